@@ -1,0 +1,1 @@
+"""The TRON chain: addresses, explorer exports and TronGrid-shaped JSON."""

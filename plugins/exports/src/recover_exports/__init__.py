@@ -1,0 +1,1 @@
+"""Exports: tables as CSV and JSON."""

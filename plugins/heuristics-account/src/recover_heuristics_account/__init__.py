@@ -1,0 +1,1 @@
+"""Heuristics for account-based chains: deposit addresses and hubs."""

@@ -1,0 +1,1 @@
+"""Labels: TagPack YAML, CSV lists, OFAC lists; the register of services."""

@@ -1,0 +1,1 @@
+"""Letters and the register of legal bases."""

@@ -1,0 +1,69 @@
+"""Exact amounts in columns: int64 where it fits, else sign and 32-byte big-endian magnitude.
+
+An amount is held by two columns: `amount` (int64, null when wide) and `wide` (33 bytes: 0 for negative, 1 for
+positive, then the magnitude; null when it fits). Never a float, never a SQL sum past 128 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recover.sdk.errors import Error
+from recover.sdk.values import UINT256
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+def split(value: int) -> tuple[int | None, bytes | None]:
+    """One exact integer as its (amount, wide) cells. Raises Error past 2**256 - 1."""
+    if _LEAST <= value <= _MOST:
+        return value, None
+    magnitude = abs(value)
+    if magnitude > UINT256:
+        raise Error(
+            "amount-too-large",
+            f"An amount has {magnitude.bit_length()} bits.",
+            "No chain records amounts above 2^256 - 1.",
+            "Check the record in the exhibit; it is damaged or not an amount.",
+        )
+    return None, (b"\x01" if value > 0 else b"\x00") + magnitude.to_bytes(32, "big")
+
+
+def join(amount: int | None, wide: bytes | None) -> int:
+    """The exact integer of one pair of cells."""
+    if amount is not None:
+        return amount
+    assert wide is not None
+    magnitude = int.from_bytes(wide[1:], "big")
+    return magnitude if wide[0] else -magnitude
+
+
+def columns(values: Iterable[int]) -> tuple[list[int | None], list[bytes | None]]:
+    """Two columns from exact integers."""
+    pairs = [split(v) for v in values]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
+    """Base units as text for display, exact: 12156293990044 with 6 decimals is 12,156,293.990044."""
+    if decimals is None or decimals == 0:
+        return f"{value:,}" if grouped else str(value)
+    sign = "-" if value < 0 else ""
+    whole, part = divmod(abs(value), 10**decimals)
+    head = f"{whole:,}" if grouped else str(whole)
+    return f"{sign}{head}.{part:0{decimals}d}"
+
+
+def parse(text: str, decimals: int) -> int:
+    """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit."""
+    clean = text.replace(",", "").replace("_", "").strip()
+    head, _, tail = clean.partition(".")
+    digits = head + tail.ljust(decimals, "0")
+    if not digits.isascii() or not digits.isdigit() or len(tail) > decimals:
+        raise Error(
+            "amount-unreadable",
+            f"{text!r} is not an amount with at most {decimals} decimals.",
+            "Amounts are exact: digits, at most one point, no exponent.",
+            "Write it as digits, for example 1234.5.",
+        )
+    return int(digits)

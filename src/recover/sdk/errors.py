@@ -1,0 +1,60 @@
+"""Errors an examiner must act on.
+
+    Error                    exit 2    something in what was asked or given
+    |-- NotRecognised        exit 2    a text or a file means nothing here
+    |-- Integrity            exit 3    a hash or the journal does not hold
+    `-- PluginFailed         exit 4    a plugin raised, or two claim one id
+
+A `Gap` is the other thing: work goes on, but something was not examined (`recover.sdk.records`).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    USAGE = 2
+    INTEGRITY = 3
+    PLUGIN = 4
+    GAPS = 5
+    BUG = 70
+
+
+class Error(Exception):
+    """Work stops until the examiner acts: what happened, why, what to do, and a stable code."""
+
+    exit: ClassVar[Exit] = Exit.USAGE
+
+    def __init__(self, code: str, what: str, why: str, todo: str) -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.why = why
+        self.todo = todo
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  why:  {self.why}\n  do:   {self.todo}\n  code: {self.code}"
+
+    def __reduce__(self) -> tuple[type[Error], tuple[str, str, str, str]]:
+        return (type(self), (self.code, self.what, self.why, self.todo))
+
+
+class NotRecognised(Error):
+    """A text is no address or transaction id of this chain, or a file is not of this source's kind."""
+
+
+class Integrity(Error):
+    """Stored bytes, the journal or a rebuilt file differ from what was recorded."""
+
+    exit = Exit.INTEGRITY
+
+
+class PluginFailed(Error):
+    """A plugin raised, or two plugins claim one id."""
+
+    exit = Exit.PLUGIN

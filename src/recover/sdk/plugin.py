@@ -1,0 +1,207 @@
+"""What a plugin implements: four protocols, their descriptions, and templates as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from recover.sdk.batch import Batch
+from recover.sdk.records import Grade
+from recover.sdk.values import Address, Ask, Asset, Exhibit, Request, TxId
+from recover.sdk.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainInfo:
+    """`id` is CAIP-2. `examples` are (text, source) pairs that parse; `bad` are (text, why) pairs that do not.
+
+    `assets` is the register of canonical assets: an asset that is not in it is kept in evidence, left out of
+    lots unless a loss names it, and listed; one that copies a listed symbol is called a look-alike.
+    """
+
+    id: str
+    title: str
+    model: Literal["utxo", "account"]
+    native: Asset
+    assets: tuple[Asset, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    bad: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class Chain(Protocol):
+    """What does this text mean on this chain?"""
+
+    @property
+    def info(self) -> ChainInfo: ...
+
+    def parse(self, text: str) -> Address | TxId:
+        """The canonical address or transaction id. Raises NotRecognised with the reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """`chains` are CAIP-2 ids, or ("*",) for any. `asks` are the names of the asks it answers live.
+
+    `place` is the unit of a record's place in an exhibit: line, item or byte. `media` describes the files it
+    reads. `terms` says under what terms the data may be used. `primary` sources are found by content; others
+    only when named with `--as`. `secrets` are the names of the placeholders it needs.
+    """
+
+    id: str
+    version: str
+    title: str
+    chains: tuple[str, ...]
+    place: Literal["line", "item", "byte"]
+    media: str
+    terms: str
+    asks: tuple[str, ...] = ()
+    limits: str = ""
+    primary: bool = True
+    secrets: tuple[str, ...] = ()
+
+
+class Recorder(Protocol):
+    """The only door to the outside: store first, then hand over the stored bytes."""
+
+    def capture(self, request: Request) -> Exhibit:
+        """Raises Error when nothing could be had; what was had is stored in any case."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Where does the evidence come from?"""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        """Whether a file with this name and these first 64 KiB is of this source's kind. Pure."""
+        ...
+
+    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
+        """Answer one ask through the recorder, page by page. Sources without asks yield nothing."""
+        ...
+
+    def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
+        """Pure. Raises Error naming every unreadable place (up to 20), or NotRecognised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A measured error rate: what a court may ask. Counts are None where not measured, never zero."""
+
+    population: str
+    truth: str
+    n: int | None = None
+    tp: int | None = None
+    fp: int | None = None
+    fn: int | None = None
+    abstain: int | None = None
+    measured: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeuristicInfo:
+    """`parameters` are name -> (default, unit and meaning). `fails` lists when it is wrong."""
+
+    id: str
+    version: str
+    title: str
+    models: tuple[Literal["utxo", "account"], ...]
+    asserts: tuple[str, ...]
+    citation: str
+    fails: tuple[str, ...]
+    parameters: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    card: Card | None = None
+
+
+class Ledger(Protocol):
+    """What heuristics read. Amount columns are exact pairs (`recover.sdk.amounts`)."""
+
+    def transfers(self) -> pa.Table:
+        """One row a movement in order, left-out ones included: seq, chain, tx, time, src, dst, asset, amount,
+        wide (both positive), kind, excluded (null, or why it is left out of lots), exhibit, place. src or dst
+        is null for mint, burn and the like."""
+        ...
+
+    def coverage(self) -> pa.Table:
+        """The COVERAGE rows of all exhibits: whose history is here."""
+        ...
+
+    def labels(self) -> pa.Table:
+        """ASSERTIONS of kind `label`, with `service` already matched to the register where it could be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a heuristic is asked about: addresses of interest (empty: all), and its parameters."""
+
+    addresses: frozenset[str] = frozenset()
+    parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Heuristic(Protocol):
+    """Who is probably the same; what is this address? It asserts, and never merges."""
+
+    @property
+    def info(self) -> HeuristicInfo: ...
+
+    def assertions(self, ledger: Ledger, scope: Scope) -> Iterator[Batch]:
+        """Pure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExporterInfo:
+    """`form` names the published format and its version."""
+
+    id: str
+    version: str
+    title: str
+    form: str
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """What shape does it leave in?"""
+
+    @property
+    def info(self) -> ExporterInfo: ...
+
+    def files(self, view: View) -> Iterator[tuple[str, bytes]]:
+        """(relative name, bytes) pairs. Pure: same view, same bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A folder of data: a report, a letter, or a register (services, legal bases). No code in it.
+
+    A register's folder holds TOML files; a report's or letter's holds `main.typ`, and texts as `LANG.toml`.
+    """
+
+    id: str
+    kind: Literal["report", "letter", "register"]
+    version: str
+    title: str
+    folder: Path
+
+
+GRADES: Mapping[Grade, str] = {
+    "A": "confirmed",
+    "B": "strong",
+    "C": "moderate",
+    "D": "weak",
+    "E": "unverified",
+}

@@ -1,0 +1,121 @@
+"""Small values: addresses, transaction ids, assets, where a record came from, and what may be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+UINT256 = 2**256 - 1
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Address:
+    """One address on one chain, in the chain's canonical text (CAIP-10 is `chain:text`)."""
+
+    chain: str
+    text: str
+
+    @property
+    def caip10(self) -> str:
+        return f"{self.chain}:{self.text}"
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class TxId:
+    """One transaction on one chain, its id in the chain's canonical text."""
+
+    chain: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Asset:
+    """A kind of value: its CAIP-19 id, which names the contract; symbol and decimals are only display.
+
+    `decimals` is None where no exhibit and no register says; such amounts are shown in base units.
+    """
+
+    id: str
+    symbol: str = field(compare=False)
+    decimals: int | None = field(compare=False)
+    name: str = field(default="", compare=False)
+
+    @property
+    def chain(self) -> str:
+        return self.id.split("/", 1)[0]
+
+    @property
+    def reference(self) -> str:
+        """The contract address of a token, or the coin's SLIP-44 number."""
+        return self.id.split("/", 1)[1].split(":", 1)[1]
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Basis:
+    """Where a record stands: the exhibit's SHA-256 (hex) and its place there, in the source's unit."""
+
+    exhibit: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class History:
+    """Ask: everything that `address` sent and received, in a closed time range; None is unbounded."""
+
+    address: Address
+    asset: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Details:
+    """Ask: one transaction, whole."""
+
+    tx: TxId
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class WhoIs:
+    """Ask: what is known about the owner of `address`."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Spend:
+    """Ask: which transaction spent output `index` of `tx` (coin-based chains)."""
+
+    tx: TxId
+    index: int
+
+
+Ask: TypeAlias = History | Details | WhoIs | Spend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to the outside. `{name}` in a header value or in `url` stands for a secret, never its text."""
+
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """Bytes as received. `digest` is the SHA-256 (hex) of `data`; `source` names who decodes them.
+
+    `name` is the file's name without its folder, or the request's URL. `sources` are the plugins that read
+    it. `data` is what was stored, read back.
+    """
+
+    digest: str
+    name: str
+    media: str
+    captured: datetime
+    sources: tuple[str, ...]
+    data: bytes
+    number: int = 0

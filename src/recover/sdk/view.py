@@ -1,0 +1,159 @@
+"""What exporters and templates see: the case and its findings, typed, read only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import pyarrow as pa
+
+from recover.sdk.records import Grade
+from recover.sdk.values import Asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """A victim's loss, by address and period or by transaction. `id` is L1, L2 ... in the order declared.
+
+    By address: every inflow of `assets` in the closed period is proceeds, unless it already carries a lot.
+    By transaction: the legs of `tx` (with `amount` and one asset: that much of them). Amounts in base units.
+    `assets` empty means every asset in the chain's register.
+    """
+
+    id: str
+    chain: str
+    address: str | None = None
+    tx: str | None = None
+    amount: int | None = None
+    assets: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What `case.toml` says."""
+
+    title: str
+    examiner: str
+    agency: str
+    rule: str
+    opened: datetime
+    language: str
+    losses: tuple[Loss, ...]
+    reference: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitFacts:
+    """One exhibit as a report lists it. `number` is its place in the order of capture, from 1."""
+
+    number: int
+    digest: str
+    name: str
+    size: int
+    media: str
+    captured: datetime
+    sources: tuple[str, ...]
+    method: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffRamp:
+    """Traced value at one deposit address of one service, in one asset. All amounts in base units.
+
+    `arrived` is everything traced that reached `address` under the declared rule. Where the address swept to
+    more than one service (or to an unlabelled hub), it has one row for each: `amount` is this row's part, and
+    the rows' amounts sum to `arrived`. `swept` is what the address passed on to `hot_wallets`, all its value
+    counted. `whole_in`, `passed_on` and `at_rest` close the address's own account over its whole history:
+    whole_in = swept of all rows + passed_on + at_rest (None where its history is not complete here).
+    `service` is None for an unlabelled hub. `by_rule` is `amount` under every rule, `by_loss` under the
+    declared one; `reversed_ties` is `amount` with the assumed order of ties reversed, None if no tie matters.
+    """
+
+    service: str | None
+    service_name: str
+    address: str
+    chain: str
+    asset: str
+    decimals: int | None
+    symbol: str
+    amount: int
+    arrived: int
+    swept: int
+    whole_in: int | None
+    passed_on: int | None
+    at_rest: int | None
+    transfers: int
+    sweeps: int
+    hot_wallets: tuple[str, ...]
+    grade: Grade
+    basis: str
+    first: datetime | None
+    last: datetime | None
+    transactions: tuple[str, ...]
+    sweep_transactions: tuple[str, ...]
+    exhibits: tuple[int, ...]
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    by_loss: Mapping[str, int] = field(default_factory=dict)
+    reversed_ties: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One checkable statement: a kind, a subject and typed slots; the prose is the template's.
+
+    Kinds and their slots are documented in `docs/plugin-author/findings.md`.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    grade: Grade | Literal[""]
+    slots: Mapping[str, str | int | tuple[str, ...] | None]
+    exhibits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs."""
+
+    id: str
+    name: str
+    category: str
+    aliases: tuple[str, ...]
+    uri: str
+    jurisdictions: tuple[str, ...]
+    legal: Mapping[str, str]
+    source: str
+    as_of: str
+    verified_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything a document or an export may say.
+
+    `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
+    transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
+    the services found, by id. `texts` of documents never read anything that is not here.
+    """
+
+    case: CaseFacts
+    head: str
+    entries: int
+    version: str
+    plugins: tuple[tuple[str, str, str], ...]
+    heuristics: tuple[Mapping[str, str], ...]
+    rules: tuple[Mapping[str, str], ...]
+    assets: Mapping[str, Asset]
+    exhibits: tuple[ExhibitFacts, ...]
+    offramps: tuple[OffRamp, ...]
+    findings: tuple[Finding, ...]
+    services: Mapping[str, Service]
+    tables: Mapping[str, Callable[[], pa.Table]]
