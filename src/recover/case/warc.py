@@ -1,0 +1,121 @@
+"""WARC records (ISO 28500) as bytes, and back: one gzip member a record, so any record can be read alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recover.sdk.errors import Integrity
+from recover.sdk.values import Request
+
+_SPACE = uuid.UUID("5b1e7f3e-6f0a-5d0c-9d57-6b7265636f76")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer as received: status line and headers, then the body's bytes."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
+    """A `resource` record for an imported file; its folder is not recorded."""
+    uri = "urn:recover:file:" + _quote(name)
+    return _pack([("resource", uri, data, media)], now)
+
+
+def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
+    """A `request` and a `response` record. Secrets stand in the request as placeholders."""
+    lines = [f"{request.method} {request.url} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers)]
+    asked = "\r\n".join(lines).encode() + b"\r\n\r\n" + request.body
+    status = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{k}: {v}" for k, v in answer.headers)]
+    got = "\r\n".join(status).encode() + b"\r\n\r\n" + answer.body
+    return _pack(
+        [
+            ("request", request.url, asked, "application/http;msgtype=request"),
+            ("response", request.url, got, "application/http;msgtype=response"),
+        ],
+        now,
+    )
+
+
+def payload(packed: bytes) -> bytes:
+    """The evidence in one stored exhibit: the file, or the body of the answer. Raises Integrity."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    found: bytes | None = None
+    try:
+        for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
+            data = record.raw_stream.read()
+            if record.rec_type == "resource":
+                found = data
+            elif record.rec_type == "response":
+                found = data[data.index(b"\r\n\r\n") + 4 :]
+    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
+        raise _damaged(str(error)) from error
+    if found is None:
+        raise _damaged("no resource or response record in it")
+    return found
+
+
+def _pack(records: Sequence[tuple[str, str, bytes, str]], now: datetime) -> bytes:
+    stamp = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    ids = [f"<urn:uuid:{uuid.uuid5(_SPACE, f'{kind} {stamp} {sha256(data)}')}>" for kind, _, data, _ in records]
+    packed = b""
+    for number, (kind, uri, data, media) in enumerate(records):
+        body = data[data.index(b"\r\n\r\n") + 4 :] if kind in ("request", "response") else data
+        headers = [
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", ids[number]),
+            ("WARC-Date", stamp),
+            ("WARC-Target-URI", uri),
+            ("WARC-Block-Digest", f"sha256:{sha256(data)}"),
+            ("WARC-Payload-Digest", f"sha256:{sha256(body)}"),
+        ]
+        if number:
+            headers.append(("WARC-Concurrent-To", ids[0]))
+        packed += _member(kind, headers, data, media)
+    return packed
+
+
+def _member(kind: str, headers: list[tuple[str, str]], data: bytes, media: str) -> bytes:
+    """One record as one gzip member. Built without warcio's HTTP parser, which would rewrite header bytes."""
+    from warcio.recordloader import ArcWarcRecord
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import BufferWARCWriter
+
+    rec_headers = StatusAndHeaders("", [*headers, ("Content-Type", media)], protocol="WARC/1.1")
+    record = ArcWarcRecord("warc", kind, rec_headers, io.BytesIO(data), None, media, len(data))
+    record.payload_length = len(data)
+    writer = BufferWARCWriter(gzip=False, warc_version="1.1")
+    writer.write_record(record)
+    press = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return press.compress(writer.get_contents()) + press.flush()
+
+
+def _quote(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")
+
+
+def _damaged(why: str) -> Integrity:
+    return Integrity(
+        "exhibit-damaged",
+        "A stored exhibit cannot be read.",
+        f"Its WARC record is damaged: {why}.",
+        "Restore the file in exhibits/ from another copy of the case.",
+    )

@@ -1,0 +1,189 @@
+"""Find plugins, name the broken ones, and refuse two that claim one id."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from recover.sdk import hooks
+from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.plugin import Chain, Exporter, Heuristic, Source, Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A plugin that could not be loaded, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a plugin came from: distribution version, and SHA-256 over its files' names and contents."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Plugins:
+    """Everything found, by id, in order of id."""
+
+    chains: dict[str, Chain] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    heuristics: dict[str, Heuristic] = field(default_factory=dict)
+    exporters: dict[str, Exporter] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
+    broken: list[Broken] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+
+    def source(self, name: str) -> Source:
+        """Raises Error with the nearest name when there is none."""
+        if name not in self.sources:
+            raise _unknown("source", name, self.sources, self.broken)
+        return self.sources[name]
+
+    def need(self, names: Iterable[str]) -> None:
+        """Raises PluginFailed when a plugin that the case names is broken or absent."""
+        loaded = {origin.name for origin in self.origins}
+        for name in names:
+            if name not in loaded:
+                reason = next((b.reason for b in self.broken if b.name == name), "it is not installed")
+                raise PluginFailed(
+                    "plugin-needed",
+                    f"The case names the plugin {name}, which cannot be used.",
+                    reason,
+                    "Install or mend it, or take its name out of `plugins` in case.toml.",
+                )
+
+
+def load(*, extra: Sequence[ModuleType | object] = ()) -> Plugins:
+    """All installed plugins and `extra` ones. Raises PluginFailed when two claim one id."""
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    found = Plugins()
+    names: dict[object, str] = {}
+    for point in sorted(entry_points(group=hooks.PROJECT), key=lambda p: (p.name, p.value)):
+        _guard(found, point.name, lambda point=point: _register(manager, names, found, point))  # type: ignore[misc]
+    for module in extra:
+        name = getattr(module, "__name__", type(module).__name__)
+        _guard(found, name, lambda module=module, name=name: _add(manager, names, found, module, name))  # type: ignore[misc]
+    for kind, ids in _KINDS.items():
+        _gather(manager, names, found, kind, ids)
+    found.origins.sort(key=lambda origin: origin.name)
+    return found
+
+
+def _register(manager: pluggy.PluginManager, names: dict[object, str], found: Plugins, point: EntryPoint) -> None:
+    module = point.load()
+    version = point.dist.version if point.dist else "0"
+    _add(manager, names, found, module, point.name, version)
+
+
+def _add(
+    manager: pluggy.PluginManager,
+    names: dict[object, str],
+    found: Plugins,
+    module: object,
+    name: str,
+    version: str = "0",
+) -> None:
+    if name in names.values():
+        raise PluginFailed(
+            "plugin-twice",
+            f"Two plugins are called {name}.",
+            "A plugin's name must say which one was used.",
+            "Remove one of them.",
+        )
+    manager.register(module, name=name)
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError:
+        manager.unregister(module)
+        raise
+    names[module] = name
+    found.origins.append(Origin(name=name, version=version, sha256=_files_hash(module)))
+
+
+_KINDS: dict[str, Callable[[Any], str]] = {
+    "chains": lambda x: x.info.id,
+    "sources": lambda x: x.info.id,
+    "heuristics": lambda x: x.info.id,
+    "exporters": lambda x: x.info.id,
+    "templates": lambda x: x.id,
+}
+
+
+def _gather(
+    manager: pluggy.PluginManager,
+    names: dict[object, str],
+    found: Plugins,
+    kind: str,
+    ids: Callable[[Any], str],
+) -> None:
+    owners: dict[str, str] = {}
+    members: dict[str, Any] = {}
+    for hook in getattr(manager.hook, f"recover_{kind}").get_hookimpls():
+        name = names[hook.plugin]
+        listed: list[Any] = []
+        _guard(found, name, lambda hook=hook, listed=listed: listed.extend(hook.function()))  # type: ignore[misc]
+        for member in listed:
+            identity = ids(member)
+            if identity in members:
+                raise PluginFailed(
+                    "id-twice",
+                    f"Two plugins claim the {kind[:-1]} id {identity}: {owners[identity]} and {name}.",
+                    "An id must name one thing, or results could change with what is installed.",
+                    "Remove one of the two plugins.",
+                )
+            members[identity] = member
+            owners[identity] = name
+    getattr(found, kind).update(sorted(members.items()))
+
+
+def _guard(found: Plugins, name: str, action: Callable[[], object]) -> None:
+    try:
+        action()
+    except PluginFailed:
+        raise
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is named, and the rest works
+        found.broken.append(Broken(name=name, reason=f"{type(error).__name__}: {error}"))
+
+
+def _files_hash(module: object) -> str:
+    file = getattr(module, "__file__", None) or getattr(sys.modules.get(type(module).__module__), "__file__", None)
+    digest = hashlib.sha256()
+    if file is None:
+        return digest.hexdigest()
+    root = Path(file).parent if Path(file).name == "__init__.py" else Path(file)
+    members = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file())
+    for path in members:
+        if "__pycache__" not in path.parts:
+            relative = path.name if path == root else path.relative_to(root).as_posix()
+            content = path.read_bytes()
+            digest.update(f"{relative}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _unknown(kind: str, name: str, known: Iterable[str], broken: Sequence[Broken]) -> Error:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1, cutoff=0.4)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    lame = f" Broken plugins: {', '.join(b.name for b in broken)}." if broken else ""
+    return Error(
+        f"no-{kind}",
+        f"There is no {kind} called {name}.",
+        f"Known: {', '.join(sorted(known)) or 'none'}.{lame}",
+        f"{hint}`recover plugins` lists them.",
+    )
