@@ -112,7 +112,7 @@ def _add(
         manager.unregister(module)
         raise
     names[module] = name
-    found.origins.append(Origin(name=name, version=version, sha256=_files_hash(module)))
+    found.origins.append(Origin(name=name, version=version, sha256=files_hash(module)))
 
 
 _KINDS: dict[str, Callable[[Any], str]] = {
@@ -160,7 +160,8 @@ def _guard(found: Plugins, name: str, action: Callable[[], object]) -> None:
         found.broken.append(Broken(name=name, reason=f"{type(error).__name__}: {error}"))
 
 
-def _files_hash(module: object) -> str:
+def files_hash(module: object) -> str:
+    """SHA-256 over the names and contents of a package's files, the same wherever it is installed."""
     file = getattr(module, "__file__", None) or getattr(sys.modules.get(type(module).__module__), "__file__", None)
     digest = hashlib.sha256()
     if file is None:
@@ -168,7 +169,7 @@ def _files_hash(module: object) -> str:
     root = Path(file).parent if Path(file).name == "__init__.py" else Path(file)
     members = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file())
     for path in members:
-        if "__pycache__" not in path.parts:
+        if "__pycache__" not in path.parts and "casefiles" not in path.parts:
             relative = path.name if path == root else path.relative_to(root).as_posix()
             content = path.read_bytes()
             digest.update(f"{relative}\0{len(content)}\0".encode() + content)

@@ -285,6 +285,9 @@ def _mend(case: Case) -> None:
         case.note("recovered", {"what": "journal tail", "bytes": case.torn})
         case.torn = 0
     _cut_exhibits(case)
+    for half in [p for root in (case.path, case.derived, case.derived / "decoded") for p in root.glob(".*.*")]:
+        if half.suffix in (".new", ".old"):
+            shutil.rmtree(half) if half.is_dir() else half.unlink()
     if case.edited:
         found = (case.path / "case.toml").read_bytes() if (case.path / "case.toml").exists() else b""
         if not found or _superseded(found, case.entries):

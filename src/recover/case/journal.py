@@ -15,7 +15,7 @@ from recover.sdk.errors import Integrity
 
 GENESIS = "0" * 64
 
-INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins"})
+INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked"})
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
 
@@ -36,6 +36,7 @@ class Entry:
 
 def make(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str) -> Entry:
     """An entry with its hash."""
+    time = time.replace(microsecond=time.microsecond // 1000 * 1000)  # as precise as the line says
     digest = hashlib.sha256(_canonical(_fields(number, time, kind, body, prev))).hexdigest()
     return Entry(number=number, time=time, kind=kind, body=body, prev=prev, hash=digest)
 

@@ -1,0 +1,120 @@
+"""The live recorder: paced, bounded, retried, stored before use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from recover.capture import secrets
+from recover.case import Case, warc
+from recover.sdk.errors import Error
+from recover.sdk.values import Exhibit, Request
+
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+LARGEST = 256 * 2**20
+
+
+@dataclass(slots=True)
+class Live:
+    """Sends requests for one source and stores each answer in the case.
+
+    `budget` bounds requests, `pause_ms` is the least time between two, `tries` how often one is tried.
+    `transport` lets a test serve on loopback; nothing else opens a connection.
+    """
+
+    case: Case
+    source: str
+    file: str
+    budget: int
+    pause_ms: int = 100
+    tries: int = 4
+    sleep: Callable[[float], None] = time.sleep
+    transport: httpx.BaseTransport | None = None
+    sent: int = 0
+    _client: httpx.Client | None = field(default=None, repr=False)
+
+    def capture(self, request: Request) -> Exhibit:
+        """Raises Error when the budget is spent, no answer came, or the answer says that it failed."""
+        values = secrets.values(secrets.names(request))
+        why = ""
+        for attempt in range(self.tries):
+            self._spend()
+            self.sleep((self.pause_ms << attempt) / 1000)
+            try:
+                answer = self._send(request, values)
+            except httpx.HTTPError as error:
+                why = f"{type(error).__name__}: {error}"
+                continue
+            exhibit = self._store(request, answer, values)
+            if answer.status < 400:
+                return exhibit
+            why = f"HTTP {answer.status} {answer.reason} (stored as exhibit {exhibit.number})"
+            if answer.status not in RETRIED:
+                break
+        raise Error(
+            "no-answer",
+            f"{self.source} gave no answer to {request.method} {request.url}.",
+            why or "Nothing was sent.",
+            "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
+        )
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def _spend(self) -> None:
+        if self.sent >= self.budget:
+            raise Error(
+                "budget-spent",
+                f"The budget of {self.budget} requests is spent.",
+                "`collect.requests` in case.toml bounds what one run may ask.",
+                "Raise it, or run again: the next run goes on where this one stopped.",
+            )
+        self.sent += 1
+
+    def _send(self, request: Request, values: dict[str, str]) -> warc.Answer:
+        if self._client is None:
+            self._client = httpx.Client(transport=self.transport, timeout=30, follow_redirects=False)
+        headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
+        headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
+        url = secrets.fill(request.url, values)
+        with self._client.stream(request.method, url, headers=headers, content=request.body) as got:
+            body = bytearray()
+            for chunk in got.iter_raw():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise httpx.DecodingError(f"the answer is longer than {LARGEST} bytes")
+            return warc.Answer(
+                status=got.status_code,
+                reason=got.reason_phrase,
+                headers=tuple(got.headers.multi_items()),
+                body=bytes(body),
+            )
+
+    def _store(self, request: Request, answer: warc.Answer, values: dict[str, str]) -> Exhibit:
+        secrets.refuse(answer.body, values.values())
+        assert self.case.now is not None
+        packed = warc.of_exchange(request, answer, self.case.now())
+        media = next((v for k, v in answer.headers if k.lower() == "content-type"), "application/octet-stream")
+        stored = self.case.store(
+            packed,
+            self.file,
+            {
+                "digest": warc.sha256(answer.body),
+                "name": request.url,
+                "media": media,
+                "size": len(answer.body),
+                "method": f"{request.method} {answer.status}",
+                "sources": [self.source] if answer.status < 400 else [],
+                "request": key(request),
+            },
+        )
+        return self.case.read(stored)
+
+
+def key(request: Request) -> str:
+    """What makes two requests the same: SHA-256 over method, URL and body, secrets as placeholders."""
+    return warc.sha256(f"{request.method} {request.url}\n".encode() + request.body)

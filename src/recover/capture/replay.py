@@ -1,0 +1,30 @@
+"""The replay recorder: answers only from the case, so that any collection can be run again with no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recover.capture.live import key
+from recover.case import Case
+from recover.sdk.errors import Error
+from recover.sdk.values import Exhibit, Request
+
+
+@dataclass(slots=True)
+class Replay:
+    """Gives the latest stored answer to the same request."""
+
+    case: Case
+
+    def capture(self, request: Request) -> Exhibit:
+        """Raises Error when this request was never answered in this case."""
+        wanted = key(request)
+        for stored in reversed(self.case.exhibits()):
+            if stored.request == wanted and stored.sources:
+                return self.case.read(stored)
+        raise Error(
+            "not-recorded",
+            f"The case holds no answer to {request.method} {request.url}.",
+            "Replay answers only from what was captured.",
+            "Collect it live, or leave it as a gap.",
+        )

@@ -1,0 +1,196 @@
+"""Join decoded batches into one ledger: what is the same leg, what contradicts, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from recover.ledger import sql
+from recover.sdk.batch import SCHEMAS
+from recover.sdk.records import Gap
+from recover.sdk.values import Asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One exhibit as one source decoded it: the folder with its Parquet files."""
+
+    exhibit: int
+    digest: str
+    source: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The joined ledger."""
+
+    transactions: pa.Table
+    transfers: pa.Table
+    coverage: pa.Table
+    assets: pa.Table
+    gaps: tuple[Gap, ...]
+
+
+def build(parts: Sequence[Part], register: Mapping[str, Asset], named: frozenset[str]) -> Tables:
+    """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
+
+    The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
+    """
+    with duckdb.connect(":memory:") as db:
+        db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
+        for name in ("transactions", "legs", "assets", "coverage"):
+            _gather(db, name, parts)
+        for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
+            db.execute(statement)
+        assets, gaps = _assets(db, register, named)
+        gaps += _uneven(db)
+        gaps += _contradictions(db)
+        return Tables(
+            transactions=_transactions(db),
+            transfers=_arrow(db, sql.TRANSFERS),
+            coverage=_arrow(db, "select * from coverage order by all"),
+            assets=assets,
+            gaps=tuple(gaps),
+        )
+
+
+def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+    ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
+    empty = SCHEMAS[name].empty_table()
+    db.register(f"empty_{name}", empty)
+    selects = [f"select *, 0::int as exhibit, 0::int as rank, '' as source from empty_{name}"]
+    for part in parts:
+        file = part.folder / f"{name}.parquet"
+        if file.exists():
+            place = str(file).replace("'", "''")
+            about = f"{part.exhibit} as exhibit, {ranks[part.digest]} as rank, '{part.source}' as source"
+            selects.append(f"select *, {about} from read_parquet('{place}')")
+    db.execute(f"create temp table {name} as {' union all by name '.join(selects)}")
+
+
+def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    found: Any = db.execute(query)
+    return found.to_arrow_table()
+
+
+def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    return _arrow(
+        db,
+        """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.exhibits,
+                  case when t.corroborated then 'corroborated' else 'reported' end as proof,
+                  x.tx is not null as contradicted
+           from txs t left join contradicted x on x.chain = t.chain and x.tx = t.id
+           order by t.chain, t.height nulls last, t.index nulls last, t.time, t.id""",
+    )
+
+
+def _assets(
+    db: duckdb.DuckDBPyConnection, register: Mapping[str, Asset], named: frozenset[str]
+) -> tuple[pa.Table, list[Gap]]:
+    seen = db.execute(
+        """select l.asset, min(a.symbol), min(a.name), min(a.decimals), max(a.decimals), count(distinct a.decimals)
+           from (select distinct asset from joined) l left join assets a on a.asset = l.asset
+           group by l.asset order by l.asset"""
+    ).fetchall()
+    symbols = {asset.symbol.casefold(): asset for asset in register.values()}
+    rows, out, gaps = [], [], []
+    for asset, symbol, name, least, most, count in seen:
+        known = register.get(asset)
+        if known is None and count > 1:
+            gaps.append(_decimals_gap(asset, least, most))
+        listed = known is not None or asset in named
+        why = None if listed else _why_out(symbol or "", symbols)
+        if why is not None:
+            out.append({"asset": asset, "why": why})
+        rows.append(
+            {
+                "asset": asset,
+                "symbol": known.symbol if known else (symbol or ""),
+                "name": known.name if known else (name or ""),
+                "decimals": known.decimals if known else (least if count == 1 else None),
+                "listed": known is not None,
+                "excluded": why,
+            }
+        )
+    schema = pa.schema([("asset", pa.string()), ("why", pa.string())])
+    db.register("assets_out", pa.Table.from_pylist(out, schema=schema))
+    return pa.Table.from_pylist(rows, schema=_ASSETS), gaps
+
+
+_ASSETS = pa.schema(
+    [
+        ("asset", pa.string()),
+        ("symbol", pa.string()),
+        ("name", pa.string()),
+        ("decimals", pa.int64()),
+        ("listed", pa.bool_()),
+        ("excluded", pa.string()),
+    ]
+)
+
+
+def _why_out(symbol: str, symbols: Mapping[str, Asset]) -> str:
+    copied = symbols.get(symbol.casefold().strip())
+    return f"look-alike of {copied.symbol}" if copied else "unlisted asset"
+
+
+def _decimals_gap(asset: str, least: int, most: int) -> Gap:
+    return Gap(
+        code="decimals-differ",
+        subject=asset,
+        why=f"Exhibits give this asset {least} and {most} decimals.",
+        effect="Its amounts are shown in base units only.",
+    )
+
+
+def _uneven(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+    rows = db.execute("select distinct chain, tx, exhibit from moves where uneven order by all").fetchall()
+    db.execute("create temp table uneven as select distinct chain, tx from moves where uneven")
+    return [
+        Gap(
+            code="legs-unbalanced",
+            subject=f"{chain}:{tx}",
+            why=f"The two legs of a transfer do not cancel in exhibit {exhibit}.",
+            effect="The transaction is not followed.",
+        )
+        for chain, tx, exhibit in rows
+    ]
+
+
+def _contradictions(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+    facts = db.execute(
+        """select chain, id, exhibits[1], exhibits[-1],
+                  case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
+           from txs where times_differ or heights_differ or outcomes_differ"""
+    ).fetchall()
+    rows = {(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}
+    for query in (sql.MISSING, sql.NUMBERED_TWICE):
+        for chain, tx, silent, said in db.execute(query).fetchall():
+            low, high = sorted((silent, said))
+            rows.setdefault((chain, tx), (low, high, "what it moved"))
+    found = sorted(rows.items())
+    schema = pa.schema([("chain", pa.string()), ("tx", pa.string())])
+    listed = [{"chain": c, "tx": t} for (c, t), _ in found]
+    db.register("disputed", pa.Table.from_pylist(listed, schema=schema))
+    db.execute("create temp table contradicted as select * from disputed union select * from uneven")
+    return [
+        Gap(
+            code="contradiction",
+            subject=f"{chain}:{tx}",
+            why=_both(low, high, what),
+            effect="Neither version is followed until a person decides.",
+        )
+        for (chain, tx), (low, high, what) in found
+    ]
+
+
+def _both(low: int, high: int, what: str) -> str:
+    if low == high:
+        return f"Two listings inside exhibit {low} disagree on {what}."
+    return f"Exhibits {low} and {high} disagree on {what}."

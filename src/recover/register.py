@@ -1,0 +1,71 @@
+"""The register of services: matching what a label calls a service with one entry."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from recover.sdk.errors import Error
+from recover.sdk.plugin import Template
+from recover.sdk.view import Service
+
+_NOISE = re.compile(r"\b(hot|cold|wallets?|reserves?|deposits?|exchange|funds?)\b|[-_#:.]|\b\d+\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """Services by every name they go by."""
+
+    services: Mapping[str, Service]
+    names: Mapping[str, str]
+
+    def match(self, text: str) -> Service | None:
+        """The service that a label's text names: exact first, then without numbers and words like `hot`."""
+        for name in (text.casefold().strip(), _plain(text)):
+            if name in self.names:
+                return self.services[self.names[name]]
+        return None
+
+
+def load(template: Template | None) -> Register:
+    """Read the register's folder; empty without one. Raises Error naming a file that is not an entry."""
+    services: dict[str, Service] = {}
+    names: dict[str, str] = {}
+    for file in sorted(template.folder.glob("*.toml")) if template else []:
+        service = _entry(file.name, tomllib.loads(file.read_text("utf-8")))
+        services[service.id] = service
+        for name in (service.id, service.name, *service.aliases):
+            other = names.setdefault(name.casefold().strip(), service.id)
+            names.setdefault(_plain(name), service.id)
+            if other != service.id:
+                raise _bad(file.name, f"the name {name!r} is also used by {other}")
+    return Register(services=services, names=names)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_NOISE.sub(" ", text.casefold()).split())
+
+
+def _entry(file: str, raw: dict[str, Any]) -> Service:
+    known = {f.name for f in fields(Service)}
+    strange = sorted(set(raw) - known)
+    if strange:
+        raise _bad(file, f"unknown keys {', '.join(strange)}")
+    for name in ("aliases", "jurisdictions"):
+        raw[name] = tuple(raw.get(name, ()))
+    try:
+        return Service(**raw)
+    except TypeError as error:
+        raise _bad(file, str(error)) from error
+
+
+def _bad(file: str, why: str) -> Error:
+    return Error(
+        "register-entry",
+        f"{file} is not an entry of the register of services.",
+        why + ".",
+        "Mend the file; its README lists the keys.",
+    )

@@ -1,0 +1,197 @@
+"""collect: the only verb that takes in bytes, from files or, where the case allows it, from the network."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from recover.capture import Live
+from recover.case import Case, Stored, tables, warc
+from recover.registry import Plugins
+from recover.sdk.batch import ask_of, ask_text
+from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.plugin import Source
+from recover.sdk.values import Ask, Exhibit, WhoIs
+from recover.stages import Outcome, Progress, decode
+
+LARGEST = 2**32
+HEAD = 2**16
+
+
+def files(
+    case: Case, plugins: Plugins, paths: Sequence[Path], sources: Sequence[str], progress: Progress
+) -> list[Stored]:
+    """Import files as exhibits. Every file is read and decoded before the first is stored.
+
+    Raises Error naming every file that cannot be read or that its source cannot decode; then nothing is stored.
+    """
+    named = [plugins.source(name) for name in sources]
+    ready: list[tuple[Path, bytes, list[Source]]] = []
+    problems: list[Error] = []
+    for done, path in enumerate(paths):
+        progress("import", done, len(paths))
+        try:
+            data = _read(path)
+            chosen = named or [_recognise(plugins, path, data)]
+            _try(case, path, data, chosen)
+            ready.append((path, data, chosen))
+        except Error as error:
+            problems.append(error)
+    if problems:
+        decode.drop(case, plugins)
+        raise _all(problems)
+    file = case.next_file()
+    stored = [_store(case, file, path, data, chosen) for path, data, chosen in ready]
+    progress("import", len(paths), len(paths))
+    return stored
+
+
+def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
+    """Put the open asks to the sources that the case allows; offline, and by default, it puts none."""
+    began = time.monotonic_ns()
+    allowed = [plugins.source(name) for name in case.settings.sources]
+    open_asks = _open(case)
+    answered = failed = 0
+    file, budget = case.next_file(), case.settings.requests
+    for done, wanted in enumerate(open_asks):
+        progress("collect", done, len(open_asks))
+        for source in allowed:
+            if type(wanted).__name__ not in source.info.asks or budget <= 0:
+                continue
+            live = Live(case=case, source=source.info.id, file=file, budget=budget)
+            why = _put(live, source, wanted)
+            budget -= live.sent
+            live.close()
+            case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": why})
+            answered += not why
+            failed += bool(why)
+            if not why:
+                break
+    counts = (("open asks", len(open_asks)), ("answered", answered), ("failed", failed))
+    ms = (time.monotonic_ns() - began) // 1_000_000
+    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=ms)
+
+
+def _put(live: Live, source: Source, wanted: Ask) -> str:
+    try:
+        for _ in source.collect(wanted, live):
+            pass
+    except Error as error:
+        return f"{error.what} {error.why}"
+    return ""
+
+
+def _open(case: Case) -> list[Ask]:
+    """The asks that gaps carry, in order, without those that were answered."""
+    path = case.derived / "trace" / "gaps.parquet"
+    if not path.exists():
+        return []
+    done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
+    fills = tables.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
+    return [ask_of(fill) for fill in fills if fill is not None and fill not in done and not _is_who(fill)]
+
+
+def _is_who(fill: str) -> bool:
+    return isinstance(ask_of(fill), WhoIs)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise Error(
+                "file-too-large",
+                f"{path.name} is larger than 4 GiB.",
+                "A file is held in memory while it is hashed and stored.",
+                "Split the export by period, and import the parts.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise Error(
+            "file-unreadable",
+            f"{path.name} cannot be read.",
+            f"The system says: {error.strerror or error}.",
+            "Check the path and its permissions.",
+        ) from error
+    if not data:
+        raise Error("file-empty", f"{path.name} is empty.", "It holds no byte of evidence.", "Export it again.")
+    return data
+
+
+def _recognise(plugins: Plugins, path: Path, data: bytes) -> Source:
+    head = data[:HEAD]
+    found = [s for s in plugins.sources.values() if s.info.primary and s.recognises(path.name, head)]
+    if len(found) == 1:
+        return found[0]
+    kinds = "; ".join(f"{s.info.id}: {s.info.media}" for s in (found or plugins.sources.values()))
+    if not found:
+        raise NotRecognised(
+            "file-not-recognised",
+            f"{path.name} is no kind of file that a source here reads.",
+            f"Looked at its name and first bytes. Sources: {kinds}.",
+            "Name the source with --as if it is one of them, or install a plugin that reads it.",
+        )
+    raise Error(
+        "file-ambiguous", f"{path.name} could be read by several sources.", f"{kinds}.", "Name one with --as."
+    )
+
+
+def _try(case: Case, path: Path, data: bytes, chosen: Sequence[Source]) -> None:
+    for source in chosen:
+        exhibit = Exhibit(
+            digest=warc.sha256(data),
+            name=path.name,
+            media=_media(path),
+            captured=case.settings.opened,
+            sources=(source.info.id,),
+            data=data,
+        )
+        decode.part(case, exhibit, source)
+
+
+def _store(case: Case, file: str, path: Path, data: bytes, chosen: Sequence[Source]) -> Stored:
+    digest = warc.sha256(data)
+    known = next((s for s in case.exhibits() if s.digest == digest), None)
+    if known is not None:
+        for source in chosen:
+            if source.info.id not in known.sources:
+                case.note("reading", {"number": known.number, "source": source.info.id})
+        return case.exhibits()[known.number - 1]
+    assert case.now is not None
+    packed = warc.of_file(path.name, _media(path), data, case.now())
+    about = {
+        "digest": digest,
+        "name": path.name,
+        "media": _media(path),
+        "size": len(data),
+        "method": "import",
+        "sources": [source.info.id for source in chosen],
+    }
+    return case.store(packed, file, about)
+
+
+def _media(path: Path) -> str:
+    known = {
+        ".csv": "text/csv",
+        ".json": "application/json",
+        ".yaml": "application/yaml",
+        ".yml": "application/yaml",
+    }
+    return (
+        known.get(path.suffix.lower())
+        or mimetypes.guess_type(path.name, strict=True)[0]
+        or "application/octet-stream"
+    )
+
+
+def _all(problems: Sequence[Error]) -> Error:
+    if len(problems) == 1:
+        return problems[0]
+    worst = max(problems, key=lambda p: p.exit)
+    return type(worst)(
+        "several-files",
+        "\n".join(problem.what for problem in problems),
+        "\n        ".join(problem.why for problem in problems),
+        "\n        ".join(dict.fromkeys(problem.todo for problem in problems)) + " Nothing was stored.",
+    )

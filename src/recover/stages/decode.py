@@ -1,0 +1,172 @@
+"""decode: from stored bytes to batches, one set of files an exhibit and source, then the joined ledger."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import recover
+from recover.case import Case, Stored, tables
+from recover.ledger import Part, build
+from recover.registry import Plugins
+from recover.sdk.batch import SCHEMAS, Batch
+from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.plugin import Source
+from recover.sdk.records import Gap
+from recover.sdk.values import Asset, Exhibit
+from recover.stages import Outcome, Progress, call
+from recover.stages.pins import pin
+
+
+def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
+    """Decode what is new and join. Unreadable exhibits become gaps; other exhibits are still used."""
+    began = time.monotonic_ns()
+    pin(case, plugins)
+    parts = _decode(case, plugins, progress)
+    inputs = _inputs(case, plugins, parts)
+    folder = case.derived / "ledger"
+    done = tables.stamp(folder) != inputs
+    if done:
+        _join(case, plugins, parts, folder, inputs)
+    return _outcome(case, done, began)
+
+
+def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
+    """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed."""
+    folder = _folder(case, exhibit.digest, source)
+    if folder.is_dir():
+        return folder
+    found = call.batches(source.info.id, lambda: source.decode(exhibit))
+    if not any(t.num_rows for batch in found for t in batch.tables().values()):
+        raise Error(
+            "nothing-decoded",
+            f"{exhibit.name} holds nothing that {source.info.id} could read.",
+            "The file is of the right kind, and has no record in it.",
+            "Check that the export was finished, or that it is the file you meant.",
+        )
+    with case.rebuilding(folder) as fresh:
+        _write(fresh, found)
+    return folder
+
+
+def parts(case: Case, plugins: Plugins) -> list[Part]:
+    """The decoded parts that exist, in order of exhibit and source."""
+    found = []
+    for stored in case.exhibits():
+        for name in stored.sources:
+            folder = _folder(case, stored.digest, plugins.source(name))
+            if folder.is_dir():
+                found.append(Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder))
+    return found
+
+
+def drop(case: Case, plugins: Plugins) -> None:
+    """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
+    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    keep = {_folder(case, stored.digest, plugins.source(name)).name for stored, name in wanted}
+    root = case.derived / "decoded"
+    for stale in sorted(root.iterdir()) if root.is_dir() else []:
+        if stale.name not in keep:
+            shutil.rmtree(stale)
+
+
+def register(plugins: Plugins) -> dict[str, Asset]:
+    """Every chain's canonical assets by id."""
+    infos = [chain.info for chain in plugins.chains.values()]
+    return {asset.id: asset for info in infos for asset in (info.native, *info.assets)}
+
+
+def _decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
+    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    for done, (stored, name) in enumerate(wanted):
+        progress("decode", done, len(wanted))
+        source = plugins.source(name)
+        folder = _folder(case, stored.digest, source)
+        if not folder.is_dir():
+            _part_or_gap(case, stored, source, folder)
+    progress("decode", len(wanted), len(wanted))
+    drop(case, plugins)
+    return parts(case, plugins)
+
+
+def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> None:
+    try:
+        part(case, case.read(stored), source)
+    except PluginFailed:
+        raise
+    except Error as error:
+        if error.exit != Error.exit:
+            raise
+        gap = Gap(
+            code="unreadable",
+            subject=stored.digest,
+            why=f"{source.info.id} cannot read exhibit {stored.number} ({stored.name}): {error.what} {error.why}",
+            effect="Nothing of this exhibit is in the ledger.",
+        )
+        with case.rebuilding(folder) as fresh:
+            _write(fresh, [Batch.of(gap)])
+
+
+def _folder(case: Case, digest: str, source: Source) -> Path:
+    return case.derived / "decoded" / f"{digest[:16]}.{source.info.id}.{source.info.version}"
+
+
+def _write(folder: Path, found: Sequence[Batch]) -> None:
+    for name in SCHEMAS:
+        pieces = [t for batch in found if (t := batch.tables().get(name)) is not None]
+        if pieces:
+            tables.write(folder, name, pa.concat_tables(pieces))
+
+
+def _named(case: Case) -> frozenset[str]:
+    return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
+
+
+def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
+    listed = register(plugins).values()
+    return {
+        "core": recover.__version__,
+        "parts": [[p.exhibit, p.folder.name] for p in found],
+        "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
+        "named": sorted(_named(case)),
+    }
+
+
+def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
+    joined = build(found, register(plugins), _named(case))
+    gaps = [joined_gaps(p, case) for p in found]
+    with case.rebuilding(folder) as fresh:
+        tables.write(fresh, "transactions", joined.transactions)
+        tables.write(fresh, "transfers", joined.transfers)
+        tables.write(fresh, "coverage", joined.coverage)
+        tables.write(fresh, "assets", joined.assets)
+        own = Batch.of(*joined.gaps).tables().get("gaps", SCHEMAS["gaps"].empty_table())
+        tables.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
+        tables.mark(fresh, inputs)
+    case.note("ran", {"stage": "decode"})
+
+
+def joined_gaps(found: Part, case: Case) -> pa.Table:
+    """The gaps that one decoded part reported; empty if none."""
+    file = found.folder / "gaps.parquet"
+    return tables.load(case, file, "decode") if file.exists() else SCHEMAS["gaps"].empty_table()
+
+
+def _outcome(case: Case, done: bool, began: int) -> Outcome:
+    import pyarrow.parquet as pq
+
+    def rows(name: str) -> int:
+        return int(pq.ParquetFile(case.derived / "ledger" / f"{name}.parquet").metadata.num_rows)
+
+    counts = (
+        ("exhibits", len(case.exhibits())),
+        ("transactions", rows("transactions")),
+        ("transfers", rows("transfers")),
+    )
+    ms = (time.monotonic_ns() - began) // 1_000_000
+    return Outcome(stage="decode", done=done, counts=counts, gaps=rows("gaps"), ms=ms)

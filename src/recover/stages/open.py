@@ -1,0 +1,194 @@
+"""open: a case, the rule that is declared before anything is traced, and the losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from recover.case import Case, Settings, folder
+from recover.case.folder import Clock, clock
+from recover.registry import Plugins
+from recover.sdk import amounts
+from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.values import Address, Asset, TxId
+from recover.sdk.view import Loss
+from recover.tracing import rules
+
+
+def create(
+    path: Path,
+    *,
+    title: str,
+    examiner: str,
+    agency: str,
+    rule: str,
+    reference: str = "",
+    note: str = "",
+    language: str = "en",
+    now: Clock = clock,
+) -> None:
+    """A new case under one declared rule. Raises Error when the rule cannot back a claim, or the path is taken."""
+    declared = rules.rule(rule)
+    if not declared.claim:
+        raise Error(
+            "rule-exposure-only",
+            f"The rule {rule} cannot be declared.",
+            "It measures exposure and counts value more than once; no court accepts it for a claim.",
+            f"Declare one of {', '.join(r.id for r in rules.RULES.values() if r.claim)}.",
+        )
+    blank = [
+        name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
+    ]
+    if blank:
+        raise Error(
+            "blank-setting",
+            f"{' and '.join(blank)} must not be empty.",
+            "A case says who asked, and for whom.",
+            "Give each of --title, --examiner and --agency.",
+        )
+    opened = now().replace(microsecond=0)
+    chosen = Settings(
+        title=title,
+        examiner=examiner,
+        agency=agency,
+        rule=declared.id,
+        opened=opened,
+        reference=reference,
+        language=language,
+        note=note,
+    )
+    folder.create(path, chosen, now)
+
+
+def declare(
+    case: Case,
+    plugins: Plugins,
+    *,
+    address: str | None = None,
+    tx: str | None = None,
+    amount: int | None = None,
+    amount_text: str | None = None,
+    assets: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    label: str = "",
+) -> Loss:
+    """Add one loss to the case. Raises NotRecognised when no chain knows the address or transaction."""
+    text = address or tx or ""
+    chain, found = recognise(plugins, text)
+    if (address is not None) != isinstance(found, Address):
+        kind = "an address" if isinstance(found, Address) else "a transaction id"
+        raise Error(
+            "loss-kind",
+            f"{text} is {kind}.",
+            "A loss is declared by --address or by --tx, and the two are different things.",
+            f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
+        )
+    wanted = tuple(_asset(plugins, chain, name) for name in assets)
+    loss = Loss(
+        id=f"L{len(case.settings.losses) + 1}",
+        chain=chain,
+        address=found.text if isinstance(found, Address) else None,
+        tx=found.text if isinstance(found, TxId) else None,
+        amount=_amount(amount, amount_text, wanted),
+        assets=tuple(asset.id for asset in wanted),
+        since=since,
+        until=until,
+        label=label,
+    )
+    _check(loss, case)
+    case.save(replace(case.settings, losses=(*case.settings.losses, loss)))
+    return loss
+
+
+def recognise(plugins: Plugins, text: str) -> tuple[str, Address | TxId]:
+    """Which chain knows this text. Raises NotRecognised with each chain's reason, Error when several do."""
+    reasons: list[str] = []
+    found: list[tuple[str, Address | TxId]] = []
+    for chain in plugins.chains.values():
+        try:
+            found.append((chain.info.id, chain.parse(text)))
+        except NotRecognised as error:
+            reasons.append(f"{chain.info.title}: {error.what} {error.why}")
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotRecognised(
+            "not-recognised",
+            f"{text!r} is no address or transaction id of any chain here.",
+            " ".join(reasons) or "No chain plugin is installed.",
+            "Check it for a missing or changed character; `recover plugins` lists the chains.",
+        )
+    raise Error(
+        "several-chains",
+        f"{text} is valid on {', '.join(name for name, _ in found)}.",
+        "The same text is an address or a transaction id on more than one chain.",
+        "Write it with its chain in front, as CAIP-10: CHAIN:TEXT.",
+    )
+
+
+def _asset(plugins: Plugins, chain: str, name: str) -> Asset:
+    info = plugins.chains[chain].info
+    listed = {asset.id: asset for asset in (info.native, *info.assets)}
+    if name in listed:
+        return listed[name]
+    if "/" in name:
+        return Asset(id=name, symbol="", decimals=None)
+    same = [asset for asset in listed.values() if asset.symbol.casefold() == name.casefold()]
+    if len(same) == 1:
+        return same[0]
+    raise Error(
+        "no-asset",
+        f"{info.title} has {'several assets' if same else 'no asset'} called {name} in its register.",
+        f"Known: {', '.join(sorted(asset.symbol for asset in listed.values()))}.",
+        "Name the asset by its CAIP-19 id: the contract is the asset, never the symbol.",
+    )
+
+
+def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
+    if text is None:
+        return amount
+    if text.isascii() and text.isdigit() and (len(assets) != 1 or assets[0].decimals is None):
+        return int(text)
+    if len(assets) != 1 or assets[0].decimals is None:
+        raise Error(
+            "amount-without-asset",
+            f"The amount {text} has no unit.",
+            "A decimal amount needs one asset whose decimals are known.",
+            "Add --asset SYMBOL, or give the amount in base units.",
+        )
+    return amounts.parse(text, assets[0].decimals)
+
+
+def _check(loss: Loss, case: Case) -> None:
+    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1 or loss.amount <= 0):
+        raise Error(
+            "loss-amount",
+            "An amount needs a transaction, one asset, and to be above zero.",
+            "It says how much of what the transaction moves is the loss.",
+            "Use --tx ID --amount N --asset SYMBOL.",
+        )
+    if loss.since and loss.until and loss.since > loss.until:
+        raise Error(
+            "loss-period",
+            "The period ends before it begins.",
+            f"From {loss.since.isoformat()} to {loss.until.isoformat()}.",
+            "Exchange --from and --to.",
+        )
+    same = _same(loss, case.settings.losses)
+    if same is not None:
+        raise Error(
+            "loss-twice",
+            f"This loss is declared already, as {same}.",
+            "Declaring it again would count it twice.",
+            "Nothing needs to be done.",
+        )
+
+
+def _same(loss: Loss, others: Iterable[Loss]) -> str | None:
+    for other in others:
+        if replace(loss, id="", label="") == replace(other, id="", label=""):
+            return other.id
+    return None

@@ -1,0 +1,44 @@
+"""run: every stage in order, and again while an allowed source can answer what a trace still asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from recover.case import Case
+from recover.registry import Plugins
+from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
+
+STAGES = ("collect", "decode", "link", "trace", "find", "write")
+
+STAGE: Mapping[str, Callable[[Case, Plugins, Progress], Outcome]] = {
+    "decode": decode.run,
+    "link": link.run,
+    "trace": trace.run,
+    "find": find.run,
+    "write": write.run,
+}
+
+
+def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "write") -> list[Outcome]:
+    """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
+
+    Trace, collect and decode repeat until no ask is left that a source allowed by the case can answer, or the
+    case's budget of rounds is spent.
+    """
+    last = STAGES.index(until)
+    outcomes = [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
+    if last >= STAGES.index("trace"):
+        outcomes += _rounds(case, plugins, progress)
+    outcomes += [STAGE[name](case, plugins, progress) for name in ("find", "write")[: max(0, last - 3)]]
+    return outcomes
+
+
+def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for _ in range(case.settings.rounds if case.settings.sources else 0):
+        before = len(case.exhibits())
+        outcomes.append(collect.ask(case, plugins, progress))
+        if len(case.exhibits()) == before:
+            break
+        outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")]
+    return outcomes

@@ -1,0 +1,152 @@
+"""The view: what documents and exports may say of a case, read from what was derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import recover
+from recover.case import Case, tables
+from recover.register import load as load_register
+from recover.registry import Plugins
+from recover.sdk.plugin import HeuristicInfo
+from recover.sdk.values import Asset
+from recover.sdk.view import CaseFacts, ExhibitFacts, Service, View
+from recover.stages import decode, find, pins
+from recover.tracing import Rule, rules
+
+
+def load(case: Case, plugins: Plugins) -> View:
+    """Raises Error naming the stage to run when something was not derived yet."""
+    head, number = case.head
+    ramps = find.offramps(case)
+    return View(
+        case=_facts(case),
+        head=head,
+        entries=number,
+        version=recover.__version__,
+        plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
+        heuristics=tuple(_heuristic(h.info) for h in plugins.heuristics.values()),
+        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
+        assets=_assets(case),
+        exhibits=tuple(_exhibits(case, plugins)),
+        offramps=ramps,
+        findings=find.findings(case),
+        services=_services(plugins, {r.service for r in ramps if r.service}),
+        tables={name: _table(case, name) for name in _TABLES},
+    )
+
+
+_TABLES = ("transfers", "transactions", "flows", "ends", "gaps", "assertions", "entities", "accounts", "coverage")
+
+
+def _table(case: Case, name: str) -> Callable[[], pa.Table]:
+    return lambda: tables.read(case, name)
+
+
+def _facts(case: Case) -> CaseFacts:
+    s = case.settings
+    return CaseFacts(
+        title=s.title,
+        examiner=s.examiner,
+        agency=s.agency,
+        rule=s.rule,
+        opened=s.opened,
+        language=s.language,
+        losses=s.losses,
+        reference=s.reference,
+        note=s.note,
+    )
+
+
+def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
+    card = info.card
+    return {
+        "id": info.id,
+        "version": info.version,
+        "title": info.title,
+        "asserts": ", ".join(info.asserts),
+        "citation": info.citation,
+        "fails": "; ".join(info.fails),
+        "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
+        "population": card.population if card else "",
+        "truth": card.truth if card else "",
+        "measured": "" if card is None else _counts(card.n, card.tp, card.fp, card.fn, card.abstain),
+        "by": card.by if card else "",
+    }
+
+
+def _counts(n: int | None, tp: int | None, fp: int | None, fn: int | None, abstain: int | None) -> str:
+    parts = (
+        ("n", n),
+        ("true positive", tp),
+        ("false positive", fp),
+        ("false negative", fn),
+        ("abstained", abstain),
+    )
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)
+
+
+def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "law": rule.law,
+        "source": rule.source,
+        "used_when": rule.used_when,
+        "refused_when": rule.refused_when,
+        "claim": "yes" if rule.claim else "no",
+        "declared": "yes" if rule.id == case.settings.rule else "no",
+    }
+
+
+def _assets(case: Case) -> dict[str, Asset]:
+    return {
+        row["asset"]: Asset(id=row["asset"], symbol=row["symbol"], decimals=row["decimals"], name=row["name"])
+        for row in tables.read(case, "assets").to_pylist()
+    }
+
+
+def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
+    records: dict[int, int] = {}
+    for part in decode.parts(case, plugins):
+        for name in ("transactions", "assertions"):
+            file = part.folder / f"{name}.parquet"
+            if file.exists():
+                rows = pq.ParquetFile(file).metadata.num_rows
+                records[part.exhibit] = records.get(part.exhibit, 0) + rows
+    return [
+        ExhibitFacts(
+            number=s.number,
+            digest=s.digest,
+            name=s.name,
+            size=s.size,
+            media=s.media,
+            captured=s.captured,
+            sources=s.sources,
+            method=s.method,
+            records=records.get(s.number, 0),
+        )
+        for s in case.exhibits()
+    ]
+
+
+def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:
+    register = load_register(plugins.templates.get("services"))
+    found = {}
+    for name in sorted(names):
+        entry = register.match(name)
+        found[name] = entry or Service(
+            id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
+            name=name,
+            category="",
+            aliases=(),
+            uri="",
+            jurisdictions=(),
+            legal={},
+            source="no entry in the register",
+            as_of="",
+        )
+    return found

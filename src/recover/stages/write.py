@@ -1,0 +1,88 @@
+"""write: the report, a letter to each identified service, and the result for machines, with their manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from recover.case import Case, tables
+from recover.registry import Plugins
+from recover.sdk.errors import PluginFailed
+from recover.stages import Outcome, Progress, view
+from recover.stages.pins import pin
+
+MANIFEST = "manifest.json"
+
+
+def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
+    """Render drafts into `out/`. Documents carry the journal's head and the date of its entry, never the clock."""
+    began = time.monotonic_ns()
+    pin(case, plugins)
+    head, _ = case.head
+    inputs = {"find": dict(tables.stamp(case.derived / "find")), "head": head}
+    done = tables.stamp(case.derived / "write") != inputs or not intact(case.out)
+    if done:
+        _write(case, plugins, progress, inputs)
+    listed = manifest(case.out)
+    letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
+    ms = (time.monotonic_ns() - began) // 1_000_000
+    return Outcome(stage="write", done=done, counts=(("files", len(listed)), ("letters", letters)), gaps=0, ms=ms)
+
+
+def manifest(out: Path) -> dict[str, str]:
+    """File name -> SHA-256 as written; empty when nothing was."""
+    try:
+        listed = json.loads((out / MANIFEST).read_bytes())["files"]
+        return {row["name"]: row["sha256"] for row in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def intact(out: Path) -> bool:
+    """Whether every file in the manifest is there, as it was written."""
+    listed = manifest(out)
+    return bool(listed) and all(_same(out / name, digest) for name, digest in listed.items())
+
+
+def _same(path: Path, digest: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+    from recover.report import documents
+
+    seen = view.load(case, plugins)
+    rows: list[dict[str, str | int]] = []
+    with case.rebuilding(case.out) as fresh:
+        for name, data in documents(seen, list(plugins.templates.values())):
+            progress("write", len(rows), 0)
+            target = fresh / safe(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            rows.append({"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+        head, number = case.head
+        listed = {"head": head, "entry": number, "files": sorted(rows, key=lambda r: str(r["name"]))}
+        (fresh / MANIFEST).write_bytes(json.dumps(listed, sort_keys=True, indent=1).encode() + b"\n")
+    tables.mark(case.derived / "write", inputs)
+    case.note(
+        "written", {"head": head, "manifest": hashlib.sha256((case.out / MANIFEST).read_bytes()).hexdigest()}
+    )
+
+
+def safe(name: str) -> str:
+    """A relative name that stays inside its folder. Raises PluginFailed for any other."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts or "\\" in name or "\0" in name:
+        raise PluginFailed(
+            "unsafe-name",
+            f"A template or exporter wants to write {name!r}.",
+            "A file's name must stay inside the folder that it is written to.",
+            "Report it to the plugin's author.",
+        )
+    return name
