@@ -75,7 +75,7 @@ def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> 
 
 
 def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
-    found: Any = db.execute(query)
+    found: Any = db.sql(query)
     return found.to_arrow_table()
 
 

@@ -7,8 +7,8 @@ inside one view are so many legs; the same leg in two views is one. `nth` number
 MOVES = """
 create temp table moves as
 with signed as (
-  select *, coalesce(view, '') as v,
-         coalesce(amount < 0, substr(hex(wide), 1, 2) = '00') as out
+  select * exclude (out), coalesce(view, '') as v,
+         coalesce(out, amount < 0, substr(hex(wide), 1, 2) = '00') as out
   from legs
 )
 select exhibit, rank, chain, tx, v, kind, src, dst, asset, amount, wide, index, place, spends_tx, spends_index,
@@ -24,7 +24,7 @@ from (
          min(index) as index, min(place) as place,
          null::varchar as spends_tx, null::bigint as spends_index,
          count(*) <> 2 or count(*) filter (out) <> 1 or min(asset) <> max(asset)
-           or coalesce(max(amount) <> -min(amount), false)
+           or coalesce(max(amount)::hugeint <> -(min(amount)::hugeint), false)
            or coalesce(substr(hex(max(wide)), 3) <> substr(hex(min(wide)), 3), false)
            or count(amount) not in (0, 2) as uneven
   from signed where pair is not null group by exhibit, rank, chain, tx, v, pair

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from recover.sdk.errors import Error
 from recover.sdk.values import UINT256
 
-_LEAST, _MOST = -(2**63), 2**63 - 1
+_LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
 def split(value: int) -> tuple[int | None, bytes | None]:

@@ -1,7 +1,8 @@
 """Batches: what decoders and heuristics hand over, as Arrow tables with fixed schemas.
 
 A small plugin writes `Batch.of(records)`; a bulk source fills the columns itself and calls `Batch(...)`.
-`transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning.
+`transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. A leg's `out`
+is null where its sign says it; a pair of zero-value legs must say which one leaves.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ LEGS = _schema(
     asset=(_text, False),
     amount=(pa.int64(), True),
     wide=(pa.binary(33), True),
+    out=(pa.bool_(), True),
     pair=(pa.int64(), True),
     index=(pa.int64(), True),
     spends_tx=(_text, True),
@@ -199,6 +201,7 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
             "asset": leg.asset,
             "amount": amount,
             "wide": wide,
+            "out": leg.amount < 0 if leg.out is None else leg.out,
             "pair": leg.pair,
             "index": leg.index,
             "spends_tx": None if leg.spends is None else leg.spends[0],

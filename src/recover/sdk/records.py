@@ -22,7 +22,8 @@ class Leg:
     `amount` is signed, in base units, |amount| <= 2**256 - 1; negative leaves `address`. `address` is None
     where value appears or ends (mint, burn, fee, reward). `pair` ties the two legs of one transfer, where the
     chain itself says who paid whom. `index` is the chain's own number for the leg (log index, output number),
-    None where the exhibit does not show it. An input names the output it spends by `spends`.
+    None where the exhibit does not show it. An input names the output it spends by `spends`. `out` says which
+    leg of a pair leaves, and is needed only where the amount is zero and has no sign.
     """
 
     kind: LegKind
@@ -32,6 +33,7 @@ class Leg:
     pair: int | None = None
     index: int | None = None
     spends: tuple[str, int] | None = None
+    out: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,163 @@
+"""Joining exhibits: the same leg once, equal legs as often as one exhibit lists them, contradictions named."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from recover.case import tables
+from recover.ledger import Part, build
+from recover.sdk import UINT256, Asset, Batch, Leg, Transaction
+
+CHAIN = "toy:1"
+COIN = f"{CHAIN}/token:coin"
+OTHER = f"{CHAIN}/token:other"
+LISTED = {COIN: Asset(id=COIN, symbol="COIN", decimals=2)}
+START = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def pay(
+    tx: str,
+    src: str,
+    dst: str,
+    amount: int,
+    *,
+    at: int = 0,
+    view: str | None = None,
+    asset: str = COIN,
+    place: int = 1,
+    height: int | None = None,
+    failed: bool = False,
+) -> Transaction:
+    legs = (
+        Leg(kind="transfer", address=src, asset=asset, amount=-amount, pair=0, out=True),
+        Leg(kind="transfer", address=dst, asset=asset, amount=amount, pair=0, out=False),
+    )
+    time = START + timedelta(seconds=at)
+    index = None if height is None else 0
+    return Transaction(
+        chain=CHAIN, id=tx, place=place, legs=legs, time=time, view=view, height=height, index=index, failed=failed
+    )
+
+
+def parts(folder: Path, *exhibits: Sequence[Transaction]) -> list[Part]:
+    found = []
+    for number, transactions in enumerate(exhibits, start=1):
+        spot = folder / str(number)
+        rows = [Batch.of(t) for t in transactions]
+        for name in ("transactions", "legs"):
+            tables.write(spot, name, pa.concat_tables([r.tables()[name] for r in rows]))
+        found.append(Part(exhibit=number, digest=f"{number:064x}", source=f"s{number}", folder=spot))
+    return found
+
+
+def test_a_leg_seen_in_two_exhibits_is_one(tmp_path: Path) -> None:
+    joined = build(parts(tmp_path, [pay("t", "a", "b", 5)], [pay("t", "a", "b", 5)]), LISTED, frozenset())
+    assert joined.transfers.num_rows == 1
+    assert joined.transactions.column("proof").to_pylist() == ["corroborated"]
+    assert joined.gaps == ()
+
+
+def test_a_transfer_seen_from_both_wallets_of_one_export_is_one(tmp_path: Path) -> None:
+    both = [pay("t", "a", "b", 5, view="a", place=2), pay("t", "a", "b", 5, view="b", place=9)]
+    assert build(parts(tmp_path, both), LISTED, frozenset()).transfers.num_rows == 1
+
+
+def test_two_equal_legs_in_one_listing_are_two(tmp_path: Path) -> None:
+    legs = pay("t", "a", "b", 5).legs
+    twice = Transaction(
+        chain=CHAIN,
+        id="t",
+        place=1,
+        time=START,
+        legs=(*legs, *(Leg(kind=g.kind, address=g.address, asset=g.asset, amount=g.amount, pair=1) for g in legs)),
+    )
+    joined = build(parts(tmp_path, [twice], [pay("t", "a", "b", 5)]), LISTED, frozenset())
+    assert joined.transfers.num_rows == 2
+
+
+def test_exhibits_that_disagree_on_an_amount_are_named_and_neither_is_followed(tmp_path: Path) -> None:
+    one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset())
+    assert [g.code for g in joined.gaps] == ["contradiction"]
+    assert "Exhibits 1 and 2 disagree on what it moved" in joined.gaps[0].why
+    assert joined.transfers.column("excluded").to_pylist() == ["contradicted", "contradicted"]
+
+
+def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:
+    joined = build(parts(tmp_path, [pay("t", "a", "b", 5)], [pay("t", "a", "b", 5, at=60)]), LISTED, frozenset())
+    assert [(g.code, g.subject) for g in joined.gaps] == [("contradiction", "toy:1:t")]
+    assert "its time" in joined.gaps[0].why
+
+
+def test_two_parts_of_one_transaction_do_not_contradict(tmp_path: Path) -> None:
+    one = [pay("t", "a", "b", 5, view="a")]
+    two = [pay("t", "c", "d", 6, view="c"), pay("u", "c", "a", 1, view="c", at=9)]
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset())
+    assert joined.gaps == ()
+    assert joined.transfers.num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("payment", "why"),
+    [
+        (pay("t", "a", "b", 0), "zero-value"),
+        (pay("t", "a", "b", 5, failed=True), "failed"),
+        (pay("t", "a", "b", 5, asset=OTHER), "unlisted asset"),
+        (pay("t", "a", "b", 5), None),
+    ],
+)
+def test_what_is_left_out_of_lots_says_why(tmp_path: Path, payment: Transaction, why: str | None) -> None:
+    joined = build(parts(tmp_path, [payment]), LISTED, frozenset())
+    assert joined.transfers.column("excluded").to_pylist() == [why]
+
+
+def test_a_loss_that_names_an_asset_lists_it(tmp_path: Path) -> None:
+    joined = build(parts(tmp_path, [pay("t", "a", "b", 5, asset=OTHER)]), LISTED, frozenset({OTHER}))
+    assert joined.transfers.column("excluded").to_pylist() == [None]
+
+
+def test_amounts_up_to_256_bits_are_kept_exactly(tmp_path: Path) -> None:
+    joined = build(
+        parts(tmp_path, [pay("t", "a", "b", UINT256), pay("u", "b", "a", 2**63, at=1)]), LISTED, frozenset()
+    )
+    from recover.stages.numbered import exact_amounts
+
+    assert exact_amounts(joined.transfers) == [UINT256, 2**63]
+    assert joined.gaps == ()
+
+
+def test_legs_of_a_pair_that_do_not_cancel_are_a_gap(tmp_path: Path) -> None:
+    legs = (
+        Leg(kind="transfer", address="a", asset=COIN, amount=-5, pair=0),
+        Leg(kind="transfer", address="b", asset=COIN, amount=6, pair=0),
+    )
+    crooked = Transaction(chain=CHAIN, id="t", place=1, legs=legs, time=START)
+    joined = build(parts(tmp_path, [crooked]), LISTED, frozenset())
+    assert [g.code for g in joined.gaps] == ["legs-unbalanced"]
+    assert joined.transfers.column("excluded").to_pylist() == ["contradicted"]
+
+
+def test_ties_are_marked_only_where_the_order_is_assumed(tmp_path: Path) -> None:
+    loose = [pay("t", "a", "b", 1, at=5), pay("u", "b", "c", 1, at=5), pay("v", "a", "b", 1, at=6)]
+    joined = build(parts(tmp_path, loose), LISTED, frozenset())
+    assert [t is not None for t in joined.transfers.column("tie").to_pylist()] == [True, True, False]
+    sure = [pay("t", "a", "b", 1, height=7), pay("u", "b", "c", 1, height=8)]
+    joined = build(parts(tmp_path / "sure", sure), LISTED, frozenset())
+    assert joined.transfers.column("tie").to_pylist() == [None, None]
+
+
+def test_the_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    made = [pay(f"t{n}", rng.choice("abc"), rng.choice("def"), n + 1, at=n // 3, view="a") for n in range(40)]
+    first, second = made[:25], made[15:]
+    one = parts(tmp_path, first, second)
+    again = build(list(reversed(one)), LISTED, frozenset())
+    straight = build(one, LISTED, frozenset())
+    assert straight.transfers.equals(again.transfers)
+    assert straight.transactions.equals(again.transactions)
