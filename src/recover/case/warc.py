@@ -95,15 +95,15 @@ def _member(kind: str, headers: list[tuple[str, str]], data: bytes, media: str) 
     """One record as one gzip member. Built without warcio's HTTP parser, which would rewrite header bytes."""
     from warcio.recordloader import ArcWarcRecord
     from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import BufferWARCWriter
+    from warcio.warcwriter import WARCWriter
 
     rec_headers = StatusAndHeaders("", [*headers, ("Content-Type", media)], protocol="WARC/1.1")
     record = ArcWarcRecord("warc", kind, rec_headers, io.BytesIO(data), None, media, len(data))
     record.payload_length = len(data)
-    writer = BufferWARCWriter(gzip=False, warc_version="1.1")
-    writer.write_record(record)
+    out = io.BytesIO()
+    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
     press = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return press.compress(writer.get_contents()) + press.flush()
+    return press.compress(out.getvalue()) + press.flush()
 
 
 def _quote(name: str) -> str:

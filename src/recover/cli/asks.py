@@ -1,0 +1,63 @@
+"""The questions that gaps leave open, and which sources could answer them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from recover.cli import screen
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case
+    from recover.registry import Plugins
+
+Wanted = dict[str, object]
+
+
+def wanted(case: Case, plugins: Plugins) -> list[Wanted]:
+    """Each open ask once, in the order of the gaps, with the ids of the sources that answer its kind."""
+    from recover.case import tables
+
+    fills = (
+        tables.load(case, case.derived / "trace" / "gaps.parquet", "trace", ["fill"]).column("fill").to_pylist()
+    )
+    answered = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
+    found = [json.loads(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in answered]
+    return [{**ask, "sources": _able(plugins, str(ask["ask"]))} for ask in found]
+
+
+def table(found: Sequence[Wanted]) -> None:
+    """Open asks, one a line."""
+    columns = (
+        Column(title="Ask"),
+        Column(title="About"),
+        Column(title="From (UTC)", rank=2),
+        Column(title="To (UTC)", rank=2),
+        Column(title="Could be answered by", rank=1),
+    )
+    rows = [
+        [
+            str(ask["ask"]),
+            _subject(ask),
+            str(ask.get("since") or ""),
+            str(ask.get("until") or ""),
+            ", ".join(map(str, _listed(ask["sources"]))),
+        ]
+        for ask in found
+    ]
+    screen.table(columns, rows, "no open questions")
+
+
+def _able(plugins: Plugins, kind: str) -> list[str]:
+    return [name for name, source in plugins.sources.items() if kind in source.info.asks]
+
+
+def _subject(ask: Wanted) -> str:
+    about = _listed(ask.get("address") or ask.get("tx"))
+    return str(about[-1]) if about else ""
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []

@@ -1,0 +1,52 @@
+"""Text from outside, made safe to look at: what cannot be seen, or reorders what is seen, is shown by number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control, format (bidirectional and zero-width too), surrogate, private, unassigned, line and paragraph ends.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+# Letters and marks that print as nothing: combining grapheme joiner, Hangul fillers, Khmer inherent vowels,
+# Mongolian and general variation selectors, the empty Braille cell.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+_PLAIN = re.compile(r"[ -~]*")
+
+
+def visible(text: str) -> str:
+    """The same text, with every character that a reader could not see as it is written as `\\u202e` or `\\x1b`."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(c if _seen(c) else escaped(c) for c in text)
+
+
+def escaped(character: str) -> str:
+    """One character by its number, in the shortest of Python's escapes."""
+    point = ord(character)
+    if point <= 0xFF:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal the text fills: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(c) for c in text)
+
+
+def _seen(character: str) -> bool:
+    kind = unicodedata.category(character)
+    if kind in _UNSEEN or _BLANK.match(character):
+        return False
+    return kind != "Zs" or character == " "
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

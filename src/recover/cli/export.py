@@ -1,0 +1,106 @@
+"""export: the case in formats that other tools read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import screen
+from recover.cli.escape import visible
+from recover.cli.options import CasePath, Json
+
+if TYPE_CHECKING:
+    from recover.registry import Plugins
+    from recover.sdk import Exporter, View
+
+
+def export(
+    case: CasePath,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write into.", show_default=False)],
+    format: Annotated[
+        str, typer.Option(metavar="ID", help="One format; without it, each in its own folder.", show_default=False)
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Write the case in published formats."""
+    from recover import registry
+    from recover.case import open_for_reading
+    from recover.stages.view import load
+
+    plugins = registry.load()
+    chosen = _chosen(plugins, format)
+    opened = open_for_reading(case)
+    _outside(case, out)
+    view = load(opened, plugins)
+    ready = [(out if format else out / e.info.id, _files(e, view)) for e in chosen]
+    written = [_write(folder / name, data) for folder, files in ready for name, data in files]
+    result = {"files": [path.as_posix() for path in written]}
+    screen.answer(result, json, lambda: screen.say(*map(str, written)))
+
+
+def _chosen(plugins: Plugins, name: str) -> Sequence[Exporter]:
+    from difflib import get_close_matches
+
+    from recover.sdk.errors import Error
+
+    known = plugins.exporters
+    if name in known or (known and not name):
+        return [known[name]] if name else list(known.values())
+    near = get_close_matches(name, known, n=1, cutoff=0.4)
+    raise Error(
+        "no-exporter",
+        f"There is no export format called {name!r}." if name else "No export format is installed.",
+        f"Known: {', '.join(known) or 'none'}.",
+        f"Did you mean {near[0]}?" if near else "`recover plugins` lists what is installed, and what is broken.",
+    )
+
+
+def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
+    """Everything one exporter makes, before the first byte is written. Raises PluginFailed when it raises."""
+    from recover.sdk.errors import Error, PluginFailed
+
+    name = exporter.info.id
+    try:
+        files = list(exporter.files(view))
+    except Error:
+        raise
+    except Exception as error:  # calling a plugin: it may raise anything, and is named
+        raise PluginFailed(
+            "plugin-raised",
+            f"The exporter {name} failed.",
+            f"{type(error).__name__}: {error}",
+            "Nothing of it was written. Report it to its author.",
+        ) from error
+    for file, _ in files:
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts or not path.name or "\\" in file or visible(file) != file:
+            raise PluginFailed(
+                "export-name",
+                f"The exporter {name} named a file {file!r}.",
+                "A file's name must stay inside the folder that was asked for.",
+                "Nothing of it was written. Report it to its author.",
+            )
+    return files
+
+
+def _outside(case: Path, out: Path) -> None:
+    from recover.sdk.errors import Error
+
+    if out.resolve().is_relative_to(case.resolve()):
+        raise Error(
+            "export-inside-case",
+            f"{out} is inside the case.",
+            "A case keeps or rebuilds all that lies in it; anything else would be lost or in the way.",
+            "Choose a folder outside it.",
+        )
+
+
+def _write(path: Path, data: bytes) -> Path:
+    from recover.case.folder import replace
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, data)
+    return path

@@ -1,0 +1,36 @@
+"""Times as an examiner types them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def parse(text: str, *, end: bool = False) -> datetime:
+    """A day or an ISO 8601 time, in UTC unless it names its zone; a day as an end means its last microsecond.
+
+    Raises Error for anything else.
+    """
+    from recover.sdk.errors import Error
+
+    clean = text.strip()
+    try:
+        found = datetime.fromisoformat(clean)
+    except ValueError:
+        raise Error(
+            "time-unreadable",
+            f"{text!r} is not a time.",
+            "Looked for a day, such as 2024-05-01, or a time, such as 2024-05-01T13:45:00+07:00.",
+            "Write it so; without a zone it is read as UTC.",
+        ) from None
+    aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    if end and _DAY.fullmatch(clean):
+        return aware + timedelta(days=1) - timedelta(microseconds=1)
+    return aware
+
+
+def show(time: datetime | None) -> str:
+    """A time for a person: to the second, in UTC; empty when it is not known."""
+    return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

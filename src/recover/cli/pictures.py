@@ -1,0 +1,248 @@
+"""How each kind of row looks to a person: which columns, in which order, and what may be left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recover.cli import listings, moment, screen
+from recover.cli.codec import Row
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case, Stored
+    from recover.sdk import Loss
+
+Assets = Mapping[str, tuple[str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column, and the cell that a row has in it."""
+
+    column: Column
+    cell: Callable[[Row, Assets], str]
+
+
+def show(case: Case, what: str, rows: Sequence[Row]) -> None:
+    """Rows of one kind as a table; gaps are counted by code first."""
+    if what == "gaps" and rows:
+        _counted(rows)
+    fields = FIELDS[what]
+    assets = listings.assets(case) if what not in ("journal", "gaps", "entities") else {}
+    cells = [[field.cell(row, assets) for field in fields] for row in rows]
+    screen.table([field.column for field in fields], cells, f"no {what}")
+
+
+def exhibits(stored: Sequence[Stored]) -> None:
+    """Exhibits as a table."""
+    columns = (
+        Column(title="Exhibit", right=True),
+        Column(title="Name"),
+        Column(title="Bytes", right=True, rank=1),
+        Column(title="Read by", rank=2),
+        Column(title="Captured (UTC)", rank=3),
+        Column(title="SHA-256", rank=4),
+    )
+    rows = [
+        [str(s.number), s.name, f"{s.size:,}", ", ".join(s.sources), moment.show(s.captured), s.digest]
+        for s in stored
+    ]
+    screen.table(columns, rows, "no exhibits")
+
+
+def losses(declared: Sequence[Loss]) -> None:
+    """Losses as a table; amounts in base units, since an asset may have no known decimals yet."""
+    columns = (
+        Column(title="Loss"),
+        Column(title="By"),
+        Column(title="Address or transaction"),
+        Column(title="Base units", right=True, rank=3),
+        Column(title="From (UTC)", rank=2),
+        Column(title="To (UTC)", rank=2),
+        Column(title="Assets", rank=4),
+        Column(title="Label", rank=1),
+    )
+    rows = [
+        [
+            one.id,
+            "address" if one.address else "tx",
+            one.address or one.tx or "",
+            "" if one.amount is None else f"{one.amount:,}",
+            moment.show(one.since),
+            moment.show(one.until),
+            ", ".join(one.assets) or "all listed",
+            one.label,
+        ]
+        for one in declared
+    ]
+    screen.table(columns, rows, "no losses")
+
+
+def amount(value: object, asset: object, assets: Assets) -> str:
+    """An exact amount in whole units where the decimals are known, else in base units."""
+    from recover.sdk import amounts
+
+    if value is None or value == "":
+        return ""
+    return amounts.decimal(int(str(value)), assets.get(str(asset), ("", None))[1])
+
+
+def symbol(asset: object, assets: Assets) -> str:
+    """The asset's symbol; its id when it has none."""
+    return assets.get(str(asset), ("", None))[0] or str(asset or "")
+
+
+def _counted(rows: Sequence[Row]) -> None:
+    counts = Counter(str(row["code"]) for row in rows)
+    columns = (Column(title="Gaps", right=True), Column(title="Code"))
+    screen.table(columns, [[f"{n:,}", code] for code, n in sorted(counts.items(), key=lambda x: (-x[1], x[0]))])
+    screen.say("")
+
+
+def _text(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: "" if row.get(key) is None else str(row[key])
+
+
+def _time(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: moment.show(row.get(key))
+
+
+def _amount(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: amount(row.get(key), row.get("asset"), assets)
+
+
+def _symbol(row: Row, assets: Assets) -> str:
+    return symbol(row.get("asset"), assets)
+
+
+def _list(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: ", ".join(str(item) for item in row.get(key) or ())
+
+
+def _size(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: f"{len(row.get(key) or ()):,}"
+
+
+def _service(row: Row, assets: Assets) -> str:
+    return str(row.get("service_name") or row.get("service") or "unlabelled hub")
+
+
+def _stated(row: Row, assets: Assets) -> str:
+    slots = row["slots"]
+    assert isinstance(slots, dict)
+    parts = [
+        f"{name.replace('_', ' ')} {_slot(name, value, slots.get('asset'), assets)}"
+        for name, value in slots.items()
+        if value not in (None, "", ()) and name != "label"
+    ]
+    return "; ".join(parts)
+
+
+def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
+    from recover.cli.codec import TEXTS
+
+    if isinstance(value, list | tuple):
+        return (
+            str(len(value))
+            if len(value) > 3 or any(len(str(v)) > 24 for v in value)
+            else ", ".join(map(str, value))
+        )
+    if name == "asset":
+        return symbol(value, assets)
+    if isinstance(value, str) and name not in TEXTS and value.lstrip("-").isdigit():
+        return amount(value, asset, assets)
+    return str(value)
+
+
+def _body(row: Row, assets: Assets) -> str:
+    body = row["body"]
+    assert isinstance(body, Mapping)
+    shown = {k: v for k, v in body.items() if k not in ("text", "origins", "packed", "offset", "length", "stages")}
+    return "; ".join(f"{name} {value}" for name, value in shown.items())
+
+
+def _column(
+    title: str, cell: Callable[[Row, Assets], str], rank: int = 0, right: bool = False, prose: bool = False
+) -> Field:
+    return Field(Column(title=title, rank=rank, right=right, prose=prose), cell)
+
+
+FIELDS: Mapping[str, Sequence[Field]] = {
+    "offramps": (
+        _column("Service", _service),
+        _column("Deposit address", _text("address")),
+        _column("Asset", _symbol, 2),
+        _column("Amount", _amount("amount"), right=True),
+        _column("Swept", _amount("swept"), 1, right=True),
+        _column("Grade", _text("grade"), 1),
+        _column("In", _text("transfers"), 3, right=True),
+        _column("Sweeps", _text("sweeps"), 3, right=True),
+        _column("First (UTC)", _time("first"), 4),
+        _column("Last (UTC)", _time("last"), 4),
+    ),
+    "findings": (
+        _column("Id", _text("id")),
+        _column("Kind", _text("kind")),
+        _column("Grade", _text("grade"), 2),
+        _column("Subject", _text("subject")),
+        _column("States", _stated, prose=True),
+    ),
+    "flows": (
+        _column("Loss", _text("loss")),
+        _column("Event", _text("event")),
+        _column("Time (UTC)", _time("time"), 2),
+        _column("From", _text("src"), 1),
+        _column("To", _text("dst")),
+        _column("Asset", _symbol, 3),
+        _column("Amount", _amount("amount"), right=True),
+        _column("Transaction", _text("tx"), 4),
+    ),
+    "gaps": (
+        _column("Code", _text("code")),
+        _column("Subject", _text("subject")),
+        _column("Why", _text("why"), prose=True),
+        _column("Effect", _text("effect"), 1, prose=True),
+    ),
+    "entities": (
+        _column("Entity", _text("id")),
+        _column("Kind", _text("kind"), 1),
+        _column("Service", _text("service")),
+        _column("Grade", _text("grade")),
+        _column("Addresses", _size("addresses"), right=True),
+    ),
+    "transactions": (
+        _column("Time (UTC)", _time("time"), 1),
+        _column("Transaction", _text("id")),
+        _column("Height", _text("height"), 3, right=True),
+        _column("Proof", _text("proof"), 2),
+        _column("Exhibits", _list("exhibits"), 2),
+    ),
+    "transfers": (
+        _column("Time (UTC)", _time("time"), 2),
+        _column("From", _text("src")),
+        _column("To", _text("dst")),
+        _column("Asset", _symbol, 3),
+        _column("Amount", _amount("amount"), right=True),
+        _column("Left out", _text("excluded"), 1),
+        _column("Transaction", _text("tx"), 4),
+    ),
+    "assertions": (
+        _column("Address", _text("address")),
+        _column("Kind", _text("kind")),
+        _column("Service", _text("service")),
+        _column("Label", _text("label"), 2),
+        _column("Grade", _text("grade")),
+        _column("Source", _text("source"), 3),
+        _column("Method", _text("method"), 4),
+    ),
+    "journal": (
+        _column("No.", _text("number"), right=True),
+        _column("Time (UTC)", _time("time"), 1),
+        _column("Kind", _text("kind")),
+        _column("Body", _body, prose=True),
+        _column("Hash", _text("hash"), 2),
+    ),
+}

@@ -1,0 +1,104 @@
+"""show: what a case holds and what was found, for a person or as JSON. Reads only what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import codec, screen
+from recover.cli.options import CasePath, Json
+
+if TYPE_CHECKING:
+    from recover.case import Case
+
+WHAT = (
+    "offramps",
+    "findings",
+    "flows",
+    "gaps",
+    "entities",
+    "exhibits",
+    "transactions",
+    "transfers",
+    "assertions",
+    "losses",
+    "journal",
+)
+
+_SCREENFUL = 200  # rows a terminal gets unless --limit says otherwise; a pipe gets all
+
+
+def show(
+    case: CasePath,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(WHAT)}.", show_default=False)],
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="At most N rows; 0 is all. A terminal gets 200.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what a case holds or what was found."""
+    from recover.case import open_for_reading
+
+    _known(what)
+    opened = open_for_reading(case)
+    if json:
+        screen.stream(_limited(_rows(opened, what, limit or 0), limit or 0))
+        return
+    most = _SCREENFUL if limit is None and screen.terminal_out() else (limit or 0)
+    rows = list(_limited(_rows(opened, what, most and most + 1), most and most + 1))
+    _told(opened, what, rows[:most] if most else rows)
+    if most and len(rows) > most:
+        screen.remark(f"The first {most} rows; --limit 0 shows all.")
+
+
+def _known(what: str) -> None:
+    from difflib import get_close_matches
+
+    from recover.sdk.errors import Error
+
+    if what in WHAT:
+        return
+    near = get_close_matches(what, WHAT, n=1, cutoff=0.5)
+    raise Error(
+        "show-what",
+        f"There is nothing called {what!r} to show.",
+        f"It is one of: {', '.join(WHAT)}.",
+        f"Did you mean {near[0]}?" if near else "Name one of these.",
+    )
+
+
+def _limited(rows: Iterable[codec.Row], most: int) -> Iterator[codec.Row]:
+    return islice(rows, most) if most else iter(rows)
+
+
+def _rows(case: Case, what: str, most: int) -> Iterable[codec.Row]:
+    """The rows of one kind as JSON gives them. Raises Error naming the stage to run when there are none yet."""
+    from recover.cli import listings
+
+    read: dict[str, Callable[[Case, int], Iterable[codec.Row]]] = {
+        "offramps": listings.offramps,
+        "findings": listings.findings,
+        "flows": listings.flows,
+        "gaps": listings.gaps,
+        "exhibits": listings.exhibits,
+        "losses": listings.losses,
+        "journal": listings.journal,
+    }
+    return read[what](case, most) if what in read else listings.table(case, what, most)
+
+
+def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
+    from recover.cli import pictures
+
+    if what == "losses":
+        pictures.losses(list(case.settings.losses)[: len(rows)])
+    elif what == "exhibits":
+        pictures.exhibits(list(case.exhibits())[: len(rows)])
+    else:
+        pictures.show(case, what, rows)

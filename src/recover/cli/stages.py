@@ -1,0 +1,188 @@
+"""collect, decode, link, trace, find, write, each alone, and run: all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import asks, documents, progress, screen
+from recover.cli.options import CasePath, Json
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case
+    from recover.registry import Plugins
+    from recover.stages import Outcome, Progress
+
+    Run = Callable[[Case, Plugins, Progress], Outcome]
+
+
+def collect(case: CasePath, json: Json = False) -> None:
+    """Ask allowed sources what is still open.
+
+    A case allows none by default; the open questions are then listed, with the sources that could answer them.
+    """
+    from recover import registry
+    from recover.case import open_for_reading
+    from recover.stages.collect import ask
+
+    plugins = registry.load()
+    if open_for_reading(case).settings.sources:
+        _alone(case, "collect", ask, json, plugins)
+    wanted = asks.wanted(open_for_reading(case), plugins)
+    screen.answer(wanted, json, lambda: asks.table(wanted))
+    if wanted and not json:
+        screen.remark("No source may be asked: `sources` below [collect] in case.toml is empty.")
+    raise typer.Exit(5 if wanted else 0)
+
+
+def decode(case: CasePath, json: Json = False) -> None:
+    """Read the exhibits into transactions and transfers."""
+    from recover.stages.decode import run
+
+    _alone(case, "decode", run, json)
+
+
+def link(case: CasePath, json: Json = False) -> None:
+    """Say which addresses belong together and to whom, with grades."""
+    from recover.stages.link import run
+
+    _alone(case, "link", run, json)
+
+
+def trace(
+    case: CasePath,
+    rule: Annotated[
+        str,
+        typer.Option(
+            metavar="R", help="Show another rule's figures; the declared rule stays.", show_default=False
+        ),
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Follow the losses under the declared rule.
+
+    All other rules run beside it, for comparison.
+    """
+    from recover.stages.trace import run
+
+    if rule:
+        from recover.cli.rule import compare
+
+        compare(case, rule, json)
+    else:
+        _alone(case, "trace", run, json)
+
+
+def find(case: CasePath, json: Json = False) -> None:
+    """State off-ramps, value at rest, and what was not examined."""
+    from recover.stages.find import run
+
+    _alone(case, "find", run, json)
+
+
+def write(case: CasePath, json: Json = False) -> None:
+    """Write the report and the letters, as drafts."""
+    from recover.stages.write import run
+
+    _alone(case, "write", run, json)
+
+
+def run_(
+    case: CasePath,
+    until: Annotated[str, typer.Option(metavar="STAGE", help="Stop after this stage.")] = "write",
+    json: Json = False,
+) -> None:
+    """Run every stage; what is unchanged is skipped."""
+    _staged(until)
+    finish(case, *everything(case, until, json), json)
+
+
+def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str, list[str]]:
+    """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
+    from recover import registry
+    from recover.case import open_for_writing
+    from recover.stages.run import everything as stages
+
+    plugins = registry.load()
+    with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
+        outcomes = stages(opened, plugins, tell, until)
+        return outcomes, opened.head[0], documents.listed(opened.out)
+
+
+def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str], json: bool) -> None:
+    """Print what stages did and where the documents are; exit 5 when there are gaps."""
+    result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
+    screen.answer(result, json, lambda: _told(case, outcomes, head, files))
+    gaps = any(outcome.gaps for outcome in outcomes)
+    if gaps and not json:
+        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+    raise typer.Exit(5 if gaps else 0)
+
+
+def plain(outcome: Outcome) -> dict[str, object]:
+    """An outcome as JSON gives it."""
+    counts = dict(outcome.counts)
+    return {"stage": outcome.stage, "done": outcome.done, "counts": counts, "gaps": outcome.gaps, "ms": outcome.ms}
+
+
+def table(outcomes: Sequence[Outcome]) -> None:
+    """Outcomes, one stage a line."""
+    columns = (
+        Column(title="Stage"),
+        Column(title="Did"),
+        Column(title="Seconds", right=True),
+        Column(title="Gaps", right=True),
+        Column(title="Result", prose=True),
+    )
+    rows = [
+        [
+            o.stage,
+            "ran" if o.done else "unchanged",
+            f"{o.ms // 1000}.{o.ms % 1000:03d}",
+            f"{o.gaps:,}",
+            ", ".join(f"{number:,} {name}" for name, number in o.counts),
+        ]
+        for o in outcomes
+    ]
+    screen.table(columns, rows, "no stage")
+
+
+def _staged(name: str) -> None:
+    from difflib import get_close_matches
+
+    from recover.sdk.errors import Error
+    from recover.stages.run import STAGES
+
+    if name not in STAGES:
+        near = get_close_matches(name, STAGES, n=1, cutoff=0.5)
+        raise Error(
+            "no-stage",
+            f"There is no stage called {name!r}.",
+            f"The stages are {', '.join(STAGES)}.",
+            f"Did you mean {near[0]}?" if near else "Name one of these.",
+        )
+
+
+def _alone(case: Path, name: str, stage: Run, json: bool, plugins: Plugins | None = None) -> None:
+    from recover import registry
+    from recover.case import open_for_writing
+
+    found = plugins or registry.load()
+    with open_for_writing(case, name) as opened, progress.watch(json) as tell:
+        outcome = stage(opened, found, tell)
+        head = opened.head[0]
+        files = documents.listed(opened.out) if name == "write" else []
+    finish(case, [outcome], head, files, json)
+
+
+def _told(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str]) -> None:
+    table(outcomes)
+    screen.say("")
+    if files:
+        documents.show(case / "out", files)
+        screen.say("")
+    screen.facts([("journal head", head)])

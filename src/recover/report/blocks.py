@@ -1,0 +1,151 @@
+"""The parts a document is made of: every string is ready to print, so a template holds layout and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Literal, TypeAlias
+
+Style = Literal["plain", "lead", "note", "blank", "warning"]
+ColumnKind = Literal["text", "mono", "number", "exhibits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Para:
+    """One paragraph. `blank` marks words that a person must complete, `warning` what a reader must not miss."""
+
+    text: str
+    style: Style = "plain"
+    kind: Literal["para"] = "para"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """A list of short statements."""
+
+    items: tuple[str, ...]
+    kind: Literal["items"] = "items"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Label and value pairs. The third member of a row says how the value is set: text, mono or blank."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    kind: Literal["facts"] = "facts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. `chars` is the width of its widest line, so that a template need not measure."""
+
+    title: str
+    kind: ColumnKind = "text"
+    chars: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of ready cells; a second line of a cell (after a line feed) is set smaller."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    anchor: str = ""
+    kind: Literal["table"] = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A numbered statement, tagged as fact, inference or opinion, citing exhibits by number."""
+
+    number: str
+    tag: str
+    text: str
+    exhibits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Numbered statements."""
+
+    points: tuple[Point, ...]
+    kind: Literal["points"] = "points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An SVG drawing with its description for readers who cannot see it."""
+
+    svg: str
+    alt: str
+    caption: str
+    kind: Literal["picture"] = "picture"
+
+
+Block: TypeAlias = Para | Items | Facts | Table | Points | Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A headed part. `id` is stable: R1 to R17 in a report, L-fields in a letter."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """A whole document. `date` is (year, month, day), the latest that the evidence itself bears."""
+
+    language: str
+    title: str
+    subtitle: str
+    author: str
+    mark: str
+    running: str
+    footer: str
+    page: str
+    contents: str
+    exhibit: str
+    exhibits: str
+    date: tuple[int, int, int]
+    cover: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = field(default=())
+
+    def json(self) -> str:
+        """The form templates receive."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def table(
+    caption: str, columns: tuple[tuple[str, ColumnKind], ...], rows: list[tuple[str, ...]], anchor: str = ""
+) -> Table:
+    """A table whose column widths are counted from its own cells."""
+
+    def widest(at: int) -> int:
+        lines = (line for row in rows for line in row[at].split("\n"))
+        return max((len(line) for line in lines), default=0)
+
+    made = tuple(Column(title=t, kind=k, chars=max(widest(i), 4)) for i, (t, k) in enumerate(columns))
+    return Table(caption=caption, columns=made, rows=tuple(rows), anchor=anchor)
+
+
+def strings(brief: Brief) -> list[str]:
+    """Every printed string of a document, drawings aside: what the language rules are checked against."""
+    found: list[str] = []
+
+    def walk(value: object) -> None:
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, dict):
+            for key, inner in sorted(value.items()):
+                if key not in {"svg", "kind", "style", "anchor", "id", "language"}:
+                    walk(inner)
+        elif isinstance(value, list | tuple):
+            for inner in value:
+                walk(inner)
+
+    walk(asdict(brief))
+    return [text for text in found if text]

@@ -1,0 +1,330 @@
+"""The report as data: every section of it, with every string ready to print. Templates lay out; they decide nothing."""
+
+from __future__ import annotations
+
+from recover.report import figures, method, schedules
+from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
+from recover.report.statements import points
+from recover.report.texts import Texts, moment, visible
+from recover.sdk import Loss, View
+
+_MAIN_LIMITS = 3
+_ACTIONS = 8
+
+
+def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
+    """The asset-tracing report of a view. `letters` are (file name, service id) pairs made beside it."""
+    day = figures.date(view)
+    title = visible(view.case.title, 160)
+    return Brief(
+        language=t.language,
+        title=title,
+        subtitle=t.say("doc.title"),
+        author=visible(view.case.agency, 120),
+        mark=t.say("doc.mark"),
+        running=t.say("doc.running", case=visible(view.case.title, 70)),
+        footer=t.say("doc.footer", head=view.head[:12], version=view.version),
+        page=t.entries["doc.page"],
+        contents=t.say("doc.contents"),
+        exhibit=t.entries["doc.exhibit"],
+        exhibits=t.entries["doc.exhibits"],
+        date=(day.year, day.month, day.day),
+        cover=_cover(view, t),
+        sections=(
+            _section(t, "R2", "summary", *_summary(view, t, letters)),
+            _section(t, "R3", "instructions", *_instructions(view, t)),
+            _section(t, "R4", "author", absent(t, "author.todo")),
+            _section(t, "R5", "materials", *_materials(view, t)),
+            _section(t, "R6", "background", *_background(t)),
+            _section(t, "R7", "method", *method.methodology(view, t)),
+            _section(t, "R8", "findings", *_findings(view, t)),
+            _section(t, "R9", "flows", *schedules.flows(view, t)),
+            _section(t, "R10", "attribution", *schedules.attribution(view, t)),
+            _section(t, "R11", "valuation", Para(text=t.say("valuation.units"))),
+            _section(t, "R12", "alternatives", *_alternatives(view, t)),
+            _section(t, "R13", "errors", *method.errors(view, t)),
+            _section(t, "R14", "limits", *_limits(view, t)),
+            _section(t, "R15", "conclusions", *_conclusions(view, t)),
+            _section(t, "R16", "declarations", *_declarations(t)),
+            _section(t, "R17", "appendices", *_appendices(view, t, letters)),
+        ),
+    )
+
+
+def _section(t: Texts, ident: str, name: str, *blocks: Block) -> Section:
+    return Section(id=ident, title=t.say(f"{name}.title"), blocks=blocks)
+
+
+def absent(t: Texts, key: str) -> Para:
+    """The one line of a section that only a person can fill."""
+    return Para(text=t.say("none.section", what=t.say(key)), style="blank")
+
+
+def _blank(t: Texts, key: str) -> str:
+    return t.say("complete.mark", what=t.say(key))
+
+
+def _cover(view: View, t: Texts) -> tuple[Block, ...]:
+    case = view.case
+    reference = (visible(case.reference), "text") if case.reference else (_blank(t, "cover.no_reference"), "blank")
+    rows = (
+        (t.say("cover.case"), visible(case.title), "text"),
+        (t.say("cover.reference"), *reference),
+        (t.say("cover.court"), _blank(t, "cover.no_court"), "blank"),
+        (t.say("cover.agency"), visible(case.agency), "text"),
+        (t.say("cover.examiner"), visible(case.examiner), "text"),
+        (t.say("cover.opened"), moment(case.opened), "mono"),
+        (t.say("cover.date"), moment(figures.date(view)), "mono"),
+        (t.say("cover.head"), view.head, "mono"),
+        (t.say("cover.entries"), f"{view.entries:,}", "mono"),
+        (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
+        (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
+        (t.say("cover.status"), t.say("cover.draft"), "blank"),
+    )
+    return (Facts(rows=rows), Para(text=t.say("cover.notice"), style="note"))
+
+
+def counted(t: Texts, key: str, count: int) -> str:
+    """A count with its noun: `key_one` for one, `key` for any other number."""
+    return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
+
+
+def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+    losses = counted(t, "summary.losses", len(view.case.losses))
+    out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
+    found = figures.totals(view)
+    out += [Para(text=_answer(view, t, total)) for total in found]
+    if not found:
+        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+    else:
+        out += _zeros(view, t, found)
+        out.append(schedules.ranges(view, t, found))
+    if resting := schedules.resting(view, t):
+        out.append(resting)
+    out.append(Para(text=t.say("summary.urgent"), style="lead"))
+    out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
+    out.append(Para(text=t.say("summary.limits"), style="lead"))
+    gaps = figures.gaps(view)[:_MAIN_LIMITS]
+    out.append(Items(items=tuple(_limit(t, gap) for gap in gaps) or (t.say("summary.no_limits"),)))
+    return out
+
+
+def _answer(view: View, t: Texts, total: figures.Total) -> str:
+    asset = figures.asset(view, total.asset)
+    key, count = ("summary.addresses" if total.service else "summary.endpoints"), len(total.rows)
+    return t.say(
+        "summary.answer" if total.service else "summary.answer_hub",
+        rule=view.case.rule,
+        traced=t.units(total.amount, asset),
+        addresses=counted(t, key, count),
+        service=visible(total.name, 80),
+        grades=t.joined(t.grade(g) for g in total.grades),
+        least=t.units(total.least[1], asset),
+        least_rule=total.least[0],
+        most=t.units(total.most[1], asset),
+        most_rule=total.most[0],
+    )
+
+
+def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
+    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
+    at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
+    if not at:
+        return [Para(text=t.say("summary.no_zero"))]
+    rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
+    text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
+    out: list[Block] = [Para(text=text, style="warning")]
+    for total in found:
+        symbol = visible(figures.asset(view, total.asset).symbol, 24)
+        for rule, amount in total.by_rule:
+            if not amount:
+                line = t.say("summary.zero_total", rule=rule, service=visible(total.name, 80), symbol=symbol)
+                out.append(Para(text=line, style="warning"))
+    return out
+
+
+def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
+    found = []
+    for file, service in letters:
+        count = len({r.address for r in view.offramps if r.service == service})
+        found.append(
+            t.say(
+                "summary.act_letter",
+                service=visible(figures.name(view, service, service), 80),
+                file=file,
+                addresses=counted(t, "summary.addresses", count),
+            )
+        )
+    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
+    for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
+        worth = t.units(amount or 0, figures.asset(view, asset_id))
+        found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
+    hubs: dict[str, set[str]] = {}
+    for r in view.offramps:
+        if r.service is None:
+            for hub in r.hot_wallets or (r.address,):
+                hubs.setdefault(hub, set()).add(r.address)
+    for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        count = counted(t, "summary.endpoints", len(through))
+        found.append(t.say("summary.act_hub", address=visible(hub), addresses=count))
+    if len(found) > _ACTIONS:
+        return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
+    return found
+
+
+def _limit(t: Texts, gap: figures.Missing) -> str:
+    key = "summary.limit_one" if gap.count == 1 else "summary.limit"
+    return t.say(key, why=visible(gap.why), count=f"{gap.count:,}", code=visible(gap.code, 60))
+
+
+def _instructions(view: View, t: Texts) -> list[Block]:
+    case = view.case
+    people = {"examiner": visible(case.examiner), "agency": visible(case.agency), "opened": moment(case.opened)}
+    out: list[Block] = [Para(text=t.say("instructions.case", **people))]
+    if case.note:
+        out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
+    columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "amount:number", "period:mono")
+    rows = [_loss(view, t, loss) for loss in case.losses]
+    out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
+    return [*out, Para(text=t.say("instructions.meaning"), style="note"), absent(t, "instructions.todo")]
+
+
+def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
+    assets = [figures.asset(view, a) for a in loss.assets]
+    symbols = ", ".join(visible(a.symbol, 24) for a in assets) or t.say("instructions.all_assets")
+    single = assets[0] if len(assets) == 1 else None
+    amount = t.say("instructions.all_amount" if loss.tx else "instructions.by_address")
+    if loss.amount is not None:
+        amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
+    where = visible(loss.address or "") or t.say("instructions.by_tx") + "\n" + visible(loss.tx or "")
+    return (loss.id, visible(loss.label, 80) or "–", where, symbols, amount, _period(t, loss))
+
+
+def _period(t: Texts, loss: Loss) -> str:
+    since, until = moment(loss.since), moment(loss.until)
+    if loss.since and loss.until:
+        return t.say("instructions.between", since=since, until=until)
+    if loss.since:
+        return t.say("instructions.since", since=since)
+    return t.say("instructions.until", until=until) if loss.until else t.say("instructions.open_period")
+
+
+def _materials(view: View, t: Texts) -> list[Block]:
+    columns = schedules.columns(
+        t, "number:exhibits", "name", "captured:mono", "size:number", "records:number", "source"
+    )
+    rows = [
+        (
+            str(e.number),
+            visible(e.name, 160) + "\n" + e.digest,
+            moment(e.captured),
+            f"{e.size:,}",
+            f"{e.records:,}",
+            visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
+        )
+        for e in view.exhibits
+    ]
+    return [
+        Para(text=counted(t, "materials.intro", len(rows))),
+        table(t.say("materials.caption"), columns, rows, anchor="exhibit"),
+        absent(t, "materials.unrelied"),
+    ]
+
+
+def _background(t: Texts) -> list[Block]:
+    keys = sorted(key for key in t.entries if key.startswith("glossary."))
+    terms = sorted(tuple(t.say(key).split("|", 1)) for key in keys)
+    rows = tuple((name, meaning, "text") for name, meaning in terms)
+    return [
+        Para(text=t.say("background.chain")),
+        Para(text=t.say("background.account")),
+        Para(text=t.say("background.glossary"), style="lead"),
+        Facts(rows=rows),
+    ]
+
+
+def _findings(view: View, t: Texts) -> list[Block]:
+    found: list[Point] = points(view, t)
+    if not found:
+        return [Para(text=t.say("findings.none"))]
+    out: list[Block] = [Para(text=t.say("findings.intro"), style="note"), Points(points=tuple(found))]
+    ids = [f.id for f in figures.of_kind(view, *schedules.TABLED)]
+    if ids:
+        text = t.say("findings.tabled", first=ids[0], last=ids[-1], count=len(ids))
+        out.append(Para(text=text, style="note"))
+    return out
+
+
+def _alternatives(view: View, t: Texts) -> list[Block]:
+    names = ("nested", "batching", "reuse", "hub", "label", "coincidence")
+    items = [t.say(f"alternatives.{name}") for name in names]
+    return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
+
+
+def _limits(view: View, t: Texts) -> list[Block]:
+    gaps = figures.gaps(view)
+    until = moment(max((e.captured for e in view.exhibits), default=None))
+    always = (
+        t.say("limits.chain"),
+        t.say("limits.books"),
+        t.say("limits.exhibits", until=until),
+        t.say("limits.labels"),
+    )
+    if not gaps:
+        return [Para(text=t.say("limits.none")), Items(items=always)]
+    columns = schedules.columns(t, "code:mono", "count:number", "why", "effect")
+    rows = [
+        (visible(g.code, 60), f"{g.count:,}", visible(g.why) + "\n" + _subjects(g), visible(g.effect) or "–")
+        for g in gaps
+    ]
+    intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
+    return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]
+
+
+def _subjects(gap: figures.Missing) -> str:
+    more = f" … ⟨+{len(gap.subjects) - 3}⟩" if len(gap.subjects) > 3 else ""
+    return " · ".join(visible(s, 90) for s in gap.subjects[:3]) + more
+
+
+def _conclusions(view: View, t: Texts) -> list[Block]:
+    out: list[Block] = []
+    for total in figures.totals(view):
+        asset = figures.asset(view, total.asset)
+        text = t.say(
+            "conclusions.service" if total.service else "conclusions.hub",
+            rule=view.case.rule,
+            traced=t.units(total.amount, asset),
+            service=visible(total.name, 80),
+            grades=t.joined(t.grade(g) for g in total.grades),
+            least=t.units(total.least[1], asset),
+            most=t.units(total.most[1], asset),
+        )
+        out.append(Para(text=text))
+    empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]
+    return [*empty, *out, Para(text=_blank(t, "conclusions.todo"), style="blank")]
+
+
+def _declarations(t: Texts) -> list[Block]:
+    return [
+        Para(text=t.say("declarations.absent"), style="note"),
+        Para(text=_blank(t, "declarations.todo_text"), style="blank"),
+        Para(text=t.say("declarations.sign")),
+        Para(text=_blank(t, "declarations.todo_sign"), style="blank"),
+    ]
+
+
+def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+    hashes = [(str(e.number), e.digest) for e in view.exhibits]
+    files = [("report.html", t.say("appendices.html")), ("result.json", t.say("appendices.result"))]
+    for file, service in letters:
+        stem, name = file.removesuffix(".pdf"), visible(figures.name(view, service, service), 80)
+        files.append((file, t.say("appendices.letter", service=name)))
+        files.append((f"{stem}.csv", t.say("appendices.letter_csv")))
+        files.append((f"{stem}.txt", t.say("appendices.letter_text", service=name)))
+    return [
+        Para(text=t.say("appendices.rebuild"), style="lead"),
+        Items(items=(t.say("appendices.verify"), t.say("appendices.run"), t.say("appendices.spreadsheet"))),
+        table(t.say("appendices.hashes"), schedules.columns(t, "exhibit:exhibits", "digest:mono"), hashes),
+        table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
+        absent(t, "appendices.cv"),
+    ]

@@ -1,0 +1,110 @@
+"""What the flow picture of each asset shows: traced value from losses through deposit addresses to its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recover.report import figures
+from recover.report.blocks import Picture
+from recover.report.picture import Band, Node, draw
+from recover.report.texts import Texts, visible
+from recover.sdk import Asset, OffRamp, View
+
+
+def pictures(view: View, t: Texts) -> Iterator[Picture]:
+    """One picture for each asset in which traced value reached a place, widths comparable only within one."""
+    for asset_id in sorted({r.asset for r in view.offramps}):
+        rows = [r for r in view.offramps if r.asset == asset_id]
+        asset = figures.asset(view, asset_id)
+        symbol = visible(asset.symbol, 24)
+        bands = [*_ramps(rows), *_ends(view, asset_id)]
+        total = sum(b.amount for b in bands if b.target.startswith("at "))
+        if not total:
+            continue
+        parts = [
+            t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(t, x))
+            for x in figures.totals(view)
+            if x.asset == asset_id
+        ]
+        alt = t.say("flows.alt", symbol=symbol, rule=view.case.rule, parts="; ".join(parts))
+        heads = (t.say("flows.losses"), t.say("flows.addresses"), t.say("flows.places"))
+        svg = draw(_nodes(view, t, asset, rows, bands), bands, heads, t.entries["flows.more"], alt)
+        worth = t.units(total, asset)
+        caption = t.say("flows.picture", symbol=symbol, rule=view.case.rule, total=worth)
+        yield Picture(svg=svg, alt=alt, caption=caption)
+
+
+def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
+    """Loss to address is the address's arrivals; address to place is each row's part of them."""
+    for r in rows:
+        for loss, amount in sorted(r.by_loss.items()):
+            yield Band(source=f"loss {loss}", target=f"address {r.address}", amount=amount)
+        yield Band(source=f"address {r.address}", target=_target(r), amount=r.amount)
+
+
+def _target(r: OffRamp) -> str:
+    if r.service is not None:
+        return f"at service {r.service}"
+    return f"at hub {r.hot_wallets[0] if r.hot_wallets else r.address}"
+
+
+def _ends(view: View, asset_id: str) -> Iterator[Band]:
+    """What did not reach a service or hub: one place for each reason, straight from the losses."""
+    for rest in figures.rests(view):
+        if rest.asset == asset_id and rest.reason not in {"service", "hub"}:
+            middle = f"past {rest.reason}"
+            yield Band(source=f"loss {rest.loss}", target=middle, amount=rest.amount)
+            yield Band(source=middle, target=f"at end {rest.reason}", amount=rest.amount)
+
+
+def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[Band]) -> list[Node]:
+    sums: dict[str, int] = {}
+    for band in bands:
+        sums[band.target] = sums.get(band.target, 0) + band.amount
+        if band.source.startswith("loss "):
+            sums[band.source] = sums.get(band.source, 0) + band.amount
+    lines = {**_losses(view), **_middle(t, rows), **_places(view, t, rows)}
+    nodes = []
+    for key, amount in sorted(sums.items()):
+        layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
+        name = key.rsplit(" ", 1)[1]
+        words = lines.get(key) or (t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60),)
+        plain = key.startswith(("at hub", "at end", "past "))
+        nodes.append(Node(key=key, layer=layer, lines=(*words, t.units(amount, asset)), plain=plain))
+    return nodes
+
+
+def _losses(view: View) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for loss in view.case.losses:
+        head = f"{loss.id}  {visible(loss.label, 48)}".strip()
+        where = loss.address or loss.tx or ""
+        found[f"loss {loss.id}"] = (head, "\t" + visible(where, 90))
+    return found
+
+
+def _middle(t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for r in rows:
+        place = t.say("flows.unlabelled") if r.service is None else visible(r.service_name, 40)
+        head = t.say("flows.graded", service=place, grade=r.grade)
+        found[f"address {r.address}"] = (head, "\t" + visible(r.address, 90))
+    return found
+
+
+def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for r in rows:
+        key = _target(r)
+        grades = ", ".join(sorted({x.grade for x in rows if _target(x) == key}))
+        if r.service is not None:
+            name = visible(figures.name(view, r.service, r.service_name), 40)
+            found[key] = (t.say("flows.graded", service=name, grade=grades),)
+        else:
+            head = t.say("flows.graded", service=t.say("flows.unlabelled"), grade=grades)
+            found[key] = (head, "\t" + visible(key.removeprefix("at hub "), 90))
+    return found
+
+
+def _place(t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else t.say("flows.unlabelled")

@@ -1,0 +1,153 @@
+"""What the documents count, taken from the view: totals by service, ranges by rule, accounts, where value rests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recover.sdk import Asset, Finding, Grade, OffRamp, View
+from recover.sdk.amounts import join
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units."""
+
+    service: str | None
+    name: str
+    asset: str
+    rows: tuple[OffRamp, ...]
+    amount: int
+    swept: int
+    by_rule: tuple[tuple[str, int], ...]
+    grades: tuple[Grade, ...]
+
+    @property
+    def least(self) -> tuple[str, int]:
+        return min(self.by_rule, key=lambda pair: pair[1])
+
+    @property
+    def most(self) -> tuple[str, int]:
+        return max(self.by_rule, key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Where traced value was left under the declared rule, by the trace's own reason."""
+
+    reason: str
+    address: str
+    asset: str
+    amount: int
+    loss: str = ""
+
+
+def asset(view: View, asset_id: str) -> Asset:
+    """An asset for display; base units where nothing says its decimals."""
+    return view.assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id.rsplit(":", 1)[-1], decimals=None)
+
+
+def date(view: View) -> datetime:
+    """The document's date: the latest moment that the case or its evidence bears. No clock is read."""
+    return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
+
+
+def totals(view: View) -> tuple[Total, ...]:
+    """One total for each service and asset, services by name, hubs last, largest asset total first."""
+    groups: dict[tuple[str | None, str], list[OffRamp]] = {}
+    for ramp in view.offramps:
+        groups.setdefault((ramp.service, ramp.asset), []).append(ramp)
+    made = [_total(view, service, asset_id, rows) for (service, asset_id), rows in groups.items()]
+    return tuple(sorted(made, key=lambda t: (t.service is None, t.asset, -t.amount, t.service or "")))
+
+
+def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) -> Total:
+    rules = sorted({rule for r in rows for rule in r.by_rule} | {view.case.rule})
+    by_rule = tuple(
+        (rule, sum(r.amount if rule == view.case.rule else r.by_rule.get(rule, 0) for r in rows)) for rule in rules
+    )
+    ordered = tuple(sorted(rows, key=lambda r: (-r.amount, r.address)))
+    return Total(
+        service=service,
+        name=name(view, service, ordered[0].service_name),
+        asset=asset_id,
+        rows=ordered,
+        amount=sum(r.amount for r in rows),
+        swept=sum(r.swept for r in rows),
+        by_rule=by_rule,
+        grades=tuple(sorted({r.grade for r in rows})),
+    )
+
+
+def name(view: View, service: str | None, otherwise: str) -> str:
+    """The register's name of a service."""
+    entry = view.services.get(service) if service else None
+    return entry.name if entry else otherwise
+
+
+def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
+    return tuple(f for f in view.findings if f.kind in kinds)
+
+
+def number(finding: Finding, slot: str) -> int:
+    """An integer slot; zero where it is absent."""
+    value = finding.slots.get(slot)
+    return value if isinstance(value, int) else 0
+
+
+def rests(view: View) -> tuple[Rest, ...]:
+    """Where traced value was left under the declared rule and the recorded order, by loss; exact."""
+    if "ends" not in view.tables:
+        return ()
+    columns = ("rule", "ties", "loss", "asset", "address", "reason", "amount", "wide")
+    rows = zip(*(view.tables["ends"]().column(c).to_pylist() for c in columns), strict=True)
+    return tuple(
+        Rest(reason=reason, address=address or "", asset=asset_id, amount=join(amount, wide), loss=loss)
+        for rule, ties, loss, asset_id, address, reason, amount, wide in rows
+        if rule == view.case.rule and ties == "as recorded"
+    )
+
+
+def by_reason(found: Iterable[Rest]) -> tuple[Rest, ...]:
+    """The same, summed over losses and addresses: one row for each reason and asset."""
+    held: dict[tuple[str, str], int] = {}
+    for rest in found:
+        held[rest.asset, rest.reason] = held.get((rest.asset, rest.reason), 0) + rest.amount
+    return tuple(
+        Rest(reason=reason, address="", asset=asset_id, amount=amount)
+        for (asset_id, reason), amount in sorted(held.items())
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Gaps of one code: how many, and what the first says."""
+
+    code: str
+    count: int
+    subjects: tuple[str, ...]
+    why: str
+    effect: str
+
+
+def gaps(view: View) -> tuple[Missing, ...]:
+    """Gaps by code, the most frequent first."""
+    if "gaps" not in view.tables:
+        return ()
+    rows = view.tables["gaps"]().select(["code", "subject", "why", "effect"]).to_pylist()
+    counted = Counter(row["code"] for row in rows)
+    made = []
+    for code, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
+        mine = sorted((r for r in rows if r["code"] == code), key=lambda r: (r["subject"], r["why"], r["effect"]))
+        made.append(
+            Missing(
+                code=code,
+                count=count,
+                subjects=tuple(dict.fromkeys(r["subject"] for r in mine)),
+                why=mine[0]["why"],
+                effect=mine[0]["effect"],
+            )
+        )
+    return tuple(made)

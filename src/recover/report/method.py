@@ -1,0 +1,122 @@
+"""How the figures were made: rules, stops, heuristics with their cards, plugins (sections R7 and R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recover.report import schedules
+from recover.report.blocks import Block, Facts, Items, Para, table
+from recover.report.texts import Texts, visible
+from recover.sdk import View
+
+_STOPS = ("service", "hub", "mixer", "bridge", "limit")
+
+
+def methodology(view: View, t: Texts) -> list[Block]:
+    """R7: the declared rule first, then what stops a trace, then everything that took part, with versions."""
+    out: list[Block] = list(_declared(view, t))
+    rows = [
+        (
+            visible(r.get("id", "")) + ("\n" + t.say("method.declared_mark") if _is(view, r) else ""),
+            visible(r.get("title", "")),
+            visible(r.get("law", "")),
+            visible(r.get("source", "")),
+        )
+        for r in view.rules
+    ]
+    if rows:
+        out.append(table(t.say("method.rules"), schedules.columns(t, "rule", "name", "law", "origin"), rows))
+    out += [
+        Para(text=t.say("method.arithmetic")),
+        Para(text=t.say("method.stops"), style="lead"),
+        Items(items=tuple(t.say(f"method.stop_{name}") for name in _STOPS)),
+        _heuristics(view, t),
+        _assets(view, t),
+    ]
+    plugins = [(visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins]
+    out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), plugins))
+    head = t.say("method.head", entries=f"{view.entries:,}")
+    return [*out, Para(text=head), Facts(rows=((t.say("cover.head"), view.head, "mono"),))]
+
+
+def _is(view: View, rule: Mapping[str, str]) -> bool:
+    return rule.get("id") == view.case.rule
+
+
+def _declared(view: View, t: Texts) -> list[Block]:
+    rule = next((r for r in view.rules if _is(view, r)), None)
+    if rule is None:
+        return [Para(text=t.say("method.rule_bare", rule=view.case.rule), style="lead")]
+    said = {name: visible(rule.get(name, "")) or "–" for name in ("title", "law", "source")}
+    out: list[Block] = [Para(text=t.say("method.rule", rule=view.case.rule, **said), style="lead")]
+    for key, name in (("used", "used_when"), ("refused", "refused_when")):
+        if rule.get(name):
+            out.append(Para(text=t.say(f"method.{key}", text=visible(rule[name], 600))))
+    return [*out, Para(text=t.say("method.applied"))]
+
+
+def _heuristics(view: View, t: Texts) -> Block:
+    rows = [
+        (
+            visible(h.get("title", "")) + "\n" + visible(f"{h.get('id', '')} {h.get('version', '')}"),
+            visible(h.get("parameters", ""), 600) or "–",
+            visible(h.get("citation", ""), 300) or "–",
+        )
+        for h in view.heuristics
+    ]
+    if not rows:
+        return Para(text=t.say("errors.none"))
+    return table(t.say("method.heuristics"), schedules.columns(t, "name", "parameters", "origin"), rows)
+
+
+def _assets(view: View, t: Texts) -> Block:
+    used = sorted({r.asset for r in view.offramps} | {a for loss in view.case.losses for a in loss.assets})
+    known = [view.assets[a] for a in used if a in view.assets]
+    rows = [
+        (
+            visible(a.symbol, 24) + ("\n" + visible(a.name, 60) if a.name else ""),
+            visible(a.id, 160),
+            t.say("method.no_decimals") if a.decimals is None else str(a.decimals),
+        )
+        for a in known
+    ]
+    return table(t.say("method.assets"), schedules.columns(t, "asset", "contract:mono", "decimals:number"), rows)
+
+
+def errors(view: View, t: Texts) -> list[Block]:
+    """R13: each heuristic's card. A count that was not measured is said to be so, never shown as zero."""
+    out: list[Block] = [Para(text=t.say("errors.intro"))]
+    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in view.heuristics]
+    if rows:
+        out.append(table(t.say("errors.caption"), schedules.columns(t, "name", "population", "counts"), rows))
+    else:
+        out.append(Para(text=t.say("errors.none")))
+    for h in view.heuristics:
+        if h.get("fails"):
+            title = t.say("errors.fails", id=visible(h.get("id", "")), version=visible(h.get("version", "")))
+            out += [Para(text=title, style="lead"), Items(items=_lines(h["fails"]))]
+    return [*out, Para(text=t.say("errors.replay"))]
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(visible(line, 300) for line in text.split("\n")[:20] if line.strip())
+
+
+def _name(h: Mapping[str, str]) -> str:
+    return visible(h.get("title", "")) + "\n" + visible(f"{h.get('id', '')} {h.get('version', '')}")
+
+
+def _population(h: Mapping[str, str], t: Texts) -> str:
+    if not h.get("population"):
+        return t.say("errors.unmeasured")
+    said = t.say("errors.population", population=visible(h["population"]), truth=visible(h.get("truth", "")))
+    if not h.get("measured"):
+        return said
+    return said + "\n" + t.say("errors.measured", measured=visible(h["measured"]), by=visible(h.get("by", "")))
+
+
+def _counts(h: Mapping[str, str], t: Texts) -> str:
+    names = ("n", "tp", "fp", "fn", "abstain")
+    if not any(h.get(name) for name in names):
+        return t.say("errors.unmeasured")
+    return t.say("errors.counts", **{n: visible(h.get(n) or t.say("errors.unmeasured"), 40) for n in names})

@@ -1,0 +1,235 @@
+"""The tables of figures: off-ramps, ranges by rule, accounts that close, attributions (sections R9 and R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from recover.report import figures
+from recover.report.blocks import Block, ColumnKind, Para, Table, table
+from recover.report.drawing import pictures
+from recover.report.statements import TABLED
+from recover.report.texts import Texts, moment, visible
+from recover.sdk import Finding, OffRamp, View
+
+__all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
+
+_STOPPED = ("service", "hub", "mixer", "bridge", "limit", "swap")
+_OPEN = ("uncollected",)
+_SPENT = ("fee", "burn")
+_LABELS = 60
+
+
+def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
+    """Column heads from `key` or `key:kind`."""
+    pairs = (name.partition(":") for name in names)
+    return tuple((t.say(f"column.{key}"), cast(ColumnKind, kind or "text")) for key, _, kind in pairs)
+
+
+def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
+    """Amounts by service as ranges: declared rule, lowest and highest, each with the rule that gives it."""
+    rows = []
+    for total in found:
+        asset = figures.asset(view, total.asset)
+        least, most = (
+            t.say("range.rule", amount=t.units(amount, asset), rule=rule) for rule, amount in (total.least, total.most)
+        )
+        declared = t.say("range.rule", amount=t.units(total.amount, asset), rule=view.case.rule)
+        rows.append((_service(t, total), declared, least, most, ", ".join(total.grades)))
+    heads = columns(t, "service", "declared:number", "least:number", "most:number", "grades")
+    return table(t.say("summary.ranges", rule=view.case.rule), heads, rows)
+
+
+def _service(t: Texts, total: figures.Total | OffRamp) -> str:
+    if total.service is None:
+        return t.say("flows.unlabelled")
+    return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
+
+
+def resting(view: View, t: Texts) -> Table | None:
+    """Where traced value is now, by the trace's own reasons; None where no trace is at hand."""
+    rows = []
+    for rest in figures.by_reason(figures.rests(view)):
+        asset = figures.asset(view, rest.asset)
+        rows.append((_reason(t, rest.reason), visible(asset.symbol, 24), t.both(rest.amount, asset)))
+    if not rows:
+        return None
+    until = moment(max((e.captured for e in view.exhibits), default=None))
+    caption = t.say("summary.rests", rule=view.case.rule, until=until)
+    return table(caption, columns(t, "where", "asset", "amount:number"), rows)
+
+
+def _reason(t: Texts, reason: str) -> str:
+    key = f"reason.{reason}"
+    return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
+
+
+def flows(view: View, t: Texts) -> list[Block]:
+    """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
+    out: list[Block] = list(pictures(view, t))
+    if view.offramps:
+        out += [_by_service(view, t), _by_address(view, t), *_by_rule(view, t)]
+    else:
+        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+    return [*out, *_conservation(view, t), *_accounts(view, t), Para(text=t.say("flows.schedule"), style="note")]
+
+
+def _by_service(view: View, t: Texts) -> Table:
+    rows = []
+    for total in figures.totals(view):
+        asset = figures.asset(view, total.asset)
+        count = len({r.address for r in total.rows})
+        rows.append(
+            (
+                _service(t, total),
+                visible(asset.symbol, 24),
+                f"{count:,}",
+                t.both(total.amount, asset),
+                t.both(total.swept, asset),
+                f"{sum(r.sweeps for r in total.rows):,}",
+                ", ".join(total.grades),
+            )
+        )
+    heads = columns(
+        t, "service", "asset", "addresses:number", "traced:number", "swept:number", "sweeps:number", "grades"
+    )
+    return table(t.say("flows.by_service", rule=view.case.rule), heads, rows)
+
+
+def _by_address(view: View, t: Texts) -> Table:
+    rows = []
+    for r in (r for total in figures.totals(view) for r in total.rows):
+        asset = figures.asset(view, r.asset)
+        span = f"{moment(r.first)}\n{moment(r.last)}"
+        traced = t.both(r.amount, asset)
+        place = f"{_service(t, r)}\n{t.grade(r.grade)}"
+        rows.append((visible(r.address), place, traced, t.both(r.swept, asset), span, t.listed(r.exhibits)))
+    heads = columns(
+        t, "address:mono", "service", "traced:number", "swept:number", "period:mono", "exhibits:exhibits"
+    )
+    return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
+
+
+def _by_rule(view: View, t: Texts) -> Iterator[Table]:
+    rules = sorted({rule for r in view.offramps for rule in r.by_rule})
+    if not rules:
+        return
+    rows = []
+    for r in (r for total in figures.totals(view) for r in total.rows):
+        asset = figures.asset(view, r.asset)
+        for at, rule in enumerate(rules):
+            amount = r.by_rule.get(rule)
+            shown = "–" if amount is None else t.say("flows.zero") if amount == 0 else t.units(amount, asset)
+            mark = t.say("method.declared_mark") if rule == view.case.rule else ""
+            rows.append((visible(r.address) if at == 0 else "", rule, shown, mark))
+    heads = columns(t, "address:mono", "rule", "traced:number", "declared")
+    yield table(t.say("flows.by_rule"), heads, rows)
+
+
+def _accounts(view: View, t: Texts) -> list[Block]:
+    rows, open_rows = [], 0
+    for f in figures.of_kind(view, "account"):
+        asset = figures.asset(view, str(f.slots.get("asset", "")))
+        values = {name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")}
+        gone = values["swept"] + values["passed_on"] + values["at_rest"]
+        difference = values["arrived"] + values["opening"] - gone
+        open_rows += difference != 0
+        cells = (_plain(t, v, asset) for v in values.values())
+        rows.append((visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
+    if not rows:
+        return []
+    heads = columns(
+        t,
+        "address:mono",
+        "arrived:number",
+        "opening:number",
+        "swept:number",
+        "passed:number",
+        "rest:number",
+        "difference:number",
+    )
+    return [table(t.say("flows.accounts"), heads, rows), _closing(t, len(rows), open_rows)]
+
+
+def _plain(t: Texts, value: int, asset: Any) -> str:
+    return t.both(value, asset).split("\n")[0] if value else "0"
+
+
+def _closing(t: Texts, count: int, wrong: int) -> Para:
+    if wrong:
+        return Para(text=t.say("flows.unbalanced", count=wrong), style="warning")
+    return Para(text=t.say("flows.balanced", count=count))
+
+
+def _conservation(view: View, t: Texts) -> list[Block]:
+    rows, wrong = [], 0
+    for f in figures.of_kind(view, "conservation"):
+        asset = figures.asset(view, str(f.slots.get("asset", "")))
+        parts = _parts(f)
+        difference = figures.number(f, "began") - sum(parts)
+        wrong += difference != 0
+        cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *parts))
+        rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
+    if not rows:
+        return []
+    heads = columns(
+        t,
+        "loss",
+        "began:number",
+        "stopped:number",
+        "open:number",
+        "fees:number",
+        "rest:number",
+        "difference:number",
+    )
+    return [table(t.say("flows.conservation", rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
+
+
+def _parts(f: Finding) -> tuple[int, int, int, int]:
+    def total(names: tuple[str, ...]) -> int:
+        return sum(figures.number(f, name) for name in names)
+
+    return total(_STOPPED), total(_OPEN), total(_SPENT), figures.number(f, "rest")
+
+
+def attribution(view: View, t: Texts) -> list[Block]:
+    """R10: who is said to hold each address, how well founded that is, and who says so."""
+    grades = ", ".join(t.grade(g) for g in "ABCDE")
+    out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
+    rows = [
+        (
+            visible(r.address),
+            f"{_service(t, r)}\n{t.grade(r.grade)}",
+            visible(r.basis, 400),
+            t.listed(r.exhibits),
+        )
+        for r in sorted(view.offramps, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+    ]
+    heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
+    out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
+    return [*out, *_labels(view, t)]
+
+
+def _labels(view: View, t: Texts) -> list[Block]:
+    wanted = {r.address for r in view.offramps} | {w for r in view.offramps for w in r.hot_wallets}
+    source = view.tables.get("assertions")
+    if source is None or not wanted:
+        return []
+    found = [r for r in source().to_pylist() if r["address"] in wanted]
+    found.sort(key=lambda r: (r["address"], r["kind"], r["source"], r["label"], r["method"]))
+    rows = [_label(t, r) for r in found[:_LABELS]]
+    if not rows:
+        return []
+    out: list[Block] = [
+        table(t.say("attribution.labels"), columns(t, "address:mono", "label", "origin", "grade"), rows)
+    ]
+    if len(found) > _LABELS:
+        out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
+    return out
+
+
+def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+    said = visible(row["label"] or row["service"] or row["kind"], 120)
+    by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
+    origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
+    return (visible(row["address"]), f"{said}\n{visible(row['kind'], 40)}", f"{origin}\n{by}", t.grade(row["grade"]))

@@ -1,0 +1,144 @@
+"""Words: the sentences of a template in one language, and text from outside made safe to print."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recover.sdk import GRADES, Asset, Error, amounts
+
+LIMIT = 300
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
+# Letters and marks that print as nothing, though Unicode does not class them as controls.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
+_MARKS = 4
+
+
+def visible(text: str, limit: int = LIMIT) -> str:
+    """Text from outside, on one line: what cannot be seen is named, as in ⟨U+202E⟩, and what is long is cut.
+
+    Controls, bidirectional and other format characters, odd spaces, private and lone surrogate code points are
+    named; so is a combining mark after four others, which would run over the lines above.
+    """
+    cut = text[:limit]
+    out: list[str] = []
+    marks = 0
+    for char in cut:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
+    more = "" if len(text) <= limit else f"… ⟨+{len(text) - limit}⟩"
+    return "".join(out) + more
+
+
+def escape(char: str) -> str:
+    """A character's visible name."""
+    return f"⟨U+{ord(char):04X}⟩"
+
+
+def _shows(char: str) -> bool:
+    if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
+        return False
+    return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def moment(value: datetime | None) -> str:
+    """A time as UTC, ISO 8601, to the second; a dash where none is known."""
+    if value is None:
+        return "–"
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The sentences of one template, by dotted key. They are data: code holds no prose."""
+
+    language: str
+    entries: Mapping[str, str]
+    file: str
+
+    @classmethod
+    def load(cls, folder: Path, language: str) -> Texts:
+        """Read `LANGUAGE.toml`, or `en.toml` where that language is not there yet. Raises Error."""
+        if not _LANGUAGE.fullmatch(language):
+            raise Error(
+                "language-unreadable",
+                f"{visible(language, 40)!r} is not a language code.",
+                "A language names a file of texts, so only letters and digits may stand in it.",
+                "Write `language` in case.toml as a code such as en or th.",
+            )
+        chosen = language if (folder / f"{language}.toml").is_file() else "en"
+        path = folder / f"{chosen}.toml"
+        try:
+            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Error(
+                "texts-unreadable",
+                f"The texts {folder.name}/{path.name} cannot be read.",
+                f"{type(error).__name__} while reading TOML.",
+                "Repair or reinstall the template's plugin.",
+            ) from error
+        return cls(chosen, dict(_flat(tree)), f"{folder.name}/{path.name}")
+
+    def say(self, key: str, /, **slots: str | int) -> str:
+        """The sentence `key` with its slots filled. Raises Error naming the key or the slot that is missing."""
+        text = self.entries.get(key)
+        if text is None:
+            raise Error(
+                "text-missing",
+                f"{self.file} has no text {key!r}.",
+                "Every sentence of a document comes from its template's texts.",
+                f"Add {key} to {self.file}.",
+            )
+        wanted = set(_SLOT.findall(text))
+        if wanted - set(slots):
+            raise Error(
+                "text-slot",
+                f"The text {key!r} of {self.file} asks for {', '.join(sorted(wanted - set(slots)))}.",
+                f"What is known there is {', '.join(sorted(slots)) or 'nothing'}.",
+                "Use only those names in braces.",
+            )
+        return _SLOT.sub(lambda found: str(slots[found[1]]), text)
+
+    def has(self, key: str) -> bool:
+        return key in self.entries
+
+    def grade(self, grade: str) -> str:
+        """A grade with its word, as `C (moderate)`."""
+        return f"{grade} ({self.say('grade.' + grade)})" if grade in GRADES else "–"
+
+    def listed(self, numbers: Iterable[int]) -> str:
+        """Exhibit numbers as cells show them."""
+        return ", ".join(str(n) for n in sorted(set(numbers))) or "–"
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Parts of a sentence, as `a, b and c`."""
+        found = list(parts)
+        if len(found) < 2:
+            return "".join(found)
+        return ", ".join(found[:-1]) + self.say("and") + found[-1]
+
+    def units(self, value: int, asset: Asset) -> str:
+        """An exact amount with its symbol, in one line."""
+        if asset.decimals is None:
+            return self.say("amount.base", value=f"{value:,}", symbol=visible(asset.symbol, 24))
+        return f"{amounts.decimal(value, asset.decimals)} {visible(asset.symbol, 24)}"
+
+    def both(self, value: int | None, asset: Asset) -> str:
+        """An amount as a table cell shows it: exact decimal, and the base units below. A dash where unknown."""
+        if value is None:
+            return "–"
+        return f"{amounts.decimal(value, asset.decimals)}\n{value}" if asset.decimals else f"{value:,}"
+
+
+def _flat(tree: Mapping[str, object], head: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{head}{name}.")
+        else:
+            yield head + name, str(value)

@@ -1,0 +1,43 @@
+"""Exhibits for tests, and what decoding them gave, as plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from recover.sdk import SCHEMAS, Batch, Exhibit
+
+CAPTURED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def exhibit(name: str, data: bytes, *, media: str = "application/octet-stream", source: str = "") -> Exhibit:
+    """Bytes as an exhibit captured at a fixed time."""
+    return Exhibit(
+        digest=sha256(data).hexdigest(),
+        name=name,
+        media=media,
+        captured=CAPTURED,
+        sources=(source,) if source else (),
+        data=data,
+        number=1,
+    )
+
+
+def of_file(path: Path, *, source: str = "") -> Exhibit:
+    """A recorded file as an exhibit."""
+    return exhibit(path.name, path.read_bytes(), source=source)
+
+
+def rows(batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all batches by table, in a stated order, so that two ways of decoding can be compared.
+
+    Raises Error when a table does not have its published columns.
+    """
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    for batch in batches:
+        for name, value in batch.tables().items():
+            found[name].extend(value.to_pylist())
+    return {name: sorted(listed, key=repr) for name, listed in found.items()}

@@ -1,0 +1,63 @@
+"""Input that nobody means well with: what parsers and decoders are shown besides their own examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+TEXTS = (
+    "",
+    " ",
+    "\x00",
+    "\n",
+    "a" * 100_000,
+    "0x",
+    "0x" + "f" * 65,
+    "\u202e1BvBMSEY",  # right-to-left override
+    "\u0661\u0662\u0663",  # digits, but not ASCII ones
+    "\ud800",  # a lone surrogate cannot be encoded
+    "../../etc/passwd",
+    "'; DROP TABLE legs; --",
+    "=HYPERLINK(1)",
+    "1e309",
+    "-1",
+)
+
+GARBAGE = (
+    b"",
+    b"\x00" * 4096,
+    bytes(range(256)) * 16,
+    b"\xff\xfe\x00\xd8",
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b'{"data":' + b"9" * 100_000 + b"}",
+    b'{"data":[{"a":NaN,"b":1e400}]}',
+    b"\xef\xbb\xbf",
+    b"a,b,c\n" + b'"' * 10_000,
+    b"a: &a [*a, *a]\n" * 64,
+    b"PK\x03\x04" + b"\x00" * 64,
+    b"%PDF-1.7\n",
+)
+
+FOREIGN = (
+    ("notes.txt", b"Call with the examiner on Monday, 10:00.\n"),
+    ("table.csv", b"name,colour\nrose,red\n"),
+    ("answer.json", b'{"name": "rose", "colour": "red"}'),
+    ("list.json", b"[1, 2, 3]"),
+    ("page.html", b"<!doctype html><title>Rose</title>"),
+    ("settings.yaml", b"name: rose\ncolour: red\n"),
+    ("scan.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"),
+    ("empty", b""),
+)
+
+
+def damaged(data: bytes, cuts: int = 12) -> Iterator[tuple[str, bytes]]:
+    """(what was done, bytes): `data` cut short, with bytes changed, and with a piece said twice."""
+    size = len(data)
+    places = sorted({size * k // cuts for k in range(cuts)} | {max(size - 1, 0), min(1, size)})
+    for at in places:
+        yield f"cut at byte {at}", data[:at]
+        if at < size:
+            yield f"byte {at} inverted", data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+            yield f"byte {at} made a nine", data[:at] + b"9" + data[at + 1 :]
+    yield "the middle left out", data[: size // 3] + data[2 * size // 3 :]
+    yield "a digit too many everywhere", data.replace(b"0", b"00")

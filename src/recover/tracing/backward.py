@@ -1,0 +1,153 @@
+"""Source of funds: forward with every credit under a label of its own, read from the other end.
+
+So it is the exact transpose of forward, for the rules that do not look at what is traced (`Rule.blind`). For the
+others there is no such thing: whose money leaves first depends on whose is claimed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from recover.sdk import Error
+from recover.tracing.account import Plan, check, openings, run
+from recover.tracing.claims import ByMove, Claims
+from recover.tracing.coins import spend
+from recover.tracing.limits import Limits, Reason
+from recover.tracing.lots import Lot, totals
+from recover.tracing.moves import NOBODY, Moves
+from recover.tracing.result import Event
+from recover.tracing.rule import Model, Rule
+from recover.tracing.transactions import OUTSIDE, Coins
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+OPENING = -1
+"""In place of a move: what the address held before the ledger begins."""
+
+
+class Source(NamedTuple):
+    """`amount` of the value asked about came in by move `move`, at `address`; or was there before (`OPENING`)."""
+
+    move: int
+    address: int
+    amount: int
+
+
+class CoinSource(NamedTuple):
+    """`amount` of the value asked about came in by input row `input` of the ledger."""
+
+    input: int
+    amount: int
+
+
+def sources(moves: Moves, move: int, limits: Limits, rule: Rule) -> list[Source]:
+    """Where the value of one move came from, in the order of its sources; they sum to the move's amount.
+
+    Goes back through addresses that are followed and known, to the moves that brought value from anywhere else,
+    and to opening balances. Raises Error for a rule that cannot be read backward, and for unusable input.
+    """
+    _demand(rule, "account")
+    check(moves, Claims(losses=0), limits)
+    if not 0 <= move < len(moves):
+        raise Error("trace-input", f"There is no move {move}.", f"There are {len(moves)}.", "Name one of them.")
+    followed = limits.known & (limits.stop == Reason.REST)
+    src = int(moves.src[move])
+    if src == NOBODY or not followed[src] or src == moves.dst[move]:
+        return [Source(move, int(moves.dst[move]), int(moves.amount[move]))]
+    through = _ancestors(moves, move, followed)
+    return _read(moves, move, through, rule)
+
+
+def _demand(rule: Rule, model: Model) -> None:
+    rule.demand(model, exposure=True)
+    if not rule.blind:
+        raise Error(
+            "rule-forward-only",
+            f"The rule {rule.id} cannot be read backward.",
+            "Under it, what leaves first depends on which value is claimed, and a source of funds has no claims.",
+            "Use fifo, lifo or prorata, or trace the claimed value forward.",
+        )
+
+
+def _ancestors(moves: Moves, move: int, followed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The followed addresses whose value can have been in the move's source by then."""
+    import numpy as np
+
+    follow = np.append(followed, False).tolist()
+    need = bytearray(len(followed) + 1)
+    need[int(moves.src[move])] = 1
+    for src, dst in zip(moves.src[:move][::-1].tolist(), moves.dst[:move][::-1].tolist(), strict=True):
+        if need[dst] and follow[src]:
+            need[src] = 1
+    return np.frombuffer(need, np.bool_)[:-1]
+
+
+def _read(moves: Moves, move: int, through: NDArray[np.bool_], rule: Rule) -> list[Source]:
+    import numpy as np
+
+    spare = np.append(through, False)
+    rows = np.flatnonzero(spare[moves.src] | spare[moves.dst])
+    held = openings(moves, rows, through)  # over the whole ledger, as forward has it
+    entries = np.flatnonzero(spare[moves.dst[:move]] & ~spare[moves.src[:move]]).tolist()
+    opened = {address: len(entries) + k for k, address in enumerate(sorted(held))}
+    claims = Claims(
+        losses=len(entries) + len(opened),
+        by_move=[ByMove(i, label, int(moves.amount[i])) for label, i in enumerate(entries)],
+    )
+    plan = Plan(rows=rows[rows <= move], pools=through, wants=claims.wants(moves), openings=held)
+    limits = Limits(stop=np.where(through, Reason.REST, Reason.LIMIT).astype(np.uint8), known=through)
+    found = run(moves, plan, limits, rule, losses=claims.losses, flows=True, opened=opened)
+    brought = {f.loss: f.amount for f in found.flows or () if f.move == move and f.event is Event.MOVE}
+    places = [(i, int(moves.dst[i])) for i in entries] + [(OPENING, address) for address in sorted(held)]
+    return [Source(*places[label], amount) for label, amount in sorted(brought.items())]
+
+
+def coin_sources(coins: Coins, coin: int, limits: Limits, rule: Rule) -> list[CoinSource]:
+    """Where the value of one output came from, by inputs of the ledger, in their order; they sum to its amount.
+
+    Goes back to inputs from outside, to coinbases, and to what came out of a mix or of an address with a stop.
+    Raises Error for a rule that cannot be read backward, and for unusable input.
+    """
+    _demand(rule, "utxo")
+    problems = limits.problems() or coins.problems(len(limits))
+    if problems or not 0 <= coin < len(coins.address):
+        raise Error(
+            "trace-input",
+            "\n".join(problems) or f"There is no output {coin}.",
+            "A source of funds is read from whole transactions in order.",
+            "Correct the records named.",
+        )
+    maker = coins.makers()
+    held: dict[int, list[Lot]] = {}
+    for t in _needed(coins, int(maker[coin]), limits):
+        rows = range(int(coins.input_start[t]), int(coins.input_start[t + 1]))
+        made = range(int(coins.output_start[t]), int(coins.output_start[t + 1]))
+        inputs = [held.pop(int(coins.spends[i]), []) or [(i, int(coins.paid[i]))] for i in rows]
+        outputs = [int(coins.amount[k]) for k in made]
+        lots, _ = spend(inputs, outputs, sum(int(coins.paid[i]) for i in rows) - sum(outputs), rule)
+        held.update(zip(made, lots, strict=True))
+    return [CoinSource(label, amount) for label, amount in sorted(totals(held[coin]).items())]
+
+
+def _needed(coins: Coins, last: int, limits: Limits) -> list[int]:
+    """The transactions through which the last one's value can have come, in order."""
+    maker = coins.makers()
+    found = {last}
+    stack = [last]
+    while stack:
+        t = stack.pop()
+        for coin in coins.spends[coins.input_start[t] : coins.input_start[t + 1]].tolist():
+            if coin == OUTSIDE or _ends(coins, coin, int(maker[coin]), limits):
+                continue
+            if int(maker[coin]) not in found:
+                found.add(int(maker[coin]))
+                stack.append(int(maker[coin]))
+    return sorted(found)
+
+
+def _ends(coins: Coins, coin: int, maker: int, limits: Limits) -> bool:
+    mixed = coins.mix is not None and bool(coins.mix[maker])
+    minted = coins.coinbase is not None and bool(coins.coinbase[maker])
+    return mixed or minted or coins.address[coin] == NOBODY or bool(limits.stop[coins.address[coin]])

@@ -1,0 +1,165 @@
+"""Claims: where lots of a loss begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from recover.tracing.lots import CLEAN, Lot, totals
+from recover.tracing.moves import NOBODY, Moves
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WHOLE = -1
+"""A wanted amount that means: all of the move."""
+
+
+class ByMove(NamedTuple):
+    """`amount` of move `move` is proceeds of `loss` where it arrives."""
+
+    move: int
+    loss: int
+    amount: int
+
+
+class ByAddress(NamedTuple):
+    """Every inflow of `address` from move `first` to move `last`, both included, is proceeds of `loss`.
+
+    Except what already carries a lot: that keeps it, so that nothing is counted twice.
+    """
+
+    address: int
+    loss: int
+    first: int
+    last: int
+
+
+class Overlap(NamedTuple):
+    """`amount` of move `move` was claimed for `loss`, and carries `held` already: two claims meet there."""
+
+    move: int
+    loss: int
+    held: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The losses are numbered 0 to `losses` - 1 in the order declared; on one move the earlier takes first."""
+
+    losses: int
+    by_move: Sequence[ByMove] = ()
+    by_address: Sequence[ByAddress] = ()
+
+    def problems(self, moves: Moves, addresses: int) -> list[str]:
+        """What is wrong with these claims, at most 20 sentences."""
+        found: list[str] = []
+        for claim in self.by_move:
+            if not 0 <= claim.move < len(moves):
+                found.append(f"Loss {claim.loss} names move {claim.move}; there are {len(moves)}.")
+            elif not 0 <= claim.amount <= moves.amount[claim.move]:
+                found.append(
+                    f"Loss {claim.loss} claims {claim.amount} of move {claim.move}, which moved "
+                    f"{moves.amount[claim.move]}."
+                )
+            elif moves.src[claim.move] == moves.dst[claim.move] != NOBODY:
+                found.append(f"Loss {claim.loss} names move {claim.move}, by which an address paid itself.")
+            if not 0 <= claim.loss < self.losses:
+                found.append(f"A claim names loss {claim.loss}; there are {self.losses}.")
+        for place in self.by_address:
+            if not 0 <= place.address < addresses:
+                found.append(f"Loss {place.loss} names address {place.address}; there are {addresses}.")
+            if not 0 <= place.loss < self.losses:
+                found.append(f"A claim names loss {place.loss}; there are {self.losses}.")
+        return found[:20]
+
+    def wants(self, moves: Moves) -> Wants:
+        """The claims move by move. Linear in the moves, by sorting only the claimed ones."""
+        import numpy as np
+
+        places = sorted(self.by_address, key=lambda p: p.address)
+        address = np.array([p.address for p in places], np.int64)
+        first, last = (np.array([p[i] for p in places], np.int64) for i in (2, 3))
+        loss = np.array([p.loss for p in places], np.int64)
+        declared = np.isin(moves.dst, address) & (moves.src != moves.dst)
+        inflow = np.flatnonzero(declared)
+        low = np.searchsorted(address, moves.dst[inflow], "left")
+        each = np.searchsorted(address, moves.dst[inflow], "right") - low
+        row = np.repeat(inflow, each)
+        place = np.repeat(low - np.cumsum(each) + each, each) + np.arange(len(row))
+        inside = (first[place] <= row) & (row <= last[place]) if len(row) else np.zeros(0, np.bool_)
+        row, place = row[inside], place[inside]
+        named = np.array([c.move for c in self.by_move], np.int64)
+        move = np.concatenate([named, row])
+        losses = np.concatenate([np.array([c.loss for c in self.by_move], np.int64), loss[place]])
+        amount = [c.amount for c in self.by_move] + [WHOLE] * len(row)
+        order = np.lexsort((np.arange(len(move)), losses, move))
+        return Wants(move=move[order], loss=losses[order].tolist(), amount=[amount[i] for i in order.tolist()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wants:
+    """Rows in the order of (move, loss): `amount` of `move`, or all of it (`WHOLE`), is to become `loss`."""
+
+    move: NDArray[np.int64]
+    loss: list[int]
+    amount: list[int]
+
+
+def begin(
+    lots: list[Lot], move: int, wanted: Sequence[Lot], conserves: bool
+) -> tuple[list[Lot], dict[int, int], list[Overlap]]:
+    """Lets the wanted (loss, amount) begin on one move: its lots after that, what began by loss, where claims
+    met.
+
+    A rule that does not conserve measures exposure: there every claim counts in full, whoever has touched the
+    move.
+    """
+    started: dict[int, int] = {}
+    overlaps: list[Overlap] = []
+    for loss, amount in wanted:
+        if not conserves:
+            if amount and all(label != loss for label, _ in lots):
+                lots = [*lots, (loss, amount)]
+                started[loss] = amount
+            continue
+        made, got = _turn(lots, loss, amount)
+        overlaps += _meet(lots, move, loss, amount - got)
+        lots = made
+        if got:
+            started[loss] = started.get(loss, 0) + got
+    return lots, started, overlaps
+
+
+def _turn(lots: list[Lot], loss: int, amount: int) -> tuple[list[Lot], int]:
+    """Turns at most `amount` of the clean lots, in their order, into `loss`; says how much it was."""
+    made: list[Lot] = []
+    left = amount
+    for label, size in lots:
+        if label != CLEAN or not left:
+            made.append((label, size))
+            continue
+        part = min(size, left)
+        left -= part
+        made.append((loss, part))
+        if size > part:
+            made.append((CLEAN, size - part))
+    return made, amount - left
+
+
+def _meet(lots: list[Lot], move: int, loss: int, short: int) -> list[Overlap]:
+    """The lots of other losses that stand where `loss` wanted `short` more."""
+    if short <= 0:
+        return []
+    held = totals(lots)
+    found: list[Overlap] = []
+    short -= held.pop(loss, 0)
+    for other, size in held.items():
+        if short <= 0:
+            break
+        found.append(Overlap(move, loss, other, min(size, short)))
+        short -= size
+    return found

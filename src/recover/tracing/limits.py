@@ -1,0 +1,44 @@
+"""Where tracing stops, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Reason(IntEnum):
+    """Why traced value is where a trace left it. Codes are stored: they never change their meaning."""
+
+    REST = 0  # still there at the end of the ledger
+    SERVICE = 1  # exchange, payment processor, custodian
+    HUB = 2  # an unlabelled address above the case's size
+    MIXER = 3  # CoinJoin or mixer
+    BRIDGE = 4  # bridge whose other side the data does not show
+    LIMIT = 5  # the case's limits
+    UNCOLLECTED = 6  # the address's history is not here
+    FEE = 7  # paid as a fee
+    BURN = 8  # destroyed
+    SWAP = 9  # exchanged, and the data does not show for what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Limits:
+    """By address number: `stop` uint8 (0: follow, else a `Reason`), `known` bool (its whole history is here)."""
+
+    stop: NDArray[np.uint8]
+    known: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.stop)
+
+    def problems(self) -> list[str]:
+        """What is wrong with these columns, as sentences."""
+        if len(self.stop) != len(self.known):
+            return [f"The limits have {len(self.stop)} stops for {len(self.known)} addresses."]
+        most = int(self.stop.max(initial=0))
+        return [f"{most} is no reason to stop."] if most > max(Reason) else []

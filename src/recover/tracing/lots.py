@@ -1,0 +1,130 @@
+"""Lots and pools: a lot is (label, amount), a pool is an ordered list of lots that debits take from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeAlias
+
+CLEAN = -1
+"""The label of value that carries no loss; other labels are loss numbers from 0."""
+
+Lot: TypeAlias = tuple[int, int]
+"""(label, amount in base units); the amount is never zero or negative."""
+
+
+class Pool(Protocol):
+    """What one address (or one coin transaction) holds, and the way in which a rule takes from it."""
+
+    __slots__ = ()
+
+    @property
+    def balance(self) -> int: ...
+
+    @abstractmethod
+    def put(self, lots: Iterable[Lot], amount: int) -> None:
+        """Adds lots behind those already here; `amount` is the whole credit."""
+
+    @abstractmethod
+    def take(self, amount: int) -> list[Lot]:
+        """Removes `amount` (never above `balance`: the engines see to that) and says which lots it was."""
+
+    @abstractmethod
+    def lots(self) -> list[Lot]:
+        """What is held now, in order."""
+
+
+class Queue:
+    """Lots in the order of arrival; neighbours of one label are one lot, or lots would multiply."""
+
+    __slots__ = ("balance", "held")
+
+    def __init__(self) -> None:
+        self.held: deque[Lot] = deque()
+        self.balance = 0
+
+    def put(self, lots: Iterable[Lot], amount: int) -> None:
+        self.balance += amount
+        for label, size in lots:
+            append(self.held, label, size)
+
+    def lots(self) -> list[Lot]:
+        return list(self.held)
+
+
+class Shares:
+    """One lot a label, in the order in which the labels came: for rules that do not look at age.
+
+    A label that was used up and comes again stands last.
+    """
+
+    __slots__ = ("balance", "held")
+
+    def __init__(self) -> None:
+        self.held: dict[int, int] = {}
+        self.balance = 0
+
+    def put(self, lots: Iterable[Lot], amount: int) -> None:
+        self.balance += amount
+        for label, size in lots:
+            self.held[label] = self.held.get(label, 0) + size
+
+    def lots(self) -> list[Lot]:
+        return list(self.held.items())
+
+
+def clean(amount: int) -> list[Lot]:
+    """Value that carries no loss, as lots."""
+    return [(CLEAN, amount)] if amount else []
+
+
+def append(held: deque[Lot], label: int, size: int) -> None:
+    """Adds one lot at the end, merged with the last where the label is the same."""
+    if not size:
+        return
+    if held and held[-1][0] == label:
+        held[-1] = (label, held[-1][1] + size)
+    else:
+        held.append((label, size))
+
+
+def front(held: deque[Lot], amount: int) -> list[Lot]:
+    """Cuts `amount` from the oldest end. Linear in the lots that it removes."""
+    taken: list[Lot] = []
+    while amount:
+        label, size = held[0]
+        if size > amount:
+            held[0] = (label, size - amount)
+            taken.append((label, amount))
+            break
+        held.popleft()
+        taken.append((label, size))
+        amount -= size
+    return taken
+
+
+def totals(lots: Iterable[Lot]) -> dict[int, int]:
+    """The sum of each loss's lots, clean left out, in the order of first appearance."""
+    found: dict[int, int] = {}
+    for label, size in lots:
+        if label != CLEAN:
+            found[label] = found.get(label, 0) + size
+    return found
+
+
+def apportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """Splits `amount` in proportion to `weights`, in whole units that sum to it exactly.
+
+    Largest remainder (Hamilton): everyone gets the floor of the exact quota, and the units left go to the
+    largest remainders, ties to the earlier weight. Each part is less than one unit from its quota, and none
+    exceeds its weight while `amount <= sum(weights)`.
+    """
+    whole = sum(weights)
+    parts = [amount * weight // whole for weight in weights]
+    short = amount - sum(parts)
+    if short:
+        order = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+        for i in order[:short]:
+            parts[i] += 1
+    return parts
