@@ -89,6 +89,13 @@ def test_exhibits_that_disagree_on_an_amount_are_named_and_neither_is_followed(t
     assert joined.transfers.column("excluded").to_pylist() == ["contradicted", "contradicted"]
 
 
+def test_a_decision_settles_a_contradiction(tmp_path: Path) -> None:
+    one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {"t": 2})
+    assert joined.gaps == ()
+    assert joined.transfers.column("amount").to_pylist() == [6]
+
+
 def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:
     joined = build(parts(tmp_path, [pay("t", "a", "b", 5)], [pay("t", "a", "b", 5, at=60)]), LISTED, frozenset())
     assert [(g.code, g.subject) for g in joined.gaps] == [("contradiction", "toy:1:t")]

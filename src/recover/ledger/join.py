@@ -37,10 +37,16 @@ class Tables:
     gaps: tuple[Gap, ...]
 
 
-def build(parts: Sequence[Part], register: Mapping[str, Asset], named: frozenset[str]) -> Tables:
+def build(
+    parts: Sequence[Part],
+    register: Mapping[str, Asset],
+    named: frozenset[str],
+    decided: Mapping[str, int] | None = None,
+) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
-    The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
+    `decided` gives, for a transaction id, the number of the exhibit that a person relies on; others are not read
+    for it. The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
@@ -72,6 +78,12 @@ def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> 
             about = f"{part.exhibit} as exhibit, {ranks[part.digest]} as rank, '{part.source}' as source"
             selects.append(f"select *, {about} from read_parquet('{place}')")
     db.execute(f"create temp table {name} as {' union all by name '.join(selects)}")
+
+
+def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[str, int]) -> None:
+    for tx, exhibit in sorted(decided.items()):
+        db.execute("delete from transactions where id = $1 and exhibit <> $2", [tx, exhibit])
+        db.execute("delete from legs where tx = $1 and exhibit <> $2", [tx, exhibit])
 
 
 def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

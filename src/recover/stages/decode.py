@@ -123,6 +123,11 @@ def _write(folder: Path, found: Sequence[Batch]) -> None:
             tables.write(folder, name, pa.concat_tables(pieces))
 
 
+def decided(case: Case) -> dict[str, int]:
+    """For each contradicted transaction that a person decided: the exhibit relied on."""
+    return {e.body["tx"]: e.body["exhibit"] for e in case.entries if e.kind == "decision" and "tx" in e.body}
+
+
 def _named(case: Case) -> frozenset[str]:
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
@@ -134,11 +139,12 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
         "parts": [[p.exhibit, p.folder.name] for p in found],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(_named(case)),
+        "decided": decided(case),
     }
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    joined = build(found, register(plugins), _named(case))
+    joined = build(found, register(plugins), _named(case), decided(case))
     gaps = [joined_gaps(p, case) for p in found]
     with case.rebuilding(folder) as fresh:
         tables.write(fresh, "transactions", joined.transactions)

@@ -103,6 +103,28 @@ def declare(
     return loss
 
 
+def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
+    """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
+
+    Raises Error when there is no such exhibit, or no reason is given.
+    """
+    if exhibit not in {stored.number for stored in case.exhibits()}:
+        raise Error(
+            "no-exhibit",
+            f"The case has no exhibit {exhibit}.",
+            f"It has {len(case.exhibits())}.",
+            "`recover show CASE exhibits` lists them.",
+        )
+    if not reason.strip():
+        raise Error(
+            "decision-without-reason",
+            "A decision needs a reason.",
+            "The other side will ask why one version was preferred.",
+            "Say it with --reason.",
+        )
+    case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
+
+
 def recognise(plugins: Plugins, text: str) -> tuple[str, Address | TxId]:
     """Which chain knows this text. Raises NotRecognised with each chain's reason, Error when several do."""
     reasons: list[str] = []
