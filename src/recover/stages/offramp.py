@@ -12,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, tables
-from recover.sdk import amounts
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
 from recover.stages.numbered import exact_amounts
+from recover.tracing import rules
 
 STOPPED = ("service", "hub")
+_CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
+"""Rules that may back a figure; a measure of exposure never stands beside one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,7 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
             transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
             sweep_transactions=link.sweeps,
             exhibits=_exhibits(material, moved, address, link),
-            by_rule={name: parts[number] for name, parts in sorted(shares.items()) if name != "reversed"},
+            by_rule={name: parts[number] for name, parts in sorted(shares.items()) if name in _CLAIMS},
             by_loss={name: parts[number] for name, parts in losses.items()},
             reversed_ties=turned if turned != amount else None,
         )
@@ -305,5 +307,3 @@ def _arrivals(
                 here.seqs.append(seq)
     return came, started
 
-
-__all__ = ["TABLE", "Arrivals", "Link", "Material", "allocate", "amounts", "find", "of_row", "to_row"]

@@ -338,6 +338,8 @@ def _gaps(result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str) -
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
     for meet in result.overlaps:
+        if losses[meet.loss].tx is None:
+            continue  # a loss by address takes only what carries no loss yet: that is its meaning, not a gap
         yield Gap(
             code="losses-overlap",
             subject=losses[meet.loss].id,
