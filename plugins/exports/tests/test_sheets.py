@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from recover_exports.sheets import cell, sheet
 
 from recover.sdk import UINT256
+from recover_exports.sheets import cell, sheet
 
 
 @pytest.mark.parametrize(

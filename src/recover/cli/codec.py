@@ -30,11 +30,11 @@ AMOUNTS = frozenset(
 COUNTS = frozenset({"transfers", "sweeps", "addresses"})
 """Slots of findings that count things; every other integer slot is value."""
 
-TEXTS = frozenset({"loss", "label", "symbol", "service", "basis", "note", "rule"})
-"""Slots of findings that are text, even where it looks like a number."""
-
 BY_NAME = frozenset({"by_rule", "by_loss"})
 """Fields that map a name to an amount."""
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def text(value: object) -> str:
@@ -86,7 +86,7 @@ def rows(table: pa.Table) -> Iterator[Row]:
 
 
 def _composed(value: object, name: str) -> Plain:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {str(k): _under(v, str(k), name) for k, v in value.items()}
     if isinstance(value, set | frozenset):
         return [plain(item, name) for item in sorted(value)]
@@ -98,10 +98,11 @@ def _composed(value: object, name: str) -> Plain:
 
 
 def _under(value: object, key: str, name: str) -> Plain:
-    if name in BY_NAME and isinstance(value, int) and not isinstance(value, bool):
+    exact = name in BY_NAME or (name == "slots" and key not in COUNTS)
+    if exact and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return plain(value, key)
 
 
 def _dump(value: Plain) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)

@@ -21,7 +21,7 @@ def export(
     case: CasePath,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write into.", show_default=False)],
     format: Annotated[
-        str, typer.Option(metavar="ID", help="One format; without it, each in its own folder.", show_default=False)
+        str, typer.Option(metavar="ID", help="One format; without it, all of them.", show_default=False)
     ] = "",
     json: Json = False,
 ) -> None:
@@ -35,7 +35,7 @@ def export(
     opened = open_for_reading(case)
     _outside(case, out)
     view = load(opened, plugins)
-    ready = [(out if format else out / e.info.id, _files(e, view)) for e in chosen]
+    ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
     written = [_write(folder / name, data) for folder, files in ready for name, data in files]
     result = {"files": [path.as_posix() for path in written]}
     screen.answer(result, json, lambda: screen.say(*map(str, written)))
@@ -60,26 +60,17 @@ def _chosen(plugins: Plugins, name: str) -> Sequence[Exporter]:
 
 def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
     """Everything one exporter makes, before the first byte is written. Raises PluginFailed when it raises."""
-    from recover.sdk.errors import Error, PluginFailed
+    from recover.sdk.errors import PluginFailed
+    from recover.stages import call
 
     name = exporter.info.id
-    try:
-        files = list(exporter.files(view))
-    except Error:
-        raise
-    except Exception as error:  # calling a plugin: it may raise anything, and is named
-        raise PluginFailed(
-            "plugin-raised",
-            f"The exporter {name} failed.",
-            f"{type(error).__name__}: {error}",
-            "Nothing of it was written. Report it to its author.",
-        ) from error
+    files = call.everything(name, lambda: exporter.files(view))
     for file, _ in files:
         path = PurePosixPath(file)
         if path.is_absolute() or ".." in path.parts or not path.name or "\\" in file or visible(file) != file:
             raise PluginFailed(
                 "export-name",
-                f"The exporter {name} named a file {file!r}.",
+                f"The plugin {name} named a file {file!r}.",
                 "A file's name must stay inside the folder that was asked for.",
                 "Nothing of it was written. Report it to its author.",
             )

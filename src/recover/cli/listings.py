@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from recover.case import Case, Stored
 
-_JSON = frozenset({"by_rule", "by_loss", "params"})
+_JSON = frozenset({"by_rule", "by_loss", "params", "assertions"})
+"""Columns that hold JSON text."""
 
 
 def offramps(case: Case, most: int) -> Iterator[Row]:
@@ -104,7 +105,4 @@ def _cut(found: pa.Table, most: int) -> pa.Table:
 
 def _slots(stored: Mapping[str, Any]) -> Row:
     """The stored form keeps an integer as {"int": text}."""
-    return {
-        name: (int(value["int"]) if name in codec.COUNTS else value["int"]) if isinstance(value, dict) else value
-        for name, value in stored.items()
-    }
+    return {name: int(value["int"]) if isinstance(value, dict) else value for name, value in stored.items()}

@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from recover.cli import reasons, screen
-from recover.cli.case import import_, loss, open_
+from recover.cli.case import decide, import_, loss, open_
 from recover.cli.demo import demo
 from recover.cli.export import export
 from recover.cli.plugins import plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.values import lighten
 from recover.cli.verify import verify
+
+lighten()
 
 # Typer's own rich help costs 0.1 s at every start; its plain help says the same.
 app = typer.Typer(
@@ -47,6 +50,7 @@ def recover(
 app.command("open")(open_)
 app.command("import")(import_)
 app.command("loss")(loss)
+app.command("decide")(decide)
 app.command("collect")(collect)
 app.command("decode")(decode)
 app.command("link")(link)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from recover.cli import listings, moment, screen
-from recover.cli.codec import Row
+from recover.cli.codec import COUNTS, Row
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
@@ -27,13 +28,31 @@ class Field:
 
 
 def show(case: Case, what: str, rows: Sequence[Row]) -> None:
-    """Rows of one kind as a table; gaps are counted by code first."""
+    """Rows of one kind as a table; gaps are counted by code first, and a terminal gets them code by code."""
+    assets = {} if what in ("journal", "gaps", "entities") else listings.assets(case)
     if what == "gaps" and rows:
         _counted(rows)
-    fields = FIELDS[what]
-    assets = listings.assets(case) if what not in ("journal", "gaps", "entities") else {}
+        if screen.terminal_out():
+            _grouped(rows)
+            return
+    _table(FIELDS[what], rows, assets, f"no {what}")
+
+
+def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: str) -> None:
     cells = [[field.cell(row, assets) for field in fields] for row in rows]
-    screen.table([field.column for field in fields], cells, f"no {what}")
+    screen.table([field.column for field in fields], cells, empty)
+
+
+def _grouped(rows: Sequence[Row]) -> None:
+    """Code by code; a sentence that all gaps of a code share is said once, over them."""
+    for code, group in groupby(rows, key=lambda row: str(row["code"])):
+        listed = list(group)
+        shared = [name for name in ("why", "effect") if len({row[name] for row in listed}) == 1]
+        screen.heading(code)
+        for name in shared:
+            screen.sentence(str(listed[0][name]))
+        fields = [f for f in FIELDS["gaps"] if f.column.title.lower() not in ("code", *shared)]
+        _table(fields, listed, {}, "")
 
 
 def exhibits(stored: Sequence[Stored]) -> None:
@@ -57,13 +76,13 @@ def losses(declared: Sequence[Loss]) -> None:
     """Losses as a table; amounts in base units, since an asset may have no known decimals yet."""
     columns = (
         Column(title="Loss"),
-        Column(title="By"),
+        Column(title="By", rank=5),
         Column(title="Address or transaction"),
         Column(title="Base units", right=True, rank=3),
         Column(title="From (UTC)", rank=2),
         Column(title="To (UTC)", rank=2),
         Column(title="Assets", rank=4),
-        Column(title="Label", rank=1),
+        Column(title="Label", rank=1, prose=True),
     )
     rows = [
         [
@@ -99,7 +118,8 @@ def _counted(rows: Sequence[Row]) -> None:
     counts = Counter(str(row["code"]) for row in rows)
     columns = (Column(title="Gaps", right=True), Column(title="Code"))
     screen.table(columns, [[f"{n:,}", code] for code, n in sorted(counts.items(), key=lambda x: (-x[1], x[0]))])
-    screen.say("")
+    if not screen.terminal_out():
+        screen.say("")
 
 
 def _text(key: str) -> Callable[[Row, Assets], str]:
@@ -142,18 +162,13 @@ def _stated(row: Row, assets: Assets) -> str:
 
 
 def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
-    from recover.cli.codec import TEXTS
-
     if isinstance(value, list | tuple):
-        return (
-            str(len(value))
-            if len(value) > 3 or any(len(str(v)) > 24 for v in value)
-            else ", ".join(map(str, value))
-        )
+        many = len(value) > 3 or any(len(str(item)) > 24 for item in value)
+        return f"({len(value)})" if many else ", ".join(map(str, value))
     if name == "asset":
         return symbol(value, assets)
-    if isinstance(value, str) and name not in TEXTS and value.lstrip("-").isdigit():
-        return amount(value, asset, assets)
+    if isinstance(value, int):
+        return f"{value:,}" if name in COUNTS else amount(value, asset, assets)
     return str(value)
 
 
@@ -174,20 +189,20 @@ FIELDS: Mapping[str, Sequence[Field]] = {
     "offramps": (
         _column("Service", _service),
         _column("Deposit address", _text("address")),
-        _column("Asset", _symbol, 2),
+        _column("Asset", _symbol, 1),
         _column("Amount", _amount("amount"), right=True),
-        _column("Swept", _amount("swept"), 1, right=True),
-        _column("Grade", _text("grade"), 1),
-        _column("In", _text("transfers"), 3, right=True),
-        _column("Sweeps", _text("sweeps"), 3, right=True),
-        _column("First (UTC)", _time("first"), 4),
-        _column("Last (UTC)", _time("last"), 4),
+        _column("Swept", _amount("swept"), 3, right=True),
+        _column("Grade", _text("grade"), 2),
+        _column("In", _text("transfers"), 4, right=True),
+        _column("Sweeps", _text("sweeps"), 4, right=True),
+        _column("First (UTC)", _time("first"), 5),
+        _column("Last (UTC)", _time("last"), 5),
     ),
     "findings": (
         _column("Id", _text("id")),
         _column("Kind", _text("kind")),
         _column("Grade", _text("grade"), 2),
-        _column("Subject", _text("subject")),
+        _column("Subject", lambda row, assets: symbol(row["subject"], assets)),
         _column("States", _stated, prose=True),
     ),
     "flows": (

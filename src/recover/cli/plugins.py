@@ -78,5 +78,5 @@ def _told(found: Plugins) -> None:
     names = ("kind", "id", "version", "title", "detail")
     screen.table(columns, [[str(m[n]) for n in names] for m in _members(found)], "no plugins")
     screen.say("")
-    origins = (Column(title="Plugin"), Column(title="Version"), Column(title="SHA-256 of its files"))
+    origins = (Column(title="Plugin"), Column(title="Version"), Column(title="SHA-256"))
     screen.table(origins, [[o.name, o.version, o.sha256] for o in found.origins], "no plugins")

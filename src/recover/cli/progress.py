@@ -51,6 +51,8 @@ def _bars() -> Iterator[Progress]:
 
         def tell(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
+                for before in bars.tasks:  # what has another stage after it is over
+                    bars.update(before.id, completed=before.total or 1, total=before.total or 1)
                 tasks[stage] = bars.add_task(stage, total=None)
             bars.update(tasks[stage], completed=done, total=total or None)
 

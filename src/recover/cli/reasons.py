@@ -64,7 +64,7 @@ def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:
         screen.write(codec.text({"error": {"code": code, "what": what, "why": why, "do": todo}}))
     lines = _lines("error: ", what) + _lines("  why:  ", why) + _lines("  do:   ", todo) + [f"  code: {code}"]
     for line in lines:
-        screen.remark(line)
+        screen.remark(line, indent=" " * 8)
 
 
 def _lines(head: str, text: str) -> list[str]:

@@ -89,7 +89,8 @@ def read(path: Path) -> Recipe:
 def _file(folder: Path, table: Mapping[str, Any]) -> File:
     path = folder / table["file"]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return File(path=path, digest=digest, sources=tuple(table.get("as", ())))
+    named = table.get("source", [])
+    return File(path=path, digest=digest, sources=(named,) if isinstance(named, str) else tuple(named))
 
 
 def _loss(table: Mapping[str, Any]) -> Lost:

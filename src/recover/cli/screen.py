@@ -6,11 +6,12 @@ Cells are text from outside until shown: everything passes through `visible`, an
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from recover.cli import codec
 from recover.cli.escape import visible, width
@@ -56,7 +57,7 @@ def stream(values: Iterable[object]) -> None:
 def table(columns: Sequence[Column], rows: Rows, empty: str = "nothing") -> None:
     """Rows under headings. Plain text has every column; a terminal as many as it has room for."""
     if not rows:
-        say(f"({empty})")
+        remark(f"({empty})")
         return
     clean = [[visible(cell) or "-" for cell in row] for row in rows]
     if not terminal_out():
@@ -87,7 +88,8 @@ def say(*lines: str) -> None:
 
 
 def heading(text: str) -> None:
-    """A line that stands over what follows."""
+    """A line that stands over what follows, apart from what came before."""
+    write("\n")
     if terminal_out():
         from rich.text import Text
 
@@ -96,10 +98,16 @@ def heading(text: str) -> None:
         say(text)
 
 
-def remark(text: str) -> None:
-    """One line beside the result, on stderr."""
+def sentence(text: str) -> None:
+    """Prose in a result; on a terminal it is folded between words."""
+    if text:
+        write(_folded(visible(text), sys.stdout, ""))
+
+
+def remark(text: str, indent: str = "") -> None:
+    """One line beside the result, on stderr; on a terminal folded between words, the rest indented."""
     _flush(sys.stdout)  # so that both read in order where they go to one place
-    _put(sys.stderr, visible(text) + "\n")
+    _put(sys.stderr, _folded(visible(text), sys.stderr, indent))
     _flush(sys.stderr)
 
 
@@ -143,6 +151,13 @@ def _gone(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _folded(text: str, stream: TextIO, indent: str) -> str:
+    if not terminal(stream) or width(text) <= _room():
+        return text + "\n"
+    head = text[: len(text) - len(text.lstrip())]
+    return "\n".join(_wrapped(text.strip(), _room(), head, indent)) + "\n"
+
+
 def _console() -> Console:
     from rich.console import Console
 
@@ -150,7 +165,7 @@ def _console() -> Console:
 
 
 def _room() -> int:
-    return _console().width
+    return shutil.get_terminal_size().columns
 
 
 def _aligned(columns: Sequence[Column], rows: Rows) -> None:
@@ -172,12 +187,18 @@ def _fitting(columns: Sequence[Column], rows: Rows, room: int) -> list[int]:
 
 
 def _needs(columns: Sequence[Column], rows: Rows, shown: Sequence[int]) -> int:
-    """The least room that leaves every cell but prose in one piece."""
+    """The least room that leaves every cell in one piece, or every word where it is prose."""
     total = _GAP * (len(shown) - 1)
     for i in shown:
-        natural = max([width(columns[i].title), *(width(row[i]) for row in rows)])
-        total += min(natural, _PROSE) if columns[i].prose else natural
+        cells = [columns[i].title, *(row[i] for row in rows)]
+        natural = max(map(width, cells))
+        total += min(natural, max(_word(cells), _PROSE)) if columns[i].prose else natural
     return total
+
+
+def _word(cells: Sequence[str]) -> int:
+    """The longest word: no table may be narrower, or it would break an address that a sentence names."""
+    return max((width(word) for cell in cells for word in cell.split()), default=0)
 
 
 def _rich(columns: Sequence[Column], rows: Rows, shown: Sequence[int]) -> None:
@@ -188,8 +209,11 @@ def _rich(columns: Sequence[Column], rows: Rows, shown: Sequence[int]) -> None:
     grid = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for i in shown:
         column = columns[i]
-        side = "right" if column.right else "left"
-        grid.add_column(Text(column.title), justify=side, no_wrap=not column.prose, overflow="fold")  # type: ignore[arg-type]
+        side: Literal["left", "right"] = "right" if column.right else "left"
+        least = _word([column.title, *(row[i] for row in rows)]) if column.prose else None
+        grid.add_column(
+            Text(column.title), justify=side, no_wrap=not column.prose, overflow="fold", min_width=least
+        )
     for row in rows:
         grid.add_row(*(Text(row[i]) for i in shown))
     _console().print(grid)
@@ -201,11 +225,20 @@ def _stacked(columns: Sequence[Column], rows: Rows, room: int) -> None:
     for number, row in enumerate(rows):
         write("\n" if number else "")
         for column, cell in zip(columns, row, strict=True):
-            lines = [cell]
-            if column.prose:
-                lines = textwrap.wrap(cell, max(room - broad - _GAP, _PROSE), break_long_words=False) or [cell]
+            beside = max(room - broad - _GAP, _PROSE)
+            lines = _wrapped(cell, beside) if column.prose else [cell]
+            if max(map(width, lines)) > beside:  # on its own line, where it can be copied whole
+                write("\n".join([column.title, *lines]) + "\n")
+                continue
             for n, line in enumerate(lines):
                 write(f"{_pad('' if n else column.title, broad)}{' ' * _GAP}{line}\n")
+
+
+def _wrapped(text: str, room: int, head: str = "", indent: str = "") -> list[str]:
+    folder = textwrap.TextWrapper(
+        room, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return folder.wrap(text) or [text]
 
 
 def _pad(text: str, broad: int, right: bool = False) -> str:

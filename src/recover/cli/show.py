@@ -36,9 +36,7 @@ def show(
     what: Annotated[str, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(WHAT)}.", show_default=False)],
     limit: Annotated[
         int | None,
-        typer.Option(
-            min=0, metavar="N", help="At most N rows; 0 is all. A terminal gets 200.", show_default=False
-        ),
+        typer.Option(metavar="N", help="At most N rows; 0 is all. A terminal gets 200.", show_default=False),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -46,6 +44,8 @@ def show(
     from recover.case import open_for_reading
 
     _known(what)
+    if limit is not None and limit < 0:
+        raise typer.BadParameter("--limit is 0 or more.")
     opened = open_for_reading(case)
     if json:
         screen.stream(_limited(_rows(opened, what, limit or 0), limit or 0))

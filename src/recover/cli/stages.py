@@ -181,8 +181,7 @@ def _alone(case: Path, name: str, stage: Run, json: bool, plugins: Plugins | Non
 
 def _told(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str]) -> None:
     table(outcomes)
-    screen.say("")
     if files:
         documents.show(case / "out", files)
-        screen.say("")
+    screen.say("")
     screen.facts([("journal head", head)])

@@ -33,11 +33,11 @@ def verify(case: CasePath, json: Json = False) -> None:
 
 
 def _told(verdict: Verdict) -> None:
-    columns = (Column(title="Check"), Column(title="Holds"), Column(title="Detail", prose=True))
+    columns = (Column(title="Check"), Column(title="OK"), Column(title="Detail", prose=True))
     screen.table(columns, [[c.name, "yes" if c.ok else "NO", c.detail] for c in verdict.checks])
     if verdict.proofs:
         screen.say("")
         proofs = [[grade, f"{count:,}"] for grade, count in verdict.proofs]
         screen.table((Column(title="Proof"), Column(title="Transactions", right=True)), proofs)
     screen.say("")
-    screen.say("Everything holds." if verdict.ok else "Something does not hold.")
+    screen.say("All checks hold." if verdict.ok else "Something does not hold.")

@@ -52,6 +52,7 @@ def build(
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
         for name in ("transactions", "legs", "assets", "coverage"):
             _gather(db, name, parts)
+        _decide(db, decided or {})
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
         assets, gaps = _assets(db, register, named)

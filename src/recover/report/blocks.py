@@ -37,11 +37,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `chars` is the width of its widest line, so that a template need not measure."""
+    """One column. `chars` and `word` are its longest line and word, so that no template counts."""
 
     title: str
     kind: ColumnKind = "text"
     chars: int = 0
+    word: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,11 +125,14 @@ def table(
 ) -> Table:
     """A table whose column widths are counted from its own cells."""
 
-    def widest(at: int) -> int:
-        lines = (line for row in rows for line in row[at].split("\n"))
-        return max((len(line) for line in lines), default=0)
+    def widest(at: int, parts: str | None) -> int:
+        pieces = (piece for row in rows for line in row[at].split("\n") for piece in line.split(parts))
+        return max((len(piece) for piece in pieces), default=0)
 
-    made = tuple(Column(title=t, kind=k, chars=max(widest(i), 4)) for i, (t, k) in enumerate(columns))
+    made = tuple(
+        Column(title=t, kind=k, chars=max(widest(i, "\n"), 4), word=max(widest(i, None), 4))
+        for i, (t, k) in enumerate(columns)
+    )
     return Table(caption=caption, columns=made, rows=tuple(rows), anchor=anchor)
 
 

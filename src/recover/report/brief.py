@@ -84,13 +84,8 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
     return (Facts(rows=rows), Para(text=t.say("cover.notice"), style="note"))
 
 
-def counted(t: Texts, key: str, count: int) -> str:
-    """A count with its noun: `key_one` for one, `key` for any other number."""
-    return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
-
-
 def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
-    losses = counted(t, "summary.losses", len(view.case.losses))
+    losses = figures.counted(t, "summary.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
     found = figures.totals(view)
     out += [Para(text=_answer(view, t, total)) for total in found]
@@ -116,7 +111,7 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
         "summary.answer" if total.service else "summary.answer_hub",
         rule=view.case.rule,
         traced=t.units(total.amount, asset),
-        addresses=counted(t, key, count),
+        addresses=figures.counted(t, key, count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
         least=t.units(total.least[1], asset),
@@ -152,7 +147,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
                 "summary.act_letter",
                 service=visible(figures.name(view, service, service), 80),
                 file=file,
-                addresses=counted(t, "summary.addresses", count),
+                addresses=figures.counted(t, "summary.addresses", count),
             )
         )
     held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
@@ -165,7 +160,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
             for hub in r.hot_wallets or (r.address,):
                 hubs.setdefault(hub, set()).add(r.address)
     for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        count = counted(t, "summary.endpoints", len(through))
+        count = figures.counted(t, "summary.endpoints", len(through))
         found.append(t.say("summary.act_hub", address=visible(hub), addresses=count))
     if len(found) > _ACTIONS:
         return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
@@ -183,7 +178,7 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
-    columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "amount:number", "period:mono")
+    columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "declared_amount", "period:mono")
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
     return [*out, Para(text=t.say("instructions.meaning"), style="note"), absent(t, "instructions.todo")]
@@ -225,7 +220,7 @@ def _materials(view: View, t: Texts) -> list[Block]:
         for e in view.exhibits
     ]
     return [
-        Para(text=counted(t, "materials.intro", len(rows))),
+        Para(text=figures.counted(t, "materials.intro", len(rows))),
         table(t.say("materials.caption"), columns, rows, anchor="exhibit"),
         absent(t, "materials.unrelied"),
     ]
@@ -248,10 +243,12 @@ def _findings(view: View, t: Texts) -> list[Block]:
     if not found:
         return [Para(text=t.say("findings.none"))]
     out: list[Block] = [Para(text=t.say("findings.intro"), style="note"), Points(points=tuple(found))]
-    ids = [f.id for f in figures.of_kind(view, *schedules.TABLED)]
-    if ids:
-        text = t.say("findings.tabled", first=ids[0], last=ids[-1], count=len(ids))
-        out.append(Para(text=text, style="note"))
+    for kind in schedules.TABLED:
+        ids = [f.id for f in figures.of_kind(view, kind)]
+        if ids:
+            span = ids[0] if len(ids) == 1 else t.say("findings.span", first=ids[0], last=ids[-1])
+            text = t.say(f"findings.tabled_{kind}", span=span, count=len(ids))
+            out.append(Para(text=text, style="note"))
     return out
 
 
@@ -282,7 +279,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
 
 
 def _subjects(gap: figures.Missing) -> str:
-    more = f" … ⟨+{len(gap.subjects) - 3}⟩" if len(gap.subjects) > 3 else ""
+    more = f" … ‹+{len(gap.subjects) - 3}›" if len(gap.subjects) > 3 else ""
     return " · ".join(visible(s, 90) for s in gap.subjects[:3]) + more
 
 

@@ -63,7 +63,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
         sums[band.target] = sums.get(band.target, 0) + band.amount
         if band.source.startswith("loss "):
             sums[band.source] = sums.get(band.source, 0) + band.amount
-    lines = {**_losses(view), **_middle(t, rows), **_places(view, t, rows)}
+    lines = {**_losses(view), **_middle(t, rows), **_places(view, t, rows), **_past(view, t, asset)}
     nodes = []
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
@@ -90,6 +90,15 @@ def _middle(t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
         head = t.say("flows.graded", service=place, grade=r.grade)
         found[f"address {r.address}"] = (head, "\t" + visible(r.address, 90))
     return found
+
+
+def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
+    """The addresses at which value that reached no service or hub was left, by reason: too many for a card each."""
+    held: dict[str, set[str]] = {}
+    for rest in figures.rests(view):
+        if rest.asset == asset.id:
+            held.setdefault(rest.reason, set()).add(rest.address)
+    return {f"past {reason}": (figures.counted(t, "summary.endpoints", len(at)),) for reason, at in held.items()}
 
 
 def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 
@@ -85,6 +86,11 @@ def name(view: View, service: str | None, otherwise: str) -> str:
     """The register's name of a service."""
     entry = view.services.get(service) if service else None
     return entry.name if entry else otherwise
+
+
+def counted(t: Texts, key: str, count: int) -> str:
+    """A count with its noun: the text `key_one` for one, `key` for any other number."""
+    return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:

@@ -14,9 +14,6 @@ _PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_serif", "fontpkg_sarabun", "font
 # Every text falls back to these two, so a character that neither draws cannot be set at all.
 _FALLBACK = ("NotoSans[wdth,wght].ttf", "Sarabun-Regular.ttf")
 
-# The brackets of a visible name, drawn by the mathematics font that Typst itself carries.
-_BRACKETS = (0x27E8, 0x27E9)
-
 
 @cache
 def folders() -> tuple[Path, ...]:
@@ -39,7 +36,7 @@ def folders() -> tuple[Path, ...]:
 def covered() -> frozenset[int]:
     """The code points that the fonts can draw."""
     files = {path.name: path for folder in folders() for path in folder.iterdir()}
-    return frozenset(_BRACKETS).union(*(cmap(files[name].read_bytes()) for name in _FALLBACK))
+    return frozenset().union(*(cmap(files[name].read_bytes()) for name in _FALLBACK))
 
 
 def drawable(text: str) -> str:

@@ -94,12 +94,8 @@ def errors(view: View, t: Texts) -> list[Block]:
     for h in view.heuristics:
         if h.get("fails"):
             title = t.say("errors.fails", id=visible(h.get("id", "")), version=visible(h.get("version", "")))
-            out += [Para(text=title, style="lead"), Items(items=_lines(h["fails"]))]
+            out += [Para(text=title, style="lead"), Para(text=visible(h["fails"], 2000))]
     return [*out, Para(text=t.say("errors.replay"))]
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(visible(line, 300) for line in text.split("\n")[:20] if line.strip())
 
 
 def _name(h: Mapping[str, str]) -> str:
@@ -109,14 +105,12 @@ def _name(h: Mapping[str, str]) -> str:
 def _population(h: Mapping[str, str], t: Texts) -> str:
     if not h.get("population"):
         return t.say("errors.unmeasured")
-    said = t.say("errors.population", population=visible(h["population"]), truth=visible(h.get("truth", "")))
-    if not h.get("measured"):
-        return said
-    return said + "\n" + t.say("errors.measured", measured=visible(h["measured"]), by=visible(h.get("by", "")))
+    return t.say("errors.population", population=visible(h["population"]), truth=visible(h.get("truth", "")))
 
 
 def _counts(h: Mapping[str, str], t: Texts) -> str:
-    names = ("n", "tp", "fp", "fn", "abstain")
-    if not any(h.get(name) for name in names):
+    """The card's counts. What was not measured is said to be so, never shown as zero."""
+    if not h.get("measured"):
         return t.say("errors.unmeasured")
-    return t.say("errors.counts", **{n: visible(h.get(n) or t.say("errors.unmeasured"), 40) for n in names})
+    by = h.get("by", "")
+    return visible(h["measured"]) + ("\n" + t.say("errors.by", by=visible(by)) if by else "")

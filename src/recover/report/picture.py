@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from html import escape
 
 TOP = 12
-_X = (1, 356, 729)
-_WIDTHS = (280, 290, 270)
+_WIDE = 740
+_X = (1, 264, 528)
+_WIDTHS = (211, 211, 211)
 _BAND = 330  # height in pixels that the whole amount fills
-_GAP = 12
-_LINE = 15
-_HEAD = 34
-_MONO = 44
-_ROOM = 390  # of text, where a small letter takes 10
+_EACH = 90  # and at most so much for each card of the fullest layer
+_GAP = 8
+_LINE = 14
+_HEAD = 30
+_IDENTIFIER = 34
+_ROOM = 320  # of text, where a small letter takes 10
 # Okabe and Ito's colours, in an order whose greys differ too; the pattern of dashes tells them apart once more.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _GREY = "#8A8A8A"
@@ -27,7 +29,7 @@ _GREY = "#8A8A8A"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One card. `lines` are ready to print: the first is bold, those that start with a tab are monospaced."""
+    """One card. `lines` are ready to print: the first is bold, those that start with a tab are identifiers."""
 
     key: str
     layer: int
@@ -66,14 +68,16 @@ def draw(nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, st
         cards[band.source].outflow += band.amount
         cards[band.target].inflow += band.amount
     # The widest layer sets the scale, so that bands of equal amount are equally wide everywhere.
-    whole = max((sum(max(c.inflow, c.outflow) for c in cards.values() if c.node.layer == n) for n in range(3)))
-    whole = max(whole, 1)
+    whole = max(sum(max(c.inflow, c.outflow) for c in cards.values() if c.node.layer == n) for n in range(3))
+    tallest = max(sum(c.node.layer == n for c in cards.values()) for n in range(3))
+    # A picture of few cards needs no tall bands: scale them down as if more value were there.
+    whole = max(whole * _BAND // min(_BAND, _EACH * tallest), 1)
     height = _place(cards, joined, whole)
     tints = _tints(cards)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {height}" width="1000" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}" '
         f'role="img" aria-label="{escape(alt, quote=True)}">',
-        f'<rect width="1000" height="{height}" fill="#FFFFFF"/>',
+        f'<rect width="{_WIDE}" height="{height}" fill="#FFFFFF"/>',
         *(_text(_X[n], 16, head, bold=True, fill="#444444") for n, head in enumerate(heads)),
         *_ribbons(cards, joined, whole, tints),
         *(piece for card in cards.values() for piece in _card(card, tints)),
@@ -126,7 +130,7 @@ def _place(cards: dict[str, _Card], bands: list[Band], whole: int) -> int:
         rank.update({c.node.key: i for i, c in enumerate(layer)})
     for card in cards.values():
         drawn = max(_total(card, bands, whole))
-        card.height = max(len(card.lines) * _LINE + 13, drawn + 6)
+        card.height = max(len(card.lines) * _LINE + 9, drawn + 6)
     tall = max(sum(c.height + _GAP for c in layer) for layer in layers)
     for layer in layers:
         y = _HEAD + (tall - sum(c.height + _GAP for c in layer)) // 2
@@ -192,9 +196,10 @@ def _card(card: _Card, tints: dict[str, str]) -> Iterable[str]:
 
 
 def _text(x: int, y: int, text: str, *, bold: bool = False, mono: bool = False, fill: str = "#111111") -> str:
-    family = "Source Code Pro, ui-monospace, monospace" if mono else "Noto Sans, Sarabun, sans-serif"
+    # One family for all: Typst's SVG reader draws the thinnest weight of a variable monospaced font.
+    family = "Noto Sans, Sarabun, sans-serif"
     weight = ' font-weight="700"' if bold else ""
-    size = 10 if mono else 11
+    size = 9 if mono else 11
     return (
         f'<text x="{x}" y="{y}" font-family="{family}" font-size="{size}"{weight} fill="{fill}">'
         f"{escape(text, quote=True)}</text>"
@@ -205,7 +210,7 @@ def _wrap(line: str) -> list[str]:
     """Lines that fit a card: words where there are words, else pieces; an identifier is never shortened."""
     if line.startswith("\t"):
         body = line[1:]
-        return ["\t" + body[at : at + _MONO] for at in range(0, max(len(body), 1), _MONO)]
+        return ["\t" + body[at : at + _IDENTIFIER] for at in range(0, max(len(body), 1), _IDENTIFIER)]
     out: list[str] = []
     while (cut := _fitting(line)) < len(line):
         space = line.rfind(" ", 0, cut)
@@ -220,7 +225,7 @@ def _fitting(text: str) -> int:
     room = _ROOM
     for at, char in enumerate(text):
         wide = unicodedata.east_asian_width(char) in "WF"
-        room -= 22 if wide else 14 if char.isupper() or char in "mw@%—…⟨⟩" else 10
+        room -= 22 if wide else 14 if char.isupper() or char in "mw@%—…‹›" else 10
         if room < 0:
             return at
     return len(text)

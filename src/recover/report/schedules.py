@@ -17,7 +17,7 @@ __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 _STOPPED = ("service", "hub", "mixer", "bridge", "limit", "swap")
 _OPEN = ("uncollected",)
 _SPENT = ("fee", "burn")
-_LABELS = 60
+_LABELS = 40
 
 
 def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
@@ -100,30 +100,37 @@ def _by_address(view: View, t: Texts) -> Table:
     rows = []
     for r in (r for total in figures.totals(view) for r in total.rows):
         asset = figures.asset(view, r.asset)
-        span = f"{moment(r.first)}\n{moment(r.last)}"
-        traced = t.both(r.amount, asset)
+        where = f"{visible(r.address)}\n{moment(r.first)} – {moment(r.last)}"
         place = f"{_service(t, r)}\n{t.grade(r.grade)}"
-        rows.append((visible(r.address), place, traced, t.both(r.swept, asset), span, t.listed(r.exhibits)))
-    heads = columns(
-        t, "address:mono", "service", "traced:number", "swept:number", "period:mono", "exhibits:exhibits"
-    )
+        sums = (t.both(r.amount, asset), t.both(r.swept, asset))
+        rows.append((where, place, *sums, t.listed(r.exhibits)))
+    heads = columns(t, "address:mono", "service", "traced:number", "swept:number", "exhibits:exhibits")
     return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
 
 
 def _by_rule(view: View, t: Texts) -> Iterator[Table]:
-    rules = sorted({rule for r in view.offramps for rule in r.by_rule})
-    if not rules:
-        return
+    """Every rule for each service; for each address the declared figure, the lowest and the highest."""
     rows = []
-    for r in (r for total in figures.totals(view) for r in total.rows):
-        asset = figures.asset(view, r.asset)
-        for at, rule in enumerate(rules):
-            amount = r.by_rule.get(rule)
-            shown = "–" if amount is None else t.say("flows.zero") if amount == 0 else t.units(amount, asset)
+    for total in figures.totals(view):
+        asset = figures.asset(view, total.asset)
+        for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
-            rows.append((visible(r.address) if at == 0 else "", rule, shown, mark))
-    heads = columns(t, "address:mono", "rule", "traced:number", "declared")
-    yield table(t.say("flows.by_rule"), heads, rows)
+            shown = t.units(amount, asset) if amount else t.say("flows.zero")
+            rows.append((_service(t, total) if at == 0 else "", rule, mark, shown))
+    yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
+    ramps = [r for total in figures.totals(view) for r in total.rows]
+    ranged = [_range(view, t, r) for r in ramps if r.by_rule]
+    heads = columns(t, "address:mono", "declared:number", "least:number", "most:number", "zero")
+    yield table(t.say("flows.by_address_rule", rule=view.case.rule), heads, ranged)
+
+
+def _range(view: View, t: Texts, r: OffRamp) -> tuple[str, ...]:
+    asset = figures.asset(view, r.asset)
+    pairs = sorted(r.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    least, most = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (pairs[0], pairs[-1]))
+    zero = ", ".join(rule for rule, amount in pairs if not amount) or "–"
+    where = f"{visible(r.address)}\n{visible(asset.symbol, 24)}"
+    return (where, f"{_plain(t, r.amount, asset)}\n{view.case.rule}", least, most, zero)
 
 
 def _accounts(view: View, t: Texts) -> list[Block]:

@@ -54,7 +54,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
         noun = "summary.addresses" if finding.kind == "service-total" else "summary.endpoints"
-        slots["addresses"] = t.say(f"{noun}_one") if count == 1 else t.say(noun, count=f"{count:,}")
+        slots["addresses"] = figures.counted(t, noun, count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     slots.setdefault("label", "–")
@@ -75,7 +75,7 @@ def _slot(t: Texts, name: str, value: str | int | tuple[str, ...] | None, asset:
     if isinstance(value, int):
         return t.units(value, asset) if asset and name in _AMOUNTS else f"{value:,}"
     if isinstance(value, tuple):
-        return t.joined(visible(v, 120) for v in value[:10]) + (f" ⟨+{len(value) - 10}⟩" if len(value) > 10 else "")
+        return t.joined(visible(v, 120) for v in value[:10]) + (f" ‹+{len(value) - 10}›" if len(value) > 10 else "")
     return visible(value, 600)
 
 

@@ -21,7 +21,7 @@ _MARKS = 4
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
-    """Text from outside, on one line: what cannot be seen is named, as in ⟨U+202E⟩, and what is long is cut.
+    """Text from outside, on one line: what cannot be seen is named, as in ‹U+202E›, and what is long is cut.
 
     Controls, bidirectional and other format characters, odd spaces, private and lone surrogate code points are
     named; so is a combining mark after four others, which would run over the lines above.
@@ -32,13 +32,13 @@ def visible(text: str, limit: int = LIMIT) -> str:
     for char in cut:
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
-    more = "" if len(text) <= limit else f"… ⟨+{len(text) - limit}⟩"
+    more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
     return "".join(out) + more
 
 
 def escape(char: str) -> str:
     """A character's visible name."""
-    return f"⟨U+{ord(char):04X}⟩"
+    return f"‹U+{ord(char):04X}›"
 
 
 def _shows(char: str) -> bool:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from recover.sdk.batch import Batch
 from recover.sdk.errors import Error, PluginFailed
 
+Made = TypeVar("Made")
+
 
 def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
     """All batches of one call, checked. Raises the plugin's own Error, or PluginFailed for anything else."""
+    return everything(name, lambda: map(_checked, action()))
+
+
+def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
+    """All that one call yields. Raises the plugin's own Error, or PluginFailed for anything else."""
     try:
-        found = list(action())
-        for batch in found:
-            batch.tables()
+        return list(action())
     except Error:
         raise
     except Exception as error:
@@ -31,4 +37,8 @@ def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
             f"{type(error).__name__}: {error}{where}.",
             "Report it to the plugin's author with the exhibit that caused it; other plugins still work.",
         ) from error
-    return found
+
+
+def _checked(batch: Batch) -> Batch:
+    batch.tables()
+    return batch

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from recover.sdk import SCHEMAS, Batch, Exhibit
+from recover.sdk import SCHEMAS, Batch, Exhibit, amounts
 
 CAPTURED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -34,10 +34,14 @@ def of_file(path: Path, *, source: str = "") -> Exhibit:
 def rows(batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
     """All rows of all batches by table, in a stated order, so that two ways of decoding can be compared.
 
-    Raises Error when a table does not have its published columns.
+    A leg's `out` is filled from its sign where it is null. Raises Error when a table does not have its published
+    columns.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     for batch in batches:
         for name, value in batch.tables().items():
             found[name].extend(value.to_pylist())
+    for leg in found["legs"]:
+        if leg["out"] is None:
+            leg["out"] = amounts.join(leg["amount"], leg["wide"]) < 0
     return {name: sorted(listed, key=repr) for name, listed in found.items()}

@@ -177,6 +177,8 @@ def _sums(found: Rows) -> list[str]:
             faults.append(
                 f"pair {paired[3]} of transaction {paired[1]} is not two legs of one asset that sum to zero"
             )
+        elif sum(leg["out"] for leg in legs) != 1:
+            faults.append(f"pair {paired[3]} of transaction {paired[1]} does not say which leg leaves")
     return faults
 
 

@@ -7,3 +7,33 @@ Arrays in, arrays out: nothing here knows of chains, cases or files.
     coins.py     `spend` and `trace` over transactions that spend outputs (coin chains)
     backward.py  where did this come from: the exact transpose of forward
 """
+
+from recover.tracing.account import Election, trace
+from recover.tracing.claims import WHOLE, ByAddress, ByMove, Claims, Overlap
+from recover.tracing.limits import Limits, Reason
+from recover.tracing.moves import NOBODY, Kind, Moves
+from recover.tracing.result import End, Ends, Event, Flow, Flows, Opening, Trace
+from recover.tracing.rule import Rule
+
+__all__ = [
+    "NOBODY",
+    "WHOLE",
+    "ByAddress",
+    "ByMove",
+    "Claims",
+    "Election",
+    "End",
+    "Ends",
+    "Event",
+    "Flow",
+    "Flows",
+    "Kind",
+    "Limits",
+    "Moves",
+    "Opening",
+    "Overlap",
+    "Reason",
+    "Rule",
+    "Trace",
+    "trace",
+]

@@ -36,9 +36,11 @@ class Source(NamedTuple):
 
 
 class CoinSource(NamedTuple):
-    """`amount` of the value asked about came in by input row `input` of the ledger."""
+    """`amount` of the value asked about came in by input row `input`, from an output outside of the ledger; or,
+    where `input` is -1, it appears with output `coin`: out of a coinbase, a mix or an address with a stop."""
 
     input: int
+    coin: int
     amount: int
 
 
@@ -105,10 +107,10 @@ def _read(moves: Moves, move: int, through: NDArray[np.bool_], rule: Rule) -> li
 
 
 def coin_sources(coins: Coins, coin: int, limits: Limits, rule: Rule) -> list[CoinSource]:
-    """Where the value of one output came from, by inputs of the ledger, in their order; they sum to its amount.
+    """Where the value of one output came from; the sources sum to its amount.
 
-    Goes back to inputs from outside, to coinbases, and to what came out of a mix or of an address with a stop.
-    Raises Error for a rule that cannot be read backward, and for unusable input.
+    Goes back to inputs from outside of the ledger, in their order, then to outputs behind which nothing is
+    followed. Raises Error for a rule that cannot be read backward, and for unusable input.
     """
     _demand(rule, "utxo")
     problems = limits.problems() or coins.problems(len(limits))
@@ -119,35 +121,50 @@ def coin_sources(coins: Coins, coin: int, limits: Limits, rule: Rule) -> list[Co
             "A source of funds is read from whole transactions in order.",
             "Correct the records named.",
         )
-    maker = coins.makers()
+    makers = coins.makers()
+    if _appears(coins, int(makers[coin])):
+        return [CoinSource(OUTSIDE, coin, int(coins.amount[coin]))]
+    first = len(coins.spends)  # labels below are input rows, from here on coins
     held: dict[int, list[Lot]] = {}
-    for t in _needed(coins, int(maker[coin]), limits):
+    for t in _needed(coins, makers, int(makers[coin]), limits):
         rows = range(int(coins.input_start[t]), int(coins.input_start[t + 1]))
         made = range(int(coins.output_start[t]), int(coins.output_start[t + 1]))
-        inputs = [held.pop(int(coins.spends[i]), []) or [(i, int(coins.paid[i]))] for i in rows]
+        inputs = []
+        for i in rows:
+            spent = int(coins.spends[i])
+            label = i if spent == OUTSIDE else first + spent
+            paid = int(coins.paid[i])
+            inputs.append(held.pop(spent) if spent in held else [(label, paid)] if paid else [])
         outputs = [int(coins.amount[k]) for k in made]
         lots, _ = spend(inputs, outputs, sum(int(coins.paid[i]) for i in rows) - sum(outputs), rule)
-        held.update(zip(made, lots, strict=True))
-    return [CoinSource(label, amount) for label, amount in sorted(totals(held[coin]).items())]
+        held |= {k: part for k, part in zip(made, lots, strict=True) if k == coin or not _stops(coins, k, limits)}
+    return [
+        CoinSource(label, OUTSIDE, amount) if label < first else CoinSource(OUTSIDE, label - first, amount)
+        for label, amount in sorted(totals(held[coin]).items())
+    ]
 
 
-def _needed(coins: Coins, last: int, limits: Limits) -> list[int]:
+def _needed(coins: Coins, makers: NDArray[np.int64], last: int, limits: Limits) -> list[int]:
     """The transactions through which the last one's value can have come, in order."""
-    maker = coins.makers()
     found = {last}
     stack = [last]
     while stack:
         t = stack.pop()
         for coin in coins.spends[coins.input_start[t] : coins.input_start[t + 1]].tolist():
-            if coin == OUTSIDE or _ends(coins, coin, int(maker[coin]), limits):
+            if coin == OUTSIDE or _stops(coins, coin, limits):
                 continue
-            if int(maker[coin]) not in found:
-                found.add(int(maker[coin]))
-                stack.append(int(maker[coin]))
+            maker = int(makers[coin])
+            if maker not in found and not _appears(coins, maker):
+                found.add(maker)
+                stack.append(maker)
     return sorted(found)
 
 
-def _ends(coins: Coins, coin: int, maker: int, limits: Limits) -> bool:
-    mixed = coins.mix is not None and bool(coins.mix[maker])
-    minted = coins.coinbase is not None and bool(coins.coinbase[maker])
-    return mixed or minted or coins.address[coin] == NOBODY or bool(limits.stop[coins.address[coin]])
+def _appears(coins: Coins, t: int) -> bool:
+    """Whether nothing is followed through this transaction."""
+    mixed = coins.mix is not None and bool(coins.mix[t])
+    return mixed or (coins.coinbase is not None and bool(coins.coinbase[t]))
+
+
+def _stops(coins: Coins, coin: int, limits: Limits) -> bool:
+    return coins.address[coin] == NOBODY or bool(limits.stop[coins.address[coin]])

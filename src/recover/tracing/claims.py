@@ -122,9 +122,11 @@ def begin(
     overlaps: list[Overlap] = []
     for loss, amount in wanted:
         if not conserves:
-            if amount and all(label != loss for label, _ in lots):
-                lots = [*lots, (loss, amount)]
-                started[loss] = amount
+            held = totals(lots).get(loss, 0)
+            more = min(amount, max((size for _, size in lots), default=0) - held)
+            if more > 0:
+                lots = [*(lot for lot in lots if lot[0] != loss), (loss, held + more)]
+                started[loss] = started.get(loss, 0) + more
             continue
         made, got = _turn(lots, loss, amount)
         overlaps += _meet(lots, move, loss, amount - got)

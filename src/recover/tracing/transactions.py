@@ -67,7 +67,7 @@ class Coins:
             for i in inside.tolist()
             if self.paid[i] != self.amount[self.spends[i]]
         ][:20]
-        return (found + self._sums())[:20]
+        return (found + self._coinbases() + self._sums())[:20]
 
     def makers(self) -> NDArray[np.int64]:
         """By output, the transaction that made it."""
@@ -103,6 +103,15 @@ class Coins:
                 bad = np.flatnonzero(amounts < 0).tolist()
             found += [f"{name} {i}: the amount {amounts[i]} is negative." for i in bad[:20]]
         return found
+
+    def _coinbases(self) -> list[str]:
+        if self.coinbase is None:
+            return []
+        return [
+            f"Transaction {t} is a coinbase and has {n} inputs; it has one, the subsidy."
+            for t, n in enumerate((self.input_start[1:] - self.input_start[:-1]).tolist())
+            if self.coinbase[t] and n != 1
+        ][:20]
 
     def _sums(self) -> list[str]:
         made = self.fees()

@@ -1,0 +1,71 @@
+# make demo    trace the example case and leave its documents in demo/
+# make test    lint, types, every member on its own, then the whole suite
+# make lint    ruff and mypy only
+# make bench   the figures of benchmarks/
+# make lock    resolve requirements.lock again
+# make clean   delete what the targets above made
+#
+# Each target sets up what it needs: Python 3.11 or newer, make and a package registry are enough.
+
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+LOCK    := requirements.lock
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard chains/*/pyproject.toml plugins/*/pyproject.toml))
+SOURCES := src $(addsuffix /src,$(MEMBERS))
+CHECKED := $(wildcard $(SOURCES) $(addsuffix /tests,$(MEMBERS)) tests benchmarks)
+
+empty :=
+space := $(empty) $(empty)
+
+# Only real files count as done: a half-made environment has no stamp.
+.PHONY: setup demo test lint types members suite bench lock clean
+.DEFAULT_GOAL := demo
+
+setup: $(READY)
+
+$(READY): $(LOCK) pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "recover needs Python 3.11 or newer; name one with: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3" >&2; exit 2; }
+	@echo "Setting up $(VENV) (the first time only)"
+	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@PYTHON=$(BIN)/python LOCK=$(LOCK) sh tests/install.sh $(MEMBERS)
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/recover demo --out demo || { code=$$?; [ $$code -eq 5 ] || exit $$code; \
+	  echo "Done, with gaps (exit code 5): the report lists each thing that could not be examined, and why."; }
+
+# The suite runs last, so that its summary is the last thing read.
+test: suite
+
+suite: members
+	@$(BIN)/python -m pytest -n 2
+
+members: lint
+	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy
+
+lint: types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src) $(BIN)/mypy $(CHECKED)
+
+bench: $(READY)
+	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+# One lock for every Python from 3.11 up; it names versions and digests, never a registry or a path.
+lock: $(READY)
+	@cp $(LOCK) $(VENV)/lock.new 2>/dev/null || true
+	@printf 'hatchling>=1.27\neditables\nuv\n' > $(VENV)/build.in
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --all-extras --group dev $(UPGRADE) \
+	  $$($(BIN)/python -c 'import sys, tomllib; [print("--no-emit-package", tomllib.load(open(f"{m}/pyproject.toml", "rb"))["project"]["name"]) for m in sys.argv[1:]]' . $(MEMBERS)) \
+	  -o $(VENV)/lock.new pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS)) $(VENV)/build.in
+	@cmp -s $(VENV)/lock.new $(LOCK) || cp $(VENV)/lock.new $(LOCK)
+
+clean:
+	rm -rf $(VENV) .venv-members demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

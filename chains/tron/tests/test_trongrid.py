@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from recover.sdk import Address, Error, Exhibit, History, NotRecognised, Request, amounts
+from recover.testing.cassette import Cassette, Exchange
+from recover.testing.exhibits import exhibit, rows
+from recover.testing.sources import SourceKit
+from recover_chain_tron import address
+from recover_chain_tron.chain import CHAIN, asset
+from recover_chain_tron.trongrid import TronGrid
+
+
+def account(number: int) -> str:
+    return address.encode(bytes([address.PREFIX]) + number.to_bytes(20, "big"))
+
+
+A, B, TOKEN = account(1), account(2), account(99)
+WHO = Address(chain=CHAIN, text=A)
+URL = f"https://api.trongrid.io/v1/accounts/{A}/transactions/trc20?only_confirmed=true&limit=200"
+INFO = {"symbol": "USDX", "address": TOKEN, "decimals": 6, "name": "Dollar X"}
+
+
+def item(number: int, **changes: Any) -> dict[str, Any]:
+    plain = {
+        "transaction_id": f"{number:064x}",
+        "token_info": INFO,
+        "block_timestamp": 1650176103000 - number * 3000,
+        "from": B,
+        "to": A,
+        "type": "Transfer",
+        "value": "12500000",
+    }
+    return {**plain, **changes}
+
+
+def body(*items: Any, fingerprint: str | None = None) -> bytes:
+    meta: dict[str, Any] = {"at": 1700000000000, "page_size": len(items)}
+    if fingerprint is not None:
+        meta |= {"fingerprint": fingerprint}
+    return json.dumps({"data": items, "success": True, "meta": meta}).encode()
+
+
+def tape(*pages: tuple[str, bytes]) -> Cassette:
+    key = (("TRON-PRO-API-KEY", "{trongrid-key}"),)
+    return Cassette(exchanges=tuple(Exchange(request=Request(url=u, headers=key), answer=b) for u, b in pages))
+
+
+def decode(data: bytes, name: str = URL) -> dict[str, list[dict[str, Any]]]:
+    return rows(TronGrid().decode(exhibit(name, data)))
+
+
+def collect(cassette: Cassette, **asked: Any) -> list[Exhibit]:
+    return list(TronGrid().collect(History(address=WHO, **asked), cassette))
+
+
+TWO = tape(
+    (URL, body(item(1), item(2), fingerprint="abc+/=")),
+    (f"{URL}&fingerprint=abc%2B%2F%3D", body(item(3, **{"from": A, "to": B}))),
+)
+
+
+class TestConformance(SourceKit):
+    source = TronGrid()
+    examples = (
+        exhibit(URL, body(item(1), item(2, value=str(2**200)), item(3, type="Approval"))),
+        exhibit("saved.json", body(item(1))),
+    )
+    recorded = ((History(address=WHO), TWO),)
+
+
+def test_pages_are_followed_by_fingerprint_and_only_the_last_claims_the_history() -> None:
+    got = collect(tape(*((e.request.url, e.answer) for e in TWO.exchanges)))
+    assert [e.name for e in got] == [e.request.url for e in TWO.exchanges]
+    first, last = (rows(TronGrid().decode(e)) for e in got)
+    assert first["coverage"] == []
+    assert [(c["address"], c["asset"], c["since"], c["until"]) for c in last["coverage"]] == [
+        (A, None, None, None)
+    ]
+
+
+def test_the_key_is_a_placeholder_and_never_in_the_url() -> None:
+    sent: list[Request] = []
+
+    class Spy:
+        def capture(self, request: Request) -> Exhibit:
+            sent.append(request)
+            return exhibit(request.url, body(item(1)))
+
+    list(TronGrid().collect(History(address=WHO), Spy()))
+    assert [r.headers[0] for r in sent] == [("TRON-PRO-API-KEY", "{trongrid-key}")]
+    assert "key" not in sent[0].url
+
+
+def test_bounds_and_contract_are_asked_and_claimed() -> None:
+    url = f"{URL}&contract_address={TOKEN}&min_timestamp=1600000000000&max_timestamp=1600000000002"
+    (got,) = collect(
+        tape((url, body())),
+        asset=asset(TOKEN),
+        since=datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC),
+        until=datetime(2020, 9, 13, 12, 26, 40, 1001, tzinfo=UTC),
+    )
+    (claim,) = decode(got.data, got.name)["coverage"]
+    assert (claim["asset"], claim["since"].microsecond, claim["until"].microsecond) == (asset(TOKEN), 0, 2000)
+
+
+def test_what_is_no_trc20_history_of_this_chain_is_not_asked() -> None:
+    assert collect(Cassette(), asset=f"{CHAIN}/slip44:195") == []
+    other = History(address=Address(chain="eip155:1", text="0x0"))
+    assert list(TronGrid().collect(other, Cassette())) == []
+
+
+def test_a_circle_of_fingerprints_is_an_error() -> None:
+    again = f"{URL}&fingerprint=x"
+    with pytest.raises(Error) as caught:
+        collect(tape((URL, body(item(1), fingerprint="x")), (again, body(item(2), fingerprint="x"))))
+    assert caught.value.code == "pages-loop"
+
+
+def test_no_page_is_asked_for_after_one_that_cannot_be_read() -> None:
+    with pytest.raises(Error) as caught:
+        collect(tape((URL, body(item(1, value="-1"), fingerprint="x"))))
+    assert "item 0: value '-1'" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"success":false,"error":"request rate exceeded","statusCode":403}',
+        b'{"Error":"class org.tron.core.exception: bad address"}',
+        b'{"success":false,"data":[],"meta":{}}',
+    ],
+)
+def test_a_refusal_is_an_error(data: bytes) -> None:
+    with pytest.raises(Error) as caught:
+        decode(data)
+    assert caught.value.code == "trongrid-refused"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"<html>", b"[]", b"{}", b'{"data":{},"meta":{}}', b'{"data":[],"meta":{"fingerprint":5}}', b"[" * 100_000],
+)
+def test_another_body_is_not_recognised(data: bytes) -> None:
+    with pytest.raises(NotRecognised):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"value": "1.5"}, "value '1.5' is not of the form"),
+        ({"value": 5}, "value is not text"),
+        ({"value": str(2**256)}, "value is above 2^256 - 1"),
+        ({"from": account(7)[:-1]}, "from "),
+        ({"from": account(7), "to": account(8)}, "it is not a transfer of the address that was asked for"),
+        ({"transaction_id": "xyz"}, "transaction_id 'xyz' is not of the form"),
+        ({"block_timestamp": True}, "'True' is no time in milliseconds"),
+        ({"token_info": {**INFO, "decimals": "6"}}, "decimals '6' is not a number"),
+        ({"token_info": []}, ""),
+    ],
+)
+def test_a_bad_item_is_named_by_its_place(changes: dict[str, Any], why: str) -> None:
+    data = body(item(1), item(2, **changes))
+    if not why:
+        assert [g["code"] for g in decode(data)["gaps"]] == ["token-unnamed"]
+        return
+    with pytest.raises(Error) as caught:
+        decode(data)
+    assert caught.value.why.startswith(f"item 1: {why}")
+
+
+def test_an_item_is_two_legs_and_an_approval_is_none() -> None:
+    found = decode(body(item(1), item(1, type="Approval", value="9" * 77), item(2, value=str(2**200))))
+    moved = sorted((g["place"], amounts.join(g["amount"], g["wide"]), g["address"]) for g in found["legs"])
+    assert moved == [(0, -12500000, B), (0, 12500000, A), (2, -(2**200), B), (2, 2**200, A)]
+    assert [(t["place"], t["view"], t["whole"]) for t in found["transactions"]] == [(0, A, False), (2, A, False)]
+
+
+def test_a_page_without_its_url_claims_no_history_and_says_so() -> None:
+    found = decode(body(item(1)), "saved.json")
+    assert found["coverage"] == []
+    assert [t["view"] for t in found["transactions"]] == [None]
+    assert [g["code"] for g in found["gaps"]] == ["history-unnamed"]
+
+
+def test_the_url_must_ask_for_a_whole_history() -> None:
+    narrowed = f"{URL}&only_from=true"
+    assert decode(body(item(1)), narrowed)["coverage"] == []

@@ -1,0 +1,97 @@
+"""Labels in columns: one batch for many, because a list may hold hundreds of thousands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from recover.sdk import Batch, Error, Gap, Grade, table
+
+MOST_BYTES = 64 * 2**20
+MOST_TEXT = 2000
+MOST_ADDRESS = 256
+_SHOWN = 20
+_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One label of one address, with the columns of ASSERTIONS that differ from row to row."""
+
+    chain: str
+    address: str
+    grade: str
+    place: int
+    service: str = ""
+    label: str = ""
+    role: str = "other"
+    category: str = ""
+    source: str = ""
+    origin: str = ""
+    asserted: str = ""
+    params: str = "{}"
+    note: str = ""
+
+
+def batches(method: str, version: str, labels: Iterable[Label], gaps: Iterable[Gap] = ()) -> Iterator[Batch]:
+    """Batches of at most 50,000 labels, then the gaps. `gaps` is read after all labels are."""
+    waiting: list[Label] = []
+    for label in labels:
+        waiting.append(label)
+        if len(waiting) == _BATCH:
+            yield _batch(method, version, waiting)
+            waiting = []
+    if waiting:
+        yield _batch(method, version, waiting)
+    found = tuple(gaps)
+    if found:
+        yield Batch.of(*found)
+
+
+def _batch(method: str, version: str, labels: Sequence[Label]) -> Batch:
+    columns: dict[str, list[object]] = {name: [getattr(x, name) for x in labels] for name in Label.__slots__}
+    same: dict[str, object] = {"kind": "label", "method": method, "version": version, "transactions": []}
+    columns |= {name: [value] * len(labels) for name, value in same.items()}
+    return Batch(assertions=table("assertions", columns))
+
+
+def refuse(code: str, name: str, problems: Sequence[str], todo: str) -> NoReturn:
+    """Raise one Error that names up to 20 problems of the file `name`."""
+    more = f"\n    ... and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    raise Error(
+        code,
+        f"{name} cannot be read as it stands: {len(problems)} {'problem' if len(problems) == 1 else 'problems'}.",
+        "\n    ".join(["", *problems[:_SHOWN]]).strip() + more,
+        todo,
+    )
+
+
+def canonical(params: dict[str, object]) -> str:
+    """Canonical JSON of what a label carries beside its columns; empty values are left out."""
+    kept = {k: v for k, v in params.items() if v not in ("", None, [], ())}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def bounded(code: str, name: str, data: bytes) -> bytes:
+    """The same bytes, or an Error when a list is larger than any honest one."""
+    if len(data) > MOST_BYTES:
+        refuse(
+            code, name, [f"it has {len(data):,} bytes; the most is {MOST_BYTES:,}"], "Split the list into parts."
+        )
+    return data
+
+
+def fault(address: str) -> str | None:
+    """Why a text cannot be an address on any chain, or None."""
+    if not address:
+        return "the address is empty"
+    if len(address) > MOST_ADDRESS:
+        return f"the address has {len(address)} characters"
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return f"the address {address!r} has characters that no address has"
+    return None
+
+
+GRADE_IDS: tuple[Grade, ...] = ("A", "B", "C", "D", "E")

@@ -1,0 +1,176 @@
+"""The project's own transfer file: facts of any chain, a row a transfer, in one plain table.
+
+    #recover-transfers 1
+    #source: where the facts are from
+    #licence: under what terms
+    #history: complete
+    view,chain,tx,time,from,to,asset,amount,decimals,symbol,status
+
+`time` is ISO 8601 in UTC with milliseconds, `amount` a whole number of base units, `asset` a CAIP-19 id,
+`status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
+was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
+place in it, and the chain's own number for the movement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo
+from recover_transfers import head, sheet
+from recover_transfers.moves import (
+    Column,
+    Moves,
+    assets,
+    conflicts,
+    exact,
+    firsts,
+    mapped,
+    number,
+    whole_number,
+    why_no_amount,
+)
+
+COLUMNS = ("view", "chain", "tx", "time", "from", "to", "asset", "amount", "decimals", "symbol", "status")
+ORDER = ("height", "index", "leg")
+
+# CAIP-2, the account part of CAIP-10, and CAIP-19. Which texts are addresses, only the chain's own plugin knows.
+_CHAIN = r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}"
+_ACCOUNT = r"[-.%a-zA-Z0-9]{1,128}"
+_FORMS = {
+    "chain": (f"^{_CHAIN}$", "is no CAIP-2 id"),
+    "tx": (f"^{_ACCOUNT}$", "is no transaction id"),
+    "view": (f"^({_ACCOUNT})?$", "is no address"),
+    "from": (f"^({_ACCOUNT})?$", "is no address"),
+    "to": (f"^({_ACCOUNT})?$", "is no address"),
+    "asset": (f"^{_CHAIN}/[-a-z0-9]{{3,8}}:{_ACCOUNT}$", "is no CAIP-19 id"),
+    "decimals": (r"^([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])?$", "is not a number from 0 to 255"),
+    "symbol": (r"^[^\x00-\x1f\x7f]{0,256}$", "has control characters, or more than 256"),
+    "status": (r"^(ok|failed)$", "is neither ok nor failed"),
+}
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+_ORDER = r"^(0|[1-9][0-9]{0,17})?$"
+
+
+class Transfers:
+    """Transfers in the project's own file. `place` is the line on which a row begins."""
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(
+            id="transfers",
+            version="1",
+            title="Transfer file",
+            chains=("*",),
+            place="line",
+            media="CSV that begins with #recover-transfers 1",
+            terms="as the file's #licence line says",
+            limits="What it says of a chain is as good as the source that it names.",
+        )
+
+    def recognises(self, name: str, head_bytes: bytes) -> bool:
+        return head.begins(head_bytes)
+
+    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
+        """A file source: it answers no asks."""
+        return iter(())
+
+    def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
+        """Raises Error naming up to 20 unreadable lines, NotRecognised for another kind of file."""
+        top = head.read(exhibit.name, exhibit.data)
+        read = sheet.read(exhibit.name, exhibit.data[top.at :], COLUMNS, top.line, ORDER)
+        if not len(read.lines):
+            read.problems.check()
+            return
+        times = _check(read)
+        read.problems.check()
+        seen, moves = _seen(read), _moves(read, times)
+        yield moves.batch(assets=seen)
+        yield Batch.of(*(_coverage(moves) if top.complete else []), *conflicts(seen))
+
+
+def _check(read: sheet.Sheet) -> Column:
+    """Note every cell that is not what its column holds; the times, null where they are none."""
+    for column, (form, why) in _FORMS.items():
+        read.require(column, pc.match_substring_regex(read.text(column), form), why)
+    for column in ORDER:
+        if column in read.table.column_names:
+            read.require(column, pc.match_substring_regex(read.text(column), _ORDER), "is not a whole number")
+    amounts = read.text("amount")
+    _note(read, pc.invert(whole_number(amounts)), lambda row: _amount_problem(amounts[row].as_py()))
+    view, src, dst = read.text("view"), read.text("from"), read.text("to")
+    listed = pc.or_(pc.equal(view, ""), pc.or_(pc.equal(view, src), pc.equal(view, dst)))
+    _note(read, pc.invert(listed), lambda row: "the view is neither from nor to")
+    _note(read, pc.and_(pc.equal(src, ""), pc.equal(dst, "")), lambda row: "from and to are both empty")
+    home = pc.equal(pc.replace_substring_regex(read.text("asset"), "/.*$", ""), read.text("chain"))
+    _note(read, pc.invert(home), lambda row: "the asset is not on the chain")
+    return _times(read)
+
+
+def _note(read: sheet.Sheet, bad: Column, say: Callable[[int], str]) -> None:
+    read.problems.at(read.lines, np.asarray(bad), say)
+
+
+def _amount_problem(text: str) -> str:
+    return f"amount {sheet.shown(text)} {why_no_amount(text)}"
+
+
+def _times(read: sheet.Sheet) -> Column:
+    texts = read.text("time")
+    formed = pc.match_substring_regex(texts, _TIME)
+    read.require("time", formed, "is not of the form 2022-04-17T06:15:03.000Z")
+    plain = pc.if_else(formed, texts, "1970-01-01T00:00:00.000Z")
+    try:
+        return pc.cast(plain, pa.timestamp("us", tz="UTC"))
+    except pa.ArrowInvalid:
+        real = mapped(plain, _real)[0]
+        read.require("time", pc.is_valid(real), "is no day or time that there is")
+        return real
+
+
+def _real(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+def _moves(read: sheet.Sheet, times: Column) -> Moves:
+    order = {name: number(read.text(name)) for name in ORDER if name in read.table.column_names}
+    return Moves(
+        chain=read.text("chain"),
+        view=_or_null(read.text("view")),
+        tx=read.text("tx"),
+        time=times,
+        failed=pc.equal(read.text("status"), "failed"),
+        src=_or_null(read.text("from")),
+        dst=_or_null(read.text("to")),
+        asset=read.text("asset"),
+        value=exact(read.text("amount")),
+        place=pa.array(read.lines),
+        **order,
+    )
+
+
+def _or_null(texts: Column) -> Column:
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def _seen(read: sheet.Sheet) -> pa.Table:
+    return assets(
+        asset=read.text("asset"),
+        symbol=read.text("symbol"),
+        name=pa.repeat("", len(read.lines)),
+        decimals=number(read.text("decimals")),
+        place=pa.array(read.lines),
+    )
+
+
+def _coverage(moves: Moves) -> list[Coverage]:
+    """A complete file claims the whole history of each of its views, up to the time it was made."""
+    rows = pa.table({"chain": moves.chain, "view": moves.view, "place": moves.place})
+    found = firsts(rows.filter(pc.is_valid(moves.view)), ["chain", "view"])
+    return [Coverage(chain=r["chain"], address=r["view"], place=r["place"]) for r in found.to_pylist()]

@@ -1,0 +1,137 @@
+"""The identifier table of a letter: one row for each transfer, exact, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import figures
+from recover.report.texts import moment, visible
+from recover.sdk import OffRamp, View
+from recover.sdk.amounts import join
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One transfer as the addressee looks it up; every field is the text of its cell.
+
+    `direction` is `in` for an arrival at `address`, `out` for a sweep from it. `raw_amount` is in base units.
+    """
+
+    chain: str
+    asset: str
+    symbol: str
+    token_contract: str
+    address: str
+    tx_hash: str
+    block_time_utc: str
+    raw_amount: str
+    decimals: str
+    direction: str
+    counterparty: str
+    exhibit: str
+    grade: str
+
+
+def rows(view: View, service: str) -> tuple[Row, ...]:
+    """Every arrival at, and sweep from, the deposit addresses attributed to `service`, in the ledger's order.
+
+    A transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
+    """
+    ramps = [r for r in view.offramps if r.service == service]
+    wanted = {tx for r in ramps for tx in (*r.transactions, *r.sweep_transactions)}
+    moves = list(_moves(view, wanted))
+    found: list[tuple[int, Row]] = []
+    for ramp in ramps:
+        ways = (("in", ramp.transactions, "dst"), ("out", ramp.sweep_transactions, "src"))
+        for direction, ids, end in ways:
+            found += list(_matching(view, ramp, moves, direction, frozenset(ids), end))
+    found.sort(key=lambda pair: (pair[0], astuple(pair[1])))
+    return tuple(row for _, row in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    seq: int
+    tx: str
+    time: datetime | None
+    src: str | None
+    dst: str | None
+    asset: str
+    value: int
+    exhibit: int
+
+
+def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
+    if "transfers" not in view.tables:
+        return
+    table = view.tables["transfers"]()
+    mask = pc.and_(
+        pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string())),
+        pc.is_null(table.column("excluded")),
+    )
+    names = ("seq", "tx", "time", "src", "dst", "asset", "amount", "wide", "exhibit")
+    part = table.filter(mask).select(list(names))
+    for seq, tx, time, src, dst, asset, amount, wide, exhibit in zip(
+        *(part.column(name).to_pylist() for name in names), strict=True
+    ):
+        value = join(amount, wide)
+        yield _Move(seq=seq, tx=tx, time=time, src=src, dst=dst, asset=asset, value=value, exhibit=exhibit)
+
+
+def _matching(
+    view: View, ramp: OffRamp, moves: Sequence[_Move], direction: str, ids: frozenset[str], end: str
+) -> Iterator[tuple[int, Row]]:
+    seen = set()
+    for m in moves:
+        at, other = (m.dst, m.src) if end == "dst" else (m.src, m.dst)
+        to_service = direction == "in" or m.dst in ramp.hot_wallets
+        if m.tx in ids and at == ramp.address and m.asset == ramp.asset and to_service:
+            seen.add(m.tx)
+            yield m.seq, _row(view, ramp, m.tx, moment(m.time), str(m.value), direction, other or "", m.exhibit)
+    for tx in sorted(ids - seen):
+        yield 1 << 62, _row(view, ramp, tx, "", "", direction, "", 0)
+
+
+def _row(
+    view: View, ramp: OffRamp, tx: str, time: str, value: str, direction: str, other: str, exhibit: int
+) -> Row:
+    asset = figures.asset(view, ramp.asset)
+    native = "/slip44:" in asset.id
+    return Row(
+        chain=visible(ramp.chain),
+        asset=visible(asset.id),
+        symbol=visible(asset.symbol, 24),
+        token_contract="" if native else visible(asset.reference),
+        address=visible(ramp.address),
+        tx_hash=visible(tx),
+        block_time_utc=time.replace("–", ""),
+        raw_amount=value,
+        decimals="" if asset.decimals is None else str(asset.decimals),
+        direction=direction,
+        counterparty=visible(other),
+        exhibit=str(exhibit) if exhibit else "",
+        grade=ramp.grade,
+    )
+
+
+def sheet(found: Sequence[Row]) -> bytes:
+    """The rows as CSV (RFC 4180, UTF-8), no cell of which a spreadsheet can take for a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([f.name for f in fields(Row)])
+    writer.writerows([safe(cell) for cell in astuple(row)] for row in found)
+    return out.getvalue().encode("utf-8")
+
+
+def safe(cell: str) -> str:
+    """A cell that starts like a formula, with an apostrophe before it (OWASP, CSV injection)."""
+    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA) else cell

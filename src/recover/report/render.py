@@ -1,0 +1,99 @@
+"""A brief and a template become a PDF. Typst sees two texts and one JSON: no folder, no network, no system font."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from recover.report.blocks import Brief
+from recover.report.fonts import drawable, folders
+from recover.report.texts import visible
+from recover.sdk import Error, Template
+
+STANDARD = "a-3a"
+"""PDF/A-3 at conformance level A: archival, tagged, with room for attachments."""
+
+_LIMIT = 1 << 20
+_IMPORT = re.compile(r'^#import "blocks\.typ": \*$', re.MULTILINE)
+_REACHES = re.compile(r"\b(?:import|include|eval|plugin|read)\b|@[a-z]+/")
+
+
+def main(template: Template) -> str:
+    """A template's `main.typ`. Raises Error when it is not there, not in its folder, or reaches out of it.
+
+    Typst would fetch `@preview` packages from the network, so the one import allowed is `blocks.typ`.
+    """
+    text = inside(template, "main.typ")
+    found = _REACHES.search(_IMPORT.sub("", text))
+    if found:
+        raise Error(
+            "template-reaches-out",
+            f"The template {visible(template.id, 60)} uses {found[0]!r} in main.typ.",
+            'A template may import "blocks.typ" and nothing else: documents are made without network or files.',
+            'Keep the one line `#import "blocks.typ": *` and draw with what it offers.',
+        )
+    return text
+
+
+def inside(template: Template, name: str) -> str:
+    """One text file of a template's folder, at most 1 MiB. Raises Error for a name that leads elsewhere."""
+    folder = template.folder.resolve()
+    path = (folder / name).resolve()
+    if path.parent != folder or Path(name).name != name:
+        raise Error(
+            "template-outside",
+            f"{visible(name, 80)!r} is not a file of the template {visible(template.id, 60)}.",
+            "The name, or a link, leads out of the template's folder.",
+            "Put the file itself into the folder.",
+        )
+    try:
+        data = path.read_bytes()[: _LIMIT + 1]
+        text = data.decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise Error(
+            "template-unreadable",
+            f"The template {visible(template.id, 60)} has no readable {name}.",
+            f"{type(error).__name__} while reading it as UTF-8.",
+            "Reinstall the template's plugin.",
+        ) from error
+    if len(data) > _LIMIT:
+        raise Error(
+            "template-too-large",
+            f"{name} of the template {visible(template.id, 60)} is larger than 1 MiB.",
+            "A template holds layout; data comes from the case.",
+            "Take the data out of it.",
+        )
+    return text
+
+
+def pdf(template: Template, brief: Brief) -> bytes:
+    """The document as PDF/A-3a, the same bytes for the same brief. Raises Error with Typst's own reason."""
+    import typst
+
+    sources = {"main.typ": main(template).encode(), "blocks.typ": library().encode()}
+    year, month, day = brief.date
+    try:
+        made = typst.compile(
+            sources,
+            font_paths=[str(folder) for folder in folders()],
+            ignore_system_fonts=True,
+            sys_inputs={"brief": drawable(brief.json())},
+            pdf_standards=[STANDARD],
+            timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),
+        )
+    except typst.TypstError as error:
+        raise Error(
+            "template-failed",
+            f"The template {visible(template.id, 60)} could not be set.",
+            f"Typst says: {visible(str(error), 600)}.",
+            "Mend the template; the case's data cannot be at fault, as it is never markup.",
+        ) from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def library() -> str:
+    """The layout of every kind of block, which templates import."""
+    return files("recover.report").joinpath("blocks.typ").read_text("utf-8")

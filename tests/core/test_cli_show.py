@@ -1,0 +1,212 @@
+"""What `show` and `export` give, on a case whose derived tables are written by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from recover import registry
+from recover.case import open_for_reading, tables
+from recover.cli import main as program
+from recover.registry import Plugins
+from recover.sdk import UINT256, Batch, ExporterInfo, Gap, OffRamp, View
+from recover.stages import offramp
+from recover.stages import open as opening
+
+COIN = "toy:1/slip44:1"
+RAMP = OffRamp(
+    service=None,
+    service_name="",
+    address="toy-[red]hub[/red]",
+    chain="toy:1",
+    asset=COIN,
+    decimals=2,
+    symbol="TOY",
+    amount=UINT256,
+    arrived=UINT256,
+    swept=12345,
+    whole_in=None,
+    passed_on=None,
+    at_rest=0,
+    transfers=3,
+    sweeps=2,
+    hot_wallets=("toy-hot",),
+    grade="E",
+    basis="many addresses send here",
+    first=datetime(2024, 5, 1, tzinfo=UTC),
+    last=None,
+    transactions=("1", "2"),
+    sweep_transactions=("3",),
+    exhibits=(1,),
+    by_rule={"fifo": UINT256, "lifo": 0},
+    by_loss={"L1": UINT256},
+    reversed_ties=5,
+)
+SLOTS = {
+    "asset": COIN,
+    "amount": {"int": str(UINT256)},
+    "transfers": {"int": "3"},
+    "basis": "12",
+    "rules": ["lifo"],
+}
+
+
+@pytest.fixture(autouse=True)
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    opening.create(Path("c"), title="T", examiner="N", agency="A", rule="fifo")
+    derived = Path("c/derived")
+    assets = [{"asset": COIN, "symbol": "TOY", "decimals": 2, "name": ""}]
+    tables.write(derived / "ledger", "assets", pa.Table.from_pylist(assets))
+    ramps = pa.Table.from_pylist([offramp.to_row(RAMP)], schema=offramp.TABLE)
+    tables.write(derived / "find", "offramps", ramps)
+    finding = {
+        "id": "F1",
+        "kind": "off-ramp",
+        "subject": "s",
+        "grade": "E",
+        "slots": json.dumps(SLOTS),
+        "exhibits": [1],
+    }
+    tables.write(derived / "find", "findings", pa.Table.from_pylist([finding]))
+    gaps = [Gap(code=code, subject=f"s{n}", why="w\u202e") for n, code in enumerate(["b", "a", "a"])]
+    found = Batch.of(*gaps).gaps
+    assert found is not None
+    tables.write(derived / "find", "gaps", found)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = program.main(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "show", "c", "offramps", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == [
+        {
+            "service": None,
+            "service_name": "",
+            "address": "toy-[red]hub[/red]",
+            "chain": "toy:1",
+            "asset": COIN,
+            "symbol": "TOY",
+            "decimals": 2,
+            "amount": str(UINT256),
+            "arrived": str(UINT256),
+            "swept": "12345",
+            "whole_in": None,
+            "passed_on": None,
+            "at_rest": "0",
+            "transfers": 3,
+            "sweeps": 2,
+            "hot_wallets": ["toy-hot"],
+            "grade": "E",
+            "basis": "many addresses send here",
+            "first": "2024-05-01T00:00:00+00:00",
+            "last": None,
+            "transactions": ["1", "2"],
+            "sweep_transactions": ["3"],
+            "exhibits": [1],
+            "by_rule": {"fifo": str(UINT256), "lifo": "0"},
+            "by_loss": {"L1": str(UINT256)},
+            "reversed_ties": "5",
+        }
+    ]
+
+
+def test_off_ramps_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "show", "c", "offramps")
+    head, row = out.splitlines()
+    assert head.split()[:4] == ["Service", "Deposit", "address", "Asset"]
+    assert row.startswith("unlabelled hub  toy-[red]hub[/red]  TOY")
+    assert f"{UINT256 // 100:,}.{UINT256 % 100:02d}" in row
+    assert "123.45" in row
+
+
+def test_findings_keep_value_and_counts_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "show", "c", "findings", "--json")
+    slots = json.loads(out)[0]["slots"]
+    assert slots == {"asset": COIN, "amount": str(UINT256), "transfers": 3, "basis": "12", "rules": ["lifo"]}
+    _, out, _ = told(capsys, "show", "c", "findings")
+    assert f"amount {UINT256 // 100:,}." in out
+    assert "basis 12" in out
+    assert "transfers 3;" in out or out.rstrip().endswith("transfers 3")
+
+
+def test_gaps_are_counted_first(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "show", "c", "gaps")
+    assert [line.split() for line in out.splitlines()[:3]] == [["Gaps", "Code"], ["2", "a"], ["1", "b"]]
+    assert "w\\u202e" in out
+    _, out, _ = told(capsys, "show", "c", "gaps", "--json")
+    assert [gap["subject"] for gap in json.loads(out)] == ["s0", "s1", "s2"]
+
+
+@pytest.mark.parametrize(("limit", "rows"), [("1", 1), ("2", 2), ("3", 3), ("0", 3), ("99", 3)])
+def test_limit(limit: str, rows: int, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "show", "c", "gaps", "--limit", limit, "--json")
+    assert len(json.loads(out)) == rows
+    _, _, err = told(capsys, "show", "c", "gaps", "--limit", limit)
+    assert ("--limit 0 shows all" in err) == (rows < 3)
+
+
+class Sheets:
+    def __init__(self, name: str, *files: tuple[str, bytes]) -> None:
+        self.info = ExporterInfo(id=name, version="1", title=name, form="f")
+        self.made = files
+
+    def files(self, view: View) -> Iterator[tuple[str, bytes]]:
+        for name, data in self.made:
+            if not name:
+                raise ValueError("no \x1bname")
+            yield name, data
+
+
+@pytest.fixture
+def exporters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Sheets]:
+    from recover.stages import view
+
+    found: dict[str, Sheets] = {}
+    monkeypatch.setattr(registry, "load", lambda: Plugins(exporters=dict(found)))
+    monkeypatch.setattr(view, "load", lambda case, plugins: open_for_reading(case.path))
+    return found
+
+
+def test_one_format_goes_into_the_folder_and_several_into_their_own(
+    exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]
+) -> None:
+    exporters["a"] = Sheets("a", ("x.csv", b"1"), ("sub/y.csv", b"2"))
+    assert told(capsys, "export", "c", "--out", "one", "--json")[1] == '{"files":["one/x.csv","one/sub/y.csv"]}\n'
+    exporters["b"] = Sheets("b", ("x.csv", b"3"))
+    code, out, _ = told(capsys, "export", "c", "--out", "all")
+    assert (code, out.split()) == (0, ["all/a/x.csv", "all/a/sub/y.csv", "all/b/x.csv"])
+    assert Path("all/b/x.csv").read_bytes() == b"3"
+    assert told(capsys, "export", "c", "--format", "b", "--out", "only")[1] == "only/x.csv\n"
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a\\b", "x\u202e", ""])
+def test_a_file_that_would_leave_the_folder_stops_everything(
+    name: str, exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]
+) -> None:
+    exporters["a"] = Sheets("a", ("good.csv", b"1"))
+    exporters["b"] = Sheets("b", (name, b"2"))
+    code, _, err = told(capsys, "export", "c", "--out", "o")
+    assert code == 4
+    assert "The plugin b " in err
+    assert "\x1b" not in err
+    assert not Path("o").exists()
+
+
+def test_export_names_what_is_wrong(exporters: dict[str, Sheets], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "No export format is installed" in told(capsys, "export", "c", "--out", "o")[2]
+    exporters["sheets"] = Sheets("sheets", ("x", b"1"))
+    assert "Did you mean sheets?" in told(capsys, "export", "c", "--out", "o", "--format", "sheet")[2]
+    code, _, err = told(capsys, "export", "c", "--out", "c/out")
+    assert code == 2
+    assert "inside the case" in err

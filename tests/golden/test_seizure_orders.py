@@ -1,0 +1,155 @@
+"""The case from seizure orders 15/22 and 19/23: every swept total to the unit, every account closed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from recover import registry
+from recover.case import open_for_writing
+from recover.sdk import Finding, OffRamp
+from recover.stages import collect, find, run
+from recover.stages import open as opening
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
+EXPORT = ROOT.parent / "shared" / "data" / "tron-cases" / "seizure-orders" / "trc20_xfers_dev.csv"
+HUB = "TAUN6FwrnwwmaEqYcckffC7wYmbaS6cBiX"
+TOTALS = {"OKX": (12_156_293_990_044, 428), "Binance": (6_532_930_648_911, 566), "MEXC": (265_543_086_651, 142)}
+
+
+@dataclass(frozen=True)
+class Worked:
+    ramps: tuple[OffRamp, ...]
+    findings: tuple[Finding, ...]
+
+
+def work(path: Path, imports: list[tuple[Path, list[str]]]) -> Worked:
+    plugins = registry.load()
+    opening.create(path, title="Orders", examiner="N", agency="A", rule="fifo")
+    with open_for_writing(path, "test") as case:
+        for file, sources in imports:
+            collect.files(case, plugins, [file], sources, quiet)
+        for loss in recipe()["loss"]:
+            opening.declare(case, plugins, address=loss["address"], assets=["USDT"], label=loss["label"])
+        run.everything(case, plugins, quiet, until="find")
+        return Worked(find.offramps(case), find.findings(case))
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+def recipe() -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = tomllib.loads((EXAMPLE / "demo.toml").read_text())
+    return found
+
+
+def wallets() -> Iterator[dict[str, str]]:
+    yield from tomllib.loads((EXAMPLE / "expected.toml").read_text())["wallet"]
+
+
+def swept(ramps: tuple[OffRamp, ...]) -> dict[str | None, tuple[int, int]]:
+    totals: dict[str | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for ramp in ramps:
+        amount, count = totals[ramp.service]
+        totals[ramp.service] = (amount + ramp.swept, count + ramp.sweeps)
+    return dict(totals)
+
+
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    if not EXPORT.is_file():
+        pytest.skip(
+            f"THE EVALUATION DATA IS ABSENT: {EXPORT.name} is not beside this checkout, so nothing was compared"
+        )
+    both = ["tron-explorer-trc20", "tron-explorer-tags"]
+    return work(tmp_path_factory.mktemp("tagged") / "case", [(EXPORT, both)])
+
+
+@pytest.fixture(scope="module")
+def licensed(tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    files = [EXAMPLE / step["file"] for step in recipe()["import"]]
+    sources = [[step["source"]] for step in recipe()["import"]]
+    return work(tmp_path_factory.mktemp("licensed") / "case", list(zip(files, sources, strict=True)))
+
+
+@pytest.mark.shared
+def test_with_the_explorers_tags_every_total_is_exact(tagged: Worked) -> None:
+    assert swept(tagged.ramps) == TOTALS
+
+
+@pytest.mark.shared
+def test_with_the_explorers_tags_every_wallet_has_its_kind(tagged: Worked) -> None:
+    found = {ramp.address: ramp.service for ramp in tagged.ramps}
+    assert found == {w["address"]: w["service"] for w in wallets() if w.get("service")}
+    assert len(found) == 17
+
+
+@pytest.mark.shared
+def test_an_inference_from_explorer_tags_is_never_graded_above_them(tagged: Worked) -> None:
+    assert {ramp.grade for ramp in tagged.ramps} == {"D"}
+
+
+def test_with_licensed_labels_every_figure_agrees_or_is_an_unlabelled_hub(licensed: Worked) -> None:
+    totals = swept(licensed.ramps)
+    assert totals["OKX"] == TOTALS["OKX"]
+    assert totals["MEXC"] == TOTALS["MEXC"]
+    assert tuple(a + b for a, b in zip(totals["Binance"], totals[None], strict=True)) == TOTALS["Binance"]
+    assert {w for r in licensed.ramps if r.service is None for w in r.hot_wallets} == {HUB}
+
+
+def test_no_wallet_is_given_a_wrong_name(licensed: Worked) -> None:
+    right = {w["address"]: w.get("service") for w in wallets()}
+    wrong = [(r.address, r.service) for r in licensed.ramps if r.service not in (None, right[r.address])]
+    assert wrong == []
+    assert not {r.address for r in licensed.ramps} & {a for a, service in right.items() if service is None}
+
+
+@pytest.mark.parametrize("labels", ["tagged", "licensed"])
+def test_every_account_closes_to_the_unit(labels: str, request: pytest.FixtureRequest) -> None:
+    worked: Worked = request.getfixturevalue(labels)
+    accounts = [f for f in worked.findings if f.kind == "account"]
+    assert {f.subject for f in accounts} == {w["address"] for w in wallets()}
+    for f in accounts:
+        slot = {name: value for name, value in f.slots.items() if isinstance(value, int)}
+        assert slot["arrived"] + slot["opening"] == slot["swept"] + slot["passed_on"] + slot["at_rest"], f.subject
+        assert slot["opening"] == 0, f.subject
+
+
+@pytest.mark.parametrize("labels", ["tagged", "licensed"])
+def test_every_loss_is_conserved(labels: str, request: pytest.FixtureRequest) -> None:
+    worked: Worked = request.getfixturevalue(labels)
+    rows = [f for f in worked.findings if f.kind == "conservation"]
+    assert len(rows) == 20
+    assert [f.subject for f in rows if f.slots["began"] != f.slots["ended"]] == []
+
+
+@pytest.mark.shared
+def test_wallets_that_pay_each_other_are_counted_once(tagged: Worked) -> None:
+    began = sum(int(str(f.slots["began"])) for f in tagged.findings if f.kind == "loss")
+    own = {w["address"] for w in wallets()}
+    with EXPORT.open(newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["token_abbr"] == "USDT" and r["result"] == "SUCCESS"]
+    inflows = {
+        (r["tx_id"], r["from_address"], r["to_address"], r["quant"]) for r in rows if r["to_address"] in own
+    }
+    arrived = sum(int(quantity) for *_, quantity in inflows)
+    between = sum(int(quantity) for _, source, _, quantity in inflows if source in own)
+    assert between > 0
+    assert began == arrived - between
+
+
+def test_the_shipped_case_ships_no_tags() -> None:
+    head = (EXAMPLE / "transfers.csv").read_text()[:4000]
+    assert (
+        "tag" not in head.splitlines()[next(n for n, x in enumerate(head.splitlines()) if not x.startswith("#"))]
+    )
+    assert json.dumps(sorted(p.name for p in EXAMPLE.iterdir())).count("risk") == 0
