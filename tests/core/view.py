@@ -26,9 +26,13 @@ from recover.sdk import (
 CHAIN = "tron:0x2b6653dc"
 USDT = f"{CHAIN}/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 WIDE = f"{CHAIN}/trc20:TWideTokenTokenTokenTokenTokenToke"
-HOSTILE = "Acme \u202eknaB\u200b <script>alert(1)</script> #eval(1) $x$ =cmd() *bold* 漢 & \"q\""
+HOSTILE = 'Acme \u202eknaB\u200b <script>alert(1)</script> #eval(1) $x$ =cmd() *bold* 漢 & "q"'
 START = datetime(2023, 3, 1, 12, 0, 0, tzinfo=UTC)
-HOT_A, HOT_B, HUB = "THotWa11etOfAcmeExchangexxxxxxxxxx", "THotWa11etOfBravoPayxxxxxxxxxxxxxx", "THubWithNoNamexxxxxxxxxxxxxxxxxxxx"
+HOT_A, HOT_B, HUB = (
+    "THotWa11etOfAcmeExchangexxxxxxxxxx",
+    "THotWa11etOfBravoPayxxxxxxxxxxxxxx",
+    "THubWithNoNamexxxxxxxxxxxxxxxxxxxx",
+)
 RULES = ("fifo", "lifo", "prorata", "libr")
 
 
@@ -96,7 +100,13 @@ _LEGAL = {"entity": "Bravo Pay Ltd", "address": "1 Example Street, Valletta", "c
 
 def _case(deposits: int) -> CaseFacts:
     losses = [
-        Loss(id=f"L{i + 1}", chain=CHAIN, address=address(i), assets=(USDT,), label=f"wallet {i + 1} <i>of the order</i>")
+        Loss(
+            id=f"L{i + 1}",
+            chain=CHAIN,
+            address=address(i),
+            assets=(USDT,),
+            label=f"wallet {i + 1} <i>of the order</i>",
+        )
         for i in range(deposits)
     ]
     losses.append(
@@ -138,7 +148,9 @@ def _sweep(i: int, deposits: int, transfers: int) -> dict[str, Any]:
     return _row(transfers + i, tx(100_000 + i), when, address(i), _place(i)[2], total)
 
 
-def _row(seq: int, ident: str, when: datetime, src: str, dst: str, amount: int, asset: str = USDT) -> dict[str, Any]:
+def _row(
+    seq: int, ident: str, when: datetime, src: str, dst: str, amount: int, asset: str = USDT
+) -> dict[str, Any]:
     small, wide = amounts.split(amount)
     return {
         "seq": seq,
@@ -243,7 +255,7 @@ def _wide() -> OffRamp:
         sweeps=0,
         hot_wallets=(),
         grade="E",
-        basis="=HYPERLINK(\"x\")",
+        basis='=HYPERLINK("x")',
         first=START,
         last=START,
         transactions=(tx(9_999),),
@@ -256,13 +268,33 @@ def _wide() -> OffRamp:
 
 def _findings(ramps: tuple[OffRamp, ...]) -> tuple[Finding, ...]:
     found: list[tuple[str, str, Any, dict[str, Any], tuple[int, ...]]] = [
-        ("loss", address(0), "", {"loss": "L1", "label": HOSTILE, "asset": USDT, "declared": None, "began": 77}, ()),
-        ("loss", tx(0), "", {"loss": "L9", "label": "", "asset": USDT, "declared": 5_000_000, "began": 5_000_000}, ()),
+        (
+            "loss",
+            address(0),
+            "",
+            {"loss": "L1", "label": HOSTILE, "asset": USDT, "declared": None, "began": 77},
+            (),
+        ),
+        (
+            "loss",
+            tx(0),
+            "",
+            {"loss": "L9", "label": "", "asset": USDT, "declared": 5_000_000, "began": 5_000_000},
+            (),
+        ),
         (
             "conservation",
             "L1",
             "",
-            {"asset": USDT, "rule": "fifo", "began": 100, "ended": 100, "service": 60, "rest": 30, "uncollected": 10},
+            {
+                "asset": USDT,
+                "rule": "fifo",
+                "began": 100,
+                "ended": 100,
+                "service": 60,
+                "rest": 30,
+                "uncollected": 10,
+            },
             (),
         ),
     ]
@@ -304,8 +336,20 @@ def _findings(ramps: tuple[OffRamp, ...]) -> tuple[Finding, ...]:
             (),
         ),
         ("hub", HUB, "D", {"note": "412 wallets pay to it", "asset": USDT}, (1,)),
-        ("order-assumed", address(2), "", {"asset": USDT, "amount": 500, "reversed": 493, "service": "acme"}, (1,)),
-        ("zero-under-rule", address(1), "", {"asset": USDT, "amount": 9, "rules": ("libr",), "service": "bravo"}, (2,)),
+        (
+            "order-assumed",
+            address(2),
+            "",
+            {"asset": USDT, "amount": 500, "reversed": 493, "service": "acme"},
+            (1,),
+        ),
+        (
+            "zero-under-rule",
+            address(1),
+            "",
+            {"asset": USDT, "amount": 9, "rules": ("libr",), "service": "bravo"},
+            (2,),
+        ),
         ("left-out", "look-alike", "", {"asset": WIDE, "symbol": "\u202eUSDT", "transfers": 12}, ()),
         ("something-new", "x", "", {"colour": "red"}, ()),
     ]
@@ -354,7 +398,13 @@ def _gaps() -> pa.Table:
         for i in range(5)
     ]
     rows.append(
-        {**rows[0], "code": "look-alike", "subject": WIDE, "why": "A token copies the symbol \u202eUSDT.", "effect": ""}
+        {
+            **rows[0],
+            "code": "look-alike",
+            "subject": WIDE,
+            "why": "A token copies the symbol \u202eUSDT.",
+            "effect": "",
+        }
     )
     return pa.Table.from_pylist(rows, schema=SCHEMAS["gaps"])
 

@@ -6,7 +6,6 @@ import fcntl
 import getpass
 import json
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,7 +37,7 @@ def _who(command: str, now: datetime) -> bytes:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    who = {"pid": os.getpid(), "user": user, "host": socket.gethostname(), "command": command, "since": since}
+    who = {"pid": os.getpid(), "user": user, "host": os.uname().nodename, "command": command, "since": since}
     return json.dumps(who).encode()
 
 

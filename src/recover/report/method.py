@@ -33,7 +33,9 @@ def methodology(view: View, t: Texts) -> list[Block]:
         _heuristics(view, t),
         _assets(view, t),
     ]
-    plugins = [(visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins]
+    plugins = [
+        (visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins
+    ]
     out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), plugins))
     head = t.say("method.head", entries=f"{view.entries:,}")
     return [*out, Para(text=head), Facts(rows=((t.say("cover.head"), view.head, "mono"),))]

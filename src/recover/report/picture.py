@@ -103,7 +103,9 @@ def _cap(nodes: Sequence[Node], bands: list[Band], more: str) -> tuple[list[Node
     kept: list[Node] = []
     renamed: dict[str, str] = {}
     for layer in range(3):
-        here = sorted((n for n in nodes if n.layer == layer and weight[n.key]), key=lambda n: (-weight[n.key], n.key))
+        here = sorted(
+            (n for n in nodes if n.layer == layer and weight[n.key]), key=lambda n: (-weight[n.key], n.key)
+        )
         kept += here[:TOP]
         if len(here) > TOP:
             rest = Node(key=f"\0{layer}", layer=layer, lines=(more.format(count=len(here) - TOP),), plain=True)

@@ -32,7 +32,8 @@ def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
     for total in found:
         asset = figures.asset(view, total.asset)
         least, most = (
-            t.say("range.rule", amount=t.units(amount, asset), rule=rule) for rule, amount in (total.least, total.most)
+            t.say("range.rule", amount=t.units(amount, asset), rule=rule)
+            for rule, amount in (total.least, total.most)
         )
         declared = t.say("range.rule", amount=t.units(total.amount, asset), rule=view.case.rule)
         rows.append((_service(t, total), declared, least, most, ", ".join(total.grades)))
@@ -137,7 +138,9 @@ def _accounts(view: View, t: Texts) -> list[Block]:
     rows, open_rows = [], 0
     for f in figures.of_kind(view, "account"):
         asset = figures.asset(view, str(f.slots.get("asset", "")))
-        values = {name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")}
+        values = {
+            name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
+        }
         gone = values["swept"] + values["passed_on"] + values["at_rest"]
         difference = values["arrived"] + values["opening"] - gone
         open_rows += difference != 0
@@ -239,4 +242,9 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     said = visible(row["label"] or row["service"] or row["kind"], 120)
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
-    return (visible(row["address"]), f"{said}\n{visible(row['kind'], 40)}", f"{origin}\n{by}", t.grade(row["grade"]))
+    return (
+        visible(row["address"]),
+        f"{said}\n{visible(row['kind'], 40)}",
+        f"{origin}\n{by}",
+        t.grade(row["grade"]),
+    )

@@ -75,7 +75,9 @@ def _slot(t: Texts, name: str, value: str | int | tuple[str, ...] | None, asset:
     if isinstance(value, int):
         return t.units(value, asset) if asset and name in _AMOUNTS else f"{value:,}"
     if isinstance(value, tuple):
-        return t.joined(visible(v, 120) for v in value[:10]) + (f" ‹+{len(value) - 10}›" if len(value) > 10 else "")
+        return t.joined(visible(v, 120) for v in value[:10]) + (
+            f" ‹+{len(value) - 10}›" if len(value) > 10 else ""
+        )
     return visible(value, 600)
 
 

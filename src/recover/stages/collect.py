@@ -14,7 +14,7 @@ from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, WhoIs
-from recover.stages import Outcome, Progress, decode
+from recover.stages import Outcome, Progress, call, decode
 
 LARGEST = 2**32
 HEAD = 2**16
@@ -76,8 +76,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _put(live: Live, source: Source, wanted: Ask) -> str:
     try:
-        for _ in source.collect(wanted, live):
-            pass
+        call.everything(source.info.id, lambda: source.collect(wanted, live))
     except Error as error:
         return f"{error.what} {error.why}"
     return ""

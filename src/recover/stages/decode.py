@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 
-import recover
 from recover.case import Case, Stored, tables
 from recover.ledger import Part, build
 from recover.registry import Plugins
@@ -20,7 +19,7 @@ from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit
 from recover.stages import Outcome, Progress, call
-from recover.stages.pins import pin
+from recover.stages.pins import core, pin
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -135,7 +134,7 @@ def _named(case: Case) -> frozenset[str]:
 def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
     listed = register(plugins).values()
     return {
-        "core": recover.__version__,
+        "core": core(),
         "parts": [[p.exhibit, p.folder.name] for p in found],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(_named(case)),

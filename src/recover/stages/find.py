@@ -9,14 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-import recover
 from recover.case import Case, tables
 from recover.registry import Plugins
 from recover.sdk.batch import SCHEMAS, Batch
 from recover.sdk.records import Gap
 from recover.sdk.view import Finding, OffRamp
 from recover.stages import Outcome, Progress, accounts, offramp, statements
-from recover.stages.pins import pin
+from recover.stages.pins import core, pin
 
 KINDS = statements.KINDS
 
@@ -27,7 +26,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     folder = case.derived / "find"
     inputs = {
-        "core": recover.__version__,
+        "core": core(),
         "trace": dict(tables.stamp(case.derived / "trace")),
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
     }

@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-import recover
 from recover.case import Case, tables
 from recover.ledger import Ledger
 from recover.register import Register
@@ -21,7 +20,7 @@ from recover.sdk.batch import ASSERTIONS, SCHEMAS, Batch
 from recover.sdk.plugin import Heuristic, Scope
 from recover.sdk.records import Gap
 from recover.stages import Outcome, Progress, call, decode
-from recover.stages.pins import pin
+from recover.stages.pins import core, pin
 
 TABLE = ASSERTIONS.append(pa.field("exhibit", pa.int64(), nullable=False))
 """Assertions as kept: the published columns and the exhibit they stand in, 0 for a heuristic's."""
@@ -65,7 +64,7 @@ def _rows(case: Case, name: str) -> int:
 def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
     template = plugins.templates.get("services")
     return {
-        "core": recover.__version__,
+        "core": core(),
         "ledger": dict(tables.stamp(case.derived / "ledger")),
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
@@ -84,6 +83,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))
         found.append(_ask(heuristic, ledger, case))
+    progress("link", len(plugins.heuristics), len(plugins.heuristics))
     asserted = pa.concat_tables(found)
     with case.rebuilding(case.derived / "link") as fresh:
         tables.write(fresh, "labels", resolved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +48,7 @@ class Numbered:
             if number is not None and not stop[number]:
                 stop[number] = Reason[reason]
         covered: dict[str, set[str | None]] = {}
-        for row in tables.read(case, "coverage").to_pylist():
+        for row in unbounded(tables.read(case, "coverage")):
             covered.setdefault(row["address"] or "", set()).add(row["asset"])
         return cls(
             table=table,
@@ -72,6 +73,11 @@ class Numbered:
             if name in self.numbers and whole(name):
                 known[self.numbers[name]] = True
         return known
+
+
+def unbounded(coverage: pa.Table) -> list[dict[str, Any]]:
+    """The claims to hold a whole history: one that ends at a date does not say what came before or after."""
+    return [row for row in coverage.to_pylist() if row["since"] is None and row["until"] is None]
 
 
 def exact_amounts(part: pa.Table) -> list[int]:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from recover.case import Case, tables
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
-from recover.stages.numbered import exact_amounts
+from recover.stages.numbered import exact_amounts, unbounded
 from recover.tracing import rules
 
 STOPPED = ("service", "hub")
@@ -66,7 +66,7 @@ class Material:
         seen = tables.read(case, "assets").to_pylist()
         asserted = tables.read(case, "assertions").to_pylist()
         covered: dict[str, set[str | None]] = {}
-        for row in tables.read(case, "coverage").to_pylist():
+        for row in unbounded(tables.read(case, "coverage")):
             covered.setdefault(row["address"] or "", set()).add(row["asset"])
         arrivals, starts = _arrivals(tables.read(case, "flows"), transfers, ends, case.settings.rule)
         return cls(
@@ -306,4 +306,3 @@ def _arrivals(
             if not here.seqs or here.seqs[-1] != seq:
                 here.seqs.append(seq)
     return came, started
-

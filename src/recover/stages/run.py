@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from recover.case import Case
 from recover.registry import Plugins
+from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
 
 STAGES = ("collect", "decode", "link", "trace", "find", "write")
@@ -23,8 +24,15 @@ def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "w
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
     Trace, collect and decode repeat until no ask is left that a source allowed by the case can answer, or the
-    case's budget of rounds is spent.
+    case's budget of rounds is spent. Raises Error for a stage that there is not.
     """
+    if until not in STAGES:
+        raise Error(
+            "no-stage",
+            f"There is no stage called {until}.",
+            f"The stages are {', '.join(STAGES)}.",
+            "Name one of them with --until.",
+        )
     last = STAGES.index(until)
     outcomes = [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):

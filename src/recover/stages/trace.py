@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-import recover
 from recover.case import Case, settings, tables
 from recover.registry import Plugins
 from recover.sdk import amounts
@@ -25,7 +24,7 @@ from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.stages import Outcome, Progress
 from recover.stages.numbered import Numbered, exact_amounts
-from recover.stages.pins import pin
+from recover.stages.pins import core, pin
 from recover.tracing import (
     ByAddress,
     ByMove,
@@ -73,7 +72,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     folder = case.derived / "trace"
     inputs = {
-        "core": recover.__version__,
+        "core": core(),
         "link": dict(tables.stamp(case.derived / "link")),
         "settings": settings.text(case.settings),
         "rules": sorted(rules.RULES),
@@ -158,7 +157,7 @@ def _asset(case: Case, ledger: Numbered, asset: str, found: _Found) -> None:
             found.ends.append(_ends(result, ties, losses, ledger, asset, seqs))
             if keep and result.flows is not None:
                 found.flows.append(_flows(result, losses, seqs))
-                found.gaps += _gaps(result, losses, ledger, asset)
+                found.gaps += _gaps(result, losses, ledger, asset, _unit(case, asset))
 
 
 def _reversed(part: pa.Table) -> NDArray[np.int64]:
@@ -312,7 +311,17 @@ def _ends(
     return pa.Table.from_pylist(rows, schema=ENDS)
 
 
-def _gaps(result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str) -> Iterator[Gap]:
+def _unit(case: Case, asset: str) -> Callable[[int], str]:
+    """How amounts of an asset are written in a sentence: exact, with its symbol, or in base units with its id."""
+    for row in tables.read(case, "assets").to_pylist():
+        if row["asset"] == asset and row["decimals"] is not None and row["symbol"]:
+            return lambda value: f"{amounts.decimal(value, row['decimals'])} {row['symbol']}"
+    return lambda value: f"{value} base units of {asset}"
+
+
+def _gaps(
+    result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str, unit: Callable[[int], str]
+) -> Iterator[Gap]:
     chain = asset.split("/", 1)[0]
     held: dict[int, int] = {}
     for end in result.ends:
@@ -324,7 +333,7 @@ def _gaps(result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str) -
             code="history-not-collected",
             subject=name,
             why="Traced value arrived here, and the history of this address is in no exhibit.",
-            effect=f"{amount} base units of {asset} are not followed further under {result.rule}.",
+            effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
     for opening in result.openings:
@@ -333,7 +342,7 @@ def _gaps(result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str) -
             code="opening-balance",
             subject=name,
             why="This address paid out more than the exhibits show coming in.",
-            effect=f"It held at least {opening.amount} base units of {asset} of unknown origin before; "
+            effect=f"It held at least {unit(opening.amount)} of unknown origin before; "
             "they are treated as clean. Figures at its outflows can change by at most that much.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -343,6 +352,6 @@ def _gaps(result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str) -
         yield Gap(
             code="losses-overlap",
             subject=losses[meet.loss].id,
-            why=f"{meet.amount} base units claimed for this loss already carry {losses[meet.held].id}.",
+            why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
             effect="They are counted once, under the loss that carried them first.",
         )

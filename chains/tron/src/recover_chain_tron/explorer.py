@@ -13,10 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Ask, Batch, Coverage, Exhibit, Gap, Recorder, SourceInfo
-from recover_chain_tron import address, sheet
-from recover_chain_tron.chain import CHAIN, asset, canonical
-from recover_chain_tron.moves import (
+from recover.sdk import Ask, Batch, Coverage, Exhibit, Gap, Recorder, SourceInfo, sheet
+from recover.sdk.moves import (
     Column,
     Moves,
     assets,
@@ -29,6 +27,8 @@ from recover_chain_tron.moves import (
     whole_number,
     why_no_amount,
 )
+from recover_chain_tron import address
+from recover_chain_tron.chain import CHAIN, asset, canonical
 
 MOVED = (
     "wallet",

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from recover.sdk import UINT256, AssetSeen, Error, Gap, Leg, NotRecognised, Transaction
-from recover_chain_tron import address, sheet
+from recover.sdk import UINT256, AssetSeen, Error, Gap, Leg, NotRecognised, Transaction, sheet
+from recover_chain_tron import address
 from recover_chain_tron.chain import CHAIN, asset, canonical
 
 _WHOLE = frozenset(

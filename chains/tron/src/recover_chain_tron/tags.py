@@ -9,11 +9,10 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Ask, Assertion, Batch, Exhibit, Recorder, SourceInfo
-from recover_chain_tron import sheet
+from recover.sdk import Ask, Assertion, Batch, Exhibit, Recorder, SourceInfo, sheet
+from recover.sdk.moves import firsts
 from recover_chain_tron.chain import CHAIN, canonical
 from recover_chain_tron.explorer import MEDIA, TERMS, addresses
-from recover_chain_tron.moves import firsts
 
 TAGGED = ("from_address", "from_tag", "to_address", "to_tag")
 _LABEL = 256

@@ -21,9 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo
-from recover_transfers import head, sheet
-from recover_transfers.moves import (
+from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo, sheet
+from recover.sdk.moves import (
     Column,
     Moves,
     assets,
@@ -35,6 +34,7 @@ from recover_transfers.moves import (
     whole_number,
     why_no_amount,
 )
+from recover_transfers import head
 
 COLUMNS = ("view", "chain", "tx", "time", "from", "to", "asset", "amount", "decimals", "symbol", "status")
 ORDER = ("height", "index", "leg")

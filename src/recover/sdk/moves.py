@@ -10,7 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import UINT256, Batch, Gap, amounts, table
+from recover.sdk import amounts
+from recover.sdk.batch import Batch, table
+from recover.sdk.records import Gap
+from recover.sdk.values import UINT256
 
 _SHORT = 18
 _WIDE = pa.binary(33)

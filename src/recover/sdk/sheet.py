@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow
 from numpy.typing import NDArray
 
-from recover.sdk import Error, NotRecognised
+from recover.sdk.errors import Error, NotRecognised
 
 LISTED = 20
 SHOWN = 40
