@@ -67,7 +67,7 @@ SWEEPS: list[Row] = [("u", "D", 60), ("D", "H", 60), ("v", "D", 40), ("D", "H", 
 def test_two_sweeps_to_a_well_known_wallet_give_grade_c() -> None:
     rows = ask(DepositAddress(), toy(SWEEPS, ["D"], [hot("H")]))
     assert brief(rows) == [("D", "C", "Exchange", "H")]
-    assert rows[0]["transactions"] == ["t1", "t3"]
+    assert rows[0]["transactions"] == ["T2", "T4"]
     assert json.loads(rows[0]["params"]) == {
         "hot_wallets": ["H"],
         "inflow": "100",
@@ -153,7 +153,7 @@ FAN: list[Row] = [("A", "K", 10), ("B", "K", 10), ("C", "K", 10)]
 def test_three_sweeping_addresses_make_a_hub() -> None:
     found = ask(Hub(), toy(FAN, ["A", "B", "C"]))
     assert [(r["address"], r["grade"], r["asset"]) for r in found] == [("K", "E", None)]
-    assert found[0]["transactions"] == ["t0", "t1", "t2"]
+    assert found[0]["transactions"] == ["T1", "T2", "T3"]
     assert json.loads(found[0]["params"]) == {"assets": {COIN: "30"}, "senders": 3, "transfers": 3}
 
 

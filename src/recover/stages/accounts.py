@@ -42,7 +42,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     mask = pc.and_(
         pc.and_(
             pc.is_null(table.column("excluded")),
-            pc.is_in(table.column("asset"), value_set=pa.array(sorted(traced))),
+            pc.is_in(table.column("asset"), value_set=pa.array(sorted(traced), pa.string())),
         ),
         pc.or_(
             pc.is_in(table.column("src"), value_set=names),

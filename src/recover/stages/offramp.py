@@ -287,7 +287,7 @@ def _arrivals(
     stops = {(e["address"], e["asset"]) for e in ends if e["reason"] in STOPPED and e["rule"] == rule}
     came: dict[tuple[str, str], Arrivals] = {}
     started: dict[tuple[str, str], int] = {}
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "end"])))
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "end"], pa.string())))
     moved = transfers.take(took.column("seq"))
     columns = (
         took.column("seq"),
