@@ -23,8 +23,18 @@ from recover.stages.pins import core, pin
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Decode what is new and join. Unreadable exhibits become gaps; other exhibits are still used."""
+    """Decode what is new and join. Unreadable exhibits become gaps; other exhibits are still used.
+
+    Raises Error when the case holds no exhibit.
+    """
     began = time.monotonic_ns()
+    if not case.exhibits():
+        raise Error(
+            "no-exhibit",
+            f"The case {case.path.name} holds no exhibit.",
+            "There is nothing to examine, and a result with nothing examined would mislead.",
+            f"`recover import {case.path.name} FILE...`",
+        )
     pin(case, plugins)
     parts = _decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)

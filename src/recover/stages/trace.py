@@ -67,8 +67,15 @@ ENDS = pa.schema(
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Trace each asset that a loss concerns. Raises Error when a loss is larger than its transaction."""
+    """Trace each asset that a loss concerns. Raises Error without a loss, or when one exceeds its transaction."""
     began = time.monotonic_ns()
+    if not case.settings.losses:
+        raise Error(
+            "no-loss",
+            f"The case {case.path.name} declares no loss.",
+            "A trace follows a loss; without one there is nothing to follow.",
+            f"`recover loss {case.path.name} --address A` or `--tx ID`",
+        )
     pin(case, plugins)
     folder = case.derived / "trace"
     inputs = {
