@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias
 
@@ -121,7 +122,7 @@ class Brief:
 
 
 def table(
-    caption: str, columns: tuple[tuple[str, ColumnKind], ...], rows: list[tuple[str, ...]], anchor: str = ""
+    caption: str, columns: tuple[tuple[str, ColumnKind], ...], rows: Sequence[tuple[str, ...]], anchor: str = ""
 ) -> Table:
     """A table whose column widths are counted from its own cells."""
 

@@ -1,4 +1,4 @@
-"""The report as data: every section of it, with every string ready to print. Templates lay out; they decide nothing."""
+"""The report as data: every section, with every string ready to print. Templates lay out; they decide nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from recover.report import figures, method, schedules
 from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.statements import points
 from recover.report.texts import Texts, moment, visible
-from recover.sdk import Loss, View
+from recover.sdk import Asset, Loss, View
 
 _MAIN_LIMITS = 3
 _ACTIONS = 8
@@ -114,6 +114,16 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
         addresses=figures.counted(t, key, count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
+        range=_span(t, total, asset),
+    )
+
+
+def _span(t: Texts, total: figures.Total, asset: Asset) -> str:
+    """How far the figure moves from rule to rule."""
+    if total.least[1] == total.most[1]:
+        return t.say("summary.span_same")
+    return t.say(
+        "summary.span",
         least=t.units(total.least[1], asset),
         least_rule=total.least[0],
         most=t.units(total.most[1], asset),
@@ -160,8 +170,8 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
             for hub in r.hot_wallets or (r.address,):
                 hubs.setdefault(hub, set()).add(r.address)
     for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        count = figures.counted(t, "summary.endpoints", len(through))
-        found.append(t.say("summary.act_hub", address=visible(hub), addresses=count))
+        through_them = figures.counted(t, "summary.endpoints", len(through))
+        found.append(t.say("summary.act_hub", address=visible(hub), addresses=through_them))
     if len(found) > _ACTIONS:
         return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
     return found

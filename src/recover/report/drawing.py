@@ -75,7 +75,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
 
 
 def _losses(view: View) -> dict[str, tuple[str, ...]]:
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 48)}".strip()
         where = loss.address or loss.tx or ""
@@ -84,16 +84,16 @@ def _losses(view: View) -> dict[str, tuple[str, ...]]:
 
 
 def _middle(t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
-    found = {}
+    """A card for each deposit address, with every service or hub that it swept to."""
+    heads: dict[str, list[str]] = {}
     for r in rows:
         place = t.say("flows.unlabelled") if r.service is None else visible(r.service_name, 40)
-        head = t.say("flows.graded", service=place, grade=r.grade)
-        found[f"address {r.address}"] = (head, "\t" + visible(r.address, 90))
-    return found
+        heads.setdefault(r.address, []).append(t.say("flows.graded", service=place, grade=r.grade))
+    return {f"address {a}": (" / ".join(head), "\t" + visible(a, 90)) for a, head in heads.items()}
 
 
 def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
-    """The addresses at which value that reached no service or hub was left, by reason: too many for a card each."""
+    """Where value that reached no service or hub was left, by reason: too many addresses for a card each."""
     held: dict[str, set[str]] = {}
     for rest in figures.rests(view):
         if rest.asset == asset.id:

@@ -1,4 +1,4 @@
-"""What the documents count, taken from the view: totals by service, ranges by rule, accounts, where value rests."""
+"""What the documents count, taken from the view: totals by service, ranges by rule, accounts, value at rest."""
 
 from __future__ import annotations
 

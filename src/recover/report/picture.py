@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-TOP = 12
+TOP = 9
 _WIDE = 740
 _X = (1, 264, 528)
 _WIDTHS = (211, 211, 211)
@@ -75,8 +75,8 @@ def draw(nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, st
     height = _place(cards, joined, whole)
     tints = _tints(cards)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}" height="{height}" '
-        f'role="img" aria-label="{escape(alt, quote=True)}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {height}" width="{_WIDE}"',
+        f' height="{height}" role="img" aria-label="{escape(alt, quote=True)}">',
         f'<rect width="{_WIDE}" height="{height}" fill="#FFFFFF"/>',
         *(_text(_X[n], 16, head, bold=True, fill="#444444") for n, head in enumerate(heads)),
         *_ribbons(cards, joined, whole, tints),

@@ -1,51 +1,59 @@
-"""The machine-readable result: the same findings as the papers, exact integers as text, canonical JSON."""
+"""The machine-readable result: what the documents say, as canonical JSON with integers as text."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from recover.report import figures
+from recover.report.texts import moment
 from recover.sdk import View
 
-FORMAT = "recover-result 1"
+FORMAT = 1
 
 
 def result(view: View) -> bytes:
-    """Case, off-ramps, findings, where value was left, and gaps by kind."""
-    found = {
+    """Head, case, exhibits, off-ramps, findings, conservation and gaps. Same view, same bytes.
+
+    Keys are sorted, text is UTF-8, every integer is a decimal string: readers elsewhere lose digits past 2**53.
+    """
+    tree = {
         "format": FORMAT,
+        "version": view.version,
         "head": view.head,
         "entries": view.entries,
-        "version": view.version,
-        "case": plain(view.case),
-        "exhibits": plain(view.exhibits),
-        "offramps": plain(view.offramps),
-        "findings": plain(view.findings),
-        "ends": plain(figures.by_reason(figures.rests(view))),
+        "date": figures.date(view),
+        "case": view.case,
+        "plugins": [{"name": n, "version": v, "sha256": h} for n, v, h in view.plugins],
+        "assets": [view.assets[a] for a in sorted(view.assets)],
+        "exhibits": view.exhibits,
+        "offramps": view.offramps,
+        "findings": view.findings,
+        "conservation": [
+            {"id": f.id, "kind": f.kind, "subject": f.subject, **f.slots}
+            for f in figures.of_kind(view, "conservation", "account")
+        ],
+        "ends": figures.by_reason(figures.rests(view)),
         "gaps": [{"code": g.code, "count": g.count, "why": g.why} for g in figures.gaps(view)],
     }
-    return json.dumps(found, sort_keys=True, indent=1, ensure_ascii=True).encode() + b"\n"
+    text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-_COUNTS = frozenset(
-    {"number", "size", "records", "transfers", "sweeps", "decimals", "addresses", "entries", "count", "exhibits"}
-)
-
-
-def plain(value: Any, name: str = "") -> Any:
-    """JSON values. An integer that is an amount becomes text: readers elsewhere lose digits past 2**53."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {k: plain(v, k) for k, v in asdict(value).items()}
-    if isinstance(value, Mapping):
-        return {str(k): plain(v, name if name.startswith("by_") else str(k)) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v, name) for v in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, int) and not isinstance(value, bool) and name not in _COUNTS:
+def plain(value: Any) -> Any:
+    """A value as JSON types, by the same rules for every record of the contract."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
         return str(value)
-    return value
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, frozenset | set):
+        raise TypeError("a set has no order to write")
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    return {str(k): plain(v) for k, v in value.items()}

@@ -72,7 +72,22 @@ def flows(view: View, t: Texts) -> list[Block]:
         out += [_by_service(view, t), _by_address(view, t), *_by_rule(view, t)]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    return [*out, *_conservation(view, t), *_accounts(view, t), Para(text=t.say("flows.schedule"), style="note")]
+    closing = Para(text=t.say("flows.schedule"), style="note")
+    return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
+
+
+def _left_out(view: View, t: Texts) -> Iterator[Table]:
+    """Every asset of which transfers stay in evidence and out of lots, with the reason and the count."""
+    rows = []
+    for f in figures.of_kind(view, "left-out"):
+        ident = str(f.slots.get("asset", ""))
+        count = f"{figures.number(f, 'transfers'):,}"
+        rows.append(
+            (f.id, visible(f.subject, 80), visible(str(f.slots.get("symbol") or "–"), 40), visible(ident), count)
+        )
+    if rows:
+        heads = columns(t, "finding", "reason", "asset", "contract:mono", "transfers:number")
+        yield table(t.say("flows.left_out"), heads, rows)
 
 
 def _by_service(view: View, t: Texts) -> Table:

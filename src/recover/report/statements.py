@@ -7,7 +7,7 @@ from recover.report.blocks import Point
 from recover.report.texts import Texts, visible
 from recover.sdk import Asset, Finding, View
 
-TABLED = ("account", "conservation")
+TABLED = ("account", "conservation", "left-out")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
 _AMOUNTS = frozenset({"amount", "began", "declared", "least", "most", "swept", "reversed", "at_rest"})

@@ -1,0 +1,94 @@
+"""Every document of a case, in one pass: the report, its page, a letter for each service, the result as data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from recover.report import bases, brief, identifiers, letter, page, render, result
+from recover.report.texts import Texts
+from recover.sdk import Error, Service, Template, View
+
+
+def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, bytes]]:
+    """(relative name, bytes) of every document. Pure: same view and templates, same bytes, wherever and whenever.
+
+    `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service, and
+    `result.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
+    """
+    found = {(t.kind, t.id): t for t in templates}
+    report = _wanted(found, "report", "report")
+    texts = Texts.load(report.folder, view.case.language)
+    named = _named(view)
+    letters = tuple((f"letters/{letter.stem(s)}-preserve.pdf", key) for key, s in named)
+    paper = brief.report(view, texts, letters)
+    yield "report.pdf", render.pdf(report, paper)
+    yield "report.html", page.html(paper, render.inside(report, "page.css"))
+    if named:
+        yield from _letters(view, found, named)
+    yield "result.json", result.result(view)
+
+
+def _wanted(found: Mapping[tuple[str, str], Template], kind: str, ident: str) -> Template:
+    template = found.get((kind, ident))
+    if template is None:
+        here = ", ".join(sorted(i for k, i in found if k == kind)) or "none"
+        raise Error(
+            "template-missing",
+            f"No plugin brings the {kind} template {ident!r}.",
+            f"Of that kind there is: {here}.",
+            "Install recover-reports and recover-letters, or the extra `standard`.",
+        )
+    return template
+
+
+def _named(view: View) -> list[tuple[str, Service]]:
+    """The services that letters go to, by the key that off-ramps use. An unlabelled hub never gets one."""
+    keys = sorted({r.service for r in view.offramps if r.service is not None})
+    return [(key, view.services.get(key) or _unlisted(key)) for key in keys]
+
+
+def _unlisted(key: str) -> Service:
+    return Service(
+        id=key,
+        name=key,
+        category="",
+        aliases=(),
+        uri="",
+        jurisdictions=(),
+        legal={},
+        source="–",
+        as_of="",
+    )
+
+
+def _letters(
+    view: View, found: Mapping[tuple[str, str], Template], named: Sequence[tuple[str, Service]]
+) -> Iterator[tuple[str, bytes]]:
+    template = _wanted(found, "letter", "preserve")
+    register = bases.load(_wanted(found, "register", "legal-bases"))
+    texts = Texts.load(template.folder, view.case.language)
+    if letter.BASIS not in register:
+        raise Error(
+            "legal-basis-missing",
+            f"The register of legal bases has no entry {letter.BASIS}.",
+            "A draft rests on it until a person names another basis.",
+            "Install recover-letters again.",
+        )
+    for key, service in named:
+        name = f"{letter.stem(service)}-preserve"
+        rows = identifiers.rows(view, key)
+        sheet = identifiers.sheet(rows)
+        matter = letter.Matter(
+            view=view,
+            texts=texts,
+            service=service,
+            ramps=tuple(sorted((r for r in view.offramps if r.service == key), key=lambda r: (-r.amount, r.address))),
+            rows=rows,
+            basis=register[letter.BASIS],
+            file=f"{name}.csv",
+            digest=hashlib.sha256(sheet).hexdigest(),
+        )
+        yield f"letters/{name}.pdf", render.pdf(template, letter.preserve(matter))
+        yield f"letters/{name}.csv", sheet
+        yield f"letters/{name}.txt", letter.portal(matter)

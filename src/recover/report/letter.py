@@ -1,0 +1,359 @@
+"""The preservation letter as data: the fields L01 to L25, filled where the case knows them, marked where it does not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from recover.report import figures
+from recover.report.bases import LegalBasis
+from recover.report.blocks import Block, Brief, Facts, Items, Para, Section, Table, table
+from recover.report.identifiers import Row
+from recover.report.schedules import columns
+from recover.report.texts import Texts, moment, visible
+from recover.sdk import OffRamp, Service, View
+
+BASIS = "none-voluntary"
+"""The case does not say who sends, so a draft rests on nothing that a person has not put there."""
+
+PRINTED = 40
+"""Letters print at most so many transfers; more would bury what is asked, and all are in the CSV."""
+
+_RECORDS = ("kyc", "assignment", "ledger", "moves", "links", "logs", "travel", "trades", "support")
+_STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What one letter is about: the service, its off-ramps, its transfers, the basis, and its attached table."""
+
+    view: View
+    texts: Texts
+    service: Service
+    ramps: tuple[OffRamp, ...]
+    rows: tuple[Row, ...]
+    basis: LegalBasis
+    file: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return visible(self.service.name, 80)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """First and last moment of the transfers at stake."""
+        first = [r.first for r in self.ramps if r.first] or [None]
+        last = [r.last for r in self.ramps if r.last] or [None]
+        return min(first, key=str), max(last, key=str)
+
+
+def stem(service: Service) -> str:
+    """The service's part of a file name: its id where that is plain, else a plain form with a digest of it."""
+    if _STEM.fullmatch(service.id):
+        return service.id
+    plain = re.sub(r"[^a-z0-9]+", "-", service.id.casefold()).strip("-")[:40]
+    mark = hashlib.sha256(service.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"{plain}-{mark}" if plain else f"service-{mark}"
+
+
+def preserve(m: Matter) -> Brief:
+    """The letter that asks one service to keep records."""
+    t, view = m.texts, m.view
+    day = figures.date(view)
+    return Brief(
+        language=t.language,
+        title=t.say("doc.title"),
+        subtitle=m.name,
+        author=visible(view.case.agency, 120),
+        mark=t.say("doc.mark"),
+        running=t.say("doc.running", reference=_reference(m)),
+        footer=t.say("doc.footer", head=view.head[:12], version=view.version),
+        page=t.entries["doc.page"],
+        contents="",
+        exhibit=t.entries["doc.exhibit"],
+        exhibits=t.entries["doc.exhibits"],
+        date=(day.year, day.month, day.day),
+        cover=(Facts(rows=tuple(_head(m))),),
+        sections=tuple(Section(id=i, title=t.say(f"{key}.title"), blocks=tuple(b)) for i, key, b in _parts(m)),
+    )
+
+
+def _parts(m: Matter) -> list[tuple[str, str, list[Block]]]:
+    return [
+        ("L18", "ask", _ask(m)),
+        ("L12", "facts", _facts(m)),
+        ("L13", "table", _identifiers(m)),
+        ("L14", "records", _records(m)),
+        ("L15", "period", [Facts(rows=tuple(_period(m)))]),
+        ("L16", "link", _links(m)),
+        ("L17", "urgent", [Para(text=m.texts.say("urgent.text")), todo(m.texts, "urgent.todo")]),
+        ("L20", "care", _care(m)),
+        ("L25", "exhibits", _exhibits(m)),
+        ("L06", "sign", [Para(text=m.texts.say("sign.text")), todo(m.texts, "sign.todo")]),
+    ]
+
+
+def todo(t: Texts, key: str) -> Para:
+    """A blank that a person fills."""
+    return Para(text=blank(t, key), style="blank")
+
+
+def blank(t: Texts, key: str) -> str:
+    return t.say("complete.mark", what=t.say(key))
+
+
+def _reference(m: Matter) -> str:
+    return visible(m.view.case.reference, 60) or f"{stem(m.service)}-preserve-{m.view.head[:8]}"
+
+
+def entity(m: Matter) -> str:
+    """The addressee's legal entity, with its mark until a lawyer has signed the register's entry."""
+    said = visible(m.service.legal.get("entity", ""))
+    t = m.texts
+    return _legal(m, said) if said else t.say("unverified.field", value=t.say("unverified.entity"))
+
+
+def _legal(m: Matter, said: str) -> str:
+    return said if m.service.verified_by else m.texts.say("unverified.field", value=said)
+
+
+def _head(m: Matter) -> list[tuple[str, str, str]]:
+    t, case = m.texts, m.view.case
+    letter = t.say("head.letter_value", id=f"{stem(m.service)}-preserve-{m.view.head[:8]}")
+    people = {"title": visible(case.title, 160), "agency": visible(case.agency), "examiner": visible(case.examiner)}
+    out = [
+        ("letter", letter, "text"),
+        ("status", t.say("head.status_value"), "blank"),
+        ("kind", t.say("head.kind_value"), "text"),
+        ("sender_role", blank(t, "head.sender_role_todo"), "blank"),
+        ("sender", blank(t, "head.sender_todo"), "blank"),
+        ("prepared", t.say("head.prepared_value", **people), "text"),
+        ("addressee", entity(m), "text"),
+        ("brand", _brand(m), "text"),
+        ("register", _register(m), "text"),
+        ("address", *_given(m, "address")),
+        ("channel", *_given(m, "channel")),
+        ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
+        ("issued", *_todo(t, "head.issued_todo")),
+        ("language", t.say("head.language_value"), "text"),
+        ("basis", _basis(m), "text"),
+        ("offence", *_todo(t, "head.offence_todo")),
+    ]
+    return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+def _todo(t: Texts, key: str) -> tuple[str, str]:
+    return blank(t, key), "blank"
+
+
+def _given(m: Matter, name: str) -> tuple[str, str]:
+    said = visible(m.service.legal.get(name, ""))
+    return (_legal(m, said), "text") if said else _todo(m.texts, f"head.{name}_todo")
+
+
+def _brand(m: Matter) -> str:
+    places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
+    return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+
+
+def _register(m: Matter) -> str:
+    s = m.service
+    slots = {"source": visible(s.source), "as_of": visible(s.as_of, 20) or "–", "by": visible(s.verified_by, 80)}
+    return m.texts.say("head.register_checked" if s.verified_by else "head.register_value", **slots)
+
+
+def _basis(m: Matter) -> str:
+    b = m.basis
+    key = "unverified.basis_checked" if b.checked else "unverified.basis"
+    return m.texts.say(key, id=b.id, title=b.title, as_of=b.as_of.isoformat(), by=visible(b.verified_by, 80))
+
+
+def _count(m: Matter) -> str:
+    return figures.counted(m.texts, "ask.addresses", len({r.address for r in m.ramps}))
+
+
+def _ask(m: Matter) -> list[Block]:
+    t = m.texts
+    since, until = (moment(x) for x in m.span)
+    return [
+        Para(text=t.say("ask.subject", addresses=_count(m), since=since, until=until), style="lead"),
+        Para(text=t.say("ask.limits"), style="warning"),
+        Para(text=t.say("ask.production") + " " + t.say("ask.limits_basis", text=m.basis.limits_text)),
+    ]
+
+
+def _facts(m: Matter) -> list[Block]:
+    t, view = m.texts, m.view
+    losses = figures.counted(t, "facts.losses", len(view.case.losses))
+    out: list[Block] = [Para(text=t.say("facts.intro", losses=losses))]
+    for total in figures.totals(view):
+        if total.service != m.ramps[0].service:
+            continue
+        asset = figures.asset(view, total.asset)
+        slots = {
+            "rule": view.case.rule,
+            "traced": t.units(total.amount, asset),
+            "addresses": figures.counted(t, "ask.addresses", len({r.address for r in total.rows})),
+            "name": m.name,
+            "least": t.units(total.least[1], asset),
+            "most": t.units(total.most[1], asset),
+            "swept": t.units(total.swept, asset),
+            "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
+        }
+        out += [Para(text=t.say("facts.traced", **slots)), Para(text=t.say("facts.swept", **slots))]
+    return [*out, Para(text=t.say("facts.mixed"), style="note"), todo(t, "facts.todo")]
+
+
+def _identifiers(m: Matter) -> list[Block]:
+    t = m.texts
+    count = f"{len(m.rows):,}"
+    return [
+        Para(text=t.say("table.intro", file=m.file, count=count)),
+        Facts(rows=((t.say("column.digest"), m.digest, "mono"),)),
+        _assets(m),
+        _addresses(m),
+        _transfers(m, count),
+    ]
+
+
+def _assets(m: Matter) -> Table:
+    t = m.texts
+    assets = [figures.asset(m.view, a) for a in sorted({r.asset for r in m.ramps})]
+    rows = [
+        (visible(a.symbol, 24), visible(a.id, 160), "–" if a.decimals is None else str(a.decimals)) for a in assets
+    ]
+    return table(t.say("table.assets"), columns(t, "asset", "contract:mono", "decimals:number"), rows)
+
+
+def _addresses(m: Matter) -> Table:
+    t = m.texts
+    rows = []
+    for r in m.ramps:
+        asset = figures.asset(m.view, r.asset)
+        rows.append(
+            (
+                f"{visible(r.address)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{len(r.transactions):,}",
+                t.both(r.amount, asset),
+                f"{len(r.sweep_transactions):,}",
+                t.both(r.swept, asset),
+                r.grade,
+            )
+        )
+    heads = columns(
+        t, "address:mono", "arrivals:number", "traced:number", "sweeps:number", "swept:number", "grade"
+    )
+    return table(t.say("table.addresses", rule=m.view.case.rule), heads, rows)
+
+
+def _transfers(m: Matter, count: str) -> Block:
+    t = m.texts
+    if not m.rows:
+        return Para(text=t.say("table.none"))
+    if len(m.rows) > PRINTED:
+        return Para(text=t.say("table.too_many", count=count, file=m.file), style="note")
+    rows = [
+        (
+            f"{r.tx_hash}\n{r.address}",
+            r.block_time_utc or "–",
+            f"{int(r.raw_amount):,}\n{r.symbol}" if r.raw_amount else "–",
+            r.direction,
+            r.exhibit or "–",
+        )
+        for r in m.rows
+    ]
+    heads = columns(t, "tx:mono", "time:mono", "amount:number", "direction", "exhibits:exhibits")
+    return table(t.say("table.every"), heads, rows)
+
+
+def _records(m: Matter) -> list[Block]:
+    t = m.texts
+    items = Items(items=tuple(t.say(f"records.{name}") for name in _RECORDS))
+    return [Para(text=t.say("records.categories")), items]
+
+
+def _period(m: Matter) -> list[tuple[str, str, str]]:
+    t, basis = m.texts, m.basis
+    since, until = m.span
+    span = (t.say("period.period_value", since=moment(since), until=moment(until)), "text")
+    expiry = t.say("period.expiry_none")
+    if basis.days is not None:
+        start = str(basis.clock.get("start", ""))
+        expiry = t.say("period.expiry_days", days=basis.days, start=start, id=basis.id)
+    return [
+        (t.say("period.period"), *(span if since and until else _todo(t, "period.period_todo"))),
+        (t.say("period.duration"), *_todo(t, "period.duration_todo")),
+        (t.say("period.expiry"), expiry, "text"),
+        (t.say("period.follow"), *_todo(t, "period.follow_todo")),
+    ]
+
+
+def _links(m: Matter) -> list[Block]:
+    t = m.texts
+    rows = []
+    for r in m.ramps:
+        said = t.say("link.said", name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        rows.append((visible(r.address), said, t.listed(r.exhibits)))
+    grades = ", ".join(t.grade(g) for g in "ABCDE")
+    heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
+    return [
+        Para(text=t.say("link.intro", grades=grades), style="note"),
+        table(t.say("link.caption"), heads, rows),
+    ]
+
+
+def _care(m: Matter) -> list[Block]:
+    t = m.texts
+    items = Items(items=tuple(t.say(f"care.{name}") for name in ("requested", "user", "ack", "data")))
+    return [items, todo(t, "care.data_todo")]
+
+
+def cited(ramps: Sequence[OffRamp], rows: Sequence[Row]) -> list[int]:
+    """The numbers of the exhibits that a letter rests on."""
+    return sorted({n for r in ramps for n in r.exhibits} | {int(r.exhibit) for r in rows if r.exhibit})
+
+
+def _exhibits(m: Matter) -> list[Block]:
+    t, view = m.texts, m.view
+    numbers = set(cited(m.ramps, m.rows))
+    rows = [
+        (str(e.number), f"{visible(e.name, 120)}\n{moment(e.captured)}", e.digest)
+        for e in view.exhibits
+        if e.number in numbers
+    ]
+    head = Facts(rows=((t.say("exhibits.head"), view.head, "mono"),))
+    if not rows:
+        return [Para(text=t.say("exhibits.none")), head]
+    heads = columns(t, "number:exhibits", "name", "digest:mono")
+    return [table(t.say("exhibits.caption"), heads, rows, anchor="exhibit"), head]
+
+
+def portal(m: Matter) -> bytes:
+    """The same request as plain text, to paste into a service's portal."""
+    t = m.texts
+    since, until = (moment(x) for x in m.span)
+    lines = [
+        t.say("portal.subject", mark=t.say("doc.mark"), reference=_reference(m)),
+        t.say("portal.to", entity=entity(m)),
+        "",
+        t.say("ask.subject", addresses=_count(m), since=since, until=until),
+        t.say("ask.limits"),
+        t.say("ask.production"),
+        "",
+        t.say("portal.identifiers", rule=m.view.case.rule),
+        *(
+            f"{visible(r.chain)} {visible(r.asset)} {visible(r.address)} {len(r.transactions)} {r.amount} {r.grade}"
+            for r in m.ramps
+        ),
+        t.say("portal.attached", file=m.file, digest=m.digest),
+        "",
+        t.say("records.title") + ":",
+        *(f"- {t.say(f'records.{name}')}" for name in _RECORDS),
+        "",
+        *(t.say(f"care.{name}") for name in ("requested", "user", "ack")),
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
