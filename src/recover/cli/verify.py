@@ -18,7 +18,7 @@ def verify(case: CasePath, json: Json = False) -> None:
     """Check that everything still holds.
 
     Every digest and the journal are checked, and what is derived is made again and compared. Exit code 3 when
-    anything differs.
+    anything differs, 5 when results are older than the case's last input, so that they were not compared.
     """
     from recover import registry
     from recover.stages.verify import verify as check
@@ -26,10 +26,15 @@ def verify(case: CasePath, json: Json = False) -> None:
     plugins = registry.load()
     with progress.watch(json) as tell:
         verdict = check(case, plugins, tell)
-    result = {"ok": verdict.ok, "checks": verdict.checks, "proofs": dict(verdict.proofs)}
+    result = {
+        "ok": verdict.ok,
+        "compared": verdict.compared,
+        "checks": verdict.checks,
+        "proofs": dict(verdict.proofs),
+    }
     screen.answer(result, json, lambda: _told(verdict))
-    if not verdict.ok:
-        raise typer.Exit(3)
+    if not verdict.ok or not verdict.compared:
+        raise typer.Exit(5 if verdict.ok else 3)
 
 
 def _told(verdict: Verdict) -> None:
@@ -40,4 +45,5 @@ def _told(verdict: Verdict) -> None:
         proofs = [[grade, f"{count:,}"] for grade, count in verdict.proofs]
         screen.table((Column(title="Proof"), Column(title="Transactions", right=True)), proofs)
     screen.say("")
-    screen.say("All checks hold." if verdict.ok else "Something does not hold.")
+    held = "All checks hold." if verdict.compared else "What was examined holds; the results were not compared."
+    screen.say(held if verdict.ok else "Something does not hold.")

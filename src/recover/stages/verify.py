@@ -15,6 +15,9 @@ from recover.sdk.errors import Error, Integrity
 from recover.stages import Progress, pins, run, write
 
 
+STALE = "derived, not compared"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing examined: whether it holds, and what was seen."""
@@ -26,10 +29,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """All checks, and how many transactions have which proof."""
+    """All checks, and how many transactions have which proof.
+
+    `compared` is False where the case has results and they could not be held against a rebuild: they are older
+    than the case's last input.
+    """
 
     checks: tuple[Check, ...]
     proofs: tuple[tuple[str, int], ...]
+    compared: bool = True
 
     @property
     def ok(self) -> bool:
@@ -45,7 +53,8 @@ def verify(path: Path, plugins: Plugins, progress: Progress) -> Verdict:
     checks = [*_kept(case), *_exhibits(case, progress)]
     if all(check.ok for check in checks):
         checks += _rebuilt(case, plugins, progress)
-    return Verdict(checks=tuple(checks), proofs=_proofs(case))
+    compared = all(check.name != STALE for check in checks)
+    return Verdict(checks=tuple(checks), proofs=_proofs(case), compared=compared)
 
 
 def _kept(case: Case) -> Iterator[Check]:
@@ -107,7 +116,7 @@ def _rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check
         return
     if _behind(case, stage):
         detail = f"out of date: something was added since `{stage}` ran, so nothing was compared; run the case"
-        yield Check(name="derived", ok=True, detail=detail)
+        yield Check(name=STALE, ok=True, detail=detail)
         return
     with tempfile.TemporaryDirectory(prefix="recover-verify-") as spot:
         copy = Path(spot) / "case"

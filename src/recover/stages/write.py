@@ -70,9 +70,8 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         listed = {"head": head, "entry": number, "files": sorted(rows, key=lambda r: str(r["name"]))}
         (fresh / MANIFEST).write_bytes(json.dumps(listed, sort_keys=True, indent=1).encode() + b"\n")
     tables.mark(case.derived / "write", inputs)
-    case.note(
-        "written", {"head": head, "manifest": hashlib.sha256((case.out / MANIFEST).read_bytes()).hexdigest()}
-    )
+    digest = hashlib.sha256((case.out / MANIFEST).read_bytes()).hexdigest()
+    case.note("ran", {"stage": "write", "head": head, "manifest": digest})
 
 
 def safe(name: str) -> str:
