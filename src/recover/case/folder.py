@@ -181,7 +181,7 @@ def open_for_reading(path: Path) -> Case:
     toml = path / "case.toml"
     found = toml.read_bytes() if toml.exists() else b""
     edited = warc.sha256(found) != said["sha256"]
-    text = found.decode() if edited and found and not _superseded(found, entries) else said["text"]
+    text = settings.decoded(found) if edited and found and not _superseded(found, entries) else said["text"]
     return Case(path=path, settings=settings.parse(text), entries=entries, torn=torn, edited=edited)
 
 
@@ -293,7 +293,7 @@ def _mend(case: Case) -> None:
         if not found or _superseded(found, case.entries):
             replace(case.path / "case.toml", settings.text(case.settings).encode())
         else:
-            text = found.decode()
+            text = settings.decoded(found)
             case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
         case.edited = False
 

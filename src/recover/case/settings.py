@@ -13,6 +13,8 @@ import tomli_w
 from recover.sdk.errors import Error
 from recover.sdk.view import Loss
 
+UNREADABLE = "case-toml"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -64,6 +66,14 @@ def text(settings: Settings) -> str:
         "loss": [_loss_table(loss) for loss in settings.losses],
     }
     return tomli_w.dumps(head)
+
+
+def decoded(data: bytes) -> str:
+    """The file's text. Raises Error when it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad(f"not UTF-8 at byte {error.start}") from error
 
 
 def parse(data: str) -> Settings:
@@ -126,7 +136,7 @@ def _loss(number: int, table: dict[str, Any]) -> Loss:
 
 def _bad(why: str) -> Error:
     return Error(
-        "case-toml",
+        UNREADABLE,
         "case.toml cannot be read.",
         why + ".",
         "Mend the file; `recover open --help` lists the settings, and the journal holds the last good text.",

@@ -83,7 +83,9 @@ def _letters(
             view=view,
             texts=texts,
             service=service,
-            ramps=tuple(sorted((r for r in view.offramps if r.service == key), key=lambda r: (-r.amount, r.address))),
+            ramps=tuple(
+                sorted((r for r in view.offramps if r.service == key), key=lambda r: (-r.amount, r.address))
+            ),
             rows=rows,
             basis=register[letter.BASIS],
             file=f"{name}.csv",

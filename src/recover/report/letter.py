@@ -124,7 +124,11 @@ def _legal(m: Matter, said: str) -> str:
 def _head(m: Matter) -> list[tuple[str, str, str]]:
     t, case = m.texts, m.view.case
     letter = t.say("head.letter_value", id=f"{stem(m.service)}-preserve-{m.view.head[:8]}")
-    people = {"title": visible(case.title, 160), "agency": visible(case.agency), "examiner": visible(case.examiner)}
+    people = {
+        "title": visible(case.title, 160),
+        "agency": visible(case.agency),
+        "examiner": visible(case.examiner),
+    }
     out = [
         ("letter", letter, "text"),
         ("status", t.say("head.status_value"), "blank"),

@@ -111,4 +111,6 @@ def _points(b: Points, brief: Brief, known: frozenset[str]) -> str:
 
 def _picture(b: Picture) -> str:
     # The drawing is our own: its texts were escaped where it was drawn, and it holds no link and no script.
-    return f'<figure><div class="paper" tabindex="0">{b.svg}</div><figcaption>{_e(b.caption)}</figcaption></figure>\n'
+    return (
+        f'<figure><div class="paper" tabindex="0">{b.svg}</div><figcaption>{_e(b.caption)}</figcaption></figure>\n'
+    )

@@ -283,10 +283,10 @@ def _unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
 def _flows(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
     assert result.flows is not None
     flows = result.flows
+    amount: Any = flows.amount
+    wide: Sequence[bytes | None] = [None] * len(flows)
     if isinstance(flows.amount, list):
         amount, wide = amounts.columns(flows.amount)
-    else:
-        amount, wide = flows.amount, [None] * len(flows)
     names = np.array([loss.id for loss in losses], object)
     events = np.array([e.name.lower() for e in Event], object)
     columns = [seqs[flows.move], names[flows.loss], events[flows.event], amount, wide]

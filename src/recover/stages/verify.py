@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recover.case import Case, folder, open_for_reading, open_for_writing, tables
+from recover.case import Case, folder, open_for_reading, open_for_writing, settings, tables
 from recover.registry import Plugins
 from recover.sdk.errors import Error, Integrity
 from recover.stages import Progress, pins, run, write
-
 
 STALE = "derived, not compared"
 
@@ -45,11 +44,14 @@ class Verdict:
 
 
 def verify(path: Path, plugins: Plugins, progress: Progress) -> Verdict:
-    """Examine a case without changing it. A broken journal is a failed check, not an exception."""
+    """Examine a case without changing it. A broken journal or case.toml is a failed check, not an exception."""
     try:
         case = open_for_reading(path)
-    except Integrity as error:
-        return Verdict(checks=(Check(name="journal", ok=False, detail=f"{error.what} {error.why}"),), proofs=())
+    except Error as error:
+        if not isinstance(error, Integrity) and error.code != settings.UNREADABLE:
+            raise
+        name = "journal" if isinstance(error, Integrity) else "case.toml"
+        return Verdict(checks=(Check(name=name, ok=False, detail=f"{error.what} {error.why}"),), proofs=())
     checks = [*_kept(case), *_exhibits(case, progress)]
     if all(check.ok for check in checks):
         checks += _rebuilt(case, plugins, progress)
