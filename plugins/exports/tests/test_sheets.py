@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from recover.sdk import UINT256
-from recover_exports.sheets import cell, sheet
+from recover.testing import ExporterKit, sample
+from recover_exports.sheets import Sheets, cell, sheet
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,19 @@ def test_a_cell(value: Any, text: str) -> None:
 
 def test_a_sheet_is_rfc_4180() -> None:
     assert sheet([("a", "b"), ("x,y", 'q"z')]) == b'a,b\r\n"x,y","q""z"\r\n'
+
+
+class TestConformance(ExporterKit):
+    exporter = Sheets()
+    view = sample.view()
+
+
+def test_no_cell_of_a_hostile_case_is_a_formula() -> None:
+    for name, data in Sheets().files(sample.view()):
+        for row in csv.reader(data.decode().splitlines()):
+            assert not [cell for cell in row if cell.startswith(("=", "+", "@"))], name
+
+
+def test_hops_name_what_moved_and_what_of_it_is_traced() -> None:
+    hops = dict(Sheets().files(sample.view()))["hops.csv"].decode().splitlines()
+    assert hops[1] == "0,L1,start,700,700,toy:1,t1,2024-01-02T12:00:00.000Z,wallet,deposit,toy:1/token:coin,2,1,2"

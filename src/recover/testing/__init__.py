@@ -6,6 +6,7 @@
 A subclass names its subject and may add tests; it cannot replace one of the kit's. Needs nothing but pytest.
 """
 
+from recover.testing import sample
 from recover.testing.cassette import Cassette, Exchange, save
 from recover.testing.chains import ChainKit
 from recover.testing.exhibits import exhibit, of_file, rows
@@ -31,5 +32,6 @@ __all__ = [
     "ledger",
     "of_file",
     "rows",
+    "sample",
     "save",
 ]
