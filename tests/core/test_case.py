@@ -175,8 +175,9 @@ class Server:
     def __init__(self, *answers: tuple[int, bytes]) -> None:
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-        left, asked = list(answers), []
-        self.asked: list[dict[str, str]] = asked
+        left = list(answers)
+        asked: list[dict[str, str]] = []
+        self.asked = asked
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:

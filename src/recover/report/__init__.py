@@ -1,4 +1,4 @@
-"""Documents: a view becomes a brief, a brief becomes a page. Nothing here reads a clock, a folder or the network."""
+"""Documents: a view becomes a brief, a brief becomes a page. Nothing here reads a clock, a case or the network."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, 
     `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service, and
     `result.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
     """
-    found = {(t.kind, t.id): t for t in templates}
+    found: dict[tuple[str, str], Template] = {(t.kind, t.id): t for t in templates}
     report = _wanted(found, "report", "report")
     texts = Texts.load(report.folder, view.case.language)
     named = _named(view)

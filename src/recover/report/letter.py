@@ -1,4 +1,4 @@
-"""The preservation letter as data: the fields L01 to L25, filled where the case knows them, marked where it does not."""
+"""The preservation letter as data: fields L01 to L25, filled where the case knows them, else marked as open."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Matter:
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """First and last moment of the transfers at stake."""
-        first = [r.first for r in self.ramps if r.first] or [None]
-        last = [r.last for r in self.ramps if r.last] or [None]
-        return min(first, key=str), max(last, key=str)
+        first = min((r.first for r in self.ramps if r.first), default=None)
+        last = max((r.last for r in self.ramps if r.last), default=None)
+        return first, last
 
 
 def stem(service: Service) -> str:
@@ -349,10 +349,7 @@ def portal(m: Matter) -> bytes:
         t.say("ask.production"),
         "",
         t.say("portal.identifiers", rule=m.view.case.rule),
-        *(
-            f"{visible(r.chain)} {visible(r.asset)} {visible(r.address)} {len(r.transactions)} {r.amount} {r.grade}"
-            for r in m.ramps
-        ),
+        *(_portal_row(r) for r in m.ramps),
         t.say("portal.attached", file=m.file, digest=m.digest),
         "",
         t.say("records.title") + ":",
@@ -361,3 +358,8 @@ def portal(m: Matter) -> bytes:
         *(t.say(f"care.{name}") for name in ("requested", "user", "ack")),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _portal_row(ramp: OffRamp) -> str:
+    where = f"{visible(ramp.chain)} {visible(ramp.asset)} {visible(ramp.address)}"
+    return f"{where} {len(ramp.transactions)} {ramp.amount} {ramp.grade}"

@@ -61,7 +61,7 @@ def view() -> View:
 
 
 def _finding() -> Finding:
-    slots = {"asset": COIN.id, "amount": 5}
+    slots: dict[str, str | int | tuple[str, ...] | None] = {"asset": COIN.id, "amount": 5}
     return Finding(id="F1", kind="at-rest", subject="wallet", grade="", slots=slots, exhibits=(1,))
 
 
