@@ -12,9 +12,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, StreamObject
 
 from recover import registry
 from recover.report import documents, render, texts
@@ -133,9 +135,9 @@ def test_result_json_holds_amounts_as_text(made: dict[str, bytes]) -> None:
 def test_pdfs_are_archival_and_tagged(made: dict[str, bytes]) -> None:
     for name in ("report.pdf", "letters/acme-preserve.pdf"):
         reader = PdfReader(io.BytesIO(made[name]))
-        catalog = reader.trailer["/Root"]
-        assert catalog["/MarkInfo"]["/Marked"]
-        assert b"pdfaid" in catalog["/Metadata"].get_object().get_data(), name
+        catalog = cast(DictionaryObject, reader.trailer["/Root"])
+        assert cast(DictionaryObject, catalog["/MarkInfo"])["/Marked"]
+        assert b"pdfaid" in cast(StreamObject, catalog["/Metadata"].get_object()).get_data(), name
 
 
 def test_a_letter_with_many_transfers_stays_readable(templates: list[Template]) -> None:
