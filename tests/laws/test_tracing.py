@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from tests.laws.simulator import Chain, Ledger
 from recover.tracing import account, backward, coins
 from recover.tracing.claims import ByAddress, ByMove, Claims
 from recover.tracing.limits import Limits, Reason
-from recover.tracing.lots import apportion
 from recover.tracing.moves import Kind, Moves
 from recover.tracing.result import Event, Trace
 from recover.tracing.rules import RULES, rule
@@ -342,15 +340,15 @@ def test_numbering_and_order_of_claims_change_nothing(id: str, ledger: Ledger, r
 @laws
 @given(ledgers())
 def test_wide_amounts_give_the_same_figures(id: str, ledger: Ledger) -> None:
-    """As exact integers: the same; 2**240 times as large: that many times the figures (pro rata may be finer)."""
+    """As exact integers: the same; 2**240 times as large: so many times the figures, where nothing is rounded."""
     plain = follow(ledger, id)
     same = follow(ledger, id, wide=True)
     assert list(plain.flows or ()) == list(same.flows or ())
     assert list(plain.ends) == list(same.ends)
     times = 2**240
     large = follow(ledger, id, wide=True, times=times)
-    assert large.starts == tuple(amount * times for amount in plain.starts)
     if id not in ("prorata", "libr", "oatway"):
+        assert large.starts == tuple(amount * times for amount in plain.starts)
         assert carried(large) == Counter({place: amount * times for place, amount in carried(plain).items()})
 
 
@@ -376,19 +374,6 @@ def test_pools_hold_no_negative_lot(id: str, events: list[tuple[int, int, int]])
             left[label_left] += amount
         assert left == +balance
         assert pool.balance == sum(balance.values())
-
-
-@laws
-@given(st.lists(st.integers(0, 2**256), min_size=1, max_size=8), st.integers(0, 2**256))
-def test_apportion_is_exact(weights: list[int], amount: int) -> None:
-    """Parts sum to the amount, each is less than a unit from its quota, and a larger weight never gets less."""
-    assume(sum(weights))
-    parts = apportion(amount, weights)
-    assert sum(parts) == amount
-    for part, weight in zip(parts, weights, strict=True):
-        assert abs(part - Fraction(amount * weight, sum(weights))) < 1
-    ranked = sorted(zip(weights, parts, strict=True))
-    assert all(a[1] <= b[1] or a[0] == b[0] for a, b in pairwise(ranked))
 
 
 @laws
