@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.core.loopback import Server
 
 from recover.capture import Live, Replay
 from recover.case import Settings, Stored, folder, open_for_reading, open_for_writing, settings, warc
@@ -167,37 +167,6 @@ def test_a_settings_file_older_than_the_journal_is_made_again(case: Path) -> Non
     with open_for_writing(case, "test", lambda: NOW) as opened:
         assert len(opened.settings.losses) == 1
     assert b'"L1"' in (case / "case.toml").read_bytes()
-
-
-class Server:
-    """A real HTTP server on loopback that answers from a list and keeps what it was asked."""
-
-    def __init__(self, *answers: tuple[int, bytes]) -> None:
-        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-        left = list(answers)
-        asked: list[dict[str, str]] = []
-        self.asked = asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append({"path": self.path, **dict(self.headers.items())})
-                status, body = left.pop(0) if left else (404, b"")
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self.http.shutdown()
-        self.http.server_close()
 
 
 def test_a_live_answer_is_stored_before_use_and_holds_no_key(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ from recover.capture import Live
 from recover.case import Case, Stored, tables, warc
 from recover.registry import Plugins
 from recover.sdk.batch import ask_of, ask_text
-from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.errors import Error, NotRecognised, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Exhibit, WhoIs
+from recover.sdk.values import Ask, Exhibit, History, WhoIs
 from recover.stages import Outcome, Progress, call, decode
 
 LARGEST = 2**32
@@ -58,7 +58,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))
         for source in allowed:
-            if type(wanted).__name__ not in source.info.asks or budget <= 0:
+            if not _answers(source, wanted) or budget <= 0:
                 continue
             live = Live(case=case, source=source.info.id, file=file, budget=budget)
             why = _put(live, source, wanted)
@@ -74,9 +74,16 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=ms)
 
 
+def _answers(source: Source, wanted: Ask) -> bool:
+    chain = wanted.address.chain if isinstance(wanted, History | WhoIs) else wanted.tx.chain
+    return type(wanted).__name__ in source.info.asks and bool({chain, "*"} & set(source.info.chains))
+
+
 def _put(live: Live, source: Source, wanted: Ask) -> str:
     try:
         call.everything(source.info.id, lambda: source.collect(wanted, live))
+    except PluginFailed:
+        raise  # the case names this source, so its failure is not passed over
     except Error as error:
         return f"{error.what} {error.why}"
     return ""

@@ -44,9 +44,8 @@ def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "w
 def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for _ in range(case.settings.rounds if case.settings.sources else 0):
-        before = len(case.exhibits())
         outcomes.append(collect.ask(case, plugins, progress))
-        if len(case.exhibits()) == before:
+        if not dict(outcomes[-1].counts)["answered"]:
             break
         outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")]
     return outcomes
