@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from recover.ledger.read import Ledger as Rows
 from recover.sdk import SCHEMAS, Assertion, Batch, Coverage, amounts, table
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,6 +34,9 @@ TRANSFERS = pa.schema(
 )
 
 
+__all__ = ["Rows", "Transfer", "ledger"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """One movement. What is not given is made: `tx` is T1, T2 ..., `time` a minute after the one before."""
@@ -46,24 +50,6 @@ class Transfer:
     time: datetime | None = None
     kind: str = "transfer"
     excluded: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Tables in memory; satisfies `recover.sdk.Ledger`."""
-
-    moved: pa.Table
-    covered: pa.Table
-    named: pa.Table
-
-    def transfers(self) -> pa.Table:
-        return self.moved
-
-    def coverage(self) -> pa.Table:
-        return self.covered
-
-    def labels(self) -> pa.Table:
-        return self.named
 
 
 def ledger(

@@ -74,6 +74,29 @@ class Shares:
         return list(self.held.items())
 
 
+class Apart:
+    """The holder's clean value apart from the traced lots, which stand in the order of their deposits."""
+
+    __slots__ = ("clean", "queue", "traced")
+
+    def __init__(self) -> None:
+        self.clean = 0
+        self.traced = 0
+        self.queue: deque[Lot] = deque()
+
+    @property
+    def balance(self) -> int:
+        return self.clean + self.traced
+
+    def put(self, lots: Iterable[Lot], amount: int) -> None:
+        for label, size in lots:
+            if label == CLEAN:
+                self.clean += size
+            else:
+                self.traced += size
+                append(self.queue, label, size)
+
+
 def clean(amount: int) -> list[Lot]:
     """Value that carries no loss, as lots."""
     return [(CLEAN, amount)] if amount else []

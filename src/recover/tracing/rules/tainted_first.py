@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
-
-from recover.tracing.lots import CLEAN, Lot, append, clean, front
+from recover.tracing.lots import CLEAN, Apart, Lot, clean, front
 from recover.tracing.rule import Rule
 
 
-class TaintedFirst:
-    __slots__ = ("clean", "queue", "traced")
-
-    def __init__(self) -> None:
-        self.clean = 0
-        self.traced = 0
-        self.queue: deque[Lot] = deque()
-
-    @property
-    def balance(self) -> int:
-        return self.clean + self.traced
-
-    def put(self, lots: Iterable[Lot], amount: int) -> None:
-        for label, size in lots:
-            if label == CLEAN:
-                self.clean += size
-            else:
-                self.traced += size
-                append(self.queue, label, size)
+class TaintedFirst(Apart):
+    __slots__ = ()
 
     def take(self, amount: int) -> list[Lot]:
         hot = min(amount, self.traced)
