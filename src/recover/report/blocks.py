@@ -90,7 +90,7 @@ Block: TypeAlias = Para | Items | Facts | Table | Points | Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A headed part. `id` is stable: R1 to R17 in a report, L-fields in a letter."""
+    """A headed part. `id` is stable: R1 to R17 in a report, a number in a letter."""
 
     id: str
     title: str

@@ -6,7 +6,7 @@ from recover.report import figures, method, schedules
 from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.statements import points
 from recover.report.texts import Texts, moment, visible
-from recover.sdk import Asset, Loss, View
+from recover.sdk import Loss, View
 
 _MAIN_LIMITS = 3
 _ACTIONS = 8
@@ -114,20 +114,7 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
         addresses=figures.counted(t, key, count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
-        range=_span(t, total, asset),
-    )
-
-
-def _span(t: Texts, total: figures.Total, asset: Asset) -> str:
-    """How far the figure moves from rule to rule."""
-    if total.least[1] == total.most[1]:
-        return t.say("summary.span_same")
-    return t.say(
-        "summary.span",
-        least=t.units(total.least[1], asset),
-        least_rule=total.least[0],
-        most=t.units(total.most[1], asset),
-        most_rule=total.most[0],
+        range=figures.span(t, asset, total.least, total.most),
     )
 
 
@@ -281,11 +268,16 @@ def _limits(view: View, t: Texts) -> list[Block]:
         return [Para(text=t.say("limits.none")), Items(items=always)]
     columns = schedules.columns(t, "code:mono", "count:number", "why", "effect")
     rows = [
-        (visible(g.code, 60), f"{g.count:,}", visible(g.why) + "\n" + _subjects(g), visible(g.effect) or "–")
-        for g in gaps
+        (visible(g.code, 60), f"{g.count:,}", visible(g.why) + "\n" + _subjects(g), _effect(t, g)) for g in gaps
     ]
     intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
     return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]
+
+
+def _effect(t: Texts, gap: figures.Missing) -> str:
+    """What the gaps do to figures: one sentence where all say the same, else that they differ."""
+    first = visible(gap.effect) or "–"
+    return first if gap.effects == 1 else t.say("limits.effects", count=f"{gap.effects:,}", first=first)
 
 
 def _subjects(gap: figures.Missing) -> str:
@@ -303,8 +295,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             traced=t.units(total.amount, asset),
             service=visible(total.name, 80),
             grades=t.joined(t.grade(g) for g in total.grades),
-            least=t.units(total.least[1], asset),
-            most=t.units(total.most[1], asset),
+            range=figures.span(t, asset, total.least, total.most),
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]

@@ -93,6 +93,19 @@ def counted(t: Texts, key: str, count: int) -> str:
     return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
 
 
+def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> str:
+    """The sentence that says how far a figure moves from rule to rule; each end is a rule and its figure."""
+    if least[1] == most[1]:
+        return t.say("range.same")
+    return t.say(
+        "range.between",
+        least=t.units(least[1], kind),
+        least_rule=least[0],
+        most=t.units(most[1], kind),
+        most_rule=most[0],
+    )
+
+
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
@@ -136,6 +149,7 @@ class Missing:
     subjects: tuple[str, ...]
     why: str
     effect: str
+    effects: int
 
 
 def gaps(view: View) -> tuple[Missing, ...]:
@@ -154,6 +168,7 @@ def gaps(view: View) -> tuple[Missing, ...]:
                 subjects=tuple(dict.fromkeys(r["subject"] for r in mine)),
                 why=mine[0]["why"],
                 effect=mine[0]["effect"],
+                effects=len({r["effect"] for r in mine}),
             )
         )
     return tuple(made)

@@ -78,22 +78,26 @@ def preserve(m: Matter) -> Brief:
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
         cover=(Facts(rows=tuple(_head(m))),),
-        sections=tuple(Section(id=i, title=t.say(f"{key}.title"), blocks=tuple(b)) for i, key, b in _parts(m)),
+        sections=tuple(
+            Section(id=str(n), title=t.say(f"{key}.title"), blocks=tuple(blocks))
+            for n, (key, blocks) in enumerate(_parts(m), 1)
+        ),
     )
 
 
-def _parts(m: Matter) -> list[tuple[str, str, list[Block]]]:
+def _parts(m: Matter) -> list[tuple[str, list[Block]]]:
+    """In the order of reading: L18 and L24, L12, L13, L14, L15 with L19, L16, L17, L20 to L23, L25, L06."""
     return [
-        ("L18", "ask", _ask(m)),
-        ("L12", "facts", _facts(m)),
-        ("L13", "table", _identifiers(m)),
-        ("L14", "records", _records(m)),
-        ("L15", "period", [Facts(rows=tuple(_period(m)))]),
-        ("L16", "link", _links(m)),
-        ("L17", "urgent", [Para(text=m.texts.say("urgent.text")), todo(m.texts, "urgent.todo")]),
-        ("L20", "care", _care(m)),
-        ("L25", "exhibits", _exhibits(m)),
-        ("L06", "sign", [Para(text=m.texts.say("sign.text")), todo(m.texts, "sign.todo")]),
+        ("ask", _ask(m)),
+        ("facts", _facts(m)),
+        ("table", _identifiers(m)),
+        ("records", _records(m)),
+        ("period", [Facts(rows=tuple(_period(m)))]),
+        ("link", _links(m)),
+        ("urgent", [Para(text=m.texts.say("urgent.text")), todo(m.texts, "urgent.todo")]),
+        ("care", _care(m)),
+        ("exhibits", _exhibits(m)),
+        ("sign", [Para(text=m.texts.say("sign.text")), todo(m.texts, "sign.todo")]),
     ]
 
 
@@ -203,8 +207,7 @@ def _facts(m: Matter) -> list[Block]:
             "traced": t.units(total.amount, asset),
             "addresses": figures.counted(t, "ask.addresses", len({r.address for r in total.rows})),
             "name": m.name,
-            "least": t.units(total.least[1], asset),
-            "most": t.units(total.most[1], asset),
+            "range": figures.span(t, asset, total.least, total.most),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }

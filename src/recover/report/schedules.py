@@ -15,6 +15,7 @@ from recover.sdk import Finding, OffRamp, View
 __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 
 _STOPPED = ("service", "hub", "mixer", "bridge", "limit", "swap")
+_REACHED = ("service", "hub")
 _OPEN = ("uncollected",)
 _SPENT = ("fee", "burn")
 _LABELS = 40
@@ -48,11 +49,26 @@ def _service(t: Texts, total: figures.Total | OffRamp) -> str:
 
 
 def resting(view: View, t: Texts) -> Table | None:
-    """Where traced value is now, by the trace's own reasons; None where no trace is at hand."""
-    rows = []
+    """Where traced value is now: by service and hub as attributed, else by the trace's own reason."""
+    rows: list[tuple[str, str, str]] = []
+    placed: dict[str, int] = {}
+
+    def put(where: str, asset_id: str, amount: int) -> None:
+        asset = figures.asset(view, asset_id)
+        rows.append((where, visible(asset.symbol, 24), t.both(amount, asset)))
+
+    for total in figures.totals(view):
+        put(t.say("reason.at", service=_service(t, total)), total.asset, total.amount)
+        placed[total.asset] = placed.get(total.asset, 0) + total.amount
+    reached: dict[str, int] = {}
     for rest in figures.by_reason(figures.rests(view)):
-        asset = figures.asset(view, rest.asset)
-        rows.append((_reason(t, rest.reason), visible(asset.symbol, 24), t.both(rest.amount, asset)))
+        if rest.reason in _REACHED:
+            reached[rest.asset] = reached.get(rest.asset, 0) + rest.amount
+        else:
+            put(_reason(t, rest.reason), rest.asset, rest.amount)
+    for asset_id, amount in sorted(reached.items()):
+        if amount != placed.get(asset_id, 0):
+            put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
     if not rows:
         return None
     until = moment(max((e.captured for e in view.exhibits), default=None))
@@ -124,8 +140,12 @@ def _by_address(view: View, t: Texts) -> Table:
     return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
 
 
-def _by_rule(view: View, t: Texts) -> Iterator[Table]:
+def _by_rule(view: View, t: Texts) -> Iterator[Block]:
     """Every rule for each service; for each address the declared figure, the lowest and the highest."""
+    if all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
+        rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
+        yield Para(text=t.say("flows.agree", rules=rules, rule=view.case.rule))
+        return
     rows = []
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)

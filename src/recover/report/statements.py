@@ -58,6 +58,11 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     slots.setdefault("label", "–")
+    least, most = finding.slots.get("least"), finding.slots.get("most")
+    if isinstance(least, int) and isinstance(most, int):
+        slots["range"] = t.say(
+            "range.same" if least == most else "range.bare", least=slots["least"], most=slots["most"]
+        )
     return {
         **slots,
         "traced": slots.get("amount", ""),

@@ -1,0 +1,71 @@
+"""The language of documents: words that a report must not use, and what must stand beside a traced figure.
+
+A finding that overstates is worse than none. The rules are checked against every text of a template and against
+what documents say; text from outside is quoted as it is, and is not held to them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+_BANNED: tuple[tuple[str, str], ...] = (
+    ("person", r"\b(?:hacker|thief|scammer|fraudster|launderer|criminal|culprit)(?:'s|’s)?\b"),
+    ("certainty", r"\b(?:prove[sdn]?|proof that|certainly|undoubtedly|beyond (?:any )?doubt|guarantee[sd]?)\b"),
+    ("coins", r"\b(?:dirty|tainted|clean|stolen|laundered) (?:coins?|money|funds?|tokens?|value)\b"),
+    ("percent", r"\b100 ?%"),
+    ("recovered", r"\b(?:recovered|seized|frozen)\b"),
+    (
+        "ownership",
+        r"\b(?:owned by|is the (?:wallet|address) of|(?:wallet|address|account) (?:belongs to|is owned))\b",
+    ),
+)
+_LETTER: tuple[tuple[str, str], ...] = (
+    ("PL02", r"you are required|failure to comply|18 U\.?S\.?C|\border\b|\bwarrant\b|\bsubpoena\b|\bcontempt\b"),
+    ("PL03", r"\b(?:produce|disclose|hand over|provide us)\b"),
+    ("PL04", r"\b(?:freeze|frozen|freezing|restrain|block the account)\b"),
+    ("PL06", r"\b(?:guilty|liable|laundering|offender)\b"),
+    ("PL07", r"(?:must not|shall not|may not) (?:tell|inform|disclose|notify)"),
+    ("PL12", r"\b(?:IC-GPOS|FATF|Egmont|I-GRIP)\b"),
+)
+# A text that only says what it does not ask for is no breach of PL03.
+_DENIED = re.compile(r"not to hand them over|asks for no disclosure|does not (?:compel|require)")
+_FIGURE = re.compile(r"\d[\d,]*\.\d|\d{1,3}(?:,\d{3})+")
+_VALUE = re.compile(r"\btraced (?:value|amount|figure)\b|\{traced\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One place where a text says what it must not, or leaves out what it must say."""
+
+    rule: str
+    where: str
+    text: str
+
+
+def words(texts: Mapping[str, str], letter: bool = False) -> list[Breach]:
+    """Breaches in the texts of a template, by key; `letter` adds the rules for letters with no statutory basis."""
+    found = []
+    for key, text in sorted(texts.items()):
+        found += [Breach(rule=r, where=key, text=text) for r in banned(text, letter)]
+        if "{traced}" in text and "{rule}" not in text:
+            found.append(Breach(rule="rule beside figure", where=key, text=text))
+    return found
+
+
+def banned(text: str, letter: bool = False) -> list[str]:
+    """The names of the rules that a text breaks by a word."""
+    rules = (*_BANNED, *_LETTER) if letter else _BANNED
+    said = _DENIED.sub("", text)
+    return [name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE)]
+
+
+def figures(texts: Iterable[str], rules: Collection[str]) -> list[Breach]:
+    """Sentences of a document that give a figure of traced value and name none of `rules` beside it."""
+    named = re.compile("|".join(rf"\b{re.escape(rule)}\b" for rule in sorted(rules)))
+    return [
+        Breach(rule="rule beside figure", where="document", text=text)
+        for text in texts
+        if _VALUE.search(text) and _FIGURE.search(text) and not named.search(text)
+    ]
