@@ -77,7 +77,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
 def _losses(view: View) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for loss in view.case.losses:
-        head = f"{loss.id}  {visible(loss.label, 48)}".strip()
+        head = f"{loss.id}  {visible(loss.label, 80)}".strip()
         where = loss.address or loss.tx or ""
         found[f"loss {loss.id}"] = (head, "\t" + visible(where, 90))
     return found
