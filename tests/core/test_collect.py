@@ -114,8 +114,8 @@ def test_a_trace_asks_until_no_allowed_source_can_answer(path: Path) -> None:
             for file in sorted((case.derived / folder).rglob("*.parquet")):
                 file.unlink()
             (case.derived / folder / "stamp.json").unlink(missing_ok=True)
-        for folder in sorted((case.derived / "decoded").iterdir()):
-            folder.rmdir()
+        for empty in sorted((case.derived / "decoded").iterdir()):
+            empty.rmdir()
         run.everything(case, known, quiet, until="find")
         assert ends(case) == found
 
