@@ -100,6 +100,31 @@ def test_every_bad_row_of_a_file_is_named_at_once(case: Path, tmp_path: Path) ->
     assert "line 4" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("poison", "exposure"), ("pari_passu", "shares out"), ("oatway", "elects"), ("fif", "fifo"), ("", "fifo")],
+)
+def test_a_rule_that_cannot_be_declared(rule: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "case"
+    done = tool("open", str(path), "--title", "T", "--examiner", "N", "--agency", "A", "--rule", rule)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not path.exists()
+
+
+def test_a_rule_for_coins_is_refused_on_balances(tmp_path: Path) -> None:
+    path = tmp_path / "case"
+    tool("open", str(path), "--title", "T", "--examiner", "N", "--agency", "A", "--rule", "fifo")
+    toml = (path / "case.toml").read_text().replace('rule = "fifo"', 'rule = "highest_out"')
+    (path / "case.toml").write_text(toml)
+    (tmp_path / "export.csv").write_text(export())
+    tool("import", str(path), str(tmp_path / "export.csv"))
+    tool("loss", str(path), "--tx", TX)
+    done = tool("run", str(path), "--until", "trace")
+    assert done.returncode == 2
+    assert "highest_out" in done.stderr
+
+
 def test_a_file_that_is_not_there(case: Path, tmp_path: Path) -> None:
     done = tool("import", str(case), str(tmp_path / "none.csv"))
     assert done.returncode == 2

@@ -14,7 +14,7 @@ from recover.sdk import amounts
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
-from recover.tracing import rules
+from recover.tracing import Rule, rules
 
 
 def create(
@@ -29,15 +29,8 @@ def create(
     language: str = "en",
     now: Clock = clock,
 ) -> None:
-    """A new case under one declared rule. Raises Error when the rule cannot back a claim, or the path is taken."""
-    declared = rules.rule(rule)
-    if not declared.claim:
-        raise Error(
-            "rule-exposure-only",
-            f"The rule {rule} cannot be declared.",
-            "It measures exposure and counts value more than once; no court accepts it for a claim.",
-            f"Declare one of {', '.join(r.id for r in rules.RULES.values() if r.claim)}.",
-        )
+    """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken."""
+    declared = _declarable(rule)
     blank = [
         name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
     ]
@@ -60,6 +53,23 @@ def create(
         note=note,
     )
     folder.create(path, chosen, now)
+
+
+def _declarable(name: str) -> Rule:
+    """The rule, if it can be applied at every hop of a case and back a claim."""
+    rule = rules.rule(name)
+    why = ""
+    if rule.pool is None:
+        why = "It shares out what is left, and follows nothing."
+    elif not rule.claim:
+        why = "It is a measure of exposure, which no court accepts for a claim."
+    elif rule.elective:
+        why = "It follows the debits that a claimant elects, and a case cannot record an election yet."
+    if why:
+        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None and not r.elective)
+        what = f"The rule {name} cannot be declared for a case."
+        raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
+    return rule
 
 
 def declare(

@@ -99,6 +99,18 @@ def beside() -> list[Rule]:
     return [r for r in rules.RULES.values() if r.pool is not None and "account" in r.models and not r.elective]
 
 
+def _demand(case: Case) -> None:
+    """Raises Error when the declared rule does not apply to balances: nothing would be traced under it."""
+    declared = rules.rule(case.settings.rule)
+    if declared.id not in {rule.id for rule in beside()}:
+        raise Error(
+            "rule-model",
+            f"The declared rule {declared.id} does not apply to the chains of this case.",
+            f"It is defined for {' and '.join(declared.models)} chains, and the case holds account chains.",
+            f"Declare one of {', '.join(rule.id for rule in beside() if rule.claim)} in case.toml.",
+        )
+
+
 @dataclass(slots=True)
 class _Found:
     flows: list[pa.Table]
@@ -107,6 +119,7 @@ class _Found:
 
 
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+    _demand(case)
     ledger = Numbered.of(case)
     found = _Found([], [], list(_unfound(case.settings.losses, ledger)))
     assets = _assets(case, plugins, ledger)
