@@ -166,6 +166,16 @@ def test_a_read_only_case_says_so(case: Path) -> None:
     assert "cannot be written to" in done.stderr
 
 
+def test_a_case_without_a_write_bit_is_left_alone_even_by_root(case: Path) -> None:
+    case.chmod(0o555)
+    before = (case / "journal.jsonl").read_bytes()
+    done = tool("loss", str(case), "--address", WALLET)
+    case.chmod(0o755)
+    assert done.returncode == 2
+    assert "cannot be written to" in done.stderr
+    assert (case / "journal.jsonl").read_bytes() == before
+
+
 def read_only(case: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run with the case on a read-only mount, which holds for root too, or without write permission."""
     if os.geteuid():

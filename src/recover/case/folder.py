@@ -189,7 +189,7 @@ def open_for_reading(path: Path) -> Case:
 def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[Case]:
     """Take the lock, cut back what was never acknowledged, and take up hand edits of `case.toml`."""
     _must_exist(path)
-    if not os.access(path, os.W_OK) or not os.access(path / "journal.jsonl", os.W_OK):
+    if not all(_writable(place) for place in (path, path / "journal.jsonl")):
         raise Error(
             "case-read-only",
             f"The case {path.name} cannot be written to.",
@@ -247,6 +247,11 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _writable(place: Path) -> bool:
+    """Also for root, whom permissions do not bind: a case without any write bit was meant to stay as it is."""
+    return os.access(place, os.W_OK) and bool(place.stat().st_mode & 0o222)
 
 
 def _must_exist(path: Path) -> None:
