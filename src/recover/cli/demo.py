@@ -23,7 +23,10 @@ def demo(
         typer.Option(metavar="DIR", help="The case folder to make, or to bring up to date.", show_default=False),
     ],
     case: Annotated[
-        str, typer.Option(metavar="NAME", help="Which shipped case; the first by default.", show_default=False)
+        str,
+        typer.Option(
+            metavar="NAME", help="Which shipped case; the seizure orders by default.", show_default=False
+        ),
     ] = "",
     json: Json = False,
 ) -> None:

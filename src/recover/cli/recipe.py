@@ -51,20 +51,23 @@ class Recipe:
     losses: tuple[Lost, ...] = ()
 
 
+MAIN = "tron-seizure-orders-example"
+"""The case that a demo works when none is named."""
+
+
 def find(name: str = "") -> Recipe:
-    """The recipe of a shipped case, by default the first by name. Raises Error naming those there are."""
+    """The recipe of a shipped case, by default of `MAIN`. Raises Error naming those there are."""
     import recover
 
     package = Path(recover.__file__).parent
     roots = (package / "casefiles", *(parent / "casefiles" for parent in package.parents[:2]))
     shipped = {file.parent.name: file for root in roots for file in sorted(root.glob("*/demo.toml"))}
-    if not name and shipped:
-        return read(shipped[min(shipped)])
+    name = name or MAIN
     if name in shipped:
         return read(shipped[name])
     raise Error(
         "no-demo",
-        f"There is no shipped case called {name!r}." if name else "No case is shipped with this installation.",
+        f"There is no shipped case called {name!r}.",
         f"Looked for casefiles/*/demo.toml beside the package; found: {', '.join(sorted(shipped)) or 'none'}.",
         "Name one of these with --case." if shipped else "Install recover again, or run from a checkout.",
     )
