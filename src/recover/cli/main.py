@@ -11,6 +11,7 @@ import typer
 from recover.cli import reasons, screen
 from recover.cli.case import decide, import_, loss, open_
 from recover.cli.demo import demo
+from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.plugins import plugins
 from recover.cli.show import show
@@ -60,6 +61,7 @@ app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
 app.command("show")(show)
+app.command("explain")(explain)
 app.command("export")(export)
 app.command("plugins")(plugins)
 app.command("demo")(demo)

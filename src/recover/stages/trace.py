@@ -159,11 +159,11 @@ def _asset(case: Case, ledger: Numbered, asset: str, found: _Found) -> None:
         if ties == "reversed" and np.array_equal(order, orders["as recorded"]):
             continue
         taken = part.take(pa.array(order))
-        moves = _moves(taken, ledger, rows[order])
+        made = moves(taken, ledger, rows[order])
         claims = Claims(
             losses=len(losses),
-            by_move=_by_move(losses, taken, asset),
-            by_address=_by_address(losses, taken, ledger, asset),
+            by_move=by_move(losses, taken, asset),
+            by_address=by_address(losses, taken, ledger, asset),
         )
         if not claims.by_move and not claims.by_address:
             return
@@ -172,7 +172,7 @@ def _asset(case: Case, ledger: Numbered, asset: str, found: _Found) -> None:
             if ties == "reversed" and not declared:
                 continue
             keep = declared and ties == "as recorded"
-            result = trace(moves, claims, limits, rule, flows=keep, exposure=not rule.claim)
+            result = trace(made, claims, limits, rule, flows=keep, exposure=not rule.claim)
             seqs = taken.column("seq").to_numpy()
             found.ends.append(_ends(result, ties, losses, ledger, asset, seqs))
             if keep and result.flows is not None:
@@ -191,7 +191,8 @@ def _reversed(part: pa.Table) -> NDArray[np.int64]:
     return order
 
 
-def _moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
+def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
+    """One asset's movements for the engine, exact, in the order of `part`."""
     amount = part.column("amount")
     exact: Any = amount.to_numpy() if not amount.null_count else exact_amounts(part)
     kinds = part.column("kind").to_pylist()
@@ -204,7 +205,8 @@ def _concerns(loss: Loss, asset: str) -> bool:
     return asset in loss.assets if loss.assets else asset.startswith(loss.chain + "/")
 
 
-def _by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: str) -> list[ByAddress]:
+def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: str) -> list[ByAddress]:
+    """The losses by address as claims: from the first to the last movement inside each period."""
     times = part.column("time").to_pylist() if any(x.since or x.until for x in losses) else []
     found = []
     for number, loss in enumerate(losses):
@@ -229,7 +231,8 @@ def _span(loss: Loss, times: Sequence[datetime | None], size: int) -> tuple[int,
     return (inside[0], inside[-1]) if inside else (0, -1)
 
 
-def _by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
+def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
+    """The losses by transaction as claims. Raises Error when one is larger than what its transaction moves."""
     wanted = {loss.tx for loss in losses if loss.tx}
     if not wanted:
         return []

@@ -11,14 +11,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.sdk import ExporterInfo, View, amounts
+from recover.sdk import ExporterInfo, View
+from recover_exports import hops, outflows
+from recover_exports.carried import exact
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Off-ramps, hops, accounts, endpoints by rule, gaps and exhibits."""
+    """Off-ramps, hops, outflows, accounts, endpoints by rule, gaps and exhibits."""
 
     info = ExporterInfo(id="sheets", version="1", title="Tables as CSV", form="CSV, RFC 4180, UTF-8")
 
@@ -26,7 +28,8 @@ class Sheets:
         """One file a table, in a stated order."""
         makers: Sequence[tuple[str, Callable[[View], Iterator[Sequence[Any]]]]] = (
             ("offramps.csv", _offramps),
-            ("hops.csv", _hops),
+            ("hops.csv", hops.rows),
+            ("outflows.csv", outflows.rows),
             ("accounts.csv", _accounts),
             ("endpoints.csv", _endpoints),
             ("gaps.csv", _gaps),
@@ -70,30 +73,6 @@ def _offramps(view: View) -> Iterator[Sequence[Any]]:
         )
 
 
-def _hops(view: View) -> Iterator[Sequence[Any]]:
-    """One row for each movement that carried traced value, for each loss (declared rule)."""
-    yield (
-        *("seq", "loss", "event", "traced_amount", "moved_amount", "chain", "tx", "time", "from", "to"),
-        *("asset", "decimals", "exhibit", "place"),
-    )
-    flows, moves = view.tables["flows"](), view.tables["transfers"]()
-    there = moves.take(flows.column("seq"))
-    names = ("chain", "tx", "time", "src", "dst", "asset", "exhibit", "place")
-    facts = zip(*(there.column(name).to_pylist() for name in names), strict=True)
-    rows = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
-    for (seq, loss, event), traced, moved, (chain, tx, time, src, dst, asset, exhibit, place) in zip(
-        rows, _exact(flows), _exact(there), facts, strict=True
-    ):
-        known = view.assets.get(asset)
-        decimals = known.decimals if known else None
-        yield seq, loss, event, traced, moved, chain, tx, time, src, dst, asset, decimals, exhibit, place
-
-
-def _exact(table: pa.Table) -> list[int]:
-    pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
-    return [amounts.join(amount, wide) for amount, wide in pairs]
-
-
 def _accounts(view: View) -> Iterator[Sequence[Any]]:
     names = ("address", "asset", "arrived", "opening", "swept", "passed_on", "at_rest", "inflows", "outflows")
     yield from _plain(view.tables["accounts"](), names)
@@ -104,7 +83,7 @@ def _endpoints(view: View) -> Iterator[Sequence[Any]]:
     names = ("rule", "ties", "loss", "asset", "address", "reason", "transfers")
     yield (*names, "amount")
     columns = zip(*(table.column(name).to_pylist() for name in names), strict=True)
-    for row, amount in zip(columns, _exact(table), strict=True):
+    for row, amount in zip(columns, exact(table), strict=True):
         yield (*row, amount)
 
 

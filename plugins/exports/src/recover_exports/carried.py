@@ -1,0 +1,83 @@
+"""What each movement carried of each loss under the declared rule, and why it went no further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.sdk import View, amounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Base units of one loss on one movement: `began` as proceeds by it, `passed` on from its sender, `ended`."""
+
+    began: int = 0
+    passed: int = 0
+    ended: int = 0
+
+    @property
+    def traced(self) -> int:
+        return self.began + self.passed
+
+
+Reasons = Mapping[tuple[str, str, str], list[str]]
+"""(loss, asset, address) -> why value ended there."""
+
+
+def carried(flows: pa.Table) -> dict[tuple[int, str], Carried]:
+    """By (seq, loss), in the order of the flows."""
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
+    for (seq, loss, event), amount in zip(keys, exact(flows), strict=True):
+        here = found.setdefault((seq, loss), {})
+        here[event] = here.get(event, 0) + amount
+    return {
+        key: Carried(began=here.get("start", 0), passed=here.get("move", 0), ended=here.get("end", 0))
+        for key, here in found.items()
+    }
+
+
+def reasons(view: View) -> Reasons:
+    """Why value ended on arrival, under the declared rule; what is at rest did not end."""
+    ends = view.tables["ends"]()
+    declared = pc.and_(pc.equal(ends.column("rule"), view.case.rule), pc.equal(ends.column("ties"), "as recorded"))
+    names = ("loss", "asset", "address", "reason")
+    table = ends.filter(declared)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for loss, asset, address, reason in zip(*(table.column(name).to_pylist() for name in names), strict=True):
+        if reason != "rest":
+            found.setdefault((loss, asset, address), []).append(reason)
+    return found
+
+
+def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
+    """Why the value of a loss ended with this movement; a movement to nobody ends at who paid it, by its kind."""
+    place = move["dst"] or move["src"] or ""
+    there = why.get((loss, move["asset"], place), [])
+    if move["dst"]:
+        there = [reason for reason in there if reason not in ("fee", "burn")]
+    else:
+        there = ["fee" if move["kind"] == "fee" else "burn"]
+    return " ".join(there)
+
+
+def exact(table: pa.Table) -> list[int]:
+    """The exact integers of a table's amount and wide columns."""
+    pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
+    return [amounts.join(amount, wide) for amount, wide in pairs]
+
+
+def movements(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows of the ledger as mappings, `moved` the exact amount."""
+    return [{**row, "moved": moved} for row, moved in zip(table.to_pylist(), exact(table), strict=True)]
+
+
+def contract(asset: str) -> str:
+    """The reference of a CAIP-19 id; empty for a chain's own coin (namespace slip44)."""
+    space, _, reference = asset.rpartition("/")[2].partition(":")
+    return "" if space == "slip44" else reference

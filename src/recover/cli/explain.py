@@ -1,0 +1,144 @@
+"""explain: how value came from a loss to one place, movement by movement, with the sums written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import listings, pictures, screen
+from recover.cli.codec import Row
+from recover.cli.options import CasePath, Json
+
+if TYPE_CHECKING:
+    from recover.stages.explain import Explanation, Hop, Part, Route
+
+    Unit = Callable[[int], str]
+
+_LOTS = 12  # lots written out in a sentence; the rest are counted and summed
+
+
+def explain(
+    case: CasePath,
+    endpoint: Annotated[
+        str, typer.Argument(metavar="ENDPOINT", help="An address where traced value ended.", show_default=False)
+    ],
+    asset: Annotated[
+        str,
+        typer.Option(metavar="SYMBOL-OR-CAIP19", help="Only this asset.", show_default=False),
+    ] = "",
+    loss: Annotated[
+        str, typer.Option(metavar="ID", help="Only this loss, as `show losses` names it.", show_default=False)
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Show the shortest and the largest route from a loss to an endpoint.
+
+    Each hop with its arithmetic: what the sender held, which lots the declared rule took, what is left.
+    """
+    from recover.case import open_for_reading
+    from recover.stages.explain import explain as routes
+
+    opened = open_for_reading(case)
+    found = routes(opened, endpoint, asset, loss)
+    known = listings.assets(opened)
+    screen.answer([_plain(e) for e in found], json, lambda: _all(found, known))
+
+
+def _all(found: Sequence[Explanation], known: pictures.Assets) -> None:
+    for one in found:
+        _told(one, _unit(one, known))
+
+
+def _unit(one: Explanation, known: pictures.Assets) -> Unit:
+    symbol = pictures.symbol(one.asset, known)
+    return lambda value: f"{pictures.amount(value, one.asset, known)} {symbol}"
+
+
+def _plain(one: Explanation) -> Row:
+    from dataclasses import asdict
+
+    found = _exact(asdict(one))
+    assert isinstance(found, dict)
+    return found
+
+
+def _exact(value: object, name: str = "") -> object:
+    """Amounts as digits, as all JSON of this program has them; `seq` and `transfers` count."""
+    if isinstance(value, dict):
+        return {key: _exact(item, key) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(item) for item in value]
+    return str(value) if isinstance(value, int) and name not in ("seq", "transfers") else value
+
+
+def _told(one: Explanation, unit: Unit) -> None:
+    screen.heading(f"{one.loss} to {one.endpoint}, under {one.rule}")
+    same = [hop.seq for hop in one.shortest.hops] == [hop.seq for hop in one.largest.hops]
+    _route(
+        "The shortest route, which is also the largest" if same else "The shortest route", one.shortest, one, unit
+    )
+    if not same:
+        _route("The largest route", one.largest, one, unit)
+    screen.say("")
+    screen.sentence(_sums(one, unit))
+    screen.sentence(
+        "A route is movements one after the other that each carried value of the loss. Lots of one loss are not "
+        "told apart inside an address, so a route says by which ways value came, not which unit took which."
+    )
+
+
+def _sums(one: Explanation, unit: Unit) -> str:
+    ended = " + ".join(f"{unit(amount)} ({reason})" for reason, amount in one.ended)
+    return (
+        f"Sums: of {one.loss}, {unit(one.began)} began; at {one.endpoint} ended {ended}, "
+        f"by {one.transfers:,} {'movement' if one.transfers == 1 else 'movements'} on all routes."
+    )
+
+
+def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
+    count = len(route.hops)
+    hops = "1 hop" if count == 1 else f"{count} hops"
+    screen.heading(f"{title}: {hops}; each carried at least {unit(route.bottleneck)} of {one.loss}")
+    for number, hop in enumerate(route.hops, 1):
+        screen.say("", f"Hop {number} of {count}: movement {hop.seq}, transaction {hop.tx}")
+        for line in _lines(hop, one, unit):
+            screen.say("  " + line)
+
+
+def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
+    from recover.cli import moment
+
+    when = moment.show(hop.time) if hop.time else "unknown"
+    taken = _lots(hop.taken, unit)
+    found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
+    held = hop.held
+    if held is None:
+        found.append("The sender held nothing traced to a loss: all that it paid was clean.")
+    else:
+        left = _lots(held.left_lots, unit)
+        found += [
+            f"Just before, the sender held {unit(held.balance)}: {_lots(held.lots, unit)}",
+            f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
+            f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
+        ]
+    found += [f"Of the clean part, {unit(p.amount)} became proceeds of {p.loss} here" for p in hop.began]
+    return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
+
+
+def _lots(lots: Sequence[Part], unit: Unit) -> str:
+    """Lots in the rule's order; a long list is cut, and the rest counted and summed by loss."""
+    told = " + ".join(_lot(part, unit) for part in lots[:_LOTS])
+    rest = lots[_LOTS:]
+    if not rest:
+        return told or "nothing"
+    sums: dict[str | None, int] = {}
+    for part in rest:
+        sums[part.loss] = sums.get(part.loss, 0) + part.amount
+    summed = ", ".join(f"{unit(amount)} {loss or 'clean'}" for loss, amount in sums.items())
+    return f"{told} + {len(rest):,} more lots ({summed})"
+
+
+def _lot(part: Part, unit: Unit) -> str:
+    return f"{unit(part.amount)} {part.loss or 'clean'}"

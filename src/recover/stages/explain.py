@@ -1,0 +1,361 @@
+"""explain: routes from a loss to a place where its value ended, with the arithmetic of every hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recover.case import Case, tables
+from recover.sdk.errors import Error
+from recover.stages import trace as stage
+from recover.stages.numbered import Numbered, exact_amounts
+from recover.stages.routes import Edge, largest, mismatch, shortest
+from recover.tracing import Claims, Limits, rules
+from recover.tracing.account import prepare, run
+from recover.tracing.lots import CLEAN, Lot, Pool
+
+_PAID = frozenset({"fee", "burn"})
+"""Reasons whose end stands at the payer: the movement has no receiver."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One lot: `amount` in base units of `loss`, or of no loss (None: clean)."""
+
+    loss: str | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the sender held just before a movement and what is left after it, lots in the rule's own order."""
+
+    balance: int
+    lots: tuple[Part, ...]
+    left: int
+    left_lots: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
+
+    `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
+    where the sender holds nothing traced: then all it pays is clean. Amounts in base units.
+    """
+
+    seq: int
+    tx: str
+    time: datetime | None
+    src: str | None
+    dst: str | None
+    moved: int
+    held: Held | None
+    taken: tuple[Part, ...]
+    began: tuple[Part, ...]
+    traced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Movements in the order of the ledger; `bottleneck` is the least traced amount that any of them carried."""
+
+    hops: tuple[Hop, ...]
+    bottleneck: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The routes of one loss in one asset to one endpoint, and what ended there by all routes, by reason."""
+
+    endpoint: str
+    asset: str
+    loss: str
+    rule: str
+    ended: tuple[tuple[str, int], ...]
+    transfers: int
+    began: int
+    shortest: Route
+    largest: Route
+
+
+def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[Explanation]:
+    """Explains every (asset, loss) that ended at `endpoint` under the declared rule.
+
+    Raises Error: `endpoint-unknown` where nothing ended; `explain-mismatch` where tracing again does not give
+    the stored figures.
+    """
+    rows = _ends(case, endpoint, asset, loss)
+    flows = tables.read(case, "flows")
+    ledger = Numbered.of(case)
+    found = []
+    for chosen in sorted({row["asset"] for row in rows}):
+        wanted = [row for row in rows if row["asset"] == chosen]
+        found += list(_asset(case, ledger, flows, chosen, wanted))
+    return found
+
+
+def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, Any]]:
+    """The end rows of the endpoint under the declared rule. Raises Error naming what there is instead."""
+    table = tables.read(case, "ends")
+    declared = pc.and_(pc.equal(table.column("rule"), case.settings.rule), pc.equal(table.column("ties"), _ORDER))
+    table = table.filter(declared)
+    here = table.filter(pc.equal(table.column("address"), endpoint))
+    if not here.num_rows:
+        raise _unknown(endpoint, table.column("address").unique().to_pylist(), case.settings.rule)
+    rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), exact_amounts(here), strict=True)]
+    picked = [
+        r for r in rows if asset in ("", r["asset"], *_symbols(case, r["asset"])) and loss in ("", r["loss"])
+    ]
+    if not picked:
+        there = "; ".join(sorted({f"{row['loss']} in {row['asset']}" for row in rows})[:20])
+        raise Error(
+            "endpoint-without",
+            f"Nothing of {loss or 'any loss'} in {asset or 'any asset'} ended at {endpoint}.",
+            f"What ended there is {there}.",
+            "Name one of these, or leave out --asset and --loss.",
+        )
+    return picked
+
+
+_ORDER = "as recorded"
+
+
+def _symbols(case: Case, asset: str) -> list[str]:
+    return [r["symbol"] for r in tables.read(case, "assets").to_pylist() if r["asset"] == asset and r["symbol"]]
+
+
+def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
+    ordered = sorted(names)
+    alike = [name for name in ordered if name[:4] == endpoint[:4]] or ordered
+    near = get_close_matches(endpoint, alike[:2000], n=3, cutoff=0.5) or ordered[:3]
+    return Error(
+        "endpoint-unknown",
+        f"No traced value ended at {endpoint!r} under {rule}.",
+        f"The nearest of {len(ordered)} endpoints: {', '.join(near)}." if near else "Nothing was traced.",
+        "Name an endpoint; `recover show CASE offramps` and `recover trace CASE --rule R` list them.",
+    )
+
+
+def _asset(
+    case: Case, ledger: Numbered, flows: pa.Table, asset: str, ends: Sequence[Mapping[str, Any]]
+) -> Iterator[Explanation]:
+    part, rows = _part(ledger, asset)
+    mine = flows.filter(pc.is_in(flows.column("seq"), value_set=part.column("seq").combine_chunks()))
+    figures = _figures(mine)
+    ways = {}
+    for loss in sorted({row["loss"] for row in ends}):
+        edges = _edges(part, figures, loss)
+        final = _final(edges, [row for row in ends if row["loss"] == loss])
+        ways[loss] = (edges, shortest(edges, final), largest(edges, final))
+    seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
+    hops = _again(case, ledger, asset, part, rows, figures, frozenset(seqs))
+    for loss, (edges, short, wide) in ways.items():
+        here = [row for row in ends if row["loss"] == loss]
+        yield Explanation(
+            endpoint=here[0]["address"],
+            asset=asset,
+            loss=loss,
+            rule=case.settings.rule,
+            ended=tuple((row["reason"], row["exact"]) for row in here),
+            transfers=sum(row["transfers"] for row in here),
+            began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
+            shortest=_told(edges, short, hops),
+            largest=_told(edges, wide, hops),
+        )
+
+
+def _told(edges: Sequence[Edge], found: tuple[list[int], int], hops: Mapping[int, Hop]) -> Route:
+    places, least = found
+    return Route(
+        hops=tuple(
+            replace(hops[edges[place].seq], traced=edges[place].began + edges[place].passed) for place in places
+        ),
+        bottleneck=least,
+    )
+
+
+def _part(ledger: Numbered, asset: str) -> tuple[pa.Table, NDArray[np.int64]]:
+    """The rows of the ledger that the trace of an asset takes, in its order."""
+    mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
+    rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    return ledger.table.take(pa.array(rows)), rows
+
+
+Figures = Mapping[tuple[int, str, str], int]
+"""(seq, loss, event) -> amount: the stored flows."""
+
+
+def _figures(flows: pa.Table) -> Figures:
+    keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
+    return dict(zip(keys, exact_amounts(flows), strict=True))
+
+
+def _edges(part: pa.Table, figures: Figures, loss: str) -> list[Edge]:
+    """The movements that carried the loss, in the order of the ledger."""
+    carried = sorted({seq for seq, who, event in figures if who == loss and event != "end"})
+    at = {seq: place for place, seq in enumerate(part.column("seq").to_pylist())}
+    there = part.select(["src", "dst"]).take(pa.array([at[seq] for seq in carried], pa.int64()))
+    sides = zip(carried, there.column("src").to_pylist(), there.column("dst").to_pylist(), strict=True)
+    return [
+        Edge(
+            seq=seq,
+            src=src or None,
+            dst=dst or None,
+            began=figures.get((seq, loss, "start"), 0),
+            passed=figures.get((seq, loss, "move"), 0),
+        )
+        for seq, src, dst in sides
+    ]
+
+
+def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """The movements that brought what ended: to the endpoint, or, for a fee or a burn, from it to nobody."""
+    place = ends[0]["address"]
+    reasons = {row["reason"] for row in ends}
+    return frozenset(
+        edge.seq
+        for edge in edges
+        if (edge.dst == place and reasons - _PAID) or (edge.dst is None and edge.src == place and reasons & _PAID)
+    )
+
+
+class _Asked(int):
+    """An amount that knows its row, so that a pool can tell which debit it sees, whenever the engine made it."""
+
+    row: int
+
+
+class _Watched:
+    """A pool that notes what it held just before and just after the debits asked for; it changes nothing."""
+
+    __slots__ = ("pool", "seen")
+
+    def __init__(self, pool: Pool, seen: dict[int, _Seen]) -> None:
+        self.pool, self.seen = pool, seen
+
+    def take(self, amount: int) -> list[Lot]:
+        if not isinstance(amount, _Asked):
+            return self.pool.take(amount)
+        balance, lots = self.pool.balance, self.pool.lots()
+        taken = self.pool.take(amount)
+        self.seen[amount.row] = _Seen(balance, lots, taken, self.pool.balance, self.pool.lots())
+        return taken
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    balance: int
+    lots: list[Lot]
+    taken: list[Lot]
+    left: int
+    left_lots: list[Lot]
+
+
+def _again(
+    case: Case,
+    ledger: Numbered,
+    asset: str,
+    part: pa.Table,
+    rows: NDArray[np.int64],
+    figures: Figures,
+    seqs: frozenset[int],
+) -> dict[int, Hop]:
+    """Traces the asset again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
+    losses = case.settings.losses
+    numbers = part.column("seq").to_pylist()
+    wanted = {row for row, seq in enumerate(numbers) if seq in seqs}
+    moves = replace(stage.moves(part, ledger, rows), amount=_tagged(part, wanted))
+    claims = Claims(
+        losses=len(losses),
+        by_move=stage.by_move(losses, part, asset),
+        by_address=stage.by_address(losses, part, ledger, asset),
+    )
+    limits = Limits(stop=ledger.stop, known=ledger.known(asset))
+    rule = rules.rule(case.settings.rule)
+    seen: dict[int, _Seen] = {}
+    watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
+    plan = prepare(moves, claims, limits)
+    result = run(moves, plan, limits, watched, losses=len(losses), flows=True)
+    names = [loss.id for loss in losses]
+    fresh = {
+        (numbers[f.move], names[f.loss], f.event.name.lower()): f.amount
+        for f in result.flows or ()
+        if f.move in wanted
+    }
+    stored = {key: amount for key, amount in figures.items() if key[0] in seqs}
+    if fresh != stored:
+        differ = sorted(set(fresh.items()) ^ set(stored.items()))[0][0]
+        raise mismatch(
+            f"Movement {differ[0]}, {differ[2]} of {differ[1]}: {stored.get(differ, 0)} is stored, "
+            f"{fresh.get(differ, 0)} is found."
+        )
+    return {numbers[row]: _hop(part.slice(row, 1), seen.get(row), stored, names) for row in sorted(wanted)}
+
+
+def _tagged(part: pa.Table, wanted: set[int]) -> list[int]:
+    exact = exact_amounts(part)
+    for row in wanted:
+        exact[row] = _Asked(exact[row])
+        cast(_Asked, exact[row]).row = row
+    return exact
+
+
+def _hop(row: pa.Table, seen: _Seen | None, stored: Figures, names: Sequence[str]) -> Hop:
+    moved = exact_amounts(row)[0]
+    facts = row.select(["seq", "tx", "time", "src", "dst"]).to_pylist()[0]
+    taken = _parts(seen.taken if seen else [(CLEAN, moved)] if moved else [], names)
+    _check(facts["seq"], moved, seen, taken, stored)
+    return Hop(
+        seq=facts["seq"],
+        tx=facts["tx"],
+        time=facts["time"],
+        src=facts["src"] or None,
+        dst=facts["dst"] or None,
+        moved=moved,
+        held=None
+        if seen is None
+        else Held(
+            balance=seen.balance,
+            lots=_parts(seen.lots, names),
+            left=seen.left,
+            left_lots=_parts(seen.left_lots, names),
+        ),
+        taken=taken,
+        began=tuple(
+            Part(loss=name, amount=stored[facts["seq"], name, "start"])
+            for name in names
+            if (facts["seq"], name, "start") in stored
+        ),
+        traced=0,
+    )
+
+
+def _check(seq: int, moved: int, seen: _Seen | None, taken: Sequence[Part], stored: Figures) -> None:
+    """Raises Error unless what the pool gave is what moved, and what of each loss the flows say it carried."""
+    gave: dict[str, int] = {}
+    for part in taken:
+        if part.loss is not None:
+            gave[part.loss] = gave.get(part.loss, 0) + part.amount
+    says = {who: amount for (number, who, event), amount in stored.items() if number == seq and event == "move"}
+    if gave != says or sum(part.amount for part in taken) != moved:
+        raise mismatch(f"Movement {seq} moved {moved} with {says} traced; its sender's pool gave {gave}.")
+    if seen is not None and seen.balance - moved != seen.left:
+        raise mismatch(f"Movement {seq}: {seen.balance} less {moved} is not {seen.left}.")
+
+
+def _parts(lots: Sequence[Lot], names: Sequence[str]) -> tuple[Part, ...]:
+    return tuple(
+        Part(loss=None if label == CLEAN else names[label], amount=int(amount)) for label, amount in lots if amount
+    )

@@ -1,0 +1,85 @@
+"""Routes through movements that carried one loss: the shortest, and the one whose least amount is largest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from recover.sdk.errors import Error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One movement that carried the loss: `began` became proceeds by it, `passed` came out of a pool."""
+
+    seq: int
+    src: str | None
+    dst: str | None
+    began: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """The last edge of a way, the one before it (None where the way begins), its length and least amount."""
+
+    edge: int
+    before: _Reached | None
+    hops: int
+    least: int
+
+    def places(self) -> list[int]:
+        found, here = [], self
+        while here.before is not None:
+            found.append(here.edge)
+            here = here.before
+        return [here.edge, *reversed(found)]
+
+
+def shortest(edges: Sequence[Edge], final: frozenset[int]) -> tuple[list[int], int]:
+    """The route with the fewest movements to one of `final`, as places in `edges`, and its least amount.
+
+    `edges` in the order of the ledger: each movement of a route is later than the one before. The first begins as
+    proceeds, and what is traced of each later one came out of its sender's pool. Linear; of equals, the earliest.
+    """
+    return _route(edges, final, lambda way: -way.hops)
+
+
+def largest(edges: Sequence[Edge], final: frozenset[int]) -> tuple[list[int], int]:
+    """The route whose least traced amount is largest, as `shortest` gives it."""
+    return _route(edges, final, lambda way: way.least)
+
+
+def _route(
+    edges: Sequence[Edge], final: frozenset[int], score: Callable[[_Reached], int]
+) -> tuple[list[int], int]:
+    best: dict[str | None, _Reached] = {}
+    found: _Reached | None = None
+    for place, edge in enumerate(edges):
+        ways = list(_ways(place, edge, best.get(edge.src) if edge.src else None))
+        if not ways:
+            continue
+        way = max(ways, key=score)
+        if edge.dst is not None and (edge.dst not in best or score(way) > score(best[edge.dst])):
+            best[edge.dst] = way
+        if edge.seq in final and (found is None or score(way) > score(found)):
+            found = way
+    if found is None:
+        raise mismatch("No movement of the loss leads from where it began to this endpoint.")
+    return found.places(), found.least
+
+
+def _ways(place: int, edge: Edge, before: _Reached | None) -> Iterator[_Reached]:
+    if edge.began:
+        yield _Reached(place, None, 1, edge.began)
+    if edge.passed and before is not None:
+        yield _Reached(place, before, before.hops + 1, min(before.least, edge.passed))
+
+
+def mismatch(why: str) -> Error:
+    return Error(
+        "explain-mismatch",
+        "The stored figures of this case do not follow from tracing it again.",
+        why,
+        "Run `recover trace` again, then `recover verify`; rely on none of these figures until both agree.",
+    )
