@@ -51,23 +51,19 @@ class Recipe:
     losses: tuple[Lost, ...] = ()
 
 
-MAIN = "tron-seizure-orders-example"
-"""The case that a demo works when none is named."""
-
-
 def find(name: str = "") -> Recipe:
-    """The recipe of a shipped case, by default of `MAIN`. Raises Error naming those there are."""
+    """The recipe of a shipped case, by default of the one beside a file `MAIN`. Raises Error naming them all."""
     import recover
 
     package = Path(recover.__file__).parent
     roots = (package / "casefiles", *(parent / "casefiles" for parent in package.parents[:2]))
     shipped = {file.parent.name: file for root in roots for file in sorted(root.glob("*/demo.toml"))}
-    name = name or MAIN
+    name = name or next((case for case, file in sorted(shipped.items()) if (file.parent / "MAIN").is_file()), "")
     if name in shipped:
         return read(shipped[name])
     raise Error(
         "no-demo",
-        f"There is no shipped case called {name!r}.",
+        f"There is no shipped case called {name!r}." if name else "No case is shipped with this installation.",
         f"Looked for casefiles/*/demo.toml beside the package; found: {', '.join(sorted(shipped)) or 'none'}.",
         "Name one of these with --case." if shipped else "Install recover again, or run from a checkout.",
     )
