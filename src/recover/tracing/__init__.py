@@ -12,7 +12,7 @@ from recover.tracing.account import Election, trace
 from recover.tracing.claims import WHOLE, ByAddress, ByMove, Claims, Overlap
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.moves import NOBODY, Kind, Moves
-from recover.tracing.result import End, Ends, Event, Flow, Flows, Opening, Trace
+from recover.tracing.result import End, Ends, Event, Flow, Flows, Opening, Openings, Trace
 from recover.tracing.rule import Rule
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Limits",
     "Moves",
     "Opening",
+    "Openings",
     "Overlap",
     "Reason",
     "Rule",

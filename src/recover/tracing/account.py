@@ -1,8 +1,8 @@
 """Tracing over balances that live through time: account chains.
 
 Value that arrives at a stop, or at an address whose history is not in the ledger and at which no loss is
-declared, ends there: nothing is followed through it. Only addresses that can hold traced value get a pool; all
-others pay clean value. A pool holds its owner's clean value in its true order too, the implied opening balance
+declared, ends there: nothing is followed through it. Every other address holds a balance; where traced value has
+arrived it holds a pool, in which its owner's clean value stands in its true place, the implied opening balance
 first.
 """
 
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from recover.sdk import Error
+from recover.tracing import compiled
 from recover.tracing.claims import WHOLE, Claims, Wants, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import CLEAN, Lot, Pool, clean, totals
-from recover.tracing.moves import NOBODY, Kind, Moves
-from recover.tracing.result import Event, Opening, Tally, Trace
+from recover.tracing.moves import NOBODY, Kind, Moves, ints
+from recover.tracing.result import Event, Tally, Trace
 from recover.tracing.rule import Rule
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ class _Elective(Protocol):
 class Plan:
     """What a run needs to know before it starts, whatever the rule.
 
-    `rows` are the moves that touch a pool or a claim. `pools` marks the addresses that get one.
+    `followed` says, by address, whether value is followed through it; `openings` what it held before the ledger
+    begins.
     """
 
-    rows: NDArray[np.int64]
-    pools: NDArray[np.bool_]
     wants: Wants
+    followed: NDArray[np.bool_]
     openings: Mapping[int, int]
 
 
@@ -59,7 +60,7 @@ def trace(
     exposure: bool = False,
     elections: Sequence[Election] = (),
 ) -> Trace:
-    """Follows every loss through the moves under one rule.
+    """Follows every loss through the moves under one rule. Many moves take the compiled path, to the same result.
 
     `exposure` allows a rule that cannot back a claim figure. `elections` are for `oatway`, and required by it.
     Raises Error for unusable input (all problems at once), for a rule that may not be used so, and, code
@@ -68,9 +69,10 @@ def trace(
     rule.demand("account", exposure)
     check(moves, claims, limits)
     chosen = _elected(rule, elections, len(moves), claims.losses)
-    return run(
-        moves, prepare(moves, claims, limits), limits, rule, losses=claims.losses, flows=flows, elected=chosen
-    )
+    if len(moves) >= compiled.MOVES and compiled.fits(moves, claims, rule):
+        return compiled.run(moves, claims, limits, rule, flows=flows)
+    plan = prepare(moves, claims, limits)
+    return run(moves, plan, limits, rule, losses=claims.losses, flows=flows, elected=chosen)
 
 
 def check(moves: Moves, claims: Claims, limits: Limits) -> None:
@@ -86,51 +88,24 @@ def check(moves: Moves, claims: Claims, limits: Limits) -> None:
 
 
 def prepare(moves: Moves, claims: Claims, limits: Limits) -> Plan:
-    """Finds which addresses can hold traced value under any rule, and which moves matter to them."""
-    import numpy as np
-
-    wants = claims.wants(moves)
-    declared = np.zeros(len(limits), np.bool_)
-    declared[np.array([place.address for place in claims.by_address], np.int64)] = True
-    followed = (limits.stop == Reason.REST) & (limits.known | declared)
-    claimed = np.zeros(len(moves), np.bool_)
-    claimed[wants.move] = True
-    pools = _reach(moves, claimed, followed)
-    spare = np.append(pools, False)  # address -1 reads the last cell
-    rows = np.flatnonzero(spare[moves.src] | spare[moves.dst] | claimed)
-    return Plan(rows=rows, pools=pools, wants=wants, openings=openings(moves, rows, pools))
+    """The claims move by move, where value is followed, and the implied opening balances."""
+    followed = (limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits)))
+    return Plan(wants=claims.wants(moves, len(limits)), followed=followed, openings=openings(moves, len(limits)))
 
 
-def _reach(moves: Moves, claimed: NDArray[np.bool_], followed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    import numpy as np
-
-    follow = np.append(followed, False).tolist()
-    hot = bytearray(len(followed) + 1)
-    for src, dst, start in zip(moves.src.tolist(), moves.dst.tolist(), claimed.tolist(), strict=True):
-        if (start or hot[src]) and follow[dst]:
-            hot[dst] = 1
-    return np.frombuffer(hot, np.bool_)[:-1]
-
-
-def openings(moves: Moves, rows: NDArray[np.int64], pools: NDArray[np.bool_]) -> dict[int, int]:
-    """By address with a pool, how far the running balance falls below zero."""
-    running = dict.fromkeys(pools.nonzero()[0].tolist(), 0)
-    lowest = dict(running)
-    for src, dst, amount in zip(*_columns(moves, rows), strict=True):
+def openings(moves: Moves, addresses: int) -> dict[int, int]:
+    """By address, how far the running balance falls below zero, where it does."""
+    running = [0] * (addresses + 1)  # nobody, -1, is the last cell
+    lowest: dict[int, int] = {}
+    for src, dst, amount in zip(moves.src.tolist(), moves.dst.tolist(), ints(moves.amount), strict=True):
         if src == dst:
             continue
-        if src in running:
-            running[src] -= amount
-            lowest[src] = min(lowest[src], running[src])
-        if dst in running:
-            running[dst] += amount
-    return {address: -low for address, low in lowest.items() if low < 0}
-
-
-def _columns(moves: Moves, rows: NDArray[np.int64]) -> tuple[list[int], list[int], list[int]]:
-    amount = moves.amount
-    picked = [amount[i] for i in rows.tolist()] if isinstance(amount, list) else amount[rows].tolist()
-    return moves.src[rows].tolist(), moves.dst[rows].tolist(), picked
+        left = running[src] = running[src] - amount
+        if left < 0 and left < lowest.get(src, 0):
+            lowest[src] = left
+        running[dst] += amount
+    lowest.pop(NOBODY, None)
+    return {address: -low for address, low in sorted(lowest.items())}
 
 
 def _elected(rule: Rule, elections: Sequence[Election], moves: int, losses: int) -> dict[int, set[int]]:
@@ -164,12 +139,23 @@ def run(
     flows: bool,
     elected: Mapping[int, Collection[int]] | None = None,
     opened: Mapping[int, int] | None = None,
+    until: int | None = None,
 ) -> Trace:
-    """The plain path: exact at any width, one pass over the rows of `plan`. `opened` labels opening balances."""
+    """The plain path: exact at any width, one pass over the moves before `until`.
+
+    `opened` gives opening balances a label. A move between two balances without a pool is two additions.
+    """
     ledger = _Ledger(moves, plan, limits, rule, losses, flows, elected or {}, opened or {})
-    for row, src, dst, amount in zip(plan.rows.tolist(), *_columns(moves, plan.rows), strict=True):
-        if src != dst or src == NOBODY:
+    balance, pools, asked = ledger.balance, ledger.pools, ledger.asked
+    columns = moves.src[:until].tolist(), moves.dst[:until].tolist(), ints(moves.amount[:until])
+    for row, (src, dst, amount) in enumerate(zip(*columns, strict=True)):
+        if src == dst != NOBODY:
+            continue
+        if src in pools or dst in pools or row == asked[-1]:
             ledger.step(row, src, dst, amount)
+        else:
+            balance[src] -= amount
+            balance[dst] += amount
     return ledger.close()
 
 
@@ -188,32 +174,33 @@ class _Ledger:
         opened: Mapping[int, int],
     ) -> None:
         self.plan, self.rule, self.elected = plan, rule, elected
-        self.kind, self.stop = moves.kind, limits.stop
+        self.kind, self.stop, self.followed = moves.kind, limits.stop, plan.followed
         self.wide = isinstance(moves.amount, list)
         self.tally = Tally(losses, flows)
-        self.pools: dict[int, Pool] = {a: rule.fresh() for a in plan.pools.nonzero()[0].tolist()}
+        self.balance = [0] * (len(limits) + 1)  # of addresses without a pool; nobody, -1, is the last cell
+        self.pools: dict[int, Pool] = {}
         for address, amount in plan.openings.items():
             label = opened.get(address, CLEAN)
-            self.pools[address].put([(label, amount)], amount)
-            if label != CLEAN:
+            if label == CLEAN:
+                self.balance[address] = amount
+            else:
+                self.pools[address] = rule.fresh()
+                self.pools[address].put([(label, amount)], amount)
                 self.tally.starts[label] += amount
-        self.asked = [*plan.wants.move.tolist(), -1]
-        self.next = 0
+        self.asked = [NOBODY, *plan.wants.move.tolist()[::-1]]  # the last is the next
+        self.wanted = [*zip(plan.wants.loss.tolist(), ints(plan.wants.amount), strict=True)][::-1]
 
     def step(self, row: int, src: int, dst: int, amount: int) -> None:
         """One move: debit, then what begins here, then credit."""
         lots = self._debit(row, src, amount)
         moved = carried = totals(lots)
-        if self.asked[self.next] == row:
+        if self.asked[-1] == row:
             lots = self._begin(row, lots, amount)
             carried = totals(lots)
         if moved:
             self.tally.flow(row, Event.MOVE, moved)
-        pool = self.pools.get(dst)
-        if pool is not None:
-            pool.put(lots, amount)
-            if carried:
-                self.tally.hold(dst, row, carried)
+        if dst != NOBODY and self.followed[dst]:
+            self._credit(dst, row, lots, amount, carried)
         elif carried:
             self.tally.flow(row, Event.END, carried)
             self.tally.end(dst if dst != NOBODY else src, self._reason(row, dst), row, carried)
@@ -221,17 +208,33 @@ class _Ledger:
     def _debit(self, row: int, src: int, amount: int) -> list[Lot]:
         pool = self.pools.get(src)
         if pool is None:
+            self.balance[src] -= amount
             return clean(amount)
-        if row in self.elected:
-            return cast(_Elective, pool).elect(amount, self.elected[row])
-        return pool.take(amount)
+        chosen = self.elected.get(row)
+        lots = cast(_Elective, pool).elect(amount, chosen) if chosen else pool.take(amount)
+        if not pool.traced:
+            self.balance[src] = pool.balance
+            del self.pools[src]
+        return lots
+
+    def _credit(self, dst: int, row: int, lots: list[Lot], amount: int, carried: dict[int, int]) -> None:
+        pool = self.pools.get(dst)
+        if pool is None and not carried:
+            self.balance[dst] += amount
+            return
+        if pool is None:
+            pool = self.pools[dst] = self.rule.fresh()
+            pool.put(clean(self.balance[dst]), self.balance[dst])
+        pool.put(lots, amount)
+        if carried:
+            self.tally.hold(dst, row, carried)
 
     def _begin(self, row: int, lots: list[Lot], amount: int) -> list[Lot]:
         wanted: list[Lot] = []
-        while self.asked[self.next] == row:
-            asked = self.plan.wants.amount[self.next]
-            wanted.append((self.plan.wants.loss[self.next], amount if asked == WHOLE else asked))
-            self.next += 1
+        while self.asked[-1] == row:
+            self.asked.pop()
+            loss, asked = self.wanted.pop()
+            wanted.append((loss, amount if asked == WHOLE else asked))
         lots, started, overlaps = begin(lots, row, wanted, self.rule.conserves)
         self.tally.overlaps += overlaps
         if started:
@@ -246,5 +249,6 @@ class _Ledger:
     def close(self) -> Trace:
         for address, pool in self.pools.items():
             self.tally.rest(address, totals(pool.lots()))
-        openings = tuple(Opening(address, amount) for address, amount in sorted(self.plan.openings.items()))
+        reached = {address for _, address, reason in self.tally.ends if reason == Reason.REST}
+        openings = {address: amount for address, amount in self.plan.openings.items() if address in reached}
         return self.tally.trace(self.rule.id, openings, self.rule.conserves, self.wide)

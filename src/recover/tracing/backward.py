@@ -90,17 +90,17 @@ def _read(moves: Moves, move: int, through: NDArray[np.bool_], rule: Rule) -> li
     import numpy as np
 
     spare = np.append(through, False)
-    rows = np.flatnonzero(spare[moves.src] | spare[moves.dst])
-    held = openings(moves, rows, through)  # over the whole ledger, as forward has it
+    before = openings(moves, len(through))  # over the whole ledger, as forward has it
+    held = {address: amount for address, amount in before.items() if through[address]}
     entries = np.flatnonzero(spare[moves.dst[:move]] & ~spare[moves.src[:move]]).tolist()
     opened = {address: len(entries) + k for k, address in enumerate(sorted(held))}
     claims = Claims(
         losses=len(entries) + len(opened),
         by_move=[ByMove(i, label, int(moves.amount[i])) for label, i in enumerate(entries)],
     )
-    plan = Plan(rows=rows[rows <= move], pools=through, wants=claims.wants(moves), openings=held)
+    plan = Plan(wants=claims.wants(moves, len(through)), followed=through, openings=held)
     limits = Limits(stop=np.where(through, Reason.REST, Reason.LIMIT).astype(np.uint8), known=through)
-    found = run(moves, plan, limits, rule, losses=claims.losses, flows=True, opened=opened)
+    found = run(moves, plan, limits, rule, losses=claims.losses, flows=True, opened=opened, until=move + 1)
     brought = {f.loss: f.amount for f in found.flows or () if f.move == move and f.event is Event.MOVE}
     places = [(i, int(moves.dst[i])) for i in entries] + [(OPENING, address) for address in sorted(held)]
     return [Source(*places[label], amount) for label, amount in sorted(brought.items())]

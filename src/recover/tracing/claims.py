@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from recover.tracing.moves import Amounts
+
 WHOLE = -1
 """A wanted amount that means: all of the move."""
 
@@ -76,37 +78,59 @@ class Claims:
                 found.append(f"A claim names loss {place.loss}; there are {self.losses}.")
         return found[:20]
 
-    def wants(self, moves: Moves) -> Wants:
+    def declared(self, addresses: int) -> NDArray[np.bool_]:
+        """By address, whether a loss is declared at it."""
+        import numpy as np
+
+        found = np.zeros(addresses, np.bool_)
+        found[np.array([place.address for place in self.by_address], np.int64)] = True
+        return found
+
+    def wants(self, moves: Moves, addresses: int) -> Wants:
         """The claims move by move. Linear in the moves, by sorting only the claimed ones."""
         import numpy as np
 
-        places = sorted(self.by_address, key=lambda p: p.address)
-        address = np.array([p.address for p in places], np.int64)
-        first, last = (np.array([p[i] for p in places], np.int64) for i in (2, 3))
-        loss = np.array([p.loss for p in places], np.int64)
-        declared = np.isin(moves.dst, address) & (moves.src != moves.dst)
-        inflow = np.flatnonzero(declared)
+        row, place = self._inflows(moves, addresses)
+        named = np.array([c.move for c in self.by_move], np.int64)
+        move = np.concatenate([named, row])
+        by_place = np.array([p.loss for p in self.by_address], np.int64)[place]
+        loss = np.concatenate([np.array([c.loss for c in self.by_move], np.int64), by_place])
+        order = np.lexsort((np.arange(len(move)), loss, move))
+        amount: Amounts = [c.amount for c in self.by_move] + [WHOLE] * len(row)
+        if isinstance(moves.amount, list):
+            amount = [amount[i] for i in order.tolist()]
+        else:
+            amount = np.array(amount, np.int64)[order]
+        return Wants(move=move[order], loss=loss[order], amount=amount)
+
+    def _inflows(self, moves: Moves, addresses: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each move in the period of a loss by address, and the number of that claim. A self transfer is none."""
+        import numpy as np
+
+        order = sorted(range(len(self.by_address)), key=lambda i: self.by_address[i].address)
+        places = [self.by_address[i] for i in order]
+        address, first, last = (np.array([p[i] for p in places], np.int64) for i in (0, 2, 3))
+        spare = np.append(self.declared(addresses), False)  # address -1 reads the last cell
+        inflow = np.flatnonzero(spare[moves.dst])
+        inflow = inflow[moves.src[inflow] != moves.dst[inflow]]
         low = np.searchsorted(address, moves.dst[inflow], "left")
         each = np.searchsorted(address, moves.dst[inflow], "right") - low
         row = np.repeat(inflow, each)
         place = np.repeat(low - np.cumsum(each) + each, each) + np.arange(len(row))
         inside = (first[place] <= row) & (row <= last[place]) if len(row) else np.zeros(0, np.bool_)
-        row, place = row[inside], place[inside]
-        named = np.array([c.move for c in self.by_move], np.int64)
-        move = np.concatenate([named, row])
-        losses = np.concatenate([np.array([c.loss for c in self.by_move], np.int64), loss[place]])
-        amount = [c.amount for c in self.by_move] + [WHOLE] * len(row)
-        order = np.lexsort((np.arange(len(move)), losses, move))
-        return Wants(move=move[order], loss=losses[order].tolist(), amount=[amount[i] for i in order.tolist()])
+        return row[inside], np.array(order, np.int64)[place[inside]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wants:
-    """Rows in the order of (move, loss): `amount` of `move`, or all of it (`WHOLE`), is to become `loss`."""
+    """Rows in the order of (move, loss): `amount` of `move`, or all of it (`WHOLE`), is to become `loss`.
+
+    `move` and `loss` int64; `amount` in the form of the moves' own.
+    """
 
     move: NDArray[np.int64]
-    loss: list[int]
-    amount: list[int]
+    loss: NDArray[np.int64]
+    amount: Amounts
 
 
 def begin(

@@ -14,7 +14,7 @@ from recover.sdk import Error
 from recover.tracing.claims import WHOLE, Claims, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import Lot, clean, totals
-from recover.tracing.moves import NOBODY, Moves
+from recover.tracing.moves import NOBODY, Moves, ints
 from recover.tracing.result import Event, Tally, Trace
 from recover.tracing.rule import Rule
 from recover.tracing.transactions import OUTSIDE, Coins
@@ -150,8 +150,8 @@ class _Chain:
         self.fees: dict[int, list[Lot]] = {}
         self.declared = {place.address for place in claims.by_address}
         self.asked: dict[int, list[Lot]] = {}
-        wants = claims.wants(_without_change(coins))
-        for coin, loss, amount in zip(wants.move.tolist(), wants.loss, wants.amount, strict=True):
+        wants = claims.wants(_without_change(coins), len(limits))
+        for coin, loss, amount in zip(wants.move.tolist(), wants.loss.tolist(), ints(wants.amount), strict=True):
             self.asked.setdefault(coin, []).append((loss, int(coins.amount[coin]) if amount == WHOLE else amount))
         self.claimed = set(coins.makers()[wants.move].tolist())
         self.minted: set[int] = set()
@@ -245,4 +245,4 @@ class _Chain:
             self.tally.end(address, Reason.REST if known else Reason.UNCOLLECTED, coin, totals(lots))
         if self.tally.rows is not None:
             self.tally.rows.sort()
-        return self.tally.trace(self.rule.id, (), self.rule.conserves, isinstance(self.coins.amount, list))
+        return self.tally.trace(self.rule.id, {}, self.rule.conserves, isinstance(self.coins.amount, list))

@@ -22,6 +22,10 @@ class Pool(Protocol):
     @property
     def balance(self) -> int: ...
 
+    @property
+    def traced(self) -> int:
+        """Not zero while any lot carries a loss; a pool without one is only its balance."""
+
     @abstractmethod
     def put(self, lots: Iterable[Lot], amount: int) -> None:
         """Adds lots behind those already here; `amount` is the whole credit."""
@@ -49,6 +53,10 @@ class Queue:
         for label, size in lots:
             append(self.held, label, size)
 
+    @property
+    def traced(self) -> int:
+        return len(self.held) > 1 or (len(self.held) == 1 and self.held[0][0] != CLEAN)
+
     def lots(self) -> list[Lot]:
         return list(self.held)
 
@@ -69,6 +77,10 @@ class Shares:
         self.balance += amount
         for label, size in lots:
             self.held[label] = self.held.get(label, 0) + size
+
+    @property
+    def traced(self) -> int:
+        return len(self.held) - (CLEAN in self.held)
 
     def lots(self) -> list[Lot]:
         return list(self.held.items())
@@ -144,10 +156,15 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     exceeds its weight while `amount <= sum(weights)`.
     """
     whole = sum(weights)
-    parts = [amount * weight // whole for weight in weights]
+    if len(weights) == 2:  # the ordinary case: one loss and clean value
+        part, rest = divmod(amount * weights[0], whole)
+        part += 2 * rest >= whole
+        return [part, amount - part]
+    pairs = [divmod(amount * weight, whole) for weight in weights]
+    parts = [part for part, _ in pairs]
     short = amount - sum(parts)
     if short:
-        order = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
-        for i in order[:short]:
+        rests = [rest for _, rest in pairs]
+        for i in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:short]:  # stable: ties keep order
             parts[i] += 1
     return parts

@@ -58,3 +58,8 @@ class Moves:
         else:
             bad = np.flatnonzero(self.amount < 0).tolist()
         return (found + [f"Move {i}: the amount {self.amount[i]} is negative." for i in bad[:20]])[:20]
+
+
+def ints(amounts: Amounts) -> list[int]:
+    """Amounts as exact integers, whatever their form."""
+    return amounts if isinstance(amounts, list) else amounts.tolist()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from recover.sdk import Error
 from recover.tracing.limits import Reason
+from recover.tracing.moves import ints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +57,20 @@ class Opening(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Openings:
+    """Openings in the order of `address` (int32), as columns; amounts are exact."""
+
+    address: NDArray[np.int32]
+    amount: Amounts
+
+    def __len__(self) -> int:
+        return len(self.address)
+
+    def __iter__(self) -> Iterator[Opening]:
+        return map(Opening, self.address.tolist(), ints(self.amount))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flows:
     """Flow rows in the order of (move, event, loss): `move` int64, `loss` int32, `amount` exact, `event` uint8."""
 
@@ -68,19 +83,19 @@ class Flows:
         return len(self.move)
 
     def __iter__(self) -> Iterator[Flow]:
-        columns = (self.move.tolist(), self.loss.tolist(), _ints(self.amount), self.event.tolist())
+        columns = (self.move.tolist(), self.loss.tolist(), ints(self.amount), self.event.tolist())
         for move, loss, amount, event in zip(*columns, strict=True):
             yield Flow(move, loss, amount, Event(event))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ends:
-    """End rows in the order of (loss, address, reason), as columns; amounts are exact integers."""
+    """End rows in the order of (loss, address, reason), as columns; amounts are exact."""
 
     address: NDArray[np.int32]
     loss: NDArray[np.int32]
     reason: NDArray[np.uint8]
-    amount: list[int]
+    amount: Amounts
     transfers: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -89,7 +104,7 @@ class Ends:
         return len(self.address)
 
     def __iter__(self) -> Iterator[End]:
-        columns = (self.address.tolist(), self.loss.tolist(), self.reason.tolist(), self.amount)
+        columns = (self.address.tolist(), self.loss.tolist(), self.reason.tolist(), ints(self.amount))
         spans = (self.transfers.tolist(), self.first.tolist(), self.last.tolist())
         for address, loss, reason, amount, *span in zip(*columns, *spans, strict=True):
             yield End(address, loss, Reason(reason), amount, *span)
@@ -99,15 +114,15 @@ class Ends:
 class Trace:
     """One run of one rule. `starts` is what became proceeds, by loss; `ends` accounts for all of it.
 
-    `flows` is None where it was not asked for. `openings` lists the addresses whose history must have begun
-    earlier (their opening balance is the first clean lot), `overlaps` where two claims met.
+    `flows` is None where it was not asked for. `openings` lists the addresses that traced value passed, and whose
+    history must have begun earlier (the opening balance is the first clean lot); `overlaps`, where two claims met.
     """
 
     rule: str
     starts: tuple[int, ...]
     ends: Ends
     flows: Flows | None
-    openings: tuple[Opening, ...]
+    openings: Openings
     overlaps: tuple[Overlap, ...]
 
 
@@ -150,14 +165,17 @@ class Tally:
         for loss, amount in amounts.items():
             self.ends.setdefault((loss, address, Reason.REST), [0, 0, -1, -1])[0] += amount
 
-    def trace(self, rule: str, openings: tuple[Opening, ...], conserves: bool, wide: bool) -> Trace:
+    def trace(self, rule: str, openings: Mapping[int, int], conserves: bool, wide: bool) -> Trace:
         """The finished trace. Raises Error, code `conservation`, if starts and ends differ."""
         import numpy as np
 
         keys = sorted(key for key, row in self.ends.items() if row[0])
         rows = [self.ends[key] for key in keys]
         if conserves:
-            balance(rule, self.starts, [key[0] for key in keys], [row[0] for row in rows])
+            ended = [0] * len(self.starts)
+            for key, row in zip(keys, rows, strict=True):
+                ended[key[0]] += row[0]
+            balance(rule, self.starts, ended)
         return Trace(
             rule=rule,
             starts=tuple(self.starts),
@@ -171,16 +189,15 @@ class Tally:
                 last=np.array([row[3] for row in rows], np.int64),
             ),
             flows=None if self.rows is None else _flows(self.rows, wide),
-            openings=openings,
+            openings=Openings(
+                address=np.array(sorted(openings), np.int32), amount=[openings[p] for p in sorted(openings)]
+            ),
             overlaps=tuple(self.overlaps),
         )
 
 
-def balance(rule: str, starts: list[int], losses: list[int], amounts: list[int]) -> None:
+def balance(rule: str, starts: Sequence[int], ended: Sequence[int]) -> None:
     """Raises Error, code `conservation`, unless the ends of every loss sum to its starts."""
-    ended = [0] * len(starts)
-    for loss, amount in zip(losses, amounts, strict=True):
-        ended[loss] += amount
     wrong = [
         f"loss {i}: {a} began, {b} ended" for i, (a, b) in enumerate(zip(starts, ended, strict=True)) if a != b
     ]
@@ -203,7 +220,3 @@ def _flows(rows: list[tuple[int, int, int, int]], wide: bool) -> Flows:
         amount=amounts if wide else np.array(amounts, np.int64),
         event=np.array([row[1] for row in rows], np.uint8),
     )
-
-
-def _ints(amounts: Amounts) -> list[int]:
-    return amounts if isinstance(amounts, list) else amounts.tolist()

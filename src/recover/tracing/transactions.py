@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recover.tracing.moves import ints
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -125,13 +127,9 @@ class Coins:
     def fees(self) -> list[int]:
         """By transaction, what its inputs hold above its outputs; for a coinbase, less than zero by the fees it
         took."""
-        paid, amount = _ints(self.paid), _ints(self.amount)
+        paid, amount = ints(self.paid), ints(self.amount)
         inputs, outputs = self.input_start.tolist(), self.output_start.tolist()
         return [
             sum(paid[inputs[t] : inputs[t + 1]]) - sum(amount[outputs[t] : outputs[t + 1]])
             for t in range(len(self))
         ]
-
-
-def _ints(amounts: Amounts) -> list[int]:
-    return amounts if isinstance(amounts, list) else amounts.tolist()

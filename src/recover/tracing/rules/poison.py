@@ -17,6 +17,10 @@ class Poison:
         self.balance = 0
         self.labels: dict[int, None] = {}
 
+    @property
+    def traced(self) -> int:
+        return len(self.labels)
+
     def put(self, lots: Iterable[Lot], amount: int) -> None:
         self.balance += amount
         for label, _ in lots:

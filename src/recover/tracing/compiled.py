@@ -1,0 +1,41 @@
+"""When a trace takes the compiled path, and the door to it. numba is optional: the extra `fast` brings it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from recover.tracing.claims import Claims
+from recover.tracing.limits import Limits
+from recover.tracing.moves import Moves
+from recover.tracing.result import Trace
+from recover.tracing.rule import Rule
+
+MOVES = 50_000
+"""Below this many moves the plain path is as quick: the first use of a compiled one costs about a second."""
+
+RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first")
+"""The rules that have a compiled path, by the number that `kernels` gives them."""
+
+_ROOM = 2**61
+"""Every balance and every sum has to stay below this."""
+
+_BLOCK = 1 << 18
+"""So many amounts are summed at once, their last 20 bits rounded up, so that the sum fits 64 bits whatever they
+are."""
+
+
+def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
+    """Whether the compiled path can take this run: it is installed, knows the rule, and no sum can overflow."""
+    if rule.id not in RULES or isinstance(moves.amount, list) or find_spec("numba") is None:
+        return False
+    blocks = (moves.amount[i : i + _BLOCK] for i in range(0, len(moves), _BLOCK))
+    return sum((int((block >> 20).sum()) + len(block)) << 20 for block in blocks) < _ROOM
+
+
+def run(moves: Moves, claims: Claims, limits: Limits, rule: Rule, *, flows: bool) -> Trace:
+    """The same result as `account.run` over `account.prepare`, for input that `fits`."""
+    from recover.tracing.buffers import Sweep
+
+    sweep = Sweep(moves, claims, limits, RULES.index(rule.id), flows)
+    sweep.work()
+    return sweep.trace(rule.id)

@@ -1,0 +1,367 @@
+# mypy: disallow-untyped-decorators=False
+"""The compiled path: the same pools and lots as `account.run`, in arrays of 64-bit integers.
+
+A pool that holds clean value only is one number, so a move that carries nothing is two additions. When traced
+value arrives the pool becomes a linked list of lots, and a number again when the last traced lot has left. A
+debit relinks the nodes of a list and copies nothing. The lists of `lifo` begin with the newest lot. Under the
+rules that look at age, neighbours of one label are one node; under the others each label has one node. Rules
+that set the holder's own value apart keep only traced lots in the list.
+
+`sweep` stops before a move that might not fit into its buffers, and says which; its caller enlarges them and
+goes on. All that is compiled together stands in this one file: what numba keeps on disk is renewed when its file
+changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from recover.tracing.nodes import (
+    AFTER,
+    CODE,
+    COUNT,
+    FILLED,
+    HEAD,
+    LABEL,
+    LOGGED,
+    MET,
+    NEXT,
+    NONE,
+    OUT,
+    TAIL,
+    TOUCHED,
+    Array,
+    Lots,
+    append,
+    cut,
+    drop,
+    free,
+    inner,
+    join,
+    make,
+    outer,
+    push,
+)  # fmt: skip
+from recover.tracing.quotas import Desk, share
+
+FIFO, LIFO, PRORATA, LIBR, LIBR_FIFO, TAINTED_FIRST = range(6)
+DONE, NODES, LOG, TABLE, MEETS = range(5)
+START, MOVE, END = range(3)
+FEE, BURN, UNCOLLECTED = 7, 8, 6  # as in `limits.Reason`
+CLEAN = WHOLE = -1
+AHEAD, FAR = 64, 1 << 19
+"""With more than `FAR` addresses their state is larger than a cache, and reading so many moves ahead pays."""
+
+
+class Book(NamedTuple):
+    """What is written down. Flows: `move`, `loss`, `amount`, `event`. Ends: `table` [key, amount, transfers,
+    first, last] by open addressing. `meets`: [move, loss, held, amount]. `starts` by loss."""
+
+    move: Array
+    loss: Array
+    amount: Array
+    event: Array
+    table: Array
+    meets: Array
+    starts: Array
+
+
+class Moved(NamedTuple):
+    """The ledger and the claims, as `Moves`, `Limits.stop` and `Wants` have them."""
+
+    src: Array
+    dst: Array
+    amount: Array
+    kind: Array
+    stop: Array
+    want_move: Array
+    want_loss: Array
+    want_amount: Array
+
+
+@inner
+def _take(rule: int, lots: Lots, p: int, amount: int, desk: Desk) -> Any:
+    """One debit from a pool with a list: the first node of what it took."""
+    if rule <= PRORATA:
+        if rule == PRORATA:
+            first = share(lots, p, amount, lots.state[p, 0], desk)
+            lots.state[p, 0] -= amount
+        else:
+            first = cut(lots, p, amount)[0]
+        k = lots.ends[p, HEAD]
+        if k != NONE and k == lots.ends[p, TAIL] and lots.links[k, LABEL] == CLEAN:
+            lots.state[p, 0] = lots.sizes[k, 0]
+            drop(lots, k)
+            lots.ends[p, HEAD] = lots.ends[p, TAIL] = NONE
+        return first
+    held = 0
+    k = lots.ends[p, HEAD]
+    while k != NONE:
+        held += lots.sizes[k, 0]
+        k = lots.links[k, AFTER]
+    own = amount - min(amount, held) if rule == TAINTED_FIRST else min(amount, lots.state[p, 0])
+    lots.state[p, 0] -= own
+    last = NONE
+    if rule == LIBR:
+        first = share(lots, p, amount - own, held, desk)
+    else:
+        first, last = cut(lots, p, amount - own)
+    if own == 0:
+        return first
+    k = make(lots, CLEAN, own)
+    if rule == TAINTED_FIRST and last != NONE:
+        lots.links[last, AFTER] = k
+        return first
+    lots.links[k, AFTER] = first
+    return k
+
+
+@inner
+def _put(rule: int, lots: Lots, p: int, k: int, amount: int, traced: bool) -> None:
+    """One credit: the chain that begins with `k`. `traced` says whether it carries a loss."""
+    apart = rule > PRORATA
+    if lots.ends[p, HEAD] == NONE and not traced:
+        lots.state[p, 0] += amount
+        free(lots, k)
+        return
+    if lots.ends[p, HEAD] == NONE and not apart and lots.state[p, 0] > 0:
+        append(lots, p, make(lots, CLEAN, lots.state[p, 0]))
+        if rule != PRORATA:
+            lots.state[p, 0] = 0
+    if rule == PRORATA:
+        lots.state[p, 0] += amount
+    begin = lots.ends[p, HEAD]
+    while k != NONE:
+        after = lots.links[k, AFTER]
+        if apart and lots.links[k, LABEL] == CLEAN:
+            lots.state[p, 0] += lots.sizes[k, 0]
+            drop(lots, k)
+        elif rule == LIFO:
+            push(lots, p, k)
+        elif rule in (PRORATA, LIBR):
+            begin = join(lots, p, k, begin)
+        else:
+            append(lots, p, k)
+        k = after
+
+
+@inner
+def _begin(lots: Lots, k: int, loss: int, wanted: int) -> Any:
+    """Turns at most `wanted` of a chain's clean nodes into `loss`: how much it was, and how much was `loss`
+    before."""
+    left, before = wanted, 0
+    while k != NONE:
+        after, size = lots.links[k, AFTER], lots.sizes[k, 0]
+        if lots.links[k, LABEL] == loss:
+            before += size
+        elif lots.links[k, LABEL] == CLEAN and left > 0:
+            if size > left:
+                rest = make(lots, CLEAN, size - left)
+                lots.links[rest, AFTER] = after
+                lots.links[k, AFTER] = rest
+                lots.sizes[k, 0] = size = left
+            lots.links[k, LABEL] = loss
+            left -= size
+        k = after
+    return wanted - left, before
+
+
+@inner
+def _totals(lots: Lots, k: int, desk: Desk) -> Any:
+    """Adds a chain's sizes into `sums`; `seen` lists its losses in the order of appearance. How many they are."""
+    count = 0
+    while k != NONE:
+        label = lots.links[k, LABEL]
+        if label != CLEAN:
+            if desk.sums[label] == 0:
+                desk.seen[count] = label
+                count += 1
+            desk.sums[label] += lots.sizes[k, 0]
+        k = lots.links[k, AFTER]
+    return count
+
+
+@inner
+def _order(seen: Array, count: int) -> None:
+    """Sorts the first `count` in place (Shell)."""
+    gap = 1
+    while gap < count // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, count):
+            value = seen[i]
+            j = i
+            while j >= gap and seen[j - gap] > value:
+                seen[j] = seen[j - gap]
+                j -= gap
+            seen[j] = value
+        gap //= 3
+
+
+@inner
+def _tally(book: Book, lots: Lots, key: int, amount: int, move: int) -> None:
+    """Adds to the end row of this key; the size of the table is a power of two."""
+    mask = len(book.table) - 1
+    at = ((key * -7046029254386353131) >> 24) & mask
+    while book.table[at, 0] != key:
+        if book.table[at, 0] == NONE:
+            book.table[at, 0], book.table[at, 3] = key, move
+            lots.meta[FILLED] += 1
+            break
+        at = (at + 1) & mask
+    book.table[at, 1] += amount
+    book.table[at, 2] += 1
+    book.table[at, 4] = move
+
+
+@inner
+def _log(book: Book, lots: Lots, move: int, loss: int, amount: int, event: int) -> None:
+    at = lots.meta[LOGGED]
+    book.move[at], book.loss[at], book.amount[at], book.event[at] = move, loss, amount, event
+    lots.meta[LOGGED] = at + 1
+
+
+@inner
+def _start(lots: Lots, book: Book, desk: Desk, first: int, row: int, loss: int, wanted: int) -> None:
+    """One claim on one move: what begins, and which other losses stand where it wanted more."""
+    got, before = _begin(lots, first, loss, wanted)
+    if got > 0:
+        book.starts[loss] += got
+        at = lots.meta[LOGGED] - 1
+        if at >= 0 and book.move[at] == row and book.loss[at] == loss:
+            book.amount[at] += got
+        else:
+            _log(book, lots, row, loss, got, START)
+    short = wanted - got - before
+    if short <= 0:
+        return
+    for i in range(_totals(lots, first, desk)):
+        other = desk.seen[i]
+        if short > 0 and other != loss:
+            at = lots.meta[MET]
+            book.meets[at, 0], book.meets[at, 1], book.meets[at, 2] = row, loss, other
+            book.meets[at, 3] = min(short, desk.sums[other])
+            lots.meta[MET] = at + 1
+            short -= desk.sums[other]
+        desk.sums[other] = 0
+
+
+@inner
+def _touch(moved: Moved, lots: Lots, row: int, ahead: int) -> Any:
+    """Reads what the next moves will read. No move's read waits for another's, so the memory answers many at
+    once."""
+    found = 0
+    for i in range(row, ahead):
+        k = max(lots.ends[max(moved.src[i], 0), HEAD], 0)
+        j = max(lots.ends[max(moved.dst[i], 0), HEAD], 0)
+        found += lots.sizes[max(lots.links[k, AFTER], 0), 0] + lots.sizes[max(lots.links[j, AFTER], 0), 0]
+    return found
+
+
+@inner
+def _full(lots: Lots, book: Book, wants: int, losses: int, nodes: int) -> Any:
+    """The buffer that one more move might overflow, or `DONE`."""
+    if lots.meta[COUNT] + nodes + wants > len(lots.sizes):
+        return NODES
+    if lots.meta[LOGGED] + wants + 2 * losses > len(book.move):
+        return LOG
+    if 2 * (lots.meta[FILLED] + losses) > len(book.table):
+        return TABLE
+    return MEETS if lots.meta[MET] + wants * losses > len(book.meets) else DONE
+
+
+@outer
+def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bool, row: int) -> int:
+    """Works through the moves from `row` on, until the end or until a buffer could be too small: the next row.
+
+    `meta[CODE]` says which buffer, or `DONE`.
+    """
+    src, dst, want_move, meta = moved.src, moved.dst, moved.want_move, lots.meta
+    losses, addresses = len(book.starts), len(moved.stop) + 1
+    nodes = 4 + (losses + 1 if rule in (PRORATA, LIBR) else 0)
+    ahead = row if len(lots.ends) > FAR else NONE
+    asked = meta[NEXT]
+    claimed = want_move[asked] if asked < len(want_move) else NONE
+    meta[CODE] = DONE
+    while row < len(src):
+        if row == ahead:
+            ahead = min(len(src), row + AHEAD)
+            meta[TOUCHED] = _touch(moved, lots, row, ahead)
+        s, d, size = src[row], dst[row], moved.amount[row]
+        if s == d and s >= 0:
+            row += 1
+            continue
+        paid = lots.ends[s, HEAD] if s >= 0 else OUT
+        kept = lots.ends[d, HEAD] if d >= 0 else OUT
+        if paid < 0 and kept < 0 and row != claimed:  # no list on either side: clean value moves
+            if paid == NONE:
+                lots.state[s, 0] -= size
+            if kept == NONE:
+                lots.state[d, 0] += size
+            row += 1
+            continue
+        wants = 0
+        while asked + wants < len(want_move) and want_move[asked + wants] == row:
+            wants += 1
+        meta[CODE] = _full(lots, book, wants, losses, nodes)
+        if meta[CODE] != DONE:
+            break
+        if paid >= 0:
+            first = _take(rule, lots, s, size, desk)
+        else:
+            if paid == NONE:
+                lots.state[s, 0] -= size
+            first = make(lots, CLEAN, size) if size > 0 else NONE
+        begun = meta[LOGGED]
+        for w in range(asked, asked + wants):
+            wanted = size if moved.want_amount[w] == WHOLE else moved.want_amount[w]
+            _start(lots, book, desk, first, row, moved.want_loss[w], wanted)
+        started = meta[LOGGED]
+        if wants > 0:
+            asked += wants
+            claimed = want_move[asked] if asked < len(want_move) else NONE
+        count = _totals(lots, first, desk)
+        _order(desk.seen, count)
+        for i in range(count):
+            carried = desk.sums[desk.seen[i]]
+            if begun < started and book.loss[begun] == desk.seen[i]:
+                carried -= book.amount[begun]
+                begun += 1
+            if carried > 0:
+                _log(book, lots, row, desk.seen[i], carried, MOVE)
+        if kept != OUT:
+            for i in range(count):
+                desk.sums[desk.seen[i]] = 0
+            _put(rule, lots, d, first, size, count > 0)
+            row += 1
+            continue
+        reason = FEE if d < 0 and len(moved.kind) > 0 and moved.kind[row] == 1 else BURN
+        if d >= 0:
+            reason = moved.stop[d] if moved.stop[d] != 0 else UNCOLLECTED
+        for i in range(count):
+            loss = desk.seen[i]
+            if flows:
+                _log(book, lots, row, loss, desk.sums[loss], END)
+            _tally(book, lots, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + reason, desk.sums[loss], row)
+            desk.sums[loss] = 0
+        free(lots, first)
+        row += 1
+    meta[NEXT] = asked
+    return row
+
+
+@outer
+def remains(lots: Lots, desk: Desk, place: Array, loss: Array, amount: Array) -> int:
+    """Writes what is at rest, in the order of (address, loss), and says how many rows it is."""
+    found = 0
+    for p in range(len(lots.ends)):
+        if lots.ends[p, HEAD] < 0:
+            continue
+        count = _totals(lots, lots.ends[p, HEAD], desk)
+        _order(desk.seen, count)
+        for i in range(count):
+            label = desk.seen[i]
+            place[found], loss[found], amount[found] = p, label, desk.sums[label]
+            desk.sums[label] = 0
+            found += 1
+    return found

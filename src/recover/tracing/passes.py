@@ -1,0 +1,75 @@
+# mypy: disallow-untyped-decorators=False
+"""The compiled passes beside the sweep: before it the balances, after it what arrived where.
+
+Nothing here makes an array, and nothing here checks its input: `recover.tracing.compiled` does both.
+"""
+
+from __future__ import annotations
+
+from recover.tracing.nodes import HEAD, NONE, OUT, TAIL, Array, outer
+
+END = 2  # as in `kernels`
+
+
+@outer
+def lows(src: Array, dst: Array, amount: Array, balances: Array) -> None:
+    """By address, [running balance, least running balance or zero]; the buffer comes as zeros."""
+    for row in range(len(src)):
+        s, d = src[row], dst[row]
+        if s == d:
+            continue
+        if s >= 0:
+            left = balances[s, 0] - amount[row]
+            balances[s, 0] = left
+            if left < balances[s, 1]:
+                balances[s, 1] = left
+        if d >= 0:
+            balances[d, 0] += amount[row]
+
+
+@outer
+def open_pools(follow: Array, state: Array, ends: Array) -> None:
+    """Turns what `lows` found into pools: the opening balance is the first clean value of each."""
+    for p in range(len(follow)):
+        state[p, 0] = -state[p, 1]
+        ends[p, HEAD] = NONE if follow[p] else OUT
+        ends[p, TAIL] = NONE
+
+
+@outer
+def rehash(table: Array, wider: Array) -> None:
+    """Moves the end rows of one table into a larger, empty one."""
+    mask = len(wider) - 1
+    for i in range(len(table)):
+        key = table[i, 0]
+        if key == NONE:
+            continue
+        at = ((key * -7046029254386353131) >> 24) & mask  # as in `kernels`
+        while wider[at, 0] != NONE:
+            at = (at + 1) & mask
+        for c in range(5):
+            wider[at, c] = table[i, c]
+
+
+@outer
+def arrivals(
+    dst: Array, moves: Array, losses: Array, events: Array, at: Array, place: Array, loss: Array, spans: Array
+) -> None:
+    """For each row at rest [how many moves brought its loss there, the first, the last], read from the log.
+
+    `at` is, by address, its first row at rest, or -1. A move that began and carried one loss is one move.
+    """
+    for i in range(len(moves)):
+        row = moves[i]
+        p = dst[row]
+        if events[i] == END or p < 0 or at[p] == NONE:
+            continue
+        k = at[p]
+        while k < len(place) and place[k] == p and loss[k] < losses[i]:
+            k += 1
+        if k == len(place) or place[k] != p or loss[k] != losses[i] or spans[k, 2] == row:
+            continue
+        if spans[k, 0] == 0:
+            spans[k, 1] = row
+        spans[k, 0] += 1
+        spans[k, 2] = row
