@@ -211,7 +211,7 @@ def measure(moves: Moves, claims: Claims, limits: Limits, ids: list[str], repeat
             rows.append(_row(name, clock(traced, repeats), moves, least, grown))
     if len(moves) > PLAIN_LEGS:
         return rows
-    for id in [*ids, "poison"]:
+    for id in ids:
         rows.append(
             _row(f"{id}, plain path", clock(partial(plain, moves, claims, limits, id), 1), moves, least, 0)
         )

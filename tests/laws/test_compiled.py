@@ -79,7 +79,7 @@ def test_buffers_grow(id: str, small: int, monkeypatch: pytest.MonkeyPatch) -> N
     from recover.tracing import buffers
 
     monkeypatch.setattr(buffers, "SMALL", small)
-    for losses, moves in ((1, 50), (150, 900)):
+    for losses, moves in ((1, 50), (63 if id == "poison" else 150, 900)):
         found = same(*crowd(losses, moves, losses), id)
         assert len(found.ends) > losses // 2
 
@@ -106,6 +106,8 @@ def test_what_does_not_fit_takes_the_plain_path() -> None:
         assert compiled.fits(moves, claims, rule("fifo")) is fits
     small = Moves(src=src, dst=dst, amount=[1, 1])
     assert not compiled.fits(small, claims, rule("fifo"))
+    moves = Moves(src=src, dst=dst, amount=np.array([1, 1], np.int64))
+    assert [compiled.fits(moves, Claims(losses=n), rule("poison")) for n in (63, 64)] == [True, False]
     assert all(not compiled.fits(moves, claims, RULES[id]) for id in RULES if id not in compiled.RULES)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recover.tracing import kernels as k
 from recover.tracing import nodes, passes
 from recover.tracing.claims import Claims, Overlap
+from recover.tracing.exposure import expose, exposed
 from recover.tracing.kernels import Book, Moved, remains, sweep
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.moves import Moves
@@ -56,7 +57,11 @@ class Sweep:
         self.opened = np.flatnonzero(self.state[:, 1])
         self.openings = -self.state[self.opened, 1]
         follow = (limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits)))
-        passes.open_pools(_fixed(follow, np.uint8), self.state, self.state.view(np.int32))
+        self.follow = _fixed(follow, np.uint8)
+        passes.open_pools(self.follow, self.state, self.state.view(np.int32))
+        self.exposure = rule == k.TAINTED_FIRST + 1
+        if self.exposure:
+            self.state[:, 1] = np.where(follow, 0, -1)
         self._make(int(np.unique(wants.move, return_counts=True)[1].max(initial=0)))
         self.log: list[tuple[NDArray[Any], ...]] = []
 
@@ -90,7 +95,10 @@ class Sweep:
         while True:
             move, loss, amount, event = self.columns
             written = Book(move, loss, amount, event, self.table, self.meets, self.starts)
-            row = sweep(self.moved, self._lots(), self.desk, written, self.rule, self.flows, row)
+            if self.exposure:
+                row = expose(self.moved, self.state, self.meta, self.desk.sums, written, self.flows, row)
+            else:
+                row = sweep(self.moved, self._lots(), self.desk, written, self.rule, self.flows, row)
             if self.meta[nodes.CODE] == k.DONE:
                 break
             self._grow(int(self.meta[nodes.CODE]))
@@ -120,13 +128,13 @@ class Sweep:
         kept = used if self.flows else 0
         self.log.append((move[:used].copy(), loss[:used].copy(), amount[:kept].copy(), event[:used].copy()))
 
-    def trace(self, rule: str) -> Trace:
+    def trace(self, rule: str, conserves: bool) -> Trace:
         """The result, checked for conservation."""
         met = self.meets[: self.meta[nodes.MET]].tolist()
         return Trace(
             rule=rule,
             starts=tuple(self.starts.tolist()),
-            ends=self._ends(rule),
+            ends=self._ends(rule, conserves),
             flows=self._flows() if self.flows else None,
             openings=self._openings(),
             overlaps=tuple(Overlap(*row) for row in met),
@@ -137,19 +145,20 @@ class Sweep:
         reached = np.zeros(len(self.state) + 1, np.bool_)
         for move, *_ in self.log:
             reached[self.moved.dst[move]] = True
-        kept = reached[self.opened] & (self.state.view(np.int32)[self.opened, nodes.HEAD] != nodes.OUT)
+        kept = reached[self.opened] & (self.follow[self.opened] > 0)
         return Openings(address=self.opened[kept].astype(np.int32), amount=self.openings[kept])
 
-    def _ends(self, rule: str) -> Ends:
+    def _ends(self, rule: str, conserves: bool) -> Ends:
         key, *rows = self.table[self.table[:, 0] != nodes.NONE].T
         loss, place = np.divmod(key >> 4, len(self.state) + 1)
         stopped = (loss, place - 1, key & 15, *rows)
         columns = [np.concatenate(pair) for pair in zip(self._rests(), stopped, strict=True)]
         order = _order(*columns[:3])
         loss, address, reason, amount, transfers, first, last = (column[order] for column in columns)
-        ended = np.zeros(self.losses, np.int64)
-        np.add.at(ended, loss, amount)
-        balance(rule, self.starts.tolist(), ended.tolist())
+        if conserves:
+            ended = np.zeros(self.losses, np.int64)
+            np.add.at(ended, loss, amount)
+            balance(rule, self.starts.tolist(), ended.tolist())
         return Ends(
             address=address.astype(np.int32),
             loss=loss.astype(np.int32),
@@ -163,8 +172,13 @@ class Sweep:
     def _rests(self) -> tuple[NDArray[Any], ...]:
         """What is at rest: loss, address, reason, amount, and by how many moves it came, the first, the last."""
         most = int(self.meta[nodes.COUNT])  # nodes in use: a row at rest is one or more of them
+        if self.exposure:
+            most = int(np.bitwise_count(np.maximum(self.state[:, 1], 0)).sum())
         place, loss, amount = np.zeros(most, np.int32), np.zeros(most, np.int32), np.zeros(most, np.int64)
-        size = remains(self._lots(), self.desk, place, loss, amount)
+        if self.exposure:
+            size = exposed(self.state, self.losses, place, loss, amount)
+        else:
+            size = remains(self._lots(), self.desk, place, loss, amount)
         place, loss, amount = place[:size], loss[:size], amount[:size]
         spans = np.zeros((size, 3), np.int64)
         spans[:, 2] = nodes.NONE

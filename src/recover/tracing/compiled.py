@@ -10,14 +10,18 @@ from recover.tracing.moves import Moves
 from recover.tracing.result import Trace
 from recover.tracing.rule import Rule
 
-MOVES = 50_000
-"""Below this many moves the plain path is as quick: the first use of a compiled one costs about a second."""
+MOVES = 200_000
+"""Below this many moves the plain path is as quick: to load the compiled one takes a second, and to compile it,
+once for each installation, about ten."""
 
-RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first")
+RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "poison")
 """The rules that have a compiled path, by the number that `kernels` gives them."""
 
 _ROOM = 2**61
 """Every balance and every sum has to stay below this."""
+
+_BITS = 63
+"""Exposure keeps one bit for each loss."""
 
 _BLOCK = 1 << 18
 """So many amounts are summed at once, their last 20 bits rounded up, so that the sum fits 64 bits whatever they
@@ -27,6 +31,8 @@ are."""
 def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
     """Whether the compiled path can take this run: it is installed, knows the rule, and no sum can overflow."""
     if rule.id not in RULES or isinstance(moves.amount, list) or find_spec("numba") is None:
+        return False
+    if not rule.conserves and claims.losses > _BITS:
         return False
     blocks = (moves.amount[i : i + _BLOCK] for i in range(0, len(moves), _BLOCK))
     return sum((int((block >> 20).sum()) + len(block)) << 20 for block in blocks) < _ROOM
@@ -38,4 +44,4 @@ def run(moves: Moves, claims: Claims, limits: Limits, rule: Rule, *, flows: bool
 
     sweep = Sweep(moves, claims, limits, RULES.index(rule.id), flows)
     sweep.work()
-    return sweep.trace(rule.id)
+    return sweep.trace(rule.id, rule.conserves)

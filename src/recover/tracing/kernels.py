@@ -199,14 +199,23 @@ def _order(seen: Array, count: int) -> None:
 
 
 @inner
-def _tally(book: Book, lots: Lots, key: int, amount: int, move: int) -> None:
+def reason(moved: Moved, row: int) -> Any:
+    """Why value ends where this move brings it."""
+    d = moved.dst[row]
+    if d < 0:
+        return FEE if len(moved.kind) > 0 and moved.kind[row] == 1 else BURN
+    return moved.stop[d] if moved.stop[d] != 0 else UNCOLLECTED
+
+
+@inner
+def tally(book: Book, meta: Array, key: int, amount: int, move: int) -> None:
     """Adds to the end row of this key; the size of the table is a power of two."""
     mask = len(book.table) - 1
     at = ((key * -7046029254386353131) >> 24) & mask
     while book.table[at, 0] != key:
         if book.table[at, 0] == NONE:
             book.table[at, 0], book.table[at, 3] = key, move
-            lots.meta[FILLED] += 1
+            meta[FILLED] += 1
             break
         at = (at + 1) & mask
     book.table[at, 1] += amount
@@ -215,10 +224,10 @@ def _tally(book: Book, lots: Lots, key: int, amount: int, move: int) -> None:
 
 
 @inner
-def _log(book: Book, lots: Lots, move: int, loss: int, amount: int, event: int) -> None:
-    at = lots.meta[LOGGED]
+def log(book: Book, meta: Array, move: int, loss: int, amount: int, event: int) -> None:
+    at = meta[LOGGED]
     book.move[at], book.loss[at], book.amount[at], book.event[at] = move, loss, amount, event
-    lots.meta[LOGGED] = at + 1
+    meta[LOGGED] = at + 1
 
 
 @inner
@@ -231,7 +240,7 @@ def _start(lots: Lots, book: Book, desk: Desk, first: int, row: int, loss: int, 
         if at >= 0 and book.move[at] == row and book.loss[at] == loss:
             book.amount[at] += got
         else:
-            _log(book, lots, row, loss, got, START)
+            log(book, lots.meta, row, loss, got, START)
     short = wanted - got - before
     if short <= 0:
         return
@@ -328,21 +337,19 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
                 carried -= book.amount[begun]
                 begun += 1
             if carried > 0:
-                _log(book, lots, row, desk.seen[i], carried, MOVE)
+                log(book, lots.meta, row, desk.seen[i], carried, MOVE)
         if kept != OUT:
             for i in range(count):
                 desk.sums[desk.seen[i]] = 0
             _put(rule, lots, d, first, size, count > 0)
             row += 1
             continue
-        reason = FEE if d < 0 and len(moved.kind) > 0 and moved.kind[row] == 1 else BURN
-        if d >= 0:
-            reason = moved.stop[d] if moved.stop[d] != 0 else UNCOLLECTED
+        why = reason(moved, row)
         for i in range(count):
             loss = desk.seen[i]
             if flows:
-                _log(book, lots, row, loss, desk.sums[loss], END)
-            _tally(book, lots, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + reason, desk.sums[loss], row)
+                log(book, lots.meta, row, loss, desk.sums[loss], END)
+            tally(book, lots.meta, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + why, desk.sums[loss], row)
             desk.sums[loss] = 0
         free(lots, first)
         row += 1

@@ -75,8 +75,9 @@ class Shares:
 
     def put(self, lots: Iterable[Lot], amount: int) -> None:
         self.balance += amount
+        held = self.held
         for label, size in lots:
-            self.held[label] = self.held.get(label, 0) + size
+            held[label] = held.get(label, 0) + size
 
     @property
     def traced(self) -> int:

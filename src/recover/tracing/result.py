@@ -154,10 +154,15 @@ class Tally:
             self._row(address, loss, Reason.REST, move)
 
     def _row(self, address: int, loss: int, reason: int, move: int) -> list[int]:
-        row = self.ends.setdefault((loss, address, reason), [0, 0, move, move])
+        row = self.ends.get((loss, address, reason))
+        if row is None:
+            row = self.ends[loss, address, reason] = [0, 1, move, move]
+            return row
         row[1] += 1
-        row[2] = min(row[2], move)
-        row[3] = max(row[3], move)
+        if move > row[3]:
+            row[3] = move
+        elif move < row[2]:
+            row[2] = move
         return row
 
     def rest(self, address: int, amounts: dict[int, int]) -> None:

@@ -66,10 +66,21 @@ class Coins:
         found += [
             f"Transaction {spender[i]} spends output {self.spends[i]} as {self.paid[i]}; it holds "
             f"{self.amount[self.spends[i]]}."
-            for i in inside.tolist()
-            if self.paid[i] != self.amount[self.spends[i]]
-        ][:20]
+            for i in self._contradicted(inside)
+        ]
         return (found + self._coinbases() + self._sums())[:20]
+
+    def _contradicted(self, inside: NDArray[np.int64]) -> list[int]:
+        """The inputs whose amount is not that of the output that they spend, at most 20."""
+        import numpy as np
+
+        if isinstance(self.paid, list) or isinstance(self.amount, list):
+            spends = self.spends.tolist()
+            return [i for i in inside.tolist() if self.paid[i] != self.amount[spends[i]]][:20]
+        wrong: list[int] = inside[
+            np.flatnonzero(self.paid[inside] != self.amount[self.spends[inside]])[:20]
+        ].tolist()
+        return wrong
 
     def makers(self) -> NDArray[np.int64]:
         """By output, the transaction that made it."""
