@@ -12,7 +12,7 @@ import pytest
 
 from recover.case import tables
 from recover.ledger import Part, build
-from recover.sdk import UINT256, Asset, Batch, Leg, Transaction
+from recover.sdk import UINT256, Asset, Batch, Leg, Transaction, amounts
 
 CHAIN = "toy:1"
 COIN = f"{CHAIN}/token:coin"
@@ -133,9 +133,7 @@ def test_amounts_up_to_256_bits_are_kept_exactly(tmp_path: Path) -> None:
     joined = build(
         parts(tmp_path, [pay("t", "a", "b", UINT256), pay("u", "b", "a", 2**63, at=1)]), LISTED, frozenset()
     )
-    from recover.stages.numbered import exact_amounts
-
-    assert exact_amounts(joined.transfers) == [UINT256, 2**63]
+    assert amounts.exact(joined.transfers) == [UINT256, 2**63]
     assert joined.gaps == ()
 
 

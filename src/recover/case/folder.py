@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Case:
     torn: int = 0
     edited: bool = False
     now: Clock | None = None
-    _exhibits: list[Stored] = field(default_factory=list)
+    _known: tuple[int, tuple[Stored, ...]] = (0, ())
 
     @property
     def head(self) -> tuple[str, int]:
@@ -74,12 +74,9 @@ class Case:
 
     def exhibits(self) -> tuple[Stored, ...]:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
-        return tuple(_stored(self.entries))
-
-    def dated(self) -> datetime:
-        """The moment of the last entry on which results depend: the date of every document."""
-        number = self.head[1]
-        return self.entries[number - 1].time if number else self.settings.opened
+        if self._known[0] != len(self.entries):
+            self._known = (len(self.entries), tuple(_stored(self.entries)))
+        return self._known[1]
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""

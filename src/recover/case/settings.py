@@ -21,8 +21,8 @@ class Settings:
     """The examiner's choices. Amounts in base units.
 
     `sources` may be asked over the network (none by default: the case is worked offline). `requests` and
-    `rounds` bound what `recover run` may ask. `ignore` holds asset ids never followed. `parameters` override
-    a heuristic's defaults: heuristic id -> name -> value. `least` stops following lots below that amount.
+    `rounds` bound what `recover run` may ask. `parameters` override a heuristic's defaults: heuristic id ->
+    name -> value. A plugin named in `plugins` must load.
     """
 
     title: str

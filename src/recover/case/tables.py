@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover.case.folder import Case, replace
 from recover.sdk.errors import Error, Integrity
+from recover.sdk.records import Gap
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 PLACES = {
     "transactions": ("decode", "ledger/transactions"),
     "transfers": ("decode", "ledger/transfers"),
-    "legs": ("decode", "ledger/legs"),
     "coverage": ("decode", "ledger/coverage"),
     "assets": ("decode", "ledger/assets"),
     "labels": ("link", "link/labels"),
@@ -24,8 +24,6 @@ PLACES = {
     "entities": ("link", "link/entities"),
     "flows": ("trace", "trace/flows"),
     "ends": ("trace", "trace/ends"),
-    "starts": ("trace", "trace/starts"),
-    "openings": ("trace", "trace/openings"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
@@ -70,6 +68,13 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
             f"It is not the file that was written: {error}.",
             "Delete derived/ and run again: everything in it is rebuilt from the exhibits.",
         ) from error
+
+
+def gaps(found: Iterable[Gap]) -> pa.Table:
+    """Gaps as their table, empty where there are none."""
+    from recover.sdk.batch import SCHEMAS, Batch
+
+    return Batch.of(*found).gaps or SCHEMAS["gaps"].empty_table()
 
 
 def stamp(folder: Path) -> Mapping[str, Any]:

@@ -15,8 +15,7 @@ from recover.report import figures
 from recover.report.texts import moment, visible
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import join
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from recover.sdk.cells import disarmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +47,17 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
     """
     ramps = [r for r in view.offramps if r.service == service]
     wanted = {tx for r in ramps for tx in (*r.transactions, *r.sweep_transactions)}
-    moves = list(_moves(view, wanted))
+    into: dict[tuple[str | None, str], list[_Move]] = {}
+    outof: dict[tuple[str | None, str], list[_Move]] = {}
+    for move in _moves(view, wanted):
+        into.setdefault((move.dst, move.asset), []).append(move)
+        outof.setdefault((move.src, move.asset), []).append(move)
     found: list[tuple[int, Row]] = []
     for ramp in ramps:
-        ways = (("in", ramp.transactions, "dst"), ("out", ramp.sweep_transactions, "src"))
-        for direction, ids, end in ways:
-            found += list(_matching(view, ramp, moves, direction, frozenset(ids), end))
+        key = (ramp.address, ramp.asset)
+        swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
+        found += _matching(view, ramp, into.get(key, ()), "in", frozenset(ramp.transactions))
+        found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
     found.sort(key=lambda pair: (pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
 
@@ -88,13 +92,12 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
 
 
 def _matching(
-    view: View, ramp: OffRamp, moves: Sequence[_Move], direction: str, ids: frozenset[str], end: str
+    view: View, ramp: OffRamp, moves: Sequence[_Move], direction: str, ids: frozenset[str]
 ) -> Iterator[tuple[int, Row]]:
     seen = set()
     for m in moves:
-        at, other = (m.dst, m.src) if end == "dst" else (m.src, m.dst)
-        to_service = direction == "in" or m.dst in ramp.hot_wallets
-        if m.tx in ids and at == ramp.address and m.asset == ramp.asset and to_service:
+        if m.tx in ids:
+            other = m.src if direction == "in" else m.dst
             seen.add(m.tx)
             yield m.seq, _row(view, ramp, m.tx, moment(m.time), str(m.value), direction, other or "", m.exhibit)
     for tx in sorted(ids - seen):
@@ -128,10 +131,5 @@ def sheet(found: Sequence[Row]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([f.name for f in fields(Row)])
-    writer.writerows([safe(cell) for cell in astuple(row)] for row in found)
+    writer.writerows([disarmed(cell) for cell in astuple(row)] for row in found)
     return out.getvalue().encode("utf-8")
-
-
-def safe(cell: str) -> str:
-    """A cell that starts like a formula, with an apostrophe before it (OWASP, CSV injection)."""
-    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -7,9 +7,13 @@ positive, then the magnitude; null when it fits). Never a float, never a SQL sum
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from recover.sdk.errors import Error
 from recover.sdk.values import UINT256
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
@@ -42,6 +46,12 @@ def columns(values: Iterable[int]) -> tuple[list[int | None], list[bytes | None]
     """Two columns from exact integers."""
     pairs = [split(v) for v in values]
     return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def exact(table: pa.Table) -> list[int]:
+    """The exact integers of a table's `amount` and `wide` columns, row by row."""
+    pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
+    return [join(amount, wide) for amount, wide in pairs]
 
 
 def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """(stage, done, total); a total of 0 is unknown."""
+
+
+def since(began: int) -> int:
+    """Whole milliseconds since a reading of `time.monotonic_ns`."""
+    return (time.monotonic_ns() - began) // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.sdk import amounts
 from recover.sdk.view import OffRamp
-from recover.stages.numbered import exact_amounts
 from recover.stages.offramp import Material
 
 
@@ -36,7 +36,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
     traced = {asset for _, asset in material.starts}
     hot = {key: {w for link in links for w in link.hot_wallets} for key, links in material.links.items()}
-    wanted = {a for a in material.covered if a} | {r.address for r in ramps}
+    wanted = set(material.covered.addresses) | {r.address for r in ramps}
     table = material.transfers
     names = pa.array(sorted(wanted), pa.string())
     mask = pc.and_(
@@ -51,7 +51,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     )
     part = table.filter(mask)
     books: dict[tuple[str, str], _Book] = {}
-    rows = zip(*(part.column(c).to_pylist() for c in ("src", "dst", "asset")), exact_amounts(part), strict=True)
+    rows = zip(*(part.column(c).to_pylist() for c in ("src", "dst", "asset")), amounts.exact(part), strict=True)
     for src, dst, asset, amount in rows:
         if src == dst:
             continue
@@ -63,7 +63,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     return [
         book.close(address, asset)
         for (address, asset), book in sorted(books.items())
-        if material.knows(address, asset)
+        if material.covered.whole(address, asset)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import Live
@@ -14,7 +15,7 @@ from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, NotRecognised, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, History, WhoIs
-from recover.stages import Outcome, Progress, call, decode
+from recover.stages import Outcome, Progress, call, decode, since
 
 LARGEST = 2**32
 HEAD = 2**16
@@ -28,22 +29,24 @@ def files(
     Raises Error naming every file that cannot be read or that its source cannot decode; then nothing is stored.
     """
     named = [plugins.source(name) for name in sources]
-    ready: list[tuple[Path, bytes, list[Source]]] = []
+    ready: list[tuple[Exhibit, list[Source]]] = []
     problems: list[Error] = []
     for done, path in enumerate(paths):
         progress("import", done, len(paths))
         try:
             data = _read(path)
             chosen = named or [_recognise(plugins, path, data)]
-            _try(case, path, data, chosen)
-            ready.append((path, data, chosen))
+            exhibit = _exhibit(case, path, data)
+            for source in chosen:
+                decode.part(case, replace(exhibit, sources=(source.info.id,)), source)
+            ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
     if problems:
         decode.drop(case, plugins)
         raise _all(problems)
     file = case.next_file()
-    stored = [_store(case, file, path, data, chosen) for path, data, chosen in ready]
+    stored = [_store(case, file, exhibit, chosen) for exhibit, chosen in ready]
     progress("import", len(paths), len(paths))
     return stored
 
@@ -70,8 +73,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
             if not why:
                 break
     counts = (("open asks", len(open_asks)), ("answered", answered), ("failed", failed))
-    ms = (time.monotonic_ns() - began) // 1_000_000
-    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=ms)
+    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=since(began))
 
 
 def _answers(source: Source, wanted: Ask) -> bool:
@@ -96,11 +98,8 @@ def _open(case: Case) -> list[Ask]:
         return []
     done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
     fills = tables.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
-    return [ask_of(fill) for fill in fills if fill is not None and fill not in done and not _is_who(fill)]
-
-
-def _is_who(fill: str) -> bool:
-    return isinstance(ask_of(fill), WhoIs)
+    asks = (ask_of(fill) for fill in fills if fill is not None and fill not in done)
+    return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
 
 
 def _read(path: Path) -> bytes:
@@ -143,34 +142,32 @@ def _recognise(plugins: Plugins, path: Path, data: bytes) -> Source:
     )
 
 
-def _try(case: Case, path: Path, data: bytes, chosen: Sequence[Source]) -> None:
-    for source in chosen:
-        exhibit = Exhibit(
-            digest=warc.sha256(data),
-            name=path.name,
-            media=_media(path),
-            captured=case.settings.opened,
-            sources=(source.info.id,),
-            data=data,
-        )
-        decode.part(case, exhibit, source)
+def _exhibit(case: Case, path: Path, data: bytes) -> Exhibit:
+    """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
+    return Exhibit(
+        digest=warc.sha256(data),
+        name=path.name,
+        media=_media(path),
+        captured=case.settings.opened,
+        sources=(),
+        data=data,
+    )
 
 
-def _store(case: Case, file: str, path: Path, data: bytes, chosen: Sequence[Source]) -> Stored:
-    digest = warc.sha256(data)
-    known = next((s for s in case.exhibits() if s.digest == digest), None)
+def _store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Stored:
+    known = next((s for s in case.exhibits() if s.digest == read.digest), None)
     if known is not None:
         for source in chosen:
             if source.info.id not in known.sources:
                 case.note("reading", {"number": known.number, "source": source.info.id})
         return case.exhibits()[known.number - 1]
     assert case.now is not None
-    packed = warc.of_file(path.name, _media(path), data, case.now())
+    packed = warc.of_file(read.name, read.media, read.data, case.now())
     about = {
-        "digest": digest,
-        "name": path.name,
-        "media": _media(path),
-        "size": len(data),
+        "digest": read.digest,
+        "name": read.name,
+        "media": read.media,
+        "size": len(read.data),
         "method": "import",
         "sources": [source.info.id for source in chosen],
     }

@@ -18,7 +18,7 @@ from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit
-from recover.stages import Outcome, Progress, call
+from recover.stages import Outcome, Progress, call, since
 from recover.stages.pins import core, pin
 
 
@@ -160,7 +160,7 @@ def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inp
         tables.write(fresh, "transfers", joined.transfers)
         tables.write(fresh, "coverage", joined.coverage)
         tables.write(fresh, "assets", joined.assets)
-        own = Batch.of(*joined.gaps).tables().get("gaps", SCHEMAS["gaps"].empty_table())
+        own = tables.gaps(joined.gaps)
         tables.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
         tables.mark(fresh, inputs)
     case.note("ran", {"stage": "decode"})
@@ -183,5 +183,4 @@ def _outcome(case: Case, done: bool, began: int) -> Outcome:
         ("transactions", rows("transactions")),
         ("transfers", rows("transfers")),
     )
-    ms = (time.monotonic_ns() - began) // 1_000_000
-    return Outcome(stage="decode", done=done, counts=counts, gaps=rows("gaps"), ms=ms)
+    return Outcome(stage="decode", done=done, counts=counts, gaps=rows("gaps"), ms=since(began))

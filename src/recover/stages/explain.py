@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case, tables
+from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.stages import trace as stage
-from recover.stages.numbered import Numbered, exact_amounts
+from recover.stages.numbered import Numbered
 from recover.stages.routes import Edge, largest, mismatch, shortest
 from recover.tracing import Claims, Limits, rules
 from recover.tracing.account import prepare, run
@@ -111,7 +112,7 @@ def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, An
     here = table.filter(pc.equal(table.column("address"), endpoint))
     if not here.num_rows:
         raise _unknown(endpoint, table.column("address").unique().to_pylist(), case.settings.rule)
-    rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), exact_amounts(here), strict=True)]
+    rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), amounts.exact(here), strict=True)]
     picked = [
         r for r in rows if asset in ("", r["asset"], *_symbols(case, r["asset"])) and loss in ("", r["loss"])
     ]
@@ -196,7 +197,7 @@ Figures = Mapping[tuple[int, str, str], int]
 
 def _figures(flows: pa.Table) -> Figures:
     keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
-    return dict(zip(keys, exact_amounts(flows), strict=True))
+    return dict(zip(keys, amounts.exact(flows), strict=True))
 
 
 def _edges(part: pa.Table, figures: Figures, loss: str) -> list[Edge]:
@@ -305,7 +306,7 @@ def _again(
 
 
 def _tagged(part: pa.Table, wanted: set[int]) -> list[int]:
-    exact = exact_amounts(part)
+    exact = amounts.exact(part)
     for row in wanted:
         exact[row] = _Asked(exact[row])
         cast(_Asked, exact[row]).row = row
@@ -313,7 +314,7 @@ def _tagged(part: pa.Table, wanted: set[int]) -> list[int]:
 
 
 def _hop(row: pa.Table, seen: _Seen | None, stored: Figures, names: Sequence[str]) -> Hop:
-    moved = exact_amounts(row)[0]
+    moved = amounts.exact(row)[0]
     facts = row.select(["seq", "tx", "time", "src", "dst"]).to_pylist()[0]
     taken = _parts(seen.taken if seen else [(CLEAN, moved)] if moved else [], names)
     _check(facts["seq"], moved, seen, taken, stored)

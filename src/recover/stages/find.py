@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from recover.case import Case, tables
 from recover.registry import Plugins
-from recover.sdk.batch import SCHEMAS, Batch
 from recover.sdk.records import Gap
 from recover.sdk.view import Finding, OffRamp
-from recover.stages import Outcome, Progress, accounts, offramp, statements
+from recover.stages import Outcome, Progress, accounts, offramp, since, statements
 from recover.stages.pins import core, pin
 
 KINDS = statements.KINDS
@@ -38,8 +37,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         ("findings", tables.read(case, "findings", ["id"]).num_rows),
     )
     gaps = tables.read(case, "gaps", ["code"]).num_rows
-    ms = (time.monotonic_ns() - began) // 1_000_000
-    return Outcome(stage="find", done=done, counts=counts, gaps=gaps, ms=ms)
+    return Outcome(stage="find", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
 def offramps(case: Case) -> tuple[OffRamp, ...]:
@@ -100,7 +98,7 @@ def _gaps(case: Case) -> pa.Table:
         for e in case.entries
         if e.kind == "asked" and e.body["why"]
     ]
-    own = Batch.of(*asked).tables().get("gaps", SCHEMAS["gaps"].empty_table())
+    own = tables.gaps(asked)
     keys = [(name, "ascending") for name in ("code", "subject", "why", "effect")]
     return pa.concat_tables([*pieces, own]).sort_by(keys)
 

@@ -16,10 +16,10 @@ from recover.ledger import Ledger
 from recover.register import Register
 from recover.register import load as load_register
 from recover.registry import Plugins
-from recover.sdk.batch import ASSERTIONS, SCHEMAS, Batch
+from recover.sdk.batch import ASSERTIONS
 from recover.sdk.plugin import Heuristic, Scope
 from recover.sdk.records import Gap
-from recover.stages import Outcome, Progress, call, decode
+from recover.stages import Outcome, Progress, call, decode, since
 from recover.stages.pins import core, pin
 
 TABLE = ASSERTIONS.append(pa.field("exhibit", pa.int64(), nullable=False))
@@ -52,9 +52,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         _link(case, plugins, progress, inputs)
     counts = tuple((name, _rows(case, name)) for name in ("labels", "assertions", "entities"))
     gaps = tables.load(case, folder / "gaps.parquet", "link").num_rows
-    return Outcome(
-        stage="link", done=done, counts=counts, gaps=gaps, ms=(time.monotonic_ns() - began) // 1_000_000
-    )
+    return Outcome(stage="link", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
 def _rows(case: Case, name: str) -> int:
@@ -89,7 +87,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         tables.write(fresh, "labels", resolved)
         tables.write(fresh, "assertions", asserted)
         tables.write(fresh, "entities", entities(resolved, asserted))
-        tables.write(fresh, "gaps", Batch.of(*gaps).tables().get("gaps", SCHEMAS["gaps"].empty_table()))
+        tables.write(fresh, "gaps", tables.gaps(gaps))
         tables.mark(fresh, inputs)
     case.note("ran", {"stage": "link"})
 

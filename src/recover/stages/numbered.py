@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case, tables
-from recover.sdk import amounts
 from recover.stages import link
+from recover.stages.coverage import Covered
 from recover.tracing import Reason
 
 
@@ -27,7 +26,7 @@ class Numbered:
     src: NDArray[np.int32]
     dst: NDArray[np.int32]
     stop: NDArray[np.uint8]
-    covered: Mapping[str, frozenset[str | None]]
+    covered: Covered
 
     @classmethod
     def of(cls, case: Case) -> Numbered:
@@ -47,9 +46,6 @@ class Numbered:
             number = numbers.get(address)
             if number is not None and not stop[number]:
                 stop[number] = Reason[reason]
-        covered: dict[str, set[str | None]] = {}
-        for row in unbounded(tables.read(case, "coverage")):
-            covered.setdefault(row["address"] or "", set()).add(row["asset"])
         return cls(
             table=table,
             names=names,
@@ -57,30 +53,14 @@ class Numbered:
             src=side("src"),
             dst=side("dst"),
             stop=stop,
-            covered={name: frozenset(assets) for name, assets in covered.items()},
+            covered=Covered.of(case),
         )
 
     def known(self, asset: str) -> NDArray[np.bool_]:
         """Which addresses' histories of `asset` are here whole."""
-
-        def whole(name: str) -> bool:
-            return bool(self.covered.get(name, frozenset()) & {None, asset})
-
-        if whole(""):
+        if self.covered.everywhere(asset):
             return np.ones(len(self.names), np.bool_)
         known = np.zeros(len(self.names), np.bool_)
-        for name in self.covered:
-            if name in self.numbers and whole(name):
-                known[self.numbers[name]] = True
+        here = (name for name in self.covered.addresses if self.covered.whole(name, asset))
+        known[[self.numbers[name] for name in here if name in self.numbers]] = True
         return known
-
-
-def unbounded(coverage: pa.Table) -> list[dict[str, Any]]:
-    """The claims to hold a whole history: one that ends at a date does not say what came before or after."""
-    return [row for row in coverage.to_pylist() if row["since"] is None and row["until"] is None]
-
-
-def exact_amounts(part: pa.Table) -> list[int]:
-    """The exact integers of a table's amount and wide columns."""
-    pairs = zip(part.column("amount").to_pylist(), part.column("wide").to_pylist(), strict=True)
-    return [amounts.join(amount, wide) for amount, wide in pairs]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, tables
+from recover.sdk import amounts
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
-from recover.stages.numbered import exact_amounts, unbounded
+from recover.stages.coverage import Covered
 from recover.tracing import rules
+from recover.tracing.lots import apportion
 
 STOPPED = ("service", "hub")
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
@@ -55,7 +56,7 @@ class Material:
     links: Mapping[tuple[str, str], tuple[Link, ...]]
     labels: Mapping[str, Mapping[str, Any]]
     hubs: Mapping[str, Mapping[str, Any]]
-    covered: Mapping[str, frozenset[str | None]]
+    covered: Covered
     starts: Mapping[tuple[str, str], int]
     exhibits_of: Mapping[str, tuple[int, ...]]
 
@@ -65,9 +66,6 @@ class Material:
         ends = _exact(tables.read(case, "ends"))
         seen = tables.read(case, "assets").to_pylist()
         asserted = tables.read(case, "assertions").to_pylist()
-        covered: dict[str, set[str | None]] = {}
-        for row in unbounded(tables.read(case, "coverage")):
-            covered.setdefault(row["address"] or "", set()).add(row["asset"])
         arrivals, starts = _arrivals(tables.read(case, "flows"), transfers, ends, case.settings.rule)
         return cls(
             rule=case.settings.rule,
@@ -79,15 +77,9 @@ class Material:
             links=_links(asserted),
             labels={r["address"]: r for r in tables.read(case, "labels").to_pylist() if r["service"]},
             hubs={r["address"]: r for r in asserted if r["kind"] == "hub"},
-            covered={k: frozenset(v) for k, v in covered.items()},
+            covered=Covered.of(case),
             starts=starts,
             exhibits_of=_label_exhibits(asserted),
-        )
-
-    def knows(self, address: str, asset: str) -> bool:
-        """Whether the whole history of this address in this asset is here."""
-        return bool(self.covered.get(address, frozenset()) & {None, asset}) or bool(
-            self.covered.get("", frozenset()) & {None, asset}
         )
 
 
@@ -146,7 +138,7 @@ def find(material: Material) -> list[OffRamp]:
 
 
 def _exact(table: pa.Table) -> list[dict[str, Any]]:
-    values = exact_amounts(table)
+    values = amounts.exact(table)
     rows = table.drop_columns(["amount", "wide"]).to_pylist()
     return [{**row, "amount": value} for row, value in zip(rows, values, strict=True)]
 
@@ -154,18 +146,16 @@ def _exact(table: pa.Table) -> list[dict[str, Any]]:
 def _totals(material: Material) -> dict[tuple[str, str], dict[str, int]]:
     """(address, asset) -> rule -> what stopped there; `reversed` is the declared rule with ties turned round."""
     found: dict[tuple[str, str], dict[str, int]] = {}
-    stops = {(e["address"], e["asset"]) for e in material.ends if e["reason"] in STOPPED}
     for end in material.ends:
-        key = (end["address"], end["asset"])
-        if key in stops and end["reason"] in STOPPED:
+        if end["reason"] in STOPPED:
             name = end["rule"] if end["ties"] == "as recorded" else "reversed"
-            rules = found.setdefault(key, {})
-            rules[name] = rules.get(name, 0) + end["amount"]
+            sums = found.setdefault((end["address"], end["asset"]), {})
+            sums[name] = sums.get(name, 0) + end["amount"]
     ran = sorted({e["rule"] for e in material.ends})
     turned = any(e["ties"] == "reversed" for e in material.ends)
-    for rules in found.values():
+    for sums in found.values():
         for name in [*ran, *(["reversed"] if turned else [])]:
-            rules.setdefault(name, 0)
+            sums.setdefault(name, 0)
     return found
 
 
@@ -173,9 +163,8 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
     address, asset = key
     links = material.links.get(key) or (_direct(material, address),)
     came = material.arrivals.get(key) or Arrivals()
-    weights = [link.swept for link in links]
-    shares = {name: allocate(total, weights) for name, total in totals.items()}
-    losses = {name: allocate(total, weights) for name, total in sorted(came.by_loss.items())}
+    shares = {name: _share(total, links) for name, total in totals.items()}
+    losses = {name: _share(total, links) for name, total in sorted(came.by_loss.items())}
     moved = material.transfers.take(pa.array(came.seqs, pa.int64()))
     times = [t for t in moved.column("time").to_pylist() if t is not None]
     symbol, decimals = material.assets[asset]
@@ -201,8 +190,8 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
             hot_wallets=link.hot_wallets,
             grade=link.grade,
             basis=link.basis,
-            first=_edge(times, min),
-            last=_edge(times, max),
+            first=min(times, default=None),
+            last=max(times, default=None),
             transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
             sweep_transactions=link.sweeps,
             exhibits=_exhibits(material, moved, address, link),
@@ -212,11 +201,6 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
         )
 
 
-def _edge(times: Sequence[datetime], choose: Any) -> datetime | None:
-    found: datetime | None = choose(times) if times else None
-    return found
-
-
 def _exhibits(material: Material, moved: pa.Table, address: str, link: Link) -> tuple[int, ...]:
     found = set(moved.column("exhibit").to_pylist())
     for name in (address, *link.hot_wallets):
@@ -224,16 +208,10 @@ def _exhibits(material: Material, moved: pa.Table, address: str, link: Link) -> 
     return tuple(sorted(found))
 
 
-def allocate(total: int, weights: Sequence[int]) -> list[int]:
-    """Share `total` by weight in whole base units; largest remainders first, ties to the earlier row."""
-    whole = sum(weights)
-    if whole == 0:
-        return [total, *([0] * (len(weights) - 1))]
-    parts = [total * weight // whole for weight in weights]
-    rest = [total * weight % whole for weight in weights]
-    for number in sorted(range(len(weights)), key=lambda n: (-rest[n], n))[: total - sum(parts)]:
-        parts[number] += 1
-    return parts
+def _share(total: int, links: Sequence[Link]) -> list[int]:
+    """The total over an address's links, by what each was swept; the first has all where nothing was."""
+    swept = [link.swept for link in links]
+    return apportion(total, swept) if any(swept) else [total, *[0] * (len(links) - 1)]
 
 
 def _direct(material: Material, address: str) -> Link:
@@ -296,7 +274,7 @@ def _arrivals(
         moved.column("dst"),
         moved.column("asset"),
     )
-    rows = zip(*(c.to_pylist() for c in columns), exact_amounts(took), strict=True)
+    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
     for seq, loss, event, dst, asset, amount in rows:
         if event == "start":
             started[loss, asset] = started.get((loss, asset), 0) + amount

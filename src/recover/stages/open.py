@@ -109,7 +109,7 @@ def declare(
         label=label,
     )
     _check(loss, case)
-    case.save(replace(case.settings, losses=(*case.settings.losses, loss)))
+    case.save(case.settings.with_loss(loss))
     return loss
 
 

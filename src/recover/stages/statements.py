@@ -79,11 +79,12 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
 
 
 def _conservation(material: Material) -> Iterator[_Row]:
+    ended: dict[tuple[str, str], dict[str, int]] = {}
+    for end in _declared(material):
+        parts = ended.setdefault((end["loss"], end["asset"]), {})
+        parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
-        parts: dict[str, int] = {}
-        for end in _declared(material):
-            if (end["loss"], end["asset"]) == (loss, asset):
-                parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
+        parts = ended.get((loss, asset), {})
         slots: Slots = {"asset": asset, "rule": material.rule, "began": began, "ended": sum(parts.values())}
         slots.update({name: parts[name] for name in sorted(parts)})
         yield "conservation", loss, "", slots, ()

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from recover.case import Case, settings, tables
 from recover.registry import Plugins
 from recover.sdk import amounts
-from recover.sdk.batch import SCHEMAS, Batch
 from recover.sdk.errors import Error
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
-from recover.stages import Outcome, Progress
-from recover.stages.numbered import Numbered, exact_amounts
+from recover.stages import Outcome, Progress, since
+from recover.stages.numbered import Numbered
 from recover.stages.pins import core, pin
 from recover.tracing import (
     ByAddress,
@@ -90,8 +89,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     ends = tables.read(case, "ends")
     counts = (("losses", len(case.settings.losses)), ("flows", tables.read(case, "flows", ["seq"]).num_rows))
     gaps = tables.load(case, folder / "gaps.parquet", "trace").num_rows
-    ms = (time.monotonic_ns() - began) // 1_000_000
-    return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=ms)
+    return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
 def beside() -> list[Rule]:
@@ -133,7 +131,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
             fresh, "flows", flows.sort_by([("seq", "ascending"), ("event", "descending"), ("loss", "ascending")])
         )
         tables.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
-        tables.write(fresh, "gaps", Batch.of(*found.gaps).tables().get("gaps", SCHEMAS["gaps"].empty_table()))
+        tables.write(fresh, "gaps", tables.gaps(found.gaps))
         tables.mark(fresh, inputs)
     case.note("ran", {"stage": "trace"})
 
@@ -194,7 +192,7 @@ def _reversed(part: pa.Table) -> NDArray[np.int64]:
 def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
     """One asset's movements for the engine, exact, in the order of `part`."""
     amount = part.column("amount")
-    exact: Any = amount.to_numpy() if not amount.null_count else exact_amounts(part)
+    exact: Any = amount.to_numpy() if not amount.null_count else amounts.exact(part)
     kinds = part.column("kind").to_pylist()
     codes = {"fee": Kind.FEE, "burn": Kind.BURN}
     kind = np.fromiter((codes.get(k, Kind.TRANSFER) for k in kinds), np.uint8, len(kinds))
@@ -241,7 +239,7 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
     for row, tx in enumerate(ids):
         if tx in wanted:
             here.setdefault(tx, []).append(row)
-    moved = exact_amounts(part)
+    moved = amounts.exact(part)
     found = []
     for number, loss in enumerate(losses):
         rows = here.get(loss.tx or "", [])
@@ -286,7 +284,7 @@ def _unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
-        elif loss.address and not ledger.covered.get(loss.address) and not ledger.covered.get(""):
+        elif loss.address and not ledger.covered.claims(loss.address):
             yield Gap(
                 code="history-partial",
                 subject=loss.address,

@@ -11,7 +11,7 @@ from typing import Any
 from recover.case import Case, tables
 from recover.registry import Plugins
 from recover.sdk.errors import PluginFailed
-from recover.stages import Outcome, Progress, view
+from recover.stages import Outcome, Progress, since, view
 from recover.stages.pins import pin
 
 MANIFEST = "manifest.json"
@@ -28,8 +28,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         _write(case, plugins, progress, inputs)
     listed = manifest(case.out)
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
-    ms = (time.monotonic_ns() - began) // 1_000_000
-    return Outcome(stage="write", done=done, counts=(("files", len(listed)), ("letters", letters)), gaps=0, ms=ms)
+    return Outcome(
+        stage="write", done=done, counts=(("files", len(listed)), ("letters", letters)), gaps=0, ms=since(began)
+    )
 
 
 def manifest(out: Path) -> dict[str, str]:

@@ -33,7 +33,7 @@ def carried(flows: pa.Table) -> dict[tuple[int, str], Carried]:
     """By (seq, loss), in the order of the flows."""
     found: dict[tuple[int, str], dict[str, int]] = {}
     keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
-    for (seq, loss, event), amount in zip(keys, exact(flows), strict=True):
+    for (seq, loss, event), amount in zip(keys, amounts.exact(flows), strict=True):
         here = found.setdefault((seq, loss), {})
         here[event] = here.get(event, 0) + amount
     return {
@@ -66,15 +66,9 @@ def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
     return " ".join(there)
 
 
-def exact(table: pa.Table) -> list[int]:
-    """The exact integers of a table's amount and wide columns."""
-    pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
-    return [amounts.join(amount, wide) for amount, wide in pairs]
-
-
 def movements(table: pa.Table) -> list[dict[str, Any]]:
     """Rows of the ledger as mappings, `moved` the exact amount."""
-    return [{**row, "moved": moved} for row, moved in zip(table.to_pylist(), exact(table), strict=True)]
+    return [{**row, "moved": moved} for row, moved in zip(table.to_pylist(), amounts.exact(table), strict=True)]
 
 
 def contract(asset: str) -> str:

@@ -11,11 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.sdk import ExporterInfo, View
+from recover.sdk import ExporterInfo, View, amounts
+from recover.sdk.cells import disarmed
 from recover_exports import hops, outflows
-from recover_exports.carried import exact
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return "'" + text if text.startswith(_RISKY) else text
+    return disarmed(text)
 
 
 def _offramps(view: View) -> Iterator[Sequence[Any]]:
@@ -83,7 +81,7 @@ def _endpoints(view: View) -> Iterator[Sequence[Any]]:
     names = ("rule", "ties", "loss", "asset", "address", "reason", "transfers")
     yield (*names, "amount")
     columns = zip(*(table.column(name).to_pylist() for name in names), strict=True)
-    for row, amount in zip(columns, exact(table), strict=True):
+    for row, amount in zip(columns, amounts.exact(table), strict=True):
         yield (*row, amount)
 
 
