@@ -51,6 +51,7 @@ class Histories:
             media="text",
             terms="Made for tests.",
             asks=("History",),
+            endpoint="http://127.0.0.1:9",
         )
 
     def recognises(self, name: str, head: bytes) -> bool:

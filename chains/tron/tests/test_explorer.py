@@ -87,6 +87,9 @@ def test_a_row_is_two_legs_of_one_transfer() -> None:
         "index": None,
         "failed": False,
         "whole": False,
+        "block": None,
+        "proof": "reported",
+        "facts": "{}",
         "place": 2,
     }
     assert found["assets"] == [

@@ -47,7 +47,8 @@ def body(*items: Any, fingerprint: str | None = None) -> bytes:
 
 def tape(*pages: tuple[str, bytes]) -> Cassette:
     key = (("TRON-PRO-API-KEY", "{trongrid-key}"),)
-    return Cassette(exchanges=tuple(Exchange(request=Request(url=u, headers=key), answer=b) for u, b in pages))
+    made = tuple(Exchange(request=Request(url=u, headers=key), answer=b) for u, b in pages)
+    return Cassette(exchanges=made, endpoint="https://api.trongrid.io")
 
 
 def decode(data: bytes, name: str = URL) -> dict[str, list[dict[str, Any]]]:
@@ -87,6 +88,8 @@ def test_the_key_is_a_placeholder_and_never_in_the_url() -> None:
     sent: list[Request] = []
 
     class Spy:
+        endpoint = "https://api.trongrid.io"
+
         def capture(self, request: Request) -> Exhibit:
             sent.append(request)
             return exhibit(request.url, body(item(1)))

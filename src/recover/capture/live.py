@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from recover.capture import secrets
+from recover.capture.lines import Lines
 from recover.case import Case, warc
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
@@ -21,20 +22,22 @@ LARGEST = 256 * 2**20
 class Live:
     """Sends requests for one source and stores each answer in the case.
 
-    `budget` bounds requests, `pause_ms` is the least time between two, `tries` how often one is tried.
-    `transport` lets a test serve on loopback; nothing else opens a connection.
+    `endpoint` is where the source is to ask. `budget` bounds requests, `pause_ms` is the least time between two,
+    `tries` how often one is tried. `transport` lets a test serve on loopback; nothing else opens a connection.
     """
 
     case: Case
     source: str
     file: str
     budget: int
+    endpoint: str = ""
     pause_ms: int = 100
     tries: int = 4
     sleep: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
     sent: int = 0
     _client: httpx.Client | None = field(default=None, repr=False)
+    _lines: Lines | None = field(default=None, repr=False)
 
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when the budget is spent, no answer came, or the answer says that it failed."""
@@ -45,7 +48,7 @@ class Live:
             self.sleep((self.pause_ms << attempt) / 1000)
             try:
                 answer = self._send(request, values)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 why = f"{type(error).__name__}: {error}"
                 continue
             exhibit = self._store(request, answer, values)
@@ -64,6 +67,8 @@ class Live:
     def close(self) -> None:
         if self._client is not None:
             self._client.close()
+        if self._lines is not None:
+            self._lines.close()
 
     def _spend(self) -> None:
         if self.sent >= self.budget:
@@ -76,11 +81,14 @@ class Live:
         self.sent += 1
 
     def _send(self, request: Request, values: dict[str, str]) -> warc.Answer:
+        url = secrets.fill_url(request.url, values)
+        if url.startswith(("tcp://", "ssl://")):
+            self._lines = self._lines or Lines(limit=LARGEST)
+            return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
         if self._client is None:
             self._client = httpx.Client(transport=self.transport, timeout=30, follow_redirects=False)
         headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
         headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
-        url = secrets.fill(request.url, values)
         with self._client.stream(request.method, url, headers=headers, content=request.body) as got:
             body = bytearray()
             for chunk in got.iter_raw():
@@ -99,6 +107,8 @@ class Live:
         assert self.case.now is not None
         packed = warc.of_exchange(request, answer, self.case.now())
         media = next((v for k, v in answer.headers if k.lower() == "content-type"), "application/octet-stream")
+        if not request.url.startswith("http"):
+            media = "application/json"
         stored = self.case.store(
             packed,
             self.file,
@@ -109,12 +119,7 @@ class Live:
                 "size": len(answer.body),
                 "method": f"{request.method} {answer.status}",
                 "sources": [self.source] if answer.status < 400 else [],
-                "request": key(request),
+                "request": warc.key(request),
             },
         )
         return self.case.read(stored)
-
-
-def key(request: Request) -> str:
-    """What makes two requests the same: SHA-256 over method, URL and body, secrets as placeholders."""
-    return warc.sha256(f"{request.method} {request.url}\n".encode() + request.body)

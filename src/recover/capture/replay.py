@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recover.capture.live import key
-from recover.case import Case
+from recover.case import Case, warc
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
 
@@ -15,10 +14,11 @@ class Replay:
     """Gives the latest stored answer to the same request."""
 
     case: Case
+    endpoint: str = ""
 
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when this request was never answered in this case."""
-        wanted = key(request)
+        wanted = warc.key(request)
         for stored in reversed(self.case.exhibits()):
             if stored.request == wanted and stored.sources:
                 return self.case.read(stored)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from recover.sdk.errors import Error
 from recover.sdk.values import Request
@@ -20,6 +21,11 @@ def names(request: Request) -> tuple[str, ...]:
 
 def fill(text: str, values: dict[str, str]) -> str:
     return _NAME.sub(lambda match: values[match[1]], text)
+
+
+def fill_url(text: str, values: dict[str, str]) -> str:
+    """Filled in, quoting what means something in a URL, but for the colon of `user:password`."""
+    return fill(text, {name: quote(value, safe=":") for name, value in values.items()})
 
 
 def values(wanted: Iterable[str]) -> dict[str, str]:

@@ -92,6 +92,7 @@ class Case:
             sources=stored.sources,
             data=data,
             number=stored.number,
+            asked=warc.asked(packed) if stored.request else None,
         )
 
     def packed(self, stored: Stored) -> bytes:

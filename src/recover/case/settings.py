@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import tomli_w
 
 from recover.sdk.errors import Error
+from recover.sdk.plugin import GRADES
+from recover.sdk.records import Grade
 from recover.sdk.view import Loss
 
 UNREADABLE = "case-toml"
+
+MERGE = ("common-input",)
+LEAST: Grade = "C"
+"""What joins addresses unless the case says otherwise: spending together, at least moderately sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elected:
+    """A claimant's election: what `tx` moved of `asset` was paid with the value of `loss` (Re Oatway).
+
+    `to` is the one receiver that is meant, None for all that the transaction moved of the asset.
+    """
+
+    loss: str
+    tx: str
+    asset: str
+    reason: str
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The examiner's choices. Amounts in base units.
 
-    `sources` may be asked over the network (none by default: the case is worked offline). `requests` and
-    `rounds` bound what `recover run` may ask. `parameters` override a heuristic's defaults: heuristic id ->
-    name -> value. A plugin named in `plugins` must load.
+    `sources` may be asked over the network (none by default: the case is worked offline), at `endpoints` (source
+    id -> URL) where that is not the usual place. `requests` and `rounds` bound what `recover run` may ask.
+    `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
+    load. `merge` are the heuristics whose assertions of ownership join addresses into one entity, from the grade
+    `least` upwards.
     """
 
     title: str
@@ -34,11 +58,15 @@ class Settings:
     language: str = "en"
     note: str = ""
     losses: tuple[Loss, ...] = ()
+    elections: tuple[Elected, ...] = ()
     sources: tuple[str, ...] = ()
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     requests: int = 200
     rounds: int = 5
     parameters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
+    merge: tuple[str, ...] = MERGE
+    least: Grade = LEAST
 
     def with_loss(self, loss: Loss) -> Settings:
         return replace(self, losses=(*self.losses, loss))
@@ -61,10 +89,14 @@ def text(settings: Settings) -> str:
             "sources": list(settings.sources),
             "requests": settings.requests,
             "rounds": settings.rounds,
+            **({"endpoints": dict(sorted(settings.endpoints.items()))} if settings.endpoints else {}),
         },
+        "link": {"merge": list(settings.merge), "least": settings.least},
         "parameters": {k: dict(sorted(v.items())) for k, v in sorted(settings.parameters.items())},
         "loss": [_loss_table(loss) for loss in settings.losses],
     }
+    if settings.elections:
+        head["election"] = [_election_table(one) for one in settings.elections]
     return tomli_w.dumps(head)
 
 
@@ -88,9 +120,14 @@ def parse(data: str) -> Settings:
     problems = [f"`{k}` is missing" for k in ("title", "examiner", "agency", "rule", "opened") if k not in raw]
     known = {"title", "examiner", "agency", "rule", "opened", "reference", "language", "note", "plugins"}
     losses = raw.pop("loss", [])
+    elections = raw.pop("election", [])
     parameters = raw.pop("parameters", {})
+    link = raw.pop("link", {})
     problems += [f"`{k}` is not a setting" for k in raw if k not in known]
-    problems += [f"`collect.{k}` is not a setting" for k in collect if k not in ("sources", "requests", "rounds")]
+    problems += [f"`collect.{k}` is not a setting" for k in collect if k not in _COLLECT]
+    problems += _endpoints(collect.get("endpoints", {}))
+    problems += _link(link)
+    problems += _elections(elections, losses)
     problems += [
         f"`{k}` is not text" for k in known - {"opened", "plugins"} if k in raw and not isinstance(raw[k], str)
     ]
@@ -102,11 +139,80 @@ def parse(data: str) -> Settings:
     return Settings(
         **raw,
         losses=tuple(_loss(n, table) for n, table in enumerate(losses, start=1)),
+        elections=tuple(Elected(**table) for table in elections),
         sources=tuple(collect.get("sources", ())),
+        endpoints=dict(collect.get("endpoints", {})),
         requests=int(collect.get("requests", 200)),
         rounds=int(collect.get("rounds", 5)),
         parameters={k: {n: int(v) for n, v in t.items()} for k, t in parameters.items()},
+        merge=tuple(link.get("merge", MERGE)),
+        least=link.get("least", LEAST),
     )
+
+
+_COLLECT = frozenset({"sources", "requests", "rounds", "endpoints"})
+
+
+def _endpoints(given: Any) -> list[str]:
+    """What is wrong with `collect.endpoints`. A key or password in it is refused: `case.toml` is shared."""
+    if not isinstance(given, dict) or not all(isinstance(url, str) for url in given.values()):
+        return ["`collect.endpoints` is not a table of source = URL"]
+    problems = []
+    for name, url in given.items():
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https", "tcp", "ssl") or not parts.netloc:
+            problems.append(f"`collect.endpoints.{name}` is no http, https, tcp or ssl address")
+        if "@" in parts.netloc and not _PLACEHOLDER.fullmatch(parts.netloc.rpartition("@")[0]):
+            problems.append(
+                f"`collect.endpoints.{name}` holds a password; write {{name}} instead, and set RECOVER_NAME to "
+                "user:password"
+            )
+    return problems
+
+
+_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
+
+
+def _link(given: Any) -> list[str]:
+    """What is wrong with `link`."""
+    if not isinstance(given, dict):
+        return ["`link` is not a table"]
+    problems = [f"`link.{k}` is not a setting" for k in given if k not in ("merge", "least")]
+    merge = given.get("merge", [])
+    if not isinstance(merge, list) or not all(isinstance(name, str) and name for name in merge):
+        problems.append("`link.merge` is not a list of heuristics")
+    elif len(set(merge)) < len(merge):
+        problems.append("`link.merge` names a heuristic twice")
+    least = given.get("least", LEAST)
+    if not isinstance(least, str) or least not in GRADES:
+        problems.append(f"`link.least` is not a grade: one of {', '.join(GRADES)}")
+    return problems
+
+
+def _elections(given: Any, losses: Any) -> list[str]:
+    """What is wrong with the elections."""
+    if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
+        return ["`election` is not a list of tables: write [[election]]"]
+    declared = {loss.get("id") for loss in losses if isinstance(loss, dict)}
+    problems = []
+    for n, table in enumerate(given, start=1):
+        problems += [f"`election` {n} has no `{k}`" for k in _ELECTION if k not in table]
+        problems += [f"`election.{k}` is not a setting" for k in table if k not in (*_ELECTION, "to")]
+        wrong = [k for k, v in table.items() if not isinstance(v, str) or not v.strip()]
+        problems += [f"`election.{k}` of election {n} is not text" for k in wrong]
+        if "loss" in table and table["loss"] not in declared:
+            problems.append(f"election {n} names loss {table['loss']!r}, which is not declared")
+        if table in given[: n - 1]:
+            problems.append(f"election {n} is there twice")
+    return problems
+
+
+_ELECTION = ("loss", "tx", "asset", "reason")
+
+
+def _election_table(one: Elected) -> dict[str, str]:
+    found = {name: getattr(one, name) for name in _ELECTION}
+    return found if one.to is None else {**found, "to": one.to}
 
 
 def _loss_table(loss: Loss) -> dict[str, Any]:
@@ -116,6 +222,8 @@ def _loss_table(loss: Loss) -> dict[str, Any]:
             found[name] = getattr(loss, name)
     if loss.amount is not None:
         found["amount"] = str(loss.amount)  # text, since TOML integers end at 64 bits
+    if loss.output is not None:
+        found["output"] = loss.output
     if loss.assets:
         found["assets"] = list(loss.assets)
     if loss.label:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PLACES = {
     "transactions": ("decode", "ledger/transactions"),
     "transfers": ("decode", "ledger/transfers"),
+    "blocks": ("decode", "ledger/blocks"),
+    "events": ("decode", "ledger/events"),
+    "states": ("decode", "ledger/states"),
     "coverage": ("decode", "ledger/coverage"),
     "assets": ("decode", "ledger/assets"),
     "labels": ("link", "link/labels"),

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from recover.sdk.errors import Integrity
 from recover.sdk.values import Request
@@ -30,6 +31,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def key(request: Request) -> str:
+    """What makes two requests the same: SHA-256 over method, URL and body, secrets as placeholders."""
+    return sha256(f"{request.method} {request.url}\n".encode() + request.body)
+
+
 def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
     """A `resource` record for an imported file; its folder is not recorded."""
     uri = "urn:recover:file:" + _quote(name)
@@ -38,6 +44,10 @@ def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
 
 def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
     """A `request` and a `response` record. Secrets stand in the request as placeholders."""
+    if not request.url.startswith("http"):
+        return _pack(
+            [("request", request.url, request.body, _LINE), ("response", request.url, answer.body, _LINE)], now
+        )
     lines = [f"{request.method} {request.url} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers)]
     asked = "\r\n".join(lines).encode() + b"\r\n\r\n" + request.body
     status = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{k}: {v}" for k, v in answer.headers)]
@@ -49,6 +59,10 @@ def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
         ],
         now,
     )
+
+
+_LINE = "application/json"
+"""What a line protocol's records hold: the line as sent or received, with no HTTP around it."""
 
 
 def payload(packed: bytes) -> bytes:
@@ -63,7 +77,7 @@ def payload(packed: bytes) -> bytes:
             if record.rec_type == "resource":
                 found = data
             elif record.rec_type == "response":
-                found = data[data.index(b"\r\n\r\n") + 4 :]
+                found = data if _plain(record) else data[data.index(b"\r\n\r\n") + 4 :]
     except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
         raise _damaged(str(error)) from error
     if found is None:
@@ -71,12 +85,39 @@ def payload(packed: bytes) -> bytes:
     return found
 
 
+def asked(packed: bytes) -> Request | None:
+    """The request that one stored exhibit answers, secrets as placeholders; None for a file. Raises Integrity."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    try:
+        for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
+            if record.rec_type == "request":
+                data = record.raw_stream.read()
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                return Request(url=url, method="POST", body=data) if _plain(record) else _request(url, data)
+    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
+        raise _damaged(str(error)) from error
+    return None
+
+
+def _plain(record: Any) -> bool:
+    return bool(record.rec_headers.get_header("Content-Type") == _LINE)
+
+
+def _request(url: str, data: bytes) -> Request:
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *rest = head.decode().split("\r\n")
+    headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in rest))
+    return Request(url=url, method="POST" if first.startswith("POST ") else "GET", headers=headers, body=body)
+
+
 def _pack(records: Sequence[tuple[str, str, bytes, str]], now: datetime) -> bytes:
     stamp = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     ids = [f"<urn:uuid:{uuid.uuid5(_SPACE, f'{kind} {stamp} {sha256(data)}')}>" for kind, _, data, _ in records]
     packed = b""
     for number, (kind, uri, data, media) in enumerate(records):
-        body = data[data.index(b"\r\n\r\n") + 4 :] if kind in ("request", "response") else data
+        body = data[data.index(b"\r\n\r\n") + 4 :] if media.startswith("application/http") else data
         headers = [
             ("WARC-Type", kind),
             ("WARC-Record-ID", ids[number]),

@@ -90,7 +90,11 @@ def loss(
     ] = None,
     tx: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="What this transaction moves; may be repeated.", show_default=False),
+        typer.Option(
+            metavar="ID[:OUTPUT]",
+            help="What this transaction moves, on a coin chain by this output; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
     amount: Annotated[
         str | None,
@@ -126,7 +130,7 @@ def loss(
     start = None if since is None else moment.parse(since)
     end = None if until is None else moment.parse(until, end=True)
     plugins = registry.load()
-    _check(plugins, [*(address or []), *(tx or [])])
+    _check(case, plugins, [*(address or []), *(tx or [])])
     wanted: list[tuple[str | None, str | None]] = [
         *((a, None) for a in address or []),
         *((None, t) for t in tx or []),
@@ -171,10 +175,11 @@ def decide(
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
 
 
-def _check(plugins: Plugins, texts: list[str]) -> None:
+def _check(case: Path, plugins: Plugins, texts: list[str]) -> None:
     """Every text must mean something before the first loss is declared. Raises NotRecognised naming the rest."""
+    from recover.case import open_for_reading
     from recover.sdk.errors import Error, NotRecognised
-    from recover.stages.open import recognise
+    from recover.stages.open import here, outpoint, recognise
 
     if not texts:
         raise Error(
@@ -184,9 +189,10 @@ def _check(plugins: Plugins, texts: list[str]) -> None:
             "Give --address A or --tx ID, as often as there are losses.",
         )
     problems: list[Error] = []
+    near = here(open_for_reading(case))
     for text in texts:
         try:
-            recognise(plugins, text)
+            recognise(plugins, outpoint(text)[0], near)
         except Error as error:
             problems.append(error)
     if len(problems) == 1:

@@ -23,7 +23,10 @@ Row: TypeAlias = dict[str, Any]
 """One row of a table, by column."""
 
 AMOUNTS = frozenset(
-    {"amount", "declared_amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"}
+    {
+        *("amount", "declared_amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
+        *("least", "most"),
+    }
 )
 """Fields that hold value: always strings, since a JSON reader may round integers past 2^53."""
 

@@ -22,8 +22,17 @@ _LOTS = 12  # lots written out in a sentence; the rest are counted and summed
 def explain(
     case: CasePath,
     endpoint: Annotated[
-        str, typer.Argument(metavar="ENDPOINT", help="An address where traced value ended.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="ENDPOINT", help="An address where traced value ended, or any address.", show_default=False
+        ),
     ],
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="[OTHER]", help="A second address: are both of one owner, and why?", show_default=False
+        ),
+    ] = "",
     asset: Annotated[
         str,
         typer.Option(metavar="SYMBOL-OR-CAIP19", help="Only this asset.", show_default=False),
@@ -33,11 +42,18 @@ def explain(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Show the shortest and the largest route from a loss to an endpoint.
+    """Show the shortest and the largest route from a loss to an endpoint; of two addresses, what joins them.
 
-    Each hop with its arithmetic: what the sender held, which lots the declared rule took, what is left.
+    Each hop with its arithmetic: what the sender held, which lots the declared rule took, what is left. Of two
+    addresses: the shortest chain of co-spends between them, or why they are not one entity.
     """
     from recover.case import open_for_reading
+
+    if other:
+        from recover.cli.between import between
+
+        between(open_for_reading(case), endpoint, other, json)
+        return
     from recover.stages.explain import explain as routes
 
     opened = open_for_reading(case)

@@ -11,6 +11,7 @@ import typer
 from recover.cli import reasons, screen
 from recover.cli.case import decide, import_, loss, open_
 from recover.cli.demo import demo
+from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.plugins import plugins
@@ -52,6 +53,7 @@ app.command("open")(open_)
 app.command("import")(import_)
 app.command("loss")(loss)
 app.command("decide")(decide)
+app.command("elect")(elect)
 app.command("collect")(collect)
 app.command("decode")(decode)
 app.command("link")(link)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def compare(path: Path, rule: str, json: bool) -> None:
     """Trace, then print what stopped where under both rules. Raises Error for a rule that does not run beside."""
     from recover import registry
-    from recover.case import open_for_writing, tables
+    from recover.case import open_for_reading, open_for_writing, tables
     from recover.stages import trace
 
-    _beside(rule)
+    _beside(rule, bool(open_for_reading(path).settings.elections))
     plugins = registry.load()
     with open_for_writing(path, "trace") as case, progress.watch(json) as tell:
         outcome = trace.run(case, plugins, tell)
@@ -35,12 +35,12 @@ def compare(path: Path, rule: str, json: bool) -> None:
     raise typer.Exit(5 if outcome.gaps else 0)
 
 
-def _beside(rule: str) -> None:
+def _beside(rule: str, elected: bool) -> None:
     from recover.sdk.errors import Error
     from recover.stages.trace import beside
     from recover.tracing import rules
 
-    chosen, ran = rules.rule(rule), [r.id for r in beside()]
+    chosen, ran = rules.rule(rule), [r.id for r in beside(elected)]
     if chosen.id not in ran:
         raise Error(
             "rule-not-run",

@@ -18,6 +18,7 @@ WHAT = (
     "offramps",
     "findings",
     "flows",
+    "rules",
     "gaps",
     "entities",
     "exhibits",
@@ -79,12 +80,13 @@ def _limited(rows: Iterable[codec.Row], most: int) -> Iterator[codec.Row]:
 
 def _rows(case: Case, what: str, most: int) -> Iterable[codec.Row]:
     """The rows of one kind as JSON gives them. Raises Error naming the stage to run when there are none yet."""
-    from recover.cli import listings
+    from recover.cli import listings, ranges
 
     read: dict[str, Callable[[Case, int], Iterable[codec.Row]]] = {
         "offramps": listings.offramps,
         "findings": listings.findings,
         "flows": listings.flows,
+        "rules": ranges.rows,
         "gaps": listings.gaps,
         "exhibits": listings.exhibits,
         "losses": listings.losses,
@@ -94,9 +96,11 @@ def _rows(case: Case, what: str, most: int) -> Iterable[codec.Row]:
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import pictures
+    from recover.cli import pictures, ranges
 
-    if what == "losses":
+    if what == "rules":
+        ranges.told(case, rows)
+    elif what == "losses":
         pictures.losses(list(case.settings.losses)[: len(rows)])
     elif what == "exhibits":
         pictures.exhibits(list(case.exhibits())[: len(rows)])

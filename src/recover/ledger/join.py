@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
-from recover.ledger import sql
+from recover.ledger import blocks, sql
+from recover.ledger.poison import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
@@ -32,6 +33,9 @@ class Tables:
 
     transactions: pa.Table
     transfers: pa.Table
+    blocks: pa.Table
+    events: pa.Table
+    states: pa.Table
     coverage: pa.Table
     assets: pa.Table
     gaps: tuple[Gap, ...]
@@ -42,25 +46,39 @@ def build(
     register: Mapping[str, Asset],
     named: frozenset[str],
     decided: Mapping[str, int] | None = None,
+    looks: Looks | None = None,
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction id, the number of the exhibit that a person relies on; others are not read
-    for it. The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
+    for it. `looks` says, by chain, how much of an address people compare (see `poison`). The result does not
+    depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        for name in ("transactions", "legs", "assets", "coverage"):
+        for name in ("transactions", "legs", "blocks", "events", "states", "assets", "coverage"):
             _gather(db, name, parts)
         _decide(db, decided or {})
+        gaps = blocks.settle(db)
+        coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
+        if coins:
+            db.execute(sql.PREVOUTS)
+            db.execute(sql.FILLED)
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
-        assets, gaps = _assets(db, register, named)
+        disputed: Disputed = {}
+        if coins:
+            gaps += _coins(db, disputed)
+        assets, odd = _assets(db, register, named)
+        gaps += odd
         gaps += _uneven(db)
-        gaps += _contradictions(db)
+        gaps += _contradictions(db, disputed)
         return Tables(
             transactions=_transactions(db),
-            transfers=_arrow(db, sql.TRANSFERS),
+            transfers=leave_out(_arrow(db, sql.TRANSFERS), looks or {}),
+            blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
+            events=_arrow(db, sql.EVENTS),
+            states=_arrow(db, sql.STATES),
             coverage=_arrow(db, "select * from coverage order by all"),
             assets=assets,
             gaps=tuple(gaps),
@@ -95,9 +113,8 @@ def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
 def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return _arrow(
         db,
-        """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.exhibits,
-                  case when t.corroborated then 'corroborated' else 'reported' end as proof,
-                  x.tx is not null as contradicted
+        """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.block, t.proof, t.facts,
+                  t.exhibits, t.reorganised, x.tx is not null as contradicted
            from txs t left join contradicted x on x.chain = t.chain and x.tx = t.id
            order by t.chain, t.height nulls last, t.index nulls last, t.time, t.id""",
     )
@@ -176,13 +193,39 @@ def _uneven(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     ]
 
 
-def _contradictions(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
+    """Fees of coin transactions; those that cannot be, and outputs spent twice, are put into `disputed`."""
+    db.execute(sql.FEES)
+    db.execute(sql.PAID)
+    for chain, tx, exhibit in db.execute(sql.OVERPAID).fetchall():
+        disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
+    gaps = []
+    for chain, one, two, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
+        for each in (one, two):
+            disputed[chain, each] = (low, high, f"which transaction spent output {index} of {tx}")
+    for chain, transactions, inputs in db.execute(sql.UNKNOWN_INPUTS).fetchall():
+        gaps.append(
+            Gap(
+                code="inputs-unknown",
+                subject=chain,
+                why=f"{inputs} inputs of {transactions} transactions show neither their amount nor their address.",
+                effect="Their fees are unknown, and traced value that meets such an input is not followed.",
+            )
+        )
+    return gaps
+
+
+Disputed: TypeAlias = dict[tuple[str, str], tuple[int, int, str]]
+"""(chain, transaction) -> two exhibits, the lower first, and what they disagree on."""
+
+
+def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
     facts = db.execute(
         """select chain, id, exhibits[1], exhibits[-1],
                   case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
            from txs where times_differ or heights_differ or outcomes_differ"""
     ).fetchall()
-    rows = {(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}
+    rows = {**disputed, **{(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}}
     for query in (sql.MISSING, sql.NUMBERED_TWICE):
         for chain, tx, silent, said in db.execute(query).fetchall():
             low, high = sorted((silent, said))
@@ -205,5 +248,5 @@ def _contradictions(db: duckdb.DuckDBPyConnection) -> list[Gap]:
 
 def _both(low: int, high: int, what: str) -> str:
     if low == high:
-        return f"Two listings inside exhibit {low} disagree on {what}."
+        return f"Exhibit {low} disagrees with itself on {what}."
     return f"Exhibits {low} and {high} disagree on {what}."

@@ -14,6 +14,9 @@ class Ledger:
     moved: pa.Table
     covered: pa.Table
     named: pa.Table
+    made: pa.Table
+    recorded: pa.Table
+    stated: pa.Table
 
     def transfers(self) -> pa.Table:
         return self.moved
@@ -23,3 +26,12 @@ class Ledger:
 
     def labels(self) -> pa.Table:
         return self.named
+
+    def transactions(self) -> pa.Table:
+        return self.made
+
+    def events(self) -> pa.Table:
+        return self.recorded
+
+    def states(self) -> pa.Table:
+        return self.stated

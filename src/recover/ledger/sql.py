@@ -1,14 +1,50 @@
-"""The joins over exhibits, in DuckDB's SQL. Amounts are compared and copied here, never added.
+"""The joins over exhibits, in DuckDB's SQL. Amounts are compared and copied here, and added only for a coin
+transaction's fee, as 128-bit integers: coin chains record amounts in 64 bits.
 
 A *view* is one exhibit's listing of one address's history (or, with no address, a plain listing). Equal legs
 inside one view are so many legs; the same leg in two views is one. `nth` numbers equal legs inside a view.
+"""
+
+# What a coin input spends, where its own exhibit does not show it: the output as listed, else as another exhibit's
+# input shows it.
+PREVOUTS = """
+create temp table prevouts as
+select chain, tx, index, arg_min(address, (kind <> 'output', rank, place)) as address,
+       arg_min(amount, (kind <> 'output', rank, place)) as amount
+from (
+  select chain, tx, index, kind, address, amount, rank, place
+  from legs where kind = 'output' and amount is not null
+  union all
+  select chain, spends_tx, spends_index, kind, address, -amount, rank, place
+  from legs where kind = 'input' and amount is not null
+)
+group by chain, tx, index
+"""
+
+FILLED = """
+update legs set address = coalesce(legs.address, p.address), amount = coalesce(legs.amount, -p.amount)
+from prevouts p
+where legs.kind = 'input' and p.chain = legs.chain and p.tx = legs.spends_tx and p.index = legs.spends_index
+"""
+
+# Rows of a transaction that stand in a block which is no part of the chain say nothing of its position.
+UNSETTLED = """
+update transactions set stale = true, height = null, index = null, time = null, proof = 'reported'
+from headers h where h.chain = transactions.chain and h.id = transactions.block and h.stale
+"""
+
+HEADERS = """
+create temp table headers as
+select chain, id, max(parent) as parent, max(height) as height, min(time) as time, bool_or(sealed) as sealed,
+       bool_or(stale) as stale, max(tip) as tip, list_sort(list(distinct exhibit)) as exhibits
+from blocks group by chain, id
 """
 
 MOVES = """
 create temp table moves as
 with signed as (
   select * exclude (out), coalesce(view, '') as v,
-         coalesce(out, amount < 0, substr(hex(wide), 1, 2) = '00') as out
+         coalesce(out, amount < 0, substr(hex(wide), 1, 2) = '00', kind = 'input') as out
   from legs
 )
 select exhibit, rank, chain, tx, v, kind, src, dst, asset, amount, wide, index, place, spends_tx, spends_index,
@@ -46,17 +82,64 @@ from moves
 group by chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth
 """
 
+# A coin transaction's fee: what its inputs bring and its outputs do not take. Known only where all of both are.
+FEES = """
+create temp table fees as
+select j.chain, j.tx, min(j.asset) as asset, min(j.first) as first,
+       (sum(j.amount) filter (kind = 'input'))::hugeint
+         - coalesce(sum(j.amount) filter (kind = 'output'), 0)::hugeint as fee
+from joined j join txs t on t.chain = j.chain and t.id = j.tx
+where t.whole and j.kind in ('input', 'output')
+group by j.chain, j.tx
+having count(*) filter (kind = 'input') > 0 and count(j.amount) = count(*)
+"""
+
+PAID = """
+insert into joined by name
+select chain, tx, 'fee' as kind, null as src, null as dst, asset, fee::bigint as amount, null as wide,
+       null as spends_tx, null as spends_index, 1 as nth, null as leg, first
+from fees where fee > 0
+"""
+
+OVERPAID = "select chain, tx, first.exhibit from fees where fee < 0 order by all"
+
+UNKNOWN_INPUTS = """
+select chain, count(distinct tx), count(*) from joined where kind = 'input' and amount is null
+group by chain order by chain
+"""
+
+SPENT_TWICE = """
+select j.chain, min(j.tx) as one, max(j.tx) as two, min(j.first.exhibit) as low, max(j.first.exhibit) as high,
+       j.spends_tx, j.spends_index
+from joined j join txs t on t.chain = j.chain and t.id = j.tx
+where j.kind = 'input' and not t.reorganised
+group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 order by all
+"""
+
 TRANSACTIONS = """
 create temp table txs as
-select chain, id, min(time) as time, max(height) as height, max(index) as index,
-       bool_or(failed) as failed, bool_or(whole) as whole,
-       list_sort(list(distinct exhibit)) as exhibits,
-       count(distinct source) > 1 as corroborated,
-       count(distinct (exhibit, coalesce(view, ''))) as views,
-       count(distinct date_trunc('second', time)) > 1 as times_differ,
-       count(distinct height) > 1 or count(distinct index) > 1 as heights_differ,
-       bool_or(failed) <> bool_and(failed) as outcomes_differ
-from transactions group by chain, id
+with listed as (
+  select t.chain, t.id, coalesce(min(t.time), min(h.time) filter (not t.stale)) as time,
+         coalesce(max(t.height), max(h.height) filter (not t.stale)) as height, max(t.index) as index,
+         coalesce(bool_or(failed), false) as failed, bool_or(whole) as whole, bool_and(t.stale) as reorganised,
+         min(block) filter (not t.stale) as block,
+         arg_min(facts, (facts = '{}', not whole, rank, t.place)) as facts,
+         bool_or(proof = 'included' and h.sealed) as sealed, bool_or(proof = 'included') as included,
+         bool_or(proof <> 'reported') as self,
+         list_sort(list(distinct exhibit)) as exhibits,
+         count(distinct source) > 1 as corroborated,
+         count(distinct (exhibit, coalesce(view, ''))) as views,
+         count(distinct date_trunc('second', t.time)) > 1 as times_differ,
+         count(distinct t.height) > 1 or count(distinct t.index) > 1
+           or count(distinct block) filter (not t.stale) > 1 as heights_differ,
+         bool_or(failed) <> bool_and(failed) as outcomes_differ
+  from transactions t left join headers h on h.chain = t.chain and h.id = t.block
+  group by t.chain, t.id
+)
+select *,
+       case when sealed then 'sealed' when included then 'included' when self then 'self-authenticating'
+            when corroborated then 'corroborated' else 'reported' end as proof
+from listed
 """
 
 # A view that lists an asset of a transaction for its address claims all its legs of that asset there; a whole
@@ -83,18 +166,23 @@ left join moves m on m.exhibit = s.exhibit and m.v = s.v and m.chain = j.chain a
 where m.exhibit is null
 """
 
+# Inputs, outputs, logs (by token) and calls are numbered apart.
 NUMBERED_TWICE = """
 select chain, tx, min(first.exhibit) as silent, max(first.exhibit) as said
-from joined where leg is not null and kind not in ('input', 'output')
-group by chain, tx, leg having count(*) > 1
+from joined where leg is not null
+group by chain, tx, kind, case when kind = 'internal' then '' else asset end, leg having count(*) > 1
 """
 
 TRANSFERS = """
-with known as (
-  select chain, bool_and(height is not null and index is not null) as sure from txs group by chain
+with coin_chains as (select distinct chain from joined where kind in ('input', 'output')),
+known as (
+  select t.chain, bool_and(t.reorganised or (t.height is not null and t.index is not null)) as sure,
+         t.chain in (select chain from coin_chains) as coins
+  from txs t group by t.chain
 ),
 placed as (
-  select j.*, t.time, t.failed, k.sure, t.exhibits,
+  select j.*, t.time, t.failed, t.reorganised, k.sure, t.exhibits, k.coins,
+         case j.kind when 'input' then 0 when 'output' then 1 when 'fee' then 2 else 0 end as part,
          case when k.sure then t.height end as h, case when k.sure then t.index end as i,
          t.height, t.index as position,
          x.tx is not null as contradicted, a.why as asset_why
@@ -108,7 +196,7 @@ ordered as (
   select *,
     row_number() over (
       order by chain, h nulls last, i nulls last, time nulls last, height nulls last, position nulls last, tx,
-               leg nulls last, first.rank, first.place, kind, src, dst, asset, amount, wide, nth
+               part, leg nulls last, first.rank, first.place, kind, src, dst, asset, amount, wide, nth
     ) - 1 as seq,
     dense_rank() over (order by chain, h nulls last, i nulls last, time nulls last, height nulls last,
                        position nulls last, case when sure then tx end) - 1 as moment
@@ -117,11 +205,33 @@ ordered as (
 select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, spends_tx, spends_index,
        case when contradicted then 'contradicted'
             when failed then 'failed'
+            when reorganised then 'reorganised'
             when amount = 0 then 'zero-value'
             when asset_why is not null then asset_why end as excluded,
-       case when count(*) over (partition by moment) > 1
+       case when not coins and count(*) over (partition by moment) > 1
              and (not sure or count(leg) over (partition by moment) < count(*) over (partition by moment))
             then moment end as tie,
        first.exhibit as exhibit, first.place as place
 from ordered order by seq
+"""
+
+# The same record in several exhibits is one; the first by rank and place says where it stands.
+EVENTS = """
+select e.* exclude (exhibit, rank, source, place), t.time, t.height,
+       arg_min(e.exhibit, (e.rank, e.place)) as exhibit, min(e.place) as place
+from events e left join txs t on t.chain = e.chain and t.id = e.tx
+where not coalesce(t.failed or t.reorganised, false)
+group by all
+order by e.chain, t.height nulls last, t.time nulls last, e.tx, e.index nulls last, e.kind, e.contract, e.address,
+         e.other nulls first, e.asset nulls first, e.amount nulls first, e.wide nulls first, e.facts
+"""
+
+STATES = """
+select s.* exclude (exhibit, rank, source, place), arg_min(s.exhibit, (s.rank, s.place)) as exhibit,
+       min(s.place) as place
+from states s left join headers h on h.chain = s.chain and h.id = s.block
+where not coalesce(h.stale, false)
+group by all
+order by s.chain, s.address, s.asset nulls first, s.kind, s.height nulls first, s.block nulls first,
+         s.amount nulls first, s.wide nulls first, s.time nulls first, s.proof, s.facts
 """

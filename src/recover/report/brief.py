@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, method, schedules
+from recover.report import figures, freezes, method, schedules
 from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.statements import points
 from recover.report.texts import Texts, moment, visible
@@ -151,6 +151,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
         worth = t.units(amount or 0, figures.asset(view, asset_id))
         found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
+    found += freezes.actions(view, t)
     hubs: dict[str, set[str]] = {}
     for r in view.offramps:
         if r.service is None:

@@ -54,7 +54,10 @@ def _declared(view: View, t: Texts) -> list[Block]:
     for key, name in (("used", "used_when"), ("refused", "refused_when")):
         if rule.get(name):
             out.append(Para(text=t.say(f"method.{key}", text=visible(rule[name], 600))))
-    return [*out, Para(text=t.say("method.applied"))]
+    out.append(Para(text=t.say("method.applied")))
+    if rule.get("elections"):
+        out.append(Para(text=t.say("method.elected", text=visible(rule["elections"], 4000))))
+    return out
 
 
 def _heuristics(view: View, t: Texts) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures
+from recover.report import figures, freezes
 from recover.report.blocks import Point
 from recover.report.texts import Texts, visible
 from recover.sdk import Asset, Finding, View
@@ -10,7 +10,23 @@ from recover.sdk import Asset, Finding, View
 TABLED = ("account", "conservation", "left-out")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
-_AMOUNTS = frozenset({"amount", "began", "declared", "least", "most", "swept", "reversed", "at_rest"})
+_AMOUNTS = frozenset(
+    {
+        "amount",
+        "began",
+        "declared",
+        "least",
+        "most",
+        "swept",
+        "reversed",
+        "at_rest",
+        "sold",
+        "destroyed",
+        "balance",
+    }
+)
+_INTO = frozenset({"bought", "carried"})
+"""Amounts of the asset that a swap went into."""
 
 
 def points(view: View, t: Texts) -> list[Point]:
@@ -36,6 +52,10 @@ def _variant(finding: Finding) -> str:
         return "off-ramp_hub"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
         return "loss_declared"
+    if finding.kind == "swap" and not finding.slots.get("carried"):
+        return "swap_stopped"
+    if finding.kind == "swap" and finding.slots.get("form"):
+        return "swap_wrapped"
     return finding.kind
 
 
@@ -43,7 +63,12 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     """All that a sentence may name: the finding's slots, ready to print, with what goes with every finding."""
     asset_id = finding.slots.get("asset")
     asset = figures.asset(view, asset_id) if isinstance(asset_id, str) and asset_id else None
-    slots = {name: _slot(t, name, value, asset) for name, value in sorted(finding.slots.items())}
+    into = finding.slots.get("into")
+    other = figures.asset(view, into) if isinstance(into, str) and into else None
+    slots = {
+        name: _slot(t, "amount", value, other) if name in _INTO else _slot(t, name, value, asset)
+        for name, value in sorted(finding.slots.items())
+    }
     shown = "; ".join(f"{name}: {value}" for name, value in slots.items())
     subject = visible(finding.subject)
     slots.setdefault("symbol", visible(asset.symbol, 24) if asset else "")
@@ -58,6 +83,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     slots.setdefault("label", "–")
+    slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
         slots["range"] = t.say(

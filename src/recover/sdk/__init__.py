@@ -20,7 +20,19 @@ from recover.sdk.plugin import (
     SourceInfo,
     Template,
 )
-from recover.sdk.records import Assertion, AssetSeen, Coverage, Gap, Grade, Leg, Transaction
+from recover.sdk.records import (
+    Assertion,
+    AssetSeen,
+    Block,
+    Coverage,
+    Event,
+    Gap,
+    Grade,
+    Leg,
+    Proof,
+    State,
+    Transaction,
+)
 from recover.sdk.values import (
     UINT256,
     Address,
@@ -32,6 +44,7 @@ from recover.sdk.values import (
     History,
     Request,
     Spend,
+    Status,
     TxId,
     WhoIs,
 )
@@ -48,6 +61,7 @@ __all__ = [
     "AssetSeen",
     "Basis",
     "Batch",
+    "Block",
     "Card",
     "CaseFacts",
     "Chain",
@@ -55,6 +69,7 @@ __all__ = [
     "Coverage",
     "Details",
     "Error",
+    "Event",
     "Exhibit",
     "ExhibitFacts",
     "Exit",
@@ -73,6 +88,7 @@ __all__ = [
     "NotRecognised",
     "OffRamp",
     "PluginFailed",
+    "Proof",
     "Recorder",
     "Request",
     "Scope",
@@ -80,6 +96,8 @@ __all__ = [
     "Source",
     "SourceInfo",
     "Spend",
+    "State",
+    "Status",
     "Template",
     "Transaction",
     "TxId",

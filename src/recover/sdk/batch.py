@@ -2,7 +2,8 @@
 
 A small plugin writes `Batch.of(records)`; a bulk source fills the columns itself and calls `Batch(...)`.
 `transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. A leg's `out`
-is null where its sign says it; a pair of zero-value legs must say which one leaves.
+is null where its sign says it; a pair of zero-value legs must say which one leaves. An input whose exhibit does
+not show what it spends has neither `amount` nor `wide`; every other leg has one of them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.records import Assertion, AssetSeen, Coverage, Gap, Transaction
-from recover.sdk.values import Address, Ask, Details, History, Spend, TxId, WhoIs
+from recover.sdk.records import Assertion, AssetSeen, Block, Coverage, Event, Gap, Leg, State, Transaction
+from recover.sdk.values import Address, Ask, Details, History, Spend, Status, TxId, WhoIs
 
-Record: TypeAlias = Transaction | AssetSeen | Coverage | Assertion | Gap
+Record: TypeAlias = Transaction | AssetSeen | Coverage | Assertion | Gap | Block | Event | State
 
 _time = pa.timestamp("us", tz="UTC")
 _text = pa.string()
@@ -37,8 +38,11 @@ TRANSACTIONS = _schema(
     time=(_time, True),
     height=(pa.int64(), True),
     index=(pa.int64(), True),
-    failed=(pa.bool_(), False),
+    failed=(pa.bool_(), True),
     whole=(pa.bool_(), False),
+    block=(_text, True),
+    proof=(_text, False),
+    facts=(_text, False),
     place=(pa.int64(), False),
 )
 LEGS = _schema(
@@ -55,6 +59,45 @@ LEGS = _schema(
     index=(pa.int64(), True),
     spends_tx=(_text, True),
     spends_index=(pa.int64(), True),
+    place=(pa.int64(), False),
+)
+BLOCKS = _schema(
+    chain=(_text, False),
+    id=(_text, False),
+    parent=(_text, True),
+    height=(pa.int64(), True),
+    time=(_time, True),
+    sealed=(pa.bool_(), False),
+    stale=(pa.bool_(), False),
+    tip=(pa.int64(), True),
+    place=(pa.int64(), False),
+)
+EVENTS = _schema(
+    kind=(_text, False),
+    chain=(_text, False),
+    tx=(_text, False),
+    contract=(_text, False),
+    address=(_text, False),
+    other=(_text, True),
+    asset=(_text, True),
+    amount=(pa.int64(), True),
+    wide=(pa.binary(33), True),
+    index=(pa.int64(), True),
+    facts=(_text, False),
+    place=(pa.int64(), False),
+)
+STATES = _schema(
+    kind=(_text, False),
+    chain=(_text, False),
+    address=(_text, False),
+    asset=(_text, True),
+    amount=(pa.int64(), True),
+    wide=(pa.binary(33), True),
+    height=(pa.int64(), True),
+    block=(_text, True),
+    time=(_time, True),
+    proof=(_text, False),
+    facts=(_text, False),
     place=(pa.int64(), False),
 )
 ASSETS = _schema(
@@ -106,6 +149,9 @@ GAPS = _schema(
 SCHEMAS = {
     "transactions": TRANSACTIONS,
     "legs": LEGS,
+    "blocks": BLOCKS,
+    "events": EVENTS,
+    "states": STATES,
     "assets": ASSETS,
     "coverage": COVERAGE,
     "assertions": ASSERTIONS,
@@ -115,10 +161,13 @@ SCHEMAS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Up to six Arrow tables (`SCHEMAS`), each None where a plugin has nothing of that kind."""
+    """Up to nine Arrow tables (`SCHEMAS`), each None where a plugin has nothing of that kind."""
 
     transactions: pa.Table | None = None
     legs: pa.Table | None = None
+    blocks: pa.Table | None = None
+    events: pa.Table | None = None
+    states: pa.Table | None = None
     assets: pa.Table | None = None
     coverage: pa.Table | None = None
     assertions: pa.Table | None = None
@@ -147,7 +196,10 @@ class Batch:
 
 
 def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
-    """A table of schema `name` from row dictionaries or from a dictionary of columns; absent columns are null."""
+    """A table of schema `name` from row dictionaries or from a dictionary of columns.
+
+    Absent columns are null, but for `proof` (reported) and `facts` ({}). Raises Error for a null that may not be.
+    """
     schema = SCHEMAS[name]
     if isinstance(data, dict):
         size = len(next(iter(data.values()))) if data else 0
@@ -156,12 +208,13 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
             if isinstance(data.get(f.name), pa.Array | pa.ChunkedArray)
             else pa.array(data[f.name], f.type)
             if f.name in data
-            else pa.nulls(size, f.type)
+            else _absent(f, size)
             for f in schema
         ]
         made = pa.Table.from_arrays(full, schema=schema)
     else:
-        made = pa.Table.from_pylist(list(data), schema=schema)
+        usual = {f.name: _USUAL[f.name] for f in schema if f.name in _USUAL and not f.nullable}
+        made = pa.Table.from_pylist([{**usual, **row} for row in data], schema=schema)
     for f in schema:
         if not f.nullable and made.column(f.name).null_count:
             raise Error(
@@ -173,6 +226,15 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
     return made
 
 
+_USUAL = {"proof": "reported", "facts": "{}"}
+
+
+def _absent(f: pa.Field, size: int) -> pa.Array:
+    if f.name in _USUAL and not f.nullable:
+        return pa.repeat(pa.scalar(_USUAL[f.name], f.type), size)
+    return pa.nulls(size, f.type)
+
+
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
     if isinstance(record, Transaction):
         plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "legs"}
@@ -182,6 +244,12 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         rows["assets"].append(asdict(record))
     elif isinstance(record, Coverage):
         rows["coverage"].append(asdict(record))
+    elif isinstance(record, Block):
+        rows["blocks"].append(asdict(record))
+    elif isinstance(record, Event | State):
+        amount, wide = (None, None) if record.amount is None else amounts.split(record.amount)
+        kind = "events" if isinstance(record, Event) else "states"
+        rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
         rows["assertions"].append({**asdict(record), "transactions": list(record.transactions)})
     else:
@@ -191,7 +259,7 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
 
 def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
     for leg in tx.legs:
-        amount, wide = amounts.split(leg.amount)
+        amount, wide = (None, None) if leg.amount is None else amounts.split(leg.amount)
         yield {
             "chain": tx.chain,
             "tx": tx.id,
@@ -201,13 +269,19 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
             "asset": leg.asset,
             "amount": amount,
             "wide": wide,
-            "out": leg.amount < 0 if leg.out is None else leg.out,
+            "out": _leaves(leg),
             "pair": leg.pair,
             "index": leg.index,
             "spends_tx": None if leg.spends is None else leg.spends[0],
             "spends_index": None if leg.spends is None else leg.spends[1],
             "place": tx.place,
         }
+
+
+def _leaves(leg: Leg) -> bool:
+    if leg.out is not None:
+        return leg.out
+    return leg.kind == "input" if leg.amount is None else leg.amount < 0
 
 
 def ask_text(ask: Ask) -> str:
@@ -239,5 +313,7 @@ def ask_of(text: str) -> Ask:
         )
     if kind == "WhoIs":
         return WhoIs(address=Address(chain=slots["address"][0], text=slots["address"][1]))
+    if kind == "Status":
+        return Status(address=Address(chain=slots["address"][0], text=slots["address"][1]), asset=slots["asset"])
     tx = TxId(chain=slots["tx"][0], text=slots["tx"][1])
     return Details(tx=tx) if kind == "Details" else Spend(tx=tx, index=slots["index"])

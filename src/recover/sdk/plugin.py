@@ -20,7 +20,9 @@ class ChainInfo:
     """`id` is CAIP-2. `examples` are (text, source) pairs that parse; `bad` are (text, why) pairs that do not.
 
     `assets` is the register of canonical assets: an asset that is not in it is kept in evidence, left out of
-    lots unless a loss names it, and listed; one that copies a listed symbol is called a look-alike.
+    lots unless a loss names it, and listed; one that copies a listed symbol is called a look-alike. `lookalike`
+    is how many characters at the head and at the tail of an address people compare, (0, 0) where poisoning by
+    similar addresses is not known: see `recover.ledger`.
     """
 
     id: str
@@ -30,6 +32,7 @@ class ChainInfo:
     assets: tuple[Asset, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     bad: tuple[tuple[str, str], ...] = ()
+    lookalike: tuple[int, int] = (0, 0)
 
 
 @runtime_checkable
@@ -50,7 +53,8 @@ class SourceInfo:
 
     `place` is the unit of a record's place in an exhibit: line, item or byte. `media` describes the files it
     reads. `terms` says under what terms the data may be used. `primary` sources are found by content; others
-    only when named with `--as`. `secrets` are the names of the placeholders it needs.
+    only when named with `--as`. `secrets` are the names of the placeholders it needs. `endpoint` is where it asks
+    unless the case names another; empty where there is no usual place, as for a node of one's own.
     """
 
     id: str
@@ -64,10 +68,16 @@ class SourceInfo:
     limits: str = ""
     primary: bool = True
     secrets: tuple[str, ...] = ()
+    endpoint: str = ""
 
 
 class Recorder(Protocol):
     """The only door to the outside: store first, then hand over the stored bytes."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where the source is to ask: `collect.endpoints` of the case, else the source's own. Never empty."""
+        ...
 
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when nothing could be had; what was had is stored in any case."""
@@ -128,9 +138,22 @@ class Ledger(Protocol):
     """What heuristics read. Amount columns are exact pairs (`recover.sdk.amounts`)."""
 
     def transfers(self) -> pa.Table:
-        """One row a movement in order, left-out ones included: seq, chain, tx, time, src, dst, asset, amount,
-        wide (both positive), kind, excluded (null, or why it is left out of lots), exhibit, place. src or dst
-        is null for mint, burn and the like."""
+        """One row a movement in order, left-out ones included: seq, chain, tx, time, height, leg (its number),
+        kind, src, dst, asset, amount, wide (both positive), spends_tx and spends_index (inputs), excluded (null,
+        or why it is left out of lots), exhibit, place. src or dst is null for mint, burn and the like; on coin
+        chains a row is one input (src) or one output (dst), inputs first, and an unknown input has no amount."""
+        ...
+
+    def transactions(self) -> pa.Table:
+        """One row a transaction: chain, id, time, height, index, failed, whole, block, proof, facts."""
+        ...
+
+    def events(self) -> pa.Table:
+        """EVENTS rows of all exhibits, each once, with time, height and exhibit."""
+        ...
+
+    def states(self) -> pa.Table:
+        """STATES rows of all exhibits, with exhibit."""
         ...
 
     def coverage(self) -> pa.Table:

@@ -12,6 +12,7 @@ from typing import Literal
 from recover.sdk.values import Ask
 
 Grade = Literal["A", "B", "C", "D", "E"]
+Proof = Literal["reported", "self-authenticating", "included"]
 LegKind = Literal["transfer", "fee", "mint", "burn", "reward", "input", "output", "internal"]
 
 
@@ -24,12 +25,21 @@ class Leg:
     chain itself says who paid whom. `index` is the chain's own number for the leg (log index, output number),
     None where the exhibit does not show it. An input names the output it spends by `spends`. `out` says which
     leg of a pair leaves, and is needed only where the amount is zero and has no sign.
+
+    Coin chains: inputs and outputs only, each with its number in `index` (they are counted apart), and `reward`
+    for what a coinbase brings into being; the core works out the fee. `amount` and `address` of an input are None
+    where the exhibit does not show the output that it spends: the core looks it up. A script that has no address
+    is named by its output descriptor (BIP 380 and following), one that nobody can spend is None.
+
+    Account chains: `transfer` is a value or token transfer, `internal` a value passed on inside the transaction.
+    `index` is the log's number for tokens, and the call's place in depth-first order (0: the transaction itself)
+    for the chain's own coin.
     """
 
     kind: LegKind
     address: str | None
     asset: str
-    amount: int
+    amount: int | None
     pair: int | None = None
     index: int | None = None
     spends: tuple[str, int] | None = None
@@ -38,11 +48,15 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """What a chain records; legs sum to zero per asset.
+    """What a chain records; legs sum to zero per asset (on coin chains: with the fee, which the core adds).
 
     `whole` says that every leg is here; otherwise only the legs that touch `view` are claimed to be.
     `view` is the address whose history this record was listed under, None for a plain listing.
-    `place` is where it stands in the exhibit, in the source's unit.
+    `failed` is None where the exhibit does not show the outcome; another exhibit may.
+    `place` is where it stands in the exhibit, in the source's unit. `block` is the id of the block it stands in.
+    `proof` is what these bytes alone show: `self-authenticating` (its id was recomputed from its own bytes),
+    `included` (also: a path from it to the header of `block` was recomputed). `facts` is canonical JSON with what
+    a chain's heuristics read and nobody else: versions, sequence numbers, who sent it.
     """
 
     chain: str
@@ -52,9 +66,75 @@ class Transaction:
     time: datetime | None = None
     height: int | None = None
     index: int | None = None
-    failed: bool = False
+    failed: bool | None = False
     whole: bool = False
     view: str | None = None
+    block: str | None = None
+    proof: Proof = "reported"
+    facts: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block's header. `sealed`: its id was recomputed from its bytes, and meets its own proof of work.
+
+    `tip` is the height of the chain's tip when it was captured (so that confirmations can be stated), None where
+    the exhibit does not say. `stale` says that a node called it no part of its chain.
+    """
+
+    chain: str
+    id: str
+    place: int = 0
+    parent: str | None = None
+    height: int | None = None
+    time: datetime | None = None
+    sealed: bool = False
+    stale: bool = False
+    tip: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that a transaction records and that moves nothing by itself.
+
+    `kind`: `approve` and `permit` (`address` lets `other` spend up to `amount` of `asset`), `spend` (`other`
+    moved `amount` of `address` under an approval), `freeze` and `unfreeze` (`address`, by the issuer of `asset`),
+    `destroy` (the issuer burned `amount` that `address` held), `create` (`address` created the contract `other`),
+    `swap` (the pool `contract` exchanged). `index` is the log's or the call's number. `facts` is canonical JSON.
+    """
+
+    kind: str
+    chain: str
+    tx: str
+    contract: str
+    address: str
+    other: str | None = None
+    asset: str | None = None
+    amount: int | None = None
+    index: int | None = None
+    facts: str = "{}"
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What an exhibit says of an address at one block. Never written for "could not ask": that is a Gap.
+
+    `kind`: `balance` (`amount` in base units of `asset`), `frozen` (`amount` 0 or 1, of the token `asset`),
+    `code` (`amount`: the code's length in bytes, 0 for an account of a person's key). `proof` as a transaction's.
+    """
+
+    kind: str
+    chain: str
+    address: str
+    amount: int
+    asset: str | None = None
+    height: int | None = None
+    block: str | None = None
+    time: datetime | None = None
+    proof: Proof = "reported"
+    facts: str = "{}"
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +164,11 @@ class Coverage:
 class Assertion:
     """ "X, says `source`, about `address`", graded, with its method and what fired it.
 
-    `kind`: `label` (a name given by a source), `deposit-address`, `hub`, `same-owner` (with `other`), `mix`.
+    `kind`: `label` (a name given by a source), `deposit-address`, `hub`, `same-owner` (with `other`).
+    About the transaction `transactions[0]`, with `address` empty: `mix` (`label` its class, `role` definite or
+    possible: a possible one blocks a merge and stops nothing). About a transaction and the `address` that acted
+    in it: `change` (`other` is the change address), `swap` (`asset` was sold; `params` has `sold`, `bought` and
+    `into`, amounts as decimal text and the asset bought), `drain` (`other` took by an approval of `address`).
     `service` is the name as the source writes it; the core matches it with the register of services.
     `role` for labels: hot-wallet, deposit, sanctioned, contract, mixer, bridge, other.
     `transactions` are the ids that fired a heuristic; `params` is canonical JSON.

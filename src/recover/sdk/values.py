@@ -91,12 +91,23 @@ class Spend:
     index: int
 
 
-Ask: TypeAlias = History | Details | WhoIs | Spend
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Status:
+    """Ask: what `address` holds of `asset` (None: the chain's own) at one block, and whether it is frozen."""
+
+    address: Address
+    asset: str | None = None
+
+
+Ask: TypeAlias = History | Details | WhoIs | Spend | Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request to the outside. `{name}` in a header value or in `url` stands for a secret, never its text."""
+    """One request to the outside. `{name}` in a header value or in `url` stands for a secret, never its text.
+
+    `url` is http, https, or tcp and ssl for line protocols: there `body` is one line, and the answer is one line.
+    """
 
     url: str
     method: Literal["GET", "POST"] = "GET"
@@ -109,7 +120,7 @@ class Exhibit:
     """Bytes as received. `digest` is the SHA-256 (hex) of `data`; `source` names who decodes them.
 
     `name` is the file's name without its folder, or the request's URL. `sources` are the plugins that read
-    it. `data` is what was stored, read back.
+    it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file.
     """
 
     digest: str
@@ -119,3 +130,4 @@ class Exhibit:
     sources: tuple[str, ...]
     data: bytes
     number: int = 0
+    asked: Request | None = None

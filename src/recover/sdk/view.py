@@ -19,7 +19,7 @@ class Loss:
 
     By address: every inflow of `assets` in the closed period is proceeds, unless it already carries a lot.
     By transaction: the legs of `tx` (with `amount` and one asset: that much of them). Amounts in base units.
-    `assets` empty means every asset in the chain's register.
+    `assets` empty means every asset in the chain's register. `output` names one output of `tx` on a coin chain.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Loss:
     since: datetime | None = None
     until: datetime | None = None
     label: str = ""
+    output: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from recover.registry import Plugins
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, NotRecognised, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Exhibit, History, WhoIs
+from recover.sdk.values import Ask, Details, Exhibit, Spend, WhoIs
 from recover.stages import Outcome, Progress, call, decode, since
 
 LARGEST = 2**32
@@ -63,7 +63,8 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         for source in allowed:
             if not _answers(source, wanted) or budget <= 0:
                 continue
-            live = Live(case=case, source=source.info.id, file=file, budget=budget)
+            endpoint = _endpoint(case, source)
+            live = Live(case=case, source=source.info.id, file=file, budget=budget, endpoint=endpoint)
             why = _put(live, source, wanted)
             budget -= live.sent
             live.close()
@@ -76,8 +77,21 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=since(began))
 
 
+def _endpoint(case: Case, source: Source) -> str:
+    """Where to ask. Raises Error for a source that the case allows, and that has no place to ask."""
+    endpoint = case.settings.endpoints.get(source.info.id, source.info.endpoint)
+    if not endpoint:
+        raise Error(
+            "endpoint-missing",
+            f"{source.info.id} is allowed by the case, and nothing says where it is to ask.",
+            "It has no usual place: it asks a server of one's own.",
+            f'Name it in case.toml: [collect.endpoints] {source.info.id} = "http://127.0.0.1:PORT".',
+        )
+    return endpoint
+
+
 def _answers(source: Source, wanted: Ask) -> bool:
-    chain = wanted.address.chain if isinstance(wanted, History | WhoIs) else wanted.tx.chain
+    chain = wanted.tx.chain if isinstance(wanted, Details | Spend) else wanted.address.chain
     return type(wanted).__name__ in source.info.asks and bool({chain, "*"} & set(source.info.chains))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.case import Case, Stored, tables
+from recover.case import Case, Stored, tables, warc
 from recover.ledger import Part, build
 from recover.registry import Plugins
 from recover.sdk.batch import SCHEMAS, Batch
@@ -47,7 +47,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
     """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed."""
-    folder = _folder(case, exhibit.digest, source)
+    request = "" if exhibit.asked is None else warc.key(exhibit.asked)
+    folder = _folder(case, exhibit.digest, request, source)
     if folder.is_dir():
         return folder
     found = call.batches(source.info.id, lambda: source.decode(exhibit))
@@ -68,7 +69,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
     found = []
     for stored in case.exhibits():
         for name in stored.sources:
-            folder = _folder(case, stored.digest, plugins.source(name))
+            folder = _folder(case, stored.digest, stored.request, plugins.source(name))
             if folder.is_dir():
                 found.append(Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder))
     return found
@@ -77,7 +78,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
     wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
-    keep = {_folder(case, stored.digest, plugins.source(name)).name for stored, name in wanted}
+    keep = {_folder(case, stored.digest, stored.request, plugins.source(name)).name for stored, name in wanted}
     root = case.derived / "decoded"
     for stale in sorted(root.iterdir()) if root.is_dir() else []:
         if stale.name not in keep:
@@ -90,12 +91,18 @@ def register(plugins: Plugins) -> dict[str, Asset]:
     return {asset.id: asset for info in infos for asset in (info.native, *info.assets)}
 
 
+def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
+    """By chain, how many characters at the head and the tail of an address people compare, where they do."""
+    infos = (chain.info for chain in plugins.chains.values())
+    return {info.id: info.lookalike for info in infos if any(info.lookalike)}
+
+
 def _decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         source = plugins.source(name)
-        folder = _folder(case, stored.digest, source)
+        folder = _folder(case, stored.digest, stored.request, source)
         if not folder.is_dir():
             _part_or_gap(case, stored, source, folder)
     progress("decode", len(wanted), len(wanted))
@@ -121,8 +128,10 @@ def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> No
             _write(fresh, [Batch.of(gap)])
 
 
-def _folder(case: Case, digest: str, source: Source) -> Path:
-    return case.derived / "decoded" / f"{digest[:16]}.{source.info.id}.{source.info.version}"
+def _folder(case: Case, digest: str, request: str, source: Source) -> Path:
+    """One folder for the same bytes in answer to the same request: what they mean can depend on what was asked."""
+    asked = f"-{request[:16]}" if request else ""
+    return case.derived / "decoded" / f"{digest[:16]}{asked}.{source.info.id}.{source.info.version}"
 
 
 def _write(folder: Path, found: Sequence[Batch]) -> None:
@@ -149,15 +158,19 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(_named(case)),
         "decided": decided(case),
+        "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    joined = build(found, register(plugins), _named(case), decided(case))
+    joined = build(found, register(plugins), _named(case), decided(case), looks(plugins))
     gaps = [joined_gaps(p, case) for p in found]
     with case.rebuilding(folder) as fresh:
         tables.write(fresh, "transactions", joined.transactions)
         tables.write(fresh, "transfers", joined.transfers)
+        tables.write(fresh, "blocks", joined.blocks)
+        tables.write(fresh, "events", joined.events)
+        tables.write(fresh, "states", joined.states)
         tables.write(fresh, "coverage", joined.coverage)
         tables.write(fresh, "assets", joined.assets)
         own = tables.gaps(joined.gaps)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from recover.case import Case, tables
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.stages import trace as stage
+from recover.stages.course import Course
+from recover.stages.exchanged import Swap, swaps
 from recover.stages.numbered import Numbered
 from recover.stages.routes import Edge, largest, mismatch, shortest
-from recover.tracing import Claims, Limits, rules
-from recover.tracing.account import prepare, run
+from recover.tracing import rules
 from recover.tracing.lots import CLEAN, Lot, Pool
 
 _PAID = frozenset({"fee", "burn"})
@@ -50,7 +50,8 @@ class Hop:
     """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
 
     `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
-    where the sender holds nothing traced: then all it pays is clean. Amounts in base units.
+    where the sender holds nothing traced: then all it pays is clean. On a coin chain the pool is that of the
+    transaction, `inputs` is how many inputs fill it, and `src` the address of the first. Amounts in base units.
     """
 
     seq: int
@@ -63,6 +64,7 @@ class Hop:
     taken: tuple[Part, ...]
     began: tuple[Part, ...]
     traced: int
+    inputs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,11 @@ def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[
     rows = _ends(case, endpoint, asset, loss)
     flows = tables.read(case, "flows")
     ledger = Numbered.of(case)
+    listed = _Listed.of(case, ledger)
     found = []
     for chosen in sorted({row["asset"] for row in rows}):
         wanted = [row for row in rows if row["asset"] == chosen]
-        found += list(_asset(case, ledger, flows, chosen, wanted))
+        found += list(_asset(case, ledger, listed, flows, chosen, wanted))
     return found
 
 
@@ -147,18 +150,23 @@ def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
 
 
 def _asset(
-    case: Case, ledger: Numbered, flows: pa.Table, asset: str, ends: Sequence[Mapping[str, Any]]
+    case: Case,
+    ledger: Numbered,
+    listed: _Listed,
+    flows: pa.Table,
+    asset: str,
+    ends: Sequence[Mapping[str, Any]],
 ) -> Iterator[Explanation]:
-    part, rows = _part(ledger, asset)
-    mine = flows.filter(pc.is_in(flows.column("seq"), value_set=part.column("seq").combine_chunks()))
+    course = listed.courses[asset]
+    mine = flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(course.seqs)))
     figures = _figures(mine)
     ways = {}
     for loss in sorted({row["loss"] for row in ends}):
-        edges = _edges(part, figures, loss)
-        final = _final(edges, [row for row in ends if row["loss"] == loss])
+        edges = _edges(course, ledger, figures, loss)
+        final = _final(edges, [row for row in ends if row["loss"] == loss], course)
         ways[loss] = (edges, shortest(edges, final), largest(edges, final))
     seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
-    hops = _again(case, ledger, asset, part, rows, figures, frozenset(seqs))
+    hops = _again(case, ledger, listed, asset, figures, frozenset(seqs))
     for loss, (edges, short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
         yield Explanation(
@@ -184,13 +192,6 @@ def _told(edges: Sequence[Edge], found: tuple[list[int], int], hops: Mapping[int
     )
 
 
-def _part(ledger: Numbered, asset: str) -> tuple[pa.Table, NDArray[np.int64]]:
-    """The rows of the ledger that the trace of an asset takes, in its order."""
-    mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
-    rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-    return ledger.table.take(pa.array(rows)), rows
-
-
 Figures = Mapping[tuple[int, str, str], int]
 """(seq, loss, event) -> amount: the stored flows."""
 
@@ -200,39 +201,51 @@ def _figures(flows: pa.Table) -> Figures:
     return dict(zip(keys, amounts.exact(flows), strict=True))
 
 
-def _edges(part: pa.Table, figures: Figures, loss: str) -> list[Edge]:
-    """The movements that carried the loss, in the order of the ledger."""
-    carried = sorted({seq for seq, who, event in figures if who == loss and event != "end"})
-    at = {seq: place for place, seq in enumerate(part.column("seq").to_pylist())}
-    there = part.select(["src", "dst"]).take(pa.array([at[seq] for seq in carried], pa.int64()))
-    sides = zip(carried, there.column("src").to_pylist(), there.column("dst").to_pylist(), strict=True)
-    return [
-        Edge(
-            seq=seq,
-            src=src or None,
-            dst=dst or None,
-            began=figures.get((seq, loss, "start"), 0),
-            passed=figures.get((seq, loss, "move"), 0),
+def _edges(course: Course, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
+    """The movements that carried the loss, in the course's order."""
+    at = {seq: move for move, seq in enumerate(course.seqs.tolist())}
+    carried = sorted({at[seq] for seq, who, event in figures if who == loss and event != "end"})
+    table = ledger.table.select(["dst"]).take(pa.array(course.seqs[np.array(carried, np.int64)]))
+    found = []
+    for move, receiver in zip(carried, table.column("dst").to_pylist(), strict=True):
+        seq = int(course.seqs[move])
+        src, dst = course.ends(move)
+        payer = course.payer(move)
+        found.append(
+            Edge(
+                seq=seq,
+                src=src,
+                dst=dst,
+                began=figures.get((seq, loss, "start"), 0),
+                passed=figures.get((seq, loss, "move"), 0),
+                payer=ledger.names[payer] if payer >= 0 else None,
+                receiver=receiver,
+            )
         )
-        for seq, src, dst in sides
-    ]
+    return found
 
 
-def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]], course: Course) -> frozenset[int]:
     """The movements that brought what ended: to the endpoint, or, for a fee or a burn, from it to nobody."""
     place = ends[0]["address"]
     reasons = {row["reason"] for row in ends}
-    return frozenset(
-        edge.seq
-        for edge in edges
-        if (edge.dst == place and reasons - _PAID) or (edge.dst is None and edge.src == place and reasons & _PAID)
-    )
+    arrived = {edge.seq for edge in edges if edge.receiver == place and reasons - _PAID}
+    gone = {edge.seq for edge in edges if edge.receiver is None and edge.payer == place and reasons & _PAID}
+    if not arrived | gone and reasons & _PAID:  # a coin transaction's fee: what brought value into it
+        at = {seq: move for move, seq in enumerate(course.seqs.tolist())}
+        into = {course.ends(at[row["first"]])[0] for row in ends}
+        gone = {edge.seq for edge in edges if edge.dst in into}
+    return frozenset(arrived | gone)
 
 
 class _Asked(int):
     """An amount that knows its row, so that a pool can tell which debit it sees, whenever the engine made it."""
 
     row: int
+
+
+class _Elective(Protocol):
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]: ...
 
 
 class _Watched:
@@ -244,10 +257,16 @@ class _Watched:
         self.pool, self.seen = pool, seen
 
     def take(self, amount: int) -> list[Lot]:
+        return self._watch(amount, lambda: self.pool.take(amount))
+
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]:
+        return self._watch(amount, lambda: cast(_Elective, self.pool).elect(amount, losses))
+
+    def _watch(self, amount: int, debit: Callable[[], list[Lot]]) -> list[Lot]:
         if not isinstance(amount, _Asked):
-            return self.pool.take(amount)
+            return debit()
         balance, lots = self.pool.balance, self.pool.lots()
-        taken = self.pool.take(amount)
+        taken = debit()
         self.seen[amount.row] = _Seen(balance, lots, taken, self.pool.balance, self.pool.lots())
         return taken
 
@@ -265,35 +284,25 @@ class _Seen:
 
 
 def _again(
-    case: Case,
-    ledger: Numbered,
-    asset: str,
-    part: pa.Table,
-    rows: NDArray[np.int64],
-    figures: Figures,
-    seqs: frozenset[int],
+    case: Case, ledger: Numbered, listed: _Listed, asset: str, figures: Figures, seqs: frozenset[int]
 ) -> dict[int, Hop]:
-    """Traces the asset again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
-    losses = case.settings.losses
-    numbers = part.column("seq").to_pylist()
-    wanted = {row for row, seq in enumerate(numbers) if seq in seqs}
-    moves = replace(stage.moves(part, ledger, rows), amount=_tagged(part, wanted))
-    claims = Claims(
-        losses=len(losses),
-        by_move=stage.by_move(losses, part, asset),
-        by_address=stage.by_address(losses, part, ledger, asset),
-    )
-    limits = Limits(stop=ledger.stop, known=ledger.known(asset))
+    """Traces again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
+    course = listed.courses[asset]
+    wanted = np.flatnonzero(np.isin(course.seqs, np.array(sorted(seqs), np.int64))).tolist()
+    exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(course.seqs)))
+    for move in wanted:
+        exact[move] = _Asked(exact[move])
+        cast(_Asked, exact[move]).row = move
     rule = rules.rule(case.settings.rule)
     seen: dict[int, _Seen] = {}
     watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
-    plan = prepare(moves, claims, limits)
-    result = run(moves, plan, limits, watched, losses=len(losses), flows=True)
-    names = [loss.id for loss in losses]
+    again = stage.run_rule(watched, {**listed.courses, asset: course.plainly(exact)}, listed.exchanged, flows=True)
+    result = next(result for other, result in again if other.asset == asset)
+    names = [loss.id for loss in case.settings.losses]
     fresh = {
-        (numbers[f.move], names[f.loss], f.event.name.lower()): f.amount
+        (int(course.seqs[f.move]), names[f.loss], f.event.name.lower()): f.amount
         for f in result.flows or ()
-        if f.move in wanted
+        if f.move in set(wanted)
     }
     stored = {key: amount for key, amount in figures.items() if key[0] in seqs}
     if fresh != stored:
@@ -302,27 +311,37 @@ def _again(
             f"Movement {differ[0]}, {differ[2]} of {differ[1]}: {stored.get(differ, 0)} is stored, "
             f"{fresh.get(differ, 0)} is found."
         )
-    return {numbers[row]: _hop(part.slice(row, 1), seen.get(row), stored, names) for row in sorted(wanted)}
+    return {int(course.seqs[move]): _hop(ledger, course, move, seen.get(move), stored, names) for move in wanted}
 
 
-def _tagged(part: pa.Table, wanted: set[int]) -> list[int]:
-    exact = amounts.exact(part)
-    for row in wanted:
-        exact[row] = _Asked(exact[row])
-        cast(_Asked, exact[row]).row = row
-    return exact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """What the trace stage took, prepared again."""
+
+    courses: Mapping[str, Course]
+    exchanged: Sequence[Swap]
+
+    @classmethod
+    def of(cls, case: Case, ledger: Numbered) -> _Listed:
+        exchanged, _ = swaps(tables.read(case, "assertions"), ledger)
+        assets = sorted(ledger.table.column("asset").unique().to_pylist())
+        return cls(courses=stage.courses(case, ledger, assets, exchanged), exchanged=exchanged)
 
 
-def _hop(row: pa.Table, seen: _Seen | None, stored: Figures, names: Sequence[str]) -> Hop:
+def _hop(
+    ledger: Numbered, course: Course, move: int, seen: _Seen | None, stored: Figures, names: Sequence[str]
+) -> Hop:
+    row = ledger.table.slice(int(course.seqs[move]), 1)
     moved = amounts.exact(row)[0]
-    facts = row.select(["seq", "tx", "time", "src", "dst"]).to_pylist()[0]
+    facts = row.select(["seq", "tx", "time", "dst"]).to_pylist()[0]
+    payer = course.payer(move)
     taken = _parts(seen.taken if seen else [(CLEAN, moved)] if moved else [], names)
     _check(facts["seq"], moved, seen, taken, stored)
     return Hop(
         seq=facts["seq"],
         tx=facts["tx"],
         time=facts["time"],
-        src=facts["src"] or None,
+        src=ledger.names[payer] if payer >= 0 else None,
         dst=facts["dst"] or None,
         moved=moved,
         held=None
@@ -340,6 +359,7 @@ def _hop(row: pa.Table, seen: _Seen | None, stored: Figures, names: Sequence[str
             if (facts["seq"], name, "start") in stored
         ),
         traced=0,
+        inputs=course.inputs(move),
     )
 
 

@@ -14,6 +14,7 @@ from recover.registry import Plugins
 from recover.sdk.records import Gap
 from recover.sdk.view import Finding, OffRamp
 from recover.stages import Outcome, Progress, accounts, offramp, since, statements
+from recover.stages.beside import Beside
 from recover.stages.pins import core, pin
 
 KINDS = statements.KINDS
@@ -28,10 +29,11 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "core": core(),
         "trace": dict(tables.stamp(case.derived / "trace")),
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
+        "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     done = tables.stamp(folder) != inputs
     if done:
-        _find(case, progress, inputs)
+        _find(case, plugins, progress, inputs)
     counts = (
         ("off-ramps", tables.read(case, "offramps", ["address"]).num_rows),
         ("findings", tables.read(case, "findings", ["id"]).num_rows),
@@ -62,7 +64,7 @@ _FINDINGS = pa.schema(
 )
 
 
-def _find(case: Case, progress: Progress, inputs: Mapping[str, Any]) -> None:
+def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
     material = offramp.Material.of(case)
     ramps = offramp.find(material)
@@ -70,7 +72,7 @@ def _find(case: Case, progress: Progress, inputs: Mapping[str, Any]) -> None:
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
-    found = statements.make(case, material, ramps, whole)
+    found = statements.make(case, material, ramps, whole, Beside.of(case, plugins, material))
     gaps = _gaps(case)
     with case.rebuilding(case.derived / "find") as fresh:
         tables.write(

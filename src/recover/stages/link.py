@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, tables
+from recover.case import Case, settings, tables
 from recover.ledger import Ledger
 from recover.register import Register
 from recover.register import load as load_register
 from recover.registry import Plugins
 from recover.sdk.batch import ASSERTIONS
+from recover.sdk.errors import Error
 from recover.sdk.plugin import Heuristic, Scope
 from recover.sdk.records import Gap
 from recover.stages import Outcome, Progress, call, decode, since
+from recover.stages.alarms import alarms
+from recover.stages.entities import entities
+from recover.stages.members import KIND as MEMBER
+from recover.stages.members import members, owners
+from recover.stages.ownership import KINDS, Policy, webs
 from recover.stages.pins import core, pin
 
 TABLE = ASSERTIONS.append(pa.field("exhibit", pa.int64(), nullable=False))
 """Assertions as kept: the published columns and the exhibit they stand in, 0 for a heuristic's."""
-
-ENTITIES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("kind", pa.string()),
-        ("service", pa.string()),
-        ("grade", pa.string()),
-        ("chain", pa.string()),
-        ("addresses", pa.list_(pa.string())),
-        ("assertions", pa.string()),
-    ]
-)
 
 _SERVICE_ROLES = frozenset({"hot-wallet", "deposit"})
 _SERVICE_KINDS = frozenset({"exchange", "payment_processor", "hosted_wallet", "custodian", "atm", "gambling"})
@@ -46,6 +38,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     began = time.monotonic_ns()
     pin(case, plugins)
     folder = case.derived / "link"
+    policy(case, plugins)
     inputs = _inputs(case, plugins)
     done = tables.stamp(folder) != inputs
     if done:
@@ -56,7 +49,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 
 def _rows(case: Case, name: str) -> int:
-    return int(tables.read(case, name).num_rows)
+    return int(tables.read(case, name, ["chain"]).num_rows)
 
 
 def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
@@ -68,28 +61,87 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "register": template.version if template else "",
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
+        "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+    kept = _kept(case, inputs)
+    resolved, asserted = kept or _asserted(case, plugins, progress)
+    _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
+    joined = [(web, owners(web)) for web in webs(resolved, asserted, policy(case, plugins))]
+    moved = tables.read(case, "transfers", ["chain", "src", "dst"])
+    for web, found in joined:
+        here = moved.filter(pc.equal(moved.column("chain"), web.chain))
+        gaps += alarms(web, found, len(addresses(here)))
+    drawn = [members(web, found, TABLE) for web, found in joined]
+    with case.rebuilding(case.derived / "link") as fresh:
+        tables.write(fresh, "labels", resolved)
+        tables.write(fresh, "assertions", pa.concat_tables([asserted, *drawn]))
+        tables.write(fresh, "entities", entities(resolved, asserted, joined))
+        tables.write(fresh, "gaps", tables.gaps(gaps))
+        tables.mark(fresh, inputs)
+    case.note("ran", {"stage": "link"})
+
+
+def policy(case: Case, plugins: Plugins) -> Policy:
+    """What the case merges by. Raises Error for a heuristic that is not here or never says who owns what."""
+    named = case.settings.merge
+    fit = sorted(h.info.id for h in plugins.heuristics.values() if set(KINDS) & set(h.info.asserts))
+    wrong = [name for name in named if name not in fit and name not in settings.MERGE]
+    if wrong:
+        raise Error(
+            "link-merge",
+            f"`link.merge` in case.toml names {', '.join(wrong)}.",
+            "No heuristic of this name is installed that asserts whether addresses have one owner.",
+            f"Name any of: {', '.join(fit) or 'none is installed'}.",
+        )
+    return Policy(merge=named, least=case.settings.least)
+
+
+def merged_by(case: Case) -> Policy:
+    """The policy under which the entities that are here were joined. Raises Error when the stage has not run."""
+    found = tables.stamp(case.derived / "link").get("policy")
+    if not found:
+        tables.read(case, "entities", ["id"])
+        return Policy(merge=case.settings.merge, least=case.settings.least)
+    return Policy(merge=tuple(found["merge"]), least=found["least"])
+
+
+def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
+    """Labels and assertions of the last run, where nothing but the policy has changed since."""
+    last = tables.stamp(case.derived / "link")
+    if {**last, "policy": ""} != {**inputs, "policy": ""}:
+        return None
+    return evidence(case)
+
+
+def evidence(case: Case) -> tuple[pa.Table, pa.Table]:
+    """The labels and the assertions as `link` left them, without what the policy made of them."""
+    resolved, asserted = (_plain(tables.read(case, name)) for name in ("labels", "assertions"))
+    return resolved, asserted.filter(pc.not_equal(asserted.column("kind"), MEMBER))
+
+
+def _asserted(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.Table, pa.Table]:
+    """(the label of each address, everything that sources and heuristics assert)."""
     register = load_register(plugins.templates.get("services"))
     moved = tables.read(case, "transfers")
     said = labels(case, plugins, register, addresses(moved))
-    resolved, gaps = resolve(said)
-    ledger = Ledger(moved=moved, covered=tables.read(case, "coverage"), named=resolved)
+    resolved, _ = resolve(said)
+    made, recorded, stated = (tables.read(case, name) for name in ("transactions", "events", "states"))
+    covered = tables.read(case, "coverage")
+    ledger = Ledger(moved=moved, covered=covered, named=resolved, made=made, recorded=recorded, stated=stated)
     found = [said]
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))
         found.append(_ask(heuristic, ledger, case))
     progress("link", len(plugins.heuristics), len(plugins.heuristics))
-    asserted = pa.concat_tables(found)
-    with case.rebuilding(case.derived / "link") as fresh:
-        tables.write(fresh, "labels", resolved)
-        tables.write(fresh, "assertions", asserted)
-        tables.write(fresh, "entities", entities(resolved, asserted))
-        tables.write(fresh, "gaps", tables.gaps(gaps))
-        tables.mark(fresh, inputs)
-    case.note("ran", {"stage": "link"})
+    return resolved, _plain(pa.concat_tables(found))
+
+
+def _plain(read: pa.Table) -> pa.Table:
+    """The same rows without the marks of the file that they were read from, which would be written again."""
+    return pa.table(read.columns, schema=TABLE)
 
 
 def addresses(moved: pa.Table) -> pa.Array:
@@ -135,7 +187,11 @@ def _names(said: pa.Table, register: Register) -> list[str]:
 
 
 def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
-    """One label an address: the best grade wins, and an equal contradiction between services names none."""
+    """One label an address: the best grade wins, and an equal contradiction between services names none.
+
+    What a source says of two addresses' one owner is no label of either.
+    """
+    said = said.filter(pc.invert(pc.is_in(said.column("kind"), value_set=pa.array(KINDS))))
     best: dict[tuple[str, str], dict[str, Any]] = {}
     rivals: dict[tuple[str, str], set[str]] = {}
     for row in said.to_pylist():
@@ -184,67 +240,11 @@ def _ask(heuristic: Heuristic, ledger: Ledger, case: Case) -> pa.Table:
     return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)
 
 
-@dataclass(slots=True)
-class _Group:
-    kind: str
-    service: str
-    chain: str
-    grades: list[str]
-    addresses: set[str]
-    reasons: list[dict[str, Any]]
-
-
-def entities(resolved: pa.Table, asserted: pa.Table) -> pa.Table:
-    """Addresses joined: one service's labelled wallets and the deposit addresses that sweep to them; hubs alone.
-
-    An entity's id is its smallest address, so the same partition has the same ids whatever the order.
-    """
-    groups: dict[tuple[str, str, str], _Group] = {}
-    for row in resolved.to_pylist():
-        if row["service"]:
-            _put(groups, (row["chain"], "service", row["service"]), row)
-    for row in asserted.filter(pc.not_equal(asserted.column("kind"), "label")).to_pylist():
-        if row["kind"] == "hub":
-            _put(groups, (row["chain"], "hub", row["address"]), row)
-        elif row["kind"] == "deposit-address" and row["service"]:
-            _put(groups, (row["chain"], "service", row["service"]), row)
-    rows = [_entity(group) for _, group in sorted(groups.items())]
-    return pa.Table.from_pylist(sorted(rows, key=lambda r: (r["chain"], r["id"])), schema=ENTITIES)
-
-
-def _put(groups: dict[tuple[str, str, str], _Group], key: tuple[str, str, str], row: Mapping[str, Any]) -> None:
-    chain, kind, name = key
-    group = groups.setdefault(key, _Group(kind, name if kind == "service" else "", chain, [], set(), []))
-    group.addresses.add(row["address"])
-    group.grades.append(row["grade"])
-    group.reasons.append(
-        {
-            "address": row["address"],
-            "heuristic": row["method"],
-            "version": row["version"],
-            "grade": row["grade"],
-            "kind": row["kind"],
-            "transactions": list(row["transactions"]),
-            "exhibit": row["exhibit"],
-        }
-    )
-
-
-def _entity(group: _Group) -> dict[str, Any]:
-    members = sorted(group.addresses)
-    return {
-        "id": members[0],
-        "kind": group.kind,
-        "service": group.service or None,
-        "grade": max(group.grades),
-        "chain": group.chain,
-        "addresses": members,
-        "assertions": json.dumps(group.reasons, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-    }
-
-
 def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str]]:
-    """(address, reason name) of every address at which tracing stops. Deposit addresses stop before hubs."""
+    """(address, reason name) of every address at which tracing stops. Deposit addresses stop before hubs.
+
+    Stops are services' labelled wallets, their deposit addresses, and what a cluster adds to them.
+    """
     for row in resolved.to_pylist():
         if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
             yield row["address"], "MIXER"
@@ -252,7 +252,8 @@ def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str]]:
             yield row["address"], "BRIDGE"
         elif row["service"]:
             yield row["address"], "SERVICE"
-    deposits = [r for r in asserted.to_pylist() if r["kind"] in ("deposit-address", "hub")]
-    named = {r["address"] for r in deposits if r["service"]}
-    for row in deposits:
+    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["deposit-address", "hub", MEMBER]))
+    told = asserted.filter(kinds).select(["address", "kind", "service"]).to_pylist()
+    named = {row["address"] for row in told if row["service"]}
+    for row in told:
         yield row["address"], "SERVICE" if row["address"] in named else "HUB"

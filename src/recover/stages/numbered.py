@@ -18,7 +18,10 @@ from recover.tracing import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Numbered:
-    """The ledger with its addresses numbered: `src` and `dst` int32, -1 for no party."""
+    """The ledger with its addresses numbered: `src` and `dst` int32, -1 for no party.
+
+    `coins` are the assets of coin chains, `mixes` the transactions in which a trace stops.
+    """
 
     table: pa.Table
     names: list[str]
@@ -27,6 +30,8 @@ class Numbered:
     dst: NDArray[np.int32]
     stop: NDArray[np.uint8]
     covered: Covered
+    coins: frozenset[str]
+    mixes: frozenset[str]
 
     @classmethod
     def of(cls, case: Case) -> Numbered:
@@ -46,6 +51,10 @@ class Numbered:
             number = numbers.get(address)
             if number is not None and not stop[number]:
                 stop[number] = Reason[reason]
+        for address in _pools(case):
+            number = numbers.get(address)
+            if number is not None and not stop[number]:
+                stop[number] = Reason.SWAP
         return cls(
             table=table,
             names=names,
@@ -54,6 +63,8 @@ class Numbered:
             dst=side("dst"),
             stop=stop,
             covered=Covered.of(case),
+            coins=_coins(table),
+            mixes=_mixes(asserted),
         )
 
     def known(self, asset: str) -> NDArray[np.bool_]:
@@ -64,3 +75,21 @@ class Numbered:
         here = (name for name in self.covered.addresses if self.covered.whole(name, asset))
         known[[self.numbers[name] for name in here if name in self.numbers]] = True
         return known
+
+
+def _pools(case: Case) -> list[str]:
+    """Contracts at which an exchange took place: what enters is followed only where it was understood."""
+    events = tables.read(case, "events", ["kind", "contract"])
+    return sorted(events.filter(pc.equal(events.column("kind"), "swap")).column("contract").unique().to_pylist())
+
+
+def _coins(table: pa.Table) -> frozenset[str]:
+    kinds = pa.array(["input", "output"], pa.string())
+    spent = table.filter(pc.is_in(table.column("kind"), value_set=kinds))
+    return frozenset(spent.column("asset").unique().to_pylist())
+
+
+def _mixes(asserted: pa.Table) -> frozenset[str]:
+    """Transactions that a detector calls a mix for certain; a possible one blocks a merge and stops nothing."""
+    sure = pc.and_(pc.equal(asserted.column("kind"), "mix"), pc.equal(asserted.column("role"), "definite"))
+    return frozenset(tx for found in asserted.filter(sure).column("transactions").to_pylist() for tx in found)

@@ -15,10 +15,14 @@ from recover.sdk import amounts
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
 from recover.stages.coverage import Covered
+from recover.stages.members import KIND as MEMBER
 from recover.tracing import rules
 from recover.tracing.lots import apportion
 
 STOPPED = ("service", "hub")
+_KINDS = ("label", "deposit-address", "hub", MEMBER)
+"""The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
+
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 """Rules that may back a figure; a measure of exposure never stands beside one."""
 
@@ -55,6 +59,7 @@ class Material:
     arrivals: Mapping[tuple[str, str], Arrivals]
     links: Mapping[tuple[str, str], tuple[Link, ...]]
     labels: Mapping[str, Mapping[str, Any]]
+    members: Mapping[str, Mapping[str, Any]]
     hubs: Mapping[str, Mapping[str, Any]]
     covered: Covered
     starts: Mapping[tuple[str, str], int]
@@ -65,7 +70,11 @@ class Material:
         transfers = tables.read(case, "transfers")
         ends = _exact(tables.read(case, "ends"))
         seen = tables.read(case, "assets").to_pylist()
-        asserted = tables.read(case, "assertions").to_pylist()
+        said = tables.read(case, "assertions")
+        used = pc.or_(
+            pc.is_in(said.column("kind"), value_set=pa.array(_KINDS)), pc.greater(said.column("exhibit"), 0)
+        )
+        asserted = said.filter(used).to_pylist()
         arrivals, starts = _arrivals(tables.read(case, "flows"), transfers, ends, case.settings.rule)
         return cls(
             rule=case.settings.rule,
@@ -76,6 +85,7 @@ class Material:
             arrivals=arrivals,
             links=_links(asserted),
             labels={r["address"]: r for r in tables.read(case, "labels").to_pylist() if r["service"]},
+            members={r["address"]: r for r in asserted if r["kind"] == MEMBER},
             hubs={r["address"]: r for r in asserted if r["kind"] == "hub"},
             covered=Covered.of(case),
             starts=starts,
@@ -203,7 +213,7 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
 
 def _exhibits(material: Material, moved: pa.Table, address: str, link: Link) -> tuple[int, ...]:
     found = set(moved.column("exhibit").to_pylist())
-    for name in (address, *link.hot_wallets):
+    for name in (address, _anchor(material, address), *link.hot_wallets):
         found.update(material.exhibits_of.get(name, ()))
     return tuple(sorted(found))
 
@@ -226,9 +236,28 @@ def _direct(material: Material, address: str) -> Link:
             sweeps=(),
             basis=f"label {label['label'] or label['service']} by {label['source'] or label['method']}",
         )
+    member = material.members.get(address)
+    if member is not None:
+        anchor = _anchor(material, address)
+        known = _direct(material, anchor).basis if anchor in material.labels else "see its own assertion"
+        return Link(
+            service=member["service"],
+            grade=member["grade"],
+            hot_wallets=(address,),
+            swept=0,
+            sweeps=(),
+            basis=f"{member['method']} {member['version']}: {member['note']} It leads to {anchor}: {known}",
+        )
     hub = material.hubs.get(address)
     note = hub["note"] if hub else "many addresses send here, and no source names it"
     return Link(service="", grade="E", hot_wallets=(address,), swept=0, sweeps=(), basis=note)
+
+
+def _anchor(material: Material, address: str) -> str:
+    """The labelled address, or deposit address, by which a member of a cluster belongs to its service."""
+    while address in material.members:
+        address = material.members[address]["other"]
+    return address
 
 
 def _links(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[Link, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.case import Case, Settings, folder
+from recover.case import Case, Settings, folder, tables
 from recover.case.folder import Clock, clock
 from recover.registry import Plugins
 from recover.sdk import amounts
@@ -63,10 +63,8 @@ def _declarable(name: str) -> Rule:
         why = "It shares out what is left, and follows nothing."
     elif not rule.claim:
         why = "It is a measure of exposure, which no court accepts for a claim."
-    elif rule.elective:
-        why = "It follows the debits that a claimant elects, and a case cannot record an election yet."
     if why:
-        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None and not r.elective)
+        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None)
         what = f"The rule {name} cannot be declared for a case."
         raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
     return rule
@@ -87,7 +85,8 @@ def declare(
 ) -> Loss:
     """Add one loss to the case. Raises NotRecognised when no chain knows the address or transaction."""
     text = address or tx or ""
-    chain, found = recognise(plugins, text)
+    text, output = outpoint(text) if tx else (text, None)
+    chain, found = recognise(plugins, text, here(case))
     if (address is not None) != isinstance(found, Address):
         kind = "an address" if isinstance(found, Address) else "a transaction id"
         raise Error(
@@ -96,7 +95,7 @@ def declare(
             "A loss is declared by --address or by --tx, and the two are different things.",
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
-    wanted = tuple(_asset(plugins, chain, name) for name in assets)
+    wanted = tuple(asset_of(plugins, chain, name) for name in assets)
     loss = Loss(
         id=f"L{len(case.settings.losses) + 1}",
         chain=chain,
@@ -107,8 +106,16 @@ def declare(
         since=since,
         until=until,
         label=label,
+        output=output,
     )
     _check(loss, case)
+    if output is not None and plugins.chains[chain].info.model != "utxo":
+        raise Error(
+            "loss-output",
+            f"{tx} names an output, and transactions of {plugins.chains[chain].info.title} have none.",
+            "Only transactions of coin chains have numbered outputs.",
+            "Give the transaction id alone, and --amount with --asset for a part of it.",
+        )
     case.save(case.settings.with_loss(loss))
     return loss
 
@@ -135,15 +142,34 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
     case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
 
 
-def recognise(plugins: Plugins, text: str) -> tuple[str, Address | TxId]:
-    """Which chain knows this text. Raises NotRecognised with each chain's reason, Error when several do."""
+def outpoint(text: str) -> tuple[str, int | None]:
+    """A transaction id, and the number of the output where one is named: TXID:OUTPUT."""
+    head, colon, tail = text.rpartition(":")
+    named = colon and tail.isascii() and tail.isdigit() and len(tail) < 7 and len(head.rpartition(":")[2]) == 64
+    return (head, int(tail)) if named else (text, None)
+
+
+def here(case: Case) -> frozenset[str]:
+    """The chains of the transactions that the case's exhibits hold, as far as they are decoded."""
+    files = sorted((case.derived / "decoded").glob("*/transactions.parquet"))
+    found = (tables.load(case, file, "decode", ["chain"]).column("chain").unique().to_pylist() for file in files)
+    return frozenset(chain for listed in found for chain in listed)
+
+
+def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:
+    """Which chain knows this text, written alone or as CHAIN:TEXT; of several, the one that is in `near`.
+
+    Raises NotRecognised with each chain's reason, Error when several know it.
+    """
     reasons: list[str] = []
     found: list[tuple[str, Address | TxId]] = []
-    for chain in plugins.chains.values():
+    named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
+    for chain in named or plugins.chains.values():
         try:
-            found.append((chain.info.id, chain.parse(text)))
+            found.append((chain.info.id, chain.parse(text.removeprefix(chain.info.id + ":"))))
         except NotRecognised as error:
             reasons.append(f"{chain.info.title}: {error.what} {error.why}")
+    found = [one for one in found if one[0] in near] or found
     if len(found) == 1:
         return found[0]
     if not found:
@@ -161,7 +187,8 @@ def recognise(plugins: Plugins, text: str) -> tuple[str, Address | TxId]:
     )
 
 
-def _asset(plugins: Plugins, chain: str, name: str) -> Asset:
+def asset_of(plugins: Plugins, chain: str, name: str) -> Asset:
+    """The asset that a symbol or a CAIP-19 id names on a chain. Raises Error for a symbol of none or several."""
     info = plugins.chains[chain].info
     listed = {asset.id: asset for asset in (info.native, *info.assets)}
     if name in listed:

@@ -10,13 +10,19 @@ from recover.sdk.errors import Error
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One movement that carried the loss: `began` became proceeds by it, `passed` came out of a pool."""
+    """One movement that carried the loss: `began` became proceeds by it, `passed` came out of a pool.
+
+    `src` and `dst` name the pools that it left and filled: addresses, or on a coin chain transactions. `payer` and
+    `receiver` are addresses.
+    """
 
     seq: int
     src: str | None
     dst: str | None
     began: int
     passed: int
+    payer: str | None = None
+    receiver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 from recover.case import Case
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
+from recover.stages import deceits, issued, traded
 from recover.stages.accounts import Account
+from recover.stages.beside import Beside, Slots
+from recover.stages.beside import Row as _Row
 from recover.stages.offramp import Material
 
 KINDS: Mapping[str, str] = {
@@ -25,13 +28,20 @@ KINDS: Mapping[str, str] = {
     "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
+    "swap": "Traced value went on in another asset: both sides of one exchange",
+    "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
+    "freezable": "Traced value at rest in an asset that its issuer can freeze",
+    "destroyed": "An issuer has destroyed what an address held",
+    "drain": "Tokens were taken by another under an approval of their owner",
+    "poisoning": "Look-alikes of a counterparty baited an address; what they sent is listed and ignored",
+    "paid-lookalike": "Value that an address sent to a look-alike which had baited it; it is traced",
 }
 """Kind -> what it states. The slots of each are in `docs/plugin-author/findings.md`."""
 
-Slots = dict[str, str | int | tuple[str, ...] | None]
 
-
-def make(case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account]) -> list[Finding]:
+def make(
+    case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account], beside: Beside
+) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
         _losses(case.settings.losses, material),
@@ -45,6 +55,9 @@ def make(case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequen
         _orders(ramps),
         _zeros(ramps),
         _left_out(material),
+        traded.made(beside),
+        issued.made(beside),
+        deceits.made(beside),
     )
     found: list[Finding] = []
     for maker in makers:
@@ -60,9 +73,6 @@ def make(case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequen
                 )
             )
     return found
-
-
-_Row = tuple[str, str, Any, Slots, tuple[int, ...]]
 
 
 def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case, settings, tables
@@ -21,23 +18,13 @@ from recover.sdk.errors import Error
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
-from recover.stages import Outcome, Progress, since
+from recover.stages import Outcome, Progress, elections, since
+from recover.stages.course import Course, balances
+from recover.stages.exchanged import Swap, follow, swaps
 from recover.stages.numbered import Numbered
 from recover.stages.pins import core, pin
-from recover.tracing import (
-    ByAddress,
-    ByMove,
-    Claims,
-    Event,
-    Kind,
-    Limits,
-    Moves,
-    Reason,
-    Rule,
-    Trace,
-    rules,
-    trace,
-)
+from recover.stages.spent import spending
+from recover.tracing import NOBODY, ByMove, End, Event, Model, Reason, Rule, Trace, rules
 
 FLOWS = pa.schema(
     [
@@ -92,21 +79,29 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
-def beside() -> list[Rule]:
-    """The rules that run beside the declared one: all that trace on balances and need no election."""
-    return [r for r in rules.RULES.values() if r.pool is not None and "account" in r.models and not r.elective]
+def beside(elected: bool = False, model: Model | None = None) -> list[Rule]:
+    """The rules that run beside the declared one: all that trace on this model (None: on any).
+
+    `elected` says whether the case has elections, without which a rule that needs them does not run.
+    """
+    able = (r for r in rules.RULES.values() if r.pool is not None and model in (None, *r.models))
+    return [r for r in able if elected or not r.elective]
 
 
-def _demand(case: Case) -> None:
-    """Raises Error when the declared rule does not apply to balances: nothing would be traced under it."""
-    declared = rules.rule(case.settings.rule)
-    if declared.id not in {rule.id for rule in beside()}:
-        raise Error(
-            "rule-model",
-            f"The declared rule {declared.id} does not apply to the chains of this case.",
-            f"It is defined for {' and '.join(declared.models)} chains, and the case holds account chains.",
-            f"Declare one of {', '.join(rule.id for rule in beside() if rule.claim)} in case.toml.",
-        )
+def _demand(case: Case, found: Mapping[str, Course]) -> None:
+    """Raises Error when the declared rule does not apply to a chain of this case."""
+    declared, elected = rules.rule(case.settings.rule), case.settings.elections
+    elections.demanded(declared, elected)
+    for model in sorted({course.model for course in found.values()}):
+        fitting = beside(bool(elected), model)
+        if declared not in fitting:
+            held = "account chains" if model == "account" else "coin chains"
+            raise Error(
+                "rule-model",
+                f"The declared rule {declared.id} does not apply to the chains of this case.",
+                f"It is defined for {' and '.join(declared.models)} chains, and the case holds {held}.",
+                f"Declare one of {', '.join(rule.id for rule in fitting if rule.claim)} in case.toml.",
+            )
 
 
 @dataclass(slots=True)
@@ -117,14 +112,22 @@ class _Found:
 
 
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    _demand(case)
-    ledger = Numbered.of(case)
-    found = _Found([], [], list(_unfound(case.settings.losses, ledger)))
-    assets = _assets(case, plugins, ledger)
-    for done, asset in enumerate(assets):
-        progress("trace", done, len(assets))
-        _asset(case, ledger, asset, found)
-    progress("trace", len(assets), len(assets))
+    ledger, declared = Numbered.of(case), case.settings.rule
+    exchanged, uneven = swaps(tables.read(case, "assertions"), ledger)
+    found = _Found([], [], [*_unfound(case.settings.losses, ledger), *uneven])
+    assets = _assets(case, plugins, ledger, exchanged)
+    elections.unanswered(case.settings.elections, assets)
+    orders = {"as recorded": courses(case, ledger, assets, exchanged)}
+    _demand(case, orders["as recorded"])
+    turned = courses(case, ledger, assets, exchanged, turn=True)
+    if any(not np.array_equal(turned[a].seqs, orders["as recorded"][a].seqs) for a in turned):
+        orders["reversed"] = turned
+    for ties, listed in orders.items():
+        ruled = [r for r in beside(bool(case.settings.elections)) if ties == "as recorded" or r.id == declared]
+        for done, rule in enumerate(ruled):
+            progress("trace", done, len(ruled))
+            _rule(case, ledger, rule, ties, listed, exchanged, found)
+        progress("trace", len(ruled), len(ruled))
     with case.rebuilding(case.derived / "trace") as fresh:
         flows = pa.concat_tables([FLOWS.empty_table(), *found.flows])
         tables.write(
@@ -136,133 +139,64 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     case.note("ran", {"stage": "trace"})
 
 
-def _assets(case: Case, plugins: Plugins, ledger: Numbered) -> list[str]:
-    """The assets that losses concern and the ledger follows, in order of id."""
+def _assets(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequence[Swap]) -> list[str]:
+    """The assets that losses concern, and those that they can be exchanged into, in order of id."""
     wanted: set[str] = set()
     for loss in case.settings.losses:
         info = plugins.chains[loss.chain].info if loss.chain in plugins.chains else None
         wanted.update(loss.assets or ((a.id for a in (info.native, *info.assets)) if info else ()))
+    while more := {swap.into for swap in exchanged if swap.asset in wanted} - wanted:
+        wanted |= more
     here = set(ledger.table.column("asset").unique().to_pylist())
     return sorted(wanted & here)
 
 
-def _asset(case: Case, ledger: Numbered, asset: str, found: _Found) -> None:
-    mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
-    rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-    part = ledger.table.take(pa.array(rows))
-    limits = Limits(stop=ledger.stop, known=ledger.known(asset))
+def courses(
+    case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Sequence[Swap], turn: bool = False
+) -> dict[str, Course]:
+    """Each asset's course; `turn` reverses the assumed order of ties (coin chains have none)."""
     losses = case.settings.losses
-    orders = {"as recorded": np.arange(len(rows)), "reversed": _reversed(part)}
-    for ties, order in orders.items():
-        if ties == "reversed" and np.array_equal(order, orders["as recorded"]):
-            continue
-        taken = part.take(pa.array(order))
-        made = moves(taken, ledger, rows[order])
-        claims = Claims(
-            losses=len(losses),
-            by_move=by_move(losses, taken, asset),
-            by_address=by_address(losses, taken, ledger, asset),
-        )
-        if not claims.by_move and not claims.by_address:
-            return
-        for rule in beside():
-            declared = rule.id == case.settings.rule
-            if ties == "reversed" and not declared:
-                continue
-            keep = declared and ties == "as recorded"
-            result = trace(made, claims, limits, rule, flows=keep, exposure=not rule.claim)
-            seqs = taken.column("seq").to_numpy()
-            found.ends.append(_ends(result, ties, losses, ledger, asset, seqs))
-            if keep and result.flows is not None:
-                found.flows.append(_flows(result, losses, seqs))
-                found.gaps += _gaps(result, losses, ledger, asset, _unit(case, asset))
+    mixes = {tx: int(Reason.MIXER) for tx in ledger.mixes}
+    found: dict[str, Course] = {}
+    for asset in assets:
+        if asset in ledger.coins:
+            found[asset] = spending(ledger, asset, losses, mixes)
+        else:
+            sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
+            found[asset] = balances(ledger, asset, losses, sold, case.settings.elections, turn)
+    targets = {swap.into for swap in exchanged}
+    return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
 
 
-def _reversed(part: pa.Table) -> NDArray[np.int64]:
-    """Row order with every group of assumed ties turned round."""
-    tie = pc.fill_null(part.column("tie"), -1).to_numpy()
-    order = np.arange(len(tie))
-    edges = [*np.flatnonzero(np.diff(tie, prepend=-2) != 0).tolist(), len(tie)]
-    for start, end in pairwise(edges):
-        if tie[start] >= 0 and end - start > 1:
-            order[start:end] = order[start:end][::-1]
-    return order
+def _rule(
+    case: Case,
+    ledger: Numbered,
+    rule: Rule,
+    ties: str,
+    listed: Mapping[str, Course],
+    exchanged: Sequence[Swap],
+    found: _Found,
+) -> None:
+    keep = rule.id == case.settings.rule and ties == "as recorded"
+    losses = case.settings.losses
+    for course, result in run_rule(rule, listed, exchanged, flows=keep):
+        found.ends.append(_ends(result, ties, losses, ledger, course))
+        if keep:
+            found.flows.append(flow_table(result, losses, course.seqs))
+            found.gaps += [*course.gaps, *course.unfollowed(result)]
+            found.gaps += _gaps(result, losses, ledger, course.asset, _unit(case, course.asset))
 
 
-def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
-    """One asset's movements for the engine, exact, in the order of `part`."""
-    amount = part.column("amount")
-    exact: Any = amount.to_numpy() if not amount.null_count else amounts.exact(part)
-    kinds = part.column("kind").to_pylist()
-    codes = {"fee": Kind.FEE, "burn": Kind.BURN}
-    kind = np.fromiter((codes.get(k, Kind.TRANSFER) for k in kinds), np.uint8, len(kinds))
-    return Moves(src=ledger.src[rows], dst=ledger.dst[rows], amount=exact, kind=kind)
+def run_rule(
+    rule: Rule, listed: Mapping[str, Course], exchanged: Sequence[Swap], *, flows: bool
+) -> Iterator[tuple[Course, Trace]]:
+    """Every course that the rule applies to, exchanges followed."""
+    fitting = {asset: course for asset, course in listed.items() if course.model in rule.models}
 
+    def run(course: Course, more: Sequence[ByMove], needed: bool) -> Trace:
+        return course.trace(rule, more, flows=flows or needed, exposure=not rule.claim)
 
-def _concerns(loss: Loss, asset: str) -> bool:
-    return asset in loss.assets if loss.assets else asset.startswith(loss.chain + "/")
-
-
-def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: str) -> list[ByAddress]:
-    """The losses by address as claims: from the first to the last movement inside each period."""
-    times = part.column("time").to_pylist() if any(x.since or x.until for x in losses) else []
-    found = []
-    for number, loss in enumerate(losses):
-        place = ledger.numbers.get(loss.address or "")
-        if place is None or not _concerns(loss, asset):
-            continue
-        first, last = _span(loss, times, part.num_rows)
-        if first <= last:
-            found.append(ByAddress(place, number, first, last))
-    return found
-
-
-def _span(loss: Loss, times: Sequence[datetime | None], size: int) -> tuple[int, int]:
-    if loss.since is None and loss.until is None:
-        return 0, size - 1
-    since, until = loss.since, loss.until
-    inside = [
-        i
-        for i, t in enumerate(times)
-        if t is not None and (since is None or t >= since) and (until is None or t <= until)
-    ]
-    return (inside[0], inside[-1]) if inside else (0, -1)
-
-
-def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
-    """The losses by transaction as claims. Raises Error when one is larger than what its transaction moves."""
-    wanted = {loss.tx for loss in losses if loss.tx}
-    if not wanted:
-        return []
-    ids = part.column("tx").to_pylist()
-    here: dict[str, list[int]] = {}
-    for row, tx in enumerate(ids):
-        if tx in wanted:
-            here.setdefault(tx, []).append(row)
-    moved = amounts.exact(part)
-    found = []
-    for number, loss in enumerate(losses):
-        rows = here.get(loss.tx or "", [])
-        if rows and _concerns(loss, asset):
-            found += list(_share(number, loss, rows, moved, asset))
-    return found
-
-
-def _share(number: int, loss: Loss, rows: Sequence[int], moved: Sequence[int], asset: str) -> Iterator[ByMove]:
-    left = sum(moved[row] for row in rows) if loss.amount is None else loss.amount
-    total = sum(moved[row] for row in rows)
-    if left > total:
-        raise Error(
-            "loss-too-large",
-            f"Loss {loss.id} is larger than transaction {loss.tx}.",
-            f"It claims {left} base units of {asset}, and the transaction moves {total}.",
-            "Correct the amount in case.toml, or declare the other transactions too.",
-        )
-    for row in rows:
-        amount = min(left, moved[row])
-        if amount:
-            yield ByMove(row, number, amount)
-        left -= amount
+    return follow(fitting, exchanged, run)
 
 
 def _unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
@@ -294,7 +228,7 @@ def _unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
             )
 
 
-def _flows(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
     assert result.flows is not None
     flows = result.flows
     amount: Any = flows.amount
@@ -308,10 +242,8 @@ def _flows(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa
     return pa.Table.from_arrays(arrays, schema=FLOWS)
 
 
-def _ends(
-    result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, asset: str, seqs: NDArray[np.int64]
-) -> pa.Table:
-    rows = []
+def _ends(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, course: Course) -> pa.Table:
+    rows, seqs = [], course.seqs
     for end in result.ends:
         amount, wide = amounts.split(end.amount)
         rows.append(
@@ -319,8 +251,8 @@ def _ends(
                 "rule": result.rule,
                 "ties": ties,
                 "loss": losses[end.loss].id,
-                "asset": asset,
-                "address": ledger.names[end.address],
+                "asset": course.asset,
+                "address": _where(end, ledger, course),
                 "reason": end.reason.name.lower(),
                 "amount": amount,
                 "wide": wide,
@@ -330,6 +262,12 @@ def _ends(
             }
         )
     return pa.Table.from_pylist(rows, schema=ENDS)
+
+
+def _where(end: End, ledger: Numbered, course: Course) -> str:
+    """The address where value ended; of a fee or a burn, who paid it."""
+    number = course.payer(end.first) if end.address == NOBODY else end.address
+    return ledger.names[number] if number != NOBODY else ""
 
 
 def _unit(case: Case, asset: str) -> Callable[[int], str]:

@@ -169,9 +169,9 @@ def _compare(found: Path, again: Path, part: str, strays: frozenset[str]) -> Ite
 def _strays(case: Case) -> frozenset[str]:
     """Folders of decoded files whose import was cut off before its exhibit was acknowledged: no evidence."""
     root = case.derived / "decoded"
-    known = {one.digest[:16] for one in case.exhibits()}
+    known = {one.digest[:16] for one in case.exhibits()}  # what follows a hyphen names the request
     here = root.iterdir() if root.is_dir() else ()
-    return frozenset(f"decoded/{p.name}" for p in here if p.name.split(".")[0] not in known)
+    return frozenset(f"decoded/{p.name}" for p in here if p.name.split(".")[0].split("-")[0] not in known)
 
 
 def _folder(name: str) -> str:

@@ -14,7 +14,7 @@ from recover.registry import Plugins
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import CaseFacts, ExhibitFacts, Service, View
-from recover.stages import decode, find, pins
+from recover.stages import decode, elections, find, hops, pins
 from recover.tracing import Rule, rules
 
 
@@ -35,11 +35,14 @@ def load(case: Case, plugins: Plugins) -> View:
         offramps=ramps,
         findings=find.findings(case),
         services=_services(plugins, {r.service for r in ramps if r.service}),
-        tables={name: _table(case, name) for name in _TABLES},
+        tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
     )
 
 
-_TABLES = ("transfers", "transactions", "flows", "ends", "gaps", "assertions", "entities", "accounts", "coverage")
+_TABLES = (
+    *("transfers", "transactions", "blocks", "events", "states", "coverage"),
+    *("assertions", "entities", "flows", "ends", "gaps", "accounts"),
+)
 
 
 def _table(case: Case, name: str) -> Callable[[], pa.Table]:
@@ -99,6 +102,7 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
         "refused_when": rule.refused_when,
         "claim": "yes" if rule.claim else "no",
         "declared": "yes" if rule.id == case.settings.rule else "no",
+        "elections": elections.told(case.settings.elections) if rule.elective else "",
     }
 
 

@@ -13,7 +13,7 @@ from recover.testing.exhibits import exhibit, of_file, rows
 from recover.testing.exporters import ExporterKit
 from recover.testing.heuristics import HeuristicKit
 from recover.testing.kit import Kit
-from recover.testing.ledger import Rows, Transfer, ledger
+from recover.testing.ledger import Rows, Transfer, joined, ledger
 from recover.testing.sources import SourceKit
 from recover.testing.templates import TemplateKit
 
@@ -29,6 +29,7 @@ __all__ = [
     "TemplateKit",
     "Transfer",
     "exhibit",
+    "joined",
     "ledger",
     "of_file",
     "rows",

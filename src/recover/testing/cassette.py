@@ -27,11 +27,13 @@ class Exchange:
 class Cassette:
     """Answers `capture` from recorded exchanges. Headers do not tell two requests apart: they hold the secrets.
 
+    `endpoint` is where the source is told to ask: the place that the exchanges were recorded from.
     `captured` lists the exhibits handed over, in order, for tests to look at.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     source: str = ""
+    endpoint: str = ""
     captured: list[Exhibit] = field(default_factory=list)
 
     @classmethod
@@ -76,7 +78,7 @@ class Cassette:
                 f"HTTP {each.status}",
                 "What was answered before is kept, and what is missing is listed as a gap.",
             )
-        made = exhibit(each.request.url, each.answer, media=each.media, source=self.source)
+        made = exhibit(each.request.url, each.answer, media=each.media, source=self.source, asked=each.request)
         self.captured.append(made)
         return made
 

@@ -8,12 +8,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from recover.sdk import SCHEMAS, Batch, Exhibit, amounts
+from recover.sdk import SCHEMAS, Batch, Exhibit, Request, amounts
 
 CAPTURED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def exhibit(name: str, data: bytes, *, media: str = "application/octet-stream", source: str = "") -> Exhibit:
+def exhibit(
+    name: str,
+    data: bytes,
+    *,
+    media: str = "application/octet-stream",
+    source: str = "",
+    asked: Request | None = None,
+) -> Exhibit:
     """Bytes as an exhibit captured at a fixed time."""
     return Exhibit(
         digest=sha256(data).hexdigest(),
@@ -23,6 +30,7 @@ def exhibit(name: str, data: bytes, *, media: str = "application/octet-stream", 
         sources=(source,) if source else (),
         data=data,
         number=1,
+        asked=asked,
     )
 
 
@@ -43,5 +51,6 @@ def rows(batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
             found[name].extend(value.to_pylist())
     for leg in found["legs"]:
         if leg["out"] is None:
-            leg["out"] = amounts.join(leg["amount"], leg["wide"]) < 0
+            unknown = leg["amount"] is None and leg["wide"] is None
+            leg["out"] = leg["kind"] == "input" if unknown else amounts.join(leg["amount"], leg["wide"]) < 0
     return {name: sorted(listed, key=repr) for name, listed in found.items()}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from recover.sdk import GRADES, Heuristic, Ledger, Scope
+from recover.sdk import GRADES, SCHEMAS, Heuristic, Ledger, Scope
 from recover.testing.exhibits import rows
 from recover.testing.kit import Kit, check_id, check_texts
 from recover.testing.ledger import Rows, ledger
@@ -82,7 +82,7 @@ class HeuristicKit(Kit):
 
     def _found(self, evidence: Ledger, scope: Scope | None = None) -> list[dict[str, Any]]:
         found = rows(self.heuristic.assertions(evidence, self.scope if scope is None else scope))
-        strange = sorted(name for name in ("transactions", "legs", "assets", "coverage") if found[name])
+        strange = sorted(name for name in SCHEMAS if name not in ("assertions", "gaps") and found[name])
         assert not strange, f"a heuristic asserts; it does not decode: {', '.join(strange)}"
         return found["assertions"]
 
@@ -105,5 +105,10 @@ def _reordered(evidence: Ledger, step: int) -> Rows:
         return table.take(pa.array(places, pa.int64()))
 
     return Rows(
-        moved=dealt(evidence.transfers()), covered=dealt(evidence.coverage()), named=dealt(evidence.labels())
+        moved=dealt(evidence.transfers()),
+        covered=dealt(evidence.coverage()),
+        named=dealt(evidence.labels()),
+        made=dealt(evidence.transactions()),
+        recorded=dealt(evidence.events()),
+        stated=dealt(evidence.states()),
     )

@@ -28,6 +28,7 @@ def view() -> View:
     tables = {
         "transfers": _transfers(),
         "flows": _flows(),
+        "hops": _flows().add_column(0, pa.field("rule", pa.string()), pa.array(["fifo"])),
         "ends": _ends(),
         "gaps": SCHEMAS["gaps"].empty_table(),
         "accounts": _accounts(),

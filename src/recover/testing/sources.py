@@ -16,6 +16,7 @@ from recover.sdk import (
     History,
     Source,
     Spend,
+    Status,
     TxId,
     WhoIs,
     amounts,
@@ -109,7 +110,8 @@ class SourceKit(Kit):
 
     def test_recorded_asks_are_answered_through_the_recorder(self) -> None:
         for ask, cassette in self.recorded:
-            tape = Cassette(exchanges=cassette.exchanges, source=self.source.info.id)
+            where = cassette.endpoint or self.source.info.endpoint
+            tape = Cassette(exchanges=cassette.exchanges, source=self.source.info.id, endpoint=where)
             got = list(self.source.collect(ask, tape))
             assert got, f"{ask} brought no exhibit"
             for each in got:
@@ -134,6 +136,7 @@ class SourceKit(Kit):
             Details(tx=tx),
             WhoIs(address=address),
             Spend(tx=tx, index=0),
+            Status(address=address),
         )
         for ask in asks:
             if type(ask).__name__ not in info.asks:
@@ -144,7 +147,7 @@ class SourceKit(Kit):
 
     def _check_damaged(self, each: Exhibit, spoiled: Iterable[tuple[str, bytes]]) -> None:
         for what, data in spoiled:
-            other = exhibit(each.name, data, media=each.media, source=self.source.info.id)
+            other = exhibit(each.name, data, media=each.media, source=self.source.info.id, asked=each.asked)
             try:
                 found = self._decoded(other)
             except Error as error:
@@ -156,7 +159,7 @@ class SourceKit(Kit):
 
     def _check(self, each: Exhibit, found: Rows, what: str = "as recorded") -> None:
         said = f"{each.name}, {what}"
-        faults = [*_sums(found), *_orphans(found), *_ids(found, self.source.info.chains)]
+        faults = [*_sums(found), *_coins(found), *_orphans(found), *_ids(found, self.source.info.chains)]
         faults += _places(found, _last_place(each.data, self.source.info.place))
         assert not faults, f"{said}: " + "; ".join(faults[:20])
 
@@ -167,7 +170,7 @@ def _sums(found: Rows) -> list[str]:
     pairs: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for leg in found["legs"]:
         key = _tx(leg, "tx")
-        if key in whole:
+        if key in whole and leg["kind"] not in COIN:
             totals[*key, leg["asset"]] = totals.get((*key, leg["asset"]), 0) + _amount(leg)
         if leg["pair"] is not None:
             pairs.setdefault((*key, leg["pair"]), []).append(leg)
@@ -182,6 +185,39 @@ def _sums(found: Rows) -> list[str]:
     return faults
 
 
+COIN = ("input", "output")
+"""Kinds of legs on coin chains: there the core works out the fee, so what is listed sums to it and not to zero."""
+
+
+def _coins(found: Rows) -> list[str]:
+    """What is wrong with transactions that spend outputs: gaps in numbering, a fee leg, more out than in."""
+    coins: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for leg in found["legs"]:
+        coins.setdefault(_tx(leg, "tx"), []).append(leg)
+    whole = {_tx(row, "id") for row in found["transactions"] if row["whole"]}
+    faults = []
+    for key, legs in coins.items():
+        kinds = {leg["kind"] for leg in legs}
+        unknown = [leg for leg in legs if leg["amount"] is None and leg["wide"] is None]
+        if any(leg["kind"] != "input" for leg in unknown):
+            faults.append(f"a leg of {key[1]} that is no input has no amount")
+        if not kinds & set(COIN):
+            continue
+        if kinds - {*COIN, "reward"}:
+            faults.append(
+                f"{key[1]} has inputs or outputs and also {', '.join(sorted(kinds - {*COIN, 'reward'}))}"
+            )
+        for kind in COIN:
+            numbers = sorted(leg["index"] for leg in legs if leg["kind"] == kind and leg["index"] is not None)
+            if key in whole and numbers != list(range(sum(leg["kind"] == kind for leg in legs))):
+                faults.append(f"the {kind}s of whole transaction {key[1]} are not numbered 0, 1, 2 ...")
+        if any(leg["spends_tx"] is None or leg["spends_index"] is None for leg in legs if leg["kind"] == "input"):
+            faults.append(f"an input of {key[1]} does not name the output that it spends")
+        if key in whole and not unknown and sum(_amount(leg) for leg in legs) > 0:
+            faults.append(f"{key[1]} pays more than it spends")
+    return faults
+
+
 def _orphans(found: Rows) -> list[str]:
     known = {_tx(row, "id") for row in found["transactions"]}
     lost = {_tx(leg, "tx") for leg in found["legs"]} - known
@@ -190,7 +226,7 @@ def _orphans(found: Rows) -> list[str]:
 
 def _ids(found: Rows, chains: tuple[str, ...]) -> list[str]:
     faults = []
-    for name in ("transactions", "legs", "coverage", "assertions"):
+    for name in ("transactions", "legs", "blocks", "events", "states", "coverage", "assertions"):
         strange = {row["chain"] for row in found[name] if chains != ("*",) and row["chain"] not in chains}
         faults += [f"{name} on {chain}, which the source does not name" for chain in sorted(strange)]
     for name in ("legs", "assets"):
@@ -215,7 +251,7 @@ def _tx(row: Mapping[str, Any], name: str) -> tuple[object, object, object]:
 
 
 def _amount(leg: Mapping[str, Any]) -> int:
-    return amounts.join(leg["amount"], leg["wide"])
+    return 0 if leg["amount"] is None and leg["wide"] is None else amounts.join(leg["amount"], leg["wide"])
 
 
 def _on_its_chain(leg: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from recover.tracing.claims import WHOLE, ByAddress, ByMove, Claims, Overlap
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.moves import NOBODY, Kind, Moves
 from recover.tracing.result import End, Ends, Event, Flow, Flows, Opening, Openings, Trace
-from recover.tracing.rule import Rule
+from recover.tracing.rule import Model, Rule
 
 __all__ = [
     "NOBODY",
@@ -29,6 +29,7 @@ __all__ = [
     "Flows",
     "Kind",
     "Limits",
+    "Model",
     "Moves",
     "Opening",
     "Openings",

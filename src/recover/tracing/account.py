@@ -33,6 +33,10 @@ class Election(NamedTuple):
     loss: int
 
 
+_ENDS = {Kind.TRANSFER: Reason.BURN, Kind.BURN: Reason.BURN, Kind.FEE: Reason.FEE, Kind.SWAP: Reason.SWAP}
+"""Why value ends that nobody receives, by what its move is."""
+
+
 class _Elective(Protocol):
     def elect(self, amount: int, losses: Collection[int]) -> list[Lot]: ...
 
@@ -243,7 +247,7 @@ class _Ledger:
 
     def _reason(self, row: int, dst: int) -> int:
         if dst == NOBODY:
-            return Reason.FEE if self.kind is not None and self.kind[row] == Kind.FEE else Reason.BURN
+            return _ENDS[Kind(self.kind[row])] if self.kind is not None else Reason.BURN
         return int(self.stop[dst]) or Reason.UNCOLLECTED
 
     def close(self) -> Trace:

@@ -146,6 +146,7 @@ class _Chain:
     ) -> None:
         self.coins, self.limits, self.rule, self.follow = coins, limits, rule, follow
         self.tally = Tally(claims.losses, flows)
+        self.amounts = ints(coins.amount)
         self.held: dict[int, list[Lot]] = {}
         self.fees: dict[int, list[Lot]] = {}
         self.declared = {place.address for place in claims.by_address}
@@ -179,7 +180,7 @@ class _Chain:
 
     def _spend(self, t: int, rows: range, made: range) -> list[list[Lot]]:
         inputs = [self.held.pop(int(self.coins.spends[i]), []) or clean(int(self.coins.paid[i])) for i in rows]
-        outputs = [int(self.coins.amount[k]) for k in made]
+        outputs = [self.amounts[k] for k in made]
         lots, rest = spend(inputs, outputs, self._fee(t), self.rule)
         traced = totals(rest)
         if traced and self._block(t) in self.minted:

@@ -22,6 +22,7 @@ class Kind(IntEnum):
     TRANSFER = 0
     FEE = 1
     BURN = 2
+    SWAP = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

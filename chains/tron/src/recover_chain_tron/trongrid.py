@@ -41,6 +41,7 @@ class TronGrid:
             asks=("History",),
             limits="200 items a page; confirmed transfers only; no block heights and no log numbers.",
             secrets=(_KEY,),
+            endpoint=BASE,
         )
 
     def recognises(self, name: str, head: bytes) -> bool:
@@ -63,7 +64,7 @@ class TronGrid:
         seen: set[str] = set()
         fingerprint: str | None = None
         while True:
-            exhibit = recorder.capture(_request(ask, contract, fingerprint))
+            exhibit = recorder.capture(_request(recorder.endpoint, ask, contract, fingerprint))
             for _ in self.decode(exhibit):
                 pass
             yield exhibit
@@ -95,7 +96,7 @@ def _coverage(query: page.Query) -> Coverage:
     )
 
 
-def _request(ask: History, contract: str | None, fingerprint: str | None) -> Request:
+def _request(base: str, ask: History, contract: str | None, fingerprint: str | None) -> Request:
     fields: list[tuple[str, str]] = [("only_confirmed", "true"), ("limit", str(LIMIT))]
     if contract is not None:
         fields.append(("contract_address", contract))
@@ -105,7 +106,7 @@ def _request(ask: History, contract: str | None, fingerprint: str | None) -> Req
         fields.append(("max_timestamp", str(-((_EPOCH - ask.until) // timedelta(milliseconds=1)))))
     if fingerprint is not None:
         fields.append(("fingerprint", fingerprint))
-    url = f"{BASE}/v1/accounts/{canonical(ask.address.text)}/transactions/trc20?{urlencode(fields)}"
+    url = f"{base.rstrip('/')}/v1/accounts/{canonical(ask.address.text)}/transactions/trc20?{urlencode(fields)}"
     return Request(url=url, headers=(("TRON-PRO-API-KEY", f"{{{_KEY}}}"), ("Accept", "application/json")))
 
 

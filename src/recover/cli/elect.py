@@ -1,0 +1,42 @@
+"""elect: what a claimant says was bought with the claimant's value."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from recover.cli import screen
+from recover.cli.options import CasePath, Json
+
+
+def elect(
+    case: CasePath,
+    loss: Annotated[
+        str, typer.Option(metavar="ID", help="Whose loss, as `show losses` names it.", show_default=False)
+    ],
+    tx: Annotated[str, typer.Option(metavar="ID", help="The transaction that is elected.", show_default=False)],
+    asset: Annotated[str, typer.Option(metavar="SYMBOL-OR-CAIP19", help="What it moved.", show_default=False)],
+    reason: Annotated[
+        str, typer.Option(metavar="WHY", help="Who elected, and on what ground; it is kept.", show_default=False)
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="A", help="Only what went to this address.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Record a claimant's election (Re Oatway): this movement took the claimant's value first.
+
+    Under the rule oatway, which is lowest intermediate balance everywhere else.
+    """
+    from recover import registry
+    from recover.case import open_for_writing
+    from recover.stages.elections import declare
+
+    plugins = registry.load()
+    with open_for_writing(case, "elect") as opened:
+        made = declare(opened, plugins, loss=loss, tx=tx, asset=asset, to=to, reason=reason)
+        head = opened.head[0]
+    result = {name: getattr(made, name) for name in ("loss", "tx", "asset", "to", "reason")} | {"head": head}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items() if v]))

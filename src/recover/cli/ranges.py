@@ -1,0 +1,99 @@
+"""show rules: every endpoint's figure under each rule, the least and the most, and which rules give nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from recover.cli import codec, pictures, screen
+from recover.cli.codec import Row
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case
+
+Key = tuple[str, str, str]
+"""(asset, address, reason)."""
+
+
+def rows(case: Case, most: int) -> Iterator[Row]:
+    """One row for each (asset, endpoint, reason), all losses together: the widest range first, then the largest.
+
+    Only rules that may back a claim are compared: exposure counts the same value many times.
+    """
+    from recover.case import tables
+    from recover.tracing.rules import RULES
+
+    held: dict[Key, dict[str, int]] = {}
+    for end in codec.rows(tables.read(case, "ends")):
+        if end["ties"] == "as recorded" and RULES[end["rule"]].claim:
+            here = held.setdefault((end["asset"], end["address"], end["reason"]), {})
+            here[end["rule"]] = here.get(end["rule"], 0) + end["amount"]
+    ran = [id for id in RULES if any(id in figures for figures in held.values())]
+    found = [_row(key, {id: held[key].get(id, 0) for id in ran}, case.settings.rule) for key in held]
+    yield from sorted(found, key=_order)
+
+
+def _row(key: Key, figures: dict[str, int], declared: str) -> Row:
+    asset, address, reason = key
+    least, most = min(figures.values()), max(figures.values())
+    return {
+        "asset": asset,
+        "address": address,
+        "reason": reason,
+        "declared": declared,
+        "declared_amount": figures.get(declared, 0),
+        "by_rule": figures,
+        "least": least,
+        "most": most,
+        "agree": least == most,
+        "zero_under": [id for id, amount in figures.items() if not amount],
+    }
+
+
+def _order(row: Row) -> tuple[str, int, int, str, str]:
+    return row["asset"], row["least"] - row["most"], -row["most"], row["address"], row["reason"]
+
+
+def told(case: Case, found: Sequence[Row]) -> None:
+    """The rows as a table; a narrow terminal keeps the declared figure and the range, and drops single rules."""
+    from recover.cli import listings
+
+    assets = listings.assets(case)
+    declared = case.settings.rule
+    others = [id for id in (found[0]["by_rule"] if found else ()) if id != declared]
+    columns = (
+        Column(title="Endpoint"),
+        Column(title="Reason", rank=1),
+        Column(title="Asset", rank=3),
+        Column(title=f"{declared} (declared)", right=True),
+        *(Column(title=id, right=True, rank=4) for id in others),
+        Column(title="Least", right=True),
+        Column(title="Most", right=True),
+        Column(title="Nothing under", rank=2, prose=True),
+    )
+    cells = [_cells(row, others, assets) for row in found]
+    screen.table(columns, cells, "nothing was traced")
+    if found:
+        every = list(rows(case, 0))
+        apart = sum(not row["agree"] for row in every)
+        screen.remark(
+            f"The rules disagree at {apart:,} of {len(every):,} endpoints. poison, which only measures exposure, "
+            "is not among them."
+        )
+
+
+def _cells(row: Row, others: Sequence[str], assets: pictures.Assets) -> list[str]:
+    def shown(value: object) -> str:
+        return pictures.amount(value, row["asset"], assets)
+
+    return [
+        str(row["address"]),
+        str(row["reason"]),
+        pictures.symbol(row["asset"], assets),
+        shown(row["declared_amount"]),
+        *(shown(row["by_rule"][id]) for id in others),
+        shown(row["least"]),
+        shown(row["most"]),
+        ", ".join(row["zero_under"]),
+    ]

@@ -1,0 +1,104 @@
+"""Which blocks are part of the chain: heights by their links, and branches that lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from recover.ledger import sql
+from recover.sdk.records import Gap
+
+
+@dataclass(slots=True, kw_only=True)
+class _Header:
+    chain: str
+    id: str
+    parent: str | None
+    height: int | None
+    stale: bool
+    reach: int = -1
+    """The height of the highest block that descends from it."""
+
+
+def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+    """Makes the table `headers`, and takes the position from transactions in blocks that are not on the chain.
+
+    Of two blocks at one height, that one counts from which the higher tip descends. Where both tips are equally
+    high and no node called one stale, neither counts, and the gap says so.
+    """
+    db.execute("alter table transactions add column stale boolean default false")
+    db.execute(sql.HEADERS)
+    rows = db.execute("select chain, id, parent, height, stale from headers order by all").fetchall()
+    headers = [_Header(chain=c, id=i, parent=p, height=h, stale=s) for c, i, p, h, s in rows]
+    _heights(headers)
+    gaps = list(_branches(headers))
+    if headers:
+        _write(db, headers)
+        db.execute(sql.UNSETTLED)
+    return gaps
+
+
+def _heights(headers: Sequence[_Header]) -> None:
+    """Heights along the links, from blocks that say theirs, first upward and then downward."""
+    known = {(h.chain, h.id): h for h in headers}
+    children: dict[tuple[str, str], list[_Header]] = {}
+    for header in headers:
+        if header.parent is not None:
+            children.setdefault((header.chain, header.parent), []).append(header)
+    work = [h for h in headers if h.height is not None]
+    while work:
+        header = work.pop()
+        assert header.height is not None
+        near = [(child, header.height + 1) for child in children.get((header.chain, header.id), ())]
+        before = known.get((header.chain, header.parent)) if header.parent else None
+        if before is not None and header.height > 0:
+            near.append((before, header.height - 1))
+        for other, height in near:
+            if other.height is None:
+                other.height = height
+                work.append(other)
+
+
+def _branches(headers: Sequence[_Header]) -> Iterator[Gap]:
+    """Marks what lost as stale. Yields a gap where it is not settled which did."""
+    placed = sorted((h for h in headers if h.height is not None), key=lambda h: -(h.height or 0))
+    known = {(h.chain, h.id): h for h in placed}
+    by_height: dict[tuple[str, int], list[_Header]] = {}
+    for header in placed:
+        header.reach = max(header.reach, header.height or 0) if not header.stale else header.reach
+        before = known.get((header.chain, header.parent)) if header.parent else None
+        if before is not None:
+            before.reach = max(before.reach, header.reach)
+        by_height.setdefault((header.chain, header.height or 0), []).append(header)
+    for (chain, height), rivals in sorted(by_height.items()):
+        live = [h for h in rivals if not h.stale]
+        if len(live) < 2:
+            continue
+        most = max(h.reach for h in live)
+        best = [h for h in live if h.reach == most]
+        for header in live:
+            header.stale = header.reach < most or len(best) > 1
+        if len(best) > 1:
+            yield Gap(
+                code="reorganised",
+                subject=f"{chain}:{best[0].id}",
+                why=f"Exhibits hold {len(best)} blocks at height {height}; none shows which the chain kept.",
+                effect="Transactions that stand only in these blocks are not followed.",
+            )
+
+
+def _write(db: duckdb.DuckDBPyConnection, headers: Sequence[_Header]) -> None:
+    columns = {
+        "chain": [h.chain for h in headers],
+        "id": [h.id for h in headers],
+        "height": pa.array([h.height for h in headers], pa.int64()),
+        "stale": [h.stale for h in headers],
+    }
+    db.register("settled", pa.table(columns))
+    db.execute(
+        "update headers set height = s.height, stale = s.stale from settled s "
+        "where s.chain = headers.chain and s.id = headers.id"
+    )

@@ -1,0 +1,69 @@
+"""Sentences of issuers' freezes and of swaps that a finding has or has not: each whole, or empty."""
+
+from __future__ import annotations
+
+from recover.report import figures
+from recover.report.texts import Texts, visible
+from recover.sdk import Finding, View
+
+_POWERS = ("freeze", "destroy", "reissue")
+
+
+def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    """Further slots of a finding about a freeze or a swap; none for other kinds."""
+    if finding.kind == "swap":
+        to = finding.slots.get("to")
+        return {"whom": t.say("swap.whom", to=slots["to"]) if to else ""}
+    if finding.kind == "frozen":
+        return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
+    if finding.kind == "freezable":
+        return {"call": _call(t, finding, slots), **_power(t, finding, slots)}
+    return {}
+
+
+def _events(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
+    word = finding.slots.get("by_events") or "silent"
+    return t.say(f"freeze.event_{word}", transaction=slots["transaction"], height=slots["event_height"])
+
+
+def _call(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
+    word = finding.slots.get("by_call") or "silent"
+    return t.say(f"freeze.call_{word}", height=slots["call_height"])
+
+
+def _held(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    two = {finding.slots.get("by_events"), finding.slots.get("by_call")}
+    known = finding.slots.get("balance") is not None
+    held = t.say("freeze.held", balance=slots["balance"], height=slots["balance_height"]) if known else ""
+    return {"agreement": t.say("freeze.differs") if two == {"frozen", "free"} else "", "held": held}
+
+
+def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    powers = finding.slots.get("powers")
+    named = [p for p in _POWERS if isinstance(powers, tuple) and p in powers]
+    name = finding.slots.get("verified_by")
+    checked = t.say("freeze.checked", name=slots["verified_by"])
+    return {
+        "can": t.joined(t.say(f"freeze.can_{power}") for power in named),
+        "checked": checked if name else t.say("freeze.unchecked", date=slots["register"]),
+        "asks": t.say("freeze.asks", terms=slots["terms"]) if finding.slots.get("terms") else "",
+    }
+
+
+def actions(view: View, t: Texts) -> list[str]:
+    """What to ask of issuers: one line for each address at rest that could be stopped, the largest first."""
+    rows = sorted(figures.of_kind(view, "freezable"), key=lambda f: (-figures.number(f, "amount"), f.subject))
+    found = []
+    for f in rows:
+        asset = figures.asset(view, str(f.slots.get("asset", "")))
+        found.append(
+            t.say(
+                "summary.act_freeze",
+                issuer=visible(str(f.slots.get("issuer", "")), 80),
+                symbol=visible(asset.symbol, 24),
+                address=visible(f.subject),
+                traced=t.units(figures.number(f, "amount"), asset),
+                rule=view.case.rule,
+            )
+        )
+    return found

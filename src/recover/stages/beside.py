@@ -1,0 +1,91 @@
+"""What stands beside a trace: events, states, assertions and registers that findings draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, tables
+from recover.issuers import Issuers, key
+from recover.issuers import load as load_issuers
+from recover.ledger.poison import Looks
+from recover.registry import Plugins
+from recover.sdk import amounts
+from recover.stages.offramp import Material
+
+Slots: TypeAlias = dict[str, str | int | tuple[str, ...] | None]
+Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
+"""A finding before it has a number: kind, subject, grade, slots, exhibits."""
+
+Holding: TypeAlias = tuple[str, str]
+"""An address, and an asset's id in one spelling (`recover.issuers.key`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Derived tables and registers, read once. `touched` are the addresses that the case concerns."""
+
+    material: Material
+    events: pa.Table
+    states: pa.Table
+    asserted: pa.Table
+    flows: pa.Table
+    looks: Looks
+    issuers: Issuers
+    touched: frozenset[str]
+
+    @classmethod
+    def of(cls, case: Case, plugins: Plugins, material: Material) -> Beside:
+        ends = {str(end["address"]) for end in material.ends}
+        own = {loss.address for loss in case.settings.losses if loss.address}
+        flows = tables.read(case, "flows")
+        moved = material.transfers.take(flows["seq"])
+        passed = {n for side in ("src", "dst") for n in moved[side].unique().to_pylist() if n is not None}
+        return cls(
+            material=material,
+            events=tables.read(case, "events"),
+            states=tables.read(case, "states"),
+            asserted=tables.read(case, "assertions"),
+            flows=flows,
+            looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
+            issuers=load_issuers(plugins.templates.get("issuers")),
+            touched=frozenset(ends | own | passed | set(material.covered.addresses)),
+        )
+
+    def rows(self, table: pa.Table, column: str, *kinds: str) -> list[dict[str, Any]]:
+        """Rows of `kinds` whose `column` the case concerns, with `exact`: the amount, None where there is none."""
+        names = pa.array(sorted(self.touched), pa.string())
+        kept = pc.and_(
+            pc.is_in(table["kind"], value_set=pa.array(kinds, pa.string())),
+            pc.is_in(table[column], value_set=names),
+        )
+        return [{**row, "exact": _exact(row)} for row in table.filter(kept).to_pylist()]
+
+    def ended(self, *reasons: str) -> dict[Holding, int]:
+        """What ended for one of `reasons` under the declared rule, by holding."""
+        found: dict[Holding, int] = {}
+        for end in self.material.ends:
+            declared = end["rule"] == self.material.rule and end["ties"] == "as recorded"
+            if declared and end["reason"] in reasons:
+                holding = (end["address"], key(end["asset"]))
+                found[holding] = found.get(holding, 0) + end["amount"]
+        return found
+
+    def spelt(self, asset: str) -> str:
+        """An asset's id as the ledger writes it."""
+        return next((known for known in self.material.assets if key(known) == key(asset)), asset)
+
+    def issuer(self, asset: str) -> str:
+        """The name of an asset's issuer, empty where the register names none."""
+        found = self.issuers.match(asset)
+        return found.name if found else ""
+
+
+def _exact(row: Mapping[str, Any]) -> int | None:
+    if "amount" not in row or (row["amount"] is None and row["wide"] is None):
+        return None
+    return amounts.join(row["amount"], row["wide"])

@@ -1,0 +1,64 @@
+"""Flows under every rule: what a movement carried of each loss by each rule that may back a claim.
+
+The trace stage keeps the flows of the declared rule, which everything else rests on. The others are wanted only by
+a reader who checks the range, so they are traced again when asked for, from the same tables, by the same engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from recover.case import Case, tables
+from recover.sdk.errors import Error
+from recover.stages import trace as stage
+from recover.stages.course import Course
+from recover.stages.exchanged import Swap, swaps
+from recover.stages.numbered import Numbered
+from recover.tracing import Rule
+
+HOPS = stage.FLOWS.insert(0, pa.field("rule", pa.string()))
+
+
+def by_rule(case: Case) -> pa.Table:
+    """Rows by (rule as listed, seq, event, loss): `rule`, and the columns of the trace stage's flows.
+
+    Raises Error naming the stage to run when there are no flows yet, and, code `hops-mismatch`, when tracing again
+    under the declared rule does not give the stored flows.
+    """
+    stored = tables.read(case, "flows")
+    ledger = Numbered.of(case)
+    rules = [rule for rule in stage.beside(bool(case.settings.elections)) if rule.claim]
+    exchanged, _ = swaps(tables.read(case, "assertions"), ledger)
+    listed = stage.courses(case, ledger, sorted(ledger.table.column("asset").unique().to_pylist()), exchanged)
+    parts = [_sorted(_traced(case, listed, exchanged, rule)) for rule in rules]
+    for rule, part in zip(rules, parts, strict=True):
+        if rule.id == case.settings.rule and not part.equals(stored):
+            raise _mismatch(rule)
+    named = [_named(rule, part) for rule, part in zip(rules, parts, strict=True)]
+    return pa.concat_tables([HOPS.empty_table(), *named])
+
+
+def _sorted(flows: pa.Table) -> pa.Table:
+    keys = [("seq", "ascending"), ("event", "descending"), ("loss", "ascending")]
+    return flows.sort_by(keys).combine_chunks()
+
+
+def _named(rule: Rule, flows: pa.Table) -> pa.Table:
+    return flows.add_column(0, HOPS.field("rule"), pa.array([rule.id] * flows.num_rows, pa.string()))
+
+
+def _traced(case: Case, listed: Mapping[str, Course], exchanged: Sequence[Swap], rule: Rule) -> pa.Table:
+    found = stage.run_rule(rule, listed, exchanged, flows=True)
+    parts = [stage.flow_table(result, case.settings.losses, course.seqs) for course, result in found]
+    return pa.concat_tables([stage.FLOWS.empty_table(), *parts])
+
+
+def _mismatch(rule: Rule) -> Error:
+    return Error(
+        "hops-mismatch",
+        "The stored flows of this case do not follow from tracing it again.",
+        f"Under {rule.id}, the declared rule, the ledger gives other flows than those that are kept.",
+        "Run `recover trace` again, then `recover verify`; rely on none of these figures until both agree.",
+    )

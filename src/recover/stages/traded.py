@@ -1,0 +1,66 @@
+"""Traced value that changed its asset: both sides of each exchange, and how much of them is traced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.sdk import amounts
+from recover.stages.beside import Beside, Row, Slots
+
+
+def made(beside: Beside) -> Iterator[Row]:
+    """One finding `swap` for each exchange that traced value came to, in the order of the ledger."""
+    swaps = beside.rows(beside.asserted, "address", "swap")
+    carried = _carried(beside, [tx for row in swaps for tx in row["transactions"]])
+    found: list[tuple[int, Row]] = []
+    for row in swaps:
+        said, tx = json.loads(row["params"]), row["transactions"][0]
+        into, to = said["into"], row["other"] or row["address"]
+        gave = [c for c in carried if (c[1], c[2], c[4]) == (tx, row["address"], row["asset"])]
+        had = [c for c in carried if (c[1], c[3], c[4]) == (tx, to, into)]
+        if not gave:
+            continue
+        slots: Slots = {
+            "asset": row["asset"],
+            "sold": int(said["sold"]),
+            "amount": sum(c[5] for c in gave),
+            "into": into,
+            "bought": int(said["bought"]),
+            "carried": sum(c[5] for c in had),
+            "to": "" if row["other"] is None else row["other"],
+            "transaction": tx,
+            "form": row["note"],
+            "method": f"{row['method']} {row['version']}",
+        }
+        exhibits = tuple(sorted({c[6] for c in (*gave, *had)}))
+        found.append((gave[0][0], ("swap", row["address"], row["grade"], slots, exhibits)))
+    yield from (row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1][1])))
+
+
+_Carried = tuple[int, str, str | None, str | None, str, int, int]
+
+
+def _carried(beside: Beside, transactions: list[str]) -> list[_Carried]:
+    """(row, transaction, source, destination, asset, traced amount, exhibit) of movements in `transactions`."""
+    moved = beside.material.transfers
+    ids = pa.array(sorted(set(transactions)), pa.string())
+    seqs = moved.filter(pc.is_in(moved["tx"], value_set=ids))["seq"]
+    took = beside.flows.filter(
+        pc.and_(
+            pc.is_in(beside.flows["seq"], value_set=seqs.combine_chunks()),
+            pc.is_in(beside.flows["event"], value_set=pa.array(["start", "move"])),
+        )
+    )
+    sums: dict[int, int] = {}
+    for seq, amount in zip(took["seq"].to_pylist(), amounts.exact(took), strict=True):
+        sums[seq] = sums.get(seq, 0) + amount
+    part = moved.take(pa.array(sorted(sums), pa.int64())).to_pylist()
+    return [
+        (r["seq"], r["tx"], r["src"], r["dst"], r["asset"], sums[r["seq"]], r["exhibit"])
+        for r in part
+        if r["excluded"] is None
+    ]
