@@ -30,7 +30,7 @@ AMOUNTS = frozenset(
 )
 """Fields that hold value: always strings, since a JSON reader may round integers past 2^53."""
 
-COUNTS = frozenset({"transfers", "sweeps", "addresses"})
+COUNTS = frozenset({"transfers", "sweeps", "addresses", "inputs", "outputs", "candidates"})
 """Slots of findings that count things; every other integer slot is value."""
 
 BY_NAME = frozenset({"by_rule", "by_loss"})

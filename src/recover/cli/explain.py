@@ -81,12 +81,12 @@ def _plain(one: Explanation) -> Row:
 
 
 def _exact(value: object, name: str = "") -> object:
-    """Amounts as digits, as all JSON of this program has them; `seq` and `transfers` count."""
+    """Amounts as digits, as all JSON of this program has them; `seq`, `transfers` and `inputs` count."""
     if isinstance(value, dict):
         return {key: _exact(item, key) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_exact(item) for item in value]
-    return str(value) if isinstance(value, int) and name not in ("seq", "transfers") else value
+    return str(value) if isinstance(value, int) and name not in ("seq", "transfers", "inputs") else value
 
 
 def _told(one: Explanation, unit: Unit) -> None:
@@ -131,16 +131,26 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
     held = hop.held
     if held is None:
-        found.append("The sender held nothing traced to a loss: all that it paid was clean.")
+        found.append(f"{_POOL[hop.inputs is None]} held nothing traced to a loss: all that it paid was clean.")
     else:
         left = _lots(held.left_lots, unit)
         found += [
-            f"Just before, the sender held {unit(held.balance)}: {_lots(held.lots, unit)}",
+            f"Just before, {_holder(hop)} held {unit(held.balance)}: {_lots(held.lots, unit)}",
             f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
             f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
         ]
     found += [f"Of the clean part, {unit(p.amount)} became proceeds of {p.loss} here" for p in hop.began]
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
+
+
+_POOL = {True: "The sender", False: "What was spent"}
+
+
+def _holder(hop: Hop) -> str:
+    """Whose pool it was: a coin transaction has its own, which its inputs fill and its outputs empty in order."""
+    if hop.inputs is None:
+        return "the sender"
+    return f"the transaction, of its {hop.inputs} inputs in order," if hop.inputs > 1 else "its one input"
 
 
 def _lots(lots: Sequence[Part], unit: Unit) -> str:

@@ -38,15 +38,83 @@ def gaps(case: Case, most: int) -> Iterator[Row]:
 
 
 def flows(case: Case, most: int) -> Iterator[Row]:
-    """Value followed under the declared rule, each with the transfer that carried it."""
+    """Value followed under the declared rule, each with the transfer that carried it.
+
+    Where an output carried it, `src` is the address of its transaction's first input.
+    """
     from recover.case import tables
 
     found = _cut(tables.read(case, "flows"), most)
     columns = ["tx", "time", "src", "dst", "asset", "exhibit"]
-    moved = tables.read(case, "transfers", columns).take(found.column("seq"))
+    moved = tables.read(case, "transfers", [*columns, "kind"])
+    payers = _payers(moved)
+    moved = moved.take(found.column("seq"))
     for name in columns:
         found = found.append_column(name, moved.column(name))
-    yield from codec.rows(found)
+    for row in codec.rows(found):
+        yield {**row, "src": row["src"] or payers.get(row["tx"])}
+
+
+def _payers(moved: pa.Table) -> dict[str, str]:
+    """Coin transaction -> the address of its first input that has one."""
+    import pyarrow.compute as pc
+
+    spent = moved.filter(pc.and_(pc.equal(moved.column("kind"), "input"), pc.is_valid(moved.column("src"))))
+    pairs = zip(spent.column("tx").to_pylist(), spent.column("src").to_pylist(), strict=True)
+    found: dict[str, str] = {}
+    for tx, src in pairs:
+        found.setdefault(tx, src)
+    return found
+
+
+def transactions(case: Case, most: int) -> Iterator[Row]:
+    """Transactions in order: `proof` is the grade, `mix` the detector and kind or None, `transfers` what moved."""
+    from recover.case import tables
+
+    found = _cut(tables.read(case, "transactions"), most)
+    mixes = _mixes(case)
+    moved = tables.read(case, "transfers", _MOVED)
+    for start in range(0, found.num_rows, _AT_ONCE):
+        part = found.slice(start, _AT_ONCE)
+        here = _moved(moved, part)
+        for row in codec.rows(part):
+            transfers = here.get((row["chain"], row["id"]), [])
+            yield {**row, "facts": json.loads(row["facts"]), "mix": mixes.get(row["id"]), "transfers": transfers}
+
+
+_MOVED = [
+    *("chain", "tx", "leg", "kind", "src", "dst", "asset", "amount", "wide", "spends_tx", "spends_index"),
+    *("excluded", "exhibit"),
+]
+_AT_ONCE = 20_000
+
+
+def _moved(moved: pa.Table, found: pa.Table) -> dict[tuple[str, str], list[Row]]:
+    import pyarrow.compute as pc
+
+    moved = moved.filter(pc.is_in(moved.column("tx"), value_set=found.column("id").combine_chunks()))
+    listed: dict[tuple[str, str], list[Row]] = {}
+    for row in codec.rows(moved):
+        listed.setdefault((row.pop("chain"), row.pop("tx")), []).append(row)
+    return listed
+
+
+def _mixes(case: Case) -> dict[str, Row]:
+    """Transaction -> the detector's answer, the surest first; empty before the stage that makes assertions."""
+    import pyarrow.compute as pc
+
+    from recover.case import tables
+
+    if not (case.derived / f"{tables.PLACES['assertions'][1]}.parquet").is_file():
+        return {}
+    said = tables.read(case, "assertions")
+    found: dict[str, Row] = {}
+    rows = said.filter(pc.equal(said.column("kind"), "mix")).to_pylist()
+    for row in sorted(rows, key=lambda r: (r["role"] != "definite", r["grade"], r["label"])):
+        answer = {"detector": row["method"], "version": row["version"], "kind": row["label"], "role": row["role"]}
+        for tx in row["transactions"]:
+            found.setdefault(tx, {**answer, "grade": row["grade"], "params": json.loads(row["params"])})
+    return found
 
 
 def exhibits(case: Case, most: int) -> Iterator[Row]:

@@ -185,6 +185,11 @@ def _column(
     return Field(Column(title=title, rank=rank, right=right, prose=prose), cell)
 
 
+def _mix(row: Row, assets: Assets) -> str:
+    mix = row.get("mix")
+    return f"{mix['kind']} ({mix['role']})" if mix else "-"
+
+
 FIELDS: Mapping[str, Sequence[Field]] = {
     "offramps": (
         _column("Service", _service),
@@ -233,6 +238,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Transaction", _text("id")),
         _column("Height", _text("height"), 3, right=True),
         _column("Proof", _text("proof"), 2),
+        _column("Mix", _mix, 2),
         _column("Exhibits", _list("exhibits"), 2),
     ),
     "transfers": (
@@ -243,6 +249,31 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Amount", _amount("amount"), right=True),
         _column("Left out", _text("excluded"), 1),
         _column("Transaction", _text("tx"), 4),
+    ),
+    "blocks": (
+        _column("Time (UTC)", _time("time"), 1),
+        _column("Height", _text("height"), right=True),
+        _column("Block", _text("id")),
+        _column("Sealed", _text("sealed"), 2),
+        _column("Stale", _text("stale"), 1),
+        _column("Tip", _text("tip"), 3, right=True),
+    ),
+    "events": (
+        _column("Time (UTC)", _time("time"), 2),
+        _column("Kind", _text("kind")),
+        _column("Address", _text("address")),
+        _column("Other", _text("other"), 1),
+        _column("Asset", _symbol, 3),
+        _column("Amount", _amount("amount"), 2, right=True),
+        _column("Transaction", _text("tx"), 4),
+    ),
+    "states": (
+        _column("Address", _text("address")),
+        _column("Kind", _text("kind")),
+        _column("Asset", _symbol, 1),
+        _column("Amount", _amount("amount"), right=True),
+        _column("Height", _text("height"), 2, right=True),
+        _column("Proof", _text("proof"), 3),
     ),
     "assertions": (
         _column("Address", _text("address")),

@@ -11,10 +11,11 @@ from pathlib import Path
 from recover.capture import Live
 from recover.case import Case, Stored, tables, warc
 from recover.registry import Plugins
+from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, NotRecognised, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Details, Exhibit, Spend, WhoIs
+from recover.sdk.values import Address, Ask, Details, Exhibit, Spend, Status, WhoIs
 from recover.stages import Outcome, Progress, call, decode, since
 
 LARGEST = 2**32
@@ -55,7 +56,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """Put the open asks to the sources that the case allows; offline, and by default, it puts none."""
     began = time.monotonic_ns()
     allowed = [plugins.source(name) for name in case.settings.sources]
-    open_asks = _open(case)
+    open_asks = [one for one in _open(case) if not isinstance(one, Status) or _any(allowed, one)]
     answered = failed = 0
     file, budget = case.next_file(), case.settings.requests
     for done, wanted in enumerate(open_asks):
@@ -75,6 +76,10 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
                 break
     counts = (("open asks", len(open_asks)), ("answered", answered), ("failed", failed))
     return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=since(began))
+
+
+def _any(allowed: Sequence[Source], wanted: Ask) -> bool:
+    return any(_answers(source, wanted) for source in allowed)
 
 
 def _endpoint(case: Case, source: Source) -> str:
@@ -106,14 +111,27 @@ def _put(live: Live, source: Source, wanted: Ask) -> str:
 
 
 def _open(case: Case) -> list[Ask]:
-    """The asks that gaps carry, in order, without those that were answered."""
+    """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
     path = case.derived / "trace" / "gaps.parquet"
     if not path.exists():
         return []
     done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
     fills = tables.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
-    asks = (ask_of(fill) for fill in fills if fill is not None and fill not in done)
+    fills += [ask_text(wanted) for wanted in _resting(case)]
+    asks = (ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done)
     return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
+
+
+def _resting(case: Case) -> list[Status]:
+    """One ask for each address at which value rests under the declared rule, the largest first."""
+    ends = tables.read(case, "ends")
+    held: dict[tuple[str, str], int] = {}
+    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        if row["rule"] == case.settings.rule and row["reason"] == "rest" and row["ties"] == "as recorded":
+            key = (row["address"], row["asset"])
+            held[key] = held.get(key, 0) + amount
+    places = sorted(held, key=lambda key: (-held[key], key))
+    return [Status(address=Address(chain=a.split("/", 1)[0], text=name), asset=a) for name, a in places]
 
 
 def _read(path: Path) -> bytes:

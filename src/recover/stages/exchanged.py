@@ -21,7 +21,7 @@ from recover.tracing.lots import apportion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """`owner` gave `sold` of one asset and had `bought` of another in `tx`.
+    """`owner` gave `sold` of one asset and had `bought` of another in `tx`, or another had it for the owner.
 
     `out` are the ledger's rows on the one side; `back`, with their amounts, on the other.
     """
@@ -65,7 +65,7 @@ def _swap(row: Mapping[str, object], moved: Sequence[Mapping[str, object]]) -> S
     owner, asset = row["address"], row["asset"]
     into = json.loads(str(row["params"]))["into"]
     out = [m for m in moved if m["src"] == owner and m["asset"] == asset]
-    back = [m for m in moved if m["dst"] == owner and m["asset"] == into]
+    back = [m for m in moved if m["dst"] == (row["other"] or owner) and m["asset"] == into]
     transactions = row["transactions"]
     assert isinstance(transactions, list)
     return Swap(

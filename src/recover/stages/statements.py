@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from recover.case import Case
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
-from recover.stages import deceits, issued, traded
+from recover.stages import deceits, issued, mixed, traded
 from recover.stages.accounts import Account
 from recover.stages.beside import Beside, Slots
 from recover.stages.beside import Row as _Row
@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
+    "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
@@ -55,6 +56,7 @@ def make(
         _orders(ramps),
         _zeros(ramps),
         _left_out(material),
+        mixed.made(beside),
         traded.made(beside),
         issued.made(beside),
         deceits.made(beside),

@@ -166,11 +166,12 @@ class SourceKit(Kit):
 
 def _sums(found: Rows) -> list[str]:
     whole = {_tx(row, "id") for row in found["transactions"] if row["whole"]}
+    coins = {_tx(leg, "tx") for leg in found["legs"] if leg["kind"] in COIN}
     totals: dict[tuple[object, ...], int] = {}
     pairs: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for leg in found["legs"]:
         key = _tx(leg, "tx")
-        if key in whole and leg["kind"] not in COIN:
+        if key in whole and key not in coins:
             totals[*key, leg["asset"]] = totals.get((*key, leg["asset"]), 0) + _amount(leg)
         if leg["pair"] is not None:
             pairs.setdefault((*key, leg["pair"]), []).append(leg)
@@ -213,8 +214,11 @@ def _coins(found: Rows) -> list[str]:
                 faults.append(f"the {kind}s of whole transaction {key[1]} are not numbered 0, 1, 2 ...")
         if any(leg["spends_tx"] is None or leg["spends_index"] is None for leg in legs if leg["kind"] == "input"):
             faults.append(f"an input of {key[1]} does not name the output that it spends")
-        if key in whole and not unknown and sum(_amount(leg) for leg in legs) > 0:
+        total = sum(_amount(leg) for leg in legs)
+        if key in whole and not unknown and total > 0:
             faults.append(f"{key[1]} pays more than it spends")
+        if key in whole and "reward" in kinds and total != 0:
+            faults.append(f"{key[1]} sums to {total}: a coinbase's reward is what its outputs hold")
     return faults
 
 
