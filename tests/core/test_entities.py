@@ -306,7 +306,9 @@ def policy(case: Path, chosen: str) -> None:
 
 @pytest.fixture
 def case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    monkeypatch.setattr(registry, "load", lambda: load(extra=[Plugin()]))
+    here = load(extra=[Plugin()])
+    alone = replace(here, heuristics={Joint.info.id: here.heuristics[Joint.info.id]})
+    monkeypatch.setattr(registry, "load", lambda: alone)
     monkeypatch.chdir(tmp_path)
     Path("p.txt").write_text(PAYMENTS)
     Path("l.txt").write_text("# toy labels\ntoy-hot Kraken-Toy B\n")
@@ -354,7 +356,10 @@ def test_without_a_heuristic_is_asked_by_the_policy_and_no_heuristic_runs_again(
     assert CALLS == ["asked"]
     assert [e["addresses"] for e in shown(capsys, "show", "c", "entities")] == [["toy-hot"]]
     assert shown(capsys, "show", "c", "offramps") == []
-    assert shown(capsys, "explain", "c", "toy-hot", "toy-pal")[0]["joined"] is False
+    (answer,) = shown(capsys, "explain", "c", "toy-hot", "toy-pal")
+    assert (answer["joined"], answer["entity"]) == (False, None)
+    assert answer["why"] == "Not joined: step 1 of the shortest chain does not count."
+    assert [step["why"] for step in answer["steps"]] == ["the case does not merge by this heuristic"]
     assert program.main(["verify", "c"]) == 0
     assert CALLS == ["asked", "asked"]
 

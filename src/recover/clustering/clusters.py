@@ -14,7 +14,7 @@ from recover.sdk.errors import Error
 
 Numbers: TypeAlias = NDArray[np.int32]
 NONE = -1
-SWEPT = 2_000_000
+SWEPT = 5_000_000
 """Below this many edges numpy is done before the compiler is loaded."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recover.clustering import engine
 from recover.clustering.clusters import Numbers
-from recover.clustering.routes import neighbours
+from recover.clustering.routes import compact, neighbours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,11 @@ def cuts(one: Numbers, two: Numbers, event: Numbers, least: int) -> list[Cut]:
     together, so two edges of one transaction are no second support, and two transactions are. Order of edges
     carries no meaning, unlike for an alarm raised at the moment when two large clusters meet.
     """
-    nodes = np.unique(np.concatenate([one, two]))
+    nodes, addresses = compact(np.concatenate([one, two]))
     if len(nodes) <= 2 * least:
         return []
-    events = np.unique(event)
-    place = (np.searchsorted(events, event) + len(nodes)).astype(np.int32)
-    addresses = np.searchsorted(nodes, np.concatenate([one, two])).astype(np.int32)
+    events, place = compact(event)
+    place += np.int32(len(nodes))
     total = len(nodes) + len(events)
     start, to, _ = neighbours(total, addresses, np.tile(place, 2))
     order, low, up = (np.full(total, -1, np.int32) for _ in range(3))

@@ -20,9 +20,9 @@ def route(one: Numbers, two: Numbers, start: int, end: int) -> list[int] | None:
     """
     if start == end:
         return []
-    nodes = np.unique(np.concatenate([one, two, np.array([start, end], np.int32)]))
-    a, b = (np.searchsorted(nodes, ends).astype(np.int32) for ends in (one, two))
-    first, last = (int(np.searchsorted(nodes, n)) for n in (start, end))
+    nodes, place = compact(np.concatenate([one, two, np.array([start, end], np.int32)]))
+    a, b = place[: len(one)], place[len(one) : -2]
+    first, last = int(place[-2]), int(place[-1])
     came = spread(len(nodes), a, b, np.array([first], np.int32), goal=last)
     if came[last] == UNSEEN:
         return None
@@ -32,6 +32,14 @@ def route(one: Numbers, two: Numbers, start: int, end: int) -> list[int] | None:
         found.append(row)
         last = int(a[row]) + int(b[row]) - last
     return found[::-1]
+
+
+def compact(numbers: Numbers) -> tuple[NDArray[np.int64], Numbers]:
+    """The distinct numbers, ascending, and each number's place among them. None is below zero."""
+    here = np.zeros(int(numbers.max(initial=-1)) + 1, np.bool_)
+    here[numbers] = True
+    place = np.cumsum(here, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(here), place[numbers]
 
 
 def spread(size: int, one: Numbers, two: Numbers, sources: Numbers, goal: int = -1) -> Numbers:

@@ -73,6 +73,8 @@ def build(
         gaps += odd
         gaps += _uneven(db)
         gaps += _contradictions(db, disputed)
+        if coins:
+            db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
         return Tables(
             transactions=_transactions(db),
             transfers=leave_out(_arrow(db, sql.TRANSFERS), looks or {}),
@@ -196,7 +198,6 @@ def _uneven(db: duckdb.DuckDBPyConnection) -> list[Gap]:
 def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
     """Fees of coin transactions; those that cannot be, and outputs spent twice, are put into `disputed`."""
     db.execute(sql.FEES)
-    db.execute(sql.PAID)
     for chain, tx, exhibit in db.execute(sql.OVERPAID).fetchall():
         disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
     gaps = []

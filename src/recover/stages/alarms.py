@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -73,28 +74,49 @@ def _cut(web: Web) -> Iterator[Gap]:
     sizes = np.bincount(web.root, minlength=len(web))
     for root in np.flatnonzero(sizes > 2 * LARGE).tolist():
         mine = rows[roots == root]
-        one, two, event, names = _events(web, mine)
-        for cut in cuts(one, two, event, LARGE):
+        events = _events(web, mine)
+        for cut in cuts(events.one, events.two, events.number, LARGE):
             yield Gap(
                 code="cluster-collapse",
                 subject=_name(web, root),
-                why=f"{names[cut.event]} alone joins two parts of this cluster, of {cut.parts[0]:,} and "
+                why=f"{events.name(cut.event)} alone joins two parts of this cluster, of {cut.parts[0]:,} and "
                 f"{cut.parts[1]:,} addresses.",
                 effect="If that transaction has inputs of two owners, the entity is two.",
             )
 
 
-def _events(web: Web, rows: NDArray[np.int64]) -> tuple[Numbers, Numbers, Numbers, list[str]]:
-    """The edges once for each transaction they rest on; an assertion without any is an event of its own."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Events:
+    """Edges once for each transaction they rest on; an assertion without any is an event of its own.
+
+    `number` is a place in `transactions`, or behind them in `bare`, the methods of assertions without any.
+    """
+
+    one: Numbers
+    two: Numbers
+    number: Numbers
+    transactions: pa.Array
+    bare: pa.Array
+
+    def name(self, number: int) -> str:
+        if number < len(self.transactions):
+            return f"transaction {self.transactions[number]}"
+        return f"an assertion by {self.bare[number - len(self.transactions)]}"
+
+
+def _events(web: Web, rows: NDArray[np.int64]) -> _Events:
     flat, parent = flattened(web.rows.column("transactions").take(pa.array(rows)))
     distinct = pc.unique(flat)
-    bare = np.setdiff1d(np.arange(len(rows)), parent)
+    bare = np.flatnonzero(np.bincount(parent, minlength=len(rows)) == 0)
     numbers = pc.index_in(flat, value_set=distinct).to_numpy()
-    event = np.concatenate([numbers, len(distinct) + np.arange(len(bare))])
     edge = rows[np.concatenate([parent, bare])]
-    names = [f"transaction {name}" for name in distinct.to_pylist()]
-    names += [f"an assertion by {web.rows.column('method')[int(rows[b])].as_py()}" for b in bare]
-    return web.one[edge], web.two[edge], event.astype(np.int32), names
+    return _Events(
+        one=web.one[edge],
+        two=web.two[edge],
+        number=np.concatenate([numbers, len(distinct) + np.arange(len(bare))]).astype(np.int32),
+        transactions=distinct,
+        bare=web.rows.column("method").take(pa.array(rows[bare])).combine_chunks(),
+    )
 
 
 def _largest(web: Web, addresses: int) -> Iterator[Gap]:

@@ -25,6 +25,7 @@ OWNER = LETTERS.index("B")
 """Labels up to this grade keep apart what they give to different services: tags as votes against a merge (Ermilov,
 Panov, Yanovich, Automatic Bitcoin Address Clustering)."""
 
+_TIES = ("low", "high", "grade", "kind", "method", "version", "all", "address", "exhibit")
 _LINKS = ("chain", "address", "other", "grade", "kind", "method", "version", "transactions", "exhibit")
 
 
@@ -81,24 +82,30 @@ class Web:
 
 def webs(resolved: pa.Table, asserted: pa.Table, policy: Policy) -> list[Web]:
     """One web a chain, in order. `resolved` has one label an address, `asserted` everything that is asserted."""
-    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(KINDS))
     two = pc.fill_null(pc.not_equal(asserted.column("address"), asserted.column("other")), False)
-    owned = asserted.filter(pc.and_(kinds, two))
+    owned = asserted.select(_LINKS).filter(pc.and_(two, _kinds(asserted, KINDS)))
+    beside = asserted.filter(_kinds(asserted, ("mix", "deposit-address")))
     chains = sorted(owned.column("chain").unique().to_pylist())
-    return [_web(chain, _of(owned, chain), _of(resolved, chain), _of(asserted, chain), policy) for chain in chains]
+    if len(chains) > 1:
+        return [_web(name, _of(owned, name), _of(resolved, name), _of(beside, name), policy) for name in chains]
+    return [_web(name, owned, _of(resolved, name), _of(beside, name), policy) for name in chains]
+
+
+def _kinds(table: pa.Table, kinds: tuple[str, ...]) -> pa.ChunkedArray:
+    return pc.is_in(table.column("kind"), value_set=pa.array(kinds))
 
 
 def _of(table: pa.Table, chain: str) -> pa.Table:
     return table.filter(pc.equal(table.column("chain"), chain))
 
 
-def _web(chain: str, owned: pa.Table, resolved: pa.Table, asserted: pa.Table, policy: Policy) -> Web:
+def _web(chain: str, owned: pa.Table, resolved: pa.Table, beside: pa.Table, policy: Policy) -> Web:
     names = pc.unique(pa.chunked_array([*owned.column("address").chunks, *owned.column("other").chunks]))
     names = names.take(pc.array_sort_indices(names))
-    rows, low, high = _ordered(owned.select(_LINKS), names)
+    rows, low, high = _ordered(owned, names)
     grade = codes(rows.column("grade"))
-    state = _judged(rows, grade, policy, _mixes(asserted))
-    marks = tuple(_marks(names, resolved, asserted))
+    state = _judged(rows, grade, policy, _mixes(beside))
+    marks = tuple(_marks(names, resolved, beside))
     owner = _owners(len(names), marks)
     used = np.flatnonzero(state == COUNTS)
     found = cluster(len(names), low[used], high[used], owner=owner, rank=grade[used])
@@ -119,13 +126,19 @@ def _web(chain: str, owned: pa.Table, resolved: pa.Table, asserted: pa.Table, po
 def _ordered(rows: pa.Table, names: pa.Array) -> tuple[pa.Table, Numbers, Numbers]:
     """The rows in their own order, with the smaller and the larger number of their two addresses."""
     ends = [pc.index_in(rows.column(name), value_set=names).to_numpy() for name in ("address", "other")]
-    rows = rows.append_column("low", pa.array(np.minimum(*ends), pa.int32()))
-    rows = rows.append_column("high", pa.array(np.maximum(*ends), pa.int32()))
-    rows = rows.append_column("all", pc.binary_join(rows.column("transactions"), ","))
-    keys = ("low", "high", "grade", "kind", "method", "version", "all", "address")
-    rows = rows.sort_by([(key, "ascending") for key in keys]).combine_chunks()
-    low, high = (rows.column(name).to_numpy().astype(np.int32) for name in ("low", "high"))
-    return rows.drop_columns(["low", "high", "all"]), low, high
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    order = np.lexsort((high, low))
+    low, high = low[order], high[order]
+    again = np.zeros(len(order) + 1, np.bool_)
+    again[1:-1] = (low[1:] == low[:-1]) & (high[1:] == high[:-1])
+    several = np.flatnonzero(again[:-1] | again[1:])  # pairs with more than one assertion
+    if len(several):
+        tied = rows.take(pa.array(order[several])).append_column("low", pa.array(low[several]))
+        tied = tied.append_column("high", pa.array(high[several]))
+        tied = tied.append_column("all", pc.binary_join(tied.column("transactions"), ","))
+        keys = [(key, "ascending") for key in _TIES]
+        order[several] = order[several][pc.sort_indices(tied, sort_keys=keys).to_numpy()]
+    return rows.take(pa.array(order)).combine_chunks(), low.astype(np.int32), high.astype(np.int32)
 
 
 def codes(grades: pa.ChunkedArray) -> NDArray[np.uint8]:
@@ -154,16 +167,16 @@ def flattened(lists: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:
     return one.flatten(), parent
 
 
-def _mixes(asserted: pa.Table) -> pa.Array:
+def _mixes(beside: pa.Table) -> pa.Array:
     """Transactions that mix, or may: their inputs may have many owners."""
-    mixes = asserted.filter(pc.equal(asserted.column("kind"), "mix"))
+    mixes = beside.filter(_kinds(beside, ("mix",)))
     return pc.unique(flattened(mixes.column("transactions"))[0])
 
 
-def _marks(names: pa.Array, resolved: pa.Table, asserted: pa.Table) -> Iterator[Mark]:
+def _marks(names: pa.Array, resolved: pa.Table, beside: pa.Table) -> Iterator[Mark]:
     """Labels first; of an address that no label gives to a service, what a heuristic says of its sweeps."""
     labelled: set[int] = set()
-    for table in (resolved, asserted.filter(pc.equal(asserted.column("kind"), "deposit-address"))):
+    for table in (resolved, beside.filter(_kinds(beside, ("deposit-address",)))):
         table = table.filter(pc.not_equal(table.column("service"), ""))
         number = pc.index_in(table.column("address"), value_set=names)
         here = table.append_column("number", number).filter(pc.is_valid(number))

@@ -193,10 +193,13 @@ class _Columns:
         self.outs = [row for t in order for row in listed.outs[t]]
         self.output_start = [0]
         self.coin: dict[tuple[str, int | None], int] = {}
+        count = 0
         for t in order:
-            for row in listed.outs[t]:
-                self.coin[listed.ids[t], listed.leg[row]] = len(self.coin)
-            self.output_start.append(len(self.coin))
+            for row in listed.outs[t]:  # a disputed output is there in each version
+                self.coin.setdefault((listed.ids[t], listed.leg[row]), count)
+                count += 1
+            self.output_start.append(count)
+        self.taken: set[int] = set()
         self.maker = {tx: t for t, tx in enumerate(listed.ids)}
         self.spends: list[int] = []
         self.paid: list[int] = []
@@ -216,6 +219,10 @@ class _Columns:
             if coin >= self.output_start[number]:
                 why.append(("order", ""))
                 coin = OUTSIDE
+            if coin != OUTSIDE and coin in self.taken:
+                why.append(("disputed", ""))
+                coin = OUTSIDE
+            self.taken.add(coin)
             worth = listed.amount[row] if coin == OUTSIDE else listed.amount[self.outs[coin]]
             if worth is None:
                 why.append(("amount", listed.spends[row][0]))
