@@ -33,9 +33,20 @@ def open_(
         str, typer.Option(metavar="T", help="Anything a reader of the report must know.", show_default=False)
     ] = "",
     language: Annotated[str, typer.Option(metavar="LANG", help="Language of the documents.")] = "en",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID[=URL]",
+            help="A source that may be asked over the network, and where; may be repeated. None: work offline.",
+            show_default=False,
+        ),
+    ] = None,
+    rounds: Annotated[int, typer.Option(metavar="N", help="Most rounds of asking: about one hop each.")] = 5,
+    requests: Annotated[int, typer.Option(metavar="N", help="Most requests in one round.")] = 200,
     json: Json = False,
 ) -> None:
     """Make a new case folder, under one declared tracing rule."""
+    from recover import registry
     from recover.case import open_for_reading
     from recover.stages.open import create
 
@@ -48,6 +59,10 @@ def open_(
         reference=reference,
         note=note,
         language=language,
+        sources=source or (),
+        rounds=rounds,
+        requests=requests,
+        plugins=registry.load() if source else None,
     )
     made = open_for_reading(case)
     head = made.head[0]

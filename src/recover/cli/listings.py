@@ -153,6 +153,14 @@ def table(case: Case, name: str, most: int) -> Iterator[Row]:
         yield {key: json.loads(value) if key in _JSON and value else value for key, value in row.items()}
 
 
+def without(case: Case, heuristic: str, most: int) -> Iterator[Row]:
+    """Entities as they would be without one heuristic."""
+    from recover.stages.policy import without as joined
+
+    for row in codec.rows(_cut(joined(case, heuristic), most)):
+        yield {**row, "assertions": json.loads(row["assertions"])}
+
+
 def assets(case: Case) -> Mapping[str, tuple[str, int | None]]:
     """Asset id -> (symbol, decimals), as the exhibits and the register say."""
     from recover.case import tables

@@ -42,6 +42,12 @@ def show(
         int | None,
         typer.Option(metavar="N", help="At most N rows; 0 is all. A terminal gets 200.", show_default=False),
     ] = None,
+    without: Annotated[
+        str,
+        typer.Option(
+            metavar="HEURISTIC", help="Entities as they would be without merging by it.", show_default=False
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Show what a case holds or what was found."""
@@ -50,12 +56,14 @@ def show(
     _known(what)
     if limit is not None and limit < 0:
         raise typer.BadParameter("--limit is 0 or more.")
+    if without and what != "entities":
+        raise typer.BadParameter("--without is for entities.")
     opened = open_for_reading(case)
     if json:
-        screen.stream(_limited(_rows(opened, what, limit or 0), limit or 0))
+        screen.stream(_limited(_rows(opened, what, limit or 0, without), limit or 0))
         return
     most = _SCREENFUL if limit is None and screen.terminal_out() else (limit or 0)
-    rows = list(_limited(_rows(opened, what, most and most + 1), most and most + 1))
+    rows = list(_limited(_rows(opened, what, most and most + 1, without), most and most + 1))
     _told(opened, what, rows[:most] if most else rows)
     if most and len(rows) > most:
         screen.remark(f"The first {most} rows; --limit 0 shows all.")
@@ -81,10 +89,12 @@ def _limited(rows: Iterable[codec.Row], most: int) -> Iterator[codec.Row]:
     return islice(rows, most) if most else iter(rows)
 
 
-def _rows(case: Case, what: str, most: int) -> Iterable[codec.Row]:
+def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]:
     """The rows of one kind as JSON gives them. Raises Error naming the stage to run when there are none yet."""
     from recover.cli import listings, ranges
 
+    if without:
+        return listings.without(case, without, most)
     read: dict[str, Callable[[Case, int], Iterable[codec.Row]]] = {
         "offramps": listings.offramps,
         "findings": listings.findings,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recover.case import Case, tables
 from recover.clustering import route
 from recover.sdk.errors import Error
-from recover.stages import link
+from recover.stages import link, policy
 from recover.stages.ownership import COUNTS, MIXED, NOT_MERGED, REFUSED, TOO_WEAK, Web, flattened, webs
 
 _WHY = {
@@ -61,9 +61,9 @@ class Between:
 
 def between(case: Case, one: str, two: str) -> list[Between]:
     """One answer for each chain that has both addresses. Raises Error for an address that no chain here has."""
-    resolved, asserted = link.evidence(case)
+    resolved, asserted = policy.evidence(case)
     chains = _chains(case, one, two)
-    made = {web.chain: web for web in webs(resolved, asserted, link.merged_by(case))}
+    made = {web.chain: web for web in webs(resolved, asserted, policy.last(case))}
     entities = tables.read(case, "entities", ["id", "service", "chain", "addresses"])
     return [_answer(chain, made.get(chain), entities, one, two) for chain in chains]
 
@@ -160,8 +160,7 @@ def _why(steps: Sequence[Step], joined: bool, entity: str | None, service: str |
     also = f" Labels and sweeps alone make them one entity: {service}." if service else ""
     if not steps:
         return "Nothing is asserted that would join them, however weak." + also
-    missing = [n for n, step in enumerate(steps, 1) if step.why]
-    numbers = ", ".join(str(n) for n in missing)
-    return (
-        f"Not joined: step{'s' if len(missing) > 1 else ''} {numbers} of the shortest chain do not count." + also
-    )
+    missing = [str(n) for n, step in enumerate(steps, 1) if step.why]
+    said = f"step {missing[0]} of the shortest chain does" if len(missing) == 1 else ""
+    said = said or f"steps {', '.join(missing)} of the shortest chain do"
+    return f"Not joined: {said} not count." + also

@@ -9,13 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, settings, tables
+from recover.case import Case, tables
 from recover.ledger import Ledger
 from recover.register import Register
 from recover.register import load as load_register
 from recover.registry import Plugins
 from recover.sdk.batch import ASSERTIONS
-from recover.sdk.errors import Error
 from recover.sdk.plugin import Heuristic, Scope
 from recover.sdk.records import Gap
 from recover.stages import Outcome, Progress, call, decode, since
@@ -23,11 +22,9 @@ from recover.stages.alarms import alarms
 from recover.stages.entities import entities
 from recover.stages.members import KIND as MEMBER
 from recover.stages.members import members, owners
-from recover.stages.ownership import KINDS, Policy, webs
+from recover.stages.ownership import KINDS, webs
 from recover.stages.pins import core, pin
-
-TABLE = ASSERTIONS.append(pa.field("exhibit", pa.int64(), nullable=False))
-"""Assertions as kept: the published columns and the exhibit they stand in, 0 for a heuristic's."""
+from recover.stages.policy import TABLE, declared, evidence, plain
 
 _SERVICE_ROLES = frozenset({"hot-wallet", "deposit"})
 _SERVICE_KINDS = frozenset({"exchange", "payment_processor", "hosted_wallet", "custodian", "atm", "gambling"})
@@ -38,7 +35,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     began = time.monotonic_ns()
     pin(case, plugins)
     folder = case.derived / "link"
-    policy(case, plugins)
+    declared(case, plugins)
     inputs = _inputs(case, plugins)
     done = tables.stamp(folder) != inputs
     if done:
@@ -69,7 +66,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     kept = _kept(case, inputs)
     resolved, asserted = kept or _asserted(case, plugins, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
-    joined = [(web, owners(web)) for web in webs(resolved, asserted, policy(case, plugins))]
+    joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = tables.read(case, "transfers", ["chain", "src", "dst"])
     for web, found in joined:
         here = moved.filter(pc.equal(moved.column("chain"), web.chain))
@@ -84,42 +81,12 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     case.note("ran", {"stage": "link"})
 
 
-def policy(case: Case, plugins: Plugins) -> Policy:
-    """What the case merges by. Raises Error for a heuristic that is not here or never says who owns what."""
-    named = case.settings.merge
-    fit = sorted(h.info.id for h in plugins.heuristics.values() if set(KINDS) & set(h.info.asserts))
-    wrong = [name for name in named if name not in fit and name not in settings.MERGE]
-    if wrong:
-        raise Error(
-            "link-merge",
-            f"`link.merge` in case.toml names {', '.join(wrong)}.",
-            "No heuristic of this name is installed that asserts whether addresses have one owner.",
-            f"Name any of: {', '.join(fit) or 'none is installed'}.",
-        )
-    return Policy(merge=named, least=case.settings.least)
-
-
-def merged_by(case: Case) -> Policy:
-    """The policy under which the entities that are here were joined. Raises Error when the stage has not run."""
-    found = tables.stamp(case.derived / "link").get("policy")
-    if not found:
-        tables.read(case, "entities", ["id"])
-        return Policy(merge=case.settings.merge, least=case.settings.least)
-    return Policy(merge=tuple(found["merge"]), least=found["least"])
-
-
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
     """Labels and assertions of the last run, where nothing but the policy has changed since."""
     last = tables.stamp(case.derived / "link")
     if {**last, "policy": ""} != {**inputs, "policy": ""}:
         return None
     return evidence(case)
-
-
-def evidence(case: Case) -> tuple[pa.Table, pa.Table]:
-    """The labels and the assertions as `link` left them, without what the policy made of them."""
-    resolved, asserted = (_plain(tables.read(case, name)) for name in ("labels", "assertions"))
-    return resolved, asserted.filter(pc.not_equal(asserted.column("kind"), MEMBER))
 
 
 def _asserted(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.Table, pa.Table]:
@@ -136,12 +103,7 @@ def _asserted(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.Tabl
         progress("link", number, len(plugins.heuristics))
         found.append(_ask(heuristic, ledger, case))
     progress("link", len(plugins.heuristics), len(plugins.heuristics))
-    return resolved, _plain(pa.concat_tables(found))
-
-
-def _plain(read: pa.Table) -> pa.Table:
-    """The same rows without the marks of the file that they were read from, which would be written again."""
-    return pa.table(read.columns, schema=TABLE)
+    return resolved, plain(pa.concat_tables(found))
 
 
 def addresses(moved: pa.Table) -> pa.Array:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.case import Case, Settings, folder, tables
+from recover.case import Case, Settings, folder, settings, tables
 from recover.case.folder import Clock, clock
 from recover.registry import Plugins
 from recover.sdk import amounts
@@ -27,10 +27,21 @@ def create(
     reference: str = "",
     note: str = "",
     language: str = "en",
+    sources: Sequence[str] = (),
+    rounds: int = 5,
+    requests: int = 200,
+    plugins: Plugins | None = None,
     now: Clock = clock,
 ) -> None:
-    """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken."""
+    """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken.
+
+    `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are.
+    """
     declared = _declarable(rule)
+    named = [text.partition("=")[::2] for text in sources]
+    if plugins is not None:
+        for name, _ in named:
+            plugins.source(name)
     blank = [
         name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
     ]
@@ -51,7 +62,12 @@ def create(
         reference=reference,
         language=language,
         note=note,
+        sources=tuple(dict.fromkeys(name for name, _ in named)),
+        endpoints={name: url for name, url in named if url},
+        rounds=rounds,
+        requests=requests,
     )
+    settings.parse(settings.text(chosen))  # what could not be read again is not written
     folder.create(path, chosen, now)
 
 

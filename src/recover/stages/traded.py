@@ -45,7 +45,10 @@ _Carried = tuple[int, str, str | None, str | None, str, int, int]
 
 
 def _carried(beside: Beside, transactions: list[str]) -> list[_Carried]:
-    """(row, transaction, source, destination, asset, traced amount, exhibit) of movements in `transactions`."""
+    """(row, transaction, source, destination, asset, traced amount, exhibit) of what `transactions` moved.
+
+    A fee is no part of an exchange, though the sender pays it in an asset that may be the one exchanged.
+    """
     moved = beside.material.transfers
     ids = pa.array(sorted(set(transactions)), pa.string())
     seqs = moved.filter(pc.is_in(moved["tx"], value_set=ids))["seq"]
@@ -62,5 +65,5 @@ def _carried(beside: Beside, transactions: list[str]) -> list[_Carried]:
     return [
         (r["seq"], r["tx"], r["src"], r["dst"], r["asset"], sums[r["seq"]], r["exhibit"])
         for r in part
-        if r["excluded"] is None
+        if r["excluded"] is None and r["kind"] != "fee"
     ]

@@ -1,0 +1,182 @@
+"""A theft staged on a real node: traced live to the exchange, every proof held, the same again with no node."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from recover.sdk import Error
+from recover_chain_bitcoin.testing import deeds, node, tools
+from recover_chain_bitcoin.testing.node import Node
+from recover_chain_bitcoin.testing.owner import Owner
+from recover_chain_bitcoin.testing.world import World
+
+pytestmark = pytest.mark.nodes
+
+CHAIN = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+STOLEN = 150_000_000
+DEPOSITED = 40_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theft:
+    """The truth: what was stolen by which output, where the exchange was paid, what went into the mix."""
+
+    node: Node
+    tx: str
+    output: int
+    deposit: str
+    hot: str
+    mixed: str
+    stale: str
+
+
+def play(bitcoind: Node) -> Theft:
+    """A theft, a reorganisation over it, a peel chain, a deposit swept with others', and a Whirlpool mix."""
+    world = World(node=bitcoind, seed="theft", picked=random.Random("theft"))
+    people = ("victim", "thief", "ann", "ben", "cat", "dan", "eve")
+    world.join(*(Owner(name=name, kind="bech32", choice="largest", order="change-last") for name in people))
+    world.join(Owner(name="exchange", kind="bech32", choice="oldest"), Owner(name="pool", kind="bech32"))
+    world.coinbase("victim", 1)
+    for name in people[2:]:
+        world.coinbase(name, 1)
+    world.mine(100)
+    theft = deeds.pay(world, "victim", [("thief", world.receive("thief"), STOLEN)])
+    world.mine()
+    (stale,) = bitcoind.reorganise(1)
+    world.mine(2)
+    hot = world.receive("exchange")
+    deeds.peel(world, "thief", ["ann", "ben"], 1_500_000)
+    deposits = [world.receive("exchange") for _ in range(4)]
+    deeds.pay(world, "thief", [("exchange", deposits[0], DEPOSITED)], "deposit")
+    for name, address in zip(people[2:5], deposits[1:], strict=True):
+        deeds.pay(world, name, [("exchange", address, 3_000_000)], "deposit")
+    world.mine()
+    deeds.sweep(world, "exchange", hot, deposits)
+    for name in people[1:]:
+        deeds.enter_pool(world, name, "pool", 1)
+    world.mine()
+    deeds.mix(world, people[2:])
+    world.mine()
+    mixed = deeds.mix(world, ["thief", *people[2:6]])
+    world.mine(6)
+    return Theft(
+        node=bitcoind,
+        tx=theft.tx,
+        output=theft.outputs.index("thief"),
+        deposit=deposits[0],
+        hot=hot,
+        mixed=mixed.tx,
+        stale=stale,
+    )
+
+
+@pytest.fixture(scope="module")
+def theft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theft]:
+    try:
+        tools.find("bitcoind", "bitcoind")
+    except Error as error:
+        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
+            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {error.what} {error.todo}", pytrace=False)
+        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {error.what} {error.todo}")
+    with node.start(tmp_path_factory.mktemp("theft") / "node") as bitcoind:
+        yield play(bitcoind)
+
+
+def tool(*args: str, secret: str = "", code: int = 0) -> str:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_")}
+    if secret:
+        env["RECOVER_BITCOIN_RPC"] = secret
+    done = subprocess.run(
+        [sys.executable, "-c", "from recover.cli.main import run; run()", *args],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def case(theft: Theft, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("case") / "case"
+    labels = path.parent / "labels.csv"
+    labels.write_text(
+        "#recover-labels 1\n#source: Example Exchange, proof of reserves\n#grade: A\n#as_of: 2026-01-01\n"
+        "chain,address,service,label,role,category\n"
+        f"{CHAIN},{theft.hot},Example Exchange,hot 1,hot-wallet,exchange\n"
+    )
+    tool(
+        *("open", str(path), "--title", "Theft", "--examiner", "N", "--agency", "A", "--rule", "fifo"),
+        *("--source", f"bitcoin-core={theft.node.endpoint}", "--rounds", "20", "--requests", "2000"),
+    )
+    tool("import", str(path), str(labels))
+    tool("loss", str(path), "--tx", f"{CHAIN}:{theft.tx}:{theft.output}")
+    tool("run", str(path), secret=theft.node.secret, code=5)
+    return path
+
+
+def test_the_offramp_is_the_deposit_address_with_what_was_paid_to_it(case: Path, theft: Theft) -> None:
+    ramps = json.loads(tool("show", str(case), "offramps", "--json"))
+    assert [(r["service"], r["address"], r["amount"]) for r in ramps] == [
+        ("Example Exchange", theft.deposit, str(DEPOSITED))
+    ]
+    assert ramps[0]["hot_wallets"] == [theft.hot]
+
+
+def test_every_transaction_is_proved_to_a_sealed_header_and_the_lost_block_is_stale(
+    case: Path, theft: Theft
+) -> None:
+    listed = json.loads(tool("show", str(case), "transactions", "--json"))
+    followed = {f["tx"] for f in json.loads(tool("show", str(case), "flows", "--json"))}
+    proofs = {t["id"]: t["proof"] for t in listed if t["id"] in followed}
+    assert theft.tx in proofs
+    assert set(proofs.values()) == {"sealed"}
+    assert not any(t["block"] == theft.stale for t in listed)
+
+
+def test_the_mix_is_named_and_nothing_goes_through_it(case: Path, theft: Theft) -> None:
+    listed = {t["id"]: t for t in json.loads(tool("show", str(case), "transactions", "--json"))}
+    assert listed[theft.mixed]["mix"]["role"] == "definite"
+    flows = json.loads(tool("show", str(case), "flows", "--json"))
+    assert theft.mixed not in {f["tx"] for f in flows}
+    (found,) = [f for f in json.loads(tool("show", str(case), "findings", "--json")) if f["kind"] == "mix"]
+    assert found["subject"] == theft.mixed
+    assert found["slots"]["candidates"] == 5
+    clusters = json.loads(tool("show", str(case), "entities", "--json"))
+    assert not any(theft.mixed in a["transactions"] for c in clusters for a in c["assertions"])
+
+
+def test_all_that_was_stolen_is_accounted_for(case: Path) -> None:
+    (found,) = [
+        f for f in json.loads(tool("show", str(case), "findings", "--json")) if f["kind"] == "conservation"
+    ]
+    assert found["slots"]["began"] == found["slots"]["ended"] == str(STOLEN)
+
+
+def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "case"
+    shutil.copytree(case, copy)
+    before = {**files(copy / "derived"), **files(copy / "out")}
+    shutil.rmtree(copy / "derived")
+    shutil.rmtree(copy / "out")
+    toml = (copy / "case.toml").read_text()
+    (copy / "case.toml").write_text(toml)
+    tool("verify", str(case))
+    for stage in ("decode", "link", "trace", "find", "write"):
+        tool(stage, str(copy), code=5 if stage in ("find", "write") else 0)
+    assert {**files(copy / "derived"), **files(copy / "out")} == before
