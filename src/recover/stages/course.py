@@ -222,13 +222,13 @@ def _inside(loss: Loss, time: datetime | None) -> bool:
 
 
 def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
-    """The losses by transaction as claims. Raises Error when one is larger than what its transaction moves."""
+    """The losses by transaction as claims: what it moves, but for its fee. Raises Error when one is larger."""
     wanted = {loss.tx for loss in losses if loss.tx}
     if not wanted:
         return []
     here: dict[str, list[int]] = {}
-    for row, tx in enumerate(part.column("tx").to_pylist()):
-        if tx in wanted:
+    for row, (tx, kind) in enumerate(zip(*(part.column(c).to_pylist() for c in ("tx", "kind")), strict=True)):
+        if tx in wanted and kind != "fee":
             here.setdefault(tx, []).append(row)
     moved = amounts.exact(part)
     found = []

@@ -21,9 +21,9 @@ COUNTS, NOT_MERGED, TOO_WEAK, MIXED, REFUSED = range(5)
 """Why an edge joins, or does not."""
 
 LETTERS = "".join(GRADES)
+# Tags as votes against a merge: Ermilov, Panov, Yanovich, Automatic Bitcoin Address Clustering.
 OWNER = LETTERS.index("B")
-"""Labels up to this grade keep apart what they give to different services: tags as votes against a merge (Ermilov,
-Panov, Yanovich, Automatic Bitcoin Address Clustering)."""
+"""Labels up to this grade keep apart what they give to different services."""
 
 _TIES = ("low", "high", "grade", "kind", "method", "version", "all", "address", "exhibit")
 _LINKS = ("chain", "address", "other", "grade", "kind", "method", "version", "transactions", "exhibit")

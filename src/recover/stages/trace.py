@@ -114,7 +114,8 @@ class _Found:
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     ledger, declared = Numbered.of(case), case.settings.rule
     exchanged, uneven = swaps(tables.read(case, "assertions"), ledger)
-    found = _Found([], [], [*_unfound(case.settings.losses, ledger), *uneven])
+    missing = [*_unfound(case.settings.losses, ledger), *_unapproved(case, ledger)]
+    found = _Found([], [], [*missing, *uneven])
     assets = _assets(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
     orders = {"as recorded": courses(case, ledger, assets, exchanged)}
@@ -225,6 +226,22 @@ def _unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 why=f"No exhibit claims to hold the whole history of the address of loss {loss.id}.",
                 effect="Inflows and outflows that are not here are not traced; figures can be too low.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
+            )
+
+
+def _unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
+    """Owners whose tokens another moved in the transaction of a loss, and whose own history is not here."""
+    lost = {loss.tx: loss for loss in case.settings.losses if loss.tx}
+    events = tables.read(case, "events", ["kind", "tx", "address"]).to_pylist()
+    spent = {(e["address"], e["tx"]) for e in events if e["kind"] == "spend" and e["tx"] in lost}
+    for owner, tx in sorted(spent):
+        if not ledger.covered.claims(owner):
+            yield Gap(
+                code="approval-unknown",
+                subject=owner,
+                why=f"Another moved what this address held in transaction {tx}, and its own history is not here.",
+                effect="The approval that allowed it is not named. No figure changes.",
+                fill=History(address=Address(chain=lost[tx].chain, text=owner)),
             )
 
 

@@ -1,0 +1,114 @@
+"""A drain staged on a real EVM node: traced live through swaps to the exchange, receipts proved, again offline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.live.tool import files, show, tool
+
+from recover_chain_evm.testing import anvil, scenario
+from recover_chain_evm.testing.truth import Staged
+
+pytestmark = pytest.mark.nodes
+
+CHAIN = "eip155:1"
+COIN = f"{CHAIN}/slip44:60"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[anvil.Anvil]:
+    if anvil.program() is None:
+        why = "anvil is not here: run `make nodes`"
+        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
+            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {why}", pytrace=False)
+        pytest.skip(f"NOT RUN AGAINST A REAL NODE: {why}")
+    with anvil.node() as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def staged(running: anvil.Anvil) -> Staged:
+    return scenario.play(running)
+
+
+@pytest.fixture(scope="module")
+def case(running: anvil.Anvil, staged: Staged, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("case") / "case"
+    labels = path.parent / "labels.csv"
+    labels.write_text(
+        "#recover-labels 1\n#source: Example Exchange, proof of reserves\n#grade: A\n#as_of: 2026-01-01\n"
+        "chain,address,service,label,role,category\n"
+        f"{CHAIN},{staged.names['hot']},Example Exchange,hot 1,hot-wallet,exchange\n"
+    )
+    tool(
+        *("open", str(path), "--title", "Drain", "--examiner", "N", "--agency", "A", "--rule", "fifo"),
+        *("--source", f"evm-rpc={running.url}", "--rounds", "20", "--requests", "5000"),
+    )
+    tool("import", str(path), str(labels))
+    for theft in staged.thefts:
+        tool("loss", str(path), "--tx", f"{CHAIN}:{theft.transaction}")
+    tool("run", str(path), code=5)
+    return path
+
+
+def asset(contract: str) -> str:
+    return f"{CHAIN}/erc20:{contract}" if contract else COIN
+
+
+def test_every_offramp_is_right_to_the_unit(case: Path, staged: Staged) -> None:
+    found = {(r["address"], r["asset"].lower()): int(r["amount"]) for r in show(case, "offramps")}
+    assert found == {(one.address, asset(one.asset)): one.arrived for one in staged.landings}
+
+
+def test_what_the_issuer_froze_and_destroyed_is_found(case: Path, staged: Staged) -> None:
+    findings = show(case, "findings")
+    frozen = {f["subject"]: f["slots"] for f in findings if f["kind"] == "frozen"}
+    iced = frozen[staged.frozen[0].address]
+    assert (iced["amount"], iced["balance"]) == (str(staged.frozen[0].amount), str(staged.frozen[0].amount))
+    assert (iced["by_events"], iced["by_call"]) == ("frozen", "frozen")
+    (destroyed,) = [f for f in findings if f["kind"] == "destroyed"]
+    assert (destroyed["subject"], destroyed["slots"]["destroyed"]) == (
+        staged.destroyed[0].address,
+        str(staged.destroyed[0].amount),
+    )
+
+
+def test_poisoned_transfers_are_listed_and_ignored(case: Path, staged: Staged) -> None:
+    left = {(r["tx"], r["excluded"]) for r in show(case, "transfers") if r["excluded"]}
+    why = {"zero-value": "zero-value", "dust": "address poisoning", "counterfeit": "look-alike of USDT"}
+    assert {(one.transaction, why[one.kind]) for one in staged.poisoned} <= left
+    assert not {one.transaction for one in staged.poisoned} & {f["tx"] for f in show(case, "flows")}
+    assert [f["subject"] for f in show(case, "findings") if f["kind"] == "poisoning"] == [staged.names["mule1"]]
+
+
+def test_the_drains_name_their_approvals(case: Path, staged: Staged) -> None:
+    drains = {f["subject"]: f["slots"] for f in show(case, "findings") if f["kind"] == "drain"}
+    for theft in staged.thefts:
+        assert drains[theft.victim]["approvals"] == [theft.approval]
+        assert theft.transaction in drains[theft.victim]["transactions"]
+
+
+def test_receipts_are_proved_and_every_asset_adds_up(case: Path) -> None:
+    followed = {f["tx"] for f in show(case, "flows")}
+    assert {t["proof"] for t in show(case, "transactions") if t["id"] in followed} == {"included"}
+    for found in show(case, "findings"):
+        if found["kind"] == "conservation":
+            assert found["slots"]["began"] == found["slots"]["ended"]
+
+
+def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "case"
+    shutil.copytree(case, copy)
+    before = {**files(copy / "derived"), **files(copy / "out")}
+    shutil.rmtree(copy / "derived")
+    shutil.rmtree(copy / "out")
+    toml = (copy / "case.toml").read_text("utf-8")
+    off = toml.replace('evm-rpc = "http://127.0.0.1:', 'evm-rpc = "http://127.0.0.1:1')
+    assert off != toml
+    tool("verify", str(case))
+    tool("run", str(copy), code=5)
+    assert {**files(copy / "derived"), **files(copy / "out")} == before
