@@ -1,7 +1,8 @@
 """Two Ethereum thefts of 2024 with published flows: every address and terminal that the ground truth reaches.
 
 The files give a value in US dollars for each flow and no asset, so this checks ways, not amounts: the dollars are
-traced as if they were one asset, in units of 10^-12 dollar, cut off. Nor do they give an order inside a transaction.
+traced as if they were one asset, in units of 10^-12 dollar, cut off. Nor do they give an order inside one
+transaction.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+"""The first payments on Bitcoin, from raw blocks: every id proved, every coin where it must be, under every rule."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recover import registry
+from recover.case import Case, open_for_reading, open_for_writing, tables
+from recover.cli import recipe
+from recover.sdk import amounts
+from recover.stages import collect, run
+from recover.stages import open as opening
+
+EXAMPLE = Path(__file__).parents[2] / "casefiles" / "bitcoin-first-payments-example"
+EXPECTED: dict[str, Any] = tomllib.loads((EXAMPLE / "expected.toml").read_text("utf-8"))
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    path = tmp_path_factory.mktemp("first") / "case"
+    plugins = registry.load()
+    told = recipe.read(EXAMPLE / "demo.toml")
+    opening.create(path, title=told.title, examiner="N", agency="A", rule=told.rule)
+    with open_for_writing(path, "test") as opened:
+        collect.files(opened, plugins, [EXAMPLE / "blocks.dat"], [], quiet)
+        for loss in told.losses:
+            opening.declare(opened, plugins, tx=loss.tx, label=loss.label)
+        run.everything(opened, plugins, quiet)
+    return open_for_reading(path)
+
+
+def test_every_transaction_is_proved_from_its_bytes(case: Case) -> None:
+    listed = tables.read(case, "transactions").to_pylist()
+    assert len(listed) == EXPECTED["transactions"]
+    assert {row["proof"] for row in listed} == {EXPECTED["proof"]}
+    blocks = tables.read(case, "blocks").to_pylist()
+    assert [row["height"] for row in blocks] == list(range(EXPECTED["blocks"]))
+    assert all(row["sealed"] for row in blocks)
+
+
+def test_the_coins_are_where_they_must_be(case: Case) -> None:
+    moved = tables.read(case, "transfers").to_pylist()
+    spent = {(row["spends_tx"], row["spends_index"]) for row in moved if row["kind"] == "input"}
+    flows = tables.read(case, "flows")
+    found = {}
+    for row, amount in zip(flows.to_pylist(), amounts.exact(flows), strict=True):
+        place = moved[row["seq"]]
+        if (place["tx"], place["leg"]) not in spent:
+            found[place["tx"], place["leg"]] = amount
+    assert found == {(row["tx"], row["output"]): row["amount"] for row in EXPECTED["rest"]}
+
+
+def test_every_rule_gives_the_same(case: Case) -> None:
+    ends = tables.read(case, "ends")
+    sums: dict[str, int] = {}
+    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        sums[row["rule"]] = sums.get(row["rule"], 0) + amount
+    assert set(sums.values()) == {EXPECTED["began"]}
+    assert "highest_out" in sums
