@@ -78,6 +78,7 @@ def beside(
         exhibits_of={},
     )
     names = {t for e in events for t in (e.address, e.other) if t} | {s.address for s in states}
+    names |= {name for m in moves for name in (m.src, m.dst) if name}
     names |= {str(e["address"]) for e in ends} | {str(a["address"]) for a in asserted}
     return Beside(
         material=material,
@@ -219,6 +220,12 @@ def test_a_swap_shows_both_sides_and_what_of_them_is_traced() -> None:
     }
 
 
+def test_a_fee_is_no_part_of_what_was_given() -> None:
+    fee = Transfer(src="u", dst=None, amount=5, asset=USD, chain=CHAIN, tx="S", kind="fee")
+    (row,) = traded.made(beside(moves=[*SOLD, fee], asserted=[SWAP], flows={0: 40, 1: 3, 3: 5}))
+    assert row[3]["amount"] == 40
+
+
 def test_a_swap_of_value_that_is_not_traced_is_no_finding() -> None:
     assert list(traded.made(beside(moves=SOLD, asserted=[SWAP], flows={2: 1}))) == []
 
@@ -280,6 +287,10 @@ def test_poisoning_is_listed_and_the_payment_to_a_look_alike_is_a_finding_of_its
     }
     assert paid[:2] == ("paid-lookalike", V)
     assert paid[3] == {"asset": USD, "imitator": S, "imitated": C, "amount": 900, "transactions": ("T4",)}
+
+
+def test_a_victim_that_the_case_does_not_concern_is_no_finding() -> None:
+    assert list(deceits.made(replace(baited(), touched=frozenset({C, S})))) == []
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -77,6 +78,33 @@ def test_what_the_ledger_does_not_show_so_is_a_gap_and_stops(tmp_path: Path) -> 
     found.lose(tx="ttheft", amount=60, assets=(GOLD.id,)).run()
     assert [g["subject"] for g in found.gaps() if g["code"] == "swap-uneven"] == ["tswap"]
     assert found.ends() == {("gold", "apool", "swap"): 50, ("gold", "athief", "rest"): 10}
+
+
+def test_what_is_given_back_in_the_same_transaction_keeps_its_share(tmp_path: Path) -> None:
+    records: list[Record] = [
+        pay("tclean", (None, "athief", 40, GOLD), minute=1),
+        pay("ttheft", ("avictim", "athief", 60, GOLD), minute=2),
+        pay(
+            "tswap",
+            ("athief", "apool", 100, GOLD),
+            ("apool", "athief", 200, SILVER),
+            ("apool", "athief", 20, GOLD),
+            minute=3,
+        ),
+        KNOWN,
+    ]
+    found = World(tmp_path, records, said=[swap("tswap", "athief", (GOLD, 80), (SILVER, 200))])
+    found.lose(tx="ttheft", amount=60, assets=(GOLD.id,)).run()
+    assert found.ends() == {
+        ("gold", "athief", "swap"): 60,
+        ("gold", "athief", "rest"): 12,  # 20 of 100 came back, with the same share of the loss
+        ("silver", "athief", "rest"): 120,
+    }
+    assert not [g for g in found.gaps() if g["code"] == "swap-uneven"]
+    slots = {f["kind"]: json.loads(f["slots"]) for f in found.table("findings") if "gold" in f["slots"]}
+    assert slots["loss"]["began"] == {"int": "60"}
+    assert slots["conservation"]["exchanged"] == {"int": "12"}
+    assert slots["conservation"]["ended"] == {"int": "72"}
 
 
 def test_there_and_back_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recover.ledger import poison
-from recover.sdk import UINT256, amounts
+from recover.case import tables
+from recover.ledger import Part, build, poison
+from recover.sdk import UINT256, Batch, Leg, Transaction, amounts
 
 CHAIN = "toy:1"
 LOOKS = {CHAIN: (4, 4)}
@@ -234,3 +236,21 @@ def test_a_million_rows_of_attack_in_seconds() -> None:
     found = poison.leave_out(pa.table(columns), LOOKS)
     assert time.perf_counter() - begun < 20
     assert found["excluded"].null_count < size
+
+
+def test_the_join_leaves_dust_out_and_keeps_it(tmp_path: Path) -> None:
+    def pay(number: int, src: str, dst: str, amount: int) -> Transaction:
+        legs = (
+            Leg(kind="transfer", address=src, asset=f"{CHAIN}/token:coin", amount=-amount, pair=0, out=True),
+            Leg(kind="transfer", address=dst, asset=f"{CHAIN}/token:coin", amount=amount, pair=0, out=False),
+        )
+        return Transaction(chain=CHAIN, id=f"t{number}", place=number, legs=legs, height=number, index=0)
+
+    batch = Batch.of(pay(1, V, C, 1000), pay(2, S, V, 1), pay(3, V, S, 700))
+    for name, found in batch.tables().items():
+        tables.write(tmp_path, name, found)
+    part = Part(exhibit=1, digest="0" * 64, source="s", folder=tmp_path)
+    named = frozenset({f"{CHAIN}/token:coin"})
+    joined = build([part], {}, named, looks=LOOKS)
+    assert joined.transfers["excluded"].to_pylist() == [None, poison.REASON, None]
+    assert build([part], {}, named).transfers["excluded"].to_pylist() == [None, None, None]

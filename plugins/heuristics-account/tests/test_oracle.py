@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from recover.sdk import Assertion, Batch, Scope, table
+from recover.testing import ledger
 from recover_heuristics_account.deposits import DepositAddress
 from recover_heuristics_account.hubs import Hub
 
@@ -71,6 +72,15 @@ class Case:
         return table(
             "coverage", [{"chain": TRON, "address": w, "place": n} for n, w in enumerate(self.wallets, 2)]
         )
+
+    def transactions(self) -> pa.Table:
+        return ledger().transactions()
+
+    def events(self) -> pa.Table:
+        return ledger().events()
+
+    def states(self) -> pa.Table:
+        return ledger().states()
 
     def labels(self) -> pa.Table:
         made = Batch.of(*self._labels).assertions

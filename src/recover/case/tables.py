@@ -26,6 +26,7 @@ PLACES = {
     "assertions": ("link", "link/assertions"),
     "entities": ("link", "link/entities"),
     "flows": ("trace", "trace/flows"),
+    "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),

@@ -67,11 +67,23 @@ def _heuristics(view: View, t: Texts) -> Block:
             visible(h.get("parameters", ""), 600) or "–",
             visible(h.get("citation", ""), 300) or "–",
         )
-        for h in view.heuristics
+        for h in relied(view)
     ]
     if not rows:
         return Para(text=t.say("errors.none"))
     return table(t.say("method.heuristics"), schedules.columns(t, "name", "parameters", "origin"), rows)
+
+
+def relied(view: View) -> list[Mapping[str, str]]:
+    """The heuristics on which something in this case rests; those of which a view does not say so, too."""
+    return [h for h in view.heuristics if h.get("rests", "yes") == "yes"]
+
+
+def _idle(view: View, t: Texts) -> list[Block]:
+    """The heuristics that ran and on which nothing rests, named in one sentence."""
+    known = relied(view)
+    names = [visible(f"{h.get('id', '')} {h.get('version', '')}") for h in view.heuristics if h not in known]
+    return [Para(text=t.say("errors.idle", names=t.joined(names)))] if names else []
 
 
 def _assets(view: View, t: Texts) -> Block:
@@ -91,16 +103,16 @@ def _assets(view: View, t: Texts) -> Block:
 def errors(view: View, t: Texts) -> list[Block]:
     """R13: each heuristic's card. A count that was not measured is said to be so, never shown as zero."""
     out: list[Block] = [Para(text=t.say("errors.intro"))]
-    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in view.heuristics]
+    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in relied(view)]
     if rows:
         out.append(table(t.say("errors.caption"), schedules.columns(t, "name", "population", "counts"), rows))
     else:
         out.append(Para(text=t.say("errors.none")))
-    for h in view.heuristics:
+    for h in relied(view):
         if h.get("fails"):
             title = t.say("errors.fails", id=visible(h.get("id", "")), version=visible(h.get("version", "")))
             out += [Para(text=title, style="lead"), Para(text=visible(h["fails"], 2000))]
-    return [*out, Para(text=t.say("errors.replay"))]
+    return [*out, *_idle(view, t), Para(text=t.say("errors.replay"))]
 
 
 def _name(h: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from recover.sdk import Finding, OffRamp, View
 
 __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 
-_STOPPED = ("service", "hub", "mixer", "bridge", "limit", "swap")
+_STOPPED = ("service", "hub", "mixer", "bridge", "limit")
 _REACHED = ("service", "hub")
 _OPEN = ("uncollected",)
 _SPENT = ("fee", "burn")
@@ -207,26 +207,22 @@ def _closing(t: Texts, count: int, wrong: int) -> Para:
 
 
 def _conservation(view: View, t: Texts) -> list[Block]:
+    found = figures.of_kind(view, "conservation")
+    exchanged = any(f.slots.get("exchanged") or f.slots.get("swap") for f in found)
     rows, wrong = [], 0
-    for f in figures.of_kind(view, "conservation"):
+    for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
-        parts = _parts(f)
-        difference = figures.number(f, "began") - sum(parts)
+        came, parts = figures.number(f, "exchanged"), _parts(f)
+        went = figures.number(f, "swap")
+        difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
-        cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *parts))
+        swapped = (came, went) if exchanged else ()
+        cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *swapped, *parts))
         rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
         return []
-    heads = columns(
-        t,
-        "loss",
-        "began:number",
-        "stopped:number",
-        "open:number",
-        "fees:number",
-        "rest:number",
-        "difference:number",
-    )
+    names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest", "difference"]
+    heads = columns(t, "loss", *(f"{name}:number" for name in names))
     return [table(t.say("flows.conservation", rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
 
 

@@ -21,6 +21,9 @@ Slots: TypeAlias = dict[str, str | int | tuple[str, ...] | None]
 Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
 """A finding before it has a number: kind, subject, grade, slots, exhibits."""
 
+_ASSERTED = ("swap", "drain")
+"""The assertions that findings are made of here; others can be millions."""
+
 Holding: TypeAlias = tuple[str, str]
 """An address, and an asset's id in one spelling (`recover.issuers.key`)."""
 
@@ -42,14 +45,14 @@ class Beside:
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Beside:
         ends = {str(end["address"]) for end in material.ends}
         own = {loss.address for loss in case.settings.losses if loss.address}
-        flows = tables.read(case, "flows")
+        flows, asserted = tables.read(case, "flows"), tables.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])
         passed = {n for side in ("src", "dst") for n in moved[side].unique().to_pylist() if n is not None}
         return cls(
             material=material,
             events=tables.read(case, "events"),
             states=tables.read(case, "states"),
-            asserted=tables.read(case, "assertions"),
+            asserted=asserted.filter(pc.is_in(asserted["kind"], value_set=pa.array(_ASSERTED))),
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),

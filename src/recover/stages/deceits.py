@@ -52,13 +52,18 @@ _Baits = dict[tuple[str, str], list[dict[str, Any]]]
 
 
 def _baits(beside: Beside) -> _Baits:
-    """(victim, imitated) -> the transfers of the poisoning, in order, each with what the ledger says of it."""
+    """(victim, imitated) -> the transfers of the poisoning, in order, each with what the ledger says of it.
+
+    Only of victims that the case concerns; `left-out` counts what was left out of the whole ledger.
+    """
     moved = beside.material.transfers
     found = poison.baits(moved, beside.looks)
     part = moved.take(found["row"])
     exact = amounts.exact(part)
     whole: _Baits = {}
     for bait, row, amount in zip(found.to_pylist(), part.to_pylist(), exact, strict=True):
+        if bait["victim"] not in beside.touched:
+            continue
         one = {**bait, **{n: row[n] for n in ("tx", "asset", "exhibit")}, "exact": amount}
         whole.setdefault((bait["victim"], bait["imitated"]), []).append(one)
     return dict(sorted(whole.items()))

@@ -23,7 +23,8 @@ from recover.tracing.lots import apportion
 class Swap:
     """`owner` gave `sold` of one asset and had `bought` of another in `tx`, or another had it for the owner.
 
-    `out` are the ledger's rows on the one side; `back`, with their amounts, on the other.
+    `out` are the ledger's rows by which `gross` left; `back`, with their amounts, those by which `bought` came.
+    `refunds` brought a part of what was given back in the same asset: `sold` is what stayed.
     """
 
     chain: str
@@ -33,6 +34,8 @@ class Swap:
     into: str
     out: tuple[int, ...]
     back: tuple[tuple[int, int], ...]
+    refunds: tuple[tuple[int, int], ...]
+    gross: int
     sold: int
     bought: int
 
@@ -65,6 +68,8 @@ def _swap(row: Mapping[str, object], moved: Sequence[Mapping[str, object]]) -> S
     owner, asset = row["address"], row["asset"]
     into = json.loads(str(row["params"]))["into"]
     out = [m for m in moved if m["src"] == owner and m["asset"] == asset]
+    refunds = [m for m in moved if m["dst"] == owner and m["asset"] == asset]
+    gross = sum(_int(m["exact"]) for m in out)
     back = [m for m in moved if m["dst"] == (row["other"] or owner) and m["asset"] == into]
     transactions = row["transactions"]
     assert isinstance(transactions, list)
@@ -76,7 +81,9 @@ def _swap(row: Mapping[str, object], moved: Sequence[Mapping[str, object]]) -> S
         into=into,
         out=tuple(_int(m["seq"]) for m in out),
         back=tuple((_int(m["seq"]), _int(m["exact"])) for m in back),
-        sold=sum(_int(m["exact"]) for m in out),
+        refunds=tuple((_int(m["seq"]), _int(m["exact"])) for m in refunds),
+        gross=gross,
+        sold=gross - sum(_int(m["exact"]) for m in refunds),
         bought=sum(_int(m["exact"]) for m in back),
     )
 
@@ -99,9 +106,12 @@ Run = Callable[[Course, Sequence[ByMove], bool], Trace]
 """Trace one course with further claims; the last says whether flows are needed."""
 
 
-def follow(courses: Mapping[str, Course], exchanged: Sequence[Swap], run: Run) -> Iterator[tuple[Course, Trace]]:
+def follow(
+    courses: Mapping[str, Course], exchanged: Sequence[Swap], run: Run
+) -> Iterator[tuple[Course, Trace, Sequence[ByMove]]]:
     """Trace every course, and again where value came in by exchange, until nothing more does.
 
+    Yields each course with its trace and the claims that came in by exchange, what a loss declares apart.
     Ends: each round settles at least the earliest exchange that was not settled, for value moves forward in time.
     """
     given: dict[str, dict[str, tuple[ByMove, ...]]] = {asset: {} for asset in courses}
@@ -112,44 +122,48 @@ def follow(courses: Mapping[str, Course], exchanged: Sequence[Swap], run: Run) -
         mine = [swap for swap in exchanged if swap.asset == asset and swap.into in courses]
         more = [claim for claims in given[asset].values() for claim in claims]
         results[asset] = run(courses[asset], more, bool(mine))
-        for into in sorted({swap.into for swap in mine}):
+        for into in sorted({swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}):
             claims = tuple(_carried(results[asset], courses[asset], courses[into], mine, into))
             if claims != given[into].get(asset, ()):
                 given[into][asset] = claims
                 work += [into] if into not in work else []
-    yield from ((courses[asset], results[asset]) for asset in courses)
+    for asset in courses:
+        yield courses[asset], results[asset], [claim for claims in given[asset].values() for claim in claims]
 
 
 def _carried(
     result: Trace, course: Course, target: Course, exchanged: Sequence[Swap], into: str
 ) -> Iterator[ByMove]:
-    """What of each loss goes on in the asset bought: the bought amount in proportion, largest remainder."""
+    """What of each loss goes on in the asset bought and in what was given back, in proportion."""
     ended = _ended(result, course.seqs)
     places = {int(seq): place for place, seq in enumerate(target.seqs.tolist())}
     for swap in exchanged:
-        if swap.into != into:
+        if into not in (swap.into, swap.asset):
             continue
         lost: dict[int, int] = {}
         for seq in swap.out:
             for loss, amount in ended.get(seq, {}).items():
                 lost[loss] = lost.get(loss, 0) + amount
         if lost:
-            yield from _claims(swap, lost, places)
+            came = swap.back if into == swap.into else swap.refunds
+            yield from _claims(swap.gross, lost, came, places)
 
 
-def _claims(swap: Swap, lost: Mapping[int, int], places: Mapping[int, int]) -> Iterator[ByMove]:
+def _claims(
+    gave: int, lost: Mapping[int, int], came: Sequence[tuple[int, int]], places: Mapping[int, int]
+) -> Iterator[ByMove]:
     losses = sorted(lost)
-    whole = sum(lost.values())
-    if whole <= swap.sold:
-        parts = apportion(swap.bought, [*(lost[loss] for loss in losses), swap.sold - whole])
+    whole, had = sum(lost.values()), sum(amount for _, amount in came)
+    if whole <= gave:
+        parts = apportion(had, [*(lost[loss] for loss in losses), gave - whole])
     else:  # a measure of exposure counts the same value for several losses
-        parts = [swap.bought * min(lost[loss], swap.sold) // swap.sold for loss in losses]
+        parts = [had * min(lost[loss], gave) // gave for loss in losses]
     left = dict(zip(losses, parts, strict=False))
-    for seq, room in swap.back:
+    for seq, room in came:
         for loss in losses:
             part = min(left[loss], room)
             left[loss] -= part
-            room -= part if whole <= swap.sold else 0
+            room -= part if whole <= gave else 0
             if part:
                 yield ByMove(places[seq], loss, part)
 

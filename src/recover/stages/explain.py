@@ -297,7 +297,7 @@ def _again(
     seen: dict[int, _Seen] = {}
     watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
     again = stage.run_rule(watched, {**listed.courses, asset: course.plainly(exact)}, listed.exchanged, flows=True)
-    result = next(result for other, result in again if other.asset == asset)
+    result = next(result for other, result, _ in again if other.asset == asset)
     names = [loss.id for loss in case.settings.losses]
     fresh = {
         (int(course.seqs[f.move]), names[f.loss], f.event.name.lower()): f.amount

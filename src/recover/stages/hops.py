@@ -51,7 +51,7 @@ def _named(rule: Rule, flows: pa.Table) -> pa.Table:
 
 def _traced(case: Case, listed: Mapping[str, Course], exchanged: Sequence[Swap], rule: Rule) -> pa.Table:
     found = stage.run_rule(rule, listed, exchanged, flows=True)
-    parts = [stage.flow_table(result, case.settings.losses, course.seqs) for course, result in found]
+    parts = [stage.flow_table(result, case.settings.losses, course.seqs) for course, result, _ in found]
     return pa.concat_tables([stage.FLOWS.empty_table(), *parts])
 
 

@@ -63,6 +63,7 @@ class Material:
     hubs: Mapping[str, Mapping[str, Any]]
     covered: Covered
     starts: Mapping[tuple[str, str], int]
+    came: Mapping[tuple[str, str], int]
     exhibits_of: Mapping[str, tuple[int, ...]]
 
     @classmethod
@@ -89,6 +90,7 @@ class Material:
             hubs={r["address"]: r for r in asserted if r["kind"] == "hub"},
             covered=Covered.of(case),
             starts=starts,
+            came=_came(tables.read(case, "exchanges"), transfers),
             exhibits_of=_label_exhibits(asserted),
         )
 
@@ -285,6 +287,17 @@ def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[str, tuple[in
         if row["exhibit"]:
             found.setdefault(row["address"], set()).add(row["exhibit"])
     return {name: tuple(sorted(numbers)) for name, numbers in found.items()}
+
+
+def _came(exchanges: pa.Table, transfers: pa.Table) -> dict[tuple[str, str], int]:
+    """Per (loss, asset): what came in by exchange from another asset."""
+    assets = transfers.column("asset").take(exchanges.column("seq")).to_pylist()
+    found: dict[tuple[str, str], int] = {}
+    for loss, asset, amount in zip(
+        exchanges.column("loss").to_pylist(), assets, amounts.exact(exchanges), strict=True
+    ):
+        found[loss, asset] = found.get((loss, asset), 0) + amount
+    return found
 
 
 def _arrivals(

@@ -79,13 +79,15 @@ def make(
 
 def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
     for loss in losses:
-        for asset in sorted(asset for name, asset in material.starts if name == loss.id) or [""]:
+        own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
+        own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
+        for asset in sorted(own) or [""]:
             slots: Slots = {
                 "loss": loss.id,
                 "label": loss.label,
                 "asset": asset,
                 "declared": loss.amount,
-                "began": material.starts.get((loss.id, asset), 0),
+                "began": material.starts.get((loss.id, asset), 0) - material.came.get((loss.id, asset), 0),
             }
             yield "loss", loss.address or loss.tx or "", "", slots, ()
 
@@ -97,7 +99,11 @@ def _conservation(material: Material) -> Iterator[_Row]:
         parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
         parts = ended.get((loss, asset), {})
-        slots: Slots = {"asset": asset, "rule": material.rule, "began": began, "ended": sum(parts.values())}
+        came = material.came.get((loss, asset), 0)
+        slots: Slots = {"asset": asset, "rule": material.rule, "began": began - came}
+        if came:
+            slots["exchanged"] = came
+        slots["ended"] = sum(parts.values())
         slots.update({name: parts[name] for name in sorted(parts)})
         yield "conservation", loss, "", slots, ()
 

@@ -35,6 +35,9 @@ FLOWS = pa.schema(
         ("wide", pa.binary(33)),
     ]
 )
+CAME = FLOWS.remove(FLOWS.get_field_index("event"))
+"""Of what a flow says began by a movement, how much came in by an exchange from another asset."""
+
 ENDS = pa.schema(
     [
         ("rule", pa.string()),
@@ -107,6 +110,7 @@ def _demand(case: Case, found: Mapping[str, Course]) -> None:
 @dataclass(slots=True)
 class _Found:
     flows: list[pa.Table]
+    came: list[pa.Table]
     ends: list[pa.Table]
     gaps: list[Gap]
 
@@ -115,7 +119,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     ledger, declared = Numbered.of(case), case.settings.rule
     exchanged, uneven = swaps(tables.read(case, "assertions"), ledger)
     missing = [*_unfound(case.settings.losses, ledger), *_unapproved(case, ledger)]
-    found = _Found([], [], [*missing, *uneven])
+    found = _Found([], [], [], [*missing, *uneven])
     assets = _assets(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
     orders = {"as recorded": courses(case, ledger, assets, exchanged)}
@@ -134,6 +138,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         tables.write(
             fresh, "flows", flows.sort_by([("seq", "ascending"), ("event", "descending"), ("loss", "ascending")])
         )
+        tables.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
         tables.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
         tables.write(fresh, "gaps", tables.gaps(found.gaps))
         tables.mark(fresh, inputs)
@@ -180,17 +185,18 @@ def _rule(
 ) -> None:
     keep = rule.id == case.settings.rule and ties == "as recorded"
     losses = case.settings.losses
-    for course, result in run_rule(rule, listed, exchanged, flows=keep):
+    for course, result, came in run_rule(rule, listed, exchanged, flows=keep):
         found.ends.append(_ends(result, ties, losses, ledger, course))
         if keep:
             found.flows.append(flow_table(result, losses, course.seqs))
+            found.came.append(_came(result, came, losses, course.seqs))
             found.gaps += [*course.gaps, *course.unfollowed(result)]
             found.gaps += _gaps(result, losses, ledger, course.asset, _unit(case, course.asset))
 
 
 def run_rule(
     rule: Rule, listed: Mapping[str, Course], exchanged: Sequence[Swap], *, flows: bool
-) -> Iterator[tuple[Course, Trace]]:
+) -> Iterator[tuple[Course, Trace, Sequence[ByMove]]]:
     """Every course that the rule applies to, exchanges followed."""
     fitting = {asset: course for asset, course in listed.items() if course.model in rule.models}
 
@@ -257,6 +263,19 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
     columns = [seqs[flows.move], names[flows.loss], events[flows.event], amount, wide]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, FLOWS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=FLOWS)
+
+
+def _came(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+    began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
+    wanted: dict[tuple[int, int], int] = {}
+    for claim in claims:
+        wanted[claim.move, claim.loss] = wanted.get((claim.move, claim.loss), 0) + claim.amount
+    came = [(*key, min(amount, began.get(key, 0))) for key, amount in sorted(wanted.items())]
+    rows = []
+    for move, loss, amount in came:
+        cell, wide = amounts.split(amount)
+        rows.append({"seq": int(seqs[move]), "loss": losses[loss].id, "amount": cell, "wide": wide})
+    return pa.Table.from_pylist(rows, schema=CAME)
 
 
 def _ends(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, course: Course) -> pa.Table:

@@ -28,7 +28,7 @@ def load(case: Case, plugins: Plugins) -> View:
         entries=number,
         version=recover.__version__,
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
-        heuristics=tuple(_heuristic(h.info) for h in plugins.heuristics.values()),
+        heuristics=_heuristics(case, plugins),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
@@ -62,6 +62,22 @@ def _facts(case: Case) -> CaseFacts:
         reference=s.reference,
         note=s.note,
     )
+
+
+def _heuristics(case: Case, plugins: Plugins) -> tuple[Mapping[str, str], ...]:
+    """The heuristics that fit a chain of this case, each with whether anything here rests on it."""
+    chains = set(tables.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
+    models = {chain.info.model for chain in plugins.chains.values() if chain.info.id in chains}
+    said = tables.read(case, "assertions", ["method", "kind"])
+    pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
+    merging = set(case.settings.merge)
+    resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
+    fitting = (h.info for h in plugins.heuristics.values() if models & set(h.info.models))
+    return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+
+
+_OWNERSHIP = frozenset({"same-owner", "change"})
+"""Kinds that count for nothing unless the case's policy lets them merge."""
 
 
 def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:

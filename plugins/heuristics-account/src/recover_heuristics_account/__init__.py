@@ -1,4 +1,4 @@
-"""Heuristics for account-based chains: deposit addresses and unlabelled service hubs."""
+"""Heuristics for account-based chains: deposit addresses, hubs, swaps, drains by approval, links of ownership."""
 
 from recover.sdk import Heuristic, plugin
 
@@ -6,7 +6,18 @@ from recover.sdk import Heuristic, plugin
 @plugin
 def recover_heuristics() -> list[Heuristic]:
     """The heuristics of this member. The modules are imported when asked for, so that start-up stays light."""
+    from recover_heuristics_account.airdrops import AirdropParticipation
     from recover_heuristics_account.deposits import DepositAddress
+    from recover_heuristics_account.drains import Drain
+    from recover_heuristics_account.flushes import ContractForwarder
+    from recover_heuristics_account.forwards import DepositForward
+    from recover_heuristics_account.growth import HotWalletGrowth
     from recover_heuristics_account.hubs import Hub
+    from recover_heuristics_account.links import ContractCreator, FirstFunder
+    from recover_heuristics_account.selves import SelfAuthorisation
+    from recover_heuristics_account.swaps import Swap
 
-    return [DepositAddress(), Hub()]
+    return [
+        *(AirdropParticipation(), ContractCreator(), ContractForwarder(), DepositAddress(), DepositForward()),
+        *(Drain(), FirstFunder(), HotWalletGrowth(), Hub(), SelfAuthorisation(), Swap()),
+    ]

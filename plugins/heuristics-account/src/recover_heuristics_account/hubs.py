@@ -6,10 +6,12 @@ No label says whose it is; the behaviour alone (step P8 of the evidence ladder) 
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.sweeps import Codes, Edges, Groups, Mask, Values, edges, judged, outflows
@@ -24,9 +26,13 @@ _FEWEST = 2
 _SHOWN = 50
 
 
+_kept: list[tuple[tuple[weakref.ref[pa.Table], ...], Field]] = []
+"""The last ledger's tables and what was read of them; empty once one of them is gone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A ledger read once for both heuristics: edges, outflows, whose history is here, what labels say."""
+    """A ledger read once for all heuristics: edges, outflows, whose history is here, what labels say."""
 
     edges: Edges
     outflows: Groups
@@ -36,10 +42,16 @@ class Field:
 
     @classmethod
     def of(cls, ledger: Ledger) -> Field:
-        found = edges(ledger.transfers())
-        covered, anywhere = judged(found, ledger.coverage())
-        labelled = wallets(ledger.labels(), found.nodes)
-        return cls(edges=found, outflows=outflows(found), covered=covered, anywhere=anywhere, labelled=labelled)
+        """Read the ledger, once for as long as its tables live: Arrow tables never change."""
+        read = (ledger.transfers(), ledger.coverage(), ledger.labels())
+        if _kept and all(ref() is table for ref, table in zip(_kept[0][0], read, strict=True)):
+            return _kept[0][1]
+        found = edges(read[0])
+        covered, anywhere = judged(found, read[1])
+        labelled = wallets(read[2], found.nodes)
+        made = cls(edges=found, outflows=outflows(found), covered=covered, anywhere=anywhere, labelled=labelled)
+        _kept[:] = [(tuple(weakref.ref(table, lambda _: _kept.clear()) for table in read), made)]
+        return made
 
     def name(self, node: int) -> tuple[str, str]:
         """(chain, address) of a node."""

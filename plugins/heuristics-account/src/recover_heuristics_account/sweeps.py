@@ -65,7 +65,7 @@ def edges(transfers: pa.Table) -> Edges:
     Left out: rows the ledger leaves out of lots, fees (they pay the network, not a recipient), rows without
     value, and payments of an address to itself. Mint and burn stay, with nobody on one side.
     """
-    table = transfers.filter(_counted(transfers))
+    table = transfers.filter(counted(transfers))
     nodes, src, dst = _parties(table)
     assets = table["asset"].combine_chunks().dictionary_encode()
     asset = assets.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -88,8 +88,8 @@ def edges(transfers: pa.Table) -> Edges:
     )
 
 
-def _counted(transfers: pa.Table) -> pa.ChunkedArray:
-    """Which rows count, never null."""
+def counted(transfers: pa.Table) -> pa.ChunkedArray:
+    """Which rows are value that went from one to another, never null: see `edges`."""
     own = pc.fill_null(pc.equal(transfers["src"], transfers["dst"]), False)
     valued = pc.or_(pc.is_valid(transfers["wide"]), pc.fill_null(pc.greater(transfers["amount"], 0), False))
     kept = pc.and_(pc.is_null(transfers["excluded"]), pc.not_equal(transfers["kind"], "fee"))

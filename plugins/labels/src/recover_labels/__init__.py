@@ -1,4 +1,4 @@
-"""Labels: TagPack YAML, CSV lists, OFAC lists; the register of services."""
+"""Labels: TagPack YAML, CSV lists, OFAC lists; the registers of services and of issuers."""
 
 from pathlib import Path
 
@@ -18,6 +18,11 @@ def recover_sources() -> list[Source]:
 
 @plugin
 def recover_templates() -> list[Template]:
-    """The register of services: one TOML file each, read by `recover.sdk.Service`."""
-    folder = Path(__file__).parent / "services"
-    return [Template(id="services", kind="register", version="1", title="Register of services", folder=folder)]
+    """The registers: one TOML file each for a service (`recover.sdk.Service`) and for an issuer of tokens."""
+    here = Path(__file__).parent
+    return [
+        Template(
+            id="services", kind="register", version="1", title="Register of services", folder=here / "services"
+        ),
+        Template(id="issuers", kind="register", version="1", title="Register of issuers", folder=here / "issuers"),
+    ]
