@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from recover.report import figures, freezes, method, schedules
 from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.statements import points
 from recover.report.texts import Texts, moment, visible
-from recover.sdk import Loss, View
+from recover.sdk import ExhibitFacts, Loss, View
 
 _MAIN_LIMITS = 3
 _ACTIONS = 8
@@ -35,7 +37,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
             _section(t, "R3", "instructions", *_instructions(view, t)),
             _section(t, "R4", "author", absent(t, "author.todo")),
             _section(t, "R5", "materials", *_materials(view, t)),
-            _section(t, "R6", "background", *_background(t)),
+            _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
             _section(t, "R9", "flows", *schedules.flows(view, t)),
@@ -202,7 +204,49 @@ def _period(t: Texts, loss: Loss) -> str:
     return t.say("instructions.until", until=until) if loss.until else t.say("instructions.open_period")
 
 
+_LISTED = 40
+"""More exhibits than this are summed up by source; the hash list then names each."""
+
+
 def _materials(view: View, t: Texts) -> list[Block]:
+    count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
+    if len(view.exhibits) > _LISTED:
+        return [count, _by_source(view, t), absent(t, "materials.unrelied")]
+    return [count, _listed(view, t), absent(t, "materials.unrelied")]
+
+
+def _by_source(view: View, t: Texts) -> Block:
+    groups: dict[tuple[str, str], list[ExhibitFacts]] = {}
+    for e in view.exhibits:
+        groups.setdefault((", ".join(e.sources), e.name if e.method == "import" else ""), []).append(e)
+    rows = [
+        (
+            visible(source, 80),
+            visible(name, 160) or "–",
+            f"{len(found):,}",
+            t.joined(_spans([e.number for e in found])),
+            f"{moment(found[0].captured)}\n{moment(found[-1].captured)}",
+            f"{sum(e.size for e in found):,}",
+            f"{sum(e.records for e in found):,}",
+        )
+        for (source, name), found in groups.items()
+    ]
+    names = ("source", "name", "count:number", "exhibits", "captured:mono", "size:number", "records:number")
+    return table(t.say("materials.by_source"), schedules.columns(t, *names), rows)
+
+
+def _spans(numbers: Sequence[int]) -> list[str]:
+    """1, 2, 3, 7 as 1–3 and 7."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1][-1:] = [number] if len(found[-1]) > 1 else [found[-1][0], number]
+        else:
+            found.append([number])
+    return ["–".join(map(str, span)) for span in found]
+
+
+def _listed(view: View, t: Texts) -> Block:
     columns = schedules.columns(
         t, "number:exhibits", "name", "captured:mono", "size:number", "records:number", "source"
     )
@@ -217,20 +261,16 @@ def _materials(view: View, t: Texts) -> list[Block]:
         )
         for e in view.exhibits
     ]
-    return [
-        Para(text=figures.counted(t, "materials.intro", len(rows))),
-        table(t.say("materials.caption"), columns, rows, anchor="exhibit"),
-        absent(t, "materials.unrelied"),
-    ]
+    return table(t.say("materials.caption"), columns, rows, anchor="exhibit")
 
 
-def _background(t: Texts) -> list[Block]:
+def _background(view: View, t: Texts) -> list[Block]:
     keys = sorted(key for key in t.entries if key.startswith("glossary."))
     terms = sorted(tuple(t.say(key).split("|", 1)) for key in keys)
     rows = tuple((name, meaning, "text") for name, meaning in terms)
     return [
         Para(text=t.say("background.chain")),
-        Para(text=t.say("background.account")),
+        *(Para(text=t.say(f"background.{model}")) for model in ("utxo", "account") if model in view.models),
         Para(text=t.say("background.glossary"), style="lead"),
         Facts(rows=rows),
     ]
@@ -313,7 +353,8 @@ def _declarations(t: Texts) -> list[Block]:
 
 
 def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
-    hashes = [(str(e.number), e.digest) for e in view.exhibits]
+    many = len(view.exhibits) > _LISTED
+    hashes = [(str(e.number), e.digest + (f"\n{visible(e.name, 160)}" if many else "")) for e in view.exhibits]
     files = [("report.html", t.say("appendices.html")), ("result.json", t.say("appendices.result"))]
     for file, service in letters:
         stem, name = file.removesuffix(".pdf"), visible(figures.name(view, service, service), 80)
@@ -323,7 +364,12 @@ def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> l
     return [
         Para(text=t.say("appendices.rebuild"), style="lead"),
         Items(items=(t.say("appendices.verify"), t.say("appendices.run"), t.say("appendices.spreadsheet"))),
-        table(t.say("appendices.hashes"), schedules.columns(t, "exhibit:exhibits", "digest:mono"), hashes),
+        table(
+            t.say("appendices.hashes"),
+            schedules.columns(t, "exhibit:exhibits", "digest:mono"),
+            hashes,
+            anchor="exhibit" if many else "",
+        ),
         table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
         absent(t, "appendices.cv"),
     ]

@@ -31,6 +31,7 @@ def methodology(view: View, t: Texts) -> list[Block]:
         Para(text=t.say("method.stops"), style="lead"),
         Items(items=tuple(t.say(f"method.stop_{name}") for name in _STOPS)),
         _heuristics(view, t),
+        *_policy(view, t),
         _assets(view, t),
     ]
     plugins = [
@@ -72,6 +73,15 @@ def _heuristics(view: View, t: Texts) -> Block:
     if not rows:
         return Para(text=t.say("errors.none"))
     return table(t.say("method.heuristics"), schedules.columns(t, "name", "parameters", "origin"), rows)
+
+
+def _policy(view: View, t: Texts) -> list[Block]:
+    """Which heuristics may join addresses; said only where addresses are joined by what they spend together."""
+    if "utxo" not in view.models:
+        return []
+    names = t.joined(visible(name, 60) for name in view.case.merge)
+    key = "method.policy" if view.case.merge else "method.no_policy"
+    return [Para(text=t.say(key, names=names, least=view.case.least))]
 
 
 def relied(view: View) -> list[Mapping[str, str]]:

@@ -223,7 +223,8 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         return []
     names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest", "difference"]
     heads = columns(t, "loss", *(f"{name}:number" for name in names))
-    return [table(t.say("flows.conservation", rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
+    key = "flows.conservation_exchanged" if exchanged else "flows.conservation"
+    return [table(t.say(key, rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
 
 
 def _parts(f: Finding) -> tuple[int, int, int, int]:

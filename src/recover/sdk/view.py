@@ -36,7 +36,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What `case.toml` says."""
+    """What `case.toml` says. `merge` are the heuristics that may join addresses, from the grade `least` on."""
 
     title: str
     examiner: str
@@ -47,6 +47,8 @@ class CaseFacts:
     losses: tuple[Loss, ...]
     reference: str = ""
     note: str = ""
+    merge: tuple[str, ...] = ()
+    least: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,8 @@ class View:
 
     `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
-    the services found, by id. `texts` of documents never read anything that is not here.
+    the services found, by id. `models` are the accounting models of the case's chains. `texts` of documents never
+    read anything that is not here.
     """
 
     case: CaseFacts
@@ -158,3 +161,4 @@ class View:
     findings: tuple[Finding, ...]
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
+    models: tuple[str, ...] = ("account",)

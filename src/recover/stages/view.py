@@ -29,6 +29,7 @@ def load(case: Case, plugins: Plugins) -> View:
         version=recover.__version__,
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
         heuristics=_heuristics(case, plugins),
+        models=_models(case, plugins),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
@@ -61,19 +62,26 @@ def _facts(case: Case) -> CaseFacts:
         losses=s.losses,
         reference=s.reference,
         note=s.note,
+        merge=s.merge,
+        least=s.least,
     )
 
 
 def _heuristics(case: Case, plugins: Plugins) -> tuple[Mapping[str, str], ...]:
     """The heuristics that fit a chain of this case, each with whether anything here rests on it."""
-    chains = set(tables.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
-    models = {chain.info.model for chain in plugins.chains.values() if chain.info.id in chains}
+    models = set(_models(case, plugins))
     said = tables.read(case, "assertions", ["method", "kind"])
     pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
     merging = set(case.settings.merge)
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
     fitting = (h.info for h in plugins.heuristics.values() if models & set(h.info.models))
     return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+
+
+def _models(case: Case, plugins: Plugins) -> tuple[str, ...]:
+    """The accounting models of the chains whose transactions the case holds."""
+    chains = set(tables.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
+    return tuple(sorted({chain.info.model for chain in plugins.chains.values() if chain.info.id in chains}))
 
 
 _OWNERSHIP = frozenset({"same-owner", "change"})
