@@ -96,8 +96,34 @@ def test_the_scan_sees_every_way_to_import(text: str, caught: bool) -> None:
 
 
 def test_only_capture_touches_the_network(core: Trees, members: Trees) -> None:
-    found = offenders(core | members, NETWORK, "src/recover/capture/")
+    product = {name: tree for name, tree in (core | members).items() if not _serves_tests(name)}
+    found = offenders(product, NETWORK, "src/recover/capture/")
+    assert not [one for one in found if not one.startswith(_PROVIDER)], "\n".join(["", *found])
+    # What is allowed there is the base class alone: it opens no connection, and every request goes to the recorder.
+    allowed = [one.partition(" imports ")[2] for one in found]
+    assert all(what.startswith(("web3.providers.base", "web3.types")) for what in allowed)
+
+
+_PROVIDER = "chains/evm/src/recover_chain_evm/live/provider.py:"
+"""web3's provider that sends through the recorder (architecture, section 5)."""
+
+
+def test_nothing_but_tests_uses_what_serves_tests(core: Trees, members: Trees) -> None:
+    """A member's `testing` package starts servers on loopback; no part of the product may reach it."""
+    found = [
+        f"{name}:{line} imports {what}"
+        for name, tree in (core | members).items()
+        if not _serves_tests(name)
+        for line, what in imports(tree)
+        if what.startswith("recover_") and "testing" in what.split(".")[1:]
+    ]
     assert not found, "\n".join(["", *found])
+
+
+def _serves_tests(name: str) -> bool:
+    """Whether a file lies in a member's `testing` package."""
+    parts = PurePosixPath(name).parts
+    return parts[0] in ("chains", "plugins") and parts[4:5] == ("testing",)
 
 
 def test_only_the_cli_writes_to_a_screen(core: Trees, members: Trees) -> None:

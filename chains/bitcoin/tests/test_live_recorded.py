@@ -1,0 +1,232 @@
+"""The live sources on recorded answers: the conformance kit, and what three kinds of server agree on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from recover.sdk import Ask, Exhibit, History, Source, Status
+from recover.testing import Cassette, Exchange, SourceKit, rows
+from recover_chain_bitcoin.live import sources
+from recover_chain_bitcoin.testing.scene import CHAIN, PLACES, Scene
+
+RECORDED = Path(__file__).parent / "recorded"
+SCENE = Scene.load(RECORDED / "scene.json")
+SOURCES = {source.info.id: source for source in sources()}
+COIN = f"{CHAIN}/slip44:1"
+
+Rows = dict[str, list[dict[str, Any]]]
+Key = tuple[object, ...]
+
+
+def tape(name: str) -> Cassette:
+    loaded = Cassette.load(RECORDED / f"{name}.json", source=name)
+    return Cassette(exchanges=loaded.exchanges, source=name, endpoint=PLACES[name])
+
+
+def collected(name: str, ask: Ask) -> list[Exhibit]:
+    return list(SOURCES[name].collect(ask, tape(name)))
+
+
+def decoded(name: str, ask: Ask) -> Rows:
+    return rows(batch for each in collected(name, ask) for batch in SOURCES[name].decode(each))
+
+
+def complete(found: Rows) -> set[Key]:
+    """The legs of which everything is known."""
+    return {
+        (
+            leg["tx"],
+            leg["kind"],
+            leg["index"],
+            leg["address"],
+            leg["amount"],
+            leg["spends_tx"],
+            leg["spends_index"],
+        )
+        for leg in found["legs"]
+        if leg["amount"] is not None
+    }
+
+
+def places(found: Rows) -> set[Key]:
+    """(id, block, index) of what is proved to stand in a block whose header is sealed."""
+    sealed = {block["id"] for block in found["blocks"] if block["sealed"]}
+    return {
+        (tx["id"], tx["block"], tx["index"])
+        for tx in found["transactions"]
+        if tx["proof"] == "included" and tx["block"] in sealed
+    }
+
+
+def recorded(name: str) -> tuple[tuple[Ask, Cassette], ...]:
+    return tuple((ask, tape(name)) for ask in SCENE.asks)
+
+
+def examples(name: str) -> tuple[Exhibit, ...]:
+    return tuple(each for ask in SCENE.asks[:5] for each in collected(name, ask))
+
+
+class TestCore(SourceKit):
+    source: ClassVar[Source] = SOURCES["bitcoin-core"]
+    examples = examples("bitcoin-core")
+    recorded = recorded("bitcoin-core")
+
+
+class TestElectrum(SourceKit):
+    source: ClassVar[Source] = SOURCES["bitcoin-electrum"]
+    examples = examples("bitcoin-electrum")
+    recorded = recorded("bitcoin-electrum")
+
+
+class TestEsplora(SourceKit):
+    source: ClassVar[Source] = SOURCES["bitcoin-esplora"]
+    examples = examples("bitcoin-esplora")
+    recorded = recorded("bitcoin-esplora")
+
+
+@pytest.mark.parametrize("address", ["shop", "coinbase", "quiet"])
+def test_three_kinds_of_server_give_one_history(address: str) -> None:
+    ask = SCENE.history(getattr(SCENE, address))
+    found = [decoded(name, ask) for name in SOURCES]
+    assert complete(found[0]) == complete(found[1]) == complete(found[2])
+    assert places(found[0]) == places(found[1]) == places(found[2])
+    for each in found:
+        assert [(c["address"], c["since"], c["until"]) for c in each["coverage"]] == [
+            (ask.address.text, None, None)
+        ]
+
+
+def test_the_history_is_what_was_played() -> None:
+    found = decoded("bitcoin-core", SCENE.history(SCENE.shop))
+    mine = [leg for leg in found["legs"] if leg["address"] == SCENE.shop and leg["amount"] is not None]
+    moved = {(leg["tx"], leg["index"], leg["amount"]) for leg in mine}
+    assert sorted(amount for *_, amount in moved) == [
+        -50_000_000,
+        -50_000_000,
+        -50_000_000,
+        7_000_000,
+        50_000_000,
+        50_000_000,
+        50_000_000,
+        50_000_000,
+    ]
+    assert {tx for tx, *_ in moved} >= {SCENE.data, SCENE.moved, SCENE.spender}
+    assert {leg["asset"] for leg in found["legs"]} == {COIN}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_nothing_rests_on_the_order_of_exhibits_or_on_another_exhibit(name: str) -> None:
+    got = collected(name, SCENE.history(SCENE.shop))
+    alone = [rows(SOURCES[name].decode(each)) for each in got]
+    together = rows(batch for each in reversed(got) for batch in SOURCES[name].decode(each))
+    for table, listed in together.items():
+        assert listed == sorted((row for each in alone for row in each[table]), key=repr)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_an_address_never_paid_has_a_whole_empty_history_and_holds_nothing(name: str) -> None:
+    found = decoded(name, SCENE.history(SCENE.quiet))
+    assert (found["transactions"], found["legs"]) == ([], [])
+    assert [c["address"] for c in found["coverage"]] == [SCENE.quiet]
+    (held,) = decoded(name, SCENE.asks[-1])["states"]
+    assert (held["kind"], held["address"], held["amount"]) == ("balance", SCENE.quiet, 0)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_balance_is_of_confirmed_coins(name: str) -> None:
+    (held,) = decoded(name, SCENE.asks[-2])["states"]
+    assert (held["address"], held["amount"], held["asset"]) == (SCENE.shop, 57_000_000, COIN)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_spender_of_an_output_is_shown_with_its_proof(name: str) -> None:
+    found = decoded(name, SCENE.asks[7])
+    assert SCENE.spender in {tx for tx, *_ in places(found)}
+    assert SCENE.spent in {(leg["spends_tx"], leg["spends_index"]) for leg in found["legs"]}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_an_unspent_output_has_no_spender(name: str) -> None:
+    found = decoded(name, SCENE.asks[8])
+    assert SCENE.unspent not in {(leg["spends_tx"], leg["spends_index"]) for leg in found["legs"]}
+    assert SCENE.unspent[0] in {tx["id"] for tx in found["transactions"]} or found["blocks"]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_coinbase_is_a_reward_and_not_an_input(name: str) -> None:
+    found = decoded(name, SCENE.details(SCENE.mined))
+    legs = [leg for leg in found["legs"] if leg["tx"] == SCENE.mined]
+    assert {leg["kind"] for leg in legs} == {"reward", "output"}
+    assert {leg["amount"] for leg in legs if leg["kind"] == "reward"} == {-5_000_000_000}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_data_has_no_owner(name: str) -> None:
+    found = decoded(name, SCENE.details(SCENE.data))
+    kinds = {json.loads(tx["facts"])["outputs"][-1] for tx in found["transactions"] if tx["whole"]}
+    assert kinds == {"op_return"}
+    last = [leg for leg in found["legs"] if leg["kind"] == "output" and leg["amount"] == 0]
+    assert last
+    assert {leg["address"] for leg in last} == {None}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_an_unconfirmed_transaction_has_no_block_and_is_a_gap(name: str) -> None:
+    found = decoded(name, SCENE.details(SCENE.waiting))
+    assert {tx["block"] for tx in found["transactions"] if tx["id"] == SCENE.waiting} == {None}
+    assert "unconfirmed" in {gap["code"] for gap in found["gaps"]}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_type_of_input_and_output_is_read(name: str) -> None:
+    asks: list[Ask] = [SCENE.history(SCENE.shop), SCENE.details(SCENE.batch)]
+    facts = [json.loads(tx["facts"]) for ask in asks for tx in decoded(name, ask)["transactions"]]
+    seen = {kind for each in facts for kind in (*each.get("inputs", ()), *each.get("outputs", ()))}
+    assert seen >= {"p2wpkh", "p2sh", "p2pkh", "p2tr", "op_return"}
+
+
+@pytest.mark.parametrize("name", ["bitcoin-core", "bitcoin-electrum"])
+def test_what_inputs_spend_is_proved_and_not_believed(name: str) -> None:
+    found = decoded(name, SCENE.details(SCENE.data))
+    assert [gap["code"] for gap in found["gaps"]] == []
+    inputs = [leg for leg in found["legs"] if leg["kind"] == "input" and leg["amount"] is not None]
+    assert [leg["amount"] for leg in inputs] == [-50_000_000] * 3
+
+
+def test_what_an_esplora_server_says_of_inputs_is_said_to_be_its_word() -> None:
+    found = decoded("bitcoin-esplora", SCENE.details(SCENE.data))
+    assert [gap["code"] for gap in found["gaps"]] == ["inputs-reported"]
+
+
+def test_a_node_says_how_deep_a_block_lies() -> None:
+    found = decoded("bitcoin-core", SCENE.history(SCENE.shop))
+    (block,) = {
+        tx["block"] for tx in found["transactions"] if tx["id"] == SCENE.moved and tx["proof"] == "included"
+    }
+    (row,) = {(b["height"], b["tip"]) for b in found["blocks"] if b["sealed"] and b["id"] == block}
+    assert row == (108, 109)
+    assert not any(b["stale"] for b in found["blocks"])
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_is_of_another_chain_or_asset_is_not_asked(name: str) -> None:
+    other = History(address=type(SCENE.history("x").address)(chain="eip155:1", text="0x0"))
+    nothing = Cassette(endpoint=PLACES[name])
+    assert list(SOURCES[name].collect(other, nothing)) == []
+    token = Status(address=SCENE.history(SCENE.shop).address, asset=f"{CHAIN}/token:1")
+    assert list(SOURCES[name].collect(token, nothing)) == []
+
+
+def test_no_password_is_in_what_was_recorded() -> None:
+    for name in SOURCES:
+        assert "only-on-loopback" not in (RECORDED / f"{name}.json").read_text("utf-8")
+
+
+def test_each_exchange_is_recorded_once() -> None:
+    for name in SOURCES:
+        listed: tuple[Exchange, ...] = tape(name).exchanges
+        assert len({(e.request.url, e.request.body) for e in listed}) == len(listed)
