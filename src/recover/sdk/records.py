@@ -165,8 +165,8 @@ class Assertion:
     """ "X, says `source`, about `address`", graded, with its method and what fired it.
 
     `kind`: `label` (a name given by a source), `deposit-address`, `hub`, `same-owner` (with `other`).
-    About the transaction `transactions[0]`, with `address` empty: `mix` (`label` its class, `role` definite or
-    possible: a possible one blocks a merge and stops nothing). About a transaction and the `address` that acted
+    About the transaction `transactions[0]`, with `address` empty: `mix` (`label` its class; `role` definite, or
+    possible: that one blocks a merge and stops nothing; or entry or shape: worth knowing, and does neither). About a transaction and the `address` that acted
     in it: `change` (`other` is the change address), `swap` (`asset` was sold; `params` has `sold`, `bought` and
     `into`, amounts as decimal text and the asset bought), `drain` (`other` took by an approval of `address`).
     `service` is the name as the source writes it; the core matches it with the register of services.

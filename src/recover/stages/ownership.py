@@ -168,8 +168,9 @@ def flattened(lists: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:
 
 
 def _mixes(beside: pa.Table) -> pa.Array:
-    """Transactions that mix, or may: their inputs may have many owners."""
+    """Transactions that mix, or may: their inputs may have many owners. Other roles of a mix say no such thing."""
     mixes = beside.filter(_kinds(beside, ("mix",)))
+    mixes = mixes.filter(pc.is_in(mixes.column("role"), value_set=pa.array(["definite", "possible"], pa.string())))
     return pc.unique(flattened(mixes.column("transactions"))[0])
 
 
