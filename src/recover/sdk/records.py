@@ -166,9 +166,10 @@ class Assertion:
 
     `kind`: `label` (a name given by a source), `deposit-address`, `hub`, `same-owner` (with `other`).
     About the transaction `transactions[0]`, with `address` empty: `mix` (`label` its class; `role` definite, or
-    possible: that one blocks a merge and stops nothing; or entry or shape: worth knowing, and does neither). About a transaction and the `address` that acted
-    in it: `change` (`other` is the change address), `swap` (`asset` was sold; `params` has `sold`, `bought` and
-    `into`, amounts as decimal text and the asset bought), `drain` (`other` took by an approval of `address`).
+    possible: that one blocks a merge and stops nothing; or entry or shape: worth knowing, and does neither).
+    About a transaction and the `address` that acted in it: `change` (`other` is the change address), `swap`
+    (`asset` was sold; `params` has `sold`, `bought` and `into`, amounts as decimal text and the asset bought;
+    `other` is who had it, if not the seller), `drain` (`other` took by an approval of `address`).
     `service` is the name as the source writes it; the core matches it with the register of services.
     `role` for labels: hot-wallet, deposit, sanctioned, contract, mixer, bridge, other.
     `transactions` are the ids that fired a heuristic; `params` is canonical JSON.

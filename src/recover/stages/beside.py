@@ -21,7 +21,7 @@ Slots: TypeAlias = dict[str, str | int | tuple[str, ...] | None]
 Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
 """A finding before it has a number: kind, subject, grade, slots, exhibits."""
 
-_ASSERTED = ("swap", "drain")
+_ASSERTED = ("mix", "swap", "drain")
 """The assertions that findings are made of here; others can be millions."""
 
 Holding: TypeAlias = tuple[str, str]
