@@ -2,6 +2,7 @@
 # make test    lint, types, every member on its own, then the whole suite
 # make lint    ruff and mypy only
 # make bench   the figures of benchmarks/
+# make nodes   the real servers that some tests run against, into .tools/
 # make lock    resolve requirements.lock again
 # make clean   delete what the targets above made
 #
@@ -20,7 +21,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite bench lock clean
+.PHONY: setup demo test lint types members suite bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -55,6 +56,10 @@ types: $(READY)
 
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+# A bitcoind, an ElectrumX, an EVM node: tests that need one are skipped, loudly, where it is not.
+nodes:
+	@for each in tools/*.sh; do PYTHON=$(PYTHON) bash $$each || exit 1; done
 
 # One lock for every Python from 3.11 up; it names versions and digests, never a registry or a path.
 lock: $(READY)

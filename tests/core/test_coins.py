@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.core.scripted import COIN, Block, Coverage, Error, World, mix, spend
+from tests.core.scripted import COIN, GOLD, START, Block, Coverage, Error, World, mix, spend
 
+from recover.sdk import Leg, Transaction
 from recover.stages import explain
 
 MINT = spend("tmint", [], [("avictim", 100)], height=1, index=0)
@@ -186,6 +187,32 @@ def test_heights_are_told_along_the_links(tmp_path: Path) -> None:
     world = World(tmp_path, [paid, *blocks]).run("decode")
     assert [r["height"] for r in world.table("blocks")] == [3, 4, 5, 6, 7, 8]
     assert [r["height"] for r in world.table("transactions")] == [7]
+
+
+def test_a_transaction_without_a_block_id_has_the_time_of_the_block_at_its_height(tmp_path: Path) -> None:
+    head = Block(chain="coin:1", id="b2", height=2, time=START)
+    world = World(tmp_path, [PAID, head]).run("decode")
+    assert [r["time"] for r in world.table("transactions")] == [START]
+
+
+def test_a_failed_transaction_moves_nothing_but_its_fee(tmp_path: Path) -> None:
+    legs = [(kind, who, n) for kind, n in (("transfer", 5), ("fee", 2)) for who in ("apayer", "ashop")]
+    made = tuple(
+        Leg(
+            kind=kind,  # type: ignore[arg-type]
+            address=who if kind == "transfer" or who == "apayer" else None,
+            asset=GOLD.id,
+            amount=-n if who == "apayer" else n,
+            pair=0 if kind == "transfer" else 1,
+        )
+        for kind, who, n in legs
+    )
+    failed = Transaction(chain="bank:1", id="tfail", place=0, legs=made, failed=True)
+    world = World(tmp_path, [failed]).run("decode")
+    assert [(r["kind"], r["excluded"]) for r in world.table("transfers")] == [
+        ("transfer", "failed"),
+        ("fee", None),
+    ]
 
 
 def test_routes_go_by_transactions_with_the_arithmetic_of_their_inputs(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ LICENCES = re.compile(
     r"Apache-2\.0|MIT|ISC|CC0-1\.0|CC-BY-4\.0|BSD-[23]-Clause|public domain|facts of the chain", re.IGNORECASE
 )
 
+APART = {"wallet-discovery": "AGPL-3.0-or-later"}
+"""Members under another licence: not in the extra `standard`, so that nobody gets them without naming them."""
+
 
 def project(path: Path) -> dict[str, object]:
     table: dict[str, object] = tomllib.loads(path.read_text("utf-8"))["project"]
@@ -51,8 +54,21 @@ def test_members_depend_on_this_very_version(root: Path) -> None:
 def test_the_standard_extra_names_every_member(root: Path) -> None:
     extras = project(root / "pyproject.toml")["optional-dependencies"]
     assert isinstance(extras, dict)
-    members = {f"{project(path)['name']}=={recover.__version__}" for path in pyprojects(root)[1:]}
+    paths = [path for path in pyprojects(root)[1:] if path.parent.name not in APART]
+    members = {f"{project(path)['name']}=={recover.__version__}" for path in paths}
     assert set(extras["standard"]) == members
+
+
+def test_members_under_another_licence_say_so_in_every_file(root: Path) -> None:
+    for name, licence in APART.items():
+        member = root / "plugins" / name
+        assert licence in (member / "README.md").read_text("utf-8")
+        silent = [
+            file.name
+            for file in sorted(member.glob("src/*/*.py"))
+            if f"SPDX-License-Identifier: {licence}" not in file.read_text("utf-8")
+        ]
+        assert silent == []
 
 
 def test_members_are_whole(root: Path) -> None:
@@ -64,7 +80,8 @@ def test_members_are_whole(root: Path) -> None:
         points = table.get("entry-points")
         known = points.get("recover") if isinstance(points, dict) else None
         faults += [] if known else [f"{member.name}: no entry point in the group recover"]
-        faults += [] if table.get("license") == "Apache-2.0" else [f"{member.name}: another licence"]
+        licence = APART.get(member.name, "Apache-2.0")
+        faults += [] if table.get("license") == licence else [f"{member.name}: another licence than {licence}"]
         faults += [] if any(member.glob("tests/test_*.py")) else [f"{member.name}: no tests of its own"]
     assert not faults, "\n".join(["", *faults])
 

@@ -119,7 +119,7 @@ group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 or
 TRANSACTIONS = """
 create temp table txs as
 with listed as (
-  select t.chain, t.id, coalesce(min(t.time), min(h.time) filter (not t.stale)) as time,
+  select t.chain, t.id, coalesce(min(t.time), min(h.time) filter (not t.stale), min(n.time)) as time,
          coalesce(max(t.height), max(h.height) filter (not t.stale)) as height, max(t.index) as index,
          coalesce(bool_or(failed), false) as failed, bool_or(whole) as whole, bool_and(t.stale) as reorganised,
          min(block) filter (not t.stale) as block,
@@ -133,7 +133,12 @@ with listed as (
          count(distinct t.height) > 1 or count(distinct t.index) > 1
            or count(distinct block) filter (not t.stale) > 1 as heights_differ,
          bool_or(failed) <> bool_and(failed) as outcomes_differ
-  from transactions t left join headers h on h.chain = t.chain and h.id = t.block
+  from transactions t
+  left join headers h on h.chain = t.chain and h.id = t.block
+  left join (
+    select chain, height, min(time) as time from headers where not stale and height is not null
+    group by chain, height having count(*) = 1
+  ) n on t.block is null and n.chain = t.chain and n.height = t.height
   group by t.chain, t.id
 )
 select *,
@@ -204,7 +209,7 @@ ordered as (
 )
 select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, spends_tx, spends_index,
        case when contradicted then 'contradicted'
-            when failed then 'failed'
+            when failed and kind <> 'fee' then 'failed'
             when reorganised then 'reorganised'
             when amount = 0 then 'zero-value'
             when asset_why is not null then asset_why end as excluded,

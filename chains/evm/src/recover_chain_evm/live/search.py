@@ -1,0 +1,187 @@
+"""Which transactions an address has a part in: by the logs that name it, and by the node's index of calls.
+
+Logs alone miss plain payments and payments by contracts; an index of calls alone misses tokens that others move.
+An address's history is whole only where both were searched from the first block to the pinned one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recover.sdk import Error, Exhibit
+from recover_chain_evm import topics, values
+from recover_chain_evm.live import wire
+from recover_chain_evm.live.node import Node
+from recover_chain_evm.live.session import Session
+from recover_chain_evm.networks import Network
+
+PAGE = 100
+_ISSUER = tuple(sorted({form.topic for form in topics.FORMS if form.kind != "approve" and form.topic}))
+_FIRST = (topics.TRANSFER, topics.APPROVAL, topics.DEPOSIT, topics.WITHDRAWAL, *_ISSUER)
+_SECOND = (topics.TRANSFER, topics.APPROVAL, *_ISSUER)
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """Transaction ids by the height of their block."""
+
+    blocks: dict[int, set[str]] = field(default_factory=dict)
+
+    def add(self, height: int, tx: str) -> None:
+        self.blocks.setdefault(height, set()).add(tx)
+
+    def listed(self) -> list[tuple[int, tuple[str, ...]]]:
+        return [(height, tuple(sorted(self.blocks[height]))) for height in sorted(self.blocks)]
+
+
+def by_logs(node: Node, session: Session, network: Network, address: str, found: Found) -> Iterator[Exhibit]:
+    """Search the logs of all blocks up to the pinned one. A range that the node refuses is asked for in halves."""
+    filters = _filters(network, address)
+
+    def calls(span: dict[str, str]) -> list[wire.Call]:
+        return [wire.Call(method="eth_getLogs", params=({**one, **span},)) for one in filters]
+
+    def read(answers: Sequence[wire.Answer]) -> bool:
+        logs = [log for answer in answers for log in _listed(answer, node)]
+        for log in logs:
+            if _names(log, address):
+                _note(log, "transactionHash", found, node)
+        return True
+
+    yield from _scan(node, session, calls, read)
+
+
+def by_calls(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
+    """Search the node's index of calls; `session.index` is "" afterwards where the node has none."""
+    if session.index == "ots_searchTransactionsBefore":
+        yield from _by_pages(node, session, address, found)
+    if session.index == "trace_filter":
+        yield from _by_traces(node, session, address, found)
+
+
+def _by_pages(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
+    """Otterscan's pages, newest first. A page ends with a whole block, so the next one begins below it."""
+    before = node.height + 1
+    while before > 0:
+        call = wire.Call(method="ots_searchTransactionsBefore", params=(address, before, PAGE))
+        (answer,) = node.ask([call])
+        yield from node.take()
+        if answer.refused and answer.why != "limited":
+            session.next_index()
+            return
+        page = values.fields(_result(answer, node), "the page")
+        heights = [
+            _note(values.fields(tx, "a transaction"), "hash", found, node) for tx in _items(page, "txs", node)
+        ]
+        if page.get("lastPage") is True:
+            return
+        if not heights or min(heights) >= before:
+            raise _unfit(node, "its pages do not go down, and none is the last")
+        before = min(heights)
+
+
+def _by_traces(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
+    def calls(span: dict[str, str]) -> list[wire.Call]:
+        sides = ("fromAddress", "toAddress")
+        return [wire.Call(method="trace_filter", params=({**span, side: [address]},)) for side in sides]
+
+    def read(answers: Sequence[wire.Answer]) -> bool:
+        if any(answer.refused for answer in answers):
+            session.next_index()
+            return False
+        for trace in (each for answer in answers for each in _listed(answer, node)):
+            if trace.get("transactionHash") is not None:  # a reward stands in no transaction
+                _note(trace, "transactionHash", found, node)
+        return True
+
+    yield from _scan(node, session, calls, read, optional=True)
+
+
+def _scan(
+    node: Node,
+    session: Session,
+    calls: Callable[[dict[str, str]], list[wire.Call]],
+    read: Callable[[Sequence[wire.Answer]], bool],
+    *,
+    optional: bool = False,
+) -> Iterator[Exhibit]:
+    """Ask range by range, up to the pinned block, until `read` says that it has enough.
+
+    A refusal halves the range that is asked for from there on. One of a single block is an Error, or ends an
+    `optional` search, whose outcome says that it is not whole: the index of calls is then given up. A method that
+    the node does not have is for `read` to judge.
+    """
+    start = 0
+    while start <= node.height:
+        end = min(start + (session.span or node.height + 1) - 1, node.height)
+        answers = node.ask(calls({"fromBlock": hex(start), "toBlock": hex(end)}))
+        yield from node.take()
+        bad = [answer for answer in answers if answer.refused and answer.why != "missing"]
+        if not bad:
+            if not read(answers):
+                return
+            start = end + 1
+        elif end > start and all(answer.why in ("capped", "failed") for answer in bad):
+            session.span = (end - start + 1) // 2
+        elif optional and all(answer.why != "limited" for answer in bad):
+            session.next_index()
+            return
+        else:
+            raise wire.refused(bad[0], node.recorder.endpoint)
+
+
+def _filters(network: Network, address: str) -> list[dict[str, Any]]:
+    """Logs that name the address in their first or second topic, and what issuers say in their logs' data."""
+    word = "0x" + "0" * 24 + address[2:]
+    found: list[dict[str, Any]] = [{"topics": [list(_FIRST), word]}, {"topics": [list(_SECOND), None, word]}]
+    issuers = [token.contract for token in network.tokens if token.freeze]
+    if issuers:
+        found.append({"address": issuers, "topics": [list(_ISSUER)]})
+    return found
+
+
+def _names(log: values.Fields, address: str) -> bool:
+    parts = [str(part).lower() for part in (*values.items(log.get("topics"), "topics"), log.get("data"))]
+    return any(address[2:] in part for part in parts)
+
+
+def _note(row: values.Fields, name: str, found: Found, node: Node) -> int:
+    """The height of the row's block; what is above the pinned block is another run's."""
+    try:
+        height, tx = values.number(row["blockNumber"], "blockNumber"), values.digest(row[name], name)
+    except (ValueError, KeyError) as error:
+        raise _unfit(node, f"an item of it has no block or no transaction: {error}") from None
+    if height <= node.height:
+        found.add(height, tx)
+    return height
+
+
+def _listed(answer: wire.Answer, node: Node) -> list[values.Fields]:
+    try:
+        return [values.fields(each, "an item") for each in values.items(_result(answer, node), "the answer")]
+    except ValueError as error:
+        raise _unfit(node, f"{answer.call.method}: {error}") from None
+
+
+def _items(page: values.Fields, name: str, node: Node) -> list[Any]:
+    try:
+        return list(values.items(page.get(name), name))
+    except ValueError as error:
+        raise _unfit(node, str(error)) from None
+
+
+def _result(answer: wire.Answer, node: Node) -> Any:
+    if answer.refused:
+        raise wire.refused(answer, node.recorder.endpoint)
+    return answer.result
+
+
+def _unfit(node: Node, why: str) -> Error:
+    return Error(
+        "search-unreadable",
+        f"The node at {node.recorder.endpoint} gave an answer to a search that cannot be read.",
+        f"{why}.",
+        "Ask another node. No history counts as whole because of it.",
+    )

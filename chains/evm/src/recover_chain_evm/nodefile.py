@@ -1,0 +1,56 @@
+"""The source that reads a node's answers from files: JSON-RPC responses saved as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recover.sdk import Ask, Batch, Error, Exhibit, Recorder, SourceInfo
+from recover_chain_evm import answers, networks, rpc
+
+_KEYS = (b'"stateRoot"', b'"logsBloom"', b'"blockHash"', b'"traceAddress"', b'"callType"', b'"accountProof"')
+_OURS = (*_KEYS, b'"transactionHash"', b'"gasUsed"', b'"txHash"')
+
+
+class NodeFile:
+    """Responses to `eth_`, `debug_`, `trace_` and `ots_` requests, single or batch. `place` counts their items.
+
+    Of which chain they are is shown by `eth_chainId` or by a transaction; without either, Ethereum.
+    """
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(
+            id="evm-rpc-file",
+            version="1",
+            title="JSON-RPC responses of an EVM node, from files",
+            chains=networks.ids(),
+            place="item",
+            media="JSON, a JSON-RPC response of an EVM node",
+            terms="those of whoever ran the node; the facts are the chain's",
+            limits="A trace that does not name its transaction cannot be used; without a chain id it is taken to "
+            "be of Ethereum.",
+        )
+
+    def recognises(self, name: str, head: bytes) -> bool:
+        start = head.lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
+        if start not in (b"{", b"[") or b'"result"' not in head:
+            return False
+        return any(key in head for key in _OURS)
+
+    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
+        """A file source: it answers no asks."""
+        return iter(())
+
+    def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
+        """Raises NotRecognised for other JSON, Error for a refusal and naming up to 20 unreadable items."""
+        found, refusals = answers.read(exhibit)
+        number = rpc.shown_chain(found, exhibit.name)
+        network = networks.known().get(networks.DEFAULT if number is None else number)
+        if network is None:
+            raise Error(
+                "chain-unknown",
+                f"{exhibit.name} is of chain {number}.",
+                f"Known are {', '.join(str(n) for n in networks.known())}.",
+                "A further chain is a few lines in networks.toml.",
+            )
+        yield rpc.batch(network, found, refusals, exhibit.name)
