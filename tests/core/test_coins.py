@@ -54,6 +54,15 @@ def test_two_exhibits_that_disagree_on_an_output_are_a_contradiction(tmp_path: P
     assert [g["subject"] for g in world.gaps() if g["code"] == "contradiction"] == ["coin:1:tpaid"]
 
 
+def test_an_input_valued_otherwise_than_the_output_it_spends_is_a_contradiction(tmp_path: Path) -> None:
+    lied = spend("ton", [("tpaid", 0, "athief", 61)], [("amule", 50), ("athief", 8)], height=3, index=0)
+    world = World(tmp_path, [MINT, PAID, KNOWN], [lied]).lose(tx="tpaid", amount=60, assets=(COIN.id,)).run()
+    (gap,) = [g for g in world.gaps() if g["code"] == "contradiction"]
+    assert gap["subject"] == "coin:1:ton"
+    assert "Exhibits 1 and 2 disagree on what one of its inputs was worth" in gap["why"]
+    assert world.ends() == {("1", "athief", "uncollected"): 60}
+
+
 def test_outputs_larger_than_inputs_are_refused(tmp_path: Path) -> None:
     made = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 101)], height=2, index=0)
     world = World(tmp_path, [MINT, made]).lose(address="athief").run()

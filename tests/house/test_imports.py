@@ -99,7 +99,7 @@ def test_only_capture_touches_the_network(core: Trees, members: Trees) -> None:
     product = {name: tree for name, tree in (core | members).items() if not _serves_tests(name)}
     found = offenders(product, NETWORK, "src/recover/capture/")
     assert not [one for one in found if not one.startswith(_PROVIDER)], "\n".join(["", *found])
-    # What is allowed there is the base class alone: it opens no connection, and every request goes to the recorder.
+    # Only the base class is allowed there: it opens no connection, and every request goes to the recorder.
     allowed = [one.partition(" imports ")[2] for one in found]
     assert all(what.startswith(("web3.providers.base", "web3.types")) for what in allowed)
 

@@ -147,6 +147,21 @@ def test_the_same_seed_gives_the_same_blocks_and_another_seed_others(
         assert farm.play(bitcoind, seed="2", rounds=1).blocks[:13] != harvest.blocks[:13]
 
 
+def test_owners_whose_wallets_the_node_runs_have_their_truth_too(needed: None, tmp_path: Path) -> None:
+    with node.start(tmp_path, indexes=()) as bitcoind:
+        played = farm.play(bitcoind, seed="1", rounds=4, natural=4)
+    known = {tx.id: tx for raw in played.blocks for tx in block.parse(raw).transactions}
+    paid = [deed for deed in played.deeds if deed.inputs[0].startswith("natural")]
+    assert len(paid) == 16
+    for deed in paid:
+        tx = known[deed.tx]
+        assert {played.owners[address(out) or ""] for out in spent(known, tx)} == {deed.inputs[0]}
+        assert tuple(played.owners[address(out) or ""] for out in tx.outputs) == deed.outputs
+        assert [index for index, name in enumerate(deed.outputs) if name == deed.inputs[0]] == list(deed.change)
+    assert any(deed.change == (0,) for deed in paid)
+    assert any(deed.change == (1,) for deed in paid)
+
+
 def test_what_is_written_is_blocks_and_the_truth(harvest: Harvest, tmp_path: Path) -> None:
     harvest.write(tmp_path)
     first, *_, truth = sorted(tmp_path.iterdir())

@@ -156,6 +156,19 @@ def test_a_history_too_large_for_the_server_is_a_gap_and_not_empty() -> None:
     assert gap["subject"] == SCENE.shop
 
 
+def test_what_a_server_says_is_quoted_with_nothing_hidden_in_it() -> None:
+    def hostile(answer: dict[str, Any]) -> None:
+        answer.pop("result")
+        answer["error"] = {"code": "\x1b[31m", "message": "\x1b[2J\u202e" + "A" * 10_000}
+
+    tape = spoiled("bitcoin-electrum", "balance", hostile)
+    assert code("bitcoin-electrum", STATUS, tape) == "server-refused"
+    (gap,) = rows(SOURCES["bitcoin-electrum"].decode(tape.captured[-1]))["gaps"]
+    assert gap["why"].isascii()
+    assert gap["why"].isprintable()
+    assert len(gap["why"]) < 500
+
+
 def test_an_electrum_server_of_another_network_is_an_error() -> None:
     tape = spoiled("bitcoin-electrum", "features", lambda a: a["result"].update(genesis_hash="00" * 32))
     assert code("bitcoin-electrum", HISTORY, tape) == "wrong-network"

@@ -14,7 +14,7 @@ from recover.testing import Cassette, rows
 from recover_chain_bitcoin import networks, script
 from recover_chain_bitcoin.live import sources
 from recover_chain_bitcoin.live.asking import Asking
-from recover_chain_bitcoin.testing import electrum, graph, node, proxy
+from recover_chain_bitcoin.testing import electrum, esplora, graph, node, proxy
 from recover_chain_bitcoin.testing.node import Node
 from recover_chain_bitcoin.testing.scene import CHAIN, PLACES, Scene, Servers
 from recover_chain_bitcoin.testing.tape import Tape
@@ -231,7 +231,7 @@ def test_a_block_that_is_replaced_is_recorded_as_stale(bitcoind: Node) -> None:
     paid = bitcoind.pay("payer", bitcoind.address("payee"), "2")
     bitcoind.mine()
     asking = Asking(recorder=core(bitcoind), network=networks.of("regtest"))
-    found, block = asking.locate(paid)
+    found, block, _ = asking.locate(paid)
     assert block is not None
     bitcoind.reorganise(1)
     asking.prove([(found, block)], asking.state())
@@ -302,6 +302,16 @@ def test_answers_longer_than_a_server_sends_at_once_are_asked_for_apart(bitcoind
     assert [c["address"] for c in found["coverage"]] == [paid]
     assert any(b"too large" in each.answer for each in tape.taken)
     assert set(made) <= {row["id"] for row in found["transactions"]}
+
+
+def test_an_esplora_server_that_will_not_list_so_many_is_an_error(servers: Servers) -> None:
+    source = SOURCES["bitcoin-esplora"]
+    with esplora.start(servers.node, servers.index, most=2) as endpoint:
+        tape = Tape(endpoint=endpoint, source="bitcoin-esplora")
+        with pytest.raises(Error) as caught:
+            list(source.collect(history(servers.scene.shop), tape))
+    assert caught.value.code == "no-answer"
+    assert [each.status for each in tape.taken] == [404]
 
 
 @pytest.mark.slow

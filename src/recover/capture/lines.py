@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-SECONDS = 30
+SECONDS = 120
 
 
 @dataclass(slots=True)

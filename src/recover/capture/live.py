@@ -16,6 +16,8 @@ from recover.sdk.values import Exhibit, Request
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 LARGEST = 256 * 2**20
+SECONDS = 300
+"""How long an answer may take to begin, or to go on: a node that scans all its outputs thinks for minutes."""
 
 
 @dataclass(slots=True)
@@ -86,7 +88,8 @@ class Live:
             self._lines = self._lines or Lines(limit=LARGEST)
             return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
         if self._client is None:
-            self._client = httpx.Client(transport=self.transport, timeout=30, follow_redirects=False)
+            patience = httpx.Timeout(30, read=SECONDS)
+            self._client = httpx.Client(transport=self.transport, timeout=patience, follow_redirects=False)
         headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
         headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
         with self._client.stream(request.method, url, headers=headers, content=request.body) as got:

@@ -200,6 +200,8 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
     db.execute(sql.FEES)
     for chain, tx, exhibit in db.execute(sql.OVERPAID).fetchall():
         disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
+    for chain, tx, low, high in db.execute(sql.MISVALUED).fetchall():
+        disputed[chain, tx] = (low, high, "what one of its inputs was worth")
     gaps = []
     for chain, one, two, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
         for each in (one, two):

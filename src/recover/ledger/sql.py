@@ -103,6 +103,15 @@ from fees where fee > 0
 
 OVERPAID = "select chain, tx, first.exhibit from fees where fee < 0 order by all"
 
+# An input that an exhibit values otherwise than the output that it spends is listed.
+MISVALUED = """
+select i.chain, i.tx, min(least(i.exhibit, o.exhibit)) as low, max(greatest(i.exhibit, o.exhibit)) as high
+from legs i join legs o on o.kind = 'output' and o.chain = i.chain and o.tx = i.spends_tx
+  and o.index = i.spends_index
+where i.kind = 'input' and i.amount is not null and (i.amount <> -o.amount or i.address <> o.address)
+group by i.chain, i.tx order by all
+"""
+
 UNKNOWN_INPUTS = """
 select chain, count(distinct tx), count(*) from joined where kind = 'input' and amount is null
 group by chain order by chain

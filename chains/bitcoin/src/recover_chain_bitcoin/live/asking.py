@@ -74,16 +74,18 @@ class Asking:
     def details(self, tx: str) -> None:
         """One transaction, what it spends, and its place."""
         state = self.state()
-        found, block = self.locate(tx)
+        found, block, _ = self.locate(tx)
         if block is not None:
             self.prove([(found, block)], state)
 
-    def locate(self, tx: str) -> tuple[Tx, str | None]:
-        """A transaction by its id alone, and the id of its block (None: unconfirmed). Needs txindex."""
-        answers = self.put(
-            Call(purpose="raw", subject=tx, method="getrawtransaction", params=(tx, 1)), refusals=True
-        )
-        (answer,) = answers.listed
+    def locate(self, tx: str, *others: Call) -> tuple[Tx, str | None, Answers]:
+        """A transaction by its id alone, the id of its block (None: unconfirmed), and the answers to `others`.
+
+        Raises Error where the node does not find it: it needs txindex.
+        """
+        raw = Call(purpose="raw", subject=tx, method="getrawtransaction", params=(tx, 1))
+        answers = self.put(raw, *others, refusals=True)
+        answer = answers.listed[0]
         if answer.refusal:
             raise Error(
                 "tx-not-found",
@@ -92,9 +94,10 @@ class Asking:
                 "A node finds transactions by their id only with txindex=1. If it has that, the id is of another "
                 "network, or the transaction never reached this node.",
             )
-        raw = fields.data(answer, fields.named(answer, answer.result, "hex"), "hex")
+        calls.require(answers, NAME)
+        data = fields.data(answer, fields.named(answer, answer.result, "hex"), "hex")
         block = answer.result.get("blockhash")
-        return proofs.parse(self.network, answer, raw), None if block is None else str(block)
+        return proofs.parse(self.network, answer, data), None if block is None else str(block), answers
 
     def raws(self, listed: Sequence[tuple[str, str]]) -> list[tuple[Tx, str]]:
         """Transactions by (id, block); needs no index."""

@@ -170,7 +170,10 @@ def _answer(exhibit: Exhibit, call: Call, place: int, found: dict[str, Json] | N
     if error is not None:
         said = error.get("message") if isinstance(error, dict) else error
         code = error.get("code") if isinstance(error, dict) else None
-        return Answer(call=call, place=place, refusal=f"{str(said)[:300]} (code {str(code)[:20]}).")
+        # The server's own words go into messages and gaps: bounded, and nothing in them but plain letters.
+        return Answer(
+            call=call, place=place, refusal=f"{str(said)[:300]!a} (code {code if type(code) is int else 'none'})."
+        )
     if "result" not in found:
         raise _unreadable(exhibit, f"call {place} ({call.method} {call.subject}) has neither result nor error")
     return Answer(call=call, place=place, result=found["result"])

@@ -48,15 +48,10 @@ def history(asking: Asking, address: str) -> None:
 def spend(asking: Asking, tx: str, index: int) -> None:
     """The transaction that spent an output; an unspent one is shown by the node's answer alone."""
     state = asking.state()
-    answers = asking.put(
-        Call(purpose="coin", subject=f"{tx}:{index}", method="gettxout", params=(tx, index, False)),
-        Call(purpose="raw", subject=tx, method="getrawtransaction", params=(tx, 1)),
-        refusals=True,
-    )
-    coin = answers.of("coin")
-    if coin is not None and coin.result is not None:
+    coin = Call(purpose="coin", subject=f"{tx}:{index}", method="gettxout", params=(tx, index, False))
+    made, block, answers = asking.locate(tx, coin)
+    if answers.listed[1].result is not None:
         return
-    made, block = asking.locate(tx)
     if index >= len(made.outputs) or block is None:
         raise Error(
             "no-such-output",

@@ -93,7 +93,7 @@ def enter_pool(world: World, name: str, coordinator: str, count: int) -> Deed:
 def mix(world: World, names: Sequence[str], again: Sequence[str] = ()) -> Deed:
     """One Whirlpool mix: a coin each of five owners, the pool's denomination back to each.
 
-    `again` are those who mix a coin that was mixed before; the others bring one that enters, if they have one left.
+    `again` are those who mix a coin that was mixed before; the others bring one that enters, if they have one.
     Raises Error when somebody has neither.
     """
     coins = []

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Final
 
 from recover_chain_bitcoin.testing import deeds
+from recover_chain_bitcoin.testing import natural as natures
 from recover_chain_bitcoin.testing.node import Node
-from recover_chain_bitcoin.testing.owner import Owner
+from recover_chain_bitcoin.testing.owner import Kind, Owner
 from recover_chain_bitcoin.testing.world import Deed, World
 
 SERVICE: Final = "exchange"
 COORDINATOR: Final = "coordinator"
 MINER: Final = "miner"
+KINDS: Final[tuple[Kind, ...]] = ("bech32", "bech32m", "p2sh-segwit", "legacy")
 _PEOPLE: Final = (
     ("alice", "bech32", "any", "shuffled", 5, True),
     ("bob", "p2sh-segwit", "oldest", "change-last", 8, False),
@@ -68,16 +70,21 @@ class Harvest:
         (folder / "truth.json").write_text(text, "utf-8")
 
 
-def play(node: Node, seed: str = "1", rounds: int = 20) -> Harvest:
+def play(node: Node, seed: str = "1", rounds: int = 20, natural: int = 0) -> Harvest:
     """Play the script on a fresh node: a round is a block of ordinary payments, and now and then a special one.
 
-    About eight transactions a round, and about 30 ms each. Raises Refused when the node refuses one.
+    About ten transactions a round, and about 10 ms each. `natural` owners more pay by the node's own wallet, once
+    a round each: then the same seed gives other transactions each time. Raises Refused when the node refuses one.
     """
     world = World(node=node, seed=seed, picked=random.Random(seed))
     hot = _begin(world)
+    others = _others(world, natural)
     given: dict[str, str] = {}
     for number in range(1, rounds + 1):
         _ordinary(world, hot)
+        for name in others:
+            payee = world.picked.choice([*(each for each, *_ in _PEOPLE), *(o for o in others if o != name)])
+            natures.pay(world, name, payee, _amount(world))
         world.mine()
         _special(world, number, hot, given)
     world.mine()
@@ -106,6 +113,17 @@ def _begin(world: World) -> str:
     deeds.pay(world, MINER, [(SERVICE, hot, 2_000_000_000)])
     world.mine()
     return hot
+
+
+def _others(world: World, count: int) -> list[str]:
+    """Owners whose wallets the node runs, each with a few coins of unequal size."""
+    names = [f"natural{number}" for number in range(1, count + 1)]
+    for number, name in enumerate(names):
+        natures.join(world, Owner(name=name, kind=KINDS[number % len(KINDS)]))
+        sizes = [70_000_000 + world.picked.randrange(60_000_000) for _ in range(6)]
+        deeds.pay(world, MINER, [(name, world.receive(name), size) for size in sizes], "batch")
+        world.mine()
+    return names
 
 
 def _ordinary(world: World, hot: str) -> None:

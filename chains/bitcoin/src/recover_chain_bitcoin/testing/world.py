@@ -62,10 +62,10 @@ class World:
 
     def receive(self, name: str) -> str:
         """An address of this owner's to be paid at, noted as such."""
-        return self._note(name, wallets.receive(self.node, self.people[name]))
+        return self.note(name, wallets.receive(self.node, self.people[name]))
 
     def change(self, name: str) -> str:
-        return self._note(name, wallets.change(self.node, self.people[name]))
+        return self.note(name, wallets.change(self.node, self.people[name]))
 
     def do(
         self, kind: str, coins: Sequence[Coin], pays: Sequence[Pay], data: bytes = b"", order: str = ""
@@ -83,9 +83,10 @@ class World:
         listed = _ordered(list(pays), order or payer.order, self.picked)
         tx = self._send(payer, coins, listed, data)
         height = self.node.height + 1
-        for index, pay in enumerate(listed):
-            coin = Coin(tx=tx, index=index, amount=pay.amount, address=pay.address, height=height)
-            self._fresh.append((pay.owner, coin))
+        fresh = [
+            (pay.owner, Coin(tx=tx, index=index, amount=pay.amount, address=pay.address, height=height))
+            for index, pay in enumerate(listed)
+        ]
         deed = Deed(
             tx=tx,
             kind=kind,
@@ -94,8 +95,13 @@ class World:
             change=tuple(index for index, pay in enumerate(listed) if pay.back),
             height=height,
         )
-        self.deeds.append(deed)
+        self.record(deed, fresh)
         return deed
+
+    def record(self, deed: Deed, fresh: Sequence[tuple[str, Coin]]) -> None:
+        """Write down a deed and the coins that it makes; `mine` puts them into their owners' wallets."""
+        self.deeds.append(deed)
+        self._fresh.extend(fresh)
 
     def mine(self, count: int = 1) -> None:
         """Confirm what was done, the clock going on by STEP a block."""
@@ -115,11 +121,12 @@ class World:
             self.node.rpc("setmocktime", BEGIN + STEP * (self.node.height + 1))
             (block,) = self.node.mine(1, address)
             made = self.node.rpc("getblock", block, 2)["tx"][0]
-            amount = _units(made["vout"][0]["value"])
+            amount = units(made["vout"][0]["value"])
             coin = Coin(tx=made["txid"], index=0, amount=amount, address=address, height=self.node.height)
             self._fresh.append((name, coin))
 
-    def _note(self, name: str, address: str) -> str:
+    def note(self, name: str, address: str) -> str:
+        """Write down whose an address is. Raises Error when it is somebody else's."""
         if self.owners.setdefault(address, name) != name:
             raise Error("two-owners", f"{address} has two owners.", "Wallets share a key.", "Use other names.")
         return address
@@ -128,7 +135,7 @@ class World:
         height = self.node.height if payer.replaceable else 0
         sequence: dict[str, int] = {} if payer.replaceable else {"sequence": 0xFFFFFFFF}
         spent = [{"txid": coin.tx, "vout": coin.index, **sequence} for coin in coins]
-        outputs: list[dict[str, str]] = [{pay.address: _decimal(pay.amount)} for pay in pays]
+        outputs: list[dict[str, str]] = [{pay.address: decimal(pay.amount)} for pay in pays]
         if data:
             outputs.append({"data": data.hex()})
         raw: str = self.node.rpc("createrawtransaction", spent, outputs, height, payer.replaceable)
@@ -147,10 +154,12 @@ def _ordered(pays: list[Pay], order: str, picked: random.Random) -> list[Pay]:
     return pays
 
 
-def _decimal(amount: int) -> str:
+def decimal(amount: int) -> str:
+    """Base units as the node's RPC takes them."""
     return f"{amount // 10**8}.{amount % 10**8:08d}"
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """What the node's RPC gives, in base units, exact."""
     whole, _, part = str(text).partition(".")
     return int(whole) * 10**8 + int(part.ljust(8, "0"))
