@@ -75,6 +75,7 @@ def beside(
         hubs={},
         covered=Covered(assets={}),
         starts={},
+        came={},
         exhibits_of={},
     )
     names = {t for e in events for t in (e.address, e.other) if t} | {s.address for s in states}

@@ -60,8 +60,10 @@ def asset(contract: str) -> str:
 
 
 def test_every_offramp_is_right_to_the_unit(case: Path, staged: Staged) -> None:
-    found = {(r["address"], r["asset"].lower()): int(r["amount"]) for r in show(case, "offramps")}
-    assert found == {(one.address, asset(one.asset)): one.arrived for one in staged.landings}
+    ramps = show(case, "offramps")
+    assert {r["service"] for r in ramps} == {"Example Exchange"}
+    found = {(r["address"], r["asset"]): (int(r["amount"]), int(r["swept"])) for r in ramps}
+    assert found == {(one.address, asset(one.asset)): (one.arrived, one.swept) for one in staged.landings}
 
 
 def test_what_the_issuer_froze_and_destroyed_is_found(case: Path, staged: Staged) -> None:

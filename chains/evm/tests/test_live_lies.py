@@ -116,6 +116,34 @@ def test_a_lie_in_a_header_is_caught_by_its_hash(name: str, node: anvil.Anvil, s
     assert failing(node, fault, history(staged.names["ben"])).code == "header-false"
 
 
+def other_chain(url: str, who: str) -> list[dict[str, Any]]:
+    ask = History(address=Address(chain="eip155:43114", text=who))
+    exhibits = list(NodeRpc().collect(ask, Tape(endpoint=url, source="evm-rpc")))
+    return [row for exhibit in exhibits for row in rows(NodeRpc().decode(exhibit))["transactions"]]
+
+
+def test_on_a_chain_whose_headers_are_not_shown_whole_nothing_is_proved(needs_anvil: None) -> None:
+    """But once the pinned header gives its hash, every other must."""
+
+    def altered(call: Rpc, answer: Rpc) -> Rpc:
+        if call["method"] == "eth_getBlockByNumber" and (all_of or call["params"][1]):
+            answer["result"]["extraData"] = "0x07"
+        return answer
+
+    with anvil.node(chain=43114) as own:
+        own.call("eth_sendTransaction", {"from": own.accounts[0], "to": own.accounts[1], "value": "0x7"})
+        own.call("evm_mine")
+        assert {row["proof"] for row in other_chain(own.url, own.accounts[1]) if row["whole"]} == {"included"}
+        with proxy.serving(own, altered) as served:
+            all_of = True
+            found = other_chain(served.url, own.accounts[1])
+            assert {row["proof"] for row in found if row["whole"]} == {"self-authenticating"}
+            all_of = False
+            with pytest.raises(Error) as caught:
+                other_chain(served.url, own.accounts[1])
+    assert caught.value.code == "header-false"
+
+
 def test_a_balance_that_its_proof_denies_is_an_error(node: anvil.Anvil, staged: Staged) -> None:
     def fault(call: Rpc, answer: Rpc) -> Rpc:
         return proxy.result(call, "0x7") if call["method"] == "eth_getBalance" else answer
@@ -170,3 +198,25 @@ def test_balances_that_cannot_be_asked_leave_a_history_unclaimed(node: anvil.Anv
     found = through(node, fault, history(staged.names["first"]))
     assert f"{CHAIN}/erc20:{staged.names['usdt']}" not in {row["asset"] for row in found["coverage"]}
     assert [row["code"] for row in found["gaps"]] == ["token-history-incomplete"]
+
+
+SEARCHED = ("eth_getLogs", "ots_searchTransactionsBefore", "eth_getBlockReceipts", "debug_traceTransaction")
+
+
+@pytest.mark.parametrize("method", [*SEARCHED, "eth_getTransactionCount", "eth_getBalance", "eth_chainId"])
+@pytest.mark.parametrize("value", [7, [{}], "0xzz"])
+def test_an_answer_of_another_kind_is_an_error_or_claims_nothing(
+    method: str, value: Any, node: anvil.Anvil, staged: Staged
+) -> None:
+    def fault(call: Rpc, answer: Rpc) -> Rpc:
+        return proxy.result(call, value) if call["method"] == method else answer
+
+    try:
+        found = through(node, fault, history(staged.names["ben"]))
+    except Error as error:
+        said = [error.code, error.what, error.why, error.todo]
+    else:
+        assert None not in {row["asset"] for row in found["coverage"]}
+        said = [row["why"] for row in found["gaps"]]
+    assert said
+    assert all(text.strip() for text in said)

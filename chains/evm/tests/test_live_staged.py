@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def test_contracts_are_what_their_sources_give() -> None:
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     if shutil.which("node") is None or not script.SOLC.is_dir():
-        pytest.skip(
-            "the Solidity compilers are not here: run tools/solc.sh; the contracts were not compiled again"
-        )
+        why = "the Solidity compilers are not here: run tools/solc.sh; the contracts were not compiled again"
+        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
+            pytest.fail(why)
+        pytest.skip(why)
     assert script.main([]) == 0

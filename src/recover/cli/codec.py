@@ -30,8 +30,13 @@ AMOUNTS = frozenset(
 )
 """Fields that hold value: always strings, since a JSON reader may round integers past 2^53."""
 
-COUNTS = frozenset({"transfers", "sweeps", "addresses", "inputs", "outputs", "candidates"})
-"""Slots of findings that count things; every other integer slot is value."""
+COUNTS = frozenset(
+    {
+        *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
+        *("event_height", "call_height", "balance_height"),
+    }
+)
+"""Slots of findings that count things, or say where; every other integer slot is value."""
 
 BY_NAME = frozenset({"by_rule", "by_loss"})
 """Fields that map a name to an amount."""

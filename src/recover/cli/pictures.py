@@ -154,18 +154,22 @@ def _stated(row: Row, assets: Assets) -> str:
     slots = row["slots"]
     assert isinstance(slots, dict)
     parts = [
-        f"{name.replace('_', ' ')} {_slot(name, value, slots.get('asset'), assets)}"
+        f"{name.replace('_', ' ')} {_slot(name, value, slots.get('into' if name in _BOUGHT else 'asset'), assets)}"
         for name, value in slots.items()
         if value not in (None, "", ()) and name != "label"
     ]
     return "; ".join(parts)
 
 
+_BOUGHT = frozenset({"bought", "carried"})
+"""Slots in units of the asset that was bought."""
+
+
 def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
     if isinstance(value, list | tuple):
         many = len(value) > 3 or any(len(str(item)) > 24 for item in value)
         return f"({len(value)})" if many else ", ".join(map(str, value))
-    if name == "asset":
+    if name in ("asset", "into"):
         return symbol(value, assets)
     if isinstance(value, int):
         return f"{value:,}" if name in COUNTS else amount(value, asset, assets)

@@ -24,7 +24,7 @@ _DEEPEST = 4000
 def load(data: bytes) -> Any:
     """The JSON that `data` is. Raises ValueError; numbers with a point are refused, they are never exact."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEEPEST))
+    sys.setrecursionlimit(_DEEPEST)  # also where a library has lifted the limit beyond what the stack holds
     try:
         return line(data)
     except RecursionError:
