@@ -210,9 +210,23 @@ _LISTED = 40
 
 def _materials(view: View, t: Texts) -> list[Block]:
     count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
-    if len(view.exhibits) > _LISTED:
-        return [count, _by_source(view, t), absent(t, "materials.unrelied")]
-    return [count, _listed(view, t), absent(t, "materials.unrelied")]
+    listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
+    return [count, listed, *_proofs(view, t), absent(t, "materials.unrelied")]
+
+
+_PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
+
+
+def _proofs(view: View, t: Texts) -> list[Block]:
+    """How many transactions have which proof, the strongest first."""
+    if "transactions" not in view.tables:
+        return []
+    grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
+    counts = {row["values"]: row["counts"] for row in grades}
+    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in _PROOFS if name in counts]
+    if not rows:
+        return []
+    return [table(t.say("materials.proofs"), schedules.columns(t, "proof", "shown", "transactions:number"), rows)]
 
 
 def _by_source(view: View, t: Texts) -> Block:
