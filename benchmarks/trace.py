@@ -1,28 +1,43 @@
-"""How fast each rule traces: `python benchmarks/trace.py --legs 1000000 [--losses 20] [--seed 7] [--json]`.
+"""How fast each rule traces: `python benchmarks/trace.py --legs 1000000 [--graph FOLDER] [--seed 7] [--json]`.
 
 The ledger is made here and has the shape of real ones: addresses are used again by a power law, hubs are
 services at which tracing stops, peel chains pass most of a sum on and on, and mixes gather many addresses and
 pay many. Beside each rule stand (a) the floor, one `numpy.add.at` and one `numpy.subtract.at` over the same
 arrays, (b) the plain path on the same ledger, in Python, and (c) rolling haircut over a plain dictionary of
-floats, as one would write it in an afternoon. Times are the least of the repeats, after one run that compiles.
+floats, and in networkx and rustworkx where they are installed (`beside/haircut.py`). Then the same on amounts of
+more than 64 bits, and with `--graph FOLDER` on the real graph of 2009 (`beside/graph2009.py`). Times are the least
+of the repeats, after one run that compiles. `--legs 50000000` needs about 12 GiB, most of it to make the ledger.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recover.tracing import ByAddress, ByMove, Claims, Limits, Moves, Reason, account, compiled
-from recover.tracing.rules import rule
+from recover.tracing import ByAddress, ByMove, Claims, Limits, Moves, Reason, account, coins, compiled
+from recover.tracing.rules import RULES, rule
+from recover.tracing.transactions import OUTSIDE
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.beside import graph2009, haircut
+
+HAIRCUTS: tuple[tuple[str, Callable[[Moves, Claims], object], str], ...] = (
+    ("haircut, dict of floats", haircut.plain, ""),
+    ("haircut, networkx", haircut.networkx, "networkx"),
+    ("haircut, rustworkx", haircut.rustworkx, "rustworkx"),
+)
+"""Name, how it runs, and the package that it needs."""
 
 PLAIN_LEGS = 1_000_000
 """Above this the slow comparisons are not run."""
@@ -158,21 +173,6 @@ def floor(moves: Moves, size: int) -> None:
     np.subtract.at(balance, moves.src, amount)
 
 
-def haircut(moves: Moves, claims: Claims) -> None:
-    """Rolling haircut of one taint in a dictionary of floats."""
-    held: dict[int, float] = {}
-    taint: dict[int, float] = {}
-    begins = {c.move: c.amount for c in claims.by_move}
-    for i, (src, dst, amount) in enumerate(
-        zip(moves.src.tolist(), moves.dst.tolist(), moves.amount.tolist(), strict=True)  # type: ignore[union-attr]
-    ):
-        whole = held.get(src, 0)
-        part = taint.get(src, 0) * min(1.0, amount / whole) if whole else 0
-        held[src], taint[src] = max(0, whole - amount), taint.get(src, 0) - part
-        held[dst] = held.get(dst, 0) + amount
-        taint[dst] = taint.get(dst, 0) + max(part, begins.get(i, 0))
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     arguments.add_argument("--legs", type=int, default=1_000_000)
@@ -180,10 +180,13 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--repeats", type=int, default=3)
     arguments.add_argument("--rules", nargs="*", default=list(compiled.RULES))
+    arguments.add_argument("--graph", type=Path, help="the folder of the graph of 2009")
     arguments.add_argument("--json", action="store_true")
     given = arguments.parse_args()
     moves, claims, limits = ledger(given.legs, given.losses, given.seed)
     rows = measure(moves, claims, limits, given.rules, given.repeats)
+    if given.graph:
+        rows += real(given.graph, given.losses, given.repeats)
     if given.json:
         print(json.dumps(rows, indent=1))
         return
@@ -215,8 +218,12 @@ def measure(moves: Moves, claims: Claims, limits: Limits, ids: list[str], repeat
         rows.append(
             _row(f"{id}, plain path", clock(partial(plain, moves, claims, limits, id), 1), moves, least, 0)
         )
-    rows.append(_row("haircut, dict of floats", clock(lambda: haircut(moves, claims), 1), moves, least, 0))
-    return rows + wide(moves, claims, limits, ids)
+    rows += [
+        _row(name, clock(partial(run, moves, claims), 1), moves, least, 0)
+        for name, run, needs in HAIRCUTS
+        if not needs or find_spec(needs)
+    ]
+    return rows + wide(moves, claims, limits, ids, repeats)
 
 
 def plain(moves: Moves, claims: Claims, limits: Limits, id: str) -> None:
@@ -225,17 +232,45 @@ def plain(moves: Moves, claims: Claims, limits: Limits, id: str) -> None:
     account.run(moves, plan, limits, rule(id), losses=claims.losses, flows=False)
 
 
-def wide(moves: Moves, claims: Claims, limits: Limits, ids: list[str]) -> list[dict[str, Any]]:
-    """The same ledger with amounts of 100 bits and more, which only exact integers hold; its floor is numpy's
-    too."""
-    times = 10**18
+def wide(moves: Moves, claims: Claims, limits: Limits, ids: list[str], repeats: int) -> list[dict[str, Any]]:
+    """The same ledger in amounts of a token with 18 decimals, which 64 bits do not hold; its floor is numpy's."""
+    times = 10**15
     large = Moves(src=moves.src, dst=moves.dst, amount=[a * times for a in np.asarray(moves.amount).tolist()])
     claimed = [ByMove(c.move, c.loss, c.amount * times) for c in claims.by_move]
     these = Claims(losses=claims.losses, by_move=claimed, by_address=claims.by_address)
     least = clock(lambda: floor(large, len(limits)), 1)
     rows = [_row("wide floor (objects)", least, moves, least, 0)]
     for id in ids:
-        rows.append(_row(f"wide {id}", clock(partial(plain, large, these, limits, id), 1), moves, least, 0))
+        if compiled.fits(large, these, rule(id)):
+            traced = partial(compiled.run, large, these, limits, rule(id), flows=False)
+            traced()
+            rows.append(_row(f"wide {id}", clock(traced, repeats), moves, least, memory(traced)))
+        rows.append(
+            _row(f"wide {id}, plain path", clock(partial(plain, large, these, limits, id), 1), moves, least, 0)
+        )
+    return rows
+
+
+def real(folder: Path, losses: int, repeats: int) -> list[dict[str, Any]]:
+    """The graph of 2009 under every rule of coin chains. A leg is an input or an output."""
+    held, claims, limits = graph2009.read(folder, losses)
+    inside = held.spends != OUTSIDE
+    legs = Moves(
+        src=np.concatenate([np.full(len(held.address), -1, np.int32), held.address[held.spends[inside]]]),
+        dst=np.concatenate([held.address, np.full(int(inside.sum()), -1, np.int32)]),
+        amount=np.concatenate([np.asarray(held.amount), np.asarray(held.paid)[inside]]),
+    )
+    claimed = claims.wants(coins.without_change(held), len(limits))
+    least = clock(lambda: floor(legs, len(limits)), repeats)
+    rows = [_row("2009: floor", least, legs, least, 0)]
+    for each in RULES.values():
+        if each.pool is not None and "utxo" in each.models:
+            traced = partial(coins.plain, held, claims, limits, each, flows=False, follow="stop")
+            rows.append(_row(f"2009: {each.id}, plain path", clock(traced, repeats), legs, least, 0))
+            if compiled.fits_coins(held, claims, each):
+                traced = partial(compiled.run_coins, held, claims, claimed, limits, each, flows=False)
+                traced()
+                rows.append(_row(f"2009: {each.id}", clock(traced, repeats), legs, least, memory(traced)))
     return rows
 
 

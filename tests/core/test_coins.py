@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from tests.core.scripted import COIN, GOLD, START, Block, Coverage, Error, World, mix, spend
 
+from recover.case import open_for_writing
 from recover.sdk import Leg, Transaction
 from recover.stages import explain
+from recover.stages import open as opening
 
 MINT = spend("tmint", [], [("avictim", 100)], height=1, index=0)
 PAID = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 60), ("avictim", 35)], height=2, index=0)
@@ -95,6 +97,28 @@ def test_a_loss_that_does_not_say_which_output_is_refused_with_their_numbers(tmp
         world.run()
     assert "0, 1" in caught.value.why
     assert "TXID:OUTPUT" in caught.value.todo
+
+
+def test_a_loss_by_an_output_that_there_is_not_is_refused_at_once(tmp_path: Path) -> None:
+    world = World(
+        tmp_path, [MINT, spend("t" * 64, [("tmint", 0, "avictim", 100)], [("athief", 60), ("anew", 35)])]
+    )
+    with pytest.raises(Error, match="has no output 9") as caught:
+        world.lose(tx="t" * 64 + ":9")
+    assert "Its outputs are 0, 1." in caught.value.why
+    world.lose(tx="t" * 64 + ":1").run()
+    assert world.ends() == {("1", "anew", "uncollected"): 35}
+
+
+def test_a_loss_can_be_taken_back(tmp_path: Path) -> None:
+    world = World(tmp_path, [MINT, PAID, KNOWN]).lose(address="athief").lose(address="avictim")
+    with open_for_writing(world.path, "test") as case:
+        assert opening.drop(case, "L1").address == "athief"
+        assert [loss.id for loss in case.settings.losses] == ["L2"]
+        opening.declare(case, world.plugins, address="amule")
+        assert [loss.id for loss in case.settings.losses] == ["L2", "L3"]
+        with pytest.raises(Error, match="declares no loss"):
+            opening.drop(case, "L1")
 
 
 def test_what_enters_a_mix_stops_and_the_ways_out_are_counted(tmp_path: Path) -> None:

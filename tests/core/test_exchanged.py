@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.scripted import GOLD, SILVER, Coverage, Event, World, pay, swap
 
+from recover.case import open_for_writing
+from recover.sdk import Error
 from recover.sdk.batch import Record
 from recover.stages import explain
+from recover.stages import open as opening
 
 KNOWN = Coverage(chain="bank:1", address=None)
 
@@ -105,6 +109,23 @@ def test_what_is_given_back_in_the_same_transaction_keeps_its_share(tmp_path: Pa
     assert slots["loss"]["began"] == {"int": "60"}
     assert slots["conservation"]["exchanged"] == {"int": "12"}
     assert slots["conservation"]["ended"] == {"int": "72"}
+
+
+def test_a_loss_by_transaction_counts_what_passes_through_once(tmp_path: Path) -> None:
+    records: list[Record] = [
+        pay("ttheft", ("avictim", "arouter", 60, GOLD), ("arouter", "athief", 50, GOLD), minute=1),
+        KNOWN,
+    ]
+    found = World(tmp_path, records).lose(tx="ttheft", assets=(GOLD.id,)).run()
+    assert found.ends() == {("gold", "arouter", "rest"): 10, ("gold", "athief", "rest"): 50}
+    (tmp_path / "unknown").mkdir()
+    thief = Coverage(chain="bank:1", address="athief")
+    other = World(tmp_path / "unknown", [records[0], thief]).lose(tx="ttheft", assets=(GOLD.id,)).run()
+    assert other.ends() == {("gold", "arouter", "uncollected"): 10, ("gold", "athief", "rest"): 50}
+    with open_for_writing(found.path, "test") as case:
+        opening.declare(case, found.plugins, tx="ttheft", amount=61, assets=(GOLD.id,))
+    with pytest.raises(Error, match="larger than transaction"):
+        found.run()
 
 
 def test_there_and_back_again(tmp_path: Path) -> None:

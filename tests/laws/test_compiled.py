@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,30 @@ def test_compiled_is_plain(id: str, ledger: Ledger, times: int) -> None:
     same(*engine(ledger, times=times), id)
 
 
+WIDE = [id for id in compiled.RULES if RULES[id].conserves]
+"""The rules whose compiled path takes amounts of more than 64 bits."""
+
+
+@pytest.mark.parametrize("id", WIDE)
+@laws
+@given(ledgers(), st.sampled_from([1, 10**12 + 39, 2**61 - 1, 2**64 + 13, 2**96 - 17, 2**106 - 1]))
+def test_compiled_is_plain_on_wide_amounts(id: str, ledger: Ledger, times: int) -> None:
+    """Amounts up to 2**111 in two limbs: sums that carry, products that pass 2**128, remainders of every size."""
+    same(*engine(ledger, wide=True, times=times), id)
+
+
+@pytest.mark.parametrize("bits", [31, 60, 64, 65, 90, 111])
+def test_shares_of_wide_amounts_are_exact(bits: int) -> None:
+    """Pools of many odd lots, at widths around those where the division changes its digits."""
+    moves, claims, limits = crowd(12, 300, bits)
+    rng = random.Random(bits)
+    amount = [rng.getrandbits(rng.randint(1, bits)) | 1 for _ in range(len(moves))]
+    begins = [ByMove(c.move, c.loss, amount[c.move]) for c in claims.by_move[:12]]
+    wide = Moves(src=moves.src, dst=moves.dst, amount=amount)
+    for id in ("prorata", "libr"):
+        same(wide, Claims(losses=12, by_move=begins), limits, id)
+
+
 def crowd(losses: int, moves: int, seed: int) -> tuple[Moves, Claims, Limits]:
     """Many losses in few addresses, with amounts of every size, so that pools hold hundreds of lots."""
     rng = np.random.default_rng(seed)
@@ -80,8 +105,12 @@ def test_buffers_grow(id: str, small: int, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(buffers, "SMALL", small)
     for losses, moves in ((1, 50), (63 if id == "poison" else 150, 900)):
-        found = same(*crowd(losses, moves, losses), id)
+        moved, claims, limits = crowd(losses, moves, losses)
+        found = same(moved, claims, limits, id)
         assert len(found.ends) > losses // 2
+        if id in WIDE:
+            large = Moves(src=moved.src, dst=moved.dst, amount=np.asarray(moved.amount).tolist())
+            assert list(same(large, claims, limits, id).ends) == list(found.ends)
 
 
 def test_reading_ahead_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,8 +133,10 @@ def test_what_does_not_fit_takes_the_plain_path() -> None:
     for amount, fits in (([1, 1], True), ([2**59, 1], True), ([2**60, 2**60], False)):
         moves = Moves(src=src, dst=dst, amount=np.array(amount, np.int64))
         assert compiled.fits(moves, claims, rule("fifo")) is fits
-    small = Moves(src=src, dst=dst, amount=[1, 1])
-    assert not compiled.fits(small, claims, rule("fifo"))
+    for large, fits in (([1, 1], True), ([2**116, 2**116 - 1], True), ([2**116, 2**116], False)):
+        moves = Moves(src=src, dst=dst, amount=large)
+        assert compiled.fits(moves, claims, rule("prorata")) is fits
+        assert not compiled.fits(moves, claims, rule("poison"))
     moves = Moves(src=src, dst=dst, amount=np.array([1, 1], np.int64))
     assert [compiled.fits(moves, Claims(losses=n), rule("poison")) for n in (63, 64)] == [True, False]
     assert all(not compiled.fits(moves, claims, RULES[id]) for id in RULES if id not in compiled.RULES)

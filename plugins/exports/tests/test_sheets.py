@@ -50,6 +50,6 @@ def test_no_cell_of_a_hostile_case_is_a_formula() -> None:
 def test_hops_name_what_moved_and_what_of_it_is_traced() -> None:
     hops = dict(Sheets().files(sample.view()))["hops.csv"].decode().splitlines()
     assert hops[1] == (
-        "0-L1,0,toy:1,,2024-01-02T12:00:00.000Z,t1,,wallet,deposit,toy:1/token:coin,coin,700,2,L1,700,700,0,0,"
-        "transfer,,1,2"
+        "0-L1,,0,toy:1,,2024-01-02T12:00:00.000Z,t1,,wallet,deposit,toy:1/token:coin,coin,700,2,L1,700,700,0,0,"
+        "700,0,0,0,transfer,,,,1,2,"
     )

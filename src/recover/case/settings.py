@@ -71,6 +71,14 @@ class Settings:
     def with_loss(self, loss: Loss) -> Settings:
         return replace(self, losses=(*self.losses, loss))
 
+    def without_loss(self, name: str) -> Settings:
+        return replace(self, losses=tuple(loss for loss in self.losses if loss.id != name))
+
+    @property
+    def next_loss(self) -> str:
+        """The id of the next loss: one more than the highest there is."""
+        return f"L{max((int(loss.id[1:]) for loss in self.losses if loss.id[1:].isdigit()), default=0) + 1}"
+
 
 def text(settings: Settings) -> str:
     """The file's text: the same settings give the same text."""

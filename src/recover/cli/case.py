@@ -135,13 +135,23 @@ def loss(
     label: Annotated[
         str, typer.Option(metavar="L", help="How documents call this loss.", show_default=False)
     ] = "",
+    drop: Annotated[
+        str | None, typer.Option(metavar="ID", help="Take one declared loss back.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Declare losses: one for each --address and each --tx."""
+    """Declare losses: one for each --address and each --tx. Or take one back."""
     from recover import registry
     from recover.case import open_for_writing
     from recover.stages.open import declare
+    from recover.stages.open import drop as take_back
 
+    if drop is not None:
+        _alone(drop, address, tx)
+        with open_for_writing(case, "loss") as opened:
+            gone = take_back(opened, drop)
+        screen.answer([gone], json, lambda: pictures.losses([gone]))
+        return
     start = None if since is None else moment.parse(since)
     end = None if until is None else moment.parse(until, end=True)
     plugins = registry.load()
@@ -188,6 +198,18 @@ def decide(
         head = opened.head[0]
     result = {"tx": tx, "exhibit": exhibit, "reason": reason, "head": head}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
+
+
+def _alone(drop: str, address: list[str] | None, tx: list[str] | None) -> None:
+    from recover.sdk.errors import Error
+
+    if address or tx:
+        raise Error(
+            "loss-drop",
+            f"--drop {drop} stands beside a new loss.",
+            "One command either declares losses or takes one back.",
+            "Give two commands.",
+        )
 
 
 def _check(case: Path, plugins: Plugins, texts: list[str]) -> None:

@@ -15,7 +15,7 @@ from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, NotRecognised, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Address, Ask, Details, Exhibit, Spend, Status, WhoIs
+from recover.sdk.values import Address, Ask, Details, Exhibit, History, Spend, Status, TxId, WhoIs
 from recover.stages import Outcome, Progress, call, decode, since
 
 LARGEST = 2**32
@@ -113,13 +113,24 @@ def _put(live: Live, source: Source, wanted: Ask) -> str:
 def _open(case: Case) -> list[Ask]:
     """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
     path = case.derived / "trace" / "gaps.parquet"
-    if not path.exists():
-        return []
     done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
+    if not path.exists():
+        return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
     fills = tables.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
     fills += [ask_text(wanted) for wanted in _resting(case)]
     asks = (ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done)
     return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
+
+
+def _lost(case: Case) -> list[Ask]:
+    """What the losses name: all that there is to ask before anything was traced."""
+    found: list[Ask] = []
+    for loss in case.settings.losses:
+        if loss.tx:
+            found.append(Details(tx=TxId(chain=loss.chain, text=loss.tx)))
+        elif loss.address:
+            found.append(History(address=Address(chain=loss.chain, text=loss.address)))
+    return found
 
 
 def _resting(case: Case) -> list[Status]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -133,12 +133,15 @@ def balances(
     if turn:
         order = reversed_ties(part)
         rows, part = rows[order], part.take(pa.array(order))
-    claims = Claims(
-        losses=len(losses),
-        by_move=by_move(losses, part, asset),
-        by_address=by_address(losses, part, ledger, asset),
-    )
     limits = Limits(stop=ledger.stop, known=ledger.known(asset))
+    places = by_address(losses, part, ledger, asset)
+    declared = {place.address for place in places}
+
+    def follows(name: str) -> bool:
+        number = ledger.numbers[name]
+        return not limits.stop[number] and (bool(limits.known[number]) or number in declared)
+
+    claims = Claims(losses=len(losses), by_move=by_move(losses, part, asset, follows), by_address=places)
     seqs = part.column("seq").to_numpy()
     made = moves(part, ledger, rows)
     if len(sold) and made.kind is not None:
@@ -221,8 +224,11 @@ def _inside(loss: Loss, time: datetime | None) -> bool:
     return (loss.since is None or time >= loss.since) and (loss.until is None or time <= loss.until)
 
 
-def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
-    """The losses by transaction as claims: what it moves, but for its fee. Raises Error when one is larger."""
+def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callable[[str], bool]) -> list[ByMove]:
+    """The losses by transaction as claims: what it moves, the fee apart, each unit once.
+
+    `follows` says whether a trace goes on through an address. Raises Error when a loss is larger than what moved.
+    """
     wanted = {loss.tx for loss in losses if loss.tx}
     if not wanted:
         return []
@@ -235,11 +241,44 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str) -> list[ByMove]:
     for number, loss in enumerate(losses):
         rows = here.get(loss.tx or "", [])
         if rows and concerns(loss, asset):
-            found += list(share(number, loss, rows, moved, asset))
+            kept = _kept(part.take(pa.array(rows)), [moved[row] for row in rows], follows)
+            found += list(share(number, loss, rows, dict(zip(rows, kept, strict=True)), asset))
     return found
 
 
-def share(number: int, loss: Loss, rows: Sequence[int], moved: Sequence[int], asset: str) -> Iterator[ByMove]:
+def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) -> list[int]:
+    """How much of each movement of one transaction is claimed, so that nothing is counted twice.
+
+    Through an address that the trace follows, the trace itself carries what was claimed before. At one that it does
+    not follow, only what stays there after the transaction is claimed, and what it paid on is claimed where it came.
+    """
+    sides = list(zip(part.column("src").to_pylist(), part.column("dst").to_pylist(), strict=True))
+    left: dict[str, int] = {}
+    for (src, dst), amount in zip(sides, moved, strict=True):
+        if src != dst:
+            left[dst or ""] = left.get(dst or "", 0) + amount
+            left[src or ""] = left.get(src or "", 0) - amount
+    carried: dict[str, int] = {}
+    kept = []
+    for (src, dst), amount in zip(sides, moved, strict=True):
+        if src == dst:
+            kept.append(0)
+            continue
+        used = min(amount, carried.get(src or "", 0))
+        claimed = amount - used
+        carried[src or ""] = carried.get(src or "", 0) - used
+        if dst and not follows(dst):
+            claimed = max(0, min(claimed, left[dst]))
+            left[dst] -= claimed
+        if dst:
+            carried[dst] = carried.get(dst, 0) + (amount if follows(dst) else used)
+        kept.append(claimed)
+    return kept
+
+
+def share(
+    number: int, loss: Loss, rows: Sequence[int], moved: Sequence[int] | Mapping[int, int], asset: str
+) -> Iterator[ByMove]:
     """How much of each of these moves a loss by transaction claims. Raises Error when it is more than there is."""
     left = sum(moved[row] for row in rows) if loss.amount is None else loss.amount
     total = sum(moved[row] for row in rows)

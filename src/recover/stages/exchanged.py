@@ -40,8 +40,8 @@ class Swap:
     bought: int
 
 
-def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Gap]]:
-    """The swaps that a heuristic asserts, each held against the ledger's own rows; those that differ are gaps."""
+def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]:
+    """The swaps that a heuristic asserts and the ledger's own rows bear out, and those that they do not."""
     rows = asserted.filter(pc.equal(asserted.column("kind"), "swap")).to_pylist()
     if not rows:
         return [], []
@@ -53,15 +53,15 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Gap]]:
         if row["excluded"] is None and row["kind"] != "fee":
             here.setdefault(row["tx"], []).append({**row, "exact": exact})
     found: dict[tuple[str, str], Swap] = {}
-    gaps = []
+    uneven = []
     for row in rows:
         swap = _swap(row, here.get(row["transactions"][0], []))
         said = json.loads(row["params"])
         if (swap.sold, swap.bought) == (int(said["sold"]), int(said["bought"])) and swap.sold and swap.bought:
             found.setdefault((swap.chain, swap.tx), swap)
         else:
-            gaps.append(_uneven(swap))
-    return [found[key] for key in sorted(found)], gaps
+            uneven.append(swap)
+    return [found[key] for key in sorted(found)], uneven
 
 
 def _swap(row: Mapping[str, object], moved: Sequence[Mapping[str, object]]) -> Swap:
@@ -93,7 +93,8 @@ def _int(value: object) -> int:
     return value
 
 
-def _uneven(swap: Swap) -> Gap:
+def unlike(swap: Swap) -> Gap:
+    """For a swap that the ledger does not bear out, where traced value came to it."""
     return Gap(
         code="swap-uneven",
         subject=swap.tx,

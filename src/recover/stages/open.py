@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from recover.case import Case, Settings, folder, settings, tables
 from recover.case.folder import Clock, clock
 from recover.registry import Plugins
@@ -113,7 +115,7 @@ def declare(
         )
     wanted = tuple(asset_of(plugins, chain, name) for name in assets)
     loss = Loss(
-        id=f"L{len(case.settings.losses) + 1}",
+        id=case.settings.next_loss,
         chain=chain,
         address=found.text if isinstance(found, Address) else None,
         tx=found.text if isinstance(found, TxId) else None,
@@ -132,8 +134,52 @@ def declare(
             "Only transactions of coin chains have numbered outputs.",
             "Give the transaction id alone, and --amount with --asset for a part of it.",
         )
+    if output is not None:
+        _check_output(case, loss, output)
     case.save(case.settings.with_loss(loss))
     return loss
+
+
+def drop(case: Case, name: str) -> Loss:
+    """Take one loss back; the journal keeps it. Raises Error when there is none, or an election names it."""
+    found = next((loss for loss in case.settings.losses if loss.id == name), None)
+    if found is None:
+        raise Error(
+            "no-loss",
+            f"The case declares no loss {name!r}.",
+            f"It has {', '.join(loss.id for loss in case.settings.losses) or 'none'}.",
+            "`recover show CASE losses` lists them.",
+        )
+    if any(one.loss == name for one in case.settings.elections):
+        raise Error(
+            "loss-elected",
+            f"An election names loss {name}.",
+            "Without the loss the election would mean nothing.",
+            "Take the election out of case.toml first.",
+        )
+    case.save(case.settings.without_loss(name))
+    return found
+
+
+def _check_output(case: Case, loss: Loss, output: int) -> None:
+    """Raises Error where an exhibit shows the transaction, and it has no such output."""
+    known: set[int] = set()
+    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
+        legs = tables.load(case, file, "decode", ["tx", "kind", "index"])
+        mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
+        known.update(legs.filter(mine).column("index").to_pylist())
+    if known and output not in known:
+        raise no_output(loss.tx or "", output, sorted(known))
+
+
+def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
+    """The transaction is here, and has no such output."""
+    return Error(
+        "loss-output-missing",
+        f"Transaction {tx} has no output {output}.",
+        f"Its outputs are {', '.join(str(n) for n in known) or 'none that can be spent'}.",
+        "Name one of them; `recover loss CASE --drop ID` takes a wrong loss back.",
+    )
 
 
 def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:

@@ -22,7 +22,8 @@ def declared(case: Case, plugins: Plugins) -> Policy:
     """What the case merges by. Raises Error for a heuristic that is not here or never says who owns what."""
     named = case.settings.merge
     fit = sorted(h.info.id for h in plugins.heuristics.values() if set(KINDS) & set(h.info.asserts))
-    wrong = [name for name in named if name not in fit and name not in settings.MERGE]
+    known = {*fit, *settings.MERGE, *plugins.sources}  # a source can say so too, as one that reads a wallet's key
+    wrong = [name for name in named if name not in known]
     if wrong:
         raise Error(
             "link-merge",

@@ -34,11 +34,29 @@ def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "w
             "Name one of them with --until.",
         )
     last = STAGES.index(until)
-    outcomes = [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
+    outcomes = _first(case, plugins, progress)
+    outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):
         outcomes += _rounds(case, plugins, progress)
     outcomes += [STAGE[name](case, plugins, progress) for name in ("find", "write")[: max(0, last - 3)]]
     return outcomes
+
+
+def _first(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+    """Ask for what the losses name where the case holds nothing yet. Raises Error when nothing came."""
+    if case.exhibits() or not case.settings.sources or not case.settings.losses:
+        return []
+    outcome = collect.ask(case, plugins, progress)
+    if not case.exhibits():
+        asked = [e.body for e in case.entries if e.kind == "asked"]
+        said = [f"{body['source']}: {body['why']}" for body in asked if body["why"]]
+        raise Error(
+            "nothing-collected",
+            f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
+            " ".join(dict.fromkeys(said)) or "No allowed source answers for the chains of its losses.",
+            "Check [collect] in case.toml, or import a file.",
+        )
+    return [outcome]
 
 
 def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:

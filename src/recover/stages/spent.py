@@ -17,6 +17,7 @@ from recover.sdk.values import Details, TxId
 from recover.sdk.view import Loss
 from recover.stages.course import by_address, concerns, share
 from recover.stages.numbered import Numbered
+from recover.stages.open import no_output
 from recover.tracing import NOBODY, ByMove, Claims, Event, Limits, Model, Reason, Rule, Trace, coins
 from recover.tracing.transactions import OUTSIDE, Coins
 
@@ -299,6 +300,8 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
         here = [k for k in outputs if receivers[k] is not None and receivers[k] not in own]
         if loss.output is not None:
             here = [k for k in outputs if legs[k] == loss.output]
+            if not here:
+                raise no_output(loss.tx or "", loss.output, sorted(legs[k] for k in outputs))
         elif loss.amount is not None and [moved[k] for k in here].count(loss.amount) == 1:
             here = [k for k in here if moved[k] == loss.amount]
         if len(here) != 1:

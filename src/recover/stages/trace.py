@@ -20,7 +20,7 @@ from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.stages import Outcome, Progress, elections, since
 from recover.stages.course import Course, balances
-from recover.stages.exchanged import Swap, follow, swaps
+from recover.stages.exchanged import Swap, follow, swaps, unlike
 from recover.stages.numbered import Numbered
 from recover.stages.pins import core, pin
 from recover.stages.spent import spending
@@ -119,7 +119,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     ledger, declared = Numbered.of(case), case.settings.rule
     exchanged, uneven = swaps(tables.read(case, "assertions"), ledger)
     missing = [*_unfound(case.settings.losses, ledger), *_unapproved(case, ledger)]
-    found = _Found([], [], [], [*missing, *uneven])
+    found = _Found([], [], [], missing)
     assets = _assets(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
     orders = {"as recorded": courses(case, ledger, assets, exchanged)}
@@ -133,6 +133,8 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
             progress("trace", done, len(ruled))
             _rule(case, ledger, rule, ties, listed, exchanged, found)
         progress("trace", len(ruled), len(ruled))
+    carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
+    found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     with case.rebuilding(case.derived / "trace") as fresh:
         flows = pa.concat_tables([FLOWS.empty_table(), *found.flows])
         tables.write(

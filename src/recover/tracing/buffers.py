@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recover.tracing import kernels as k
-from recover.tracing import nodes, passes
+from recover.tracing import limbs, nodes, passes
+from recover.tracing.books import Book
 from recover.tracing.claims import Claims, Overlap
 from recover.tracing.exposure import expose, exposed
-from recover.tracing.kernels import Book, Moved, remains, sweep
+from recover.tracing.kernels import Moved, remains, sweep
 from recover.tracing.limits import Limits, Reason
-from recover.tracing.moves import Moves
+from recover.tracing.moves import Moves, ints
 from recover.tracing.nodes import Lots
 from recover.tracing.quotas import Desk
 from recover.tracing.result import Ends, Flows, Openings, Trace, balance
@@ -22,14 +23,14 @@ SMALL, LARGE = 4096, 1 << 20
 """Rows that a buffer begins with, and with which a part of the log is large enough."""
 
 
-def _fixed(column: Any, dtype: Any) -> Any:
+def fixed(column: Any, dtype: Any) -> Any:
     """A contiguous read-only view: one type of argument, so that a kernel is compiled once."""
     view = np.ascontiguousarray(column, dtype).view()
     view.flags.writeable = False
     return view
 
 
-def _order(loss: NDArray[Any], address: NDArray[Any], reason: NDArray[Any]) -> NDArray[np.int64]:
+def sorted_rows(loss: NDArray[Any], address: NDArray[Any], reason: NDArray[Any]) -> NDArray[np.int64]:
     """The order of (loss, address, reason) for rows most of which are in the order of address."""
     by_place = np.argsort(address * 16 + reason, kind="stable")  # quick where rows are nearly in order
     small = loss[by_place].astype(np.int16 if int(loss.max(initial=0)) < 2**15 else np.int64)
@@ -41,60 +42,73 @@ class Sweep:
 
     def __init__(self, moves: Moves, claims: Claims, limits: Limits, rule: int, flows: bool) -> None:
         self.rule, self.losses, self.flows = rule, claims.losses, flows
+        self.wide = isinstance(moves.amount, list)
         wants = claims.wants(moves, len(limits))
         self.moved = Moved(
-            src=_fixed(moves.src, np.int32),
-            dst=_fixed(moves.dst, np.int32),
-            amount=_fixed(moves.amount, np.int64),
-            kind=_fixed([] if moves.kind is None else moves.kind, np.uint8),
-            stop=_fixed(limits.stop, np.uint8),
-            want_move=_fixed(wants.move, np.int64),
-            want_loss=_fixed(wants.loss, np.int64),
-            want_amount=_fixed(wants.amount, np.int64),
+            src=fixed(moves.src, np.int32),
+            dst=fixed(moves.dst, np.int32),
+            amount=self._amounts(moves.amount),
+            kind=fixed([] if moves.kind is None else moves.kind, np.uint8),
+            stop=fixed(limits.stop, np.uint8),
+            want_move=fixed(wants.move, np.int64),
+            want_loss=fixed(wants.loss, np.int64),
+            want_amount=self._amounts(wants.amount),
         )
-        self.state = np.zeros((len(limits), 2), np.int64)
-        passes.lows(self.moved.src, self.moved.dst, self.moved.amount, self.state)
-        self.opened = np.flatnonzero(self.state[:, 1])
-        self.openings = -self.state[self.opened, 1]
+        self.state = self._rows(len(limits))
+        balances = limbs.zeros(2 * len(limits), True) if self.wide else self.state.reshape(-1)
+        passes.lows(self.moved.src, self.moved.dst, self.moved.amount, balances)
+        lowest = balances[1::2]
+        self.opened = np.flatnonzero(lowest[:, 1] if self.wide else lowest)
+        self.openings = [-low for low in limbs.join(lowest[self.opened])]
         follow = (limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits)))
-        self.follow = _fixed(follow, np.uint8)
-        passes.open_pools(self.follow, self.state, self.state.view(np.int32))
+        self.follow = fixed(follow, np.uint8)
+        passes.open_pools(self.follow, balances, self.state, self.state.view(np.int32))
         self.exposure = rule == k.TAINTED_FIRST + 1
         if self.exposure:
+            self.state[:, 0] = self.state[:, 1]
             self.state[:, 1] = np.where(follow, 0, -1)
         self._make(int(np.unique(wants.move, return_counts=True)[1].max(initial=0)))
         self.log: list[tuple[NDArray[Any], ...]] = []
 
+    def _amounts(self, amounts: Any) -> Any:
+        return fixed(limbs.split(ints(amounts)), np.uint64) if self.wide else fixed(amounts, np.int64)
+
+    def _rows(self, count: int) -> NDArray[Any]:
+        """Rows of links and an amount."""
+        return np.zeros((count, 3), np.uint64) if self.wide else np.zeros((count, 2), np.int64)
+
     def _make(self, most: int) -> None:
         """The empty buffers; `most` is how many claims meet on one move."""
         labels = self.losses + 1 if self.rule in (k.PRORATA, k.LIBR) else 0
-        self.sizes = np.zeros((SMALL + most + labels, 2), np.int64)
+        self.sizes = self._rows(SMALL + most + labels)
         self.meta = np.zeros(nodes.CELLS, np.int64)
         self.meta[nodes.FREE] = nodes.NONE
-        self.desk = Desk(*np.zeros((2, self.losses), np.int64), *np.zeros((2, labels), np.int64))
-        self.table = self._table(1 << max(4, (4 * self.losses).bit_length()))
+        sums, quota, rest = (limbs.zeros(count, self.wide) for count in (self.losses, labels, labels))
+        self.desk = Desk(sums=sums, seen=np.zeros(self.losses, np.int64), quota=quota, rest=rest)
+        self.table, self.sums = self._table(1 << max(4, (4 * self.losses).bit_length()))
         self.rows = SMALL + 4 * self.losses + most
         self.columns = self._columns()
-        self.meets = np.zeros((1 + 2 * most * self.losses, 4), np.int64)
-        self.starts = np.zeros(self.losses, np.int64)
+        self.meets = np.zeros((1 + 2 * most * self.losses, 3), np.int64)
+        self.meeting = limbs.zeros(len(self.meets), self.wide)
+        self.starts = limbs.zeros(self.losses, self.wide)
 
-    def _table(self, size: int) -> NDArray[np.int64]:
-        table = np.zeros((size, 5), np.int64)
+    def _table(self, size: int) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        table = np.zeros((size, 4), np.int64)
         table[:, 0] = -1
-        return table
+        return table, limbs.zeros(size, self.wide)
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
         """An empty part of the log, larger than the one before, to a limit."""
         size = self.rows
         self.rows = min(2 * self.rows, max(self.rows, LARGE))
-        return tuple(np.empty(size, t) for t in (np.int64, np.int32, np.int64, np.uint8))
+        move, loss, event = (np.empty(size, t) for t in (np.int64, np.int32, np.uint8))
+        return move, loss, limbs.zeros(size, True) if self.wide else np.empty(size, np.int64), event
 
     def work(self) -> None:
         """Sweeps over all moves."""
         row = 0
         while True:
-            move, loss, amount, event = self.columns
-            written = Book(move, loss, amount, event, self.table, self.meets, self.starts)
+            written = self._book()
             if self.exposure:
                 row = expose(self.moved, self.state, self.meta, self.desk.sums, written, self.flows, row)
             else:
@@ -104,18 +118,24 @@ class Sweep:
             self._grow(int(self.meta[nodes.CODE]))
         self._flush()
 
+    def _book(self) -> Book:
+        move, loss, amount, event = self.columns
+        ends, met = (self.table, self.sums), (self.meets, self.meeting)
+        return Book(move, loss, amount, event, *ends, *met, self.starts)
+
     def _lots(self) -> Any:
         return Lots(self.state, self.state.view(np.int32), self.sizes, self.sizes.view(np.int32), self.meta)
 
     def _grow(self, code: int) -> None:
         if code == k.NODES:
-            self.sizes = np.concatenate([self.sizes, np.zeros((1 + len(self.sizes) // 2, 2), np.int64)])
+            self.sizes = np.concatenate([self.sizes, self._rows(1 + len(self.sizes) // 2)])
         elif code == k.TABLE:
-            wider = self._table(2 * len(self.table))
-            passes.rehash(self.table, wider)
-            self.table = wider
+            wider, room = self._table(2 * len(self.table))
+            passes.rehash(self.table, self.sums, wider, room)
+            self.table, self.sums = wider, room
         elif code == k.MEETS:
             self.meets = np.concatenate([self.meets, np.zeros_like(self.meets)])
+            self.meeting = np.concatenate([self.meeting, np.zeros_like(self.meeting)])
         else:
             self._flush()
             self.columns = self._columns()
@@ -130,14 +150,15 @@ class Sweep:
 
     def trace(self, rule: str, conserves: bool) -> Trace:
         """The result, checked for conservation."""
-        met = self.meets[: self.meta[nodes.MET]].tolist()
+        used = self.meta[nodes.MET]
+        met = zip(self.meets[:used].tolist(), limbs.join(self.meeting[:used]), strict=True)
         return Trace(
             rule=rule,
-            starts=tuple(self.starts.tolist()),
+            starts=tuple(limbs.join(self.starts)),
             ends=self._ends(rule, conserves),
             flows=self._flows() if self.flows else None,
             openings=self._openings(),
-            overlaps=tuple(Overlap(*row) for row in met),
+            overlaps=tuple(Overlap(move, loss, held, amount) for (move, loss, held), amount in met),
         )
 
     def _openings(self) -> Openings:
@@ -146,35 +167,46 @@ class Sweep:
         for move, *_ in self.log:
             reached[self.moved.dst[move]] = True
         kept = reached[self.opened] & (self.follow[self.opened] > 0)
-        return Openings(address=self.opened[kept].astype(np.int32), amount=self.openings[kept])
+        amounts = [low for low, keep in zip(self.openings, kept.tolist(), strict=True) if keep]
+        return Openings(address=self.opened[kept].astype(np.int32), amount=amounts)
 
     def _ends(self, rule: str, conserves: bool) -> Ends:
-        key, *rows = self.table[self.table[:, 0] != nodes.NONE].T
+        filled = self.table[:, 0] != nodes.NONE
+        key, *rows = self.table[filled].T
         loss, place = np.divmod(key >> 4, len(self.state) + 1)
-        stopped = (loss, place - 1, key & 15, *rows)
+        stopped = (loss, place - 1, key & 15, self.sums[filled], *rows)
         columns = [np.concatenate(pair) for pair in zip(self._rests(), stopped, strict=True)]
-        order = _order(*columns[:3])
+        order = sorted_rows(*columns[:3])
         loss, address, reason, amount, transfers, first, last = (column[order] for column in columns)
         if conserves:
-            ended = np.zeros(self.losses, np.int64)
-            np.add.at(ended, loss, amount)
-            balance(rule, self.starts.tolist(), ended.tolist())
+            balance(rule, limbs.join(self.starts), self._ended(loss, amount))
         return Ends(
             address=address.astype(np.int32),
             loss=loss.astype(np.int32),
             reason=reason.astype(np.uint8),
-            amount=amount,
+            amount=limbs.join(amount) if self.wide else amount,
             transfers=transfers,
             first=first,
             last=last,
         )
+
+    def _ended(self, loss: NDArray[np.int64], amount: NDArray[Any]) -> list[int]:
+        """What ended, by loss."""
+        if not self.wide:
+            sums = np.zeros(self.losses, np.int64)
+            np.add.at(sums, loss, amount)
+            return limbs.join(sums)
+        ended = [0] * self.losses
+        for of, part in zip(loss.tolist(), limbs.join(amount), strict=True):
+            ended[of] += part
+        return ended
 
     def _rests(self) -> tuple[NDArray[Any], ...]:
         """What is at rest: loss, address, reason, amount, and by how many moves it came, the first, the last."""
         most = int(self.meta[nodes.COUNT])  # nodes in use: a row at rest is one or more of them
         if self.exposure:
             most = int(np.bitwise_count(np.maximum(self.state[:, 1], 0)).sum())
-        place, loss, amount = np.zeros(most, np.int32), np.zeros(most, np.int32), np.zeros(most, np.int64)
+        place, loss, amount = np.zeros(most, np.int32), np.zeros(most, np.int32), limbs.zeros(most, self.wide)
         if self.exposure:
             size = exposed(self.state, self.losses, place, loss, amount)
         else:
@@ -190,4 +222,4 @@ class Sweep:
 
     def _flows(self) -> Flows:
         move, loss, amount, event = (np.concatenate([part[i] for part in self.log]) for i in range(4))
-        return Flows(move=move, loss=loss, amount=amount, event=event)
+        return Flows(move=move, loss=loss, amount=limbs.join(amount) if self.wide else amount, event=event)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from recover.sdk import Error
+from recover.tracing import compiled
 from recover.tracing.claims import WHOLE, Claims, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import Lot, clean, totals
@@ -64,6 +65,8 @@ def trace(
 ) -> Trace:
     """Follows every loss through the transactions under one rule; a move, in claims and results, is an output.
 
+    Many outputs take the compiled path, to the same result.
+
     An output to an address that is also among its transaction's inputs is change: no loss by address begins
     there. In a transaction with `mix`, and at addresses with a stop, value ends; what comes out is clean. A fee
     has no output: it is noted at the first one of its transaction. `exposure` as in `account.trace`. Raises
@@ -80,6 +83,14 @@ def trace(
             "A trace needs transactions in order, whose inputs exist, are spent once and cover the outputs.",
             "Correct the records named.",
         )
+    if len(coins.address) >= compiled.MOVES and follow == "stop" and compiled.fits_coins(coins, claims, rule):
+        wants = claims.wants(without_change(coins), len(limits))
+        return compiled.run_coins(coins, claims, wants, limits, rule, flows=flows)
+    return plain(coins, claims, limits, rule, flows=flows, follow=follow)
+
+
+def plain(coins: Coins, claims: Claims, limits: Limits, rule: Rule, *, flows: bool, follow: Follow) -> Trace:
+    """The plain path: exact at any width. Its input was checked."""
     chain = _Chain(coins, claims, limits, rule, flows, follow)
     for t in _order(coins, follow):
         chain.step(t)
@@ -92,7 +103,7 @@ def _received(coins: Coins) -> Moves:
     return Moves(src=np.full(len(coins.address), NOBODY, np.int32), dst=coins.address, amount=coins.amount)
 
 
-def _without_change(coins: Coins) -> Moves:
+def without_change(coins: Coins) -> Moves:
     """The outputs as moves, where an output to one of its transaction's own inputs' addresses is a self
     transfer."""
     import numpy as np
@@ -151,7 +162,7 @@ class _Chain:
         self.fees: dict[int, list[Lot]] = {}
         self.declared = {place.address for place in claims.by_address}
         self.asked: dict[int, list[Lot]] = {}
-        wants = claims.wants(_without_change(coins), len(limits))
+        wants = claims.wants(without_change(coins), len(limits))
         for coin, loss, amount in zip(wants.move.tolist(), wants.loss.tolist(), ints(wants.amount), strict=True):
             self.asked.setdefault(coin, []).append((loss, int(coins.amount[coin]) if amount == WHOLE else amount))
         self.claimed = set(coins.makers()[wants.move].tolist())

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from recover.tracing.kernels import DONE, END, LOG, MOVE, START, TABLE, WHOLE, Book, Moved, log, reason, tally
+from recover.tracing.books import Book, log, tally
+from recover.tracing.kernels import DONE, END, LOG, MOVE, START, TABLE, WHOLE, Moved, reason
 from recover.tracing.nodes import CODE, FILLED, LOGGED, NEXT, Array, inner, outer
 
 

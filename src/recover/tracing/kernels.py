@@ -1,11 +1,12 @@
 # mypy: disallow-untyped-decorators=False
-"""The compiled path: the same pools and lots as `account.run`, in arrays of 64-bit integers.
+"""The compiled path: the same pools and lots as `account.run`, in arrays of 64-bit integers or of two limbs.
 
 A pool that holds clean value only is one number, so a move that carries nothing is two additions. When traced
 value arrives the pool becomes a linked list of lots, and a number again when the last traced lot has left. A
 debit relinks the nodes of a list and copies nothing. The lists of `lifo` begin with the newest lot. Under the
 rules that look at age, neighbours of one label are one node; under the others each label has one node. Rules
-that set the holder's own value apart keep only traced lots in the list.
+that set the holder's own value apart keep only traced lots in the list; `prorata` keeps a node there for the clean
+lot's place in the order, and its size outside, so that clean value comes in without a look at the list.
 
 `sweep` stops before a move that might not fit into its buffers, and says which; its caller enlarges them and
 goes on. All that is compiled together stands in this one file: what numba keeps on disk is renewed when its file
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from recover.tracing.books import Book, log, tally
 from recover.tracing.nodes import (
     AFTER,
     CODE,
@@ -43,6 +45,7 @@ from recover.tracing.nodes import (
     push,
 )  # fmt: skip
 from recover.tracing.quotas import Desk, share
+from recover.tracing.wide import fetch, least, nothing, read, store, write
 
 FIFO, LIFO, PRORATA, LIBR, LIBR_FIFO, TAINTED_FIRST = range(6)
 DONE, NODES, LOG, TABLE, MEETS = range(5)
@@ -51,19 +54,6 @@ FEE, BURN, SWAP, UNCOLLECTED = 7, 8, 9, 6  # as in `limits.Reason`
 CLEAN = WHOLE = -1
 AHEAD, FAR = 64, 1 << 19
 """With more than `FAR` addresses their state is larger than a cache, and reading so many moves ahead pays."""
-
-
-class Book(NamedTuple):
-    """What is written down. Flows: `move`, `loss`, `amount`, `event`. Ends: `table` [key, amount, transfers,
-    first, last] by open addressing. `meets`: [move, loss, held, amount]. `starts` by loss."""
-
-    move: Array
-    loss: Array
-    amount: Array
-    event: Array
-    table: Array
-    meets: Array
-    starts: Array
 
 
 class Moved(NamedTuple):
@@ -80,27 +70,48 @@ class Moved(NamedTuple):
 
 
 @inner
-def _take(rule: int, lots: Lots, p: int, amount: int, desk: Desk) -> Any:
+def _rolling(lots: Lots, p: int, amount: Any, desk: Desk) -> Any:
+    """One debit under `prorata`: the clean lot's node is given its size for as long as it takes."""
+    whole = nothing(lots.state)
+    k = lots.ends[p, HEAD]
+    while k != NONE:
+        if lots.links[k, LABEL] == CLEAN:
+            write(lots.sizes, k, read(lots.state, p))
+        whole += read(lots.sizes, k)
+        k = lots.links[k, AFTER]
+    first = share(lots, p, amount, whole, desk)
+    k = first
+    while k != NONE:
+        if lots.links[k, LABEL] == CLEAN:
+            write(lots.state, p, read(lots.state, p) - read(lots.sizes, k))
+        k = lots.links[k, AFTER]
+    k = lots.ends[p, HEAD]
+    if k != NONE and k == lots.ends[p, TAIL] and lots.links[k, LABEL] == CLEAN:
+        drop(lots, k)
+        lots.ends[p, HEAD] = lots.ends[p, TAIL] = NONE
+    return first
+
+
+@inner
+def take(rule: int, lots: Lots, p: int, amount: Any, desk: Desk) -> Any:
     """One debit from a pool with a list: the first node of what it took."""
-    if rule <= PRORATA:
-        if rule == PRORATA:
-            first = share(lots, p, amount, lots.state[p, 0], desk)
-            lots.state[p, 0] -= amount
-        else:
-            first = cut(lots, p, amount)[0]
+    if rule == PRORATA:
+        return _rolling(lots, p, amount, desk)
+    if rule < PRORATA:
+        first = cut(lots, p, amount)[0]
         k = lots.ends[p, HEAD]
         if k != NONE and k == lots.ends[p, TAIL] and lots.links[k, LABEL] == CLEAN:
-            lots.state[p, 0] = lots.sizes[k, 0]
+            write(lots.state, p, read(lots.sizes, k))
             drop(lots, k)
             lots.ends[p, HEAD] = lots.ends[p, TAIL] = NONE
         return first
-    held = 0
+    held = nothing(lots.state)
     k = lots.ends[p, HEAD]
     while k != NONE:
-        held += lots.sizes[k, 0]
+        held += read(lots.sizes, k)
         k = lots.links[k, AFTER]
-    own = amount - min(amount, held) if rule == TAINTED_FIRST else min(amount, lots.state[p, 0])
-    lots.state[p, 0] -= own
+    own = amount - least(amount, held) if rule == TAINTED_FIRST else least(amount, read(lots.state, p))
+    write(lots.state, p, read(lots.state, p) - own)
     last = NONE
     if rule == LIBR:
         first = share(lots, p, amount - own, held, desk)
@@ -117,25 +128,28 @@ def _take(rule: int, lots: Lots, p: int, amount: int, desk: Desk) -> Any:
 
 
 @inner
-def _put(rule: int, lots: Lots, p: int, k: int, amount: int, traced: bool) -> None:
+def put(rule: int, lots: Lots, p: int, k: int, amount: Any, traced: bool) -> None:
     """One credit: the chain that begins with `k`. `traced` says whether it carries a loss."""
     apart = rule > PRORATA
     if lots.ends[p, HEAD] == NONE and not traced:
-        lots.state[p, 0] += amount
+        write(lots.state, p, read(lots.state, p) + amount)
         free(lots, k)
         return
-    if lots.ends[p, HEAD] == NONE and not apart and lots.state[p, 0] > 0:
-        append(lots, p, make(lots, CLEAN, lots.state[p, 0]))
+    if lots.ends[p, HEAD] == NONE and not apart and read(lots.state, p) > 0:
+        append(lots, p, make(lots, CLEAN, read(lots.state, p)))
         if rule != PRORATA:
-            lots.state[p, 0] = 0
-    if rule == PRORATA:
-        lots.state[p, 0] += amount
+            write(lots.state, p, nothing(lots.state))
     begin = lots.ends[p, HEAD]
     while k != NONE:
         after = lots.links[k, AFTER]
-        if apart and lots.links[k, LABEL] == CLEAN:
-            lots.state[p, 0] += lots.sizes[k, 0]
-            drop(lots, k)
+        if rule >= PRORATA and lots.links[k, LABEL] == CLEAN:
+            fresh = rule == PRORATA and read(lots.state, p) == 0
+            write(lots.state, p, read(lots.state, p) + read(lots.sizes, k))
+            if fresh:  # the clean lot's place in the order is where it comes back
+                append(lots, p, k)
+                begin = lots.ends[p, HEAD]
+            else:
+                drop(lots, k)
         elif rule == LIFO:
             push(lots, p, k)
         elif rule in (PRORATA, LIBR):
@@ -146,12 +160,12 @@ def _put(rule: int, lots: Lots, p: int, k: int, amount: int, traced: bool) -> No
 
 
 @inner
-def _begin(lots: Lots, k: int, loss: int, wanted: int) -> Any:
+def _begin(lots: Lots, k: int, loss: int, wanted: Any) -> Any:
     """Turns at most `wanted` of a chain's clean nodes into `loss`: how much it was, and how much was `loss`
     before."""
-    left, before = wanted, 0
+    left, before = wanted, nothing(lots.state)
     while k != NONE:
-        after, size = lots.links[k, AFTER], lots.sizes[k, 0]
+        after, size = lots.links[k, AFTER], read(lots.sizes, k)
         if lots.links[k, LABEL] == loss:
             before += size
         elif lots.links[k, LABEL] == CLEAN and left > 0:
@@ -159,7 +173,8 @@ def _begin(lots: Lots, k: int, loss: int, wanted: int) -> Any:
                 rest = make(lots, CLEAN, size - left)
                 lots.links[rest, AFTER] = after
                 lots.links[k, AFTER] = rest
-                lots.sizes[k, 0] = size = left
+                size = left
+                write(lots.sizes, k, size)
             lots.links[k, LABEL] = loss
             left -= size
         k = after
@@ -167,22 +182,22 @@ def _begin(lots: Lots, k: int, loss: int, wanted: int) -> Any:
 
 
 @inner
-def _totals(lots: Lots, k: int, desk: Desk) -> Any:
+def totals(lots: Lots, k: int, desk: Desk) -> Any:
     """Adds a chain's sizes into `sums`; `seen` lists its losses in the order of appearance. How many they are."""
     count = 0
     while k != NONE:
         label = lots.links[k, LABEL]
         if label != CLEAN:
-            if desk.sums[label] == 0:
+            if fetch(desk.sums, label) == 0:
                 desk.seen[count] = label
                 count += 1
-            desk.sums[label] += lots.sizes[k, 0]
+            store(desk.sums, label, fetch(desk.sums, label) + read(lots.sizes, k))
         k = lots.links[k, AFTER]
     return count
 
 
 @inner
-def _order(seen: Array, count: int) -> None:
+def order(seen: Array, count: int) -> None:
     """Sorts the first `count` in place (Shell)."""
     gap = 1
     while gap < count // 9:
@@ -209,51 +224,28 @@ def reason(moved: Moved, row: int) -> Any:
 
 
 @inner
-def tally(book: Book, meta: Array, key: int, amount: int, move: int) -> None:
-    """Adds to the end row of this key; the size of the table is a power of two."""
-    mask = len(book.table) - 1
-    at = ((key * -7046029254386353131) >> 24) & mask
-    while book.table[at, 0] != key:
-        if book.table[at, 0] == NONE:
-            book.table[at, 0], book.table[at, 3] = key, move
-            meta[FILLED] += 1
-            break
-        at = (at + 1) & mask
-    book.table[at, 1] += amount
-    book.table[at, 2] += 1
-    book.table[at, 4] = move
-
-
-@inner
-def log(book: Book, meta: Array, move: int, loss: int, amount: int, event: int) -> None:
-    at = meta[LOGGED]
-    book.move[at], book.loss[at], book.amount[at], book.event[at] = move, loss, amount, event
-    meta[LOGGED] = at + 1
-
-
-@inner
-def _start(lots: Lots, book: Book, desk: Desk, first: int, row: int, loss: int, wanted: int) -> None:
+def start(lots: Lots, book: Book, desk: Desk, first: int, row: int, loss: int, wanted: Any) -> None:
     """One claim on one move: what begins, and which other losses stand where it wanted more."""
     got, before = _begin(lots, first, loss, wanted)
     if got > 0:
-        book.starts[loss] += got
+        store(book.starts, loss, fetch(book.starts, loss) + got)
         at = lots.meta[LOGGED] - 1
         if at >= 0 and book.move[at] == row and book.loss[at] == loss:
-            book.amount[at] += got
+            store(book.amount, at, fetch(book.amount, at) + got)
         else:
             log(book, lots.meta, row, loss, got, START)
-    short = wanted - got - before
-    if short <= 0:
+    missing = wanted - got - before
+    if missing <= 0:
         return
-    for i in range(_totals(lots, first, desk)):
+    for i in range(totals(lots, first, desk)):
         other = desk.seen[i]
-        if short > 0 and other != loss:
+        if missing > 0 and other != loss:
             at = lots.meta[MET]
             book.meets[at, 0], book.meets[at, 1], book.meets[at, 2] = row, loss, other
-            book.meets[at, 3] = min(short, desk.sums[other])
+            store(book.meeting, at, least(missing, fetch(desk.sums, other)))
             lots.meta[MET] = at + 1
-            short -= desk.sums[other]
-        desk.sums[other] = 0
+            missing -= fetch(desk.sums, other)
+        store(desk.sums, other, nothing(desk.sums))
 
 
 @inner
@@ -264,8 +256,14 @@ def _touch(moved: Moved, lots: Lots, row: int, ahead: int) -> Any:
     for i in range(row, ahead):
         k = max(lots.ends[max(moved.src[i], 0), HEAD], 0)
         j = max(lots.ends[max(moved.dst[i], 0), HEAD], 0)
-        found += lots.sizes[max(lots.links[k, AFTER], 0), 0] + lots.sizes[max(lots.links[j, AFTER], 0), 0]
+        found += lots.links[max(lots.links[k, AFTER], 0), AFTER] + lots.links[max(lots.links[j, AFTER], 0), AFTER]
     return found
+
+
+@inner
+def _counts(rule: int, lots: Lots, p: int) -> bool:
+    """Whether clean value that comes to a list only adds to a number; under `prorata`, if there is some."""
+    return rule > PRORATA or (rule == PRORATA and read(lots.state, p) > 0)
 
 
 @inner
@@ -297,17 +295,17 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
         if row == ahead:
             ahead = min(len(src), row + AHEAD)
             meta[TOUCHED] = _touch(moved, lots, row, ahead)
-        s, d, size = src[row], dst[row], moved.amount[row]
+        s, d, size = src[row], dst[row], fetch(moved.amount, row)
         if s == d and s >= 0:
             row += 1
             continue
         paid = lots.ends[s, HEAD] if s >= 0 else OUT
         kept = lots.ends[d, HEAD] if d >= 0 else OUT
-        if paid < 0 and kept < 0 and row != claimed:  # no list on either side: clean value moves
+        if paid < 0 and row != claimed and (kept < 0 or _counts(rule, lots, d)):  # clean value moves, as a number
             if paid == NONE:
-                lots.state[s, 0] -= size
-            if kept == NONE:
-                lots.state[d, 0] += size
+                write(lots.state, s, read(lots.state, s) - size)
+            if kept != OUT:
+                write(lots.state, d, read(lots.state, d) + size)
             row += 1
             continue
         wants = 0
@@ -317,41 +315,44 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
         if meta[CODE] != DONE:
             break
         if paid >= 0:
-            first = _take(rule, lots, s, size, desk)
+            first = take(rule, lots, s, size, desk)
         else:
             if paid == NONE:
-                lots.state[s, 0] -= size
+                write(lots.state, s, read(lots.state, s) - size)
             first = make(lots, CLEAN, size) if size > 0 else NONE
         begun = meta[LOGGED]
         for w in range(asked, asked + wants):
-            wanted = size if moved.want_amount[w] == WHOLE else moved.want_amount[w]
-            _start(lots, book, desk, first, row, moved.want_loss[w], wanted)
+            wanted = fetch(moved.want_amount, w)
+            if wanted == WHOLE:
+                wanted = size
+            start(lots, book, desk, first, row, moved.want_loss[w], wanted)
         started = meta[LOGGED]
         if wants > 0:
             asked += wants
             claimed = want_move[asked] if asked < len(want_move) else NONE
-        count = _totals(lots, first, desk)
-        _order(desk.seen, count)
+        count = totals(lots, first, desk)
+        order(desk.seen, count)
         for i in range(count):
-            carried = desk.sums[desk.seen[i]]
+            carried = fetch(desk.sums, desk.seen[i])
             if begun < started and book.loss[begun] == desk.seen[i]:
-                carried -= book.amount[begun]
+                carried -= fetch(book.amount, begun)
                 begun += 1
             if carried > 0:
                 log(book, lots.meta, row, desk.seen[i], carried, MOVE)
         if kept != OUT:
             for i in range(count):
-                desk.sums[desk.seen[i]] = 0
-            _put(rule, lots, d, first, size, count > 0)
+                store(desk.sums, desk.seen[i], nothing(desk.sums))
+            put(rule, lots, d, first, size, count > 0)
             row += 1
             continue
         why = reason(moved, row)
         for i in range(count):
             loss = desk.seen[i]
+            ended = fetch(desk.sums, loss)
             if flows:
-                log(book, lots.meta, row, loss, desk.sums[loss], END)
-            tally(book, lots.meta, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + why, desk.sums[loss], row)
-            desk.sums[loss] = 0
+                log(book, lots.meta, row, loss, ended, END)
+            tally(book, lots.meta, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + why, ended, row)
+            store(desk.sums, loss, nothing(desk.sums))
         free(lots, first)
         row += 1
     meta[NEXT] = asked
@@ -365,11 +366,12 @@ def remains(lots: Lots, desk: Desk, place: Array, loss: Array, amount: Array) ->
     for p in range(len(lots.ends)):
         if lots.ends[p, HEAD] < 0:
             continue
-        count = _totals(lots, lots.ends[p, HEAD], desk)
-        _order(desk.seen, count)
+        count = totals(lots, lots.ends[p, HEAD], desk)
+        order(desk.seen, count)
         for i in range(count):
             label = desk.seen[i]
-            place[found], loss[found], amount[found] = p, label, desk.sums[label]
-            desk.sums[label] = 0
+            place[found], loss[found] = p, label
+            store(amount, found, fetch(desk.sums, label))
+            store(desk.sums, label, nothing(desk.sums))
             found += 1
     return found

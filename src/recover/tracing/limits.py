@@ -23,7 +23,7 @@ class Reason(IntEnum):
     UNCOLLECTED = 6  # the address's history is not here
     FEE = 7  # paid as a fee
     BURN = 8  # destroyed
-    SWAP = 9  # exchanged, and the data does not show for what
+    SWAP = 9  # exchanged for another asset; it goes on there where the data shows for what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

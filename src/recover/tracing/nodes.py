@@ -2,36 +2,40 @@
 """Lists of lots in arrays, compiled: what `kernels.sweep` makes its pools of.
 
 numba keeps compiled code on disk and renews it when the outer function's file changes, not when this one does:
-who changes this file touches `kernels.py` too.
+who changes this file, `wide`, `quotas`, `books` or `kernels` touches all of `kernels.py`, `passes.py`,
+`exposure.py` and `spends.py`.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from numba import njit
+import numba
 from numpy.typing import NDArray
+
+from recover.tracing.wide import least, read, write
 
 Array: TypeAlias = NDArray[Any]
 
 NONE, OUT = -1, -2
-HEAD, TAIL = LABEL, AFTER = 2, 3
+HEAD, TAIL = LABEL, AFTER = 0, 1
 FREE, FRESH, COUNT, NEXT, LOGGED, FILLED, MET, CODE, TOUCHED, CELLS = range(10)
 """Cells of `meta`: first free node, first node never used, nodes in use, next want, how full each buffer is."""
 
 # No kernel makes an array, so none needs reference counts; they cost more than the tracing, atomic as they are.
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-inner = njit(forceinline=True, **_OPTIONS)
+njit: Any = numba.njit
+inner = njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)
 outer = njit(cache=True, **_OPTIONS)
 
 
 class Lots(NamedTuple):
     """The pools, by row.
 
-    `state` and `ends` (two views of the same 16 bytes) are an address: [amount, -] int64 and [-, -, head, tail]
-    int32. The amount is the clean value outside of the list; for `prorata` all of the balance. A head is a node,
-    `NONE` for a pool without a list, or `OUT` where nothing is followed. `sizes` and `links` are a node: [size,
-    -] and [-, -, label, next]. A node is used again when it is free.
+    `state` and `ends` (two views of the same bytes) are an address: [-, amount] and [head, tail, -, -] int32. The
+    amount (a wide one has two columns) is the clean value outside of the list. A
+    head is a node, `NONE` for a pool without a list, or `OUT` where nothing is followed. `sizes` and `links` are a
+    node: [-, size] and [label, next, -, -]. A node is used again when it is free.
     """
 
     state: Array
@@ -42,7 +46,7 @@ class Lots(NamedTuple):
 
 
 @inner
-def make(lots: Lots, label: int, size: int) -> Any:
+def make(lots: Lots, label: int, size: Any) -> Any:
     k = lots.meta[FREE]
     if k >= 0:
         lots.meta[FREE] = lots.links[k, AFTER]
@@ -50,7 +54,7 @@ def make(lots: Lots, label: int, size: int) -> Any:
         k = lots.meta[FRESH]
         lots.meta[FRESH] += 1
     lots.meta[COUNT] += 1
-    lots.sizes[k, 0] = size
+    write(lots.sizes, k, size)
     lots.links[k, LABEL] = label
     lots.links[k, AFTER] = NONE
     return k
@@ -72,22 +76,22 @@ def free(lots: Lots, first: int) -> None:
 
 
 @inner
-def cut(lots: Lots, p: int, amount: int) -> Any:
+def cut(lots: Lots, p: int, amount: Any) -> Any:
     """Takes from the head of a list: first and last node of what was taken."""
     first = last = NONE
     k = lots.ends[p, HEAD]
     while amount > 0:
-        size = lots.sizes[k, 0]
+        size = read(lots.sizes, k)
         taken, after = k, lots.links[k, AFTER]
         if size > amount:
-            lots.sizes[k, 0] = size - amount
+            write(lots.sizes, k, size - amount)
             taken, after = make(lots, lots.links[k, LABEL], amount), k
         if last == NONE:
             first = taken
         else:
             lots.links[last, AFTER] = taken
         last, k = taken, after
-        amount -= min(size, amount)
+        amount -= least(size, amount)
     lots.ends[p, HEAD] = k
     if k == NONE:
         lots.ends[p, TAIL] = NONE
@@ -101,7 +105,7 @@ def append(lots: Lots, p: int, k: int) -> None:
     """One node behind the tail; a neighbour of the same label takes it in."""
     tail = lots.ends[p, TAIL]
     if tail != NONE and lots.links[tail, LABEL] == lots.links[k, LABEL]:
-        lots.sizes[tail, 0] += lots.sizes[k, 0]
+        write(lots.sizes, tail, read(lots.sizes, tail) + read(lots.sizes, k))
         drop(lots, k)
         return
     if tail == NONE:
@@ -117,7 +121,7 @@ def push(lots: Lots, p: int, k: int) -> None:
     """One node before the head; a neighbour of the same label takes it in."""
     head = lots.ends[p, HEAD]
     if head != NONE and lots.links[head, LABEL] == lots.links[k, LABEL]:
-        lots.sizes[head, 0] += lots.sizes[k, 0]
+        write(lots.sizes, head, read(lots.sizes, head) + read(lots.sizes, k))
         drop(lots, k)
         return
     if head == NONE:
@@ -143,7 +147,7 @@ def join(lots: Lots, p: int, k: int, begin: int) -> Any:
         if at == begin:  # NONE for an empty list
             append(lots, p, k)
             return lots.ends[p, HEAD]
-    lots.sizes[at, 0] += lots.sizes[k, 0]
+    write(lots.sizes, at, read(lots.sizes, at) + read(lots.sizes, k))
     drop(lots, k)
     after = lots.links[at, AFTER]
     return after if after != NONE else lots.ends[p, HEAD]

@@ -7,38 +7,40 @@ Nothing here makes an array, and nothing here checks its input: `recover.tracing
 from __future__ import annotations
 
 from recover.tracing.nodes import HEAD, NONE, OUT, TAIL, Array, outer
+from recover.tracing.wide import fetch, nothing, store, write
 
 END = 2  # as in `kernels`
 
 
 @outer
 def lows(src: Array, dst: Array, amount: Array, balances: Array) -> None:
-    """By address, [running balance, least running balance or zero]; the buffer comes as zeros."""
+    """By address two amounts, running balance and least running balance or zero; the buffer comes as zeros."""
     for row in range(len(src)):
         s, d = src[row], dst[row]
         if s == d:
             continue
+        moved = fetch(amount, row)
         if s >= 0:
-            left = balances[s, 0] - amount[row]
-            balances[s, 0] = left
-            if left < balances[s, 1]:
-                balances[s, 1] = left
+            left = fetch(balances, 2 * s) - moved
+            store(balances, 2 * s, left)
+            if left < fetch(balances, 2 * s + 1):
+                store(balances, 2 * s + 1, left)
         if d >= 0:
-            balances[d, 0] += amount[row]
+            store(balances, 2 * d, fetch(balances, 2 * d) + moved)
 
 
 @outer
-def open_pools(follow: Array, state: Array, ends: Array) -> None:
+def open_pools(follow: Array, balances: Array, state: Array, ends: Array) -> None:
     """Turns what `lows` found into pools: the opening balance is the first clean value of each."""
     for p in range(len(follow)):
-        state[p, 0] = -state[p, 1]
+        write(state, p, nothing(balances) - fetch(balances, 2 * p + 1))
         ends[p, HEAD] = NONE if follow[p] else OUT
         ends[p, TAIL] = NONE
 
 
 @outer
-def rehash(table: Array, wider: Array) -> None:
-    """Moves the end rows of one table into a larger, empty one."""
+def rehash(table: Array, sums: Array, wider: Array, room: Array) -> None:
+    """Moves the end rows of one table, and their amounts, into a larger, empty one."""
     mask = len(wider) - 1
     for i in range(len(table)):
         key = table[i, 0]
@@ -47,7 +49,8 @@ def rehash(table: Array, wider: Array) -> None:
         at = ((key * -7046029254386353131) >> 24) & mask  # as in `kernels`
         while wider[at, 0] != NONE:
             at = (at + 1) & mask
-        for c in range(5):
+        store(room, at, fetch(sums, i))
+        for c in range(4):
             wider[at, c] = table[i, c]
 
 

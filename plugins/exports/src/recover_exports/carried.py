@@ -56,19 +56,29 @@ def reasons(view: View) -> Reasons:
 
 
 def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
-    """Why the value of a loss ended with this movement; a movement to nobody ends at who paid it, by its kind."""
-    place = move["dst"] or move["src"] or ""
-    there = why.get((loss, move["asset"], place), [])
-    if move["dst"]:
-        there = [reason for reason in there if reason not in ("fee", "burn")]
-    else:
-        there = ["fee" if move["kind"] == "fee" else "burn"]
-    return " ".join(there)
+    """Why the value of a loss ended with this movement.
+
+    A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap.
+    """
+    if not move["dst"]:
+        return "fee" if move["kind"] == "fee" else "burn"
+    there = why.get((loss, move["asset"], move["dst"]), [])
+    there = [reason for reason in there if reason not in _PAID]
+    paid = why.get((loss, move["asset"], move["src"] or ""), [])
+    return " ".join(there or [reason for reason in paid if reason == "swap"])
+
+
+_PAID = ("fee", "burn", "swap")
+"""Reasons that stand at who paid."""
 
 
 def movements(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows of the ledger as mappings, `moved` the exact amount."""
-    return [{**row, "moved": moved} for row, moved in zip(table.to_pylist(), amounts.exact(table), strict=True)]
+    """Rows of the ledger as mappings, `moved` the exact amount, None for an input that no exhibit shows."""
+    return [{**row, "moved": _moved(row["amount"], row["wide"])} for row in table.to_pylist()]
+
+
+def _moved(amount: int | None, wide: bytes | None) -> int | None:
+    return None if amount is None and wide is None else amounts.join(amount, wide)
 
 
 def contract(asset: str) -> str:

@@ -1,4 +1,7 @@
-"""Outflows: all that left an address which held traced value, so that nothing of a mixed one is unlisted."""
+"""Outflows: all that left a place which held traced value, so that nothing of a mixed one is unlisted.
+
+A place is an address; on a coin chain, a transaction that spent a traced output.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import View
-from recover_exports.carried import Carried, Reasons, carried, movements, reasons, stopped
+from recover_exports.carried import Carried, Reasons, movements, reasons, stopped
+from recover_exports.held import Ledger, follow
+from recover_exports.places import payer
 
 COLUMNS = (
     *("seq", "chain", "tx_hash", "block_time_utc", "from", "to", "asset", "decimals", "moved", "traced", "clean"),
@@ -25,28 +30,19 @@ def rows(view: View) -> Iterator[Sequence[Any]]:
     """
     yield COLUMNS
     table = view.tables["transfers"]()
+    ledger = Ledger.of(table)
+    book = follow(ledger, view.tables["flows"]())
     found: dict[int, dict[str, Carried]] = {}
-    for (seq, loss), part in carried(view.tables["flows"]()).items():
-        found.setdefault(seq, {})[loss] = part
-    since = _since(table, found)
+    for hop in book.hops:
+        found.setdefault(hop.seq, {})[hop.loss] = hop.part
     why = reasons(view)
-    senders = pa.array(sorted({address for address, _ in since}), pa.string())
-    for move in movements(table.filter(pc.is_in(table.column("src"), value_set=senders))):
-        first = since.get((move["src"], move["asset"]))
-        if first is not None:
-            yield _row(view, move, found.get(move["seq"], {}), first, why)
-
-
-def _since(table: pa.Table, found: Mapping[int, Mapping[str, Carried]]) -> dict[tuple[str, str], int]:
-    """(address, asset) -> the first movement by which it held traced value; where it ended, it was not held."""
-    seqs = sorted(seq for seq, parts in found.items() if any(p.traced > p.ended for p in parts.values()))
-    there = table.select(["dst", "asset"]).take(pa.array(seqs, pa.int64()))
-    keys = zip(there.column("dst").to_pylist(), there.column("asset").to_pylist(), strict=True)
-    since: dict[tuple[str, str], int] = {}
-    for seq, (address, asset) in zip(seqs, keys, strict=True):
-        if address:
-            since.setdefault((address, asset), seq)
-    return since
+    places = pa.array(sorted({place for place, _ in book.since}), pa.string())
+    mine = pc.or_(*(pc.fill_null(pc.is_in(table.column(n), value_set=places), False) for n in ("src", "tx")))
+    for batch in table.filter(mine).to_batches(max_chunksize=1 << 16):
+        for move in movements(pa.Table.from_batches([batch])):
+            first = book.since.get(payer(move, ledger.coins) or ("", ""))
+            if first is not None:
+                yield _row(view, move, found.get(move["seq"], {}), first, why)
 
 
 def _row(
@@ -66,7 +62,7 @@ def _row(
 def _fate(move: Mapping[str, Any], parts: Mapping[str, Carried], first: int, why: Reasons) -> tuple[str, str]:
     if move["excluded"] is not None:
         return "left out", move["excluded"]
-    if move["src"] == move["dst"]:
+    if move["src"] is not None and move["src"] == move["dst"]:
         return "to itself", ""
     if any(part.ended for part in parts.values()):
         found = {reason for loss, part in parts.items() if part.ended for reason in [stopped(loss, move, why)]}

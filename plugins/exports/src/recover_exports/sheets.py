@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from recover.sdk import ExporterInfo, View, amounts
 from recover.sdk.cells import disarmed
-from recover_exports import hops, outflows
+from recover_exports import disagreements, hops, outflows, pools
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Off-ramps, hops, outflows, accounts, endpoints by rule, gaps and exhibits."""
+    """Off-ramps, hops, pools, outflows, accounts, endpoints by rule, where rules disagree, gaps and exhibits."""
 
     info = ExporterInfo(id="sheets", version="1", title="Tables as CSV", form="CSV, RFC 4180, UTF-8")
 
@@ -27,9 +27,12 @@ class Sheets:
         makers: Sequence[tuple[str, Callable[[View], Iterator[Sequence[Any]]]]] = (
             ("offramps.csv", _offramps),
             ("hops.csv", hops.rows),
+            ("hops_by_rule.csv", hops.by_rule),
+            ("pools.csv", pools.rows),
             ("outflows.csv", outflows.rows),
             ("accounts.csv", _accounts),
             ("endpoints.csv", _endpoints),
+            ("rules.csv", disagreements.rows),
             ("gaps.csv", _gaps),
             ("exhibits.csv", _exhibits),
         )

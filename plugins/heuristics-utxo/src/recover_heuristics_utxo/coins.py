@@ -106,7 +106,8 @@ def read(ledger: Ledger) -> tuple[Coins, ...]:
 def _all(moved: pa.Table, known: pa.Table, covered: pa.Table, labels: pa.Table) -> tuple[Coins, ...]:
     coins = pc.is_in(moved["kind"], value_set=_KINDS)
     rows = _ordered(moved.select(_READ).filter(coins))
-    chains = sorted(rows["chain"].unique().to_pylist())
+    spent = rows.filter(pc.is_in(rows["kind"], value_set=pa.array(["input", "output"])))
+    chains = sorted(spent["chain"].unique().to_pylist())  # account chains have rewards too, and no outputs
     return tuple(_one(c, *(_of(t, c) for t in (rows, known, covered, labels))) for c in chains)
 
 
