@@ -254,6 +254,8 @@ class _Chain:
         for coin, lots in self.held.items():
             address = int(self.coins.address[coin])
             known = bool(self.limits.known[address]) or address in self.declared
+            if not known:
+                self.tally.flow(coin, Event.END, totals(lots))
             self.tally.end(address, Reason.REST if known else Reason.UNCOLLECTED, coin, totals(lots))
         if self.tally.rows is not None:
             self.tally.rows.sort()

@@ -57,7 +57,7 @@ class Purse(Sweep):
             while True:
                 book, lots = self._book(), self._lots()
                 if last:
-                    at = unspent(self.spent, lots, self.desk, book, self.held, self.rest, at)
+                    at = unspent(self.spent, lots, self.desk, book, self.held, self.rest, self.flows, at)
                 else:
                     at = spend(self.spent, lots, self.desk, book, self.held, self.rule, self.flows, at)
                 if self.meta[nodes.CODE] == k.DONE:

@@ -24,6 +24,7 @@ from recover.tracing.kernels import (
     NODES,
     PRORATA,
     TABLE,
+    UNCOLLECTED,
     WHOLE,
     order,
     put,
@@ -218,7 +219,9 @@ def spend(spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rule: i
 
 
 @outer
-def unspent(spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rest: Array, coin: int) -> int:
+def unspent(
+    spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rest: Array, flows: bool, coin: int
+) -> int:
     """Ends what is held by coins from `coin` on, for the reason that `rest` gives its address; the next coin."""
     losses = len(book.starts)
     lots.meta[CODE] = DONE
@@ -227,8 +230,12 @@ def unspent(spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rest:
             if 2 * (lots.meta[FILLED] + losses) > len(book.table):
                 lots.meta[CODE] = TABLE
                 break
+            if lots.meta[LOGGED] + losses > len(book.move):
+                lots.meta[CODE] = LOG
+                break
             place = spent.address[coin]
-            _end(spent, lots, desk, book, held[coin], coin, place, rest[place], False)
+            ends = flows and rest[place] == UNCOLLECTED
+            _end(spent, lots, desk, book, held[coin], coin, place, rest[place], ends)
             held[coin] = NONE
         coin += 1
     return coin
