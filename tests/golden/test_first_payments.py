@@ -1,4 +1,4 @@
-"""The first payments on Bitcoin, from raw blocks: every id proved, every coin where it must be, under every rule."""
+"""The first payments on Bitcoin, from raw blocks: every id proved, every coin where it must be, by every rule."""
 
 from __future__ import annotations
 

@@ -249,8 +249,9 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callabl
 def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) -> list[int]:
     """How much of each movement of one transaction is claimed, so that nothing is counted twice.
 
-    Through an address that the trace follows, the trace itself carries what was claimed before. At one that it does
-    not follow, only what stays there after the transaction is claimed, and what it paid on is claimed where it came.
+    Through an address that the trace follows, the trace itself carries what was claimed before. At one that it
+    does not follow, only what stays there after the transaction is claimed, and what it paid on is claimed where
+    it came.
     """
     sides = list(zip(part.column("src").to_pylist(), part.column("dst").to_pylist(), strict=True))
     left: dict[str, int] = {}
