@@ -105,7 +105,7 @@ def case(theft: Theft, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     tool("import", str(path), str(labels))
     tool("loss", str(path), "--tx", f"{CHAIN}:{theft.tx}:{theft.output}")
-    tool("run", str(path), code=5, bitcoin_rpc=theft.node.secret)
+    tool("run", str(path), bitcoin_rpc=theft.node.secret)
     return path
 
 
@@ -152,5 +152,5 @@ def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_p
     shutil.rmtree(copy / "derived")
     shutil.rmtree(copy / "out")
     tool("verify", str(case))
-    tool("run", str(copy), code=5)
+    tool("run", str(copy))
     assert {**files(copy / "derived"), **files(copy / "out")} == before

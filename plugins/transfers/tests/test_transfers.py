@@ -77,6 +77,9 @@ def test_a_row_is_two_legs_of_one_transfer() -> None:
             "index": 0,
             "failed": False,
             "whole": False,
+            "block": None,
+            "proof": "reported",
+            "facts": "{}",
             "place": 6,
         }
     ]
