@@ -240,3 +240,28 @@ def test_a_loss_larger_than_its_transaction_is_refused(case: Path, tmp_path: Pat
 def test_a_case_with_nothing_to_examine_does_not_end_well(case: Path) -> None:
     done = tool("run", str(case), "--until", "find")
     assert done.returncode != 0, done.stdout
+
+
+@pytest.mark.parametrize("amount", ["-5", "-0.5", "0", "0.0"])
+@pytest.mark.parametrize("asset", [(), ("--asset", "USDT")])
+def test_an_amount_must_be_above_zero(amount: str, asset: tuple[str, ...], case: Path) -> None:
+    done = tool("loss", str(case), "--tx", TX_HERE, "--amount", amount, *asset)
+    assert done.returncode == 2
+    assert "above zero" in done.stderr
+    assert "code: loss-amount" in done.stderr
+    assert json.loads(tool("show", str(case), "losses", "--json").stdout) == []
+
+
+TX_HERE = "tron:0x2b6653dc:" + TX
+
+
+def test_a_loss_that_another_loss_has_wholly_names_its_own_asset(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(export())
+    tool("import", str(case), str(tmp_path / "export.csv"))
+    for part in ((), ("--amount", "5", "--asset", "USDT")):
+        assert tool("loss", str(case), "--tx", TX_HERE, *part).returncode == 0
+    tool("run", str(case), "--until", "find")
+    found = json.loads(tool("show", str(case), "findings", "--json").stdout)
+    losses = {one["slots"]["loss"]: one["slots"] for one in found if one["kind"] == "loss"}
+    assert int(losses["L2"]["began"]) == 0
+    assert losses["L2"]["asset"] == losses["L1"]["asset"]

@@ -172,15 +172,25 @@ def test_losses_are_declared_together_or_not_at_all(capsys: pytest.CaptureFixtur
     assert "nobody" in err
     assert "'0x'" in err
     assert json.loads(told(capsys, "show", case, "losses", "--json")[1]) == []
-    period = ("--from", "2024-05-01", "--to", "2024-05-02", "--label", "A \u202e")
-    code, out, _ = told(capsys, "loss", case, "--address", "toy-bob", "--tx", "7", *period, "--json")
+    label = ("--label", "A \u202e")
+    code, out, _ = told(capsys, "loss", case, "--address", "toy-bob", "--tx", "7", *label, "--json")
     assert code == 0
     assert [(x["id"], x["address"], x["tx"]) for x in json.loads(out)] == [
         ("L1", "toy-bob", None),
         ("L2", None, "7"),
     ]
-    assert json.loads(out)[0]["until"] == "2024-05-02T23:59:59.999999+00:00"
     assert "A \\u202e" in told(capsys, "show", case, "losses")[1]
+
+
+def test_a_period_goes_with_an_address_and_not_with_a_transaction(capsys: pytest.CaptureFixture[str]) -> None:
+    case, period = opened(), ("--from", "2024-05-01", "--to", "2024-05-02")
+    code, _, err = told(capsys, "loss", case, "--address", "toy-bob", "--tx", "7", *period)
+    assert code == 2
+    assert "code: loss-period-tx" in err
+    assert json.loads(told(capsys, "show", case, "losses", "--json")[1]) == []
+    code, out, _ = told(capsys, "loss", case, "--address", "toy-bob", *period, "--json")
+    assert code == 0
+    assert json.loads(out)[0]["until"] == "2024-05-02T23:59:59.999999+00:00"
 
 
 def test_a_loss_amount_is_a_string(capsys: pytest.CaptureFixture[str]) -> None:

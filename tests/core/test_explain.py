@@ -116,6 +116,15 @@ def test_as_json_amounts_are_text(case: Path, capsys: pytest.CaptureFixture[str]
     assert (one["shortest"]["bottleneck"], one["largest"]["bottleneck"]) == ("2000", "7000")
 
 
+def test_an_endpoint_may_have_its_chain_in_front(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for name in ("toy-end", f"{CHAIN}:toy-end"):
+        assert program.main(["explain", "c", name, "--json"]) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0] == said[1]
+    assert said[0][0]["endpoint"] == "toy-end"
+
+
 def test_value_at_rest_is_an_endpoint_too(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["explain", "c", "toy-mid", "--json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)
@@ -127,6 +136,8 @@ def test_value_at_rest_is_an_endpoint_too(case: Path, capsys: pytest.CaptureFixt
     ("words", "code", "named"),
     [
         (["toy-emd"], "endpoint-unknown", "toy-end"),
+        ([f"{CHAIN}:toy-emd"], "endpoint-unknown", "toy-end"),
+        (["toy:2:toy-end"], "endpoint-unknown", "toy-end"),
         (["toy-end", "--loss", "L2"], "endpoint-without", "L1 in toy:1/slip44:1"),
         (["toy-end", "--asset", "USDT"], "endpoint-without", "L1 in toy:1/slip44:1"),
     ],

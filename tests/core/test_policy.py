@@ -220,6 +220,14 @@ def test_a_policy_that_cannot_be_followed_is_refused(
     assert named in capsys.readouterr().err
 
 
+def test_two_addresses_may_have_their_chain_in_front(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (plain,) = shown(capsys, "explain", "c", "toy-hot", "toy-pal")
+    for one, two in ((f"{CHAIN}:toy-hot", f"{CHAIN}:toy-pal"), (f"{CHAIN}:toy-hot", "toy-pal")):
+        assert shown(capsys, "explain", "c", one, two) == [plain]
+    assert program.main(["explain", "c", "toy:2:toy-hot", "toy-pal"]) == 2
+    assert "address-unknown" in capsys.readouterr().err
+
+
 def test_explain_of_two_addresses_prints_each_step(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["explain", "c", "toy-pal", "toy-hot"]) == 0
     out = capsys.readouterr().out

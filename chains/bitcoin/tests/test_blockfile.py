@@ -53,6 +53,35 @@ class TestBlk(SourceKit):
     foreign = (("block.raw", RAW), ("block.hex", RAW.hex().encode()), ("tx.bin", TX), ("x.bz2", bz2.compress(RAW)))
 
 
+def records(*bodies: bytes) -> bytes:
+    """A rev*.dat: magic, size, what one block spent, and a checksum."""
+    return b"".join(mined.framed("fabfb5da", body) + bytes([7] * 32) for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("copied.dat", records(b"\0", b"\0")),
+        ("copied.dat", records(bytes(200), b"\0")),
+        ("rev00000.dat", records(b"\0")),
+        ("rev00000.dat", frames.cleared(records(b"\0", b"\0"), KEY)),
+    ],
+    ids=["small", "as large as a block", "one record", "obfuscated"],
+)
+def test_a_file_of_what_blocks_spent_says_what_to_import_instead(name: str, data: bytes) -> None:
+    assert BlkFile().recognises(name, data)
+    assert not BlockFile().recognises(name, data)
+    with pytest.raises(NotRecognised) as caught:
+        decode(BlkFile(), data, name)
+    assert caught.value.code == "undo-file"
+    assert "blk instead of rev" in caught.value.todo
+
+
+def test_a_block_file_under_the_name_of_an_undo_file_is_read() -> None:
+    assert decode(BlkFile(), FILE, "rev00000.dat") == decode(BlkFile(), FILE, "blk00000.dat")
+    assert decode(BlkFile(), HIDDEN, "rev00000.dat") == decode(BlkFile(), FILE, "blk00000.dat")
+
+
 def decode(source: Any, data: bytes, name: str = "file") -> dict[str, list[dict[str, Any]]]:
     return rows(source.decode(exhibit(name, data)))
 

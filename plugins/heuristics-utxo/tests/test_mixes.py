@@ -108,6 +108,15 @@ def test_stonewall(outputs: str, expected: bool) -> None:
     assert found is None or found.role == "possible"
 
 
+def test_a_stonewall_s_shape_is_also_that_of_a_joinmarket_round_of_two() -> None:
+    """One taker and one maker: two equal outputs and a change each, as in the round that Esplora's tests keep."""
+    evidence = joined(coins("T1", "w:a 9000, w:b 12000", "w:1 6000, w:2 6000, w:3 2900, w:4 5900"))
+    (row,) = rows(detector("mix-stonewall"), evidence)
+    assert "JoinMarket round of two parties" in row["note"]
+    assert json.loads(row["params"])["alike"] == ["stonewall", "stonewallx2", "joinmarket of two"]
+    assert any("JoinMarket" in text for text in detector("mix-stonewall").info.fails)
+
+
 @pytest.mark.parametrize(
     ("inputs", "outputs", "expected"),
     [

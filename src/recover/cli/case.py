@@ -143,7 +143,7 @@ def loss(
     """Declare losses: one for each --address and each --tx. Or take one back."""
     from recover import registry
     from recover.case import open_for_writing
-    from recover.stages.open import declare
+    from recover.stages.open import declare, undated
     from recover.stages.open import drop as take_back
 
     if drop is not None:
@@ -154,6 +154,8 @@ def loss(
         return
     start = None if since is None else moment.parse(since)
     end = None if until is None else moment.parse(until, end=True)
+    for named in tx or []:  # before the first is declared
+        undated(start, end, named)
     plugins = registry.load()
     _check(case, plugins, [*(address or []), *(tx or [])])
     wanted: list[tuple[str | None, str | None]] = [

@@ -24,7 +24,9 @@ def explain(
     endpoint: Annotated[
         str,
         typer.Argument(
-            metavar="ENDPOINT", help="An address where traced value ended, or any address.", show_default=False
+            metavar="ENDPOINT",
+            help="An address, alone or as CAIP-10, where traced value ended, or any address.",
+            show_default=False,
         ),
     ],
     other: Annotated[

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recover.case import Case, tables
 from recover.clustering import route
 from recover.sdk.errors import Error
-from recover.stages import link, policy
+from recover.stages import link, meaning, policy
 from recover.stages.ownership import COUNTS, MIXED, NOT_MERGED, REFUSED, TOO_WEAK, Web, flattened, webs
 
 _WHY = {
@@ -60,22 +60,31 @@ class Between:
 
 
 def between(case: Case, one: str, two: str) -> list[Between]:
-    """One answer for each chain that has both addresses. Raises Error for an address that no chain here has."""
+    """One answer for each chain that has both addresses, each alone or as CAIP-10.
+
+    Raises Error for an address that no chain here has.
+    """
     resolved, asserted = policy.evidence(case)
-    chains = _chains(case, one, two)
+    chains, one, two = _chains(case, one, two)
     made = {web.chain: web for web in webs(resolved, asserted, policy.last(case))}
     entities = tables.read(case, "entities", ["id", "service", "chain", "addresses"])
     return [_answer(chain, made.get(chain), entities, one, two) for chain in chains]
 
 
-def _chains(case: Case, one: str, two: str) -> list[str]:
+def _chains(case: Case, one: str, two: str) -> tuple[list[str], str, str]:
+    """The chains that have both addresses, and the two without the chain in front."""
     moved = tables.read(case, "transfers", ["chain", "src", "dst"])
-    found = []
-    for name in (one, two):
+    known = moved.column("chain").unique().to_pylist()
+    found: list[set[str]] = []
+    names = []
+    for text in (one, two):
+        chain, name = meaning.split(text, known)
         there = pc.or_kleene(pc.equal(moved.column("src"), name), pc.equal(moved.column("dst"), name))
-        found.append(set(moved.filter(there).column("chain").unique().to_pylist()))
+        has = set(moved.filter(there).column("chain").unique().to_pylist())
+        found.append(has if chain is None else has & {chain})
+        names.append(name)
         if not found[-1]:
-            raise _unknown(name, link.addresses(moved).to_pylist())
+            raise _unknown(text, link.addresses(moved).to_pylist())
     if not found[0] & found[1]:
         raise Error(
             "addresses-apart",
@@ -83,7 +92,7 @@ def _chains(case: Case, one: str, two: str) -> list[str]:
             "Nobody spends coins of two chains in one transaction.",
             "Name two addresses of one chain.",
         )
-    return sorted(found[0] & found[1])
+    return sorted(found[0] & found[1]), names[0], names[1]
 
 
 def _unknown(name: str, known: Sequence[str]) -> Error:

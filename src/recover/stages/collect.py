@@ -13,13 +13,12 @@ from recover.case import Case, Stored, tables, warc
 from recover.registry import Plugins
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
-from recover.sdk.errors import Error, NotRecognised, PluginFailed
+from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Address, Ask, Details, Exhibit, History, Spend, Status, TxId, WhoIs
-from recover.stages import Outcome, Progress, call, decode, since
+from recover.stages import Outcome, Progress, call, decode, likeness, since
 
 LARGEST = 2**32
-HEAD = 2**16
 
 
 def files(
@@ -57,10 +56,11 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     began = time.monotonic_ns()
     allowed = [plugins.source(name) for name in case.settings.sources]
     open_asks = [one for one in _open(case) if not isinstance(one, Status) or _any(allowed, one)]
-    answered = failed = 0
+    answered = failed = unanswered = 0
     file, budget = case.next_file(), case.settings.requests
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))
+        why = ""
         for source in allowed:
             if not _answers(source, wanted) or budget <= 0:
                 continue
@@ -74,8 +74,9 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
             failed += bool(why)
             if not why:
                 break
+        unanswered += bool(why)  # what one source could not answer, and the next one did, is no gap
     counts = (("open asks", len(open_asks)), ("answered", answered), ("failed", failed))
-    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=failed, ms=since(began))
+    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=unanswered, ms=since(began))
 
 
 def _any(allowed: Sequence[Source], wanted: Ask) -> bool:
@@ -168,18 +169,13 @@ def _read(path: Path) -> bytes:
 
 
 def _recognise(plugins: Plugins, path: Path, data: bytes) -> Source:
-    head = data[:HEAD]
+    head = data[: likeness.HEAD]
     found = [s for s in plugins.sources.values() if s.info.primary and s.recognises(path.name, head)]
     if len(found) == 1:
         return found[0]
-    kinds = "; ".join(f"{s.info.id}: {s.info.media}" for s in (found or plugins.sources.values()))
     if not found:
-        raise NotRecognised(
-            "file-not-recognised",
-            f"{path.name} is no kind of file that a source here reads.",
-            f"Looked at its name and first bytes. Sources: {kinds}.",
-            "Name the source with --as if it is one of them, or install a plugin that reads it.",
-        )
+        raise likeness.refused(path.name, data, plugins.sources.values())
+    kinds = "; ".join(f"{s.info.id}: {s.info.media}" for s in found)
     raise Error(
         "file-ambiguous", f"{path.name} could be read by several sources.", f"{kinds}.", "Name one with --as."
     )

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from recover.case import Case, tables
 from recover.sdk import amounts
 from recover.sdk.errors import Error
+from recover.stages import meaning
 from recover.stages import trace as stage
 from recover.stages.course import Course
 from recover.stages.exchanged import Swap, swaps
@@ -91,7 +92,7 @@ class Explanation:
 
 
 def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[Explanation]:
-    """Explains every (asset, loss) that ended at `endpoint` under the declared rule.
+    """Explains every (asset, loss) that ended at `endpoint`, an address or CAIP-10, under the declared rule.
 
     Raises Error: `endpoint-unknown` where nothing ended; `explain-mismatch` where tracing again does not give
     the stored figures.
@@ -112,9 +113,13 @@ def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, An
     table = tables.read(case, "ends")
     declared = pc.and_(pc.equal(table.column("rule"), case.settings.rule), pc.equal(table.column("ties"), _ORDER))
     table = table.filter(declared)
-    here = table.filter(pc.equal(table.column("address"), endpoint))
+    chains = {name.split("/", 1)[0] for name in table.column("asset").unique().to_pylist()}
+    chain, name = meaning.split(endpoint, chains)
+    here = table.filter(pc.equal(table.column("address"), name))
+    if chain is not None:
+        here = here.filter(pc.starts_with(here.column("asset"), chain + "/"))
     if not here.num_rows:
-        raise _unknown(endpoint, table.column("address").unique().to_pylist(), case.settings.rule)
+        raise _unknown(name, table.column("address").unique().to_pylist(), case.settings.rule)
     rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), amounts.exact(here), strict=True)]
     picked = [
         r for r in rows if asset in ("", r["asset"], *_symbols(case, r["asset"])) and loss in ("", r["loss"])
@@ -123,7 +128,7 @@ def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, An
         there = "; ".join(sorted({f"{row['loss']} in {row['asset']}" for row in rows})[:20])
         raise Error(
             "endpoint-without",
-            f"Nothing of {loss or 'any loss'} in {asset or 'any asset'} ended at {endpoint}.",
+            f"Nothing of {loss or 'any loss'} in {asset or 'any asset'} ended at {name}.",
             f"What ended there is {there}.",
             "Name one of these, or leave out --asset and --loss.",
         )

@@ -14,8 +14,10 @@ from recover.case.folder import Clock, clock
 from recover.registry import Plugins
 from recover.sdk import amounts
 from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.plugin import Chain
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
+from recover.stages import meaning
 from recover.tracing import Rule, rules
 
 
@@ -221,26 +223,23 @@ def here(case: Case) -> frozenset[str]:
 def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:
     """Which chain knows this text, written alone or as CHAIN:TEXT; of several, the one that is in `near`.
 
-    Raises NotRecognised with each chain's reason, Error when several know it.
+    A chain in front is asked alone. Raises NotRecognised with the nearest chains' reasons, Error when several
+    know it.
     """
-    reasons: list[str] = []
+    reasons: list[tuple[Chain, NotRecognised]] = []
     found: list[tuple[str, Address | TxId]] = []
     named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
     for chain in named or plugins.chains.values():
         try:
             found.append((chain.info.id, chain.parse(text.removeprefix(chain.info.id + ":"))))
         except NotRecognised as error:
-            reasons.append(f"{chain.info.title}: {error.what} {error.why}")
+            reasons.append((chain, error))
     found = [one for one in found if one[0] in near] or found
     if len(found) == 1:
         return found[0]
     if not found:
-        raise NotRecognised(
-            "not-recognised",
-            f"{text!r} is no address or transaction id of any chain here.",
-            " ".join(reasons) or "No chain plugin is installed.",
-            "Check it for a missing or changed character; `recover plugins` lists the chains.",
-        )
+        unknown = None if named else meaning.foreign(text, plugins.chains)
+        raise unknown or meaning.refused(text, reasons)
     raise Error(
         "several-chains",
         f"{text} is valid on {', '.join(name for name, _ in found)}.",
@@ -271,6 +270,8 @@ def asset_of(plugins: Plugins, chain: str, name: str) -> Asset:
 def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     if text is None:
         return amount
+    if text.startswith("-") or (text and not text.strip("0.")):
+        raise _not_above_zero(text)
     if text.isascii() and text.isdigit() and (len(assets) != 1 or assets[0].decimals is None):
         return int(text)
     if len(assets) != 1 or assets[0].decimals is None:
@@ -283,11 +284,34 @@ def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> in
     return amounts.parse(text, assets[0].decimals)
 
 
+def _not_above_zero(amount: object) -> Error:
+    return Error(
+        "loss-amount",
+        f"The amount {amount} is not above zero.",
+        "A loss is what was taken: it must be above zero, and has no sign.",
+        "Use --tx ID --amount N --asset SYMBOL, with N above zero.",
+    )
+
+
+def undated(since: datetime | None, until: datetime | None, tx: str | None) -> None:
+    """Raises Error for a loss by transaction that also names a period."""
+    if tx is not None and (since is not None or until is not None):
+        raise Error(
+            "loss-period-tx",
+            "A period goes with --address, and not with --tx.",
+            f"The transaction {tx} has its own time; --from and --to would change nothing.",
+            "Leave out --from and --to, or declare the address with its period on its own.",
+        )
+
+
 def _check(loss: Loss, case: Case) -> None:
-    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1 or loss.amount <= 0):
+    undated(loss.since, loss.until, loss.tx)
+    if loss.amount is not None and loss.amount <= 0:
+        raise _not_above_zero(loss.amount)
+    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1):
         raise Error(
             "loss-amount",
-            "An amount needs a transaction, one asset, and to be above zero.",
+            "An amount needs a transaction and one asset.",
             "It says how much of what the transaction moves is the loss.",
             "Use --tx ID --amount N --asset SYMBOL.",
         )

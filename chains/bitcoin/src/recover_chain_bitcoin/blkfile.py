@@ -6,7 +6,7 @@ from bz2 import BZ2Decompressor
 from collections.abc import Iterator, Mapping, Sequence
 
 from recover.sdk import Ask, Batch, Error, Exhibit, NotRecognised, Recorder, SourceInfo
-from recover_chain_bitcoin import block, decode, frames, header, height, networks
+from recover_chain_bitcoin import block, decode, frames, header, height, networks, undo
 from recover_chain_bitcoin.frames import Frame
 from recover_chain_bitcoin.networks import Network
 from recover_chain_bitcoin.records import Columns
@@ -16,6 +16,7 @@ LARGEST = 512 * 2**20
 """Bytes that a packed file may unpack to. Nodes begin a new block file at 128 MiB."""
 
 _BZ2 = b"BZh"
+_HEAD = 2**16
 _BATCH = 20_000  # transactions
 
 
@@ -46,14 +47,18 @@ class BlkFile:
                 head = BZ2Decompressor().decompress(head, 65_536)
             except OSError:
                 return False
-        return frames.begins(head)
+        # A file of what blocks spent comes beside them; it is taken in order to say what to import instead.
+        return frames.begins(head) or undo.begins(name, head)
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """Nothing: it reads files."""
         yield from ()
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
-        """Raises Error naming up to 20 blocks that cannot be read, NotRecognised for an unknown magic."""
+        """Raises Error naming up to 20 blocks that cannot be read, NotRecognised for an unknown magic
+        and for a node's file of what its blocks spent."""
+        if undo.begins(exhibit.name, exhibit.data[:_HEAD]):
+            raise _spent(exhibit.name)
         with named(exhibit.name):
             listed = list(frames.split(_unpacked(exhibit.data)))
             if not listed:
@@ -135,6 +140,15 @@ def _unpacked(data: bytes) -> bytes:
     except OSError as error:
         raise _packed(str(error)) from None
     return b"".join(parts)
+
+
+def _spent(name: str) -> NotRecognised:
+    return NotRecognised(
+        "undo-file",
+        f"{name} is a node's undo file: it holds what blocks spent, without the blocks.",
+        "Its records name no block and no transaction, so nothing in them can be placed.",
+        "Import the block file with the same number: blk instead of rev.",
+    )
 
 
 def _packed(why: str) -> Error:

@@ -7,11 +7,12 @@ transaction of the block in order (an empty tuple for the coinbase), the outputs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from recover.sdk import Error
-from recover_chain_bitcoin import frames, networks
+from recover_chain_bitcoin import frames, networks, origin
 from recover_chain_bitcoin.transaction import Output, Tx
 from recover_chain_bitcoin.wire import bounded, compact, internal, malformed, sha256d, take
 
@@ -19,6 +20,8 @@ Prevouts: TypeAlias = tuple[tuple[Output, ...], ...]
 
 _FIELD = 2**256 - 2**32 - 977  # the prime of secp256k1 (SEC 2)
 _SPECIAL = 6
+_SUM = 32
+_NAMED = re.compile(r"rev[0-9]{5}\.dat")
 
 
 def rest(data: bytes) -> Prevouts:
@@ -67,8 +70,20 @@ def records(raw: bytes, key: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
             raise malformed(at, f"{data[at : at + 4].hex()} stands where the magic of the next record belongs")
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         body = take(data, at + 8, size, "a record of spent outputs")
-        yield body, take(data, at + 8 + size, 32, "its checksum")
-        at += 8 + size + 32
+        yield body, take(data, at + 8 + size, _SUM, "its checksum")
+        at += 8 + size + _SUM
+
+
+def begins(name: str, head: bytes) -> bool:
+    """Whether a file is a node's rev*.dat: by its records, or, where its obfuscation hides them, by its name."""
+    plain = frames.cleared(head, frames.key(head))
+    if origin.is_block(plain[8:]):
+        return False
+    if not networks.by_magic(plain[:4]):
+        return _NAMED.fullmatch(name) is not None and len(head) > 8
+    size = int.from_bytes(plain[4:8], "little")
+    after = plain[8 + size + _SUM : 8 + size + _SUM + 4]
+    return _NAMED.fullmatch(name) is not None or bool(networks.by_magic(after))
 
 
 def belongs(record: bytes, checksum: bytes, parent: str) -> bool:

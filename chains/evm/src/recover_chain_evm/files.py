@@ -7,13 +7,15 @@ of which chain it is, unless it has a column `chain_id`: it is taken to be of Et
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from recover.sdk import Ask, Batch, Error, Exhibit, NotRecognised, Recorder, SourceInfo, sheet
-from recover_chain_evm import dialects, networks, parquet, tables, values
+from recover_chain_evm import dialects, foreign, networks, parquet, tables, values
 from recover_chain_evm.dialects import Shape
 from recover_chain_evm.frame import Frame, Problems
 
@@ -45,12 +47,17 @@ class Rows:
     def recognises(self, name: str, head: bytes) -> bool:
         text = head.removeprefix(_BOM).lstrip(b" \t\r\n")
         if not text.startswith(b"{"):
-            return dialects.shape_of(self._shapes, sheet.header(head)) is not None
+            listed = sheet.header(head)
+            return (shape := dialects.shape_of(self._shapes, listed)) is not None and not _begins_tron(
+                shape, listed, head
+            )
         try:
             first = values.load(text.split(b"\n", 1)[0])
         except ValueError:
             return False
-        return isinstance(first, dict) and dialects.shape_of(self._shapes, first) is not None
+        if not isinstance(first, dict) or (shape := dialects.shape_of(self._shapes, first)) is None:
+            return False
+        return not foreign.is_row({name: first.get(column) for name, column in shape.names.items()})
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """A file source: it answers no asks."""
@@ -87,6 +94,8 @@ class Rows:
             keys = frozenset(row)
             shape = before[1] if before and before[0] == keys else dialects.shape_of(self._shapes, keys)
             if shape is None:
+                if foreign.is_table(keys):
+                    raise foreign.refused(exhibit.name)
                 # A stream also holds what names no movement, such as contracts and tokens.
                 if row.get("type") not in ("contract", "token"):
                     problems.add(number, "it is a row of no table that is known")
@@ -125,7 +134,8 @@ class ParquetTables:
         if not head.startswith(b"PAR1") or not any(shape.kind in name.lower() for shape in dialects.ETL):
             return False
         if shown := parquet.columns(head):
-            return dialects.shape_of(dialects.ETL, shown) is not None
+            shape = dialects.shape_of(dialects.ETL, shown)
+            return shape is not None and not _of_tron(shape, name, head)
         return not any(coin in name.lower() for coin in _OTHERS)
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
@@ -139,10 +149,7 @@ class ParquetTables:
         shape = dialects.shape_of(dialects.ETL, read.column_names)
         if shape is None:
             raise _unknown(exhibit.name, read.column_names, dialects.ETL)
-        names = {n: c for n, c in {**shape.names, _CHAIN: _CHAIN}.items() if c in read.column_names}
-        cells = {name: parquet.cells(read.column(column)) for name, column in names.items()}
-        frame = Frame(places=np.arange(read.num_rows, dtype=np.int64), cells=cells, problems=problems)
-        yield from _batches(exhibit.name, [(shape, frame)], problems)
+        yield from _batches(exhibit.name, [(shape, _framed(shape, read, problems))], problems)
 
 
 def ethereum_etl() -> Rows:
@@ -175,7 +182,35 @@ def _row(line: bytes, number: int, problems: Problems) -> Mapping[str, Any] | No
         return None
 
 
+def _framed(shape: Shape, read: pa.Table, problems: Problems) -> Frame:
+    names = {n: c for n, c in {**shape.names, _CHAIN: _CHAIN}.items() if c in read.column_names}
+    cells = {name: parquet.cells(read.column(column)) for name, column in names.items()}
+    return Frame(places=np.arange(read.num_rows, dtype=np.int64), cells=cells, problems=problems)
+
+
+def _of_tron(shape: Shape, name: str, data: bytes) -> bool:
+    """Whether a whole Parquet file is TRON's; what cannot be read is told when it is decoded."""
+    try:
+        read = parquet.load(name, data)
+    except NotRecognised:
+        return False
+    return foreign.is_frame(_framed(shape, read, Problems(name=name, unit="item")))
+
+
+def _begins_tron(shape: Shape, listed: Sequence[str], head: bytes) -> bool:
+    """Whether the first row of a sheet is TRON's."""
+    lines = head.removeprefix(_BOM).decode("utf-8", "replace").split("\n", 2)
+    try:
+        first = next(csv.reader(lines[1:2]), [])
+    except csv.Error:
+        return False
+    cells = dict(zip(listed, first, strict=False))
+    return foreign.is_row({name: cells.get(column) for name, column in shape.names.items()})
+
+
 def _batches(name: str, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
+    if any(foreign.is_frame(frame) for _, frame in frames):
+        raise foreign.refused(name)
     network = _network(name, [frame for _, frame in frames])
     by_kind: dict[str, list[Frame]] = {}
     for shape, frame in frames:
@@ -199,6 +234,8 @@ def _network(name: str, frames: Sequence[Frame]) -> networks.Network:
 
 def _unknown(name: str, columns: Sequence[str], shapes: Sequence[Shape]) -> NotRecognised:
     listed = set(columns)
+    if foreign.is_table(listed):
+        return foreign.refused(name)
     near = min(shapes, key=lambda shape: len(set(shape.needs) - listed))
     missing = ", ".join(column for column in near.needs if column not in listed)
     return NotRecognised(

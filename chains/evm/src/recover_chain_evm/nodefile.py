@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.sdk import Ask, Batch, Error, Exhibit, Recorder, SourceInfo
-from recover_chain_evm import answers, networks, rpc
+from recover_chain_evm import answers, foreign, networks, rpc
 
 _KEYS = (b'"stateRoot"', b'"logsBloom"', b'"blockHash"', b'"traceAddress"', b'"callType"', b'"accountProof"')
 _OURS = (*_KEYS, b'"transactionHash"', b'"gasUsed"', b'"txHash"')
@@ -35,7 +35,7 @@ class NodeFile:
         start = head.lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
         if start not in (b"{", b"[") or b'"result"' not in head:
             return False
-        return any(key in head for key in _OURS)
+        return any(key in head for key in _OURS) and not foreign.is_answer(head)
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """A file source: it answers no asks."""
@@ -43,6 +43,8 @@ class NodeFile:
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """Raises NotRecognised for other JSON, Error for a refusal and naming up to 20 unreadable items."""
+        if foreign.is_answer(exhibit.data):
+            raise foreign.refused(exhibit.name)
         found, refusals = answers.read(exhibit)
         number = rpc.shown_chain(found, exhibit.name)
         network = networks.known().get(networks.DEFAULT if number is None else number)

@@ -15,9 +15,10 @@ def recover_chains() -> list[Chain]:
 
 @plugin
 def recover_sources() -> list[Source]:
-    """Explorer exports, as transfers and as tags, and TronGrid."""
+    """Explorer exports, as transfers and as tags, TronGrid, and event logs of blocks."""
     from recover_chain_tron.explorer import Transfers
+    from recover_chain_tron.logs import Logs
     from recover_chain_tron.tags import Tags
     from recover_chain_tron.trongrid import TronGrid
 
-    return [Transfers(), Tags(), TronGrid()]
+    return [Transfers(), Tags(), TronGrid(), Logs()]

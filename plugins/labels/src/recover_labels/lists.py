@@ -61,7 +61,7 @@ class LabelsCsv:
         title="List of labels (CSV)",
         chains=("*",),
         place="line",
-        media="text/csv",
+        media=f"CSV that begins with {FIRST}",
         terms="as the list's #licence line says",
         limits="64 MiB, UTF-8; every line must be right",
     )

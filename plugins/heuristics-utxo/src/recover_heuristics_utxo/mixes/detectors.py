@@ -12,7 +12,7 @@ from recover_heuristics_utxo import boltzmann, conservation
 from recover_heuristics_utxo.asserted import batch, canonical, parameters
 from recover_heuristics_utxo.cards import card
 from recover_heuristics_utxo.coins import Coins, read
-from recover_heuristics_utxo.mixes import candidates, find, joinmarket, wasabi
+from recover_heuristics_utxo.mixes import candidates, find, joinmarket, stonewall, wasabi
 from recover_heuristics_utxo.mixes.shape import Shape, Verdict, data, look
 
 EFFECTS: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +30,8 @@ class Detector:
 
     `params`: confidence, rules, denomination, n_equal, anon_min, effects; for a definite mix also links (mappings
     and certain [input, output] pairs, or "not computed") and forced ([payer, value, outputs] that the others could
-    not have funded); for Whirlpool lineage. The scope's addresses are not read: it speaks of transactions.
+    not have funded); for Whirlpool lineage; for a Stonewall-like one alike (what has the same shape). The scope's
+    addresses are not read: it speaks of transactions.
     """
 
     def __init__(self, info: HeuristicInfo, *labels: str) -> None:
@@ -82,6 +83,8 @@ def _note(verdict: Verdict) -> str:
         return "One owner's preparation for a Whirlpool mix: inputs and change are one owner's."
     if verdict.role == "shape":
         return "A co-spend here may be a PayJoin; most transactions of this shape are not."
+    if verdict.label == stonewall.LABEL:
+        return stonewall.NOTE
     return "It has the shape of a CoinJoin: its inputs join no addresses, and it says nothing of anybody."
 
 
@@ -101,6 +104,8 @@ def _params(coins: Coins, verdict: Verdict) -> str:
         said["as_of"] = data("wasabi")["as_of"]
     if verdict.label.startswith("whirlpool"):
         said["as_of"] = data("whirlpool")["as_of"]
+    if verdict.label == stonewall.LABEL:
+        said["alike"] = list(stonewall.ALIKE)
     if verdict.role == "definite":
         one = look(coins, verdict.tx)
         said["links"] = _links(one, verdict)
@@ -219,10 +224,10 @@ def detectors() -> list[Detector]:
                 "mix-stonewall",
                 "Stonewall-like transaction",
                 GRAPHSENSE,
-                "one owner's decoy and two owners look alike: it blocks a merge and says no more",
+                "one owner's decoy, two owners and a JoinMarket round of two look alike: it only blocks a merge",
                 "ordinary payments of two equal amounts look alike",
             ),
-            "stonewall_like",
+            stonewall.LABEL,
         ),
         Detector(
             _info(

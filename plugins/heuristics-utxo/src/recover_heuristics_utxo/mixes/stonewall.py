@@ -1,10 +1,22 @@
-"""Stonewall-like transactions: one owner's decoy and two owners' Stonewallx2 look alike, so only possible."""
+"""Stonewall-like transactions: a decoy of one owner, a Stonewallx2 and a JoinMarket round of two look alike.
+
+So none is more than possible. A JoinMarket round of one taker and one maker pays two equal outputs and one or two
+changes, which is this shape; the rules of `joinmarket` ask for three equal outputs, and do not see it.
+"""
 
 from __future__ import annotations
 
 from recover_heuristics_utxo.mixes.shape import Shape, Verdict
 
 LEAST = 5000
+LABEL = "stonewall_like"
+ALIKE = ("stonewall", "stonewallx2", "joinmarket of two")
+"""What else has this shape, as `params` lists it."""
+
+NOTE = (
+    "A Stonewall, of one owner or of two, and a JoinMarket round of two parties all have this shape, and ordinary "
+    "payments may: its inputs join no addresses, and it says nothing of anybody."
+)
 
 
 def judge(shape: Shape) -> Verdict | None:
@@ -16,7 +28,7 @@ def judge(shape: Shape) -> Verdict | None:
         return None
     return Verdict(
         tx=shape.tx,
-        label="stonewall_like",
+        label=LABEL,
         role="possible",
         confidence=20,
         rules=("graphsense-stonewall",),

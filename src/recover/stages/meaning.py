@@ -1,0 +1,77 @@
+"""A text that names an address: with its chain in front, or why no chain knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+
+from recover.sdk.errors import NotRecognised
+from recover.sdk.plugin import Chain
+
+SHOWN = 3  # reasons told of one text
+_ALIKE = 4  # characters at the head by which a person tells one chain's addresses from another's
+_CAIP10 = re.compile(r"([-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}):.+", re.DOTALL)
+
+
+def split(text: str, chains: Collection[str]) -> tuple[str | None, str]:
+    """The chain that a CAIP-10 text names, if it is one of `chains`, and the address; None for a bare address."""
+    return next(
+        ((chain, text[len(chain) + 1 :]) for chain in chains if text.startswith(chain + ":")), (None, text)
+    )
+
+
+def refused(text: str, reasons: Sequence[tuple[Chain, NotRecognised]]) -> NotRecognised:
+    """Why no chain knows a text: the reasons of those whose addresses look most like it, and how many others."""
+    return NotRecognised(
+        "not-recognised",
+        f"{text!r} is no address or transaction id of any chain here.",
+        _why(text, reasons) or "No chain plugin is installed.",
+        "Check it for a missing or changed character; `recover plugins` lists the chains.",
+    )
+
+
+def foreign(text: str, chains: Collection[str]) -> NotRecognised | None:
+    """What is said of a text whose chain none here is; None where it names no chain."""
+    spaces = {chain.partition(":")[0] for chain in chains}
+    named = _CAIP10.fullmatch(text)
+    prefix = named[1] if named else text.partition(":")[0]
+    if not named and not (":" in text and prefix in spaces):
+        return None
+    near = get_close_matches(prefix, sorted(chains), n=1, cutoff=0.0)
+    return NotRecognised(
+        "not-recognised",
+        f"{text!r} names the chain {prefix!r}, which is none here.",
+        f"The nearest is {near[0]}." if near else "No chain plugin is installed.",
+        "Write a chain that `recover plugins` lists, then a colon and the address; or the address alone.",
+    )
+
+
+def _why(text: str, reasons: Sequence[tuple[Chain, NotRecognised]]) -> str:
+    """Chains that refuse for one and the same reason are one reason."""
+    ordered = sorted(reasons, key=lambda pair: (_far(text, pair[0]), pair[0].info.id))
+    grouped: dict[str, list[str]] = {}
+    for chain, error in ordered:
+        grouped.setdefault(error.why, []).append(chain.info.title)
+    told = [f"{_named(titles)}: {why}" for why, titles in list(grouped.items())[:SHOWN]]
+    rest = sum(len(titles) for titles in list(grouped.values())[SHOWN:])
+    told += [f"And {rest} other {'chains refuse' if rest > 1 else 'chain refuses'} it."] if rest else []
+    return " ".join(told)
+
+
+def _named(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} like it"
+
+
+def _far(text: str, chain: Chain) -> tuple[int, int]:
+    """How unlike the nearest example of a chain a text is: by its first characters, then by its length."""
+    return min((_unlike(text, example) for example, _ in chain.info.examples), default=(_ALIKE, len(text)))
+
+
+def _unlike(text: str, example: str) -> tuple[int, int]:
+    same = 0
+    for one, two in zip(text[:_ALIKE].casefold(), example.casefold(), strict=False):
+        if one != two:
+            break
+        same += 1
+    return _ALIKE - same, abs(len(text) - len(example))
