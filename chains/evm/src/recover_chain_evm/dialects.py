@@ -23,6 +23,25 @@ class Shape:
         return set(self.needs) <= set(columns)
 
 
+_SENT = {
+    "sender": "from_address",
+    "called": "to_address",
+    "value": "value",
+    "nonce": "nonce",
+    "input": "input",
+    "type": "transaction_type",
+    "position": "transaction_index",
+    "block": "block_hash",
+    "time": "block_timestamp",
+    "status": "receipt_status",
+    "created": "receipt_contract_address",
+    "gas_used": "receipt_gas_used",
+    "price": "gas_price",
+    "paid": "receipt_effective_gas_price",
+    "l1_fee": "receipt_l1_fee",
+}
+"""Columns of transactions that both writers name alike."""
+
 _ETL = (
     Shape(
         kind="token_transfers",
@@ -93,25 +112,11 @@ _ETL = (
         kind="transactions",
         needs=("hash", "nonce", "block_number", "from_address", "to_address", "value", "gas_price"),
         names={
+            **_SENT,
             "tx": "hash",
-            "sender": "from_address",
-            "called": "to_address",
-            "value": "value",
-            "nonce": "nonce",
-            "input": "input",
-            "type": "transaction_type",
             "height": "block_number",
-            "position": "transaction_index",
-            "block": "block_hash",
-            "time": "block_timestamp",
-            "status": "receipt_status",
-            "created": "receipt_contract_address",
-            "gas_used": "receipt_gas_used",
-            "price": "gas_price",
-            "paid": "receipt_effective_gas_price",
             "blob_gas": "receipt_blob_gas_used",
             "blob_price": "receipt_blob_gas_price",
-            "l1_fee": "receipt_l1_fee",
         },
     ),
     Shape(
@@ -179,23 +184,9 @@ _GRAPHSENSE_SNAKE = (
             "block_timestamp",
         ),
         names={
+            **_SENT,
             "tx": "tx_hash",
-            "sender": "from_address",
-            "called": "to_address",
-            "value": "value",
-            "nonce": "nonce",
-            "input": "input",
-            "type": "transaction_type",
             "height": "block_id",
-            "position": "transaction_index",
-            "block": "block_hash",
-            "time": "block_timestamp",
-            "status": "receipt_status",
-            "created": "receipt_contract_address",
-            "gas_used": "receipt_gas_used",
-            "price": "gas_price",
-            "paid": "receipt_effective_gas_price",
-            "l1_fee": "receipt_l1_fee",
         },
     ),
     Shape(
