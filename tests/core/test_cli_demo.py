@@ -33,6 +33,9 @@ assets = ["toy:1/slip44:1"]
 tx = "3"
 amount = "0.10"
 assets = ["TOY"]
+
+[[loss]]
+address = "toy-zoe"
 from = 2024-05-01
 to = "2024-05-02"
 """
@@ -75,14 +78,15 @@ def test_a_recipe_is_followed_once(folder: Path, capsys: pytest.CaptureFixture[s
     assert [(x["address"], x["tx"], x["amount"]) for x in rows("losses", capsys)] == [
         ("toy-bob", None, None),
         (None, "3", "10"),
+        ("toy-zoe", None, None),
     ]
-    assert rows("losses", capsys)[1]["until"] == "2024-05-02T23:59:59.999999+00:00"
+    assert rows("losses", capsys)[2]["until"] == "2024-05-02T23:59:59.999999+00:00"
     assert [(x["name"], x["sources"]) for x in rows("exhibits", capsys)] == [("p.txt", ["toy-payments"])]
     code, second = demo(capsys)
     assert code == 5
     assert first["head"] == second["head"]
     assert not any(stage["done"] for stage in second["stages"])  # type: ignore[attr-defined]
-    assert len(rows("losses", capsys)) == 2
+    assert len(rows("losses", capsys)) == 3
 
 
 def test_a_demo_that_was_cut_off_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,7 +95,7 @@ def test_a_demo_that_was_cut_off_goes_on(folder: Path, capsys: pytest.CaptureFix
     assert program.main(["import", "d", str(folder / "p.txt")]) == 0
     assert demo(capsys)[0] == 5
     assert len(rows("exhibits", capsys)) == 1
-    assert len(rows("losses", capsys)) == 2
+    assert len(rows("losses", capsys)) == 3
 
 
 @pytest.mark.parametrize("change", ["title", "loss", "exhibit", "folder"])
