@@ -124,7 +124,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_off_ramps_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = told(capsys, "show", "c", "offramps")
     head, row = out.splitlines()
-    assert head.split()[:4] == ["Service", "Deposit", "address", "Asset"]
+    assert head.split()[:3] == ["Service", "Address", "Asset"]
     assert row.startswith("unlabelled hub  toy-[red]hub[/red]  TOY")
     assert f"{UINT256 // 100:,}.{UINT256 % 100:02d}" in row
     assert "123.45" in row

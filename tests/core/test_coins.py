@@ -108,6 +108,7 @@ def test_a_loss_by_an_output_that_there_is_not_is_refused_at_once(tmp_path: Path
     assert "Its outputs are 0, 1." in caught.value.why
     world.lose(tx="t" * 64 + ":1").run()
     assert world.ends() == {("1", "anew", "uncollected"): 35}
+    assert [f["subject"] for f in world.table("findings") if f["kind"] == "loss"] == ["t" * 64 + ":1"]
 
 
 def test_a_loss_can_be_taken_back(tmp_path: Path) -> None:

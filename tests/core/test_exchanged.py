@@ -82,6 +82,14 @@ def test_what_the_ledger_does_not_show_so_is_a_gap_and_stops(tmp_path: Path) -> 
     found.lose(tx="ttheft", amount=60, assets=(GOLD.id,)).run()
     assert [g["subject"] for g in found.gaps() if g["code"] == "swap-uneven"] == ["tswap"]
     assert found.ends() == {("gold", "apool", "swap"): 50, ("gold", "athief", "rest"): 10}
+    (stopped,) = [f for f in found.table("findings") if f["kind"] == "swap-stopped"]
+    assert stopped["subject"] == "apool"
+    assert json.loads(stopped["slots"]) == {
+        "amount": {"int": "50"},
+        "asset": GOLD.id,
+        "count": {"int": "1"},
+        "transactions": ["tswap"],
+    }
 
 
 def test_what_is_given_back_in_the_same_transaction_keeps_its_share(tmp_path: Path) -> None:

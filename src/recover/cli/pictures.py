@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from recover import lost
 from recover.cli import listings, moment, screen
 from recover.cli.codec import COUNTS, Row
 from recover.cli.screen import Column
@@ -30,12 +31,26 @@ class Field:
 def show(case: Case, what: str, rows: Sequence[Row]) -> None:
     """Rows of one kind as a table; gaps are counted by code first, and a terminal gets them code by code."""
     assets = {} if what in ("journal", "gaps", "entities") else listings.assets(case)
+    if what == "transfers" and rows:
+        _moved(rows, assets)
+        return
     if what == "gaps" and rows:
         _counted(rows)
         if screen.terminal_out():
             _grouped(rows)
             return
     _table(FIELDS[what], rows, assets, f"no {what}")
+
+
+def _moved(rows: Sequence[Row], assets: Assets) -> None:
+    """Transfers have a sender and a receiver, coins have inputs and outputs: a table for each of the two."""
+    coins = {row["chain"] for row in rows if row["kind"] in ("input", "output")}
+    for name, listed in (
+        ("transfers", [row for row in rows if row["chain"] not in coins]),
+        ("coins", [row for row in rows if row["chain"] in coins]),
+    ):
+        if listed:
+            _table(FIELDS[name], listed, assets, "")
 
 
 def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: str) -> None:
@@ -77,7 +92,7 @@ def losses(declared: Sequence[Loss]) -> None:
     columns = (
         Column(title="Loss"),
         Column(title="By", rank=5),
-        Column(title="Address or transaction"),
+        Column(title="Address, transaction or output"),
         Column(title="Base units", right=True, rank=3),
         Column(title="From (UTC)", rank=2),
         Column(title="To (UTC)", rank=2),
@@ -87,8 +102,8 @@ def losses(declared: Sequence[Loss]) -> None:
     rows = [
         [
             one.id,
-            "address" if one.address else "tx",
-            one.address or one.tx or "",
+            lost.kind(one),
+            lost.place(one),
             "" if one.amount is None else f"{one.amount:,}",
             moment.show(one.since),
             moment.show(one.until),
@@ -132,6 +147,36 @@ def _time(key: str) -> Callable[[Row, Assets], str]:
 
 def _amount(key: str) -> Callable[[Row, Assets], str]:
     return lambda row, assets: amount(row.get(key), row.get("asset"), assets)
+
+
+_UNLIMITED = 2**256 - 1
+_ALLOWING = frozenset({"approve", "permit"})
+
+
+def _allowed(row: Row, assets: Assets) -> str:
+    """An event's amount. An approval of all that a word can hold is one without limit (EIP-20, `approve`)."""
+    value = row.get("amount")
+    if row.get("kind") in _ALLOWING and value is not None and int(str(value)) == _UNLIMITED:
+        return "unlimited"
+    return amount(value, row.get("asset"), assets)
+
+
+def _yes(key: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: "" if row.get(key) is None else "yes" if row[key] else "no"
+
+
+def _side(row: Row, assets: Assets) -> str:
+    """The address of a coin row: whose output it was, or whose it is."""
+    return str(row.get("dst") or row.get("src") or "")
+
+
+def _output(row: Row, assets: Assets) -> str:
+    """TXID:OUTPUT of the output that a row makes or an input spends; of a fee or a reward, its transaction."""
+    if row["kind"] == "output":
+        return f"{row['tx']}:{row['leg']}"
+    if row["kind"] == "input" and row.get("spends_tx"):
+        return f"{row['spends_tx']}:{row['spends_index']}"
+    return str(row["tx"])
 
 
 def _symbol(row: Row, assets: Assets) -> str:
@@ -197,7 +242,7 @@ def _mix(row: Row, assets: Assets) -> str:
 FIELDS: Mapping[str, Sequence[Field]] = {
     "offramps": (
         _column("Service", _service),
-        _column("Deposit address", _text("address")),
+        _column("Address", _text("address")),
         _column("Asset", _symbol, 1),
         _column("Amount", _amount("amount"), right=True),
         _column("Swept", _amount("swept"), 3, right=True),
@@ -254,21 +299,31 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Left out", _text("excluded"), 1),
         _column("Transaction", _text("tx"), 4),
     ),
+    "coins": (
+        _column("Time (UTC)", _time("time"), 2),
+        _column("Kind", _text("kind")),
+        _column("Address", _side, 1),
+        _column("Asset", _symbol, 3),
+        _column("Amount", _amount("amount"), right=True),
+        _column("Output made or spent", _output),
+        _column("Left out", _text("excluded"), 3),
+        _column("Transaction", _text("tx"), 4),
+    ),
     "blocks": (
         _column("Time (UTC)", _time("time"), 1),
         _column("Height", _text("height"), right=True),
         _column("Block", _text("id")),
-        _column("Sealed", _text("sealed"), 2),
-        _column("Stale", _text("stale"), 1),
+        _column("Sealed", _yes("sealed"), 2),
+        _column("Stale", _yes("stale"), 1),
         _column("Tip", _text("tip"), 3, right=True),
     ),
     "events": (
-        _column("Time (UTC)", _time("time"), 2),
+        _column("Time (UTC)", _time("time"), 3),
         _column("Kind", _text("kind")),
         _column("Address", _text("address")),
-        _column("Other", _text("other"), 1),
-        _column("Asset", _symbol, 3),
-        _column("Amount", _amount("amount"), 2, right=True),
+        _column("Other", _text("other"), 2),
+        _column("Asset", _symbol, 1),
+        _column("Amount", _allowed, right=True),
         _column("Transaction", _text("tx"), 4),
     ),
     "states": (

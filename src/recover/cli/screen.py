@@ -183,6 +183,9 @@ def _fitting(columns: Sequence[Column], rows: Rows, room: int) -> list[int]:
         if columns[out].rank == 0:
             break
         shown.remove(out)
+    for i in sorted(set(range(len(columns))) - set(shown), key=lambda i: (columns[i].rank, i)):
+        if _needs(columns, rows, more := sorted([*shown, i])) <= room:  # one that went for a broader one's sake
+            shown = more
     return shown
 
 

@@ -117,10 +117,13 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     """Print what stages did and where the documents are; exit 5 when there are gaps."""
     result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
     screen.answer(result, json, lambda: _told(case, outcomes, head, files))
-    gaps = any(outcome.gaps for outcome in outcomes)
-    if gaps and not json:
+    last = {outcome.stage: outcome.gaps for outcome in outcomes}  # an earlier round's gaps may be filled since
+    unanswered = last.pop("collect", 0)
+    if not json and any(last.values()):
         screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
-    raise typer.Exit(5 if gaps else 0)
+    elif not json and unanswered:
+        screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
+    raise typer.Exit(5 if unanswered or any(last.values()) else 0)
 
 
 def plain(outcome: Outcome) -> dict[str, object]:

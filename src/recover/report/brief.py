@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures, freezes, method, schedules
+from recover import lost
+from recover.report import figures, freezes, limits, method, schedules
 from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.statements import points
 from recover.report.texts import Texts, moment, visible
@@ -101,19 +102,20 @@ def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     out.append(Para(text=t.say("summary.urgent"), style="lead"))
     out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
     out.append(Para(text=t.say("summary.limits"), style="lead"))
-    gaps = figures.gaps(view)[:_MAIN_LIMITS]
-    out.append(Items(items=tuple(_limit(t, gap) for gap in gaps) or (t.say("summary.no_limits"),)))
+    main = limits.ranked(view)[:_MAIN_LIMITS]
+    out.append(Items(items=tuple(_limit(t, one) for one in main) or (t.say("summary.no_limits"),)))
     return out
 
 
 def _answer(view: View, t: Texts, total: figures.Total) -> str:
     asset = figures.asset(view, total.asset)
-    key, count = ("summary.addresses" if total.service else "summary.endpoints"), len(total.rows)
+    count = len(total.rows)
+    noun = figures.noun(view, (r.address for r in total.rows)) if total.service else "endpoints"
     return t.say(
         "summary.answer" if total.service else "summary.answer_hub",
         rule=view.case.rule,
         traced=t.units(total.amount, asset),
-        addresses=figures.counted(t, key, count),
+        addresses=figures.counted(t, f"summary.{noun}", count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
         range=figures.span(t, asset, total.least, total.most),
@@ -140,13 +142,13 @@ def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block
 def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
     found = []
     for file, service in letters:
-        count = len({r.address for r in view.offramps if r.service == service})
+        at = {r.address for r in view.offramps if r.service == service}
         found.append(
             t.say(
                 "summary.act_letter",
                 service=visible(figures.name(view, service, service), 80),
                 file=file,
-                addresses=figures.counted(t, "summary.addresses", count),
+                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
             )
         )
     held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
@@ -167,9 +169,12 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     return found
 
 
-def _limit(t: Texts, gap: figures.Missing) -> str:
+def _limit(t: Texts, limit: limits.Limit) -> str:
+    gap, met = limit.gap, limit.met
     key = "summary.limit_one" if gap.count == 1 else "summary.limit"
-    return t.say(key, why=visible(gap.why), count=f"{gap.count:,}", code=visible(gap.code, 60))
+    if 0 < met < gap.count:
+        key = "summary.limit_met"
+    return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))
 
 
 def _instructions(view: View, t: Texts) -> list[Block]:
@@ -188,10 +193,14 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
     assets = [figures.asset(view, a) for a in loss.assets]
     symbols = ", ".join(visible(a.symbol, 24) for a in assets) or t.say("instructions.all_assets")
     single = assets[0] if len(assets) == 1 else None
-    amount = t.say("instructions.all_amount" if loss.tx else "instructions.by_address")
+    amount = t.say("instructions.by_address" if loss.address else "instructions.all_amount")
+    if loss.output is not None:
+        amount = t.say("instructions.all_output", output=loss.output)
     if loss.amount is not None:
         amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
-    where = visible(loss.address or "") or t.say("instructions.by_tx") + "\n" + visible(loss.tx or "")
+    where = visible(lost.place(loss))
+    if not loss.address:
+        where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
     return (loss.id, visible(loss.label, 80) or "–", where, symbols, amount, _period(t, loss))
 
 

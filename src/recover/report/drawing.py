@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recover import lost
 from recover.report import figures
 from recover.report.blocks import Picture
 from recover.report.picture import Band, Node, draw
@@ -78,8 +79,7 @@ def _losses(view: View) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 80)}".strip()
-        where = loss.address or loss.tx or ""
-        found[f"loss {loss.id}"] = (head, "\t" + visible(where, 90))
+        found[f"loss {loss.id}"] = (head, "\t" + visible(lost.place(loss), 90))
     return found
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import pyarrow.compute as pc
 
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
+
+SWAP_STOPPED = "swap-stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,20 @@ def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -
     )
 
 
+def noun(view: View, addresses: Iterable[str]) -> str:
+    """The text that counts `addresses`: as deposit addresses only where none is a service's own wallet."""
+    return "endpoints" if own_wallets(view) & set(addresses) else "addresses"
+
+
+def own_wallets(view: View) -> frozenset[str]:
+    """Addresses at which value reached a service itself, with no deposit address between."""
+    found = {r.address for r in view.offramps if r.service is not None and r.address in r.hot_wallets}
+    if not found or "assertions" not in view.tables:
+        return frozenset(found)
+    said = view.tables["assertions"]()
+    return frozenset(found - set(said.filter(pc.equal(said["role"], "deposit"))["address"].to_pylist()))
+
+
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
@@ -117,13 +135,24 @@ def number(finding: Finding, slot: str) -> int:
 
 
 def rests(view: View) -> tuple[Rest, ...]:
-    """Where traced value was left under the declared rule and the recorded order, by loss; exact."""
+    """Where traced value was left under the declared rule and the recorded order, by loss; exact.
+
+    What entered a contract of exchanges and is not followed has the reason `swap-stopped` here, so that nobody
+    looks for it in another asset.
+    """
     if "ends" not in view.tables:
         return ()
     columns = ("rule", "ties", "loss", "asset", "address", "reason", "amount", "wide")
     rows = zip(*(view.tables["ends"]().column(c).to_pylist() for c in columns), strict=True)
+    pools = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SWAP_STOPPED)}
     return tuple(
-        Rest(reason=reason, address=address or "", asset=asset_id, amount=join(amount, wide), loss=loss)
+        Rest(
+            reason=SWAP_STOPPED if reason == "swap" and (address, asset_id) in pools else reason,
+            address=address or "",
+            asset=asset_id,
+            amount=join(amount, wide),
+            loss=loss,
+        )
         for rule, ties, loss, asset_id, address, reason, amount, wide in rows
         if rule == view.case.rule and ties == "as recorded"
     )
@@ -158,17 +187,18 @@ def gaps(view: View) -> tuple[Missing, ...]:
         return ()
     rows = view.tables["gaps"]().select(["code", "subject", "why", "effect"]).to_pylist()
     counted = Counter(row["code"] for row in rows)
-    made = []
-    for code, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
-        mine = sorted((r for r in rows if r["code"] == code), key=lambda r: (r["subject"], r["why"], r["effect"]))
-        made.append(
-            Missing(
-                code=code,
-                count=count,
-                subjects=tuple(dict.fromkeys(r["subject"] for r in mine)),
-                why=mine[0]["why"],
-                effect=mine[0]["effect"],
-                effects=len({r["effect"] for r in mine}),
-            )
-        )
-    return tuple(made)
+    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(missing(code, [r for r in rows if r["code"] == code], count) for code, count in ordered)
+
+
+def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing:
+    """Gaps of one code, `count` in all, as `rows` of them say."""
+    mine = sorted(rows, key=lambda r: (r["subject"], r["why"], r["effect"]))
+    return Missing(
+        code=code,
+        count=count,
+        subjects=tuple(dict.fromkeys(r["subject"] for r in mine)),
+        why=mine[0]["why"],
+        effect=mine[0]["effect"],
+        effects=len({r["effect"] for r in mine}),
+    )

@@ -181,7 +181,11 @@ def _basis(m: Matter) -> str:
 
 
 def _count(m: Matter) -> str:
-    return figures.counted(m.texts, "ask.addresses", len({r.address for r in m.ramps}))
+    return _counted(m, {r.address for r in m.ramps})
+
+
+def _counted(m: Matter, addresses: set[str]) -> str:
+    return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
 
 
 def _ask(m: Matter) -> list[Block]:
@@ -205,7 +209,7 @@ def _facts(m: Matter) -> list[Block]:
         slots = {
             "rule": view.case.rule,
             "traced": t.units(total.amount, asset),
-            "addresses": figures.counted(t, "ask.addresses", len({r.address for r in total.rows})),
+            "addresses": _counted(m, {r.address for r in total.rows}),
             "name": m.name,
             "range": figures.span(t, asset, total.least, total.most),
             "swept": t.units(total.swept, asset),
@@ -233,7 +237,7 @@ def _assets(m: Matter) -> Table:
     rows = [
         (visible(a.symbol, 24), visible(a.id, 160), "–" if a.decimals is None else str(a.decimals)) for a in assets
     ]
-    return table(t.say("table.assets"), columns(t, "asset", "contract:mono", "decimals:number"), rows)
+    return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
 
 
 def _addresses(m: Matter) -> Table:

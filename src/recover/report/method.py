@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.report import schedules
+from recover.report import figures, schedules
 from recover.report.blocks import Block, Facts, Items, Para, table
 from recover.report.texts import Texts, visible
 from recover.sdk import View
@@ -32,7 +32,7 @@ def methodology(view: View, t: Texts) -> list[Block]:
         Items(items=tuple(t.say(f"method.stop_{name}") for name in _STOPS)),
         _heuristics(view, t),
         *_policy(view, t),
-        _assets(view, t),
+        *_assets(view, t),
     ]
     plugins = [
         (visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins
@@ -96,9 +96,11 @@ def _idle(view: View, t: Texts) -> list[Block]:
     return [Para(text=t.say("errors.idle", names=t.joined(names)))] if names else []
 
 
-def _assets(view: View, t: Texts) -> Block:
-    used = sorted({r.asset for r in view.offramps} | {a for loss in view.case.losses for a in loss.assets})
-    known = [view.assets[a] for a in used if a in view.assets]
+def _assets(view: View, t: Texts) -> list[Block]:
+    """The assets that were declared lost, and those in which value was followed."""
+    declared = {a for loss in view.case.losses for a in loss.assets}
+    used = declared | {r.asset for r in view.offramps} | {r.asset for r in figures.rests(view)}
+    known = [view.assets[a] for a in sorted(used) if a in view.assets]
     rows = [
         (
             visible(a.symbol, 24) + ("\n" + visible(a.name, 60) if a.name else ""),
@@ -107,7 +109,8 @@ def _assets(view: View, t: Texts) -> Block:
         )
         for a in known
     ]
-    return table(t.say("method.assets"), schedules.columns(t, "asset", "contract:mono", "decimals:number"), rows)
+    heads = schedules.columns(t, "asset", "asset_id:mono", "decimals:number")
+    return [table(t.say("method.assets"), heads, rows)] if rows else []
 
 
 def errors(view: View, t: Texts) -> list[Block]:

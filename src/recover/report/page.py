@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 
-from recover.report.blocks import Block, Brief, Facts, Items, Para, Picture, Points, Section, Table
+from recover.report.blocks import Block, Brief, Column, Facts, Items, Para, Picture, Points, Section, Table
 
 
 def html(brief: Brief, style: str) -> bytes:
@@ -90,10 +90,24 @@ def _table(b: Table, known: frozenset[str]) -> str:
         for column, cell in zip(b.columns, row, strict=True):
             linked = column.kind == "exhibits" and not b.anchor and cell != "–"
             inner = _cite(cell.split(", "), known) if linked else _lines(cell)
-            cells.append(f'<td class="{column.kind}">{inner}</td>')
+            cells.append(f'<td class="{_fit(column)}">{inner}</td>')
         rows.append(f"<tr{mark}>{''.join(cells)}</tr>\n")
     body = f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>"
-    return f'<div class="table" tabindex="0"><table><caption>{_e(b.caption)}</caption>\n{body}</table></div>\n'
+    caption = f"<caption><span>{_e(b.caption)}</span></caption>"
+    return f'<div class="table" tabindex="0"><table>{caption}\n{body}</table></div>\n'
+
+
+def _fit(column: Column) -> str:
+    """How a column's cells may be broken: an `address` on a small screen, `long` words anywhere, numbers never."""
+    if column.kind in ("number", "exhibits"):
+        return column.kind
+    if column.word > _WORD:
+        return f"{column.kind} {'long' if column.word > _ADDRESS else 'address'}"
+    return "text prose" if column.kind == "text" and column.chars > _PROSE else column.kind
+
+
+_WORD, _ADDRESS = 24, 44
+_PROSE = 60
 
 
 def _points(b: Points, brief: Brief, known: frozenset[str]) -> str:

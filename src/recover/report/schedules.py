@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from recover.report import figures
@@ -19,6 +19,7 @@ _REACHED = ("service", "hub")
 _OPEN = ("uncollected",)
 _SPENT = ("fee", "burn")
 _LABELS = 40
+_LEFT_OUT = 10
 
 
 def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
@@ -92,18 +93,32 @@ def flows(view: View, t: Texts) -> list[Block]:
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
 
-def _left_out(view: View, t: Texts) -> Iterator[Table]:
-    """Every asset of which transfers stay in evidence and out of lots, with the reason and the count."""
+def _left_out(view: View, t: Texts) -> Iterator[Block]:
+    """The assets of which most transfers stay in evidence and out of lots, with the reason and the count.
+
+    Those in which value was followed come first: anybody can send a token that nobody lists.
+    """
+    found, traced = figures.of_kind(view, "left-out"), {rest.asset for rest in figures.rests(view)}
+
+    def place(f: Finding) -> tuple[bool, int, int]:
+        return f.slots.get("asset") not in traced, -figures.number(f, "transfers"), int(f.id[1:])
+
+    kept = sorted(found, key=place)
     rows = []
-    for f in figures.of_kind(view, "left-out"):
+    for f in kept[:_LEFT_OUT]:
         ident = str(f.slots.get("asset", ""))
         count = f"{figures.number(f, 'transfers'):,}"
         rows.append(
             (f.id, visible(f.subject, 80), visible(str(f.slots.get("symbol") or "–"), 40), visible(ident), count)
         )
     if rows:
-        heads = columns(t, "finding", "reason", "asset", "contract:mono", "transfers:number")
+        heads = columns(t, "finding", "reason", "asset", "asset_id:mono", "transfers:number")
         yield table(t.say("flows.left_out"), heads, rows)
+    if more := kept[_LEFT_OUT:]:
+        transfers = sum(figures.number(f, "transfers") for f in more)
+        yield Para(
+            text=t.say("flows.left_out_more", count=f"{len(more):,}", transfers=f"{transfers:,}"), style="note"
+        )
 
 
 def _by_service(view: View, t: Texts) -> Table:
@@ -208,12 +223,13 @@ def _closing(t: Texts, count: int, wrong: int) -> Para:
 
 def _conservation(view: View, t: Texts) -> list[Block]:
     found = figures.of_kind(view, "conservation")
-    exchanged = any(f.slots.get("exchanged") or f.slots.get("swap") for f in found)
+    kept = _unfollowed(view)
+    exchanged = any(f.slots.get("exchanged") or _went(f, kept) for f in found)
     rows, wrong = [], 0
     for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
-        came, parts = figures.number(f, "exchanged"), _parts(f)
-        went = figures.number(f, "swap")
+        came, went = figures.number(f, "exchanged"), _went(f, kept)
+        parts = _parts(f, figures.number(f, "swap") - went)
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
         swapped = (came, went) if exchanged else ()
@@ -227,11 +243,24 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     return [table(t.say(key, rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
 
 
-def _parts(f: Finding) -> tuple[int, int, int, int]:
+def _unfollowed(view: View) -> dict[tuple[str, str], int]:
+    """By loss and asset, what stopped at contracts of exchanges."""
+    held: dict[tuple[str, str], int] = {}
+    for rest in figures.rests(view):
+        if rest.reason == figures.SWAP_STOPPED:
+            held[rest.loss, rest.asset] = held.get((rest.loss, rest.asset), 0) + rest.amount
+    return held
+
+
+def _went(f: Finding, kept: Mapping[tuple[str, str], int]) -> int:
+    return figures.number(f, "swap") - kept.get((f.subject, str(f.slots.get("asset", ""))), 0)
+
+
+def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:
     def total(names: tuple[str, ...]) -> int:
         return sum(figures.number(f, name) for name in names)
 
-    return total(_STOPPED), total(_OPEN), total(_SPENT), figures.number(f, "rest")
+    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), figures.number(f, "rest")
 
 
 def attribution(view: View, t: Texts) -> list[Block]:

@@ -78,8 +78,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
-        noun = "summary.addresses" if finding.kind == "service-total" else "summary.endpoints"
-        slots["addresses"] = figures.counted(t, noun, count)
+        own = finding.kind == "service-total" and isinstance(addresses, tuple)
+        noun = figures.noun(view, addresses) if own and isinstance(addresses, tuple) else "endpoints"
+        slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     slots.setdefault("label", "–")

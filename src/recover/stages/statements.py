@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from recover import lost
 from recover.case import Case
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -30,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
+    "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -81,7 +83,7 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
     for loss in losses:
         own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
         own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
-        for asset in sorted(own) or [""]:
+        for asset in sorted(own) or loss.assets or [""]:  # none of it may have begun: another loss has it
             slots: Slots = {
                 "loss": loss.id,
                 "label": loss.label,
@@ -89,7 +91,7 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
                 "declared": loss.amount,
                 "began": material.starts.get((loss.id, asset), 0) - material.came.get((loss.id, asset), 0),
             }
-            yield "loss", loss.address or loss.tx or "", "", slots, ()
+            yield "loss", lost.place(loss), "", slots, ()
 
 
 def _conservation(material: Material) -> Iterator[_Row]:

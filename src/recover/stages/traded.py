@@ -1,9 +1,10 @@
-"""Traced value that changed its asset: both sides of each exchange, and how much of them is traced."""
+"""Traced value that changed its asset: both sides of each exchange, and what entered a pool and stopped."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +14,13 @@ from recover.stages.beside import Beside, Row, Slots
 
 
 def made(beside: Beside) -> Iterator[Row]:
-    """One finding `swap` for each exchange that traced value came to, in the order of the ledger."""
+    """The findings `swap`, in the order of the ledger, then `swap-stopped`, in order of contract and asset."""
+    yield from _exchanged(beside)
+    yield from _stopped(beside)
+
+
+def _exchanged(beside: Beside) -> Iterator[Row]:
+    """One finding for each exchange that traced value came to."""
     swaps = beside.rows(beside.asserted, "address", "swap")
     carried = _carried(beside, [tx for row in swaps for tx in row["transactions"]])
     found: list[tuple[int, Row]] = []
@@ -39,6 +46,51 @@ def made(beside: Beside) -> Iterator[Row]:
         exhibits = tuple(sorted({c[6] for c in (*gave, *had)}))
         found.append((gave[0][0], ("swap", row["address"], row["grade"], slots, exhibits)))
     yield from (row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1][1])))
+
+
+def _stopped(beside: Beside) -> Iterator[Row]:
+    """One finding for each contract of exchanges at which traced value ended, for no exchange was understood.
+
+    What an address gave in an exchange ends with the same reason, at that address and not at a contract.
+    """
+    pools = set(beside.events.filter(pc.equal(beside.events["kind"], "swap"))["contract"].to_pylist())
+    held: dict[tuple[str, str], int] = {}
+    owners: set[tuple[str, str]] = set()
+    for end in beside.material.ends:
+        if (end["rule"], end["ties"], end["reason"]) == (beside.material.rule, "as recorded", "swap"):
+            place = (end["address"], end["asset"])
+            owners.add(place)
+            if end["address"] in pools:
+                held[place] = held.get(place, 0) + end["amount"]
+    given = _given(beside, owners)
+    for (contract, asset), amount in sorted(held.items()):
+        came = [row for row in _entered(beside, contract, asset) if (row["tx"], row["src"], asset) not in given]
+        transactions = list(dict.fromkeys(row["tx"] for row in came))
+        slots: Slots = {
+            "asset": asset,
+            "amount": amount,
+            "transactions": tuple(transactions[:_LISTED]),
+            "count": len(transactions),
+        }
+        yield "swap-stopped", contract, "", slots, tuple(sorted({row["exhibit"] for row in came}))
+
+
+_LISTED = 10
+
+
+def _given(beside: Beside, owners: set[tuple[str, str]]) -> set[tuple[str, str, str]]:
+    """(transaction, owner, asset) of the exchanges that the trace took as such."""
+    rows = beside.asserted.filter(pc.equal(beside.asserted["kind"], "swap")).to_pylist()
+    taken = (row for row in rows if (row["address"], row["asset"]) in owners)
+    return {(tx, row["address"], row["asset"]) for row in taken for tx in row["transactions"]}
+
+
+def _entered(beside: Beside, contract: str, asset: str) -> list[dict[str, Any]]:
+    """The transfers by which traced value came to `contract` and ended, in the order of the ledger."""
+    ended = beside.flows.filter(pc.equal(beside.flows["event"], "end"))["seq"].unique().sort()
+    moved = beside.material.transfers.take(ended)
+    here = pc.and_(pc.equal(moved["dst"], contract), pc.equal(moved["asset"], asset))
+    return list(moved.filter(here).select(["tx", "src", "exhibit"]).to_pylist())
 
 
 _Carried = tuple[int, str, str | None, str | None, str, int, int]
