@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from recover import registry
 from recover.case import Case, open_for_reading, open_for_writing, tables
 from recover.cli import recipe
 from recover.sdk import amounts
-from recover.stages import collect, run
+from recover.stages import collect, run, view
 from recover.stages import open as opening
 
 EXAMPLE = Path(__file__).parents[2] / "casefiles" / "bitcoin-first-payments-example"
@@ -65,3 +66,19 @@ def test_every_rule_gives_the_same(case: Case) -> None:
         sums[row["rule"]] = sums.get(row["rule"], 0) + amount
     assert set(sums.values()) == {EXPECTED["began"]}
     assert "highest_out" in sums
+
+
+def test_every_pool_of_the_sheets_closes(case: Case) -> None:
+    """What a reader adds up: of each transaction, what its inputs bring is what its outputs and its fee take."""
+    plugins = registry.load()
+    files = dict(plugins.exporters["sheets"].files(view.load(case, plugins)))
+    pools: dict[str, dict[str, int]] = {}
+    for row in csv.DictReader(files["pools.csv"].decode("utf-8").splitlines()):
+        sums = pools.setdefault(row["pool"], {})
+        sign = 1 if row["entry"] == "in" else -1
+        for name in ("amount", *(column for column in row if column.startswith("traced_"))):
+            sums[name] = sums.get(name, 0) + sign * int(row[name])
+    assert len(pools) == 7
+    assert all(total == 0 for sums in pools.values() for total in sums.values())
+    hops = list(csv.DictReader(files["hops.csv"].decode("utf-8").splitlines()))
+    assert sum(int(row["began"]) for row in hops) == sum(int(row["ended"]) for row in hops) == EXPECTED["began"]
