@@ -84,7 +84,7 @@ class Live:
 
     def _send(self, request: Request, values: dict[str, str]) -> warc.Answer:
         url = secrets.fill_url(request.url, values)
-        if url.startswith(("tcp://", "ssl://")):
+        if warc.is_line(request):
             self._lines = self._lines or Lines(limit=LARGEST)
             return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
         if self._client is None:
@@ -110,8 +110,8 @@ class Live:
         assert self.case.now is not None
         packed = warc.of_exchange(request, answer, self.case.now())
         media = next((v for k, v in answer.headers if k.lower() == "content-type"), "application/octet-stream")
-        if not request.url.startswith("http"):
-            media = "application/json"
+        if warc.is_line(request):
+            media = warc.LINE
         stored = self.case.store(
             packed,
             self.file,

@@ -80,8 +80,7 @@ class Case:
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
-        packed = self.packed(stored)
-        data = warc.payload(packed)
+        data, asked = warc.read(self.packed(stored))
         if warc.sha256(data) != stored.digest:
             raise _changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(
@@ -92,7 +91,7 @@ class Case:
             sources=stored.sources,
             data=data,
             number=stored.number,
-            asked=warc.asked(packed) if stored.request else None,
+            asked=asked if stored.request else None,
         )
 
     def packed(self, stored: Stored) -> bytes:

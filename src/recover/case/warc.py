@@ -44,9 +44,9 @@ def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
 
 def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
     """A `request` and a `response` record. Secrets stand in the request as placeholders."""
-    if not request.url.startswith("http"):
+    if is_line(request):
         return _pack(
-            [("request", request.url, request.body, _LINE), ("response", request.url, answer.body, _LINE)], now
+            [("request", request.url, request.body, LINE), ("response", request.url, answer.body, LINE)], now
         )
     lines = [f"{request.method} {request.url} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers)]
     asked = "\r\n".join(lines).encode() + b"\r\n\r\n" + request.body
@@ -61,16 +61,25 @@ def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
     )
 
 
-_LINE = "application/json"
+LINE = "application/json"
 """What a line protocol's records hold: the line as sent or received, with no HTTP around it."""
 
 
-def payload(packed: bytes) -> bytes:
-    """The evidence in one stored exhibit: the file, or the body of the answer. Raises Integrity."""
+def is_line(request: Request) -> bool:
+    """Whether a request goes over a line protocol, and not over HTTP."""
+    return request.url.startswith(("tcp://", "ssl://"))
+
+
+def read(packed: bytes) -> tuple[bytes, Request | None]:
+    """The evidence in one stored exhibit: the file, or the body of an answer with the request that it answers.
+
+    Secrets stand in the request as placeholders. Raises Integrity.
+    """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     found: bytes | None = None
+    asked: Request | None = None
     try:
         for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
             data = record.raw_stream.read()
@@ -78,31 +87,18 @@ def payload(packed: bytes) -> bytes:
                 found = data
             elif record.rec_type == "response":
                 found = data if _plain(record) else data[data.index(b"\r\n\r\n") + 4 :]
+            elif record.rec_type == "request":
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                asked = Request(url=url, method="POST", body=data) if _plain(record) else _request(url, data)
     except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
         raise _damaged(str(error)) from error
     if found is None:
         raise _damaged("no resource or response record in it")
-    return found
-
-
-def asked(packed: bytes) -> Request | None:
-    """The request that one stored exhibit answers, secrets as placeholders; None for a file. Raises Integrity."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    try:
-        for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
-            if record.rec_type == "request":
-                data = record.raw_stream.read()
-                url = record.rec_headers.get_header("WARC-Target-URI")
-                return Request(url=url, method="POST", body=data) if _plain(record) else _request(url, data)
-    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
-        raise _damaged(str(error)) from error
-    return None
+    return found, asked
 
 
 def _plain(record: Any) -> bool:
-    return bool(record.rec_headers.get_header("Content-Type") == _LINE)
+    return bool(record.rec_headers.get_header("Content-Type") == LINE)
 
 
 def _request(url: str, data: bytes) -> Request:

@@ -71,9 +71,8 @@ class Beside:
     def ended(self, *reasons: str) -> dict[Holding, int]:
         """What ended for one of `reasons` under the declared rule, by holding."""
         found: dict[Holding, int] = {}
-        for end in self.material.ends:
-            declared = end["rule"] == self.material.rule and end["ties"] == "as recorded"
-            if declared and end["reason"] in reasons:
+        for end in self.material.declared():
+            if end["reason"] in reasons:
                 holding = (end["address"], key(end["asset"]))
                 found[holding] = found.get(holding, 0) + end["amount"]
         return found

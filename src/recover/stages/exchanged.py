@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,7 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     ids = pa.array(sorted({tx for row in rows for tx in row["transactions"]}), pa.string())
     places = np.flatnonzero(pc.is_in(ledger.table.column("tx"), value_set=ids).to_numpy(zero_copy_only=False))
     part = ledger.table.take(pa.array(places))
-    here: dict[str, list[dict[str, object]]] = {}
+    here: dict[str, list[dict[str, Any]]] = {}
     for row, exact in zip(part.to_pylist(), amounts.exact(part), strict=True):
         if row["excluded"] is None and row["kind"] != "fee":
             here.setdefault(row["tx"], []).append({**row, "exact": exact})
@@ -64,33 +65,26 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     return [found[key] for key in sorted(found)], uneven
 
 
-def _swap(row: Mapping[str, object], moved: Sequence[Mapping[str, object]]) -> Swap:
+def _swap(row: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Swap:
     owner, asset = row["address"], row["asset"]
-    into = json.loads(str(row["params"]))["into"]
+    into = json.loads(row["params"])["into"]
     out = [m for m in moved if m["src"] == owner and m["asset"] == asset]
     refunds = [m for m in moved if m["dst"] == owner and m["asset"] == asset]
-    gross = sum(_int(m["exact"]) for m in out)
+    gross = sum(m["exact"] for m in out)
     back = [m for m in moved if m["dst"] == (row["other"] or owner) and m["asset"] == into]
-    transactions = row["transactions"]
-    assert isinstance(transactions, list)
     return Swap(
-        chain=str(row["chain"]),
-        tx=transactions[0],
-        owner=str(owner),
-        asset=str(asset),
+        chain=row["chain"],
+        tx=row["transactions"][0],
+        owner=owner,
+        asset=asset,
         into=into,
-        out=tuple(_int(m["seq"]) for m in out),
-        back=tuple((_int(m["seq"]), _int(m["exact"])) for m in back),
-        refunds=tuple((_int(m["seq"]), _int(m["exact"])) for m in refunds),
+        out=tuple(m["seq"] for m in out),
+        back=tuple((m["seq"], m["exact"]) for m in back),
+        refunds=tuple((m["seq"], m["exact"]) for m in refunds),
         gross=gross,
-        sold=gross - sum(_int(m["exact"]) for m in refunds),
-        bought=sum(_int(m["exact"]) for m in back),
+        sold=gross - sum(m["exact"] for m in refunds),
+        bought=sum(m["exact"] for m in back),
     )
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
 
 
 def unlike(swap: Swap) -> Gap:

@@ -18,7 +18,6 @@ from recover.sdk.errors import Error
 from recover.stages import meaning
 from recover.stages import trace as stage
 from recover.stages.course import Course
-from recover.stages.exchanged import Swap, swaps
 from recover.stages.numbered import Numbered
 from recover.stages.routes import Edge, largest, mismatch, shortest
 from recover.tracing import rules
@@ -100,11 +99,11 @@ def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[
     rows = _ends(case, endpoint, asset, loss)
     flows = tables.read(case, "flows")
     ledger = Numbered.of(case)
-    listed = _Listed.of(case, ledger)
+    prepared = stage.Prepared.of(case, ledger)
     found = []
     for chosen in sorted({row["asset"] for row in rows}):
         wanted = [row for row in rows if row["asset"] == chosen]
-        found += list(_asset(case, ledger, listed, flows, chosen, wanted))
+        found += list(_asset(case, ledger, prepared, flows, chosen, wanted))
     return found
 
 
@@ -121,8 +120,9 @@ def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, An
     if not here.num_rows:
         raise _unknown(name, table.column("address").unique().to_pylist(), case.settings.rule)
     rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), amounts.exact(here), strict=True)]
+    symbols = _symbols(case)
     picked = [
-        r for r in rows if asset in ("", r["asset"], *_symbols(case, r["asset"])) and loss in ("", r["loss"])
+        r for r in rows if asset in ("", r["asset"], symbols.get(r["asset"], "")) and loss in ("", r["loss"])
     ]
     if not picked:
         there = "; ".join(sorted({f"{row['loss']} in {row['asset']}" for row in rows})[:20])
@@ -138,8 +138,9 @@ def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, An
 _ORDER = "as recorded"
 
 
-def _symbols(case: Case, asset: str) -> list[str]:
-    return [r["symbol"] for r in tables.read(case, "assets").to_pylist() if r["asset"] == asset and r["symbol"]]
+def _symbols(case: Case) -> dict[str, str]:
+    rows = tables.read(case, "assets", ["asset", "symbol"]).to_pylist()
+    return {row["asset"]: row["symbol"] for row in rows if row["symbol"]}
 
 
 def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
@@ -157,12 +158,12 @@ def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
 def _asset(
     case: Case,
     ledger: Numbered,
-    listed: _Listed,
+    prepared: stage.Prepared,
     flows: pa.Table,
     asset: str,
     ends: Sequence[Mapping[str, Any]],
 ) -> Iterator[Explanation]:
-    course = listed.courses[asset]
+    course = prepared.courses[asset]
     mine = flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(course.seqs)))
     figures = _figures(mine)
     ways = {}
@@ -171,7 +172,7 @@ def _asset(
         final = _final(edges, [row for row in ends if row["loss"] == loss], course)
         ways[loss] = (edges, shortest(edges, final), largest(edges, final))
     seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
-    hops = _again(case, ledger, listed, asset, figures, frozenset(seqs))
+    hops = _again(case, ledger, prepared, asset, figures, frozenset(seqs))
     for loss, (edges, short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
         yield Explanation(
@@ -289,10 +290,10 @@ class _Seen:
 
 
 def _again(
-    case: Case, ledger: Numbered, listed: _Listed, asset: str, figures: Figures, seqs: frozenset[int]
+    case: Case, ledger: Numbered, prepared: stage.Prepared, asset: str, figures: Figures, seqs: frozenset[int]
 ) -> dict[int, Hop]:
     """Traces again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
-    course = listed.courses[asset]
+    course = prepared.courses[asset]
     wanted = np.flatnonzero(np.isin(course.seqs, np.array(sorted(seqs), np.int64))).tolist()
     exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(course.seqs)))
     for move in wanted:
@@ -301,13 +302,15 @@ def _again(
     rule = rules.rule(case.settings.rule)
     seen: dict[int, _Seen] = {}
     watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
-    again = stage.run_rule(watched, {**listed.courses, asset: course.plainly(exact)}, listed.exchanged, flows=True)
+    again = stage.run_rule(
+        watched, {**prepared.courses, asset: course.plainly(exact)}, prepared.exchanged, flows=True
+    )
     result = next(result for other, result, _ in again if other.asset == asset)
-    names = [loss.id for loss in case.settings.losses]
+    names, asked = [loss.id for loss in case.settings.losses], set(wanted)
     fresh = {
         (int(course.seqs[f.move]), names[f.loss], f.event.name.lower()): f.amount
         for f in result.flows or ()
-        if f.move in set(wanted)
+        if f.move in asked
     }
     stored = {key: amount for key, amount in figures.items() if key[0] in seqs}
     if fresh != stored:
@@ -317,20 +320,6 @@ def _again(
             f"{fresh.get(differ, 0)} is found."
         )
     return {int(course.seqs[move]): _hop(ledger, course, move, seen.get(move), stored, names) for move in wanted}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
-    """What the trace stage took, prepared again."""
-
-    courses: Mapping[str, Course]
-    exchanged: Sequence[Swap]
-
-    @classmethod
-    def of(cls, case: Case, ledger: Numbered) -> _Listed:
-        exchanged, _ = swaps(tables.read(case, "assertions"), ledger)
-        assets = sorted(ledger.table.column("asset").unique().to_pylist())
-        return cls(courses=stage.courses(case, ledger, assets, exchanged), exchanged=exchanged)
 
 
 def _hop(

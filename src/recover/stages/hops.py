@@ -6,15 +6,11 @@ a reader who checks the range, so they are traced again when asked for, from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import pyarrow as pa
 
 from recover.case import Case, tables
 from recover.sdk.errors import Error
 from recover.stages import trace as stage
-from recover.stages.course import Course
-from recover.stages.exchanged import Swap, swaps
 from recover.stages.numbered import Numbered
 from recover.tracing import Rule
 
@@ -30,9 +26,8 @@ def by_rule(case: Case) -> pa.Table:
     stored = tables.read(case, "flows")
     ledger = Numbered.of(case)
     rules = [rule for rule in stage.beside(bool(case.settings.elections)) if rule.claim]
-    exchanged, _ = swaps(tables.read(case, "assertions"), ledger)
-    listed = stage.courses(case, ledger, sorted(ledger.table.column("asset").unique().to_pylist()), exchanged)
-    parts = [_sorted(_traced(case, listed, exchanged, rule)) for rule in rules]
+    prepared = stage.Prepared.of(case, ledger)
+    parts = [_traced(case, prepared, rule) for rule in rules]
     for rule, part in zip(rules, parts, strict=True):
         if rule.id == case.settings.rule and not part.equals(stored):
             raise _mismatch(rule)
@@ -40,19 +35,14 @@ def by_rule(case: Case) -> pa.Table:
     return pa.concat_tables([HOPS.empty_table(), *named])
 
 
-def _sorted(flows: pa.Table) -> pa.Table:
-    keys = [("seq", "ascending"), ("event", "descending"), ("loss", "ascending")]
-    return flows.sort_by(keys).combine_chunks()
-
-
 def _named(rule: Rule, flows: pa.Table) -> pa.Table:
     return flows.add_column(0, HOPS.field("rule"), pa.array([rule.id] * flows.num_rows, pa.string()))
 
 
-def _traced(case: Case, listed: Mapping[str, Course], exchanged: Sequence[Swap], rule: Rule) -> pa.Table:
-    found = stage.run_rule(rule, listed, exchanged, flows=True)
+def _traced(case: Case, prepared: stage.Prepared, rule: Rule) -> pa.Table:
+    found = stage.run_rule(rule, prepared.courses, prepared.exchanged, flows=True)
     parts = [stage.flow_table(result, case.settings.losses, course.seqs) for course, result, _ in found]
-    return pa.concat_tables([stage.FLOWS.empty_table(), *parts])
+    return stage.ordered(parts).combine_chunks()
 
 
 def _mismatch(rule: Rule) -> Error:

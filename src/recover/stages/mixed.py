@@ -25,11 +25,14 @@ def made(beside: Beside) -> Iterator[Row]:
     names = pa.array(sorted(said), pa.string())
     part = table.filter(pc.is_in(table["tx"], value_set=names))
     entered = _entered(beside, part.filter(pc.equal(part["kind"], "input")))
-    outputs = part.filter(pc.equal(part["kind"], "output")).to_pylist()
+    outputs: dict[str, list[dict[str, Any]]] = {}
+    for one in part.filter(pc.equal(part["kind"], "output")).to_pylist():
+        if one["dst"]:
+            outputs.setdefault(one["tx"], []).append(one)
     for tx in sorted(entered, key=lambda name: (min(entered[name][1]), name)):
         amount, _, inputs = entered[tx]
         row = said[tx]
-        mine = [one for one in outputs if one["tx"] == tx and one["dst"]]
+        mine = outputs.get(tx, [])
         exits = _exits(row, mine)
         slots: Slots = {
             "asset": mine[0]["asset"] if mine else None,

@@ -67,6 +67,11 @@ class Numbered:
             mixes=_mixes(asserted),
         )
 
+    def tied(self, asset: str) -> bool:
+        """Whether any movement of `asset` that is followed shares its place with another, in an assumed order."""
+        rows = pc.and_(pc.equal(self.table.column("asset"), asset), pc.is_null(self.table.column("excluded")))
+        return bool(pc.any(pc.and_(rows, pc.is_valid(self.table.column("tie")))).as_py())
+
     def known(self, asset: str) -> NDArray[np.bool_]:
         """Which addresses' histories of `asset` are here whole."""
         if self.covered.everywhere(asset):

@@ -94,6 +94,10 @@ class Material:
             exhibits_of=_label_exhibits(asserted),
         )
 
+    def declared(self) -> list[Mapping[str, Any]]:
+        """What ended under the declared rule, in the order of ties as recorded."""
+        return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == "as recorded"]
+
 
 TABLE = pa.schema(
     [

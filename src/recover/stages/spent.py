@@ -55,19 +55,22 @@ class Spending:
         return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure)
 
     def payer(self, move: int) -> int:
-        return int(self.payers[int(np.searchsorted(self.coins.output_start, move, "right")) - 1])
+        return int(self.payers[self._maker(move)])
 
     def ends(self, move: int) -> tuple[str | None, str | None]:
-        maker = int(np.searchsorted(self.coins.output_start, move, "right")) - 1
         spender = int(self.spender[move])
-        return self.ids[maker], self.ids[spender] if spender < len(self.ids) else None
+        return self.ids[self._maker(move)], self.ids[spender] if spender < len(self.ids) else None
 
     def inputs(self, move: int) -> int | None:
-        maker = int(np.searchsorted(self.coins.output_start, move, "right")) - 1
+        maker = self._maker(move)
         return int(self.coins.input_start[maker + 1] - self.coins.input_start[maker])
 
     def plainly(self, amount: list[int]) -> Spending:
         return replace(self, coins=replace(self.coins, amount=amount))
+
+    def _maker(self, move: int) -> int:
+        """The transaction that made an output."""
+        return int(np.searchsorted(self.coins.output_start, move, "right")) - 1
 
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         """Each transaction that took traced value and cannot be followed, with the asks that would help."""

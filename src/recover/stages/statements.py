@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import pyarrow.compute as pc
 
@@ -96,7 +95,7 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
 
 def _conservation(material: Material) -> Iterator[_Row]:
     ended: dict[tuple[str, str], dict[str, int]] = {}
-    for end in _declared(material):
+    for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
         parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
@@ -108,10 +107,6 @@ def _conservation(material: Material) -> Iterator[_Row]:
         slots["ended"] = sum(parts.values())
         slots.update({name: parts[name] for name in sorted(parts)})
         yield "conservation", loss, "", slots, ()
-
-
-def _declared(material: Material) -> list[Mapping[str, Any]]:
-    return [e for e in material.ends if e["rule"] == material.rule and e["ties"] == "as recorded"]
 
 
 def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
@@ -162,7 +157,7 @@ def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
 
 def _resting(material: Material) -> Iterator[_Row]:
     held: dict[tuple[str, str], int] = {}
-    for end in _declared(material):
+    for end in material.declared():
         if end["reason"] == "rest":
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
@@ -172,7 +167,7 @@ def _resting(material: Material) -> Iterator[_Row]:
 
 def _open(material: Material) -> Iterator[_Row]:
     held: dict[str, dict[str, int]] = {}
-    for end in _declared(material):
+    for end in material.declared():
         if end["reason"] == "uncollected":
             here = held.setdefault(end["asset"], {})
             here[end["address"]] = here.get(end["address"], 0) + end["amount"]

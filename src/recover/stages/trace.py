@@ -122,11 +122,13 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     found = _Found([], [], [], missing)
     assets = _assets(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
-    orders = {"as recorded": courses(case, ledger, assets, exchanged)}
-    _demand(case, orders["as recorded"])
-    turned = courses(case, ledger, assets, exchanged, turn=True)
-    if any(not np.array_equal(turned[a].seqs, orders["as recorded"][a].seqs) for a in turned):
-        orders["reversed"] = turned
+    recorded = courses(case, ledger, assets, exchanged)
+    _demand(case, recorded)
+    orders = {"as recorded": recorded}
+    tied = [asset for asset in recorded if ledger.tied(asset)]
+    turned = courses(case, ledger, tied, exchanged, turn=True)
+    if any(not np.array_equal(turned[a].seqs, recorded[a].seqs) for a in turned):
+        orders["reversed"] = {**recorded, **turned}
     for ties, listed in orders.items():
         ruled = [r for r in beside(bool(case.settings.elections)) if ties == "as recorded" or r.id == declared]
         for done, rule in enumerate(ruled):
@@ -136,10 +138,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     with case.rebuilding(case.derived / "trace") as fresh:
-        flows = pa.concat_tables([FLOWS.empty_table(), *found.flows])
-        tables.write(
-            fresh, "flows", flows.sort_by([("seq", "ascending"), ("event", "descending"), ("loss", "ascending")])
-        )
+        tables.write(fresh, "flows", ordered(found.flows))
         tables.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
         tables.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
         tables.write(fresh, "gaps", tables.gaps(found.gaps))
@@ -174,6 +173,26 @@ def courses(
             found[asset] = balances(ledger, asset, losses, sold, case.settings.elections, turn)
     targets = {swap.into for swap in exchanged}
     return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the stage took, prepared again from the same tables: for those who trace again."""
+
+    courses: Mapping[str, Course]
+    exchanged: Sequence[Swap]
+
+    @classmethod
+    def of(cls, case: Case, ledger: Numbered) -> Prepared:
+        exchanged, _ = swaps(tables.read(case, "assertions"), ledger)
+        assets = sorted(ledger.table.column("asset").unique().to_pylist())
+        return cls(courses=courses(case, ledger, assets, exchanged), exchanged=exchanged)
+
+
+def ordered(flows: Sequence[pa.Table]) -> pa.Table:
+    """Flows as they are stored: by movement, what began before what moved and ended, by loss."""
+    keys = [("seq", "ascending"), ("event", "descending"), ("loss", "ascending")]
+    return pa.concat_tables([FLOWS.empty_table(), *flows]).sort_by(keys)
 
 
 def _rule(

@@ -22,13 +22,16 @@ def made(beside: Beside) -> Iterator[Row]:
 def _exchanged(beside: Beside) -> Iterator[Row]:
     """One finding for each exchange that traced value came to."""
     swaps = beside.rows(beside.asserted, "address", "swap")
-    carried = _carried(beside, [tx for row in swaps for tx in row["transactions"]])
+    carried: dict[str, list[_Carried]] = {}
+    for one in _carried(beside, [tx for row in swaps for tx in row["transactions"]]):
+        carried.setdefault(one[1], []).append(one)
     found: list[tuple[int, Row]] = []
     for row in swaps:
         said, tx = json.loads(row["params"]), row["transactions"][0]
         into, to = said["into"], row["other"] or row["address"]
-        gave = [c for c in carried if (c[1], c[2], c[4]) == (tx, row["address"], row["asset"])]
-        had = [c for c in carried if (c[1], c[3], c[4]) == (tx, to, into)]
+        here = carried.get(tx, ())
+        gave = [c for c in here if (c[2], c[4]) == (row["address"], row["asset"])]
+        had = [c for c in here if (c[3], c[4]) == (to, into)]
         if not gave:
             continue
         slots: Slots = {
@@ -56,15 +59,15 @@ def _stopped(beside: Beside) -> Iterator[Row]:
     pools = set(beside.events.filter(pc.equal(beside.events["kind"], "swap"))["contract"].to_pylist())
     held: dict[tuple[str, str], int] = {}
     owners: set[tuple[str, str]] = set()
-    for end in beside.material.ends:
-        if (end["rule"], end["ties"], end["reason"]) == (beside.material.rule, "as recorded", "swap"):
+    for end in beside.material.declared():
+        if end["reason"] == "swap":
             place = (end["address"], end["asset"])
             owners.add(place)
             if end["address"] in pools:
                 held[place] = held.get(place, 0) + end["amount"]
-    given = _given(beside, owners)
+    given, moved = _given(beside, owners), _ended(beside)
     for (contract, asset), amount in sorted(held.items()):
-        came = [row for row in _entered(beside, contract, asset) if (row["tx"], row["src"], asset) not in given]
+        came = [row for row in _entered(moved, contract, asset) if (row["tx"], row["src"], asset) not in given]
         transactions = list(dict.fromkeys(row["tx"] for row in came))
         slots: Slots = {
             "asset": asset,
@@ -85,10 +88,14 @@ def _given(beside: Beside, owners: set[tuple[str, str]]) -> set[tuple[str, str, 
     return {(tx, row["address"], row["asset"]) for row in taken for tx in row["transactions"]}
 
 
-def _entered(beside: Beside, contract: str, asset: str) -> list[dict[str, Any]]:
-    """The transfers by which traced value came to `contract` and ended, in the order of the ledger."""
+def _ended(beside: Beside) -> pa.Table:
+    """The transfers with which traced value ended, in the order of the ledger."""
     ended = beside.flows.filter(pc.equal(beside.flows["event"], "end"))["seq"].unique().sort()
-    moved = beside.material.transfers.take(ended)
+    return beside.material.transfers.take(ended)
+
+
+def _entered(moved: pa.Table, contract: str, asset: str) -> list[dict[str, Any]]:
+    """Those of `moved` by which value came to `contract`."""
     here = pc.and_(pc.equal(moved["dst"], contract), pc.equal(moved["asset"], asset))
     return list(moved.filter(here).select(["tx", "src", "exhibit"]).to_pylist())
 

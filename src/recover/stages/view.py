@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,15 +21,15 @@ from recover.tracing import Rule, rules
 def load(case: Case, plugins: Plugins) -> View:
     """Raises Error naming the stage to run when something was not derived yet."""
     head, number = case.head
-    ramps = find.offramps(case)
+    ramps, models = find.offramps(case), _models(case, plugins)
     return View(
         case=_facts(case),
         head=head,
         entries=number,
         version=recover.__version__,
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
-        heuristics=_heuristics(case, plugins),
-        models=_models(case, plugins),
+        heuristics=_heuristics(case, plugins, models),
+        models=models,
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
@@ -67,14 +67,13 @@ def _facts(case: Case) -> CaseFacts:
     )
 
 
-def _heuristics(case: Case, plugins: Plugins) -> tuple[Mapping[str, str], ...]:
+def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[Mapping[str, str], ...]:
     """The heuristics that fit a chain of this case, each with whether anything here rests on it."""
-    models = set(_models(case, plugins))
     said = tables.read(case, "assertions", ["method", "kind"])
     pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
     merging = set(case.settings.merge)
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
-    fitting = (h.info for h in plugins.heuristics.values() if models & set(h.info.models))
+    fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
     return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
 
 
