@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from recover.ledger import blocks, sql
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
-from recover.sdk.values import Asset
+from recover.sdk.values import Asset, Details, TxId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,15 @@ class Tables:
     events: pa.Table
     states: pa.Table
     coverage: pa.Table
+    unshown: pa.Table
+    logs: pa.Table
+    prices: pa.Table
     assets: pa.Table
     gaps: tuple[Gap, ...]
+
+
+TABLES = tuple(f.name for f in fields(Tables) if f.name != "gaps")
+"""The joined tables, by name; gaps are kept with those of the parts."""
 
 
 def build(
@@ -56,7 +63,7 @@ def build(
     """
     with duckdb.connect(":memory:") as db:
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        for name in ("transactions", "legs", "blocks", "events", "states", "assets", "coverage"):
+        for name in _READ:
             _gather(db, name, parts)
         _decide(db, decided or {})
         gaps = blocks.settle(db)
@@ -72,6 +79,8 @@ def build(
         assets, odd = _assets(db, register, named)
         gaps += odd
         gaps += _uneven(db)
+        unshown = _arrow(db, sql.UNSHOWN)
+        gaps += _unshown(unshown)
         gaps += _contradictions(db, disputed)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
@@ -82,9 +91,32 @@ def build(
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
             coverage=_arrow(db, "select * from coverage order by all"),
+            unshown=unshown,
+            logs=_arrow(db, sql.LOGS),
+            prices=_arrow(db, sql.PRICES),
             assets=assets,
             gaps=tuple(gaps),
         )
+
+
+_READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+
+
+def _unshown(listed: pa.Table) -> list[Gap]:
+    """A transaction that is known to exist and that nobody has looked at."""
+    return [
+        Gap(
+            code="listed-not-shown",
+            subject=f"{row['chain']}:{row['tx']}",
+            why=f"Exhibit {row['exhibit']} lists this transaction"
+            + (f" of {row['address']}" if row["address"] else "")
+            + ", and no exhibit shows what it moved.",
+            effect="What it moved is in no figure, and nothing is called at rest where it could have moved it.",
+            fill=Details(tx=TxId(chain=row["chain"], text=row["tx"])),
+            place=row["place"],
+        )
+        for row in listed.to_pylist()
+    ]
 
 
 def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:

@@ -51,14 +51,16 @@ select exhibit, rank, chain, tx, v, kind, src, dst, asset, amount, wide, index, 
        uneven,
        row_number() over (
          partition by exhibit, v, chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index
-         order by index nulls last, place
-       ) as nth
+         order by index nulls last, memo nulls last, place
+       ) as nth, src_account, dst_account, memo, memo_raw
 from (
   select exhibit, rank, chain, tx, v, min(kind) as kind,
          max(address) filter (out) as src, max(address) filter (not out) as dst, min(asset) as asset,
          max(amount) filter (not out) as amount, max(wide) filter (not out) as wide,
          min(index) as index, min(place) as place,
          null::varchar as spends_tx, null::bigint as spends_index,
+         max(account) filter (out) as src_account, max(account) filter (not out) as dst_account,
+         max(memo) as memo, max(memo_raw) as memo_raw,
          count(*) <> 2 or count(*) filter (out) <> 1 or min(asset) <> max(asset)
            or coalesce(max(amount)::hugeint <> -(min(amount)::hugeint), false)
            or coalesce(substr(hex(max(wide)), 3) <> substr(hex(min(wide)), 3), false)
@@ -68,7 +70,8 @@ from (
   select exhibit, rank, chain, tx, v, kind,
          case when out then address end, case when not out then address end, asset,
          abs(amount), case when wide is not null then unhex('01' || substr(hex(wide), 3)) end,
-         index, place, spends_tx, spends_index, false
+         index, place, spends_tx, spends_index,
+         case when out then account end, case when not out then account end, memo, memo_raw, false
   from signed where pair is null
 )
 """
@@ -76,7 +79,8 @@ from (
 JOINED = """
 create temp table joined as
 select chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth,
-       max(index) as leg,
+       max(index) as leg, max(src_account) as src_account, max(dst_account) as dst_account,
+       max(memo) as memo, max(memo_raw) as memo_raw,
        min(struct_pack(rank := rank, v := v, place := place, exhibit := exhibit)) as first
 from moves
 group by chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth
@@ -97,7 +101,8 @@ having count(*) filter (kind = 'input') > 0 and count(j.amount) = count(*)
 PAID = """
 insert into joined by name
 select chain, tx, 'fee' as kind, null as src, null as dst, asset, fee::bigint as amount, null as wide,
-       null as spends_tx, null as spends_index, 1 as nth, null as leg, first
+       null as spends_tx, null as spends_index, 1 as nth, null as leg,
+       null as src_account, null as dst_account, null as memo, null as memo_raw, first
 from fees where fee > 0
 """
 
@@ -217,6 +222,7 @@ ordered as (
   from placed
 )
 select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, spends_tx, spends_index,
+       src_account, dst_account, memo, memo_raw,
        case when contradicted then 'contradicted'
             when failed and kind <> 'fee' then 'failed'
             when reorganised then 'reorganised'
@@ -248,4 +254,30 @@ where not coalesce(h.stale, false)
 group by all
 order by s.chain, s.address, s.asset nulls first, s.kind, s.height nulls first, s.block nulls first,
          s.amount nulls first, s.wide nulls first, s.time nulls first, s.proof, s.facts
+"""
+
+# Transactions that an index lists and no exhibit shows: whole, or by the side of the address that they touch.
+UNSHOWN = """
+select l.chain, l.tx, l.address, min(l.exhibit) as exhibit, min(l.place) as place
+from listed l
+where not exists (
+  select 1 from transactions t
+  where t.chain = l.chain and t.id = l.tx
+    and (t.whole or l.address is null or t.view is null or t.view = l.address)
+)
+group by l.chain, l.tx, l.address order by all
+"""
+
+LOGS = """
+select l.* exclude (exhibit, rank, source, place), t.time, t.height,
+       arg_min(l.exhibit, (l.rank, l.place)) as exhibit, min(l.place) as place
+from logs l left join txs t on t.chain = l.chain and t.id = l.tx
+where not coalesce(t.failed or t.reorganised, false)
+group by all
+order by l.chain, t.height nulls last, t.time nulls last, l.tx, l.index nulls last, l.contract, l.topics, l.data
+"""
+
+PRICES = """
+select * exclude (exhibit, rank, source, place), arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
+from prices group by all order by asset, currency, time, value, wide
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.case.derived import Progress
 from recover.ledger import Ledger
-from recover.ledger.read import addresses
-from recover.linking.labels import labels
+from recover.ledger.read import places
+from recover.linking.labels import POSSIBLE, labels
 from recover.linking.policy import TABLE, plain
 from recover.linking.resolve import resolve
 from recover.plugins import call
@@ -22,11 +23,15 @@ def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.
     """(the label of each address, everything that sources and heuristics assert)."""
     register = load_register(plugins.templates.get("services"))
     moved = derived.read(case, "transfers")
-    said = labels(case, plugins, register, addresses(moved))
+    said = labels(case, plugins, register, places(moved))
     resolved, _ = resolve(said)
     made, recorded, stated = (derived.read(case, name) for name in ("transactions", "events", "states"))
-    covered = derived.read(case, "coverage")
-    ledger = Ledger(moved=moved, covered=covered, named=resolved, made=made, recorded=recorded, stated=stated)
+    covered, logged = derived.read(case, "coverage"), derived.read(case, "logs")
+    # A hint from another chain is no name: nothing may be concluded from sweeps into it.
+    sure = resolved.filter(pc.not_equal(resolved.column("role"), POSSIBLE))
+    ledger = Ledger(
+        moved=moved, covered=covered, named=sure, made=made, recorded=recorded, stated=stated, logged=logged
+    )
     found = [said]
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))

@@ -86,7 +86,7 @@ def _chains(case: Case, one: str, two: str) -> tuple[list[str], str, str]:
         found.append(has if chain is None else has & {chain})
         names.append(name)
         if not found[-1]:
-            raise _unknown(text, read.addresses(moved).to_pylist())
+            raise _unknown(text, read.places(moved).column("address").to_pylist())
     if not found[0] & found[1]:
         raise Error(
             "addresses-apart",

@@ -19,7 +19,15 @@ _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be ne
 
 
 def split(value: int) -> tuple[int | None, bytes | None]:
-    """One exact integer as its (amount, wide) cells. Raises Error past 2**256 - 1."""
+    """One exact integer as its (amount, wide) cells. Raises Error past 2**256 - 1, and for what is no integer."""
+    if type(value) is not int:
+        # pyarrow would cut 1.5 to 1 without a word, and True is not an amount either.
+        raise Error(
+            "amount-not-integer",
+            f"An amount is {value!r}, of the type {type(value).__name__}.",
+            "Amounts are whole numbers of base units; anything else would lose value.",
+            "Give an int.",
+        )
     if _LEAST <= value <= _MOST:
         return value, None
     magnitude = abs(value)

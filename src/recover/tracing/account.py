@@ -33,7 +33,13 @@ class Election(NamedTuple):
     loss: int
 
 
-_ENDS = {Kind.TRANSFER: Reason.BURN, Kind.BURN: Reason.BURN, Kind.FEE: Reason.FEE, Kind.SWAP: Reason.SWAP}
+_ENDS = {
+    Kind.TRANSFER: Reason.BURN,
+    Kind.BURN: Reason.BURN,
+    Kind.FEE: Reason.FEE,
+    Kind.SWAP: Reason.SWAP,
+    Kind.OPEN: Reason.OPEN,
+}
 """Why value ends that nobody receives, by what its move is."""
 
 

@@ -19,11 +19,12 @@ class Reason(IntEnum):
     HUB = 2  # an unlabelled address above the case's size
     MIXER = 3  # CoinJoin or mixer
     BRIDGE = 4  # bridge whose other side the data does not show
-    LIMIT = 5  # the case's limits
+    LIMIT = 5  # only in the pass from the other end: an address that it is not asked to go through
     UNCOLLECTED = 6  # the address's history is not here
     FEE = 7  # paid as a fee
     BURN = 8  # destroyed
     SWAP = 9  # exchanged for another asset; it goes on there where the data shows for what
+    OPEN = 10  # left in a transaction whose receivers no exhibit shows: never taken for destroyed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
