@@ -226,6 +226,7 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
     return made
 
 
+# What a plugin does not claim is not claimed for it: the weakest proof, and no facts.
 _USUAL = {"proof": "reported", "facts": "{}"}
 
 
@@ -281,6 +282,7 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
 def _leaves(leg: Leg) -> bool:
     if leg.out is not None:
         return leg.out
+    # An input whose worth its exhibit does not show has no sign; an input can only leave.
     return leg.kind == "input" if leg.amount is None else leg.amount < 0
 
 
@@ -294,6 +296,7 @@ def ask_text(ask: Ask) -> str:
             return [value.chain, value.text]
         return value
 
+    # Keys sorted, times in UTC: one ask is one text, whoever made it.
     slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}
     return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
 
