@@ -36,6 +36,8 @@ class Numbered:
     def of(cls, case: Case, stops: Iterable[tuple[str, int]], mixes: frozenset[str]) -> Numbered:
         """The ledger of a case. `stops`: addresses with the code of a reason; the first of one address counts."""
         table = derived.read(case, "transfers")
+        # By their text, not by their arrival: the same ledger gives the same numbers, and results in the same
+        # order.
         names = sorted(addresses(table).to_pylist())
         values = pa.array(names, pa.string())
 

@@ -24,6 +24,7 @@ def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
     """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed."""
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
     folder = _folder(case, exhibit.digest, request, source)
+    # Decoded before, by this version: a new exhibit costs only itself.
     if folder.is_dir():
         return folder
     found = call.batches(source.info.id, lambda: source.decode(exhibit))
@@ -73,6 +74,7 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 
 
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
+    """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
@@ -91,6 +93,7 @@ def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> No
     except PluginFailed:
         raise
     except Error as error:
+        # A hash that does not hold stops the run. An exhibit that cannot be read is a gap, and the others go on.
         if error.exit != Error.exit:
             raise
         gap = Gap(
@@ -122,6 +125,7 @@ def decided(case: Case) -> dict[str, int]:
 
 
 def named(case: Case) -> frozenset[str]:
+    """The ids of the assets that losses name: these are followed even where no register lists them."""
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
 
