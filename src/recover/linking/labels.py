@@ -29,6 +29,7 @@ def labels(case: Case, plugins: Plugins, register: Register, wanted: pa.Array) -
     if not found:
         return TABLE.empty_table()
     said = pa.concat_tables(found)
+    # Of labels of equal grade, `resolve` keeps the first in this order.
     keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
     said = said.sort_by(keys)
     names = _names(said, register)
@@ -39,6 +40,7 @@ def labels(case: Case, plugins: Plugins, register: Register, wanted: pa.Array) -
 
 def _names(said: pa.Table, register: Register) -> list[str]:
     """The register's name where one matches; else the label's own, if the source says that it is a service."""
+    # One look-up for each text: bulk sources repeat a name on every row.
     known: dict[tuple[str, str], str] = {}
     found = []
     columns = (said.column(c).to_pylist() for c in ("service", "label", "role", "category"))
