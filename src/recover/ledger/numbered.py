@@ -38,6 +38,8 @@ class Numbered:
     def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
         """The ledger of a case. `stops`: (chain, address, code of a reason); the first of one address counts."""
         table = derived.read(case, "transfers")
+        # By their text, not by their arrival: the same ledger gives the same numbers, and results in the same
+        # order.
         known = places(table)
         names, chains = known.column("address").to_pylist(), known.column("chain").to_pylist()
         keys = key(known.column("chain"), known.column("address"))

@@ -30,6 +30,7 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     for a name that its chain does not have.
     """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
+    # Decoded before, by this version: a new exhibit costs only itself.
     seen = replace(exhibit, topics=topics(plugins))
     folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
     if folder.is_dir():
@@ -83,6 +84,7 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 
 
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
+    """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
@@ -100,6 +102,7 @@ def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, f
     except PluginFailed:
         raise
     except Error as error:
+        # A hash that does not hold stops the run. An exhibit that cannot be read is a gap, and the others go on.
         if error.exit != Error.exit:
             raise
         gap = Gap(
@@ -154,6 +157,7 @@ def decided(case: Case) -> dict[str, int]:
 
 
 def named(case: Case) -> frozenset[str]:
+    """The ids of the assets that losses name: these are followed even where no register lists them."""
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
 

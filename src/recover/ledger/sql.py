@@ -1,5 +1,7 @@
-"""The joins over exhibits, in DuckDB's SQL. Amounts are compared and copied here, and added only for a coin
-transaction's fee, as 128-bit integers: coin chains record amounts in 64 bits.
+"""The statements by which DuckDB joins what the exhibits show into one ledger; `join.build` runs them in order.
+
+Amounts are compared and copied here, and added only for a coin transaction's fee, as 128-bit integers: coin chains
+record amounts in 64 bits.
 
 A *view* is one exhibit's listing of one address's history (or, with no address, a plain listing). Equal legs
 inside one view are so many legs; the same leg in two views is one. `nth` numbers equal legs inside a view.
@@ -21,6 +23,7 @@ from (
 group by chain, tx, index
 """
 
+# Only what the input's own exhibit leaves open is filled in; what it says is held against the output (MISVALUED).
 FILLED = """
 update legs set address = coalesce(legs.address, p.address), amount = coalesce(legs.amount, -p.amount)
 from prevouts p
@@ -33,6 +36,7 @@ update transactions set stale = true, height = null, index = null, time = null, 
 from headers h where h.chain = transactions.chain and h.id = transactions.block and h.stale
 """
 
+# One row a block. A raw header shows no height; a node's answer shows it, and need not be sealed.
 HEADERS = """
 create temp table headers as
 select chain, id, max(parent) as parent, max(height) as height, min(time) as time, bool_or(sealed) as sealed,
@@ -40,6 +44,9 @@ select chain, id, max(parent) as parent, max(height) as height, min(time) as tim
 from blocks group by chain, id
 """
 
+# Legs to movements: two legs of a pair are one row with payer and payee, a leg without a pair has one of them.
+# `uneven` marks pairs that do not cancel: amounts are negated in 128 bits, wide ones compared behind their sign
+# byte, so that neither can overflow.
 MOVES = """
 create temp table moves as
 with signed as (
@@ -76,6 +83,8 @@ from (
 )
 """
 
+# By `nth`, equal legs are as many as the exhibit with the most of them lists: two exhibits that each list one show
+# the same leg, one that lists it twice shows two. The least exhibit by content is named as the first.
 JOINED = """
 create temp table joined as
 select chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth,
@@ -106,6 +115,7 @@ select chain, tx, 'fee' as kind, null as src, null as dst, asset, fee::bigint as
 from fees where fee > 0
 """
 
+# Outputs above inputs: no chain accepts that, so an exhibit is wrong.
 OVERPAID = "select chain, tx, first.exhibit from fees where fee < 0 order by all"
 
 # An input that an exhibit values otherwise than the output that it spends is listed.
@@ -122,6 +132,7 @@ select chain, count(distinct tx), count(*) from joined where kind = 'input' and 
 group by chain order by chain
 """
 
+# A chain spends an output once. Where two transactions do, one of them was replaced, or an exhibit is wrong.
 SPENT_TWICE = """
 select j.chain, min(j.tx) as one, max(j.tx) as two, min(j.first.exhibit) as low, max(j.first.exhibit) as high,
        j.spends_tx, j.spends_index
@@ -130,6 +141,8 @@ where j.kind = 'input' and not t.reorganised
 group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 order by all
 """
 
+# What all exhibits say of one transaction, and where they differ. Times are compared by the second: some sources
+# cut off the rest. One without its block takes the time of the only block known at its height.
 TRANSACTIONS = """
 create temp table txs as
 with listed as (
@@ -192,6 +205,9 @@ from joined where leg is not null
 group by chain, tx, kind, case when kind = 'internal' then '' else asset end, leg having count(*) > 1
 """
 
+# The ledger in its order. Height and index order a chain only where every transaction of it has both; else the
+# time leads for all, or two orders would be mixed. What shares a moment without an order of its own is a tie.
+# Within a transaction inputs stand before outputs, and the fee last: it is paid out of what is left.
 TRANSFERS = """
 with coin_chains as (select distinct chain from joined where kind in ('input', 'output')),
 known as (
@@ -246,6 +262,7 @@ order by e.chain, t.height nulls last, t.time nulls last, e.tx, e.index nulls la
          e.other nulls first, e.asset nulls first, e.amount nulls first, e.wide nulls first, e.facts
 """
 
+# A balance or a freeze read at a block that lost is no state of the chain.
 STATES = """
 select s.* exclude (exhibit, rank, source, place), arg_min(s.exhibit, (s.rank, s.place)) as exhibit,
        min(s.place) as place

@@ -23,6 +23,8 @@ def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.
     """(the label of each address, everything that sources and heuristics assert)."""
     register = load_register(plugins.templates.get("services"))
     moved = derived.read(case, "transfers")
+    # Before the heuristics, which read labels: a deposit address is known by the labelled wallet that it sweeps
+    # to.
     said = labels(case, plugins, register, places(moved))
     resolved, _ = resolve(said)
     made, recorded, stated = (derived.read(case, name) for name in ("transactions", "events", "states"))
@@ -54,6 +56,7 @@ def _ask(heuristic: Heuristic, ledger: Ledger, case: Case) -> pa.Table:
     found = call.batches(info.id, lambda: heuristic.assertions(ledger, scope))
     pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]
     asserted = pa.concat_tables(pieces) if pieces else ASSERTIONS.empty_table()
+    # The order in which a heuristic yields carries no meaning: rows stand by what is asserted, and of whom.
     keys = [(name, "ascending") for name in ("kind", "chain", "address", "asset", "service", "other")]
     exhibit = pa.array([0] * asserted.num_rows, pa.int64())
     return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)

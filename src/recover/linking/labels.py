@@ -30,6 +30,7 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table) ->
     if not said.num_rows:
         return TABLE.empty_table()
     own = _at(said, known, _forms(plugins, known))
+    # Of labels of equal grade, `resolve` keeps the first in this order.
     found = pa.concat_tables([own, _hints(said, known, _contracts(case, said))])
     keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
     found = found.sort_by(keys)
@@ -128,6 +129,7 @@ def _contracts(case: Case, said: pa.Table) -> frozenset[tuple[str, str]]:
 
 def _names(said: pa.Table, register: Register) -> list[str]:
     """The register's name where one matches; else the label's own, if the source says that it is a service."""
+    # One look-up for each text: bulk sources repeat a name on every row.
     known: dict[tuple[str, str], str] = {}
     found = []
     columns = (said.column(c).to_pylist() for c in ("service", "label", "role", "category"))

@@ -15,6 +15,8 @@ def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, st
 
     Stops are services' labelled wallets, their deposit addresses, and what a cluster adds to them.
     """
+    # Mixers and bridges before services, since a label of one can name a service as well. A trace never goes on
+    # through a service's wallet: what happens inside is in that service's books, not on the chain.
     for row in resolved.to_pylist():
         if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
             yield row["chain"], row["address"], "MIXER"
@@ -23,6 +25,7 @@ def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, st
         elif row["service"]:
             yield row["chain"], row["address"], "SERVICE"
     kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["deposit-address", "hub", MEMBER]))
+    # One address can be a hub in one asset and a deposit address in another: then it is the service's.
     told = asserted.filter(kinds).select(["chain", "address", "kind", "service"]).to_pylist()
     named = {(row["chain"], row["address"]) for row in told if row["service"]}
     for row in told:

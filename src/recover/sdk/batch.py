@@ -2,8 +2,8 @@
 
 A small plugin writes `Batch.of(records)`; a bulk source fills the columns itself and calls `Batch(...)`.
 `transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. `after` holds
-ids apart by spaces. A leg's `out` is null where its sign says it; a pair of zero-value legs must say which one leaves. An input whose exhibit does
-not show what it spends has neither `amount` nor `wide`; every other leg has one of them.
+ids apart by spaces. A leg's `out` is null where its sign says it; a pair of zero-value legs must say which one
+leaves. An input whose exhibit does not show what it spends has neither `amount` nor `wide`; every other leg has one.
 """
 
 from __future__ import annotations
@@ -285,6 +285,7 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
     return made
 
 
+# What a plugin does not claim is not claimed for it: the weakest proof, and no facts.
 _USUAL = {"proof": "reported", "facts": "{}"}
 
 
@@ -354,6 +355,7 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
 def _leaves(leg: Leg) -> bool:
     if leg.out is not None:
         return leg.out
+    # An input whose worth its exhibit does not show has no sign; an input can only leave.
     return leg.kind == "input" if leg.amount is None else leg.amount < 0
 
 
@@ -367,6 +369,7 @@ def ask_text(ask: Ask) -> str:
             return [value.chain, value.text]
         return value
 
+    # Keys sorted, times in UTC: one ask is one text, whoever made it.
     slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}  # type: ignore[arg-type]
     return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
 

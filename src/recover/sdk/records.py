@@ -12,6 +12,7 @@ from typing import Literal
 from recover.sdk.values import Ask
 
 Grade = Literal["A", "B", "C", "D", "E"]
+# What one exhibit's bytes can show alone, weakest first. The ledger adds what takes several: corroborated, sealed.
 Proof = Literal["reported", "self-authenticating", "included"]
 LegKind = Literal["transfer", "fee", "mint", "burn", "reward", "input", "output", "internal"]
 
@@ -113,6 +114,8 @@ class Event:
     `swap` (the pool `contract` exchanged). `index` is the log's or the call's number. `facts` is canonical JSON.
     """
 
+    # Why `destroy` is here: some issuers' contracts zero a holder's balance without recording a transfer, and a
+    # ledger of transfers alone would keep a balance that is gone.
     kind: str
     chain: str
     tx: str
@@ -134,6 +137,7 @@ class State:
     `code` (`amount`: the code's length in bytes, 0 for an account of a person's key). `proof` as a transaction's.
     """
 
+    # Why `frozen` is asked, and not read from the transfers: some tokens let a frozen address go on receiving.
     kind: str
     chain: str
     address: str
@@ -276,6 +280,7 @@ class Gap:
     to a figure, `fill` the ask that would close it.
     """
 
+    # `fill` is how tracing asks for more without touching the network: only `collect` puts an ask to a source.
     code: str
     subject: str
     why: str

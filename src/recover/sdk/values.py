@@ -37,6 +37,7 @@ class Asset:
     """
 
     id: str
+    # A symbol is chosen by whoever deploys a contract, and copied by forgers: it never makes two assets one.
     symbol: str = field(compare=False)
     decimals: int | None = field(compare=False)
     name: str = field(default="", compare=False)

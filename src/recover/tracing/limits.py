@@ -1,4 +1,4 @@
-"""Where tracing stops, and why."""
+"""Why tracing stops (`Reason`), and at which addresses (`Limits`)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class Reason(IntEnum):
     """Why traced value is where a trace left it. Codes are stored: they never change their meaning."""
 
+    # At a service its own books govern what went where. At a mix fifo and lifo would name one of equal outputs by
+    # its place alone, and pro rata all of them. At a swap value is traced into a substitute (Foskett v McKeown
+    # [2001] 1 AC 102), and a lot has one asset: it ends here, and the same share may begin in the other asset.
     REST = 0  # still there at the end of the ledger
     SERVICE = 1  # exchange, payment processor, custodian
     HUB = 2  # an unlabelled address above the case's size
