@@ -20,6 +20,7 @@ class Replay:
         """Raises Error when this request was never answered in this case."""
         wanted = warc.key(request)
         for stored in reversed(self.case.exhibits()):
+            # The latest, since a history asked again is longer; refusals, which no source reads, are passed over.
             if stored.request == wanted and stored.sources:
                 return self.case.read(stored)
         raise Error(

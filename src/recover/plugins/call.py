@@ -19,10 +19,13 @@ def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
 def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
     """All that one call yields. Raises the plugin's own Error, or PluginFailed for anything else."""
     try:
+        # Drawn out here, inside the guard: a generator raises when it is read, not when it is made.
         return list(action())
     except Error:
         raise
     except Exception as error:
+        # The innermost frame is the plugin author's own line; the file's folder is left out, as it names the
+        # machine.
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
@@ -40,5 +43,6 @@ def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
 
 
 def _checked(batch: Batch) -> Batch:
+    # Building the tables checks them against the published schemas, while the plugin can still be named.
     batch.tables()
     return batch
