@@ -28,6 +28,7 @@ class Answer:
 
 
 def sha256(data: bytes) -> str:
+    """A SHA-256 in hexadecimal, as every digest of this project is written."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -108,7 +108,7 @@ def sentence(text: str) -> None:
 
 
 def remark(text: str, indent: str = "") -> None:
-    """One line beside the result, on stderr; on a terminal folded between words, the rest indented."""
+    """One line about the result, on stderr; on a terminal folded between words, the rest indented."""
     _flush(sys.stdout)  # so that both read in order where they go to one place
     _put(sys.stderr, _folded(visible(text), sys.stderr, indent))
     _flush(sys.stderr)

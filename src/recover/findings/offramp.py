@@ -25,6 +25,7 @@ STOPPED = ("service", "hub")
 _KINDS = ("label", "deposit-address", "hub", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
+# Poison, say, over-counts: two losses in one coin are each counted whole.
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 """Rules that may back a figure; a measure of exposure never stands beside one."""
 

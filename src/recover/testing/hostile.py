@@ -1,4 +1,4 @@
-"""Input that nobody means well with: what parsers and decoders are shown besides their own examples."""
+"""Hostile input: what parsers and decoders are shown in addition to their own examples."""
 
 from __future__ import annotations
 

@@ -85,6 +85,7 @@ def _ways(place: int, edge: Edge, before: _Reached | None) -> Iterator[_Reached]
 
 
 def mismatch(why: str) -> Error:
+    """The error where the stored figures and a trace made again disagree; `why` says at which movement."""
     return Error(
         "explain-mismatch",
         "The stored figures of this case do not follow from tracing it again.",

@@ -1,4 +1,4 @@
-"""Trail: one asset's movements and the claims on them, ready for the engine that fits its chain."""
+"""What tracing asks of one asset's movements and claims, whichever accounting model its chain has."""
 
 from __future__ import annotations
 
