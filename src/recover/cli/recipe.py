@@ -52,7 +52,7 @@ class Recipe:
 
 
 def find(name: str = "") -> Recipe:
-    """The recipe of a shipped case, by default the one in a folder with a file `MAIN`. Raises Error naming them all."""
+    """The recipe of a shipped case, by default the one whose folder holds `MAIN`. Raises Error naming them all."""
     import recover
 
     # In an installed package the cases lie in it, in a checkout at its root.

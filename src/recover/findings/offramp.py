@@ -1,4 +1,7 @@
-"""Off-ramps: where traced value reached a service, by deposit address, with what it swept and on what basis."""
+"""Off-ramps: where traced value reached a service, by deposit address, with what it swept and on what basis.
+
+`Material` holds the derived tables in memory that off-ramps and the other findings are made from.
+"""
 
 from __future__ import annotations
 

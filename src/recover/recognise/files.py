@@ -1,4 +1,4 @@
-"""What a file that no source recognises looks like by its first bytes, and what an examiner can do about it."""
+"""Which source reads a file, by its content; and of a file that none reads, what it looks like and what helps."""
 
 from __future__ import annotations
 
