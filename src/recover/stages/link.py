@@ -53,8 +53,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    # "And without that heuristic?" has to be answered in seconds: a change of policy joins again, and runs none.
-    kept = _kept(case, inputs)
+    kept = _kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
     resolved, asserted = kept or asserted_here(case, plugins, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
@@ -75,7 +74,6 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
     """Labels and assertions of the last run, where nothing but the policy has changed since."""
     last = derived.stamp(case.derived / "link")
-    # All but the policy must be as it was.
     if {**last, "policy": ""} != {**inputs, "policy": ""}:
         return None
     return evidence(case)

@@ -31,10 +31,9 @@ def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]
     made, now = pins.recorded(case), pins.origins(plugins)
     if made and made != now:
         changed = sorted({o.name for o in made} ^ {o.name for o in now} | {o.name for o in set(made) ^ set(now)})
-        # Other code may give other results with nothing wrong in the case, so this is an answer of its own.
         detail = f"made with other versions of {', '.join(changed)}: install those to compare"
         yield Check(name="plugins", ok=False, detail=detail)
-        return
+        return  # other code may give other results with nothing wrong in the case
     stage = _last(case)
     if stage is None:
         if manifest.manifest(case.out):
@@ -46,7 +45,6 @@ def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]
         detail = f"out of date: something was added since `{stage}` ran, so nothing was compared; run the case"
         yield Check(name=STALE, ok=True, detail=detail)
         return
-    # Elsewhere: verifying must not change a byte of what it examines.
     with tempfile.TemporaryDirectory(prefix="recover-verify-") as spot:
         copy = Path(spot) / "case"
         try:
@@ -66,8 +64,7 @@ def _behind(case: Case, stage: str) -> bool:
 
 def _again(case: Case, copy: Path, plugins: Plugins, progress: Progress, stage: str) -> None:
     copy.mkdir()
-    # Copies, since the rebuild writes to both. Nothing derived is copied: a wrong table would confirm itself.
-    for name in ("case.toml", "journal.jsonl"):
+    for name in ("case.toml", "journal.jsonl"):  # copies: verifying changes nothing, the rebuild does
         shutil.copyfile(case.path / name, copy / name)
     shutil.copytree(case.path / "exhibits", copy / "exhibits", copy_function=_borrow)
     with open_for_writing(copy, "verify", folder.clock) as again:
@@ -78,6 +75,5 @@ def _again(case: Case, copy: Path, plugins: Plugins, progress: Progress, stage: 
 
 def _borrow(source: str, target: str) -> None:
     """Link where the file system can: exhibits are only read here, and may be large."""
-    # Opening for writing cuts what was never acknowledged, also through a link. Nothing is cut here: no rebuild
-    # starts unless every file in `exhibits/` ends where the journal says.
+    # Opening the copy cuts what was never acknowledged, also through a link: none is left, or no rebuild starts.
     os.symlink(os.path.abspath(source), target)
