@@ -83,9 +83,9 @@ FIRST = page(
     after="c2",
 )
 SECOND = page(
+    item(5, 1203, 0, EVE, "0", type="call", value=value(EVE, ANN, "1")),
     item(3, 1203, 1, ANN, "140", time_ms=1_655_778_555_000, status="reverted", value=value(ANN, EVE, "5000")),
     item(4, 1204, 2, ANN, "150", at="2022-06-21 02:29:25", tag="7731", value=value(ANN, SHOP, "600")),
-    item(5, 1205, 0, EVE, "0", type="call", value=value(EVE, ANN, "1")),
 )
 SIDE = page(item(6, 31, 9, DAN, "11", time_ms=1_655_778_535_000, value=value(DAN, EVE, "1000000")), network="side")
 EMPTY = page()

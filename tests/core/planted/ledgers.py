@@ -89,7 +89,7 @@ class Move(NamedTuple):
     dst: Holder
     asset: str
     amount: int
-    index: int | None
+    number: int | None
     memo: str | None
 
 
@@ -188,7 +188,7 @@ def _leg(move: Move, holder: Holder, amount: int, out: bool, pair: int, memo: st
         asset=move.asset,
         amount=amount,
         pair=pair,
-        index=move.index,
+        index=move.number,
         out=out,
         account=holder.account,
         memo=memo,
