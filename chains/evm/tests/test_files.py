@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from recover.sdk import UINT256, Error, NotRecognised, amounts
+from recover.sdk import UINT256, Error, Exhibit, NotRecognised, amounts
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_evm import dialects
 from recover_chain_evm.files import ParquetTables, ethereum_etl, graphsense
@@ -162,6 +164,36 @@ def camel(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
 GRAPHSENSE = ("blocks", "transactions", "logs", "traces")
 
 
+ETHER = "eip155:1/slip44:60"
+
+
+def stated(kind: str, example: Exhibit) -> Expected:
+    """What each kind of table shows of the transaction above, or of the block's withdrawal (EIP-4895: gwei)."""
+    token = f"eip155:1/erc20:{TOKEN}"
+    told = {
+        "blocks": Stated(
+            id="withdrawals:12", nets={(None, ETHER): -5_000_000_000, (B, ETHER): 5_000_000_000}, height=12
+        ),
+        "transactions": Stated(
+            id=TX,
+            nets={(A, ETHER): -100, (B, ETHER): 100},
+            time=datetime(2022, 4, 15, 5, 20, tzinfo=UTC),
+            height=12,
+            index=1,
+        ),
+        "logs": Stated(id=TX, nets={(A, token): -9, (B, token): 9}, height=12, index=1),
+        "token_transfers": Stated(id=TX, nets={(A, token): -9, (B, token): 9}, height=12),
+        "traces": Stated(id=TX, nets={(A, ETHER): -100, (B, ETHER): 70, (C, ETHER): 30}, height=12),
+    }
+    return Expected(example=example, taken="The fields of the rows, added by hand.", transactions=(told[kind],))
+
+
+def states(examples: tuple[Exhibit, ...]) -> tuple[Expected, ...]:
+    kinds = ("blocks", "transactions", "logs", "token_transfers", "traces")
+    named = [(kind, each) for kind in kinds for each in examples if each.name.split(".")[0] == kind]
+    return tuple(stated(kind, each) for kind, each in named)
+
+
 class TestEthereumEtl(SourceKit):
     source = ethereum_etl()
     examples = (
@@ -169,6 +201,8 @@ class TestEthereumEtl(SourceKit):
         *(exhibit(f"{kind}.json", lines(listed)) for kind, listed in TABLES.items()),
         exhibit("stream.json", b"".join(lines(listed) for listed in TABLES.values())),
     )
+    expected = states(examples)
+    made = r"withdrawals:\d+"
     foreign = tuple((f"{kind}.csv", sheet(snake(TABLES[kind]))) for kind in GRAPHSENSE)
 
 
@@ -179,12 +213,15 @@ class TestGraphSense(SourceKit):
         *(exhibit(f"{kind}.jsonl", lines(snake(TABLES[kind]))) for kind in GRAPHSENSE),
         *(exhibit(f"{kind}.csv", sheet(camel(TABLES[kind]))) for kind in GRAPHSENSE),
     )
+    expected = states(examples)
+    made = r"withdrawals:\d+"
     foreign = tuple((f"{kind}.csv", sheet(listed)) for kind, listed in TABLES.items())
 
 
 class TestParquet(SourceKit):
     source = ParquetTables()
     examples = tuple(exhibit(f"{kind}.parquet", parquet(listed)) for kind, listed in TABLES.items())
+    expected = states(examples)
     foreign = (("accounts.parquet", parquet(TABLES["blocks"])), ("blocks.csv", sheet(TABLES["blocks"])))
 
 

@@ -25,7 +25,7 @@ class Stated:
     """What one transaction did, whole: every party that has more or less of an asset after it.
 
     `nets` is (address, asset) -> what the address has more (or, negative, less) in base units, fees included; an
-    address None is where fees, mints and burns end. A party that is not named must come out even. `outputs` is
+    address None is where fees, mints and burns end. A failed transaction has moved its fee and nothing else. A party that is not named must come out even. `outputs` is
     (address, amount) in order, of a coin chain; `fee` is what a coin chain's transaction leaves to the miner.
     `memos` is address -> the memo of what reached it; `accounts` is (address, asset) -> the sub-account that
     moved. `view` picks one record where the example lists the transaction under several addresses. The rest as in
@@ -145,7 +145,8 @@ def _transaction(each: Stated, found: Rows) -> Iterator[str]:
         wanted = getattr(each, name)
         if wanted is not None and row[name] != wanted:
             yield f"{name} of {each.id} is {wanted}, and decoded as {row[name]}"
-    yield from _nets(each, legs)
+    # Of a failed transaction the fee alone is taken: what it attempted may stand there, and never moves.
+    yield from _nets(each, [leg for leg in legs if leg["kind"] == "fee"] if row["failed"] else legs)
     if each.outputs is not None:
         listed = sorted((leg for leg in legs if leg["kind"] == "output"), key=lambda leg: leg["index"] or 0)
         outputs = tuple((leg["address"], _exact(leg)) for leg in listed)

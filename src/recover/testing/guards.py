@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,9 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         return
     seen, own = _watching[-1]
     if event.startswith(_FILES) and not _allowed(arguments, own):
-        seen.append(f"the file {arguments[0]!r} ({event})")
+        # A temporary file has another name each time: what is said of it must not.
+        what = "a temporary file" if _inside(tempfile.__file__) else f"the file {arguments[0]!r}"
+        seen.append(f"{what} ({event})")
     elif event.startswith(_OUTSIDE) and not _importing():
         seen.append(f"{event} {arguments[1:]!r}"[:200])
         # Nothing of a test may leave the machine, whatever the decoder does with the exception.
@@ -83,7 +86,7 @@ def _called(frame: FrameType, event: str, called: Any) -> None:
         elif name and called.__hash__ and _is_clock(called):
             seen.append(f"the clock (time.{name})")
     elif event == "call" and frame.f_code in _ENVIRON and not _importing() and not _of_libraries(frame):
-        _watching[-1][0].append("the environment (os.environ)")
+        _watching[-1][0].append(f"the environment ({frame.f_locals.get('key')})")
 
 
 def _is_clock(called: Any) -> bool:
@@ -102,15 +105,22 @@ def _of_libraries(frame: FrameType) -> bool:
     asking: FrameType | None = frame
     while asking is not None and asking.f_code.co_filename.startswith("<frozen"):
         asking = asking.f_back
+    if str(frame.f_locals.get("key")).startswith("PYARROW"):
+        return True  # its compiled code has no frame of its own
     file = "" if asking is None else os.path.abspath(asking.f_code.co_filename)
     return not file.startswith(_watching[-1][1][len(_INSTALLED) :]) and file.startswith((*_INSTALLED, _CORE))
 
 
 def _importing() -> bool:
     """Whether Python is loading a module: that reads files, and is nothing that a decoder does."""
+    return _inside("<frozen importlib")
+
+
+def _inside(file: str) -> bool:
+    """Whether code of a file is running, or waits for what is running."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        if frame.f_code.co_filename.startswith(file):
             return True
         frame = frame.f_back
     return False

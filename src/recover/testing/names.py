@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -61,24 +63,34 @@ def _parsed(chain: Chain, text: str, kind: type, where: str) -> Iterator[str]:
         yield f"{where} is {text!r}, which {chain.info.id} spells {read.text!r}"
 
 
-def unrecorded(found: Rows, example: Exhibit) -> Iterator[str]:
-    """Ids that stand nowhere in the answer or the request. Recomputed ones, and binary files, are not asked."""
+def unrecorded(found: Rows, example: Exhibit, made: str) -> Iterator[str]:
+    """Ids that stand nowhere in the answer or the request.
+
+    Recomputed ones, those of the form `made`, which the source makes itself, and binary files are not asked.
+    """
     try:
         text = example.data.decode("utf-8")
     except UnicodeDecodeError:
         return
     asked = f" {example.asked.url} {example.asked.body.decode('utf-8', 'replace')}" if example.asked else ""
-    text = (text + asked).lower()
-    words = set(_WORD.findall(text))
+    words = set(_WORD.findall((text + asked).lower()))
     for tx in sorted({row["id"] for row in found["transactions"] if row["proof"] == "reported"}):
         plain = tx.lower()
         # As a whole word: the head of an id that was cut short stands there too.
-        if not words & {plain, "0x" + plain, plain.removeprefix("0x")} and not _apart(plain, text):
+        if words & {plain, "0x" + plain, plain.removeprefix("0x")} or re.fullmatch(made or "(?!)", tx):
+            continue
+        if not any(_apart(form, text + asked) for form in (tx, *_coded(tx))):
             yield f"the id {tx} stands nowhere in the recorded answer"
 
 
 def _apart(text: str, within: str) -> bool:
-    return re.search(rf"(?<![0-9a-z]){re.escape(text)}(?![0-9a-z])", within) is not None
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(text)}(?![0-9A-Za-z])", within) is not None
+
+
+def _coded(tx: str) -> Iterator[str]:
+    """The id in base64, where it is hexadecimal: so exports of bytes write it."""
+    with suppress(ValueError):
+        yield b64encode(bytes.fromhex(tx.removeprefix("0x"))).decode()
 
 
 def untimely(found: Rows) -> Iterator[str]:
