@@ -25,14 +25,15 @@ def moves(found: Batch) -> list[tuple[str | None, str | None, int]]:
     assert found.legs is not None
     rows = zip(found.legs.to_pylist(), amounts.exact(found.legs), strict=True)
     pairs: dict[Any, dict[bool, tuple[str, int]]] = {}
-    loose = []
+    loose: list[tuple[str | None, str | None, int]] = []
     for row, amount in rows:
         if row["pair"] is None:
             loose.append((row["address"], None, -amount) if amount < 0 else (None, row["address"], amount))
         else:
             pairs.setdefault(row["pair"], {})[amount < 0] = (row["address"], abs(amount))
     assert all(len(sides) == 2 and sides[True][1] == sides[False][1] for sides in pairs.values())
-    return sorted([(s[True][0], s[False][0], s[True][1]) for s in pairs.values()] + loose, key=repr)
+    tied = [(s[True][0], s[False][0], s[True][1]) for s in pairs.values()]
+    return sorted([*tied, *loose], key=repr)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ import unicodedata
 
 LIMIT = 300
 # Letters and marks that print as nothing, though Unicode does not class them as controls.
+_SELECT = ((0xFE00, 0xFE0F), (0x180B, 0x180F), (0xE0100, 0xE01EF))  # variation selectors, and their like
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(c)
-    for first, last in ((0xFE00, 0xFE0F), (0x180B, 0x180F), (0xE0100, 0xE01EF))
-    for c in range(first, last + 1)
+    chr(code) for first, last in _SELECT for code in range(first, last + 1)
 }
 _MARKS = 4
 
