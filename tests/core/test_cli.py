@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import recover_chain_toy
 
-from recover import registry
+from recover.cli import dates
 from recover.cli import main as program
-from recover.cli import moment
+from recover.plugins import registry
 from recover.sdk import Chain, Error, Integrity, PluginFailed, plugin
 
 PAYMENTS = "# toy payments\n1 toy-ann toy-bob 250\n2 toy-bob toy-eve 100\n3 toy-bob toy-zoe 50\n"
@@ -129,6 +130,20 @@ def test_a_bug_says_its_type_and_place(
     monkeypatch.setenv("RECOVER_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         program.main(["plugins"])
+
+
+def test_the_place_of_a_bug_is_in_our_files_wherever_they_lie(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A checkout may lie in a folder called recover, with the libraries in it."""
+    library = tmp_path / "recover" / ".venv" / "library.py"
+    library.parent.mkdir(parents=True)
+    library.write_text("def fail():\n    raise ZeroDivisionError\n")
+    names: dict[str, Any] = {}
+    exec(compile(library.read_text(), str(library), "exec"), names)
+    monkeypatch.setattr(registry, "load", names["fail"])
+    _, _, err = told(capsys, "plugins")
+    assert "ZeroDivisionError at cli/plugins.py:" in err
 
 
 def test_a_hostile_sentence_cannot_pass_for_ours(
@@ -316,13 +331,13 @@ def test_two_plugins_with_one_id_end_with_4(
     ],
 )
 def test_times(text: str, end: bool, iso: str) -> None:
-    assert moment.parse(text, end=end).isoformat() == iso
+    assert dates.parse(text, end=end).isoformat() == iso
 
 
 @pytest.mark.parametrize("text", ["yesterday", "", "2024-13-01", "1714521600"])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(Error):
-        moment.parse(text)
+        dates.parse(text)
 
 
 def test_a_reader_that_leaves_early_does_no_harm() -> None:

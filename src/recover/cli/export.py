@@ -13,7 +13,7 @@ from recover.cli.escape import visible
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
     from recover.sdk import Exporter, View
 
 
@@ -26,9 +26,9 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the case in published formats."""
-    from recover import registry
     from recover.case import open_for_reading
-    from recover.stages.view import load
+    from recover.findings.view import load
+    from recover.plugins import registry
 
     plugins = registry.load()
     chosen = _chosen(plugins, format)
@@ -60,8 +60,8 @@ def _chosen(plugins: Plugins, name: str) -> Sequence[Exporter]:
 
 def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
     """Everything one exporter makes, before the first byte is written. Raises PluginFailed when it raises."""
+    from recover.plugins import call
     from recover.sdk.errors import PluginFailed
-    from recover.stages import call
 
     name = exporter.info.id
     files = call.everything(name, lambda: exporter.files(view))

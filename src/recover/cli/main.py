@@ -9,15 +9,18 @@ from typing import Annotated
 import typer
 
 from recover.cli import reasons, screen
-from recover.cli.case import decide, import_, loss, open_
+from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
+from recover.cli.imports import import_
+from recover.cli.loss import loss
+from recover.cli.open import open_
+from recover.cli.parameters import lighten
 from recover.cli.plugins import plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
-from recover.cli.values import lighten
 from recover.cli.verify import verify
 
 lighten()

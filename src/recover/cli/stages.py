@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import asks, documents, progress, screen
+from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
     from recover.stages import Outcome, Progress
 
     Run = Callable[[Case, Plugins, Progress], Outcome]
@@ -25,8 +25,8 @@ def collect(case: CasePath, json: Json = False) -> None:
 
     A case allows none by default; the open questions are then listed, with the sources that could answer them.
     """
-    from recover import registry
     from recover.case import open_for_reading
+    from recover.plugins import registry
     from recover.stages.collect import ask
 
     plugins = registry.load()
@@ -70,7 +70,7 @@ def trace(
     from recover.stages.trace import run
 
     if rule:
-        from recover.cli.rule import compare
+        from recover.cli.compare import compare
 
         compare(case, rule, json)
     else:
@@ -103,14 +103,14 @@ def run_(
 
 def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
-    from recover import registry
     from recover.case import open_for_writing
+    from recover.plugins import registry
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
         outcomes = stages(opened, plugins, tell, until)
-        return outcomes, opened.head[0], documents.listed(opened.out)
+        return outcomes, opened.head[0], papers.listed(opened.out)
 
 
 def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str], json: bool) -> None:
@@ -171,20 +171,20 @@ def _staged(name: str) -> None:
 
 
 def _alone(case: Path, name: str, stage: Run, json: bool, plugins: Plugins | None = None) -> None:
-    from recover import registry
     from recover.case import open_for_writing
+    from recover.plugins import registry
 
     found = plugins or registry.load()
     with open_for_writing(case, name) as opened, progress.watch(json) as tell:
         outcome = stage(opened, found, tell)
         head = opened.head[0]
-        files = documents.listed(opened.out) if name == "write" else []
+        files = papers.listed(opened.out) if name == "write" else []
     finish(case, [outcome], head, files, json)
 
 
 def _told(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str]) -> None:
     table(outcomes)
     if files:
-        documents.show(case / "out", files)
+        papers.show(case / "out", files)
     screen.say("")
     screen.facts([("journal head", head)])

@@ -20,7 +20,7 @@ def verify(case: CasePath, json: Json = False) -> None:
     Every digest and the journal are checked, and what is derived is made again and compared. Exit code 3 when
     anything differs, 5 when results are older than the case's last input, so that they were not compared.
     """
-    from recover import registry
+    from recover.plugins import registry
     from recover.stages.verify import verify as check
 
     plugins = registry.load()

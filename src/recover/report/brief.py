@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover import lost
-from recover.report import figures, freezes, limits, method, schedules
-from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
-from recover.report.statements import points
-from recover.report.texts import Texts, moment, visible
+from recover.report import figures, freezes, limitations, method, schedules
+from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
+from recover.report.sentences import points
+from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, Loss, View
+from recover.sdk.outside import visible
 
 _MAIN_LIMITS = 3
 _ACTIONS = 8
@@ -102,7 +102,7 @@ def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     out.append(Para(text=t.say("summary.urgent"), style="lead"))
     out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
     out.append(Para(text=t.say("summary.limits"), style="lead"))
-    main = limits.ranked(view)[:_MAIN_LIMITS]
+    main = limitations.ranked(view)[:_MAIN_LIMITS]
     out.append(Items(items=tuple(_limit(t, one) for one in main) or (t.say("summary.no_limits"),)))
     return out
 
@@ -169,7 +169,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     return found
 
 
-def _limit(t: Texts, limit: limits.Limit) -> str:
+def _limit(t: Texts, limit: limitations.Limit) -> str:
     gap, met = limit.gap, limit.met
     key = "summary.limit_one" if gap.count == 1 else "summary.limit"
     if 0 < met < gap.count:
@@ -198,7 +198,7 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
         amount = t.say("instructions.all_output", output=loss.output)
     if loss.amount is not None:
         amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
-    where = visible(lost.place(loss))
+    where = visible(loss.place)
     if not loss.address:
         where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
     return (loss.id, visible(loss.label, 80) or "–", where, symbols, amount, _period(t, loss))

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from recover.registers.bases import LegalBasis
 from recover.report import figures
-from recover.report.bases import LegalBasis
-from recover.report.blocks import Block, Brief, Facts, Items, Para, Section, Table, table
+from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.report.texts import Texts, moment, visible
+from recover.report.texts import Texts, moment
 from recover.sdk import OffRamp, Service, View
+from recover.sdk.outside import visible
 
 BASIS = "none-voluntary"
 """The case does not say who sends, so a draft rests on nothing that a person has not put there."""

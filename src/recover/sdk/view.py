@@ -33,6 +33,18 @@ class Loss:
     label: str = ""
     output: int | None = None
 
+    @property
+    def place(self) -> str:
+        """The address, the transaction, or TXID:OUTPUT where one output is the loss: what `recover loss` reads."""
+        if self.address:
+            return self.address
+        return f"{self.tx}:{self.output}" if self.output is not None else self.tx or ""
+
+    @property
+    def kind(self) -> str:
+        """What `place` names: address, tx or output."""
+        return "address" if self.address else "tx" if self.output is None else "output"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:

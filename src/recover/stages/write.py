@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from pathlib import Path, PurePosixPath
 from typing import Any
 
-from recover.case import Case, tables
-from recover.registry import Plugins
-from recover.sdk.errors import PluginFailed
-from recover.stages import Outcome, Progress, since, view
-from recover.stages.pins import pin
-
-MANIFEST = "manifest.json"
+from recover.case import Case, derived
+from recover.case.manifest import MANIFEST, intact, manifest, safe
+from recover.findings import view
+from recover.plugins.pins import pin
+from recover.plugins.registry import Plugins
+from recover.stages import Outcome, Progress, since
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -22,8 +20,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     began = time.monotonic_ns()
     pin(case, plugins)
     head, _ = case.head
-    inputs = {"find": dict(tables.stamp(case.derived / "find")), "head": head}
-    done = tables.stamp(case.derived / "write") != inputs or not intact(case.out)
+    inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head}
+    done = derived.stamp(case.derived / "write") != inputs or not intact(case.out)
     if done:
         _write(case, plugins, progress, inputs)
     listed = manifest(case.out)
@@ -31,28 +29,6 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(
         stage="write", done=done, counts=(("files", len(listed)), ("letters", letters)), gaps=0, ms=since(began)
     )
-
-
-def manifest(out: Path) -> dict[str, str]:
-    """File name -> SHA-256 as written; empty when nothing was."""
-    try:
-        listed = json.loads((out / MANIFEST).read_bytes())["files"]
-        return {row["name"]: row["sha256"] for row in listed}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def intact(out: Path) -> bool:
-    """Whether every file in the manifest is there, as it was written."""
-    listed = manifest(out)
-    return bool(listed) and all(_same(out / name, digest) for name, digest in listed.items())
-
-
-def _same(path: Path, digest: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    except OSError:
-        return False
 
 
 def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
@@ -70,19 +46,6 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         head, number = case.head
         listed = {"head": head, "entry": number, "files": sorted(rows, key=lambda r: str(r["name"]))}
         (fresh / MANIFEST).write_bytes(json.dumps(listed, sort_keys=True, indent=1).encode() + b"\n")
-    tables.mark(case.derived / "write", inputs)
+    derived.mark(case.derived / "write", inputs)
     digest = hashlib.sha256((case.out / MANIFEST).read_bytes()).hexdigest()
     case.note("ran", {"stage": "write", "head": head, "manifest": digest})
-
-
-def safe(name: str) -> str:
-    """A relative name that stays inside its folder. Raises PluginFailed for any other."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or not path.parts or ".." in path.parts or "\\" in name or "\0" in name:
-        raise PluginFailed(
-            "unsafe-name",
-            f"A template or exporter wants to write {name!r}.",
-            "A file's name must stay inside the folder that it is written to.",
-            "Report it to the plugin's author.",
-        )
-    return name

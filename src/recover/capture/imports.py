@@ -1,0 +1,94 @@
+"""Importing files: read whole, described, and stored as exhibits."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+
+from recover.case import Case, Stored, warc
+from recover.sdk.errors import Error
+from recover.sdk.plugin import Source
+from recover.sdk.values import Exhibit
+
+LARGEST = 2**32
+
+
+def taken(path: Path) -> bytes:
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise Error(
+                "file-too-large",
+                f"{path.name} is larger than 4 GiB.",
+                "A file is held in memory while it is hashed and stored.",
+                "Split the export by period, and import the parts.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise Error(
+            "file-unreadable",
+            f"{path.name} cannot be read.",
+            f"The system says: {error.strerror or error}.",
+            "Check the path and its permissions.",
+        ) from error
+    if not data:
+        raise Error("file-empty", f"{path.name} is empty.", "It holds no byte of evidence.", "Export it again.")
+    return data
+
+
+def described(case: Case, path: Path, data: bytes) -> Exhibit:
+    """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
+    return Exhibit(
+        digest=warc.sha256(data),
+        name=path.name,
+        media=_media(path),
+        captured=case.settings.opened,
+        sources=(),
+        data=data,
+    )
+
+
+def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Stored:
+    known = next((s for s in case.exhibits() if s.digest == read.digest), None)
+    if known is not None:
+        for source in chosen:
+            if source.info.id not in known.sources:
+                case.note("reading", {"number": known.number, "source": source.info.id})
+        return case.exhibits()[known.number - 1]
+    assert case.now is not None
+    packed = warc.of_file(read.name, read.media, read.data, case.now())
+    about = {
+        "digest": read.digest,
+        "name": read.name,
+        "media": read.media,
+        "size": len(read.data),
+        "method": "import",
+        "sources": [source.info.id for source in chosen],
+    }
+    return case.store(packed, file, about)
+
+
+def _media(path: Path) -> str:
+    known = {
+        ".csv": "text/csv",
+        ".json": "application/json",
+        ".yaml": "application/yaml",
+        ".yml": "application/yaml",
+    }
+    return (
+        known.get(path.suffix.lower())
+        or mimetypes.guess_type(path.name, strict=True)[0]
+        or "application/octet-stream"
+    )
+
+
+def together(problems: Sequence[Error]) -> Error:
+    if len(problems) == 1:
+        return problems[0]
+    worst = max(problems, key=lambda p: p.exit)
+    return type(worst)(
+        "several-files",
+        "\n".join(problem.what for problem in problems),
+        "\n        ".join(problem.why for problem in problems),
+        "\n        ".join(dict.fromkeys(problem.todo for problem in problems)) + " Nothing was stored.",
+    )

@@ -1,0 +1,44 @@
+"""Decisions: the rule of a case, and what a person settles with a reason where exhibits cannot."""
+
+from __future__ import annotations
+
+from recover.case import Case
+from recover.sdk.errors import Error
+from recover.tracing import Rule, rules
+
+
+def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
+    """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
+
+    Raises Error when there is no such exhibit, or no reason is given.
+    """
+    if exhibit not in {stored.number for stored in case.exhibits()}:
+        raise Error(
+            "no-exhibit",
+            f"The case has no exhibit {exhibit}.",
+            f"It has {len(case.exhibits())}.",
+            "`recover show CASE exhibits` lists them.",
+        )
+    if not reason.strip():
+        raise Error(
+            "decision-without-reason",
+            "A decision needs a reason.",
+            "The other side will ask why one version was preferred.",
+            "Say it with --reason.",
+        )
+    case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
+
+
+def declarable(name: str) -> Rule:
+    """The rule, if it can be applied at every hop of a case and back a claim."""
+    rule = rules.rule(name)
+    why = ""
+    if rule.pool is None:
+        why = "It shares out what is left, and follows nothing."
+    elif not rule.claim:
+        why = "It is a measure of exposure, which no court accepts for a claim."
+    if why:
+        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None)
+        what = f"The rule {name} cannot be declared for a case."
+        raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
+    return rule
