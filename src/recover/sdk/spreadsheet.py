@@ -44,7 +44,7 @@ def plain(data: bytes) -> Plain:
 def units(text: str, decimals: int, mark: str = ",") -> int:
     """Base units from an amount in whole units, with or without thousands separators. Exact.
 
-    `mark` is the file's list separator: where it is no comma, 1.234 and 1,234 can mean two things, and are refused.
+    `mark` is the file's list separator: where it is no comma, 1.234 can mean two things, and is refused.
     Raises ValueError with the reason.
     """
     bare = text.strip()
@@ -82,7 +82,7 @@ def _mark(data: bytes) -> tuple[str, str]:
 
 
 def _padded(first: str) -> bool:
-    """Whether a line of one cell has the empty cells behind it, or the quotation marks, that a spreadsheet adds."""
+    """Whether a line of one cell has the empty cells behind it, or the quotation marks, of a spreadsheet."""
     return first.lstrip('"').startswith("#") and (first.startswith('"') or first.rstrip("\r").endswith(","))
 
 

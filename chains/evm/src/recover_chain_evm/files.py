@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from recover.sdk import Ask, Batch, Error, Exhibit, NotRecognised, Recorder, SourceInfo, sheet
-from recover_chain_evm import dialects, foreign, networks, parquet, tables, values
+from recover_chain_evm import assumed, dialects, foreign, networks, parquet, tables, values
 from recover_chain_evm.dialects import Shape
 from recover_chain_evm.frame import Frame, Problems
 
@@ -211,15 +211,18 @@ def _begins_tron(shape: Shape, listed: Sequence[str], head: bytes) -> bool:
 def _batches(name: str, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
     if any(foreign.is_frame(frame) for _, frame in frames):
         raise foreign.refused(name)
-    network = _network(name, [frame for _, frame in frames])
+    numbers = _numbers(name, [frame for _, frame in frames])
+    network = networks.known()[next(iter(numbers), networks.DEFAULT)]
     by_kind: dict[str, list[Frame]] = {}
     for shape, frame in frames:
         by_kind.setdefault(shape.kind, []).append(frame)
     yield tables.batch(network, by_kind, problems)
+    if not numbers:
+        yield Batch.of(assumed.gap(network, name))
 
 
-def _network(name: str, frames: Sequence[Frame]) -> networks.Network:
-    """The chain that a column `chain_id` names; Ethereum where there is none."""
+def _numbers(name: str, frames: Sequence[Frame]) -> set[int]:
+    """The one chain id that a column `chain_id` names; none where there is no such column. Raises Error."""
     numbers = {number for frame in frames for number in frame.exact(_CHAIN, optional=True) if number is not None}
     known = networks.known()
     if len(numbers) > 1 or (numbers and next(iter(numbers)) not in known):
@@ -229,7 +232,7 @@ def _network(name: str, frames: Sequence[Frame]) -> networks.Network:
             f"One file is read as of one chain, and known are {', '.join(str(n) for n in known)}.",
             "Split the file by chain; a further chain is a few lines in networks.toml.",
         )
-    return known[next(iter(numbers), networks.DEFAULT)]
+    return numbers
 
 
 def _unknown(name: str, columns: Sequence[str], shapes: Sequence[Shape]) -> NotRecognised:
