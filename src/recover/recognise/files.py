@@ -62,6 +62,46 @@ _STARTS: tuple[tuple[bytes, Likeness], ...] = (
 )
 
 
+# Tables that people hold and that show no movement on a chain: what they are, and what to export instead.
+_FOREIGN: tuple[tuple[frozenset[str], Likeness], ...] = tuple(
+    (
+        frozenset(columns.split("|")),
+        Likeness(
+            title=f"a CSV of {title}",
+            said="It holds amounts of a whole wallet or account, and neither inputs, outputs nor addresses.",
+            todo=todo,
+        ),
+    )
+    for columns, title, todo in (
+        (
+            "transaction_hash|label|confirmations|value|timestamp",
+            "Electrum's history",
+            "Get each transaction by its id as raw hexadecimal text or from an explorer, and import that.",
+        ),
+        (
+            "Operation Date|Currency Ticker|Operation Type|Operation Hash",
+            "Ledger Live's operations",
+            "Export the address from a block explorer, or get each transaction by its hash, and import that.",
+        ),
+        (
+            "Confirmed|Date|Type|Label|Address|ID",
+            "Bitcoin Core's wallet",
+            "Get each transaction by its ID with getrawtransaction, and import the answers.",
+        ),
+        (
+            "User_ID|UTC_Time|Account|Operation|Coin|Change",
+            "Binance's account statement",
+            "Export the exchange's deposits and withdrawals with their ids, and import those transactions.",
+        ),
+        (
+            "txid|refid|time|type|aclass|asset|amount|fee|balance",
+            "Kraken's ledger",
+            "Its ids are of no chain: ask for those of deposits and withdrawals, and import those transactions.",
+        ),
+    )
+)
+
+
 def refused(name: str, data: bytes, sources: Iterable[Source]) -> NotRecognised:
     """What is said of a file that no source recognised: what it looks like, and who reads such files."""
     infos = [source.info for source in sources]
@@ -192,6 +232,9 @@ def _sheet(header: Sequence[str], mark: str, infos: Sequence[SourceInfo]) -> Lik
     if mark != ",":
         todo = "Save it with commas between its cells, and import that."
         return Likeness(title="a table whose cells no comma parts", fits=_CSV, todo=todo)
+    foreign = next((found for columns, found in _FOREIGN if columns <= {cell.strip() for cell in header}), None)
+    if foreign is not None:
+        return foreign
     names = {cell.strip().lower() for cell in header}
     lines = (found[1] for info in infos if (found := _MARK.search(info.media)))
     line = next((each for each in lines if "label" in each), "")

@@ -12,7 +12,7 @@ from recover_chain_bitcoin.transaction import Tx
 from recover_chain_bitcoin.wire import CUT, malformed, named
 
 HEAD = 65_536
-MAINNET = "mainnet"
+MAINNET, LITECOIN = "mainnet", "litecoin"
 _LEAST = 60  # bytes that a transaction has at least
 _HEX = re.compile(rb"[ \t\r\n]*[0-9a-fA-F]{2}[0-9a-fA-F \t\r\n]*")
 _LINE = re.compile(rb"[0-9a-fA-F]+")
@@ -100,7 +100,7 @@ def _block(network: networks.Network, data: bytes, at: int, step: int) -> Batch:
 
 def _transactions(parts: list[tuple[int, int, bytes]]) -> Batch:
     """Transactions one after another in each part; one that comes again says nothing new and is left out."""
-    columns = Columns(networks.of(MAINNET))
+    found: list[tuple[Tx, int]] = []
     seen: set[str] = set()
     problems: list[Error] = []
     for start, step, data in parts:
@@ -110,16 +110,42 @@ def _transactions(parts: list[tuple[int, int, bytes]]) -> Batch:
                 tx = transaction.read(data, at)
                 at += len(tx.raw)
                 if tx.id not in seen:
-                    _add(columns, tx, start + step * tx.at)
+                    found.append((tx, start + step * tx.at))
                 seen.add(tx.id)
         except Error as error:
             problems.append(malformed(start, error.why[0].lower() + error.why[1:].rstrip(".")))
     _report(problems)
+    integrating = any(tx.is_integrating for tx, _ in found)
+    columns = Columns(networks.of(LITECOIN if integrating else MAINNET))
+    for tx, place in found:
+        _add(columns, tx, place)
+    if found and not integrating:
+        columns.gap(_assumed(columns.network, *found[0]))
     return columns.batch()
+
+
+def _assumed(network: networks.Network, tx: Tx, place: int) -> Gap:
+    return Gap(
+        code="chain-assumed",
+        subject=tx.id,
+        why=f"A transaction by itself shows no chain, and was taken to be of {network.title}.",
+        effect="If it is of another chain, its coin and its addresses are others; its id is the same.",
+        place=place,
+    )
 
 
 def _add(columns: Columns, tx: Tx, place: int) -> None:
     columns.add(tx, place=place)
+    if tx.is_integrating:
+        columns.gap(
+            Gap(
+                code="extension-block",
+                subject=tx.id,
+                why="It stands for what a MimbleWimble extension block moved, which is hidden (LIP 2 and 3).",
+                effect="Value that enters the extension block cannot be followed through it.",
+                place=place,
+            )
+        )
     if tx.is_coinbase:
         columns.gap(
             Gap(
