@@ -15,7 +15,7 @@ from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.plugin import Source, SourceInfo
 
 HEAD = 2**16
-NAMED = 6  # sources named in the refusal of one file
+NAMED = 10  # sources named in the refusal of one file
 _TEXT = 80  # characters of the file's own words that are repeated
 _AGAIN = "Get the data again, and look at it before it is imported."
 _UNPACK = "Unpack it first, and import the files in it."

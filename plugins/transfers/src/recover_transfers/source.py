@@ -6,7 +6,7 @@
     #history: complete
     view,chain,tx,time,from,to,asset,amount,decimals,symbol,status
 
-`time` is ISO 8601 with its zone (as written here: in UTC, with milliseconds), `amount` a whole number of base units, `asset` a CAIP-19 id,
+`time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
 `status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
 was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
 place in it, and the chain's own number for the movement.
