@@ -42,7 +42,7 @@ def sent(kind: str, result: str = "SUCCESS", fee: int = 268_000, **value: Any) -
     }
 
 
-def internal(number: int, rejected: bool = False, **value: Any) -> dict[str, Any]:
+def internal(number: int, value: dict[str, int], *, rejected: bool = False) -> dict[str, Any]:
     return {
         "internal_tx_id": f"{number:064x}",
         "tx_id": TX,
@@ -108,7 +108,7 @@ def codes(found: dict[str, list[dict[str, Any]]]) -> list[str]:
 
 class TestPages(SourceKit):
     source = Coins()
-    examples = (exhibit("page.json", page(PAID)), exhibit("inside.json", page(internal(1, _=5))))
+    examples = (exhibit("page.json", page(PAID)), exhibit("inside.json", page(internal(1, {"_": 5}))))
 
 
 class TestScan(SourceKit):
@@ -155,9 +155,9 @@ def test_what_is_locked_stays_and_what_is_not_known_is_said(kind: str, gaps: lis
 
 
 def test_two_equal_internal_payments_are_two_and_a_rejected_one_none() -> None:
-    found = read(Coins(), page(internal(1, _=5), internal(2, _=5), internal(3, rejected=True, _=9)))
+    found = read(Coins(), page(internal(1, {"_": 5}), internal(2, {"_": 5}), internal(3, {"_": 9}, rejected=True)))
     assert [leg["amount"] for leg in found["legs"]] == [-5, -5, 5, 5]
-    assert codes(read(Coins(), page(internal(1, **{"1002000": 5})))) == ["history-unnamed", "internal-token"]
+    assert codes(read(Coins(), page(internal(1, {"1002000": 5})))) == ["history-unnamed", "internal-token"]
 
 
 def test_an_answer_of_tronscan() -> None:

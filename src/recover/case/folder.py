@@ -45,6 +45,7 @@ class Stored:
     length: int
     packed: str
     request: str = ""
+    chain: str = ""
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class Case:
             data=data,
             number=stored.number,
             asked=asked if stored.request else None,
+            chain=stored.chain,
         )
 
     def packed(self, stored: Stored) -> bytes:
@@ -326,11 +328,13 @@ def _stored(entries: Sequence[Entry]) -> list[Stored]:
                 captured=entry.time,
                 sources=tuple(body["sources"]),
                 request=body.get("request", ""),
+                chain=body.get("chain", ""),
             )
         elif entry.kind == "reading":
             old = found[body["number"]]
             values = {name: getattr(old, name) for name in Stored.__slots__}
-            found[old.number] = Stored(**{**values, "sources": (*old.sources, body["source"])})
+            read = {"sources": (*old.sources, body["source"])} if "source" in body else {}
+            found[old.number] = Stored(**{**values, **read, "chain": body.get("chain", old.chain)})
     return [found[n] for n in sorted(found)]
 
 

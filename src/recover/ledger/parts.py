@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,18 +15,19 @@ from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import SCHEMAS, Batch
 from recover.sdk.errors import Error, PluginFailed
-from recover.sdk.plugin import Source
+from recover.sdk.identity import spelled
+from recover.sdk.plugin import Chain, Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit
 
 
-def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
+def part(case: Case, exhibit: Exhibit, source: Source, chains: Mapping[str, Chain]) -> Path:
     """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed."""
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    folder = _folder(case, exhibit.digest, request, source)
+    folder = _folder(case, exhibit.digest, request, exhibit.chain, source)
     if folder.is_dir():
         return folder
-    found = call.batches(source.info.id, lambda: source.decode(exhibit))
+    found = spelled(call.batches(source.info.id, lambda: source.decode(exhibit)), chains)
     if not any(t.num_rows for batch in found for t in batch.tables().values()):
         raise Error(
             "nothing-decoded",
@@ -44,7 +45,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
     found = []
     for stored in case.exhibits():
         for name in stored.sources:
-            folder = _folder(case, stored.digest, stored.request, plugins.source(name))
+            folder = _folder(case, stored.digest, stored.request, stored.chain, plugins.source(name))
             if folder.is_dir():
                 found.append(Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder))
     return found
@@ -53,7 +54,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
     wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
-    keep = {_folder(case, stored.digest, stored.request, plugins.source(name)).name for stored, name in wanted}
+    keep = {_folder(case, s.digest, s.request, s.chain, plugins.source(name)).name for s, name in wanted}
     root = case.derived / "decoded"
     for stale in sorted(root.iterdir()) if root.is_dir() else []:
         if stale.name not in keep:
@@ -77,17 +78,17 @@ def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         source = plugins.source(name)
-        folder = _folder(case, stored.digest, stored.request, source)
+        folder = _folder(case, stored.digest, stored.request, stored.chain, source)
         if not folder.is_dir():
-            _part_or_gap(case, stored, source, folder)
+            _part_or_gap(case, stored, source, folder, plugins.chains)
     progress("decode", len(wanted), len(wanted))
     drop(case, plugins)
     return parts(case, plugins)
 
 
-def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> None:
+def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path, chains: Mapping[str, Chain]) -> None:
     try:
-        part(case, case.read(stored), source)
+        part(case, case.read(stored), source, chains)
     except PluginFailed:
         raise
     except Error as error:
@@ -103,9 +104,11 @@ def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> No
             _write(fresh, [Batch.of(gap)])
 
 
-def _folder(case: Case, digest: str, request: str, source: Source) -> Path:
-    """One folder for the same bytes in answer to the same request: what they mean can depend on what was asked."""
+def _folder(case: Case, digest: str, request: str, chain: str, source: Source) -> Path:
+    """One folder for the same bytes in answer to the same request: what they mean can depend on what was asked,
+    and on the chain that the examiner named."""
     asked = f"-{request[:16]}" if request else ""
+    asked += f"-{chain.replace(':', '_')}" if chain else ""
     return case.derived / "decoded" / f"{digest[:16]}{asked}.{source.info.id}.{source.info.version}"
 
 

@@ -120,7 +120,9 @@ class Exhibit:
     """Bytes as received. `digest` is the SHA-256 (hex) of `data`; `source` names who decodes them.
 
     `name` is the file's name without its folder, or the request's URL. `sources` are the plugins that read
-    it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file.
+    it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file. `chain`
+    is the CAIP-2 id of the chain that the examiner says the file is of, empty where nothing was said: it settles
+    what the file leaves open, and never overrules what the file shows.
     """
 
     digest: str
@@ -131,3 +133,4 @@ class Exhibit:
     data: bytes
     number: int = 0
     asked: Request | None = None
+    chain: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from recover.capture.asking import answered_by_any, ask_each
@@ -21,12 +22,19 @@ from recover.trails.asks import outstanding
 
 
 def files(
-    case: Case, plugins: Plugins, paths: Sequence[Path], sources: Sequence[str], progress: Progress
+    case: Case,
+    plugins: Plugins,
+    paths: Sequence[Path],
+    sources: Sequence[str],
+    progress: Progress,
+    chain: str = "",
 ) -> list[Stored]:
-    """Import files as exhibits. Every file is read and decoded before the first is stored.
+    """Import files as exhibits. Every file is read and decoded before the first is stored. `chain` is the CAIP-2
+    id of the chain that the examiner says they are of.
 
     Raises Error naming every file that cannot be read or that its source cannot decode; then nothing is stored.
     """
+    _known(plugins, chain)
     named = [plugins.source(name) for name in sources]
     ready: list[tuple[Exhibit, list[Source]]] = []
     problems: list[Error] = []
@@ -35,9 +43,9 @@ def files(
         try:
             data = taken(path)
             chosen = named or [source_of(plugins, path, data)]
-            exhibit = described(case, path, data)
+            exhibit = described(case, path, data, chain)
             for source in chosen:
-                parts.part(case, replace(exhibit, sources=(source.info.id,)), source)
+                parts.part(case, replace(exhibit, sources=(source.info.id,)), source, plugins.chains)
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
@@ -48,6 +56,17 @@ def files(
     stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
     progress("import", len(paths), len(paths))
     return stored
+
+
+def _known(plugins: Plugins, chain: str) -> None:
+    if chain and chain not in plugins.chains:
+        near = get_close_matches(chain, plugins.chains, 1, 0.6)
+        raise Error(
+            "no-chain",
+            f"{chain!a} is no chain that is known here.",
+            f"Nearest: {near[0]}." if near else "Chains are named by their CAIP-2 id, such as eip155:56.",
+            "`recover plugins` lists the chains.",
+        )
 
 
 def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:

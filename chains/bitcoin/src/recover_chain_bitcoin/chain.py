@@ -33,15 +33,18 @@ class Coin:
     def parse(self, text: str) -> Address | TxId:
         """Addresses of every type, descriptors of scripts without one, and ids in lower case.
 
-        A descriptor of a script that has an address gives the address. Raises NotRecognised with the reason.
+        A descriptor of a script that has an address gives the address. With the chain in front (CAIP-10) an older
+        form is taken too, which another chain has as well. Raises NotRecognised with the reason.
         """
         bare = text.strip(" \t\r\n")
+        older = bare.startswith(f"{self.network.id}:")
+        bare = bare.removeprefix(f"{self.network.id}:")
         if not bare or len(bare) > _LONGEST or not bare.isascii():
             raise self._refused(bare, f"it has {len(bare)} characters, or one that is no plain letter")
         if _ID.fullmatch(bare):
             return TxId(chain=self.network.id, text=bare.lower())
         try:
-            found = script.lock(self.network, script.address(self.network, bare))
+            found = script.lock(self.network, script.address(self.network, bare, older=older))
         except ValueError as error:
             raise self._refused(bare, str(error)) from None
         if found.address is None:

@@ -234,10 +234,7 @@ def _network(exhibit: Exhibit, header: Sequence[str]) -> tuple[Network, list[Gap
     """The chain whose coin is named in the header; Ethereum, with a gap, where that is ether or nothing."""
     coin = next((found[1] for name in header if (found := _COIN.fullmatch(name))), "")
     named = [n for n in networks.known().values() if n.symbol == _RENAMED.get(coin, coin) and not n.test]
-    if len(named) == 1:
-        return named[0], []
-    network = networks.known()[networks.DEFAULT]
-    return network, [assumed.gap(network, exhibit.name)]
+    return assumed.network(exhibit, named[0].number if len(named) == 1 else None)
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -70,7 +70,7 @@ class Rows:
             frames = self._lines(exhibit, problems)
         else:
             frames = [self._sheet(exhibit, problems)]
-        yield from _batches(exhibit.name, frames, problems)
+        yield from _batches(exhibit, frames, problems)
 
     def _sheet(self, exhibit: Exhibit, problems: Problems) -> tuple[Shape, Frame]:
         shape = dialects.shape_of(self._shapes, sheet.header(exhibit.data))
@@ -149,7 +149,7 @@ class ParquetTables:
         shape = dialects.shape_of(dialects.ETL, read.column_names)
         if shape is None:
             raise _unknown(exhibit.name, read.column_names, dialects.ETL)
-        yield from _batches(exhibit.name, [(shape, _framed(shape, read, problems))], problems)
+        yield from _batches(exhibit, [(shape, _framed(shape, read, problems))], problems)
 
 
 def ethereum_etl() -> Rows:
@@ -208,17 +208,17 @@ def _begins_tron(shape: Shape, listed: Sequence[str], head: bytes) -> bool:
     return foreign.is_row({name: cells.get(column) for name, column in shape.names.items()})
 
 
-def _batches(name: str, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
+def _batches(exhibit: Exhibit, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
     if any(foreign.is_frame(frame) for _, frame in frames):
-        raise foreign.refused(name)
-    numbers = _numbers(name, [frame for _, frame in frames])
-    network = networks.known()[next(iter(numbers), networks.DEFAULT)]
+        raise foreign.refused(exhibit.name)
+    numbers = _numbers(exhibit.name, [frame for _, frame in frames])
+    network, taken = assumed.network(exhibit, next(iter(numbers), None))
     by_kind: dict[str, list[Frame]] = {}
     for shape, frame in frames:
         by_kind.setdefault(shape.kind, []).append(frame)
     yield tables.batch(network, by_kind, problems)
-    if not numbers:
-        yield Batch.of(assumed.gap(network, name))
+    if taken:
+        yield Batch.of(*taken)
 
 
 def _numbers(name: str, frames: Sequence[Frame]) -> set[int]:

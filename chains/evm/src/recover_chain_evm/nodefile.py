@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.sdk import Ask, Batch, Error, Exhibit, Recorder, SourceInfo
+from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo
 from recover_chain_evm import answers, assumed, foreign, networks, printed, rpc, saved
 
 _KEYS = (b'"stateRoot"', b'"logsBloom"', b'"blockHash"', b'"traceAddress"', b'"callType"', b'"accountProof"')
@@ -53,14 +53,7 @@ class NodeFile:
             raise foreign.refused(exhibit.name)
         found, refusals = answers.read(printed.plain(exhibit))
         number = rpc.shown_chain(found, exhibit.name)
-        network = networks.known().get(networks.DEFAULT if number is None else number)
-        if network is None:
-            raise Error(
-                "chain-unknown",
-                f"{exhibit.name} is of chain {number}.",
-                f"Known are {', '.join(str(n) for n in networks.known())}.",
-                "A further chain is a few lines in networks.toml.",
-            )
+        network, taken = assumed.network(exhibit, number)
         yield rpc.batch(network, found, refusals, exhibit.name)
-        if number is None:
-            yield Batch.of(assumed.gap(network, exhibit.name))
+        if taken:
+            yield Batch.of(*taken)

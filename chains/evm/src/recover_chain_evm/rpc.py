@@ -105,6 +105,7 @@ def _batch(network: Network, of: Gathered, problems: Problems) -> Batch:
             *logs.gaps(network, standing),
             *traces.gaps(network, calls_of),
             *_pending(of),
+            *_unvalued(of),
         ],
         blocks=table,
         states=Batch.of(*of.states).states,
@@ -130,6 +131,19 @@ def _pending(of: Gathered) -> Iterator[Gap]:
                 effect="It is kept and not followed; ask again whether a block holds it.",
                 place=place,
             )
+
+
+def _unvalued(of: Gathered) -> Iterator[Gap]:
+    """Receipts whose transactions are in no answer: they show logs and the fee, and not the coin that was sent."""
+    alone = [tx for tx in of.receipts if "value" not in of.transactions.get(tx, {})]
+    if alone:
+        yield Gap(
+            code="value-unknown",
+            subject=alone[0],
+            why=f"Receipts are here without their transactions ({len(alone)} here; this is the first).",
+            effect="Coin that these transactions sent, and that calls passed on in them, is missing.",
+            place=of.places[alone[0]],
+        )
 
 
 def _others(of: Gathered, rows: pa.Table) -> pa.Table:

@@ -55,7 +55,7 @@ class Saved:
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """Raises Error for a refusal and naming up to 20 unreadable rows, NotRecognised for another list."""
-        network, taken = _network(exhibit)
+        network, taken = assumed.network(exhibit, None)
         problems = Problems(name=exhibit.name, unit="item")
         if not begins(exhibit.data[:4096]):
             rows, more = _items(exhibit)
@@ -69,11 +69,6 @@ class Saved:
         action, rows = _sorted(exhibit.name, rows)
         yield from lists.read(action, network, rows, problems)
         yield Batch.of(*taken, unnamed(exhibit.name, action), *equal(rows, action))
-
-
-def _network(exhibit: Exhibit) -> tuple[networks.Network, list[Gap]]:
-    network = networks.known()[networks.DEFAULT]
-    return network, [assumed.gap(network, exhibit.name)]
 
 
 def unnamed(name: str, action: str, more: bool = False) -> Gap:

@@ -163,14 +163,6 @@ def events(network: Network, sent: Sent, traced: Collection[str] = ()) -> pa.Tab
 
 def gaps(network: Network, sent: Sent) -> Iterator[Gap]:
     """What the exhibit does not show of its transactions: one gap for each kind of thing."""
-    unknown = [o is None and v > 0 for o, v in zip(sent.outcome, sent.value, strict=True)]
-    yield from _gap(
-        sent,
-        unknown,
-        "outcome-unknown",
-        "Transactions with value are listed without whether they succeeded",
-        "Their value counts as moved unless another exhibit shows that the transaction failed.",
-    )
     payers = sent.sender.to_pylist()
     rows = zip(sent.fee, sent.gas_used, payers, strict=True)
     part = [gas is not None and (fee is None or (fee > 0 and who is None)) for fee, gas, who in rows]
