@@ -7,9 +7,12 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger import parts
+from recover.ledger.read import addresses
 from recover.linking.policy import TABLE
 from recover.plugins.registry import Plugins
 from recover.registers.services import Register
+from recover.sdk.outside import visible
+from recover.sdk.records import Gap
 
 _SERVICE_ROLES = frozenset({"hot-wallet", "deposit"})
 _SERVICE_KINDS = frozenset({"exchange", "payment_processor", "hosted_wallet", "custodian", "atm", "gambling"})
@@ -35,6 +38,33 @@ def labels(case: Case, plugins: Plugins, register: Register, wanted: pa.Array) -
     return said.set_column(
         said.schema.get_field_index("service"), TABLE.field("service"), pa.array(names, pa.string())
     )
+
+
+def elsewhere(said: pa.Table, moved: pa.Table) -> list[Gap]:
+    """A hint for each address of the case that is labelled on another chain only: a label speaks of its own."""
+    here = {
+        chain: set(addresses(moved.filter(pc.equal(moved.column("chain"), chain))).to_pylist())
+        for chain in moved.column("chain").unique().to_pylist()
+    }
+    named: dict[str, dict[str, str]] = {}
+    rows = said.filter(pc.equal(said.column("kind"), "label"))
+    for chain, address, label in zip(
+        *(rows.column(c).to_pylist() for c in ("chain", "address", "label")), strict=True
+    ):
+        named.setdefault(address, {}).setdefault(chain, label)
+    return [
+        Gap(
+            code="label-other-chain",
+            subject=f"{chain}:{address}",
+            why=f"The same text is labelled {visible(named[address][other])} on {other}, and nothing names it on"
+            " this chain.",
+            effect="The label names nothing here: a contract of one chain is not there on another.",
+        )
+        for chain, held in sorted(here.items())
+        for address in sorted(held & named.keys())
+        if chain not in named[address]
+        for other in sorted(named[address])[:1]
+    ]
 
 
 def _names(said: pa.Table, register: Register) -> list[str]:

@@ -13,6 +13,7 @@ from recover.ledger.read import addresses
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
+from recover.linking.labels import elsewhere
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, evidence
@@ -61,6 +62,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     for web, found in joined:
         here = moved.filter(pc.equal(moved.column("chain"), web.chain))
         gaps += alarms(web, found, len(addresses(here)))
+    gaps += elsewhere(asserted.filter(pc.greater(asserted.column("exhibit"), 0)), moved)
     drawn = [members(web, found, TABLE) for web, found in joined]
     with case.rebuilding(case.derived / "link") as fresh:
         derived.write(fresh, "labels", resolved)
