@@ -90,6 +90,9 @@ def test_the_key_is_a_placeholder_and_never_in_the_url() -> None:
     class Spy:
         endpoint = "https://api.trongrid.io"
 
+        def stored(self, request: Request) -> Exhibit | None:
+            return None
+
         def capture(self, request: Request) -> Exhibit:
             sent.append(request)
             return exhibit(request.url, body(item(1)))

@@ -1,4 +1,4 @@
-"""import: files stored as exhibits."""
+"""import: files stored as exhibits, byte for byte, each read by a source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def import_(
     chain: Annotated[
         str,
         typer.Option(
-            "--chain", metavar="CAIP2", help="Of which chain they are, where they do not say.", show_default=False
+            metavar="CAIP2", help="The chain the files are of, where they do not say it.", show_default=False
         ),
     ] = "",
     json: Json = False,

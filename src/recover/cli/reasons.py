@@ -30,6 +30,7 @@ def usage(message: str, as_json: bool, command: str) -> int:
 
 def refused(error: OSError, as_json: bool) -> int:
     """Tell that the operating system refused a file."""
+    # It can be a file descriptor, which would tell an examiner nothing.
     where = error.filename if isinstance(error.filename, str) else "a file"
     _tell(
         "file",
@@ -61,6 +62,7 @@ def interrupted() -> int:
 
 
 def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:
+    # On stdout too, so that a program that reads JSON gets a reason and not an empty answer.
     if as_json:
         screen.write(codec.text({"error": {"code": code, "what": what, "why": why, "do": todo}}))
     lines = _lines("error: ", what) + _lines("  why:  ", why) + _lines("  do:   ", todo) + [f"  code: {code}"]
@@ -84,7 +86,7 @@ def _place(error: Exception) -> str:
 
 
 def _ours(file: str) -> bool:
-    """Whether a file is of the core or of a member: by its package, as a folder above may be called recover."""
+    """Whether a file is of the core or of a member, by its package: any folder may be called recover."""
     core = os.path.dirname(os.path.abspath(recover.__file__))
     return file.startswith(core + os.sep) or any(part.startswith("recover_") for part in _packages(file))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from recover.capture.asking import answered_by_any, ask_each
@@ -29,12 +28,13 @@ def files(
     progress: Progress,
     chain: str = "",
 ) -> list[Stored]:
-    """Import files as exhibits. Every file is read and decoded before the first is stored. `chain` is the CAIP-2
-    id of the chain that the examiner says they are of.
+    """Import files as exhibits. Every file is read and decoded before the first is stored.
 
-    Raises Error naming every file that cannot be read or that its source cannot decode; then nothing is stored.
+    `chain` is the CAIP-2 id of the chain that a file is of, where the file does not say. Raises Error naming every
+    file that cannot be read or that its source cannot decode; then nothing is stored.
     """
-    _known(plugins, chain)
+    if chain:
+        plugins.chain(chain)
     named = [plugins.source(name) for name in sources]
     ready: list[tuple[Exhibit, list[Source]]] = []
     problems: list[Error] = []
@@ -45,11 +45,13 @@ def files(
             chosen = named or [source_of(plugins, path, data)]
             exhibit = described(case, path, data, chain)
             for source in chosen:
-                parts.part(case, replace(exhibit, sources=(source.info.id,)), source, plugins.chains)
+                # Tried before it is kept: an exhibit that nobody can read would stop every later run.
+                parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
     if problems:
+        # What the readable files of this command decoded to: they are not stored, so nothing may be left of them.
         parts.drop(case, plugins)
         raise together(problems)
     file = case.next_file()
@@ -58,23 +60,13 @@ def files(
     return stored
 
 
-def _known(plugins: Plugins, chain: str) -> None:
-    if chain and chain not in plugins.chains:
-        near = get_close_matches(chain, plugins.chains, 1, 0.6)
-        raise Error(
-            "no-chain",
-            f"{chain!a} is no chain that is known here.",
-            f"Nearest: {near[0]}." if near else "Chains are named by their CAIP-2 id, such as eip155:56.",
-            "`recover plugins` lists the chains.",
-        )
-
-
 def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """Put the open asks to the sources that the case allows; offline, and by default, it puts none."""
     began = time.monotonic_ns()
     allowed = [plugins.source(name) for name in case.settings.sources]
     open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(allowed, one)]
     answered = failed = unanswered = 0
+    # One WARC file for all that this run brings in.
     file, budget = case.next_file(), case.settings.requests
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))

@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.ledger.read import addresses
+from recover.ledger.read import places
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
-from recover.linking.labels import elsewhere
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, evidence
@@ -54,15 +53,14 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    kept = _kept(case, inputs)
+    kept = _kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
     resolved, asserted = kept or asserted_here(case, plugins, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
     for web, found in joined:
         here = moved.filter(pc.equal(moved.column("chain"), web.chain))
-        gaps += alarms(web, found, len(addresses(here)))
-    gaps += elsewhere(asserted.filter(pc.greater(asserted.column("exhibit"), 0)), moved)
+        gaps += alarms(web, found, places(here).num_rows)
     drawn = [members(web, found, TABLE) for web, found in joined]
     with case.rebuilding(case.derived / "link") as fresh:
         derived.write(fresh, "labels", resolved)

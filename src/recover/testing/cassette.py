@@ -70,6 +70,10 @@ class Cassette:
             "Record this request, or correct the one that was made.",
         )
 
+    def stored(self, request: Request) -> Exhibit | None:
+        """What was handed over for this request before, None if nothing was."""
+        return next((e for e in reversed(self.captured) if e.asked and _key(e.asked) == _key(request)), None)
+
     def _hand_over(self, each: Exchange) -> Exhibit:
         if each.status >= 400:
             raise Error(
@@ -101,6 +105,8 @@ def save(path: Path, exchanges: Iterable[Exchange]) -> None:
 
 
 def _key(request: Request) -> tuple[str, str, bytes]:
+    # As the live recorder tells requests apart, so that a test cannot pass on an answer that a replay would not
+    # find.
     return request.method, request.url, request.body
 
 
@@ -119,6 +125,7 @@ def _exchange(entry: Mapping[str, Any], folder: Path) -> Exchange:
 
 def _beside(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
+    # A cassette comes with a plugin; it may not read the tester's other files.
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{name!r} lies outside the cassette's folder")
     return path

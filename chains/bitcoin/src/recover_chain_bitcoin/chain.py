@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from recover.sdk import Address, ChainInfo, NotRecognised, TxId
@@ -28,6 +29,7 @@ class Coin:
             native=self.network.native,
             examples=self.network.examples,
             bad=self.network.bad,
+            plain_tx="[0-9a-f]{64}",
         )
 
     def parse(self, text: str) -> Address | TxId:
@@ -50,6 +52,17 @@ class Coin:
         if found.address is None:
             raise self._refused(bare, "nobody can spend what is locked by this script, so it is no address")
         return Address(chain=self.network.id, text=found.address)
+
+    def forms(self, address: str) -> tuple[str, ...]:
+        """Other texts under which explorers and lists show an address that the same key opens.
+
+        A payment to a bare public key has no address; most explorers show that of the key's hash in its place.
+        """
+        if not address.startswith("pk(") or not address.endswith(")"):
+            return ()
+        digest = hashlib.new("ripemd160", hashlib.sha256(bytes.fromhex(address[3:-1])).digest()).digest()
+        shown = script.lock(self.network, b"\x76\xa9\x14" + digest + b"\x88\xac").address
+        return (shown,) if shown else ()
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(
