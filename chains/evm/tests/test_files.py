@@ -337,34 +337,6 @@ def test_one_log_listed_twice_is_one_and_two_logs_are_two() -> None:
     assert len(moves(decode(sheet([TOKENS, {**TOKENS, "value": 1}])))) == 2
 
 
-DYING = {**TRACE, "trace_type": "suicide", "trace_id": f"suicide_{TX}_0", "trace_address": "0", "from_address": B}
-PAYS = {**TRACE, "value": 2 * 10**18, "trace_address": "", "block_number": 1_605_122}
-ENDS = {**DYING, "to_address": B, "value": 2 * 10**18, "block_number": 1_605_122}
-
-
-def test_what_a_contract_pays_itself_when_it_destroys_itself_ended_until_cancun() -> None:
-    """EIP-6780 holds from block 19,426,587 on, but for a contract made in the same transaction."""
-    assert [m[0] for m in moves(decode(sheet([PAYS, ENDS])))] == ["burn", "transfer"]
-    later = [{**row, "block_number": 19_500_000} for row in (PAYS, ENDS)]
-    assert [m[0] for m in moves(decode(sheet(later)))] == ["transfer"]
-    made = {**later[0], "trace_type": "create", "trace_id": f"create_{TX}_"}
-    assert [m[0] for m in moves(decode(sheet([made, later[1]])))] == ["burn", "transfer"]
-    undone = [{**row, "status": 0, "error": "Out of gas"} for row in (PAYS, ENDS)]
-    assert "burn" not in [m[0] for m in moves(decode(sheet(undone)))]
-
-
-def test_what_arrives_after_a_self_destruction_ends_too() -> None:
-    after = {**PAYS, "trace_address": "1", "trace_id": f"call_{TX}_1", "value": 10**18}
-    found = moves(decode(sheet([PAYS, ENDS, after])))
-    assert sum(m[3] for m in found if m[0] == "burn") == 3 * 10**18
-
-
-def test_a_self_destruction_that_does_not_say_whom_it_paid_is_a_gap() -> None:
-    assert codes(decode(sheet([PAYS, {**ENDS, "to_address": "", "from_address": "", "value": ""}]))) == [
-        "self-destruct-unknown"
-    ]
-
-
 def test_a_column_names_the_chain() -> None:
     found = decode(sheet([{**TOKENS, "chain_id": 56}]))
     assert {leg["asset"] for leg in found["legs"]} == {f"eip155:56/erc20:{TOKEN}"}

@@ -86,7 +86,7 @@ _FOREIGN: tuple[tuple[frozenset[str], Likeness], ...] = tuple(
         ),
         (
             "Confirmed|Date|Type|Label|Address|ID",
-            "Bitcoin Core's wallet",
+            "a node's own wallet",
             "Get each transaction by its ID with getrawtransaction, and import the answers.",
         ),
         (
