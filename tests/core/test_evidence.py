@@ -13,7 +13,7 @@ import pytest
 
 from recover.findings import deceptions, exchanges, issued
 from recover.findings.evidence import Evidence
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.ledger import lookalikes
 from recover.ledger.coverage import Covered
 from recover.plugins import registry
@@ -63,21 +63,17 @@ def beside(
     ]
     fields = [(n, pa.string()) for n in ("loss", "event")]
     flow = pa.schema([("seq", pa.int64()), *fields, ("amount", pa.int64()), ("wide", pa.binary(33))])
+    tables = ("chains", "targets", "arrived", "credits", "payments", "habits", "labels", "members", "hubs")
+    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of")}
     material = Material(
         rule="fifo",
-        chains={},
+        ran=("fifo",),
+        turned=False,
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
-        arrivals={},
-        links={},
-        labels={},
-        members={},
-        hubs={},
         covered=Covered(assets={}),
-        starts={},
-        came={},
-        exhibits_of={},
+        **empty,
     )
     names = {t for e in events for t in (e.address, e.other) if t} | {s.address for s in states}
     names |= {name for m in moves for name in (m.src, m.dst) if name}

@@ -31,6 +31,7 @@ PLACES = {
     "flows": ("trace", "trace/flows"),
     "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
+    "arrivals": ("trace", "trace/arrivals"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),

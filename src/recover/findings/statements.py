@@ -11,7 +11,7 @@ from recover.findings import deceptions, exchanges, issued, mixes
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 

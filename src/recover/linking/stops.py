@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,22 +11,37 @@ from recover.linking.members import KIND as MEMBER
 
 
 def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str]]:
-    """(address, reason name) of every address at which tracing stops. Deposit addresses stop before hubs.
+    """(address, reason name) of every address at which tracing stops: the first of one address counts.
 
-    Stops are services' labelled wallets, their deposit addresses, and what a cluster adds to them.
+    Stops are services' labelled wallets, what a cluster adds to these, and unlabelled hubs. An address whose habit
+    is to sweep to a service is none of them: what it passes on is for the lots to say, not for the habit.
     """
+    labelled = set()
     for row in resolved.to_pylist():
+        if row["service"]:
+            labelled.add(row["address"])
         if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
             yield row["address"], "MIXER"
         elif row["role"] == "bridge" or row["category"] == "defi_bridge":
             yield row["address"], "BRIDGE"
         elif row["service"]:
             yield row["address"], "SERVICE"
-    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["deposit-address", "hub", MEMBER]))
-    told = asserted.filter(kinds).select(["address", "kind", "service"]).to_pylist()
-    named = {row["address"] for row in told if row["service"]}
-    for row in told:
-        yield row["address"], "SERVICE" if row["address"] in named else "HUB"
+    members = {row["address"]: row["other"] for row in _of(asserted, MEMBER)}
+    yield from ((name, "SERVICE") for name in members if anchor(name, members) in labelled)
+    yield from ((row["address"], "HUB") for row in _of(asserted, "hub"))
+
+
+def anchor(name: str, members: Mapping[str, str]) -> str:
+    """The labelled wallet, or the deposit address, by which a member of a cluster belongs to its service."""
+    while name in members:
+        name = members[name]
+    return name
+
+
+def _of(asserted: pa.Table, kind: str) -> list[dict[str, str]]:
+    found = asserted.filter(pc.equal(asserted.column("kind"), kind)).select(["address", "other"])
+    rows: list[dict[str, str]] = found.to_pylist()
+    return rows
 
 
 def pools(events: pa.Table) -> list[str]:

@@ -80,15 +80,21 @@ class ExhibitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
-    """Traced value at one deposit address of one service, in one asset. All amounts in base units.
+    """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
-    `arrived` is everything traced that reached `address` under the declared rule. Where the address swept to
-    more than one service (or to an unlabelled hub), it has one row for each: `amount` is this row's part, and
-    the rows' amounts sum to `arrived`. `swept` is what the address passed on to `hot_wallets`, all its value
-    counted. `whole_in`, `passed_on` and `at_rest` close the address's own account over its whole history:
-    whole_in = swept of all rows + passed_on + at_rest (None where its history is not complete here).
-    `service` is None for an unlabelled hub. `by_rule` is `amount` under every rule, `by_loss` under the
-    declared one; `reversed_ties` is `amount` with the assumed order of ties reversed, None if no tie matters.
+    `through` is the address that was credited and `transactions` what credited it; where a loss begins at a
+    service's own wallet, that wallet is both. `address` is the same. `amount` is what lots carried from it into
+    `hot_wallets`, the wallets of the service or the hub, where the trace stops. Under the declared rule
+    `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others or as
+    a fee, and followed; `elsewhere_at` says where, on account chains). An address that pays two services has one
+    row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
+    depends. `arrived` is `credited`.
+
+    `swept` is what the address passed on to `hot_wallets`, all its value counted. `whole_in`, `passed_on` and
+    `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
+    at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
+    `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both; `reversed_ties` is
+    `amount` with the assumed order of ties reversed, None if no tie matters.
     """
 
     service: str | None
@@ -117,6 +123,13 @@ class OffRamp:
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_loss: Mapping[str, int] = field(default_factory=dict)
     reversed_ties: int | None = None
+    through: str = ""
+    deposit: bool = False
+    credited: int = 0
+    unswept: int = 0
+    elsewhere: int = 0
+    elsewhere_at: Mapping[str, int] = field(default_factory=dict)
+    by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

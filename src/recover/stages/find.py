@@ -11,6 +11,7 @@ import pyarrow as pa
 from recover.case import Case, derived
 from recover.findings import accounts, offramp, statements
 from recover.findings.evidence import Evidence
+from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import unexamined
 from recover.plugins.pins import core, pin
@@ -42,7 +43,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
-    material = offramp.Material.of(case)
+    material = Material.of(case)
     ramps = offramp.find(material)
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)

@@ -16,6 +16,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.tracing import Rule
+from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
 from recover.trails.missing import unapproved, unfollowed, unfound, unit
 from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
@@ -25,11 +26,14 @@ from recover.trails.trail import Trail
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule."""
+    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
+    `arrivals` those of every rule that may back a figure.
+    """
 
     flows: list[pa.Table] = field(default_factory=list)
     came: list[pa.Table] = field(default_factory=list)
     ends: list[pa.Table] = field(default_factory=list)
+    arrivals: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
 
@@ -76,8 +80,10 @@ def _rule(
 ) -> None:
     keep = rule.id == case.settings.rule and ties == RECORDED
     losses = case.settings.losses
-    for trail, result, came in run_rule(rule, listed, exchanged, flows=keep):
+    for trail, result, came in run_rule(rule, listed, exchanged, flows=rule.claim):
         found.ends.append(end_table(result, ties, losses, ledger, trail))
+        if rule.claim:
+            found.arrivals.append(arrival_table(result, ties, losses, ledger, trail))
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
