@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.findings.material import Credits, Material
+from recover.findings.material import Credits, Habit, Material
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.stops import anchor
 from recover.sdk.ends import REVERSED
@@ -143,13 +143,19 @@ def _row(material: Material, holding: Holding, target: Target, unswept: int) -> 
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=turned if turned != amount else None,
         through=through,
-        deposit=habit is not None and habit.sweeps > 1,
+        deposit=_called(material, through, habit),
         credited=credited,
         unswept=0 if here else unswept,
         elsewhere=0 if here else credited - amount - unswept,
         elsewhere_at={} if here else _elsewhere(material, came, target),
         by_rule_and_loss=by_rule,
     )
+
+
+def _called(material: Material, through: str, habit: Habit | None) -> bool:
+    """Whether the address is called a deposit address: by a source, or by a habit of more than one sweep."""
+    label = material.labels.get(through)
+    return label["role"] == "deposit" if label is not None else habit is not None and habit.sweeps > 1
 
 
 def _elsewhere(material: Material, came: Credits, target: Target) -> dict[str, int]:

@@ -18,8 +18,8 @@ from recover.sdk.view import Finding, Loss, OffRamp
 KINDS: Mapping[str, str] = {
     "loss": "What was declared as a loss and what of it the ledger holds",
     "conservation": "Began = stopped at services and hubs + not followed further + fees and burns + at rest",
-    "off-ramp": "Traced value reached a deposit address of a service, or an unlabelled hub",
-    "service-total": "All traced value that reached one service, over its deposit addresses",
+    "off-ramp": "Traced value was credited at an address that pays a service or hub: how much went on to it",
+    "service-total": "All traced value that reached one service, through the addresses that pay into it",
     "account": "One wallet's account over its whole history: arrived = swept + passed on + at rest",
     "at-rest": "Traced value that is still where it arrived, as at the end of the exhibits",
     "open-end": "Traced value at addresses whose history is in no exhibit",
@@ -114,6 +114,9 @@ def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "service": r.service,
             "asset": r.asset,
             "amount": r.amount,
+            "credited": r.credited,
+            "unswept": r.unswept,
+            "elsewhere": r.elsewhere,
             "swept": r.swept,
             "sweeps": r.sweeps,
             "transfers": r.transfers,
@@ -134,7 +137,7 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "amount": sum(r.amount for r in mine),
             "swept": sum(r.swept for r in mine),
             "sweeps": sum(r.sweeps for r in mine),
-            "addresses": tuple(r.address for r in mine),
+            "addresses": tuple(dict.fromkeys(r.address for r in mine)),
         }
         grade: Grade = max(r.grade for r in mine)
         exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from recover.registers import bases
-from recover.report import brief, data, identifiers, letter, page, render
+from recover.report import brief, data, figures, identifiers, letter, page, render
 from recover.report.texts import Texts
 from recover.sdk import Error, Service, Template, View
 
@@ -45,7 +45,7 @@ def _wanted(found: Mapping[tuple[str, str], Template], kind: str, ident: str) ->
 
 def _named(view: View) -> list[tuple[str, Service]]:
     """The services that letters go to, by the key that off-ramps use. An unlabelled hub never gets one."""
-    keys = sorted({r.service for r in view.offramps if r.service is not None})
+    keys = sorted({r.service for r in view.offramps if r.service and figures.at_stake(view, r.service)})
     return [(key, view.services.get(key) or _unlisted(key)) for key in keys]
 
 
@@ -84,9 +84,7 @@ def _letters(
             view=view,
             texts=texts,
             service=service,
-            ramps=tuple(
-                sorted((r for r in view.offramps if r.service == key), key=lambda r: (-r.amount, r.address))
-            ),
+            ramps=tuple(sorted(figures.at_stake(view, key), key=lambda r: (-r.amount, -r.unswept, r.address))),
             rows=rows,
             basis=register[letter.BASIS],
             file=f"{name}.csv",

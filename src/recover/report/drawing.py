@@ -36,7 +36,7 @@ def pictures(view: View, t: Texts) -> Iterator[Picture]:
 
 
 def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
-    """Loss to address is the address's arrivals; address to place is each row's part of them."""
+    """Loss to address and address to place are what lots carried through it."""
     for r in rows:
         for loss, amount in sorted(r.by_loss.items()):
             yield Band(source=f"loss {loss}", target=f"address {r.address}", amount=amount)

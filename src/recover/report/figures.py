@@ -19,7 +19,10 @@ SWAP_STOPPED = "swap-stopped"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units."""
+    """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
+
+    `credited` and `unswept` count an address once, though it may have rows of other services too.
+    """
 
     service: str | None
     name: str
@@ -27,6 +30,9 @@ class Total:
     rows: tuple[OffRamp, ...]
     amount: int
     swept: int
+    credited: int
+    unswept: int
+    elsewhere: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
 
@@ -82,9 +88,24 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         rows=ordered,
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
+        credited=sum(once(rows, "credited").values()),
+        unswept=sum(once(rows, "unswept").values()),
+        elsewhere=sum(once(rows, "credited").values())
+        - sum(once(rows, "unswept").values())
+        - sum(r.amount for r in rows),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),
     )
+
+
+def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
+    """The rows of a service that it can do something about: value went on to it, or is credited and unswept."""
+    return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
+
+
+def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str], int]:
+    """A figure of each address and asset, which every row of that address repeats."""
+    return {(r.through, r.asset): getattr(r, slot) for r in rows}
 
 
 def name(view: View, service: str | None, otherwise: str) -> str:
@@ -112,8 +133,10 @@ def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -
 
 
 def noun(view: View, addresses: Iterable[str]) -> str:
-    """The text that counts `addresses`: as deposit addresses only where none is a service's own wallet."""
-    return "endpoints" if own_wallets(view) & set(addresses) else "addresses"
+    """The text that counts `addresses`: as deposit addresses only where each is called one."""
+    wanted, own = set(addresses), own_wallets(view)
+    called = {r.address for r in view.offramps if r.deposit or r.address in own}
+    return "addresses" if wanted <= called - own else "endpoints"
 
 
 def own_wallets(view: View) -> frozenset[str]:

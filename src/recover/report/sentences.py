@@ -24,6 +24,9 @@ _AMOUNTS = frozenset(
         "sold",
         "destroyed",
         "balance",
+        "credited",
+        "unswept",
+        "elsewhere",
     }
 )
 _INTO = frozenset({"bought", "carried"})
