@@ -38,7 +38,7 @@ COUNTS = frozenset(
 )
 """Slots of findings that count things, or say where; every other integer slot is value."""
 
-BY_NAME = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at"})
+BY_NAME = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "affects"})
 """Fields that map a name to an amount."""
 
 

@@ -32,9 +32,13 @@ def findings(case: Case, most: int) -> Iterator[Row]:
 
 def gaps(case: Case, most: int) -> Iterator[Row]:
     """What was not examined; `fill` is the ask that would close it."""
-    for row in _read(case, "gaps", most):
-        fill = row["fill"]
-        yield {**row, "fill": json.loads(fill) if fill else None}
+    yield from map(gap, _read(case, "gaps", most))
+
+
+def gap(row: Row) -> Row:
+    """One gap with its JSON read; `affects` is the traced value that passed its subject, by asset."""
+    fill, affects = row["fill"], row.get("affects")
+    return {**row, "affects": json.loads(affects) if affects else {}, "fill": json.loads(fill) if fill else None}
 
 
 def flows(case: Case, most: int) -> Iterator[Row]:

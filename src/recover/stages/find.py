@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from recover.case import Case, derived
 from recover.findings import accounts, offramp, statements
+from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
@@ -37,8 +38,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
         ("findings", derived.read(case, "findings", ["id"]).num_rows),
     )
-    gaps = derived.read(case, "gaps", ["code"]).num_rows
-    return Outcome(stage="find", done=done, counts=counts, gaps=gaps, ms=since(began))
+    gaps = derived.read(case, "gaps", ["code", "share"])
+    count = moving(gaps, case.settings.dust).num_rows
+    return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
 
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
