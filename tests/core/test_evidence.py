@@ -72,7 +72,7 @@ def beside(
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
-        covered=Covered(assets={}),
+        covered=Covered(claims={}, moved={}, unshown=frozenset()),
         **empty,
     )
     names = {t for e in events for t in (e.address, e.other) if t} | {s.address for s in states}

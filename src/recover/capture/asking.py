@@ -10,7 +10,7 @@ from recover.plugins import call
 from recover.sdk.batch import ask_text
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Details, Spend
+from recover.sdk.values import Ask
 
 
 def answered_by_any(allowed: Sequence[Source], wanted: Ask) -> bool:
@@ -33,8 +33,7 @@ def endpoint_of(case: Case, source: Source) -> str:
 
 def answers(source: Source, wanted: Ask) -> bool:
     """Whether a source says that it answers such an ask on its chain."""
-    chain = wanted.tx.chain if isinstance(wanted, Details | Spend) else wanted.address.chain
-    return type(wanted).__name__ in source.info.asks and bool({chain, "*"} & set(source.info.chains))
+    return type(wanted).__name__ in source.info.asks and bool({wanted.chain, "*"} & set(source.info.chains))
 
 
 def ask_each(case: Case, allowed: Sequence[Source], wanted: Ask, file: str, budget: int) -> tuple[list[str], int]:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Stored:
     length: int
     packed: str
     request: str = ""
+    chain: str = ""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class Case:
             data=data,
             number=stored.number,
             asked=asked if stored.request else None,
+            chain=stored.chain,
         )
 
     def packed(self, stored: Stored) -> bytes:
@@ -326,11 +329,13 @@ def _stored(entries: Sequence[Entry]) -> list[Stored]:
                 captured=entry.time,
                 sources=tuple(body["sources"]),
                 request=body.get("request", ""),
+                chain=body.get("chain", ""),
             )
         elif entry.kind == "reading":
             old = found[body["number"]]
-            values = {name: getattr(old, name) for name in Stored.__slots__}
-            found[old.number] = Stored(**{**values, "sources": (*old.sources, body["source"])})
+            more = (body["source"],) if "source" in body else ()
+            chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain
+            found[old.number] = changed(old, sources=(*old.sources, *more), chain=chain)
     return [found[n] for n in sorted(found)]
 
 

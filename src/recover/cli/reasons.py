@@ -84,7 +84,7 @@ def _place(error: Exception) -> str:
 
 
 def _ours(file: str) -> bool:
-    """Whether a file is of the core or of a member: by its package, for a folder above may be called recover too."""
+    """Whether a file is of the core or of a member, by its package: any folder may be called recover."""
     core = os.path.dirname(os.path.abspath(recover.__file__))
     return file.startswith(core + os.sep) or any(part.startswith("recover_") for part in _packages(file))
 

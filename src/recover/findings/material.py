@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.ledger.coverage import Covered
+from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
-from recover.linking.stops import stops
+from recover.linking.stops import Place, stops
 from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Grade
@@ -67,18 +68,18 @@ class Material:
     assets: Mapping[str, tuple[str, int | None]]
     transfers: pa.Table
     ends: Sequence[Mapping[str, Any]]
-    targets: Mapping[str, Target]
+    targets: Mapping[Place, Target]
     arrived: Mapping[tuple[Holding, Target], Mapping[tuple[str, str], int]]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
-    labels: Mapping[str, Mapping[str, Any]]
-    members: Mapping[str, Mapping[str, Any]]
-    hubs: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[Place, Mapping[str, Any]]
+    members: Mapping[Place, Mapping[str, Any]]
+    hubs: Mapping[Place, Mapping[str, Any]]
     covered: Covered
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
-    exhibits_of: Mapping[str, tuple[int, ...]]
+    exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
     def of(cls, case: Case) -> Material:
@@ -90,8 +91,8 @@ class Material:
             pc.is_in(said.column("kind"), value_set=pa.array(_KINDS)), pc.greater(said.column("exhibit"), 0)
         )
         asserted = said.filter(used).to_pylist()
-        labels = {r["address"]: r for r in resolved.to_pylist() if r["service"]}
-        members = {r["address"]: r for r in asserted if r["kind"] == MEMBER}
+        labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
+        members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(resolved, said, labels, members)
         credited, starts = _credits(derived.read(case, "flows"), transfers)
         arrivals = _exact(derived.read(case, "arrivals"))
@@ -111,7 +112,7 @@ class Material:
             habits=_habits(asserted),
             labels=labels,
             members=members,
-            hubs={r["address"]: r for r in asserted if r["kind"] == "hub"},
+            hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
@@ -132,6 +133,15 @@ class Material:
         return found
 
 
+def at(address: str, asset: str) -> Place:
+    """An address on the chain of an asset."""
+    return asset.split("/", 1)[0], address
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return row["chain"], row["address"]
+
+
 def _exact(table: pa.Table) -> list[dict[str, Any]]:
     values = amounts.exact(table)
     rows = table.drop_columns(["amount", "wide"]).to_pylist()
@@ -141,19 +151,19 @@ def _exact(table: pa.Table) -> list[dict[str, Any]]:
 def _targets(
     resolved: pa.Table,
     asserted: pa.Table,
-    labels: Mapping[str, Mapping[str, Any]],
-    members: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Target]:
+    labels: Mapping[Place, Mapping[str, Any]],
+    members: Mapping[Place, Mapping[str, Any]],
+) -> dict[Place, Target]:
     """The wallets at which a trace stops because a service, or a hub, has them."""
-    first: dict[str, str] = {}
-    for name, reason in stops(resolved, asserted):
-        first.setdefault(name, reason)
-    found: dict[str, Target] = {}
-    for name, reason in first.items():
+    first: dict[Place, str] = {}
+    for chain, name, reason in stops(resolved, asserted):
+        first.setdefault((chain, name), reason)
+    found: dict[Place, Target] = {}
+    for place, reason in first.items():
         if reason == "SERVICE":
-            found[name] = (labels[name]["service"] if name in labels else members[name]["service"], "")
+            found[place] = (labels[place]["service"] if place in labels else members[place]["service"], "")
         elif reason == "HUB":
-            found[name] = ("", name)
+            found[place] = ("", place[1])
     return found
 
 
@@ -177,21 +187,21 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
 
 
 def _arrived(
-    arrivals: Sequence[Mapping[str, Any]], targets: Mapping[str, Target]
+    arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
 ) -> dict[tuple[Holding, Target], dict[tuple[str, str], int]]:
     found: dict[tuple[Holding, Target], dict[tuple[str, str], int]] = {}
     for row in arrivals:
-        sums = found.setdefault(((row["through"], row["asset"]), targets[row["address"]]), {})
+        sums = found.setdefault(((row["through"], row["asset"]), targets[at(row["address"], row["asset"])]), {})
         key = row["rule"] if row["ties"] == RECORDED else REVERSED, row["loss"]
         sums[key] = sums.get(key, 0) + row["amount"]
     return found
 
 
-def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
+def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[Place, tuple[int, ...]]:
+    found: dict[Place, set[int]] = {}
     for row in asserted:
         if row["exhibit"]:
-            found.setdefault(row["address"], set()).add(row["exhibit"])
+            found.setdefault(_place(row), set()).add(row["exhibit"])
     return {name: tuple(sorted(numbers)) for name, numbers in found.items()}
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.findings.material import Credits, Habit, Material
+from recover.findings.material import Credits, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
-from recover.linking.stops import anchor
+from recover.linking.stops import Place, anchor
 from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
@@ -89,7 +89,7 @@ def find(material: Material) -> list[OffRamp]:
     """
     keys = {key for key, sums in material.arrived.items() if any(sums.values())}
     for holding in material.credits:
-        if holding[0] not in material.targets:
+        if at(*holding) not in material.targets:
             keys.update((holding, target) for target in material.payments.get(holding, ()))
     unswept = material.unswept()
     rows = [_row(material, holding, target, unswept.get(holding, 0)) for holding, target in sorted(keys)]
@@ -99,7 +99,8 @@ def find(material: Material) -> list[OffRamp]:
 def _row(material: Material, holding: Holding, target: Target, unswept: int) -> OffRamp:
     through, asset = holding
     service, _ = target
-    here = through in material.targets
+    place = at(through, asset)
+    here = place in material.targets
     sums = material.arrived.get((holding, target), {})
     came = material.credits.get(holding) or Credits()
     seqs, credits = (came.began, came.began_by_loss) if here else (came.seqs, came.by_loss)
@@ -114,7 +115,7 @@ def _row(material: Material, holding: Holding, target: Target, unswept: int) -> 
     paid = material.payments.get(holding, {}).get(target) or Paid()
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
-    grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, through, hot)
+    grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
     return OffRamp(
         service=service or None,
         service_name=service,
@@ -138,48 +139,48 @@ def _row(material: Material, holding: Holding, target: Target, unswept: int) -> 
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, through, hot),
+        exhibits=_exhibits(material, moved, place, hot),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=turned if turned != amount else None,
         through=through,
-        deposit=_called(material, through, habit),
+        deposit=_called(material, place, habit),
         credited=credited,
         unswept=0 if here else unswept,
         elsewhere=0 if here else credited - amount - unswept,
-        elsewhere_at={} if here else _elsewhere(material, came, target),
+        elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
     )
 
 
-def _called(material: Material, through: str, habit: Habit | None) -> bool:
+def _called(material: Material, place: Place, habit: Habit | None) -> bool:
     """Whether the address is called a deposit address: by a source, or by a habit of more than one sweep."""
-    label = material.labels.get(through)
+    label = material.labels.get(place)
     return label["role"] == "deposit" if label is not None else habit is not None and habit.sweeps > 1
 
 
-def _elsewhere(material: Material, came: Credits, target: Target) -> dict[str, int]:
-    others = {name: n for name, n in came.paid.items() if material.targets.get(name) != target}
+def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:
+    others = {name: n for name, n in came.paid.items() if material.targets.get((place[0], name)) != target}
     return {name: others[name] for name in sorted(others, key=lambda n: (-others[n], n))[:_PLACES]}
 
 
-def _exhibits(material: Material, moved: pa.Table, through: str, hot: Sequence[str]) -> tuple[int, ...]:
+def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[str]) -> tuple[int, ...]:
     found = set(moved.column("exhibit").to_pylist())
-    for name in (through, *hot):
-        found.update(material.exhibits_of.get(name, ()))
-        found.update(material.exhibits_of.get(_anchor(material, name), ()))
+    for one in (place, *((place[0], wallet) for wallet in hot)):
+        found.update(material.exhibits_of.get(one, ()))
+        found.update(material.exhibits_of.get(_anchor(material, one), ()))
     return tuple(sorted(found))
 
 
-def _ground(material: Material, through: str, hot: Sequence[str]) -> tuple[Grade, str]:
+def _ground(material: Material, place: Place, hot: Sequence[str]) -> tuple[Grade, str]:
     """On what it rests that the wallets paid are the service's: the weakest of their labels."""
-    found = [_owned(material, wallet) for wallet in hot]
+    found = [_owned(material, (place[0], wallet)) for wallet in hot]
     grade: Grade = max((grade for grade, _ in found), default="E")
     why = found[0][1] if found else "no wallet of it is paid here"
-    return grade, why if through in hot else f"it paid {hot[0] if hot else 'nothing'}: {why}"
+    return grade, why if place[1] in hot else f"it paid {hot[0] if hot else 'nothing'}: {why}"
 
 
-def _owned(material: Material, wallet: str) -> tuple[Grade, str]:
+def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
     grade: Grade
     label = material.labels.get(wallet)
     if label is not None:
@@ -189,12 +190,12 @@ def _owned(material: Material, wallet: str) -> tuple[Grade, str]:
     if member is not None:
         to = _anchor(material, wallet)
         known = _owned(material, to)[1] if to in material.labels else "see its own assertion"
-        return member[
-            "grade"
-        ], f"{member['method']} {member['version']}: {member['note']} It leads to {to}: {known}"
+        grade = member["grade"]
+        said = f"{member['method']} {member['version']}: {member['note']}"
+        return grade, f"{said} It leads to {to[1]}: {known}"
     hub = material.hubs.get(wallet)
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
 
 
-def _anchor(material: Material, address: str) -> str:
-    return anchor(address, {name: row["other"] for name, row in material.members.items()})
+def _anchor(material: Material, place: Place) -> Place:
+    return anchor(place, {one: (one[0], row["other"]) for one, row in material.members.items()})

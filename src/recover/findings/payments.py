@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.stops import Place
 from recover.sdk import amounts
 
 Holding = tuple[str, str]
@@ -37,10 +38,10 @@ class Paid:
 
 
 def payments(
-    transfers: pa.Table, assets: Collection[str], targets: Mapping[str, Target]
+    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target]
 ) -> dict[Holding, dict[Target, Paid]]:
     """By payer and asset, then by service or hub, what the ledger shows; `targets` are their wallets."""
-    names = pa.array(sorted(targets), pa.string())
+    names = pa.array(sorted({address for _, address in targets}), pa.string())
     kept = pc.and_(
         pc.is_null(transfers.column("excluded")),
         pc.is_in(transfers.column("asset"), value_set=pa.array(sorted(assets), pa.string())),
@@ -48,8 +49,10 @@ def payments(
     part = transfers.filter(pc.and_(kept, pc.is_in(transfers.column("dst"), value_set=names)))
     found: dict[Holding, dict[Target, Paid]] = {}
     for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
-        if src != dst and src not in targets:
-            found.setdefault((src, asset), {}).setdefault(targets[dst], Paid()).add(tx, dst, amount)
+        chain = asset.split("/", 1)[0]
+        target = targets.get((chain, dst))
+        if target is not None and src != dst and (chain, src) not in targets:
+            found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount)
     return found
 
 

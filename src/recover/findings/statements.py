@@ -186,7 +186,7 @@ def _open(material: Material) -> Iterator[_Row]:
 
 
 def _hubs(material: Material) -> Iterator[_Row]:
-    for address, row in sorted(material.hubs.items()):
+    for (_, address), row in sorted(material.hubs.items()):
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
 
 

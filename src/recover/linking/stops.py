@@ -7,49 +7,59 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 
+Place = tuple[str, str]
+"""A chain and an address on it."""
 
-def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str]]:
-    """(address, reason name) of every address at which tracing stops: the first of one address counts.
+
+def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, str]]:
+    """(chain, address, reason name) of every address at which tracing stops: the first of one address counts.
 
     Stops are services' labelled wallets, what a cluster adds to these, and unlabelled hubs. An address whose habit
     is to sweep to a service is none of them: what it passes on is for the lots to say, not for the habit.
     """
-    labelled = set()
+    # Mixers and bridges before services, since a label of one can name a service as well. A trace never goes on
+    # through a service's wallet: what happens inside is in that service's books, not on the chain.
+    labelled: set[Place] = set()
     for row in resolved.to_pylist():
-        if row["service"]:
-            labelled.add(row["address"])
+        place = (row["chain"], row["address"])
         if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
-            yield row["address"], "MIXER"
+            yield *place, "MIXER"
         elif row["role"] == "bridge" or row["category"] == "defi_bridge":
-            yield row["address"], "BRIDGE"
+            yield *place, "BRIDGE"
+        elif row["service"] and row["role"] == POSSIBLE:
+            yield *place, "HUB"  # a hint from another chain: reason enough to stop, and no name
         elif row["service"]:
-            yield row["address"], "SERVICE"
-    members = {row["address"]: row["other"] for row in _of(asserted, MEMBER)}
-    yield from ((name, "SERVICE") for name in members if anchor(name, members) in labelled)
-    yield from ((row["address"], "HUB") for row in _of(asserted, "hub"))
+            labelled.add(place)
+            yield *place, "SERVICE"
+    members = {(row["chain"], row["address"]): (row["chain"], row["other"]) for row in _of(asserted, MEMBER)}
+    yield from ((*place, "SERVICE") for place in members if anchor(place, members) in labelled)
+    yield from ((row["chain"], row["address"], "HUB") for row in _of(asserted, "hub"))
 
 
-def anchor(name: str, members: Mapping[str, str]) -> str:
+def anchor(place: Place, members: Mapping[Place, Place]) -> Place:
     """The labelled wallet, or the deposit address, by which a member of a cluster belongs to its service."""
-    while name in members:
-        name = members[name]
-    return name
+    while place in members:
+        place = members[place]
+    return place
 
 
 def _of(asserted: pa.Table, kind: str) -> list[dict[str, str]]:
-    found = asserted.filter(pc.equal(asserted.column("kind"), kind)).select(["address", "other"])
+    found = asserted.filter(pc.equal(asserted.column("kind"), kind)).select(["chain", "address", "other"])
     rows: list[dict[str, str]] = found.to_pylist()
     return rows
 
 
-def pools(events: pa.Table) -> list[str]:
+def pools(events: pa.Table) -> list[Place]:
     """Contracts at which an exchange took place: what enters is followed only where it was understood."""
-    return sorted(events.filter(pc.equal(events.column("kind"), "swap")).column("contract").unique().to_pylist())
+    rows = events.filter(pc.equal(events.column("kind"), "swap")).select(["chain", "contract"]).to_pylist()
+    return sorted({(row["chain"], row["contract"]) for row in rows})
 
 
-def mixes(asserted: pa.Table) -> frozenset[str]:
+def mixes(asserted: pa.Table) -> frozenset[Place]:
     """Transactions that a detector calls a mix for certain; a possible one blocks a merge and stops nothing."""
     sure = pc.and_(pc.equal(asserted.column("kind"), "mix"), pc.equal(asserted.column("role"), "definite"))
-    return frozenset(tx for found in asserted.filter(sure).column("transactions").to_pylist() for tx in found)
+    rows = asserted.filter(sure).select(["chain", "transactions"]).to_pylist()
+    return frozenset((row["chain"], tx) for row in rows for tx in row["transactions"])

@@ -120,6 +120,8 @@ class OffRamp:
     transactions: tuple[str, ...]
     sweep_transactions: tuple[str, ...]
     exhibits: tuple[int, ...]
+    # Not the declared rule's figure alone: a reader sees what rests on the choice of a rule (why: D'Aloia v
+    # Persons Unknown [2024] EWHC 2342 (Ch)).
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_loss: Mapping[str, int] = field(default_factory=dict)
     reversed_ties: int | None = None
@@ -169,8 +171,8 @@ class View:
 
     `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
-    the services found, by id. `models` are the accounting models of the case's chains. `texts` of documents never
-    read anything that is not here.
+    the services found, by id. `models` are the accounting models of the case's chains. What a
+    document says is read from here and from nowhere else.
     """
 
     case: CaseFacts

@@ -50,6 +50,7 @@ def shortfalls(
 
 def _rows(table: pa.Table, loss: Loss) -> pa.Table | None:
     """What a loss can begin with: the movements of its transaction, or what arrived at its address."""
+    table = table.filter(pc.equal(table.column("chain"), loss.chain))
     if loss.tx:
         mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.not_equal(table.column("kind"), "input"))
         mine = pc.and_(mine, pc.not_equal(table.column("kind"), "fee"))
