@@ -323,10 +323,10 @@ def test_every_finding_is_a_sentence_with_its_amounts(report: Texts) -> None:
     rows = [row for maker in (*makers, deceptions.made(baited())) for row in maker]
     said = sentences(report, rows)
     frozen, freezable, destroyed, swap, drain, poisoned, paid = said
-    assert "5.00 USD of traced value is at rest there" in frozen
+    assert "5.00 USD of traced value was last seen there" in frozen
     assert "puts a freeze on it (transaction T1, block 0)" in frozen
     assert "says that no freeze is on it. The two do not agree." in frozen
-    assert "7.00 USD of traced value is at rest at b" in freezable
+    assert "7.00 USD of traced value was last seen at b" in freezable
     assert "put a freeze on a balance and destroy it" in freezable
     assert "unverified" in freezable
     assert "destroyed 3.00 USD that c held" in destroyed

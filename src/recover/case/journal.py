@@ -15,7 +15,7 @@ from recover.sdk.errors import Integrity
 
 GENESIS = "0" * 64
 
-INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked"})
+INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "obtained"})
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
 

@@ -129,7 +129,7 @@ def exhibits(case: Case, most: int) -> Iterator[Row]:
 def exhibit(stored: Stored) -> Row:
     """One exhibit."""
     names = ("number", "digest", "name", "media", "size", "method", "captured", "sources", "file", "request")
-    return {name: getattr(stored, name) for name in names}
+    return {name: getattr(stored, name) for name in (*names, "obtained", "by", "origin")}
 
 
 def losses(case: Case, most: int) -> Iterable[Row]:

@@ -144,7 +144,7 @@ def _row(material: Material, holding: Holding, target: Target, unswept: int) -> 
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=turned if turned != amount else None,
         through=through,
-        deposit=_called(material, place, habit),
+        deposit=bool(service) and _called(material, place, habit),
         credited=credited,
         unswept=0 if here else unswept,
         elsewhere=0 if here else credited - amount - unswept,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import recover
 from recover.case import Case, derived
 from recover.declared import elections
 from recover.findings import stored
+from recover.findings.declaration import declaration
 from recover.ledger import parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
@@ -34,6 +39,7 @@ def load(case: Case, plugins: Plugins) -> View:
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
         heuristics=_heuristics(case, plugins, models),
         models=models,
+        declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
@@ -140,14 +146,46 @@ def _assets(case: Case) -> dict[str, Asset]:
     }
 
 
+@dataclass(slots=True)
+class _Period:
+    """The period that one exhibit's content covers: what it states goes before what is seen in it."""
+
+    seen: list[datetime] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
+    until: list[datetime] = field(default_factory=list)
+
+    def read(self, folder: Path) -> None:
+        for name, columns in (("transactions", ("time",)), ("coverage", ("since", "until"))):
+            file = folder / f"{name}.parquet"
+            if not file.exists():
+                continue
+            found = pq.read_table(file, columns=list(columns))
+            for column in columns:
+                kept = found.column(column).drop_null()
+                if len(kept):
+                    into = {"time": self.seen, "since": self.since, "until": self.until}[column]
+                    into += [pc.min(kept).as_py(), pc.max(kept).as_py()]
+
+    @property
+    def stated(self) -> bool:
+        return bool(self.until)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        first = min(self.since or self.seen, default=None)
+        return first, max(self.until or self.seen, default=None)
+
+
 def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
+    periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
         for name in ("transactions", "assertions"):
             file = part.folder / f"{name}.parquet"
             if file.exists():
                 rows = pq.ParquetFile(file).metadata.num_rows
                 records[part.exhibit] = records.get(part.exhibit, 0) + rows
+        periods.setdefault(part.exhibit, _Period()).read(part.folder)
     return [
         ExhibitFacts(
             number=s.number,
@@ -159,6 +197,12 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             sources=s.sources,
             method=s.method,
             records=records.get(s.number, 0),
+            since=periods.get(s.number, _Period()).span[0],
+            until=periods.get(s.number, _Period()).span[1],
+            stated=periods.get(s.number, _Period()).stated,
+            obtained=s.obtained,
+            by=s.by,
+            origin=s.origin,
         )
         for s in case.exhibits()
     ]

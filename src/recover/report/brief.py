@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures, method, schedules
+from recover.report import declared, figures, method, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -75,14 +75,16 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.agency"), visible(case.agency), "text"),
         (t.say("cover.examiner"), visible(case.examiner), "text"),
         (t.say("cover.opened"), moment(case.opened), "mono"),
+        (t.say("cover.content"), figures.as_at(view, t), "text"),
         (t.say("cover.date"), moment(figures.date(view)), "mono"),
+        (t.say("cover.rule"), declared.entry(view, t), "text"),
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
         (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
         (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
         (t.say("cover.status"), t.say("cover.draft"), "blank"),
     )
-    return (Facts(rows=rows), Para(text=t.say("cover.notice"), style="note"))
+    return (Facts(rows=rows), *declared.warnings(view, t), Para(text=t.say("cover.notice"), style="note"))
 
 
 def _instructions(view: View, t: Texts) -> list[Block]:
@@ -179,20 +181,37 @@ def _spans(numbers: Sequence[int]) -> list[str]:
 
 def _listed(view: View, t: Texts) -> Block:
     columns = schedules.columns(
-        t, "number:exhibits", "name", "captured:mono", "size:number", "records:number", "source"
+        t, "number:exhibits", "name", "covers:mono", "obtained", "records:number", "source"
     )
     rows = [
         (
             str(e.number),
             visible(e.name, 160) + "\n" + e.digest,
-            moment(e.captured),
-            f"{e.size:,}",
+            _covers(t, e),
+            _obtained(t, e),
             f"{e.records:,}",
             visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
         )
         for e in view.exhibits
     ]
     return table(t.say("materials.caption"), columns, rows, anchor="exhibit")
+
+
+def _covers(t: Texts, e: ExhibitFacts) -> str:
+    """The period of an exhibit's content, and whether the exhibit states it or it is what was seen."""
+    if e.until is None:
+        return "–"
+    word = t.say("materials.stated" if e.stated else "materials.seen")
+    return f"{moment(e.since)}\n{moment(e.until)}\n{word}"
+
+
+def _obtained(t: Texts, e: ExhibitFacts) -> str:
+    """How an exhibit was obtained, as a person says, and when it was imported or captured."""
+    said = [moment(e.obtained)] if e.obtained else []
+    said += [t.say("materials.by", by=visible(e.by, 80))] if e.by else []
+    said += [t.say("materials.from", origin=visible(e.origin, 120))] if e.origin else []
+    size = t.say("materials.size", size=f"{e.size:,}")
+    return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
 
 
 def _background(view: View, t: Texts) -> list[Block]:
@@ -229,7 +248,7 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
 
 def _limits(view: View, t: Texts) -> list[Block]:
     gaps = figures.gaps(view)
-    until = moment(max((e.captured for e in view.exhibits), default=None))
+    until = figures.as_at(view, t)
     always = (
         t.say("limits.chain"),
         t.say("limits.books"),
@@ -302,5 +321,6 @@ def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> l
             anchor="exhibit" if many else "",
         ),
         table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
+        *declared.annex(view, t),
         absent(t, "appendices.cv"),
     ]

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pyarrow.compute as pc
 
-from recover.report.texts import Texts
+from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import recorded
+from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
 
@@ -64,6 +65,22 @@ def asset(view: View, asset_id: str) -> Asset:
 def date(view: View) -> datetime:
     """The document's date: the latest moment that the case or its evidence bears. No clock is read."""
     return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
+
+
+def contents(view: View) -> dict[str, datetime]:
+    """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
+    if "transfers" not in view.tables:
+        return {}
+    moved = view.tables["transfers"]().select(["chain", "time"])
+    rows = moved.group_by("chain").aggregate([("time", "max")]).to_pylist()
+    return {row["chain"]: row["time_max"] for row in sorted(rows, key=lambda r: r["chain"]) if row["time_max"]}
+
+
+def as_at(view: View, t: Texts) -> str:
+    """The content's end by chain, as a sentence names it."""
+    rows = contents(view).items()
+    found = [t.say("until.chain", chain=visible(chain, 60), time=moment(at)) for chain, at in rows]
+    return "; ".join(found) or t.say("until.unknown")
 
 
 def totals(view: View) -> tuple[Total, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import figures
+from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -39,6 +39,11 @@ class Matter:
     basis: LegalBasis
     file: str
     digest: str
+
+    @property
+    def key(self) -> str:
+        """The service as off-ramps name it."""
+        return self.ramps[0].service or ""
 
     @property
     def name(self) -> str:
@@ -78,7 +83,7 @@ def preserve(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(Facts(rows=tuple(_head(m))),),
+        cover=(Facts(rows=tuple(_head(m))), *declared.warnings(view, t, m.key)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{key}.title"), blocks=tuple(blocks))
             for n, (key, blocks) in enumerate(_parts(m), 1)
@@ -128,9 +133,9 @@ def _legal(m: Matter, said: str) -> str:
 
 def _head(m: Matter) -> list[tuple[str, str, str]]:
     t, case = m.texts, m.view.case
-    letter = t.say("head.letter_value", id=f"{stem(m.service)}-preserve-{m.view.head[:8]}")
+    ident = f"{stem(m.service)}-preserve-{m.view.head[:8]}"
+    letter = t.say("head.letter_value", id=ident, entries=f"{m.view.entries:,}")
     people = {
-        "title": visible(case.title, 160),
         "agency": visible(case.agency),
         "examiner": visible(case.examiner),
     }
@@ -149,6 +154,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
         ("issued", *_todo(t, "head.issued_todo")),
         ("language", t.say("head.language_value"), "text"),
+        ("rule", declared.entry(m.view, t), "text"),
         ("basis", _basis(m), "text"),
         ("offence", *_todo(t, "head.offence_todo")),
     ]
@@ -362,6 +368,7 @@ def portal(m: Matter) -> bytes:
         t.say("ask.limits"),
         t.say("ask.production"),
         "",
+        *(f"{block.text}\n" for block in declared.warnings(m.view, t, m.key) if isinstance(block, Para)),
         t.say("portal.identifiers", rule=m.view.case.rule),
         *(_portal_row(r) for r in m.ramps),
         t.say("portal.attached", file=m.file, digest=m.digest),

@@ -64,14 +64,7 @@ def resting(view: View, t: Texts) -> Table | None:
         put(t.say("reason.at", service=_service(t, total)), total.asset, total.amount)
         placed[total.asset] = placed.get(total.asset, 0) + total.amount
     reached: dict[str, int] = {}
-    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-    found = [
-        replace(rest, reason="unswept")
-        if rest.reason == "rest" and (rest.address, rest.asset) in unswept
-        else rest
-        for rest in figures.rests(view)
-    ]
-    for rest in figures.by_reason(found):
+    for rest in figures.by_reason(_stood(view)):
         if rest.reason in _REACHED:
             reached[rest.asset] = reached.get(rest.asset, 0) + rest.amount
         else:
@@ -81,9 +74,21 @@ def resting(view: View, t: Texts) -> Table | None:
             put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
     if not rows:
         return None
-    until = moment(max((e.captured for e in view.exhibits), default=None))
-    caption = t.say("summary.rests", rule=view.case.rule, until=until)
+    caption = t.say("summary.rests", rule=view.case.rule, until=figures.as_at(view, t))
     return table(caption, columns(t, "where", "asset", "amount:number"), rows)
+
+
+def _stood(view: View) -> Iterator[figures.Rest]:
+    """Where value was left; what no exhibit shows leaving by how sure it is that it is still there."""
+    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    resting = figures.of_kind(view, "at-rest")
+    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
+    for rest in figures.rests(view):
+        place = (rest.address, rest.asset)
+        if rest.reason == "rest":
+            word = "unswept" if place in unswept else str(standing.get(place) or "seen")
+            rest = replace(rest, reason=word)
+        yield rest
 
 
 def _reason(t: Texts, reason: str) -> str:

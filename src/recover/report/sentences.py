@@ -58,6 +58,8 @@ def _variant(finding: Finding) -> str:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):
         return "swap_stopped"
+    if finding.kind == "at-rest" and finding.slots.get("standing"):
+        return f"at-rest_{finding.slots['standing']}"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind

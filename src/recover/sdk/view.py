@@ -65,7 +65,12 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitFacts:
-    """One exhibit as a report lists it. `number` is its place in the order of capture, from 1."""
+    """One exhibit as a report lists it. `number` is its place in the order of capture, from 1.
+
+    `since` and `until` are the period that its content covers: as it states, where `stated`, else the first and
+    last moment seen in it. `captured` is the moment of import; `obtained`, `by` and `origin` are what a person
+    says of how it was obtained before.
+    """
 
     number: int
     digest: str
@@ -76,6 +81,12 @@ class ExhibitFacts:
     sources: tuple[str, ...]
     method: str
     records: int
+    since: datetime | None = None
+    until: datetime | None = None
+    stated: bool = False
+    obtained: datetime | None = None
+    by: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +177,32 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that was journalled after the first results: `what` of rule, losses, elections, policy, parameters,
+    exhibits and decisions it moved.
+    """
+
+    number: int
+    time: datetime
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
+    they were declared under.
+    """
+
+    rule: str
+    number: int
+    time: datetime
+    hash: str
+    former: tuple[str, ...] = ()
+    seen: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Everything a document or an export may say.
 
@@ -189,3 +226,4 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    declaration: Declaration | None = None
