@@ -51,6 +51,8 @@ def ask_each(case: Case, allowed: Sequence[Source], wanted: Ask, file: str, budg
         said.append(_put(live, source, wanted))
         sent += live.sent
         live.close()
+        # Also a failure is noted, with its reason: it becomes the gap `not-answered`, and not a history without
+        # entries.
         case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": said[-1]})
         if not said[-1]:
             break
@@ -63,5 +65,6 @@ def _put(live: Live, source: Source, wanted: Ask) -> str:
     except PluginFailed:
         raise  # the case names this source, so its failure is not passed over
     except Error as error:
+        # What a server does not answer is no reason to stop the other asks.
         return f"{error.what} {error.why}"
     return ""

@@ -15,6 +15,7 @@ from recover.case import Case, warc
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
 
+# HTTP statuses that say "not now". Any other refusal would be given again, and would only cost budget.
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 LARGEST = 256 * 2**20
 SECONDS = 300
@@ -47,13 +48,17 @@ class Live:
         values = secrets.values(secrets.names(request))
         why = ""
         for attempt in range(self.tries):
+            # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
+            # answers.
             self._spend()
+            # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
             self.sleep((self.pause_ms << attempt) / 1000)
             try:
                 answer = self._send(request, values)
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 why = f"{type(error).__name__}: {error}"
                 continue
+            # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
             exhibit = self._store(request, answer, values)
             if answer.status < 400:
                 return exhibit
@@ -93,11 +98,13 @@ class Live:
             return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
         if self._client is None:
             patience = httpx.Timeout(30, read=SECONDS)
+            # A redirect would send the request, and with it a key, to a host that the case does not allow.
             self._client = httpx.Client(transport=self.transport, timeout=patience, follow_redirects=False)
         headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
         headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
         with self._client.stream(request.method, url, headers=headers, content=request.body) as got:
             body = bytearray()
+            # Raw: httpx would otherwise unpack the body, and the stored bytes would not be those received.
             for chunk in got.iter_raw():
                 body += chunk
                 if len(body) > LARGEST:
@@ -110,6 +117,7 @@ class Live:
             )
 
     def _store(self, request: Request, answer: warc.Answer, values: dict[str, str]) -> Exhibit:
+        # Before anything reaches the disk.
         secrets.refuse(answer.body, values.values())
         assert self.case.now is not None
         packed = warc.of_exchange(request, answer, self.case.now())
@@ -125,8 +133,10 @@ class Live:
                 "media": media,
                 "size": len(answer.body),
                 "method": f"{request.method} {answer.status}",
+                # No source reads an answer that says it failed.
                 "sources": [self.source] if answer.status < 400 else [],
                 "request": warc.key(request),
             },
         )
+        # What was stored, and not what was received: the source decodes the bytes that the court will have.
         return self.case.read(stored)

@@ -20,6 +20,7 @@ def names(request: Request) -> tuple[str, ...]:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
+    """The text with each placeholder replaced by its value."""
     return _NAME.sub(lambda match: values[match[1]], text)
 
 
@@ -44,6 +45,7 @@ def values(wanted: Iterable[str]) -> dict[str, str]:
 
 def refuse(data: bytes, values: Iterable[str]) -> None:
     """Raises Error when an answer repeats a key: such bytes are not stored."""
+    # Shorter values occur by chance in ordinary data.
     if any(len(value) >= 8 and value.encode() in data for value in values):
         raise Error(
             "secret-echoed",

@@ -20,6 +20,7 @@ class Check:
 
 
 def kept(case: Case) -> Iterator[Check]:
+    """The journal's head, a torn tail if there is one, and whether `case.toml` says what the journal says."""
     head, number = case.head
     yield Check(name="journal", ok=True, detail=f"{len(case.entries)} entries; head {head} at entry {number}")
     if case.torn:
@@ -29,12 +30,14 @@ def kept(case: Case) -> Iterator[Check]:
 
 
 def exhibits(case: Case, progress: Progress) -> Iterator[Check]:
+    """A check for each exhibit that does not hold, or one for all where every digest does."""
     stored = case.exhibits()
     bad = 0
     for done, one in enumerate(stored):
         progress("verify", done, len(stored))
         try:
             case.read(one)
+        # Every exhibit is read, also after a bad one: the other side needs to know which ones still hold.
         except Integrity as error:
             bad += 1
             yield Check(name=f"exhibit {one.number}", ok=False, detail=f"{error.what} {error.why}")
@@ -44,6 +47,7 @@ def exhibits(case: Case, progress: Progress) -> Iterator[Check]:
 
 
 def _extra(case: Case) -> Iterator[Check]:
+    """Files in `exhibits/` that are longer, or shorter, than the records that the journal acknowledges."""
     ends: dict[str, int] = {}
     for one in case.exhibits():
         ends[one.file] = max(ends.get(one.file, 0), one.offset + one.length)

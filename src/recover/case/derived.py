@@ -1,4 +1,4 @@
-"""Derived tables as Parquet: written so that the same rows give the same bytes, read by name."""
+"""Derived tables as Parquet, where the same rows give the same bytes; and what each stage notes of its inputs."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ def write(folder: Path, name: str, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True)
+    # Metadata and chunks tell how a table came to be, not what is in it, and would change the bytes. Row groups
+    # and the format's version are fixed for the same reason.
     clean = table.replace_schema_metadata(None).combine_chunks()
     pq.write_table(clean, folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 18, version="2.6")
 
@@ -92,6 +94,7 @@ def stamp(folder: Path) -> Mapping[str, Any]:
     """What a stage noted of its inputs when it last ran; empty if it did not, or was cut off."""
     try:
         found = json.loads((folder / "stamp.json").read_bytes())
+    # A note that cannot be read means that the stage runs again. That costs time, and can give no wrong result.
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -100,4 +103,5 @@ def stamp(folder: Path) -> Mapping[str, Any]:
 def mark(folder: Path, inputs: Mapping[str, Any]) -> None:
     """Note a stage's inputs, in canonical JSON."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Stages call this last: a stamp without the tables that it speaks of would have the stage skipped for ever.
     replace(folder / "stamp.json", json.dumps(inputs, sort_keys=True, indent=1).encode() + b"\n")

@@ -1,4 +1,9 @@
-"""One case folder: what is kept, what is rebuilt, and the order in which bytes reach the disk."""
+"""One case folder: what is kept, what is rebuilt, and the order in which bytes reach the disk.
+
+That order is: an exhibit's bytes, then the journal entry that acknowledges them; for settings, the journal entry,
+then `case.toml`. So after a crash at any point the journal says what counts, and the next writer makes the rest
+agree with it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +30,7 @@ _KEPT = ("case.toml", "journal.jsonl")
 
 def clock() -> datetime:
     """Now, or the fixed moment in SOURCE_DATE_EPOCH: the one place that asks for the time."""
+    # The convention of reproducible-builds.org: a build given this moment gives the same bytes again.
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
 
@@ -71,10 +77,12 @@ class Case:
 
     @property
     def derived(self) -> Path:
+        """Where stages put their tables; all of it can be deleted and made again."""
         return self.path / "derived"
 
     @property
     def out(self) -> Path:
+        """Where papers are written."""
         return self.path / "out"
 
     def exhibits(self) -> tuple[Stored, ...]:
@@ -85,6 +93,8 @@ class Case:
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
+        # Two digests: that of the packed record shows which file was damaged, that of the content is the one which
+        # papers print and which the other side can compute from the original file.
         data, asked = warc.read(self.packed(stored))
         if warc.sha256(data) != stored.digest:
             raise _changed(stored, "its content no longer has the recorded SHA-256")
@@ -117,6 +127,7 @@ class Case:
     def note(self, kind: str, body: Mapping[str, Any]) -> Entry:
         """Append to the journal; when this returns, it is on the disk."""
         assert self.now is not None, "the case is open for reading"
+        # The chain runs over every entry, also those on which no result depends: one taken out is noticed.
         prev = self.entries[-1].hash if self.entries else journal.GENESIS
         entry = journal.make(len(self.entries) + 1, self.now(), kind, body, prev)
         journal.append(self.path / "journal.jsonl", entry)
@@ -126,18 +137,22 @@ class Case:
     def save(self, new: Settings) -> None:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
         body = settings.text(new)
+        # If the file came first, a crash here would leave a change that nobody is recorded to have made.
         self.note("settings", {"sha256": warc.sha256(body.encode()), "text": body})
         replace(self.path / "case.toml", body.encode())
         self.settings = new
 
     def store(self, packed: bytes, file: str, about: Mapping[str, Any]) -> Stored:
         """Append a WARC record, wait for the disk, then acknowledge it in the journal."""
+        # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
+        # acknowledges, and `_cut_exhibits` takes them away; the reverse would leave an entry without its evidence.
         target = self.path / "exhibits" / file
         offset = target.stat().st_size if target.exists() else 0
         with target.open("ab") as out:
             out.write(packed)
             out.flush()
             os.fsync(out.fileno())
+        # A new file's name is in its folder, which has a content of its own to wait for.
         sync(target.parent)
         body = {
             **about,
@@ -167,6 +182,7 @@ class Case:
                 sync(file)
         old = folder.parent / f".{folder.name}.old"
         shutil.rmtree(old, ignore_errors=True)
+        # A folder cannot be renamed onto one that is not empty, so the old one steps aside first.
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)
@@ -182,6 +198,8 @@ def open_for_reading(path: Path) -> Case:
         raise _no_case(path, "its journal is empty")
     said = _last_settings(entries, path)
     toml = path / "case.toml"
+    # The file may have been edited by hand, and may also be one text behind the journal after a crash. Only the
+    # first is the examiner's wish; in the second the journal's own text counts.
     found = toml.read_bytes() if toml.exists() else b""
     edited = warc.sha256(found) != said["sha256"]
     text = settings.decoded(found) if edited and found and not _superseded(found, entries) else said["text"]
@@ -200,6 +218,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
             "Copy the case to a folder that you may write to, or ask for write access.",
         )
     with lock.hold(path, command, now()):
+        # Read under the lock: what was read before it could have been changed by the writer that held it.
         case = open_for_reading(path)
         case.now = now
         _mend(case)
@@ -215,6 +234,7 @@ def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
             "A new case never takes the place of something else.",
             "Choose another path, or continue the case that is there.",
         )
+    # Built aside and renamed: nobody can open half a case, and a crash leaves nothing at `path`.
     fresh = path.parent / f".{path.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     for part in ("exhibits", "private"):
@@ -286,6 +306,7 @@ def _superseded(found: bytes, entries: Sequence[Entry]) -> bool:
 
 def _mend(case: Case) -> None:
     """Bring the folder back to what was acknowledged, and say so in the journal."""
+    # The journal is mended first, since what is an acknowledged exhibit is read from it.
     if case.torn:
         file = case.path / "journal.jsonl"
         os.truncate(file, file.stat().st_size - case.torn)
@@ -307,6 +328,8 @@ def _mend(case: Case) -> None:
 
 
 def _cut_exhibits(case: Case) -> None:
+    # An exhibit that was not acknowledged was never handed to anybody, so nothing rests on it and it may go. How
+    # many bytes went is noted, for a reader who compares two copies of the case.
     ends: dict[str, int] = {}
     for stored in case.exhibits():
         ends[stored.file] = max(ends.get(stored.file, 0), stored.offset + stored.length)
@@ -335,6 +358,7 @@ def _stored(entries: Sequence[Entry]) -> list[Stored]:
                 chain=body.get("chain", ""),
             )
         elif entry.kind == "reading":
+            # A later reading adds a source to an exhibit; the entry that acknowledged it stays as it is.
             old = found[body["number"]]
             more = (body["source"],) if "source" in body else ()
             chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain

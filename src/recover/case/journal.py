@@ -1,4 +1,8 @@
-"""The hash-chained journal: one canonical JSON object a line, each naming the hash of the one before."""
+"""The hash-chained journal: one canonical JSON object a line, each naming the hash of the one before.
+
+A change to any line breaks the link of the next, so a copy of the head, as every paper prints it, is enough to
+show that nothing before it was changed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from recover.sdk.errors import Integrity
 
 GENESIS = "0" * 64
 
+# Papers print the head over these. A run is noted in the journal too: were it to move the head, no paper could be
+# made twice with the same bytes.
 INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "obtained"})
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
@@ -31,6 +37,7 @@ class Entry:
     hash: str
 
     def line(self) -> bytes:
+        """The bytes that stand in the file, with the line feed."""
         return _canonical({**_fields(self.number, self.time, self.kind, self.body, self.prev), "hash": self.hash})
 
 
@@ -44,6 +51,8 @@ def make(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: 
 def read(path: Path) -> tuple[list[Entry], int]:
     """All whole entries and the length of a torn tail in bytes. Raises Integrity naming the first bad line."""
     data = path.read_bytes()
+    # A line counts when its line feed is there: what follows the last one is a write that was cut off, and was
+    # never acknowledged. A whole line that does not hold is another matter, and stops everything.
     whole = data.rfind(b"\n") + 1
     entries: list[Entry] = []
     prev = GENESIS
@@ -76,6 +85,7 @@ def _fields(number: int, time: datetime, kind: str, body: Mapping[str, Any], pre
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:
+    # One spelling for one content, which is what canonical JSON (RFC 8785) is for: a digest is over bytes.
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
@@ -83,6 +93,7 @@ def _parse(line: bytes, number: int, prev: str, path: Path) -> Entry:
     try:
         raw = json.loads(line)
         entry = make(raw["n"], datetime.fromisoformat(raw["time"]), raw["kind"], raw["body"], raw["prev"])
+        # The whole line is compared, not only the hash: two spellings of one content must not both pass.
         sound = entry.line() == line and raw["hash"] == entry.hash
         sound = sound and entry.number == number and entry.prev == prev
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

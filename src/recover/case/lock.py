@@ -20,6 +20,8 @@ def hold(case: Path, command: str, now: datetime) -> Iterator[None]:
     file = os.open(case / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
+            # Held by the open file, not by its existence: a writer that was killed leaves no lock behind to be
+            # removed by hand.
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _held(case, os.read(file, 4096)) from None

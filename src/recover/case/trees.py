@@ -10,6 +10,7 @@ from recover.case.checks import Check
 
 
 def compare(found: Path, again: Path, part: str, strays: frozenset[str]) -> Iterator[Check]:
+    """A check for each file that differs, or one for all where none does; `strays` are folders left out."""
     listed = _files(found) | _files(again)
     names = sorted(name for name in listed if _folder(name) not in strays)
     wrong = [name for name in names if not _equal(found / name, again / name)]

@@ -35,6 +35,7 @@ def export(
     opened = open_for_reading(case)
     _outside(case, out)
     view = load(opened, plugins)
+    # All of them before the first is written: an exporter that fails leaves no half of a set.
     ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
     written = [_write(folder / name, data) for folder, files in ready for name, data in files]
     result = {"files": [path.as_posix() for path in written]}
@@ -67,6 +68,7 @@ def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
     files = call.everything(name, lambda: exporter.files(view))
     for file, _ in files:
         path = PurePosixPath(file)
+        # Also refused: a name whose characters a person could not see as they are.
         if path.is_absolute() or ".." in path.parts or not path.name or "\\" in file or visible(file) != file:
             raise PluginFailed(
                 "export-name",
@@ -93,5 +95,6 @@ def _write(path: Path, data: bytes) -> Path:
     from recover.case.folder import replace
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all, so that another tool never reads half a file.
     replace(path, data)
     return path

@@ -1,4 +1,4 @@
-"""How each kind of row looks to a person: which columns, in which order, and what may be left out."""
+"""Tables for a person: which columns each kind of row has, in which order, and which may be left out."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def show(case: Case, what: str, rows: Sequence[Row]) -> None:
         return
     if what == "gaps" and rows:
         _counted(list(listings.gaps(case, 0)))
+        # A pipe keeps one gap a line with all its words, so that it can be searched.
         if screen.terminal_out():
             _grouped(rows, assets)
             return
@@ -131,6 +132,7 @@ def amount(value: object, asset: object, assets: Assets) -> str:
 
     if value is None or value == "":
         return ""
+    # From digits, as JSON rows hold value as text; no float on the way.
     return amounts.decimal(int(str(value)), assets.get(str(asset), ("", None))[1])
 
 
@@ -222,8 +224,11 @@ _BOUGHT = frozenset({"bought", "carried"})
 
 def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
     if isinstance(value, list | tuple):
+        # Counted where it is long: a list of addresses would push everything else off the screen, and `--json` has
+        # all.
         many = len(value) > 3 or any(len(str(item)) > 24 for item in value)
         return f"({len(value)})" if many else ", ".join(map(str, value))
+    # A finding's amounts are in units of the asset it names; after an exchange there are two.
     if name in ("asset", "into"):
         return symbol(value, assets)
     if isinstance(value, int):
@@ -234,6 +239,7 @@ def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
 def _body(row: Row, assets: Assets) -> str:
     body = row["body"]
     assert isinstance(body, Mapping)
+    # What only a program reads is left to `--json`.
     shown = {k: v for k, v in body.items() if k not in ("text", "origins", "packed", "offset", "length", "stages")}
     return "; ".join(f"{name} {value}" for name, value in shown.items())
 
@@ -249,6 +255,7 @@ def _mix(row: Row, assets: Assets) -> str:
     return f"{mix['kind']} ({mix['role']})" if mix else "-"
 
 
+# Numbers are ranks: 0 always stays, the highest goes first when a terminal is narrow.
 FIELDS: Mapping[str, Sequence[Field]] = {
     "offramps": (
         _column("Service", _service),

@@ -36,6 +36,7 @@ def collect(case: CasePath, json: Json = False) -> None:
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
         screen.remark("No source may be asked: `sources` below [collect] in case.toml is empty.")
+    # Open questions are gaps: 0 would say that nothing is missing.
     raise typer.Exit(5 if wanted else 0)
 
 
@@ -108,6 +109,7 @@ def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str,
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
+    # One lock over all stages: nobody changes the case between a trace and the letter that rests on it.
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
         outcomes = stages(opened, plugins, tell, until)
         return outcomes, opened.head[0], papers.listed(opened.out)
@@ -118,6 +120,7 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
     screen.answer(result, json, lambda: _told(case, outcomes, head, files))
     last = {o.stage: o.gaps if o.moving is None else o.moving for o in outcomes}  # earlier rounds may be filled
+    # What a source did not answer is told apart from gaps: the journal lists it, and another run may bring it.
     unanswered = last.pop("collect", 0)
     if "find" in last:
         last = {"find": last["find"]}  # it has those of every stage
@@ -181,6 +184,7 @@ def _staged(name: str) -> None:
     from recover.stages.run import STAGES
 
     if name not in STAGES:
+        # Before the case is locked and plugins are loaded: a slip of the finger costs nothing.
         near = get_close_matches(name, STAGES, n=1, cutoff=0.5)
         raise Error(
             "no-stage",

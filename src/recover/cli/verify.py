@@ -1,4 +1,4 @@
-"""verify: does everything still hold?"""
+"""verify: whether everything that a case keeps, and all that is made from it, still holds."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def verify(case: CasePath, json: Json = False) -> None:
         "proofs": dict(verdict.proofs),
     }
     screen.answer(result, json, lambda: _told(verdict))
+    # 3 and 5 are different answers: something does not hold, and not everything could be compared.
     if not verdict.ok or not verdict.compared:
         raise typer.Exit(5 if verdict.ok else 3)
 

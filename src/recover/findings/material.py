@@ -24,6 +24,7 @@ from recover.tracing import rules
 _KINDS = ("label", "deposit-address", "hub", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
+# Poison, say, over-counts: two losses in one coin are each counted whole.
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 """Rules that may back a figure; a measure of exposure never stands beside one."""
 
@@ -83,10 +84,12 @@ class Material:
 
     @classmethod
     def of(cls, case: Case) -> Material:
+        """Read all of it for one case. Raises Error naming the stage to run when a table is not there."""
         transfers = derived.read(case, "transfers")
         ends = _exact(derived.read(case, "ends"))
         seen = derived.read(case, "assets").to_pylist()
         said, resolved = derived.read(case, "assertions"), derived.read(case, "labels")
+        # Assertions that tie addresses together can be millions; those from an exhibit are labels, which are few.
         used = pc.or_(
             pc.is_in(said.column("kind"), value_set=pa.array(_KINDS)), pc.greater(said.column("exhibit"), 0)
         )

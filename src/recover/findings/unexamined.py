@@ -1,4 +1,4 @@
-"""Every gap of every stage, with what a source was asked and did not answer."""
+"""Everything that was not examined: the gaps of every stage, and what a source was asked and did not answer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def unexamined(case: Case) -> pa.Table:
     pieces = [derived.load(case, case.derived / folder / "gaps.parquet", stage) for folder, stage in made]
     last = {(e.body["source"], e.body.get("ask")): e.body["why"] for e in case.entries if e.kind == "asked"}
     answered = {ask for (_, ask), why in last.items() if not why}
+    # From the journal: a source that fails leaves no exhibit in which a gap could stand.
     asked = [
         Gap(code="not-answered", subject=source, why=why, effect="What was asked stays open.")
         for (source, ask), why in last.items()

@@ -14,7 +14,7 @@ from recover.sdk.outside import visible
 
 
 def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
-    """The asset-tracing report of a view. `letters` are (file name, service id) pairs made beside it."""
+    """The asset-tracing report of a view; `letters` are (file name, service id) pairs of what goes with it."""
     day = figures.date(view)
     title = visible(view.case.title, 160)
     return Brief(
@@ -34,7 +34,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
-            _section(t, "R4", "author", absent(t, "author.todo")),
+            _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
             _section(t, "R5", "materials", *_materials(view, t)),
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
@@ -295,7 +295,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
 
 def _declarations(t: Texts) -> list[Block]:
     return [
-        Para(text=t.say("declarations.absent"), style="note"),
+        Para(text=t.say("declarations.absent"), style="note"),  # its wording is fixed: CPR PD 35 para 3.3
         Para(text=_blank(t, "declarations.todo_text"), style="blank"),
         Para(text=t.say("declarations.sign")),
         Para(text=_blank(t, "declarations.todo_sign"), style="blank"),

@@ -8,7 +8,7 @@ from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
-_MAIN_LIMITS = 3
+_MAIN_LIMITS = 3  # on the first page; R14 has every one
 _ACTIONS = 8
 
 
@@ -68,7 +68,7 @@ def _unswept(view: View, t: Texts, total: figures.Total) -> list[Block]:
 def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
     """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
     at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
-    if not at:
+    if not at:  # said in both cases: silence would not show whether anybody looked
         return [Para(text=t.say("summary.no_zero"))]
     rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
     text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))

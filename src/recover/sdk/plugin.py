@@ -22,9 +22,9 @@ class ChainInfo:
     `assets` is the register of canonical assets: an asset that is not in it is kept in evidence, left out of
     lots unless a loss names it, and listed; one that copies a listed symbol is called a look-alike. `lookalike`
     is how many characters at the head and at the tail of an address people compare, (0, 0) where poisoning by
-    similar addresses is not known: see `recover.ledger.lookalikes`. `memos` says that deposits to services are told
-    apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and `plain_tx` are regular
-    expressions (RE2) of texts that `parse` gives back as they are: they are not asked one by one.
+    similar addresses is not known: see `recover.ledger.lookalikes`. `memos` says that deposits to services are
+    told apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and
+    `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked.
     """
 
     id: str

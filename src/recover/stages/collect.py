@@ -45,11 +45,13 @@ def files(
             chosen = named or [source_of(plugins, path, data)]
             exhibit = described(case, path, data, chain)
             for source in chosen:
+                # Tried before it is kept: an exhibit that nobody can read would stop every later run.
                 parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
     if problems:
+        # What the readable files of this command decoded to: they are not stored, so nothing may be left of them.
         parts.drop(case, plugins)
         raise together(problems)
     file = case.next_file()
@@ -64,6 +66,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     allowed = [plugins.source(name) for name in case.settings.sources]
     open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(allowed, one)]
     answered = failed = unanswered = 0
+    # One WARC file for all that this run brings in.
     file, budget = case.next_file(), case.settings.requests
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))

@@ -28,6 +28,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     inputs = {
         "core": core(),
         "trace": dict(derived.stamp(case.derived / "trace")),
+        # What a source did not answer is a gap of this stage, so a new answer or failure makes it run again.
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }

@@ -32,6 +32,7 @@ def create(
 
     `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are.
     """
+    # The rule is declared before there is anything to trace, so that it cannot have been chosen for its result.
     declared = declarable(rule)
     named = [text.partition("=")[::2] for text in sources]
     if plugins is not None:

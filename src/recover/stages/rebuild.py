@@ -1,4 +1,4 @@
-"""Everything derived, made again elsewhere from what the case keeps, and compared."""
+"""The rebuild that `verify` makes: everything derived, made again elsewhere from what is kept, and compared."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ def _last(case: Case) -> str | None:
 
 
 def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]:
+    """What a rebuild shows: other versions, nothing to compare, out of date, or each file's result."""
     made, now = pins.recorded(case), pins.origins(plugins)
     if made and made != now:
         changed = sorted({o.name for o in made} ^ {o.name for o in now} | {o.name for o in set(made) ^ set(now)})
         detail = f"made with other versions of {', '.join(changed)}: install those to compare"
         yield Check(name="plugins", ok=False, detail=detail)
-        return
+        return  # other code may give other results with nothing wrong in the case
     stage = _last(case)
     if stage is None:
         if manifest.manifest(case.out):
@@ -63,7 +64,7 @@ def _behind(case: Case, stage: str) -> bool:
 
 def _again(case: Case, copy: Path, plugins: Plugins, progress: Progress, stage: str) -> None:
     copy.mkdir()
-    for name in ("case.toml", "journal.jsonl"):
+    for name in ("case.toml", "journal.jsonl"):  # copies: verifying changes nothing, the rebuild does
         shutil.copyfile(case.path / name, copy / name)
     shutil.copytree(case.path / "exhibits", copy / "exhibits", copy_function=_borrow)
     with open_for_writing(copy, "verify", folder.clock) as again:
@@ -74,4 +75,5 @@ def _again(case: Case, copy: Path, plugins: Plugins, progress: Progress, stage: 
 
 def _borrow(source: str, target: str) -> None:
     """Link where the file system can: exhibits are only read here, and may be large."""
+    # Opening the copy cuts what was never acknowledged, also through a link: none is left, or no rebuild starts.
     os.symlink(os.path.abspath(source), target)

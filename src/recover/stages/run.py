@@ -38,12 +38,14 @@ def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "w
     outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):
         outcomes += _rounds(case, plugins, progress)
+    # Findings and papers once, after the last round: they would be out of date at once.
     outcomes += [STAGE[name](case, plugins, progress) for name in ("find", "write")[: max(0, last - 3)]]
     return outcomes
 
 
 def _first(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
     """Ask for what the losses name where the case holds nothing yet. Raises Error when nothing came."""
+    # A trace needs a ledger to say what it lacks. With none yet, the losses themselves name what to ask for.
     if case.exhibits() or not case.settings.sources or not case.settings.losses:
         return []
     outcome = collect.ask(case, plugins, progress)
@@ -61,6 +63,7 @@ def _first(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
 
 def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
     outcomes: list[Outcome] = []
+    # Each round reaches about one hop further, so the number of rounds bounds the depth.
     for _ in range(case.settings.rounds if case.settings.sources else 0):
         outcomes.append(collect.ask(case, plugins, progress))
         if not dict(outcomes[-1].counts)["answered"]:

@@ -27,6 +27,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
+        """Whether every check holds. What could not be compared is no failure: see `compared`."""
         return all(check.ok for check in self.checks)
 
 
@@ -40,6 +41,7 @@ def verify(path: Path, plugins: Plugins, progress: Progress) -> Verdict:
         name = "journal" if isinstance(error, Integrity) else "case.toml"
         return Verdict(checks=(Check(name=name, ok=False, detail=f"{error.what} {error.why}"),), proofs=())
     checks = [*kept(case), *exhibits(case, progress)]
+    # Made again only from what holds: results from changed evidence would say nothing of the derived tables.
     if all(check.ok for check in checks):
         checks += rebuilt(case, plugins, progress)
     compared = all(check.name != STALE for check in checks)
@@ -49,6 +51,7 @@ def verify(path: Path, plugins: Plugins, progress: Progress) -> Verdict:
 def _proofs(case: Case) -> tuple[tuple[str, int], ...]:
     try:
         grades = derived.read(case, "transactions", ["proof"]).column("proof").value_counts().to_pylist()
+    # Proofs are told where there are any; a case not yet decoded has none.
     except (Error, OSError):
         return ()
     return tuple(sorted((row["values"], row["counts"]) for row in grades))

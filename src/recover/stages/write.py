@@ -21,6 +21,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     head, _ = case.head
     inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head}
+    # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     done = derived.stamp(case.derived / "write") != inputs or not intact(case.out)
     if done:
         _write(case, plugins, progress, inputs)
@@ -39,6 +40,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     with case.rebuilding(case.out) as fresh:
         for name, data in documents(seen, list(plugins.templates.values())):
             progress("write", len(rows), 0)
+            # The name comes from a template's code, which may not reach outside `out/`.
             target = fresh / safe(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
@@ -46,6 +48,9 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         head, number = case.head
         listed = {"head": head, "entry": number, "files": sorted(rows, key=lambda r: str(r["name"]))}
         (fresh / MANIFEST).write_bytes(json.dumps(listed, sort_keys=True, indent=1).encode() + b"\n")
+    # Outside `out/`, where everything is meant to be read or sent.
     derived.mark(case.derived / "write", inputs)
     digest = hashlib.sha256((case.out / MANIFEST).read_bytes()).hexdigest()
+    # The journal keeps the manifest's digest, so that a paper seen later can be held against the day it was
+    # written.
     case.note("ran", {"stage": "write", "head": head, "manifest": digest})
