@@ -72,6 +72,7 @@ def beside(
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
+        told=[],
         covered=Covered(claims={}, moved={}, unshown=frozenset()),
         **empty,
     )

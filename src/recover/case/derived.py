@@ -39,6 +39,8 @@ PLACES = {
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
     "gaps": ("find", "find/gaps"),
+    "origins": ("find", "find/origins"),
+    "totals": ("find", "find/totals"),
 }
 """Table name -> (the stage that makes it, where it lies below `derived/`)."""
 

@@ -29,6 +29,21 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
     case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
 
 
+def allow(case: Case, *, service: str, by: str, reason: str) -> None:
+    """Record that a named person wants a letter to a service which a strong label would keep from it.
+
+    Raises Error without a name or a reason.
+    """
+    if not by.strip() or not reason.strip():
+        raise Error(
+            "decision-without-reason",
+            f"A letter to {service} needs the name of who decides, and a reason.",
+            "A source calls this service a market, a mixer or a scam: a letter may warn it.",
+            "Say them with --by and --reason.",
+        )
+    case.note("decision", {"letter": service, "by": by, "reason": reason})
+
+
 def declarable(name: str) -> Rule:
     """The rule, if it can be applied at every hop of a case and back a claim."""
     rule = rules.rule(name)

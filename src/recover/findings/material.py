@@ -59,7 +59,7 @@ class Material:
 
     `arrived`: by holding and target, what lots carried there, by (rule, loss) with ties as recorded; under
     `REVERSED` stands the declared rule with ties turned round. `targets` are the wallets of services and the hubs
-    at which a trace stops.
+    at which a trace stops; `told` is every label, also where a surer one says something else.
     """
 
     rule: str
@@ -77,6 +77,7 @@ class Material:
     labels: Mapping[Place, Mapping[str, Any]]
     members: Mapping[Place, Mapping[str, Any]]
     hubs: Mapping[Place, Mapping[str, Any]]
+    told: Sequence[Mapping[str, Any]]
     covered: Covered
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
@@ -116,6 +117,7 @@ class Material:
             labels=labels,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
+            told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),

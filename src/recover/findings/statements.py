@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import deceptions, exchanges, issued, mixes
+from recover.findings import deceptions, exchanges, issued, labelled, mixes
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
@@ -32,6 +32,9 @@ KINDS: Mapping[str, str] = {
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
+    "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
+    "stopped": "Traced value stopped at a bridge or a mixer that a source names",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -60,6 +63,7 @@ def make(
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
+        labelled.made(case, evidence),
         issued.made(evidence),
         deceptions.made(evidence),
     )

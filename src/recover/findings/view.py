@@ -53,7 +53,7 @@ def load(case: Case, plugins: Plugins) -> View:
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
-    *("assertions", "entities", "flows", "ends", "gaps", "accounts"),
+    *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
 )
 
 

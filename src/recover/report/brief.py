@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import declared, figures, method, schedules
+from recover.report import declared, figures, method, origins, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -96,7 +96,8 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "declared_amount", "period:mono")
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
-    return [*out, Para(text=t.say("instructions.meaning"), style="note"), absent(t, "instructions.todo")]
+    meaning = Para(text=t.say("instructions.meaning"), style="note")
+    return [*out, meaning, *origins.blocks(view, t), absent(t, "instructions.todo")]
 
 
 def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:

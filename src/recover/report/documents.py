@@ -28,6 +28,8 @@ def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, 
     yield "report.html", page.html(paper, render.inside(report, "page.css"))
     if named:
         yield from _letters(view, found, named)
+    if "totals" in view.tables:
+        yield "totals.csv", data.sheet(view.tables["totals"]())
     yield "result.json", data.result(view)
 
 

@@ -121,7 +121,12 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
-    """The rows of a service that it can do something about: value went on to it, or is credited and unswept."""
+    """The rows of a service that it can do something about: value went on to it, or is credited and unswept.
+
+    None where a strong label keeps a letter from it, unless a named person decided otherwise.
+    """
+    if any(f.subject == service and not f.slots.get("by") for f in of_kind(view, "no-letter")):
+        return ()
     return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recover.report import figures, freezes, limitations, schedules
 from recover.report.elements import Block, Items, Para
+from recover.report.sentences import point
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
@@ -16,6 +17,8 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     losses = figures.counted(t, "summary.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
     found = figures.totals(view)
+    for alert in figures.of_kind(view, "alert"):
+        out.append(Para(text=point(view, t, alert).text, style="warning"))
     for total in found:
         out += [Para(text=_answer(view, t, total)), *_unswept(view, t, total)]
     if not found:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived
-from recover.findings import accounts, offramp, statements
+from recover.findings import accounts, offramp, origins, statements, totals
 from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
@@ -54,6 +54,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     progress("find", 2, 3)
     found = statements.make(case, material, ramps, whole, Evidence.of(case, plugins, material))
     gaps = unexamined(case)
+    came = origins.table(case, material)
+    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
     with case.rebuilding(case.derived / "find") as fresh:
         derived.write(
             fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
@@ -61,6 +63,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         derived.write(fresh, "accounts", accounts.table(whole))
         derived.write(fresh, "findings", pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS))
         derived.write(fresh, "gaps", gaps)
+        derived.write(fresh, "origins", came)
+        derived.write(fresh, "totals", sums)
         derived.mark(fresh, inputs)
     case.note("ran", {"stage": "find"})
     progress("find", 3, 3)
