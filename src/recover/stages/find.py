@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived
-from recover.findings import accounts, offramp, origins, statements, totals
+from recover.findings import accounts, labelled, offramp, origins, statements, totals
 from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
@@ -30,6 +30,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "trace": dict(derived.stamp(case.derived / "trace")),
         # What a source did not answer is a gap of this stage, so a new answer or failure makes it run again.
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
+        "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     done = derived.stamp(folder) != inputs
