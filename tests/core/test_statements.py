@@ -344,3 +344,29 @@ def test_gaps_are_ranked_by_the_value_that_they_concern(tool: Tool) -> None:
         (who("a"), "10000000"),
     ]
     assert (code, who("b") in err) == (5, True)
+
+
+def test_a_language_without_texts_is_refused(tool: Tool) -> None:
+    who = ("--title", "T", "--examiner", "N", "--agency", "A", "--rule", "fifo")
+    code, _, err = tool("open", *who, "--language", "klingon")
+    assert (code, "code: language-missing" in err) == (2, True)
+    assert not tool.case.exists()
+
+
+def test_an_identity_stops_every_paper_that_holds_it_and_nobody_lets_it_pass(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 50), ("own", "hot", 20)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert (tool.case / "out/report.pdf").exists()
+    (tool.case / "private/identities.txt").write_text("Jane Roe\n")  # the title of the case has it
+    code, _, err = tool("run")
+    assert code == 5
+    assert "breaks a rule" in err
+    assert not (tool.case / "out/report.pdf").exists()
+    stopped = (tool.case / "out/stopped/report.txt").read_text()
+    assert stopped.startswith("identity\treport")
+    assert "Roe" not in stopped
+    assert (tool.case / "out/letters/binance-preserve.pdf").exists(), "the letter does not hold the title"
+    decide = ("decide", "--paper", "report", "--by", "B", "--reason", "r", "--rule")
+    assert tool(*decide, "identity")[0] == 2
+    assert tool(*decide, "certainty")[0] == 0

@@ -24,6 +24,13 @@ def decide(
             metavar="SERVICE", help="Draft a letter to a service that a label keeps it from.", show_default=False
         ),
     ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Let a report or a letter break --rule.", show_default=False),
+    ] = None,
+    rule: Annotated[
+        str, typer.Option(metavar="RULE", help="The rule of language, as stopped/ names it.", show_default=False)
+    ] = "",
     by: Annotated[
         str, typer.Option(metavar="NAME", help="Who decides about the letter.", show_default=False)
     ] = "",
@@ -35,17 +42,23 @@ def decide(
     Where exhibits contradict each other about a transaction, neither version is followed until a person decides.
     """
     from recover.case import open_for_writing
-    from recover.declared.decisions import allow
+    from recover.declared.decisions import allow, let_pass
     from recover.declared.decisions import decide as settle
 
-    if (tx is None) == (letter is None) or (tx is not None and exhibit is None):
-        raise typer.BadParameter("name a transaction TX with --exhibit N, or a service with --letter SERVICE.")
+    if [tx, letter, paper].count(None) != 2 or (tx is not None and exhibit is None) or (paper and not rule):
+        raise typer.BadParameter(
+            "name a transaction TX with --exhibit N, a service with --letter SERVICE, or --paper KIND with --rule."
+        )
     with open_for_writing(case, "decide") as opened:
-        if letter is not None:
+        if paper is not None:
+            let_pass(opened, paper=paper, rule=rule, by=by, reason=reason)
+        elif letter is not None:
             allow(opened, service=letter, by=by, reason=reason)
         else:
             settle(opened, tx=tx or "", exhibit=exhibit or 0, reason=reason)
         head = opened.head[0]
-    what: dict[str, object] = {"letter": letter, "by": by} if letter else {"tx": tx, "exhibit": exhibit}
+    what: dict[str, object] = {"tx": tx, "exhibit": exhibit}
+    if letter or paper:
+        what = {"letter": letter, "by": by} if letter else {"paper": paper, "rule": rule, "by": by}
     result = {**what, "reason": reason, "head": head}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))

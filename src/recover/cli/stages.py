@@ -123,7 +123,7 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     # What a source did not answer is told apart from gaps: the journal lists it, and another run may bring it.
     unanswered = last.pop("collect", 0)
     if "find" in last:
-        last = {"find": last["find"]}  # it has those of every stage
+        last = {name: last[name] for name in ("find", "write") if name in last}  # `find` has those before it
     if not json and any(last.values()):
         _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
@@ -133,6 +133,11 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
 
 def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
     """Says that something is missing; where it is known what it can change, names the largest."""
+    if last.get("write"):
+        screen.remark(f"{last['write']:,} papers were not made: a sentence or a name in them breaks a rule.")
+        screen.remark(f"Each file in {case / 'out' / 'stopped'} says which rule, and where.")
+        if not last.get("find"):
+            return
     if not found or found[-1].moving is None:
         screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import recover
 from recover.case import Case, derived
 from recover.declared import elections
-from recover.findings import stored
+from recover.findings import cards, stored
 from recover.findings.declaration import declaration
 from recover.ledger import parts
 from recover.plugins import pins
@@ -23,14 +24,17 @@ from recover.registers.services import load as load_register
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import CaseFacts, ExhibitFacts, Service, View
-from recover.tracing import Rule, rules
+from recover.tracing import Model, Rule, rules
 from recover.trails import hops
+from recover.trails.prepared import beside
 
 
 def load(case: Case, plugins: Plugins) -> View:
     """Raises Error naming the stage to run when something was not derived yet."""
     head, number = case.head
     ramps, models = stored.offramps(case), _models(case, plugins)
+    # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
+    ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
         case=_facts(case),
         head=head,
@@ -40,7 +44,7 @@ def load(case: Case, plugins: Plugins) -> View:
         heuristics=_heuristics(case, plugins, models),
         models=models,
         declaration=declaration(case),
-        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
+        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
         offramps=ramps,
@@ -110,22 +114,12 @@ def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
         "citation": info.citation,
         "fails": "; ".join(info.fails),
         "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
-        "population": card.population if card else "",
+        "population": card.population if card and cards.counts(card) else "",
         "truth": card.truth if card else "",
-        "measured": "" if card is None else _counts(card.n, card.tp, card.fp, card.fn, card.abstain),
+        "measured": cards.counts(card),
+        "bounds": cards.bounds(card),
         "by": card.by if card else "",
     }
-
-
-def _counts(n: int | None, tp: int | None, fp: int | None, fn: int | None, abstain: int | None) -> str:
-    parts = (
-        ("n", n),
-        ("true positive", tp),
-        ("false positive", fp),
-        ("false negative", fn),
-        ("abstained", abstain),
-    )
-    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)
 
 
 def _rule(rule: Rule, case: Case) -> Mapping[str, str]:

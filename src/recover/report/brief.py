@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import declared, figures, method, origins, schedules
+from recover.report import declared, figures, inflows, method, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -97,7 +97,7 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
     meaning = Para(text=t.say("instructions.meaning"), style="note")
-    return [*out, meaning, *origins.blocks(view, t), absent(t, "instructions.todo")]
+    return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
 
 def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
@@ -243,8 +243,29 @@ def _findings(view: View, t: Texts) -> list[Block]:
 
 def _alternatives(view: View, t: Texts) -> list[Block]:
     names = ("nested", "batching", "reuse", "hub", "label", "coincidence")
-    items = [t.say(f"alternatives.{name}") for name in names]
+    items = [*_edges(view, t), *(t.say(f"alternatives.{name}") for name in names)]
     return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
+
+
+_EDGES = 6
+"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
+
+
+def _edges(view: View, t: Texts) -> list[str]:
+    rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
+    found = []
+    for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
+        own = r.through in r.hot_wallets
+        found.append(
+            t.say(
+                "alternatives.edge_own" if own else f"alternatives.edge_{'deposit' if r.deposit else 'plain'}",
+                address=visible(r.through),
+                service=visible(figures.name(view, r.service, r.service_name), 80),
+                sweeps=f"{r.sweeps:,}",
+                credits=f"{r.transfers:,}",
+            )
+        )
+    return found
 
 
 def _limits(view: View, t: Texts) -> list[Block]:

@@ -119,7 +119,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A measured error rate: what a court may ask. Counts are None where not measured, never zero."""
+    """A measured error rate: what a court may ask. Counts are None where not measured, never zero.
+
+    The truth must exclude the addresses of the cases in which the card is printed: made-up wallets do, and so does
+    a population that no case is about. Of fewer than 50 trials nothing is printed.
+    """
 
     # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
     # rate: what was not measured is printed as not measured.
@@ -129,6 +133,7 @@ class Card:
     tp: int | None = None
     fp: int | None = None
     fn: int | None = None
+    tn: int | None = None
     abstain: int | None = None
     measured: str = ""
     by: str = ""
