@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recover.findings import cards
 from recover.sdk import Card
 
 
-def card(n: int | None, **counts: int) -> Card:
+def card(n: int | None, **counts: Any) -> Card:
     return Card(population="p", truth="t", n=n, **counts)
 
 
@@ -34,3 +36,10 @@ def test_four_counts_stand_and_what_was_not_measured_is_said() -> None:
     said = cards.counts(card(50, tp=40, fp=1, fn=9))
     assert said == "n 50, true positive 40, false positive 1, true negative not measured, false negative 9"
     assert cards.bounds(card(50, tp=40, fp=1, fn=9)).startswith("right where it speaks: 0.874 to 0.996")
+
+
+def test_a_truth_that_may_hold_addresses_of_the_case_says_nothing() -> None:
+    real, made_up = card(438, tp=400, fp=3, chain="coin:1"), card(438, tp=400, fp=3)
+    assert cards.fit(real, {"coin:1"}) is None
+    assert cards.fit(real, {"coin:2"}) is real
+    assert cards.fit(made_up, {"coin:1"}) is made_up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from math import isqrt
 
@@ -29,6 +30,11 @@ def wilson(right: int, trials: int) -> tuple[str, str]:
 def _places(value: Fraction) -> str:
     thousandths = round(value * 1000)
     return f"{thousandths // 1000}.{thousandths % 1000:03d}"
+
+
+def fit(card: Card | None, chains: Collection[str]) -> Card | None:
+    """The card, if its truth cannot hold addresses of a case on these chains."""
+    return None if card is None or card.chain in chains else card
 
 
 def counts(card: Card | None) -> str:

@@ -90,8 +90,9 @@ def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[
     # Heuristics that ran and on which no figure rests are named apart, so that nobody has to answer for their
     # errors.
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
+    chains = set(derived.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
     fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
-    return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+    return tuple({**_heuristic(info, chains), "rests": "yes" if info.id in resting else "no"} for info in fitting)
 
 
 def _models(case: Case, plugins: Plugins) -> tuple[str, ...]:
@@ -104,8 +105,8 @@ _OWNERSHIP = frozenset({"same-owner", "change"})
 """Kinds that count for nothing unless the case's policy lets them merge."""
 
 
-def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
-    card = info.card
+def _heuristic(info: HeuristicInfo, chains: Collection[str]) -> Mapping[str, str]:
+    card = cards.fit(info.card, chains)
     return {
         "id": info.id,
         "version": info.version,

@@ -279,9 +279,16 @@ def _limits(view: View, t: Texts) -> list[Block]:
     )
     if not gaps:
         return [Para(text=t.say("limits.none")), Items(items=always)]
-    columns = schedules.columns(t, "code:mono", "count:number", "why", "effect")
+    columns = schedules.columns(t, "code:mono", "count:number", "concerns:number", "why", "effect")
     rows = [
-        (visible(g.code, 60), f"{g.count:,}", visible(g.why) + "\n" + _subjects(g), _effect(t, g)) for g in gaps
+        (
+            visible(g.code, 60),
+            f"{g.count:,}",
+            "\n".join(t.units(n, figures.asset(view, a)) for a, n in g.affects) or "–",
+            visible(g.why) + "\n" + _subjects(g),
+            _effect(t, g),
+        )
+        for g in gaps
     ]
     intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
     return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -233,21 +235,34 @@ class Missing:
     why: str
     effect: str
     effects: int
+    share: int = 0
+    affects: tuple[tuple[str, int], ...] = ()
 
 
 def gaps(view: View) -> tuple[Missing, ...]:
-    """Gaps by code, the most frequent first."""
+    """Gaps by code, those that concern most traced value first."""
     if "gaps" not in view.tables:
         return ()
-    rows = view.tables["gaps"]().select(["code", "subject", "why", "effect"]).to_pylist()
+    rows = gap_rows(view)
     counted = Counter(row["code"] for row in rows)
-    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(missing(code, [r for r in rows if r["code"] == code], count) for code, count in ordered)
+    made = [missing(code, [r for r in rows if r["code"] == code], count) for code, count in counted.items()]
+    return tuple(sorted(made, key=lambda gap: (-gap.share, -gap.count, gap.code)))
 
 
-def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing:
-    """Gaps of one code, `count` in all, as `rows` of them say."""
-    mine = sorted(rows, key=lambda r: (r["subject"], r["why"], r["effect"]))
+def gap_rows(view: View) -> list[Mapping[str, Any]]:
+    """The gaps with the traced value that each concerns; none where the table does not say."""
+    table = view.tables["gaps"]()
+    names = [n for n in ("code", "subject", "why", "effect", "share", "affects") if n in table.column_names]
+    return [{"share": 0, "affects": "{}", **row} for row in table.select(names).to_pylist()]
+
+
+def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing:
+    """Gaps of one code, `count` in all, as `rows` of them say. One subject's value is counted once."""
+    mine = sorted(rows, key=lambda r: (-r.get("share", 0), r["subject"], r["why"], r["effect"]))
+    sums: dict[str, int] = {}
+    for affects in {r["subject"]: json.loads(r.get("affects") or "{}") for r in mine}.values():
+        for asset_id, amount in affects.items():
+            sums[asset_id] = sums.get(asset_id, 0) + int(amount)
     return Missing(
         code=code,
         count=count,
@@ -256,4 +271,6 @@ def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing
         why=mine[0]["why"],
         effect=mine[0]["effect"],
         effects=len({r["effect"] for r in mine}),
+        share=sum({r["subject"]: r.get("share", 0) for r in mine}.values()),
+        affects=tuple(sorted(sums.items())),
     )

@@ -164,8 +164,8 @@ def _by_address(view: View, t: Texts) -> Table:
     for r in (r for total in figures.totals(view) for r in total.rows):
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
-        where = f"{visible(r.address)}\n{word} · {moment(r.first)} – {moment(r.last)}"
-        place = f"{_service(t, r)}\n{t.grade(r.grade)}"
+        where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
     numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "swept"))

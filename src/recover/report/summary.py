@@ -32,7 +32,7 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
     out.append(Para(text=t.say("summary.limits"), style="lead"))
     main = limitations.ranked(view)[:_MAIN_LIMITS]
-    out.append(Items(items=tuple(_limit(t, one) for one in main) or (t.say("summary.no_limits"),)))
+    out.append(Items(items=tuple(_limit(view, t, one) for one in main) or (t.say("summary.no_limits"),)))
     return out
 
 
@@ -115,9 +115,14 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     return found
 
 
-def _limit(t: Texts, limit: limitations.Limit) -> str:
+def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
     gap, met = limit.gap, limit.met
     key = "summary.limit_one" if gap.count == 1 else "summary.limit"
     if 0 < met < gap.count:
         key = "summary.limit_met"
+    if gap.affects:
+        amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
+        key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
+        slots = {"why": visible(gap.why), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
+        return t.say(key, rule=view.case.rule, traced=amounts, **slots)
     return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))

@@ -121,8 +121,9 @@ class Source(Protocol):
 class Card:
     """A measured error rate: what a court may ask. Counts are None where not measured, never zero.
 
-    The truth must exclude the addresses of the cases in which the card is printed: made-up wallets do, and so does
-    a population that no case is about. Of fewer than 50 trials nothing is printed.
+    The truth must exclude the addresses of the case in which the card is printed: made-up wallets do. `chain`
+    names the real chain that a truth is of, empty for made-up wallets: in a case on that chain nothing is printed,
+    nor of fewer than 50 trials.
     """
 
     # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
@@ -137,6 +138,7 @@ class Card:
     abstain: int | None = None
     measured: str = ""
     by: str = ""
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
