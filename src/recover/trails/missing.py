@@ -127,6 +127,17 @@ def unfollowed(
         )
     # What was there first is of unknown source, and is counted as the holder's own. That is a choice to be
     # declared, so it is a limitation with its bound.
+    bridged: dict[int, int] = {}
+    for end in result.ends:
+        if end.reason is Reason.BRIDGE:
+            bridged[end.address] = bridged.get(end.address, 0) + end.amount
+    for number, amount in sorted(bridged.items()):
+        yield Gap(
+            code="bridge-unfollowed",
+            subject=ledger.names[number],
+            why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
+            effect=f"{unit(amount)} are not followed further under {result.rule}.",
+        )
     for opening in result.openings:
         name = ledger.names[opening.address]
         yield Gap(
