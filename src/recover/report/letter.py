@@ -160,7 +160,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
         # The day of issue starts the clocks of a basis, and is the issuing person's act.
         ("issued", *_todo(t, "head.issued_todo")),
-        ("language", t.say("head.language_value"), "text"),
+        ("language", t.say("head.language_value", review=t.say("review.state")), "text"),
         ("rule", declared.entry(m.view, t), "text"),
         ("basis", _basis(m), "text"),
         ("offence", *_todo(t, "head.offence_todo")),

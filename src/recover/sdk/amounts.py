@@ -16,8 +16,6 @@ from recover.sdk.values import UINT256
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
-
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
