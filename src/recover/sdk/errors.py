@@ -15,13 +15,14 @@ from typing import ClassVar
 
 
 class Exit(IntEnum):
-    """The exit codes of every command."""
+    """The exit codes of every command. APART: what is compared was made with other versions."""
 
     DONE = 0
     USAGE = 2
     INTEGRITY = 3
     PLUGIN = 4
     GAPS = 5
+    APART = 6
     BUG = 70
 
 

@@ -121,6 +121,7 @@ class Exhibit:
 
     `name` is the file's name without its folder, or the request's URL. `sources` are the plugins that read
     it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file.
+    `redacted`: a placeholder stands in it for a key that the server repeated, so that it proves nothing by itself.
     """
 
     digest: str
@@ -131,3 +132,4 @@ class Exhibit:
     data: bytes
     number: int = 0
     asked: Request | None = None
+    redacted: bool = False

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import mimetypes
+import os
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from recover.capture import Live
+from recover.capture import Live, own, secrets
+from recover.capture.own import Own, Place
 from recover.case import Case, Stored, tables, warc
 from recover.registry import Plugins
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Address, Ask, Details, Exhibit, History, Spend, Status, TxId, WhoIs
+from recover.sdk.values import Address, Ask, Details, Exhibit, History, Request, Spend, Status, TxId, WhoIs
 from recover.stages import Outcome, Progress, call, decode, likeness, since
 
 LARGEST = 2**32
@@ -51,10 +55,12 @@ def files(
     return stored
 
 
-def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Put the open asks to the sources that the case allows; offline, and by default, it puts none."""
+def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
+    """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
     began = time.monotonic_ns()
-    allowed = [plugins.source(name) for name in case.settings.sources]
+    mine = mine or own.load()
+    places = allowed_places(case, mine)
+    allowed = [plugins.source(name) for name in places]
     open_asks = [one for one in _open(case) if not isinstance(one, Status) or _any(allowed, one)]
     answered = failed = unanswered = 0
     file, budget = case.next_file(), case.settings.requests
@@ -64,12 +70,13 @@ def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         for source in allowed:
             if not _answers(source, wanted) or budget <= 0:
                 continue
-            endpoint = _endpoint(case, source)
-            live = Live(case=case, source=source.info.id, file=file, budget=budget, endpoint=endpoint)
+            live = _live(case, source, file, budget, places[source.info.id], mine)
             why = _put(live, source, wanted)
             budget -= live.sent
             live.close()
-            case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": why})
+            about = {"ask": ask_text(wanted), "source": source.info.id, "why": why}
+            through = {"proxy": urlsplit(live.proxy).hostname} if live.proxy else {}
+            case.note("asked", {**about, **through})
             answered += not why
             failed += bool(why)
             if not why:
@@ -83,17 +90,47 @@ def _any(allowed: Sequence[Source], wanted: Ask) -> bool:
     return any(_answers(source, wanted) for source in allowed)
 
 
-def _endpoint(case: Case, source: Source) -> str:
-    """Where to ask. Raises Error for a source that the case allows, and that has no place to ask."""
-    endpoint = case.settings.endpoints.get(source.info.id, source.info.endpoint)
+def allowed_places(case: Case, mine: Own) -> dict[str, Place]:
+    """The sources that may be asked and where, in order: what the case names, if its user allows it, and the user's.
+
+    A case comes from others. What it names and its user never allowed is not asked, and that is said.
+    """
+    found = {}
+    for name in dict.fromkeys((*mine.given, *case.settings.sources)):
+        place = mine.place(case.id, name)
+        if place is not None:
+            found[name] = place
+            continue
+        line = (
+            f"The case names the source {name}, and you have not allowed it: nothing is sent there. Allow it for this "
+            f"call with --source {name}, or in your own recover.toml below [sources.{name}]."
+        )
+        if line not in case.told:
+            case.told.append(line)
+    return found
+
+
+def _live(case: Case, source: Source, file: str, budget: int, place: Place, mine: Own) -> Live:
+    """What asks for one source. Raises Error for a source that is allowed, and that has no place to ask."""
+    endpoint = place.endpoint or source.info.endpoint
     if not endpoint:
         raise Error(
             "endpoint-missing",
-            f"{source.info.id} is allowed by the case, and nothing says where it is to ask.",
+            f"{source.info.id} is allowed, and nothing says where it is to ask.",
             "It has no usual place: it asks a server of one's own.",
-            f'Name it in case.toml: [collect.endpoints] {source.info.id} = "http://127.0.0.1:PORT".',
+            f"Name it on the command: --source {source.info.id}=http://127.0.0.1:PORT; or in your recover.toml.",
         )
-    return endpoint
+    in_place = secrets.names(Request(url=endpoint))
+    return Live(
+        case=case,
+        source=source.info.id,
+        file=file,
+        budget=budget,
+        endpoint=endpoint,
+        proxy=place.proxy,
+        fills=frozenset({*source.info.secrets, *in_place}),
+        keys=mine.keys,
+    )
 
 
 def _answers(source: Source, wanted: Ask) -> bool:
@@ -104,9 +141,9 @@ def _answers(source: Source, wanted: Ask) -> bool:
 def _put(live: Live, source: Source, wanted: Ask) -> str:
     try:
         call.everything(source.info.id, lambda: source.collect(wanted, live))
-    except PluginFailed:
-        raise  # the case names this source, so its failure is not passed over
     except Error as error:
+        if isinstance(error, PluginFailed) and not live.sent:
+            raise  # no answer of anybody's brought it down, and the case names this source
         return f"{error.what} {error.why}"
     return ""
 
@@ -148,10 +185,18 @@ def _resting(case: Case) -> list[Status]:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Error(
+                "file-unreadable",
+                f"{_name(path)} is no file.",
+                "It is a folder, a device or a pipe, which has no end or no fixed content.",
+                "Name a file. What comes from a pipe can be saved to one first.",
+            )
+        if found.st_size > LARGEST:
             raise Error(
                 "file-too-large",
-                f"{path.name} is larger than 4 GiB.",
+                f"{_name(path)} is larger than 4 GiB.",
                 "A file is held in memory while it is hashed and stored.",
                 "Split the export by period, and import the parts.",
             )
@@ -159,25 +204,26 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise Error(
             "file-unreadable",
-            f"{path.name} cannot be read.",
+            f"{_name(path)} cannot be read.",
             f"The system says: {error.strerror or error}.",
             "Check the path and its permissions.",
         ) from error
     if not data:
-        raise Error("file-empty", f"{path.name} is empty.", "It holds no byte of evidence.", "Export it again.")
+        raise Error("file-empty", f"{_name(path)} is empty.", "It holds no byte of evidence.", "Export it again.")
     return data
 
 
 def _recognise(plugins: Plugins, path: Path, data: bytes) -> Source:
     head = data[: likeness.HEAD]
-    found = [s for s in plugins.sources.values() if s.info.primary and s.recognises(path.name, head)]
+    primary = [s for s in plugins.sources.values() if s.info.primary]
+    found = [s for s in primary if call.everything(s.info.id, lambda s=s: [s.recognises(_name(path), head)])[0]]  # type: ignore[misc]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise likeness.refused(path.name, data, plugins.sources.values())
+        raise likeness.refused(_name(path), data, plugins.sources.values())
     kinds = "; ".join(f"{s.info.id}: {s.info.media}" for s in found)
     raise Error(
-        "file-ambiguous", f"{path.name} could be read by several sources.", f"{kinds}.", "Name one with --as."
+        "file-ambiguous", f"{_name(path)} could be read by several sources.", f"{kinds}.", "Name one with --as."
     )
 
 
@@ -185,7 +231,7 @@ def _exhibit(case: Case, path: Path, data: bytes) -> Exhibit:
     """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
     return Exhibit(
         digest=warc.sha256(data),
-        name=path.name,
+        name=_name(path),
         media=_media(path),
         captured=case.settings.opened,
         sources=(),
@@ -211,6 +257,11 @@ def _store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> St
         "sources": [source.info.id for source in chosen],
     }
     return case.store(packed, file, about)
+
+
+def _name(path: Path) -> str:
+    """The file's name as text; bytes of it that are not UTF-8 are written out, as \\xff."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def _media(path: Path) -> str:

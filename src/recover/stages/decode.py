@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,16 +9,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.case import Case, Stored, tables, warc
+from recover.case import Case, Stored, journal, tables, warc
+from recover.case.files import Files
 from recover.ledger import Part, build
 from recover.registry import Plugins
 from recover.sdk.batch import SCHEMAS, Batch
-from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.errors import Error, Integrity
 from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit
 from recover.stages import Outcome, Progress, call, since
-from recover.stages.pins import core, pin
+from recover.stages.pins import core, pin, ran
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -42,6 +42,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = tables.stamp(folder) != inputs
     if done:
         _join(case, plugins, parts, folder, inputs)
+    else:
+        ran(case, "decode")
     return _outcome(case, done, began)
 
 
@@ -59,15 +61,31 @@ def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
             "The file is of the right kind, and has no record in it.",
             "Check that the export was finished, or that it is the file you meant.",
         )
+    if exhibit.redacted:
+        found = [_reported(batch) for batch in found]
     with case.rebuilding(folder) as fresh:
         _write(fresh, found)
     return folder
 
 
+def _reported(batch: Batch) -> Batch:
+    """The same batch, with no proof: bytes in which a placeholder stands for a key show nothing by themselves."""
+    changed = {}
+    for name, table in batch.tables().items():
+        for column, least in (("proof", pa.scalar("reported")), ("sealed", pa.scalar(False))):
+            place = table.schema.get_field_index(column)
+            if place >= 0:
+                field = table.schema.field(place)
+                values = pa.repeat(least, table.num_rows).cast(field.type)
+                table = table.set_column(place, field, values)
+        changed[name] = table
+    return Batch(**changed)
+
+
 def parts(case: Case, plugins: Plugins) -> list[Part]:
     """The decoded parts that exist, in order of exhibit and source."""
     found = []
-    for stored in case.exhibits():
+    for stored in case.used():
         for name in stored.sources:
             folder = _folder(case, stored.digest, stored.request, plugins.source(name))
             if folder.is_dir():
@@ -77,12 +95,12 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
 
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
-    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     keep = {_folder(case, stored.digest, stored.request, plugins.source(name)).name for stored, name in wanted}
     root = case.derived / "decoded"
-    for stale in sorted(root.iterdir()) if root.is_dir() else []:
-        if stale.name not in keep:
-            shutil.rmtree(stale)
+    for stale in case.files.listed(case.files.name(root)):
+        if stale not in keep:
+            case.files.discard(case.files.name(root / stale))
 
 
 def register(plugins: Plugins) -> dict[str, Asset]:
@@ -98,7 +116,7 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 
 
 def _decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
-    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         source = plugins.source(name)
@@ -113,15 +131,14 @@ def _decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
 def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> None:
     try:
         part(case, case.read(stored), source)
-    except PluginFailed:
-        raise
+    except Integrity:
+        raise  # the stored bytes themselves do not hold
     except Error as error:
-        if error.exit != Error.exit:
-            raise
+        why = f"{source.info.id} cannot read exhibit {stored.number} ({stored.name}): {error.what} {error.why}"
         gap = Gap(
             code="unreadable",
             subject=stored.digest,
-            why=f"{source.info.id} cannot read exhibit {stored.number} ({stored.name}): {error.what} {error.why}",
+            why=journal.said(why[:4000]),
             effect="Nothing of this exhibit is in the ledger.",
         )
         with case.rebuilding(folder) as fresh:
@@ -134,7 +151,7 @@ def _folder(case: Case, digest: str, request: str, source: Source) -> Path:
     return case.derived / "decoded" / f"{digest[:16]}{asked}.{source.info.id}.{source.info.version}"
 
 
-def _write(folder: Path, found: Sequence[Batch]) -> None:
+def _write(folder: Files, found: Sequence[Batch]) -> None:
     for name in SCHEMAS:
         pieces = [t for batch in found if (t := batch.tables().get(name)) is not None]
         if pieces:
@@ -176,7 +193,7 @@ def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inp
         own = tables.gaps(joined.gaps)
         tables.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
         tables.mark(fresh, inputs)
-    case.note("ran", {"stage": "decode"})
+    ran(case, "decode", tables.digests(case, "decode"))
 
 
 def joined_gaps(found: Part, case: Case) -> pa.Table:
@@ -186,10 +203,8 @@ def joined_gaps(found: Part, case: Case) -> pa.Table:
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:
-    import pyarrow.parquet as pq
-
     def rows(name: str) -> int:
-        return int(pq.ParquetFile(case.derived / "ledger" / f"{name}.parquet").metadata.num_rows)
+        return tables.rows(case, case.derived / "ledger" / f"{name}.parquet")
 
     counts = (
         ("exhibits", len(case.exhibits())),

@@ -15,7 +15,7 @@ from recover.sdk.records import Gap
 from recover.sdk.view import Finding, OffRamp
 from recover.stages import Outcome, Progress, accounts, offramp, since, statements
 from recover.stages.beside import Beside
-from recover.stages.pins import core, pin
+from recover.stages.pins import core, pin, ran
 
 KINDS = statements.KINDS
 
@@ -34,6 +34,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = tables.stamp(folder) != inputs
     if done:
         _find(case, plugins, progress, inputs)
+    else:
+        ran(case, "find")
     counts = (
         ("off-ramps", tables.read(case, "offramps", ["address"]).num_rows),
         ("findings", tables.read(case, "findings", ["id"]).num_rows),
@@ -82,7 +84,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         tables.write(fresh, "findings", pa.Table.from_pylist([_row(f) for f in found], schema=_FINDINGS))
         tables.write(fresh, "gaps", gaps)
         tables.mark(fresh, inputs)
-    case.note("ran", {"stage": "find"})
+    ran(case, "find", tables.digests(case, "find"))
     progress("find", 3, 3)
 
 

@@ -23,7 +23,7 @@ from recover.stages.entities import entities
 from recover.stages.members import KIND as MEMBER
 from recover.stages.members import members, owners
 from recover.stages.ownership import KINDS, webs
-from recover.stages.pins import core, pin
+from recover.stages.pins import core, pin, ran
 from recover.stages.policy import TABLE, declared, evidence, plain
 
 _SERVICE_ROLES = frozenset({"hot-wallet", "deposit"})
@@ -40,6 +40,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = tables.stamp(folder) != inputs
     if done:
         _link(case, plugins, progress, inputs)
+    else:
+        ran(case, "link")
     counts = tuple((name, _rows(case, name)) for name in ("labels", "assertions", "entities"))
     gaps = tables.load(case, folder / "gaps.parquet", "link").num_rows
     return Outcome(stage="link", done=done, counts=counts, gaps=gaps, ms=since(began))
@@ -78,7 +80,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         tables.write(fresh, "entities", entities(resolved, asserted, joined))
         tables.write(fresh, "gaps", tables.gaps(gaps))
         tables.mark(fresh, inputs)
-    case.note("ran", {"stage": "link"})
+    ran(case, "link", tables.digests(case, "link"))
 
 
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from recover.case import Case, Settings, folder, settings, tables
+from recover.capture import own
+from recover.case import Case, Settings, folder, open_for_reading, settings, tables
 from recover.case.folder import Clock, clock
 from recover.registry import Plugins
 from recover.sdk import amounts
@@ -39,13 +40,15 @@ def create(
 ) -> None:
     """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken.
 
-    `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are.
+    `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are. The case names
+    them; that they may be asked for this case, and where, is kept in the user's own configuration.
     """
     declared = _declarable(rule)
     named = [text.partition("=")[::2] for text in sources]
     if plugins is not None:
         for name, _ in named:
             plugins.source(name)
+    mine = own.load(dict(named))  # raises Error for an address that cannot be one
     blank = [
         name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
     ]
@@ -67,12 +70,13 @@ def create(
         language=language,
         note=note,
         sources=tuple(dict.fromkeys(name for name, _ in named)),
-        endpoints={name: url for name, url in named if url},
         rounds=rounds,
         requests=requests,
     )
     settings.parse(settings.text(chosen))  # what could not be read again is not written
     folder.create(path, chosen, now)
+    if mine.given:
+        own.keep(open_for_reading(path).id, {name: place.endpoint for name, place in mine.given.items()})
 
 
 def _declarable(name: str) -> Rule:
@@ -203,7 +207,23 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
             "The other side will ask why one version was preferred.",
             "Say it with --reason.",
         )
+    _shows(case, tx, exhibit)
     case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
+
+
+def _shows(case: Case, tx: str, exhibit: int) -> None:
+    """Raises Error unless the ledger has the transaction, and has it from that exhibit."""
+    known = tables.read(case, "transactions", ["id", "exhibits"])
+    mine = known.filter(pc.equal(known.column("id"), tx)).column("exhibits").to_pylist()
+    shown = sorted({number for listed in mine for number in listed})
+    if exhibit in shown:
+        return
+    raise Error(
+        "decision-of-what",
+        f"Exhibit {exhibit} does not show the transaction {tx}.",
+        f"It is shown by exhibit {', '.join(map(str, shown))}." if shown else "No exhibit of this case shows it.",
+        "`recover show CASE gaps` lists the contradictions, each with its transaction and its exhibits.",
+    )
 
 
 def outpoint(text: str) -> tuple[str, int | None]:

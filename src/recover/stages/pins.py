@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
+from importlib import metadata
+from platform import python_implementation, python_version
+from typing import Any
 
 import recover
 from recover.case import Case
+from recover.case.journal import INPUTS
 from recover.registry import Origin, Plugins, files_hash
 
 
@@ -16,6 +22,8 @@ def pin(case: Case, plugins: Plugins) -> None:
     if found != recorded(case):
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
+    if libraries() != last(case, "libraries").get("versions"):
+        case.note("libraries", {"versions": libraries()})
 
 
 @cache
@@ -35,3 +43,60 @@ def recorded(case: Case) -> list[Origin]:
         if entry.kind == "plugins":
             return [Origin(name=n, version=v, sha256=h) for n, v, h in entry.body["origins"]]
     return []
+
+
+ORDER = ("decode", "link", "trace", "find", "write")
+"""The stages whose results rest on each other, in order."""
+
+
+def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
+    """Note that a stage has run, with the digests of what it made; or, where nothing had changed, that it still fits.
+
+    A stage that was skipped is noted only where the case has a newer input: then its results are known to be as they
+    would be if it were run.
+    """
+    if made is not None:
+        case.note("ran", {"stage": stage, "tables": made})
+    elif stage in behind(case) and not set(ORDER[: ORDER.index(stage)]) & set(behind(case)):
+        case.note("ran", {"stage": stage, "unchanged": True})
+
+
+def behind(case: Case, until: str = "find") -> tuple[str, ...]:
+    """The stages up to one whose results have not seen the case's last input. What was asked, only `find` reads."""
+    ran_at = {name: 0 for name in ORDER}
+    read = needed = 0
+    for entry in case.entries:
+        if entry.kind == "ran" and entry.body["stage"] in ran_at:
+            ran_at[entry.body["stage"]] = entry.number
+        elif entry.kind == "asked":
+            read = entry.number
+        elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
+            needed = entry.number
+    asks = {"find": max(read, needed), "write": max(read, needed)}
+    stages = ORDER[: ORDER.index(until) + 1]
+    return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
+
+
+def last(case: Case, kind: str) -> Mapping[str, Any]:
+    """The body of the last journal entry of a kind; empty where there is none."""
+    return next((entry.body for entry in reversed(case.entries) if entry.kind == kind), {})
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """The versions of Python and of every library that the core and its members ask for, and theirs."""
+    left: list[str] = ["recover-forensics", *(d.name for d in metadata.distributions() if d.name.startswith("recover-"))]
+    found = {python_implementation(): python_version()}
+    while left:
+        name = left.pop()
+        try:
+            one = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # asked for on other systems, or by an extra that is not installed
+        if one.name.casefold() not in found:
+            found[one.name.casefold()] = one.version
+            left += [_NAMED.match(text)[0] for text in one.requires or () if _NAMED.match(text)]  # type: ignore[index]
+    return dict(sorted((k, v) for k, v in found.items() if not k.startswith("recover-")))
+
+
+_NAMED = re.compile(r"[A-Za-z0-9._-]+")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from recover.capture import own
+from recover.capture.own import Own
 from recover.case import Case
 from recover.registry import Plugins
 from recover.sdk.errors import Error
-from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
+from recover.stages import Outcome, Progress, collect, decode, find, link, pins, trace, write
 
 STAGES = ("collect", "decode", "link", "trace", "find", "write")
 
@@ -20,7 +22,9 @@ STAGE: Mapping[str, Callable[[Case, Plugins, Progress], Outcome]] = {
 }
 
 
-def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "write") -> list[Outcome]:
+def everything(
+    case: Case, plugins: Plugins, progress: Progress, until: str = "write", mine: Own | None = None
+) -> list[Outcome]:
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
     Trace, collect and decode repeat until no ask is left that a source allowed by the case can answer, or the
@@ -34,35 +38,38 @@ def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "w
             "Name one of them with --until.",
         )
     last = STAGES.index(until)
-    outcomes = _first(case, plugins, progress)
+    mine = mine or own.load()
+    outcomes = _first(case, plugins, progress, mine)
     outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):
-        outcomes += _rounds(case, plugins, progress)
+        outcomes += _rounds(case, plugins, progress, mine)
+        for name in pins.behind(case, "trace"):
+            STAGE[name](case, plugins, progress)  # what was asked in vain changed nothing, and that is noted
     outcomes += [STAGE[name](case, plugins, progress) for name in ("find", "write")[: max(0, last - 3)]]
     return outcomes
 
 
-def _first(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
     """Ask for what the losses name where the case holds nothing yet. Raises Error when nothing came."""
-    if case.exhibits() or not case.settings.sources or not case.settings.losses:
+    if case.exhibits() or not (case.settings.sources or mine.given) or not case.settings.losses:
         return []
-    outcome = collect.ask(case, plugins, progress)
+    outcome = collect.ask(case, plugins, progress, mine)
     if not case.exhibits():
         asked = [e.body for e in case.entries if e.kind == "asked"]
         said = [f"{body['source']}: {body['why']}" for body in asked if body["why"]]
         raise Error(
             "nothing-collected",
             f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
-            " ".join(dict.fromkeys(said)) or "No allowed source answers for the chains of its losses.",
-            "Check [collect] in case.toml, or import a file.",
+            " ".join(dict.fromkeys((*said, *case.told))) or "No allowed source answers for the chains of its losses.",
+            "Check [collect] in case.toml and your own recover.toml, or import a file.",
         )
     return [outcome]
 
 
-def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+def _rounds(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    for _ in range(case.settings.rounds if case.settings.sources else 0):
-        outcomes.append(collect.ask(case, plugins, progress))
+    for _ in range(case.settings.rounds if case.settings.sources or mine.given else 0):
+        outcomes.append(collect.ask(case, plugins, progress, mine))
         if not dict(outcomes[-1].counts)["answered"]:
             break
         outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")]

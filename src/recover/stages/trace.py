@@ -22,7 +22,7 @@ from recover.stages import Outcome, Progress, elections, since
 from recover.stages.course import Course, balances
 from recover.stages.exchanged import Swap, follow, swaps, unlike
 from recover.stages.numbered import Numbered
-from recover.stages.pins import core, pin
+from recover.stages.pins import core, pin, ran
 from recover.stages.spent import spending
 from recover.tracing import NOBODY, ByMove, End, Event, Model, Reason, Rule, Trace, rules
 
@@ -76,6 +76,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = tables.stamp(folder) != inputs
     if done:
         _trace(case, plugins, progress, inputs)
+    else:
+        ran(case, "trace")
     ends = tables.read(case, "ends")
     counts = (("losses", len(case.settings.losses)), ("flows", tables.read(case, "flows", ["seq"]).num_rows))
     gaps = tables.load(case, folder / "gaps.parquet", "trace").num_rows
@@ -143,7 +145,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         tables.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
         tables.write(fresh, "gaps", tables.gaps(found.gaps))
         tables.mark(fresh, inputs)
-    case.note("ran", {"stage": "trace"})
+    ran(case, "trace", tables.digests(case, "trace"))
 
 
 def _assets(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequence[Swap]) -> list[str]:
