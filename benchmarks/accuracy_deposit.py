@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from recover.register import load
+from recover.registers.services import load
 from recover.sdk import Exhibit, Scope, amounts, table
 from recover_heuristics_account.deposits import DepositAddress
 from recover_labels import recover_sources, recover_templates

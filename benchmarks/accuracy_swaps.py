@@ -20,10 +20,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover import registry
-from recover.case import open_for_writing, tables
-from recover.stages import collect, run
-from recover.stages import open as opening
+from recover.case import derived, open_for_writing
+from recover.plugins import registry
+from recover.stages import collect, open, run
 
 BLOCKS = Path(__file__).parents[1] / ".." / "shared" / "data" / "evm-blocks" / "eth_15000000-15000004"
 FILES = ("blocks.csv", "logs.json", "traces.csv", "transactions.csv")
@@ -40,14 +39,14 @@ def read() -> tuple[pa.Table, pa.Table, pa.Table]:
     plugins = registry.load()
     with tempfile.TemporaryDirectory(prefix="recover-bench-") as spot:
         path = Path(spot) / "case"
-        opening.create(path, title="Swaps", examiner="N", agency="A", rule="fifo")
+        open.create(path, title="Swaps", examiner="N", agency="A", rule="fifo")
         with open_for_writing(path, "benchmark") as case:
             for name in FILES:
                 collect.files(case, plugins, [BLOCKS / name], ["graphsense-evm"], quiet)
             run.everything(case, plugins, quiet, until="link")
-            asserted = tables.read(case, "assertions")
+            asserted = derived.read(case, "assertions")
             swaps = asserted.filter(pc.equal(asserted["method"], "one-transaction-swap"))
-            return tables.read(case, "transfers"), tables.read(case, "events"), swaps
+            return derived.read(case, "transfers"), derived.read(case, "events"), swaps
 
 
 def measure() -> dict[str, int]:

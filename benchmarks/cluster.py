@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from recover.clustering import cluster, engine
+from recover.linking.clustering import cluster, engine
 
 SIZES = (1_000_000, 10_000_000)
 LARGE = 50_000_000

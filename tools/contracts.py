@@ -5,8 +5,6 @@
 Exits 1 naming every contract whose interface or code differs, 2 when the compilers are not there.
 """
 
-# ruff: noqa: T201  (a script of the build: what it prints is what it is for)
-
 from __future__ import annotations
 
 import json

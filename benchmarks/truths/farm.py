@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from recover.case import tables
+from recover.case import derived
 from recover.ledger import Part, build
 from recover.testing import Rows, exhibit, joined
 
@@ -88,7 +88,7 @@ def _decoded(blocks: Iterable[Path]) -> Rows:
                 found.setdefault(name, []).append(value)
     with tempfile.TemporaryDirectory(prefix="recover-decoded-") as spot:
         for name, parts in found.items():
-            tables.write(Path(spot), name, pa.concat_tables(parts))
+            derived.write(Path(spot), name, pa.concat_tables(parts))
         assets = frozenset(pa.concat_tables(found["legs"]).column("asset").unique().to_pylist())
         part = Part(exhibit=1, digest="0" * 64, source=source.info.id, folder=Path(spot))
         made = build([part], {}, assets)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from recover import registry
-from recover.case import Case, open_for_writing, tables
-from recover.registry import Plugins
+from recover.case import Case, derived, open_for_writing
+from recover.declared import losses
+from recover.plugins import registry
+from recover.plugins.registry import Plugins
 from recover.sdk import (
     Address,
     Ask,
@@ -41,8 +42,7 @@ from recover.sdk import (
     plugin,
 )
 from recover.sdk.batch import Record
-from recover.stages import collect, run
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 COIN = Asset(id="coin:1/slip44:1", symbol="COIN", decimals=0)
 GOLD = Asset(id="bank:1/token:gold", symbol="GOLD", decimals=0)
@@ -178,7 +178,7 @@ class World:
             templates=loaded.templates,
             origins=loaded.origins,
         )
-        opening.create(self.path, title="T", examiner="N", agency="A", rule="fifo")
+        open.create(self.path, title="T", examiner="N", agency="A", rule="fifo")
         files = []
         for number, records in enumerate(exhibits, 1):
             source.records[f"scripted {number}"] = tuple(records)
@@ -189,7 +189,7 @@ class World:
 
     def lose(self, **loss: Any) -> World:
         with open_for_writing(self.path, "test") as case:
-            opening.declare(case, self.plugins, **loss)
+            losses.declare(case, self.plugins, **loss)
         return self
 
     def rule(self, name: str) -> World:
@@ -205,7 +205,7 @@ class World:
     def table(self, name: str) -> list[dict[str, Any]]:
         from recover.case import open_for_reading
 
-        found: list[dict[str, Any]] = tables.read(open_for_reading(self.path), name).to_pylist()
+        found: list[dict[str, Any]] = derived.read(open_for_reading(self.path), name).to_pylist()
         return found
 
     def case(self) -> Case:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import recover_chain_toy
 
-from recover import registry
+from recover.cli import dates
 from recover.cli import main as program
-from recover.cli import moment
+from recover.plugins import registry
 from recover.sdk import Chain, Error, Integrity, PluginFailed, plugin
 
 PAYMENTS = "# toy payments\n1 toy-ann toy-bob 250\n2 toy-bob toy-eve 100\n3 toy-bob toy-zoe 50\n"
@@ -316,13 +316,13 @@ def test_two_plugins_with_one_id_end_with_4(
     ],
 )
 def test_times(text: str, end: bool, iso: str) -> None:
-    assert moment.parse(text, end=end).isoformat() == iso
+    assert dates.parse(text, end=end).isoformat() == iso
 
 
 @pytest.mark.parametrize("text", ["yesterday", "", "2024-13-01", "1714521600"])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(Error):
-        moment.parse(text)
+        dates.parse(text)
 
 
 def test_a_reader_that_leaves_early_does_no_harm() -> None:

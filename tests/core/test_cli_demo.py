@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import recover_chain_toy
 
-from recover import registry
 from recover.cli import main as program
 from recover.cli import recipe
+from recover.plugins import registry
 from recover.sdk import Error
 from recover.stages import run
 

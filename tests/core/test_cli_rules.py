@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from recover.case import tables
+from recover.case import derived
 from recover.cli import main as program
 from recover.sdk import UINT256, amounts
 from recover.stages import open as opening
-from recover.stages.trace import ENDS
+from recover.trails.flows import ENDS
 
 COIN = "toy:1/slip44:1"
 FIGURES = (
@@ -40,7 +40,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     opening.create(Path("c"), title="T", examiner="N", agency="A", rule="fifo")
     assets = [{"asset": COIN, "symbol": "TOY", "decimals": 2, "name": ""}]
-    tables.write(Path("c/derived/ledger"), "assets", pa.Table.from_pylist(assets))
+    derived.write(Path("c/derived/ledger"), "assets", pa.Table.from_pylist(assets))
 
 
 def ends(*rows: tuple[str, str, str, str, int], ties: str = "as recorded") -> pa.Table:
@@ -54,7 +54,7 @@ def ends(*rows: tuple[str, str, str, str, int], ties: str = "as recorded") -> pa
 
 
 def keep(*parts: pa.Table) -> None:
-    tables.write(Path("c/derived/trace"), "ends", pa.concat_tables(parts))
+    derived.write(Path("c/derived/trace"), "ends", pa.concat_tables(parts))
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

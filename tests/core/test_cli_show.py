@@ -10,12 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from recover import registry
-from recover.case import open_for_reading, tables
+from recover.case import derived as tables
+from recover.case import open_for_reading
 from recover.cli import main as program
-from recover.registry import Plugins
+from recover.findings import offramp
+from recover.plugins import registry
+from recover.plugins.registry import Plugins
 from recover.sdk import UINT256, Batch, ExporterInfo, Gap, OffRamp, View
-from recover.stages import offramp
 from recover.stages import open as opening
 
 COIN = "toy:1/slip44:1"
@@ -170,7 +171,7 @@ class Sheets:
 
 @pytest.fixture
 def exporters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Sheets]:
-    from recover.stages import view
+    from recover.findings import view
 
     found: dict[str, Sheets] = {}
     monkeypatch.setattr(registry, "load", lambda: Plugins(exporters=dict(found)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from recover.clustering import SOURCE, UNSEEN, Numbers, cluster, cuts, engine, route, spread
+from recover.linking.clustering import SOURCE, UNSEEN, Numbers, cluster, cuts, engine, route, spread
 from recover.sdk import Error
 
 SIZE = 12
@@ -229,7 +229,7 @@ def test_without_an_address_there_is_nothing() -> None:
 
 def test_small_input_never_loads_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.delitem(sys.modules, "recover.clustering.compiled", raising=False)
+    monkeypatch.delitem(sys.modules, "recover.linking.clustering.fast", raising=False)
     loaded: list[str] = []
     monkeypatch.setattr(engine, "import_module", loaded.append)
     one, two = columns([(0, 1)])

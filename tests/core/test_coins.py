@@ -8,9 +8,9 @@ import pytest
 from tests.core.scripted import COIN, GOLD, START, Block, Coverage, Error, World, mix, spend
 
 from recover.case import open_for_writing
+from recover.declared import losses
 from recover.sdk import Leg, Transaction
-from recover.stages import explain
-from recover.stages import open as opening
+from recover.trails import explain
 
 MINT = spend("tmint", [], [("avictim", 100)], height=1, index=0)
 PAID = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 60), ("avictim", 35)], height=2, index=0)
@@ -114,12 +114,12 @@ def test_a_loss_by_an_output_that_there_is_not_is_refused_at_once(tmp_path: Path
 def test_a_loss_can_be_taken_back(tmp_path: Path) -> None:
     world = World(tmp_path, [MINT, PAID, KNOWN]).lose(address="athief").lose(address="avictim")
     with open_for_writing(world.path, "test") as case:
-        assert opening.drop(case, "L1").address == "athief"
+        assert losses.drop(case, "L1").address == "athief"
         assert [loss.id for loss in case.settings.losses] == ["L2"]
-        opening.declare(case, world.plugins, address="amule")
+        losses.declare(case, world.plugins, address="amule")
         assert [loss.id for loss in case.settings.losses] == ["L2", "L3"]
         with pytest.raises(Error, match="declares no loss"):
-            opening.drop(case, "L1")
+            losses.drop(case, "L1")
 
 
 def test_what_enters_a_mix_stops_and_the_ways_out_are_counted(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import recover_chain_toy
 from recover_chain_toy.source import Payments
 from tests.core.loopback import Server
 
-from recover import registry
 from recover.capture import Replay, own
-from recover.case import Case, open_for_writing, tables
-from recover.registry import Plugins
+from recover.case import Case, derived, open_for_writing
+from recover.declared import losses
+from recover.plugins import registry
+from recover.plugins.registry import Plugins
 from recover.sdk import (
     Ask,
     Batch,
@@ -29,8 +30,7 @@ from recover.sdk import (
     SourceInfo,
     plugin,
 )
-from recover.stages import collect, run
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 WHOLE = b"# toy payments\n1 toy-victim toy-thief 100\n"
 NEXT = b"# toy payments\n1 toy-victim toy-thief 100\n2 toy-thief toy-mule 60\n"
@@ -84,19 +84,19 @@ def quiet(stage: str, done: int, total: int) -> None:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     case = tmp_path / "case"
-    opening.create(case, title="T", examiner="N", agency="A", rule="fifo")
+    open.create(case, title="T", examiner="N", agency="A", rule="fifo")
     (tmp_path / "first.txt").write_bytes(WHOLE)
     known = registry.load(extra=[recover_chain_toy])
     with open_for_writing(case, "test") as opened:
         collect.files(opened, known, [tmp_path / "first.txt"], [], quiet)
-        opening.declare(opened, known, tx="1")
+        losses.declare(opened, known, tx="1")
         opened.save(replace(opened.settings, sources=("toy-histories",)))
         own.keep(opened.id, {"toy-histories": ""})
     return case
 
 
 def ends(case: Case) -> dict[str, tuple[str, int]]:
-    rows = tables.read(case, "ends").to_pylist()
+    rows = derived.read(case, "ends").to_pylist()
     mine = [r for r in rows if r["rule"] == "fifo" and r["ties"] == "as recorded"]
     return {r["address"]: (r["reason"], r["amount"]) for r in mine}
 
@@ -128,7 +128,7 @@ def test_offline_is_the_default_and_the_ask_stays_in_the_gap(path: Path) -> None
         case.save(replace(case.settings, sources=()))
         run.everything(case, plugins(Histories(server.url)), quiet, until="find")
         assert server.asked == []
-        (gap,) = tables.read(case, "gaps").to_pylist()
+        (gap,) = derived.read(case, "gaps").to_pylist()
         assert (gap["code"], gap["subject"]) == ("history-not-collected", "toy-thief")
         assert '"ask":"History"' in gap["fill"]
     server.close()
@@ -138,7 +138,7 @@ def test_a_refusal_is_a_gap_and_never_a_zero(path: Path) -> None:
     server = Server((403, b"no"))
     with open_for_writing(path, "test") as case:
         run.everything(case, plugins(Histories(server.url)), quiet, until="find")
-        codes = {row["code"]: row["why"] for row in tables.read(case, "gaps").to_pylist()}
+        codes = {row["code"]: row["why"] for row in derived.read(case, "gaps").to_pylist()}
         assert set(codes) == {"history-not-collected", "not-answered"}
         assert "HTTP 403" in codes["not-answered"]
         assert ends(case) == {"toy-thief": ("uncollected", 100)}
@@ -157,6 +157,8 @@ def test_the_budget_bounds_what_is_asked(path: Path) -> None:
 
 def test_a_source_that_raises_anything_is_a_named_failure(path: Path) -> None:
     with open_for_writing(path, "test") as case, pytest.raises(Error) as caught:
-        run.everything(case, plugins(Histories("http://127.0.0.1:9", ZeroDivisionError("oh"))), quiet, until="find")
+        run.everything(
+            case, plugins(Histories("http://127.0.0.1:9", ZeroDivisionError("oh"))), quiet, until="find"
+        )
     assert caught.value.exit is Exit.PLUGIN
     assert "toy-histories" in caught.value.what

@@ -18,9 +18,9 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
-from recover import registry
-from recover.report import documents, render, texts
-from recover.sdk import Error, OffRamp, Template, View
+from recover.plugins import registry
+from recover.report import documents, render
+from recover.sdk import Error, OffRamp, Template, View, outside
 from recover.testing import sample
 
 MADE = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
 
 def test_the_same_view_gives_the_same_bytes_in_another_place(made: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import hashlib\nfrom recover import registry\nfrom recover.report import documents\n"
+        "import hashlib\nfrom recover.plugins import registry\nfrom recover.report import documents\n"
         "from recover.testing import sample\n"
         "for name, data in documents(sample.view(), list(registry.load().templates.values())):\n"
         "    print(name, hashlib.sha256(data).hexdigest())\n"
@@ -195,4 +195,4 @@ def test_a_name_that_leads_out_of_a_template_is_refused(name: str, tmp_path: Pat
     ],
 )
 def test_what_cannot_be_seen_is_named(text: str, shown: str) -> None:
-    assert texts.visible(text, 8 if text.startswith("xx") else 300) == shown
+    assert outside.visible(text, 8 if text.startswith("xx") else 300) == shown

@@ -10,13 +10,13 @@ import pytest
 from recover_chain_toy.chain import CHAIN, COIN, Toy
 from recover_chain_toy.source import Payments
 
-from recover import registry
-from recover.case import open_for_reading, tables
+from recover.case import derived, open_for_reading
 from recover.case.settings import Elected, parse, text
 from recover.cli import main as program
-from recover.registry import load
+from recover.findings import view
+from recover.plugins import registry
+from recover.plugins.registry import load
 from recover.sdk import Batch, Chain, Coverage, Error, Exhibit, Source, amounts, plugin
-from recover.stages import view
 
 # A trustee with 4,000 of his own pays 3,000 of trust money in, buys shares for 2,000, and spends all the rest.
 PAYMENTS = """# toy payments
@@ -62,7 +62,7 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def ends(rule: str) -> dict[str, int]:
-    table = tables.read(open_for_reading(Path("c")), "ends")
+    table = derived.read(open_for_reading(Path("c")), "ends")
     rows = zip(table.to_pylist(), amounts.exact(table), strict=True)
     return {r["address"]: amount for r, amount in rows if r["rule"] == rule and r["ties"] == "as recorded"}
 

@@ -150,7 +150,9 @@ def test_where_to_ask_stands_in_the_users_own_file_and_never_in_the_case(
 
 def test_an_old_case_that_says_where_to_ask_opens_and_says_that_nothing_is_sent_there(path: Path) -> None:
     toml = path / "case.toml"
-    text = toml.read_text().replace("[collect]", '[collect.endpoints]\ntrongrid = "http://127.0.0.1:9"\n\n[collect]')
+    text = toml.read_text().replace(
+        "[collect]", '[collect.endpoints]\ntrongrid = "http://127.0.0.1:9"\n\n[collect]'
+    )
     toml.write_text(text)
     with open_for_writing(path, "test") as case:
         assert case.settings.ignored == ("trongrid",)

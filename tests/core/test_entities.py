@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 from recover_chain_toy.chain import CHAIN
 
+from recover.linking import resolve, stops
+from recover.linking.alarms import alarms
+from recover.linking.entities import entities
+from recover.linking.members import members, owners
+from recover.linking.ownership import Policy, Web, webs
+from recover.linking.policy import TABLE
 from recover.sdk import Assertion, Batch, Grade
-from recover.stages import link
-from recover.stages.alarms import alarms
-from recover.stages.entities import entities
-from recover.stages.members import members, owners
-from recover.stages.ownership import Policy, Web, webs
-from recover.stages.policy import TABLE
 
 ALL = Policy(merge=("common-input", "change-x"), least="E")
 USUAL = Policy(merge=("common-input",), least="C")
@@ -50,7 +50,7 @@ def kept(*said: Assertion) -> pa.Table:
 def judged(policy: Policy, *said: Assertion) -> tuple[list[Web], pa.Table, pa.Table, pa.Table]:
     """Webs, resolved labels, everything asserted, and the entities of one chain."""
     labels, rest = kept(*(a for a in said if a.kind == "label")), kept(*(a for a in said if a.kind != "label"))
-    resolved, _ = link.resolve(labels)
+    resolved, _ = resolve.resolve(labels)
     asserted = pa.concat_tables([labels, rest])
     found = webs(resolved, asserted, policy)
     return found, resolved, asserted, entities(resolved, asserted, [(web, owners(web)) for web in found])
@@ -118,10 +118,10 @@ def test_a_cluster_with_one_services_wallet_is_the_services_and_says_by_which_ch
         ("toy-d", "toy-c", ["3"]),
     ]
     assert {(r["service"], r["grade"], r["method"]) for r in rows} == {("X", "C", "cluster")}
-    stops = dict(
-        link.stops(kept(says("toy-a", "X", "A")), pa.concat_tables([asserted, pa.Table.from_pylist(rows, TABLE)]))
+    ended = dict(
+        stops.stops(kept(says("toy-a", "X", "A")), pa.concat_tables([asserted, pa.Table.from_pylist(rows, TABLE)]))
     )
-    assert stops == dict.fromkeys(("toy-a", "toy-b", "toy-c", "toy-d"), "SERVICE")
+    assert ended == dict.fromkeys(("toy-a", "toy-b", "toy-c", "toy-d"), "SERVICE")
 
 
 def test_what_a_cluster_inherits_is_no_better_than_the_label() -> None:

@@ -13,12 +13,12 @@ import pytest
 from recover_chain_toy.chain import CHAIN, Toy
 from recover_chain_toy.source import Payments
 
-from recover import registry
-from recover.case import open_for_reading, tables
+from recover.case import derived, open_for_reading
 from recover.cli import main as program
-from recover.registry import load
+from recover.plugins import registry
+from recover.plugins.registry import load
 from recover.sdk import Batch, Chain, Coverage, Exhibit, Source, plugin, table
-from recover.stages.routes import Edge, largest, shortest
+from recover.trails.routes import Edge, largest, shortest
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 PAYMENTS = """# toy payments
@@ -155,9 +155,9 @@ def test_stored_flows_that_tracing_again_does_not_give_are_refused(
     case: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = case / "derived" / "trace"
-    rows = tables.read(open_for_reading(case), "flows")
+    rows = derived.read(open_for_reading(case), "flows")
     forged = [{**row, "amount": row["amount"] + (row["seq"] == 3)} for row in rows.to_pylist()]
-    tables.write(folder, "flows", pa.Table.from_pylist(forged, schema=rows.schema))
+    derived.write(folder, "flows", pa.Table.from_pylist(forged, schema=rows.schema))
     code = program.main(["explain", "c", "toy-end"])
     out, err = capsys.readouterr()
     assert (code, out) == (2, "")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from recover.case import tables
+from recover.case import derived
 from recover.ledger import Part, build
 from recover.sdk import UINT256, Asset, Batch, Leg, Transaction, amounts
 
@@ -51,7 +51,7 @@ def parts(folder: Path, *exhibits: Sequence[Transaction]) -> list[Part]:
         spot = folder / str(number)
         rows = [Batch.of(t) for t in transactions]
         for name in ("transactions", "legs"):
-            tables.write(spot, name, pa.concat_tables([r.tables()[name] for r in rows]))
+            derived.write(spot, name, pa.concat_tables([r.tables()[name] for r in rows]))
         found.append(Part(exhibit=number, digest=f"{number:064x}", source=f"s{number}", folder=spot))
     return found
 

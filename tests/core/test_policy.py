@@ -15,9 +15,9 @@ import pytest
 from recover_chain_toy.chain import CHAIN, Toy
 from recover_chain_toy.source import Payments
 
-from recover import registry
 from recover.cli import main as program
-from recover.registry import load
+from recover.plugins import registry
+from recover.plugins.registry import load
 from recover.sdk import (
     Ask,
     Assertion,

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from recover import registry
-from recover.report import bases, brief, lint
-from recover.report import blocks as parts
+from recover.plugins import registry
+from recover.registers import bases
+from recover.report import brief, lint
+from recover.report import elements as parts
 from recover.report.texts import Texts
 from recover.sdk import Error, Template
 from recover.testing import sample

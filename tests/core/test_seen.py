@@ -10,18 +10,19 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import typer
-from tests.core.test_beside import SOLD, SWAP, USD, beside, end
+from tests.core.test_evidence import SOLD, SWAP, USD, beside, end
 
-from recover import lost, registry
 from recover.cli import pictures, stages
-from recover.report import brief, figures, limits, schedules
-from recover.report.blocks import Table, strings, table
+from recover.findings import exchanges
+from recover.plugins import registry
+from recover.report import brief, figures, limitations, schedules
+from recover.report.elements import Table, strings, table
 from recover.report.page import html
-from recover.report.statements import points
+from recover.report.sentences import points
 from recover.report.texts import Texts
 from recover.sdk import SCHEMAS, UINT256, Event, Finding, Gap, Loss, OffRamp, View
 from recover.sdk.batch import Batch
-from recover.stages import Outcome, traded
+from recover.stages import Outcome
 from recover.testing import sample
 
 TX = "ab" * 32
@@ -56,7 +57,7 @@ def test_one_output_is_named_in_the_report_with_what_of_it_was_lost(texts: Texts
 def test_a_loss_is_spelt_as_it_is_declared(
     loss: Loss, shown: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (lost.kind(loss), lost.place(loss)) == shown
+    assert (loss.kind, loss.place) == shown
     pictures.losses([loss])
     assert capsys.readouterr().out.splitlines()[1].split()[1:3] == list(shown)
 
@@ -124,7 +125,7 @@ def test_what_traced_value_met_is_the_first_limit(texts: Texts) -> None:
         Gap(code="contradiction", subject="toy:1:other", why="elsewhere"),
         Gap(code="opening-balance", subject="x", why="o"),
     )
-    found = [(x.gap.code, x.met, x.gap.count, x.gap.why) for x in limits.ranked(view)]
+    found = [(x.gap.code, x.met, x.gap.count, x.gap.why) for x in limitations.ranked(view)]
     assert found == [
         ("contradiction", 1, 2, "followed"),  # t2 pays out of an address that held traced value
         ("opening-balance", 1, 1, "o"),
@@ -213,7 +214,7 @@ def stopped(*ends: dict[str, Any], asserted: Sequence[dict[str, Any]] = ()) -> l
     ended = pa.array(["end"] * held.flows.num_rows)
     at = held.flows.schema.get_field_index("event")
     return [
-        r for r in traded.made(replace(held, flows=held.flows.set_column(at, "event", ended))) if r[0] != "swap"
+        r for r in exchanges.made(replace(held, flows=held.flows.set_column(at, "event", ended))) if r[0] != "swap"
     ]
 
 

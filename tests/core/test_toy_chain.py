@@ -6,7 +6,7 @@ import pytest
 import recover_chain_toy
 from recover_chain_toy.chain import Toy
 
-from recover import registry
+from recover.plugins import registry
 from recover.sdk import Chain, PluginFailed, plugin
 
 

@@ -15,12 +15,13 @@ import pytest
 from tests.laws import simulator
 from tests.laws.simulator import Ledger
 
-from recover import registry
 from recover.case import open_for_writing
 from recover.cli import recipe
+from recover.declared import losses
+from recover.findings import stored
+from recover.plugins import registry
 from recover.sdk import Finding, OffRamp
-from recover.stages import collect, find, run
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 EXAMPLE = Path(__file__).parents[2] / "casefiles" / "daloia-shaped-example"
 EXPECTED: dict[str, Any] = tomllib.loads((EXAMPLE / "expected.toml").read_text("utf-8"))
@@ -54,14 +55,14 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
     plugins = registry.load()
     chosen = recipe.read(EXAMPLE / "demo.toml")
     path = tmp_path_factory.mktemp("daloia") / "case"
-    opening.create(path, title=chosen.title, examiner=chosen.examiner, agency=chosen.agency, rule=chosen.rule)
+    open.create(path, title=chosen.title, examiner=chosen.examiner, agency=chosen.agency, rule=chosen.rule)
     with open_for_writing(path, "test") as case:
         for file in chosen.files:
             collect.files(case, plugins, [file.path], file.sources, quiet)
         for loss in chosen.losses:
-            opening.declare(case, plugins, tx=loss.tx, amount_text=loss.amount, assets=loss.assets)
+            losses.declare(case, plugins, tx=loss.tx, amount_text=loss.amount, assets=loss.assets)
         run.everything(case, plugins, quiet)
-        return Worked(find.offramps(case), find.findings(case), (case.out / "report.html").read_text("utf-8"))
+        return Worked(stored.offramps(case), stored.findings(case), (case.out / "report.html").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from recover import registry
-from recover.case import Case, open_for_reading, open_for_writing, tables
+from recover.case import Case, derived, open_for_reading, open_for_writing
 from recover.cli import recipe
+from recover.declared import losses
+from recover.findings import view
+from recover.plugins import registry
 from recover.sdk import amounts
-from recover.stages import collect, run, view
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 EXAMPLE = Path(__file__).parents[2] / "casefiles" / "bitcoin-first-payments-example"
 EXPECTED: dict[str, Any] = tomllib.loads((EXAMPLE / "expected.toml").read_text("utf-8"))
@@ -29,28 +30,28 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     path = tmp_path_factory.mktemp("first") / "case"
     plugins = registry.load()
     told = recipe.read(EXAMPLE / "demo.toml")
-    opening.create(path, title=told.title, examiner="N", agency="A", rule=told.rule)
+    open.create(path, title=told.title, examiner="N", agency="A", rule=told.rule)
     with open_for_writing(path, "test") as opened:
         collect.files(opened, plugins, [EXAMPLE / "blocks.dat"], [], quiet)
         for loss in told.losses:
-            opening.declare(opened, plugins, tx=loss.tx, label=loss.label)
+            losses.declare(opened, plugins, tx=loss.tx, label=loss.label)
         run.everything(opened, plugins, quiet)
     return open_for_reading(path)
 
 
 def test_every_transaction_is_proved_from_its_bytes(case: Case) -> None:
-    listed = tables.read(case, "transactions").to_pylist()
+    listed = derived.read(case, "transactions").to_pylist()
     assert len(listed) == EXPECTED["transactions"]
     assert {row["proof"] for row in listed} == {EXPECTED["proof"]}
-    blocks = tables.read(case, "blocks").to_pylist()
+    blocks = derived.read(case, "blocks").to_pylist()
     assert [row["height"] for row in blocks] == list(range(EXPECTED["blocks"]))
     assert all(row["sealed"] for row in blocks)
 
 
 def test_the_coins_are_where_they_must_be(case: Case) -> None:
-    moved = tables.read(case, "transfers").to_pylist()
+    moved = derived.read(case, "transfers").to_pylist()
     spent = {(row["spends_tx"], row["spends_index"]) for row in moved if row["kind"] == "input"}
-    flows = tables.read(case, "flows")
+    flows = derived.read(case, "flows")
     found = {}
     for row, amount in zip(flows.to_pylist(), amounts.exact(flows), strict=True):
         place = moved[row["seq"]]
@@ -60,7 +61,7 @@ def test_the_coins_are_where_they_must_be(case: Case) -> None:
 
 
 def test_every_rule_gives_the_same(case: Case) -> None:
-    ends = tables.read(case, "ends")
+    ends = derived.read(case, "ends")
     sums: dict[str, int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         sums[row["rule"]] = sums.get(row["rule"], 0) + amount

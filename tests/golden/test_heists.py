@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from recover import registry
-from recover.case import open_for_reading, open_for_writing, tables
+from recover.case import derived, open_for_reading, open_for_writing
+from recover.declared import losses
+from recover.plugins import registry
 from recover.sdk import amounts
-from recover.stages import collect, run
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 HEISTS = Path(__file__).parents[3] / "shared" / "data" / "evm-heists"
 CHAIN = "eip155:1"
@@ -60,17 +60,17 @@ def traced(name: str, folder: Path) -> tuple[set[str], set[str]]:
         lines += [",".join([view, *cells, "0", str(number)]) for view in dict.fromkeys(side)]
     (folder / "flows.csv").write_text("\n".join(lines) + "\n", "utf-8")
     plugins = registry.load()
-    opening.create(folder / "case", title=name, examiner="N", agency="A", rule="prorata")
+    open.create(folder / "case", title=name, examiner="N", agency="A", rule="prorata")
     sources = set(listed(f"{name}/source_addresses.csv"))
     with open_for_writing(folder / "case", "test") as case:
         collect.files(case, plugins, [folder / "flows.csv"], [], quiet)
         run.everything(case, plugins, quiet, until="link")
         for tx in dict.fromkeys(row["Tx_hash"] for row in rows if row["From"].lower() in sources):
-            opening.declare(case, plugins, tx=f"{CHAIN}:{tx}", assets=(DOLLAR,))
+            losses.declare(case, plugins, tx=f"{CHAIN}:{tx}", assets=(DOLLAR,))
         run.everything(case, plugins, quiet, until="find")
     found = open_for_reading(folder / "case")
-    moved = tables.read(found, "transfers").take(tables.read(found, "flows").column("seq")).to_pylist()
-    ends = tables.read(found, "ends")
+    moved = derived.read(found, "transfers").take(derived.read(found, "flows").column("seq")).to_pylist()
+    ends = derived.read(found, "ends")
     ended = {
         row["address"]
         for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True)

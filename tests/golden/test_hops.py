@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from recover import registry
 from recover.case import open_for_reading, open_for_writing
 from recover.cli import recipe
-from recover.stages import collect, run, view
-from recover.stages import open as opening
+from recover.declared import losses
+from recover.findings import view
+from recover.plugins import registry
+from recover.stages import collect, open, run
 
 CASES = Path(__file__).parents[2] / "casefiles"
 CLEAN = "clean"
@@ -34,12 +35,12 @@ def sheets(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     plugins = registry.load()
     chosen = recipe.read(CASES / request.param / "demo.toml")
     path = tmp_path_factory.mktemp("hops") / "case"
-    opening.create(path, title=chosen.title, examiner=chosen.examiner, agency=chosen.agency, rule=chosen.rule)
+    open.create(path, title=chosen.title, examiner=chosen.examiner, agency=chosen.agency, rule=chosen.rule)
     with open_for_writing(path, "test") as case:
         for file in chosen.files:
             collect.files(case, plugins, [file.path], file.sources, quiet)
         for loss in chosen.losses:
-            opening.declare(
+            losses.declare(
                 case,
                 plugins,
                 address=loss.address,

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from recover import registry
 from recover.case import open_for_writing
+from recover.declared import losses
+from recover.findings import stored
+from recover.plugins import registry
 from recover.sdk import Finding, OffRamp
-from recover.stages import collect, find, run
-from recover.stages import open as opening
+from recover.stages import collect, open, run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
@@ -33,14 +34,14 @@ class Worked:
 
 def work(path: Path, imports: list[tuple[Path, list[str]]]) -> Worked:
     plugins = registry.load()
-    opening.create(path, title="Orders", examiner="N", agency="A", rule="fifo")
+    open.create(path, title="Orders", examiner="N", agency="A", rule="fifo")
     with open_for_writing(path, "test") as case:
         for file, sources in imports:
             collect.files(case, plugins, [file], sources, quiet)
         for loss in recipe()["loss"]:
-            opening.declare(case, plugins, address=loss["address"], assets=["USDT"], label=loss["label"])
+            losses.declare(case, plugins, address=loss["address"], assets=["USDT"], label=loss["label"])
         run.everything(case, plugins, quiet, until="find")
-        return Worked(find.offramps(case), find.findings(case))
+        return Worked(stored.offramps(case), stored.findings(case))
 
 
 def quiet(stage: str, done: int, total: int) -> None:

@@ -48,7 +48,7 @@ def test_every_table_of_a_batch_is_described(root: Path) -> None:
 
 
 def test_every_kind_of_finding_is_described(root: Path) -> None:
-    kinds = set(import_module("recover.stages.find").KINDS)
+    kinds = set(import_module("recover.findings.statements").KINDS)
     assert kinds, "there is no kind of finding"
     assert headed(root / "docs/plugin-author/findings.md") == kinds
 

@@ -43,7 +43,9 @@ NETWORK = frozenset(
 )
 SCREEN = frozenset(["typer", "rich", "click", "pprint", "curses"])
 # A plugin is loaded, a plugin is called, the program ends: each turns the exception into a named record.
-CATCH_ALL = frozenset({"src/recover/registry.py", "src/recover/stages/call.py", "src/recover/cli/main.py"})
+CATCH_ALL = frozenset(
+    {"src/recover/plugins/registry.py", "src/recover/plugins/call.py", "src/recover/cli/main.py"}
+)
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:

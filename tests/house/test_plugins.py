@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recover import registry
+from recover.plugins import registry
 from recover.testing import ChainKit, ExporterKit, HeuristicKit, Kit, SourceKit, TemplateKit
 
 

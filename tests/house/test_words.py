@@ -15,7 +15,7 @@ CHAINS = re.compile(
     r"(?i:\b(?:tron|trongrid|tronscan|bitcoin|ethereum|etherscan|solana|litecoin|dogecoin|eip155|bip122)\b)"
     r"|\b(?:TRX|BTC|ETH|SOL|LTC|USDT|USDC|TRC-?20|ERC-?20|BEP-?20)\b"
 )
-EXACT = ("sdk", "ledger", "tracing", "stages", "report")
+EXACT = ("sdk", "registers", "ledger", "linking", "tracing", "declared", "trails", "findings", "stages", "report")
 FLOATING = re.compile(r"(?i)(?:::\s*|\bas\s+)(?:double|float\d?|real)\b")
 # file -> why a number there is not an amount.
 ALLOWED: dict[str, str] = {}

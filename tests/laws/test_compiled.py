@@ -101,7 +101,7 @@ def crowd(losses: int, moves: int, seed: int) -> tuple[Moves, Claims, Limits]:
 @pytest.mark.parametrize("small", [1, 4096])
 def test_buffers_grow(id: str, small: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Begun with room for nothing, and with room for all."""
-    from recover.tracing import buffers
+    from recover.tracing.compiled import buffers
 
     monkeypatch.setattr(buffers, "SMALL", small)
     for losses, moves in ((1, 50), (63 if id == "poison" else 150, 900)):
@@ -115,7 +115,7 @@ def test_buffers_grow(id: str, small: int, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_reading_ahead_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger with more addresses than fit in a cache takes another way through the same moves."""
-    from recover.tracing import kernels
+    from recover.tracing.compiled import kernels
 
     moves, claims, limits = crowd(20, 900, 5)
     size = kernels.FAR + 1

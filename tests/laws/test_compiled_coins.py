@@ -104,7 +104,7 @@ def crowd(losses: int, steps: int, seed: int) -> tuple[Coins, Claims, Limits]:
 @pytest.mark.parametrize("id", IDS)
 @pytest.mark.parametrize("small", [1, 4096])
 def test_buffers_grow(id: str, small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from recover.tracing import buffers, purse
+    from recover.tracing.compiled import buffers, purse
 
     monkeypatch.setattr(buffers, "SMALL", small)
     monkeypatch.setattr(purse, "SMALL", small)

@@ -14,10 +14,11 @@ import httpx
 
 
 class Deadline:
-    """Within `with`, the connection that `trace` saw is shut when the time is up, so that a read that waits returns.
+    """Within `with`, the connection that `trace` saw is shut when the time is up, so that a read that waits
+    returns.
 
-    httpx bounds each read alone; `trace` is its extension through which it tells what it does. `kept` holds the last
-    connection made, which the next exchange may use again.
+    httpx bounds each read alone; `trace` is its extension through which it tells what it does. `kept` holds the
+    last connection made, which the next exchange may use again.
     """
 
     def __init__(self, seconds: float, kept: list[Any]) -> None:
@@ -32,7 +33,9 @@ class Deadline:
         self._timer.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._timer.cancel()
         if self._over and isinstance(error, Exception):
             raise self._late() from error

@@ -13,7 +13,7 @@ SECONDS = 120
 
 @dataclass(slots=True)
 class Lines:
-    """Connections by server. `limit` bounds an answer's length in bytes, `seconds` the time that it may take whole."""
+    """Connections by server. `limit` bounds an answer's length in bytes, `seconds` the time that it may take."""
 
     limit: int
     seconds: float = 900

@@ -32,8 +32,8 @@ class Live:
 
     `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of a
     server that names it. `fills` are the placeholders that may be filled in (None: all), `keys` the user's own.
-    `budget` bounds requests, `pause_ms` is the least time between two, `tries` how often one is tried, `seconds` how
-    long one answer may take. `transport` lets a test serve on loopback; nothing else opens a connection.
+    `budget` bounds requests, `pause_ms` is the least time between two, `tries` how often one is tried, `seconds`
+    how long one answer may take. `transport` lets a test serve on loopback; nothing else opens a connection.
     """
 
     case: Case

@@ -15,7 +15,7 @@ from recover.sdk.values import Request
 _NAME = re.compile(r"\{([a-z][a-z0-9-]*)\}")
 
 LEAST = 16
-"""Shorter keys are refused: a short text stands in an answer by chance, and what is evidence would be struck out."""
+"""Shorter keys are refused: a short text can stand in an answer by chance, and evidence would be struck out."""
 
 _PART = 8  # of `user:password`, a password of this length is looked for alone too
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}

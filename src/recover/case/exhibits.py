@@ -37,7 +37,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A person's decision that nothing is to rest on an exhibit. `value` is what rested on it, by loss and asset."""
+    """A person's decision that nothing rests on an exhibit. `value` is what rested on it, by loss and asset."""
 
     number: int
     reason: str

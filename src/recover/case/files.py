@@ -1,9 +1,10 @@
-"""Every read, write, rename, deletion and listing below one folder; no link is followed and nothing outside is touched.
+"""Every read, write, rename, deletion and listing below one folder; no link is followed and nothing outside is
+touched.
 
 A case comes from others: a name in it may be a link to a file of the examiner's, a device that never answers, or a
-path that climbs out. Where the system has openat(2), each folder on the way is opened without following links and the
-next name is looked up in it, so that nothing can be exchanged in between. Elsewhere (Windows) each name is examined
-before it is opened and what was opened is compared with what was examined.
+path that climbs out. Where the system has openat(2), each folder on the way is opened without following links and
+the next name is looked up in it, so that nothing can be exchanged in between. Elsewhere (Windows) each name is
+examined before it is opened and what was opened is compared with what was examined.
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ class Files:
         """Wait until a folder's list of names is on the disk; Windows has no counterpart, and keeps it itself."""
         if AT:
             with self._inside(name) as place:
-                os.fsync(place)
+                os.fsync(int(place))
 
     def _open(self, name: str, flags: int) -> int:
         """A descriptor of a regular file that nothing outside shares. Raises FileNotFoundError, Error."""
@@ -266,7 +267,7 @@ def _put(handle: int, data: bytes) -> None:
 
 def _real(name: str, found: os.stat_result) -> None:
     """Raises Error for what is neither a file nor a folder."""
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0):
+    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", None):
         raise _refused(name, "it is a link")
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
         raise _refused(name, "it is no file and no folder, but a device or a pipe")

@@ -222,7 +222,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
 
 
 def elsewhere(case: Case, path: Path) -> Case:
-    """The same case in an empty folder, to make again there what is derived; its exhibits are read where they are."""
+    """The same case in an empty folder, to make again there what is derived; exhibits are read where they are."""
     assert not any(path.iterdir()), "a rebuild needs an empty folder"
     files = Files(path)
     lines = b"".join(entry.line() for entry in case.entries)

@@ -55,7 +55,7 @@ def read(data: bytes) -> tuple[list[Entry], int]:
 
 
 def said(value: Any) -> Any:
-    """The same value with text that UTF-8 cannot hold (half a surrogate pair) written out: the journal keeps it."""
+    """The same value with text that UTF-8 cannot hold (half a surrogate pair) written out, so that it is kept."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
@@ -145,8 +145,17 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "settings": {"sha256": _hex, "text": _text},
     "exhibit": {
-        **{"number": _whole, "digest": _hex, "name": _text, "media": _text, "size": _whole, "method": _text},
-        **{"sources": _texts, "file": _warc, "offset": _whole, "length": _whole, "packed": _hex},
+        "number": _whole,
+        "digest": _hex,
+        "name": _text,
+        "media": _text,
+        "size": _whole,
+        "method": _text,
+        "sources": _texts,
+        "file": _warc,
+        "offset": _whole,
+        "length": _whole,
+        "packed": _hex,
     },
     "reading": {"number": _whole, "source": _text},
     "decision": {"tx": _text, "exhibit": _whole, "reason": _text},

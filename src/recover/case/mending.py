@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.case import exhibits, journal, private, settings, warc
+from recover.case import exhibits, journal, manifest, private, settings, warc
 from recover.case.files import HALF, Files
 from recover.case.journal import Entry
 from recover.sdk.errors import Integrity
@@ -17,31 +16,18 @@ if TYPE_CHECKING:
 ASIDE = "aside"
 """Where bytes are kept that no journal entry acknowledges: half a record after a crash, or more than that."""
 
-MANIFEST = "out/manifest.json"
-
 
 def newest(files: Files, entries: Sequence[Entry]) -> None:
     """Raises Integrity when a paper in `out/` was written later than the journal ends: it is an older copy."""
-    head, number = written(files)
+    head, number = manifest.written(files)
     if not head or (number <= len(entries) and entries[number - 1].hash == head):
         return
     raise Integrity(
         "journal-older",
         "The journal is not the one that the papers in out/ were written from.",
-        f"They name entry {number} with the hash {head}; the journal has {len(entries)} entries, and not this one.",
+        f"They name entry {number} with the hash {head}; the journal has {len(entries)}, and not this one.",
         "Put the newest journal back. If you mean to go on from this one, move out/ elsewhere first.",
     )
-
-
-def written(files: Files) -> tuple[str, int]:
-    """The head and the entry that the papers in `out/` name; empty and 0 where there are none, or none can be read."""
-    try:
-        found = json.loads(files.read(MANIFEST))
-        head, number = found["head"], found["entry"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return "", 0
-    sound = isinstance(head, str) and isinstance(number, int) and number > 0
-    return (head, number) if sound else ("", 0)
 
 
 def mend(case: Case) -> None:
@@ -62,7 +48,9 @@ def keep(case: Case, names: Sequence[str]) -> None:
         kept = _spare(case.files, name)
         case.files.move(name, kept)
         case.note("recovered", {"what": "changed by hand", "file": name, "aside": kept})
-        case.told.append(f"{name} was not as it had been written, or not written by recover; it is kept as {kept}.")
+        case.told.append(
+            f"{name} was not as it had been written, or not written by recover; it is kept as {kept}."
+        )
 
 
 def _tail(case: Case) -> None:
@@ -89,7 +77,7 @@ def _unacknowledged(case: Case, file: str) -> None:
     about = {"what": "unacknowledged exhibit", "file": file, "bytes": size - end, "aside": kept}
     case.note("recovered", about)
     case.told.append(
-        f"{name} holds {size - end} bytes that no entry of the journal acknowledges: an import that was cut off, or "
+        f"{name} holds {size - end} bytes that no entry of the journal acknowledges: an import cut off, or "
         f"an older journal. They are kept as {kept}."
     )
 

@@ -1,4 +1,4 @@
-"""`private/`: victims' identities. The journal, which others receive, knows a digest that tells nothing of them."""
+"""`private/`: victims' identities. The journal, which others receive, has a digest that tells nothing of them."""
 
 from __future__ import annotations
 

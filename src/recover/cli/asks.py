@@ -11,21 +11,22 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
 
 Wanted = dict[str, object]
 
 
 def wanted(case: Case, plugins: Plugins) -> list[Wanted]:
-    """Each open ask once, in the order of the gaps, with the ids of the sources that answer its kind."""
-    from recover.case import tables
+    """Each open ask once, in the order in which it would be put, with the ids of the sources that answer its kind.
 
-    fills = (
-        tables.load(case, case.derived / "trace" / "gaps.parquet", "trace", ["fill"]).column("fill").to_pylist()
-    )
-    answered = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
-    found = [json.loads(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in answered]
-    return [{**ask, "sources": _able(plugins, str(ask["ask"]))} for ask in found]
+    How value at rest stands is asked only where a source can say; nobody is told to look for what none answers.
+    """
+    from recover.sdk.batch import ask_text
+    from recover.trails.asks import outstanding
+
+    found = [json.loads(ask_text(ask)) for ask in outstanding(case)]
+    able = [{**ask, "sources": _able(plugins, str(ask["ask"]))} for ask in found]
+    return [ask for ask in able if ask["sources"] or ask["ask"] != "Status"]
 
 
 def table(found: Sequence[Wanted]) -> None:

@@ -10,14 +10,14 @@ from recover.cli import screen
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.stages.between import Between, Step
+    from recover.linking.joined import Between, Step
 
 _NAMED = 12  # transactions written out in a step; the rest are counted
 
 
 def between(case: Case, one: str, two: str, json: bool) -> None:
     """Print what joins two addresses, or why nothing does."""
-    from recover.stages.between import between as found
+    from recover.linking.joined import between as found
 
     answers = found(case, one, two)
     screen.answer([asdict(answer) for answer in answers], json, lambda: _all(answers))

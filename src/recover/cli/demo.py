@@ -13,7 +13,7 @@ from recover.cli.options import Json
 if TYPE_CHECKING:
     from recover.case import Case
     from recover.cli.recipe import Recipe
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
     from recover.stages import Progress
 
 
@@ -31,9 +31,9 @@ def demo(
     json: Json = False,
 ) -> None:
     """Work a shipped case, from its files to its documents."""
-    from recover import registry
-    from recover.case import open_for_writing
     from recover.cli import recipe
+    from recover.cli.writing import open_for_writing
+    from recover.plugins import registry
 
     chosen = recipe.find(case)
     plugins = registry.load()
@@ -86,8 +86,8 @@ def _same(out: Path, chosen: Recipe) -> None:
 
 def _fill(case: Case, plugins: Plugins, chosen: Recipe, tell: Progress) -> None:
     """Import the files and declare the losses that are not there yet: a demo that was cut off goes on."""
+    from recover.declared import losses
     from recover.stages import collect
-    from recover.stages import open as opening
 
     for file in chosen.files:
         if not any(s.digest == file.digest and set(file.sources) <= set(s.sources) for s in case.exhibits()):
@@ -95,7 +95,7 @@ def _fill(case: Case, plugins: Plugins, chosen: Recipe, tell: Progress) -> None:
     places = {(loss.address, loss.tx) for loss in case.settings.losses}
     for loss in chosen.losses:
         if (loss.address, loss.tx) not in places:
-            opening.declare(
+            losses.declare(
                 case,
                 plugins,
                 address=loss.address,

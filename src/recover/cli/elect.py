@@ -30,9 +30,9 @@ def elect(
 
     Under the rule oatway, which is lowest intermediate balance everywhere else.
     """
-    from recover import registry
-    from recover.case import open_for_writing
-    from recover.stages.elections import declare
+    from recover.cli.writing import open_for_writing
+    from recover.declared.elections import declare
+    from recover.plugins import registry
 
     plugins = registry.load()
     with open_for_writing(case, "elect") as opened:

@@ -12,7 +12,7 @@ from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
-    from recover.stages.explain import Explanation, Hop, Part, Route
+    from recover.trails.explain import Explanation, Hop, Part, Route
 
     Unit = Callable[[int], str]
 
@@ -56,7 +56,7 @@ def explain(
 
         between(open_for_reading(case), endpoint, other, json)
         return
-    from recover.stages.explain import explain as routes
+    from recover.trails.explain import explain as routes
 
     opened = open_for_reading(case)
     found = routes(opened, endpoint, asset, loss)
@@ -126,9 +126,9 @@ def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
 
 
 def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
-    from recover.cli import moment
+    from recover.cli import dates
 
-    when = moment.show(hop.time) if hop.time else "unknown"
+    when = dates.show(hop.time) if hop.time else "unknown"
     taken = _lots(hop.taken, unit)
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
     held = hop.held

@@ -10,10 +10,10 @@ import typer
 
 from recover.cli import screen
 from recover.cli.escape import visible
-from recover.cli.options import CasePath, Json
+from recover.cli.options import CasePath, Json, Stale
 
 if TYPE_CHECKING:
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
     from recover.sdk import Exporter, View
 
 
@@ -23,19 +23,27 @@ def export(
     format: Annotated[
         str, typer.Option(metavar="ID", help="One format; without it, all of them.", show_default=False)
     ] = "",
+    stale: Stale = False,
     json: Json = False,
 ) -> None:
-    """Write the case in published formats."""
-    from recover import registry
+    """Write the case in published formats.
+
+    Refused where the results have not seen all that the case holds; with --stale a file STALE.txt says so.
+    """
     from recover.case import open_for_reading
-    from recover.stages.view import load
+    from recover.findings.view import load
+    from recover.plugins import registry
+    from recover.plugins.pins import stated
 
     plugins = registry.load()
     chosen = _chosen(plugins, format)
     opened = open_for_reading(case)
     _outside(case, out)
-    view = load(opened, plugins)
+    why = stated(opened, plugins, stale)
+    view = load(opened, plugins, stale=why)
     ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
+    if why:
+        ready = [(folder, [*files, ("STALE.txt", f"{why}\n".encode())]) for folder, files in ready]
     written = [_write(folder / name, data) for folder, files in ready for name, data in files]
     result = {"files": [path.as_posix() for path in written]}
     screen.answer(result, json, lambda: screen.say(*map(str, written)))
@@ -60,8 +68,8 @@ def _chosen(plugins: Plugins, name: str) -> Sequence[Exporter]:
 
 def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
     """Everything one exporter makes, before the first byte is written. Raises PluginFailed when it raises."""
+    from recover.plugins import call
     from recover.sdk.errors import PluginFailed
-    from recover.stages import call
 
     name = exporter.info.id
     files = call.everything(name, lambda: exporter.files(view))

@@ -42,11 +42,11 @@ def flows(case: Case, most: int) -> Iterator[Row]:
 
     Where an output carried it, `src` is the address of its transaction's first input.
     """
-    from recover.case import tables
+    from recover.case import derived
 
-    found = _cut(tables.read(case, "flows"), most)
+    found = _cut(derived.read(case, "flows"), most)
     columns = ["tx", "time", "src", "dst", "asset", "exhibit"]
-    moved = tables.read(case, "transfers", [*columns, "kind"])
+    moved = derived.read(case, "transfers", [*columns, "kind"])
     payers = _payers(moved)
     moved = moved.take(found.column("seq"))
     for name in columns:
@@ -69,11 +69,11 @@ def _payers(moved: pa.Table) -> dict[str, str]:
 
 def transactions(case: Case, most: int) -> Iterator[Row]:
     """Transactions in order: `proof` is the grade, `mix` the detector and kind or None, `transfers` what moved."""
-    from recover.case import tables
+    from recover.case import derived
 
-    found = _cut(tables.read(case, "transactions"), most)
+    found = _cut(derived.read(case, "transactions"), most)
     mixes = _mixes(case)
-    moved = tables.read(case, "transfers", _MOVED)
+    moved = derived.read(case, "transfers", _MOVED)
     for start in range(0, found.num_rows, _AT_ONCE):
         part = found.slice(start, _AT_ONCE)
         here = _moved(moved, part)
@@ -103,11 +103,11 @@ def _mixes(case: Case) -> dict[str, Row]:
     """Transaction -> the detector's answer, the surest first; empty before the stage that makes assertions."""
     import pyarrow.compute as pc
 
-    from recover.case import tables
+    from recover.case import derived
 
-    if not (case.derived / f"{tables.PLACES['assertions'][1]}.parquet").is_file():
+    if not (case.derived / f"{derived.PLACES['assertions'][1]}.parquet").is_file():
         return {}
-    said = tables.read(case, "assertions")
+    said = derived.read(case, "assertions")
     found: dict[str, Row] = {}
     rows = said.filter(pc.equal(said.column("kind"), "mix")).to_pylist()
     for row in sorted(rows, key=lambda r: (r["role"] != "definite", r["grade"], r["label"])):
@@ -155,7 +155,7 @@ def table(case: Case, name: str, most: int) -> Iterator[Row]:
 
 def without(case: Case, heuristic: str, most: int) -> Iterator[Row]:
     """Entities as they would be without one heuristic."""
-    from recover.stages.policy import without as joined
+    from recover.linking.policy import without as joined
 
     for row in codec.rows(_cut(joined(case, heuristic), most)):
         yield {**row, "assertions": json.loads(row["assertions"])}
@@ -163,16 +163,16 @@ def without(case: Case, heuristic: str, most: int) -> Iterator[Row]:
 
 def assets(case: Case) -> Mapping[str, tuple[str, int | None]]:
     """Asset id -> (symbol, decimals), as the exhibits and the register say."""
-    from recover.case import tables
+    from recover.case import derived
 
-    rows = tables.read(case, "assets", ["asset", "symbol", "decimals"]).to_pylist()
+    rows = derived.read(case, "assets", ["asset", "symbol", "decimals"]).to_pylist()
     return {row["asset"]: (row["symbol"], row["decimals"]) for row in rows}
 
 
 def _read(case: Case, name: str, most: int) -> Iterator[Row]:
-    from recover.case import tables
+    from recover.case import derived
 
-    return codec.rows(_cut(tables.read(case, name), most))
+    return codec.rows(_cut(derived.read(case, name), most))
 
 
 def _cut(found: pa.Table, most: int) -> pa.Table:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from recover import lost
-from recover.cli import listings, moment, screen
+from recover.cli import dates, listings, screen
 from recover.cli.codec import COUNTS, Row
 from recover.cli.screen import Column
 
@@ -81,7 +80,7 @@ def exhibits(stored: Sequence[Stored]) -> None:
         Column(title="SHA-256", rank=4),
     )
     rows = [
-        [str(s.number), s.name, f"{s.size:,}", ", ".join(s.sources), moment.show(s.captured), s.digest]
+        [str(s.number), s.name, f"{s.size:,}", ", ".join(s.sources), dates.show(s.captured), s.digest]
         for s in stored
     ]
     screen.table(columns, rows, "no exhibits")
@@ -102,11 +101,11 @@ def losses(declared: Sequence[Loss]) -> None:
     rows = [
         [
             one.id,
-            lost.kind(one),
-            lost.place(one),
+            one.kind,
+            one.place,
             "" if one.amount is None else f"{one.amount:,}",
-            moment.show(one.since),
-            moment.show(one.until),
+            dates.show(one.since),
+            dates.show(one.until),
             ", ".join(one.assets) or "all listed",
             one.label,
         ]
@@ -142,7 +141,7 @@ def _text(key: str) -> Callable[[Row, Assets], str]:
 
 
 def _time(key: str) -> Callable[[Row, Assets], str]:
-    return lambda row, assets: moment.show(row.get(key))
+    return lambda row, assets: dates.show(row.get(key))
 
 
 def _amount(key: str) -> Callable[[Row, Assets], str]:

@@ -9,7 +9,7 @@ from recover.cli.options import Json
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
-    from recover.registry import Plugins
+    from recover.plugins.registry import Plugins
 
 _KINDS = ("chains", "sources", "heuristics", "exporters", "templates")
 
@@ -19,7 +19,7 @@ def plugins(json: Json = False) -> None:
 
     Chains, sources, heuristics, exporters and templates; then each plugin with its version and file hash.
     """
-    from recover import registry
+    from recover.plugins import registry
 
     found = registry.load()
     screen.answer(_plain(found), json, lambda: _told(found))

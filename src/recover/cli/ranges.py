@@ -5,54 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from recover.cli import codec, pictures, screen
+from recover.cli import pictures, screen
 from recover.cli.codec import Row
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
 
-Key = tuple[str, str, str]
-"""(asset, address, reason)."""
-
 
 def rows(case: Case, most: int) -> Iterator[Row]:
-    """One row for each (asset, endpoint, reason), all losses together: the widest range first, then the largest.
+    """One row for each (asset, endpoint, reason), all losses together: the widest range first."""
+    from dataclasses import asdict
 
-    Only rules that may back a claim are compared: exposure counts the same value many times.
-    """
-    from recover.case import tables
-    from recover.tracing.rules import RULES
+    from recover.findings.ranges import ranges
 
-    held: dict[Key, dict[str, int]] = {}
-    for end in codec.rows(tables.read(case, "ends")):
-        if end["ties"] == "as recorded" and RULES[end["rule"]].claim:
-            here = held.setdefault((end["asset"], end["address"], end["reason"]), {})
-            here[end["rule"]] = here.get(end["rule"], 0) + end["amount"]
-    ran = [id for id in RULES if any(id in figures for figures in held.values())]
-    found = [_row(key, {id: held[key].get(id, 0) for id in ran}, case.settings.rule) for key in held]
-    yield from sorted(found, key=_order)
-
-
-def _row(key: Key, figures: dict[str, int], declared: str) -> Row:
-    asset, address, reason = key
-    least, most = min(figures.values()), max(figures.values())
-    return {
-        "asset": asset,
-        "address": address,
-        "reason": reason,
-        "declared": declared,
-        "declared_amount": figures.get(declared, 0),
-        "by_rule": figures,
-        "least": least,
-        "most": most,
-        "agree": least == most,
-        "zero_under": [id for id, amount in figures.items() if not amount],
-    }
-
-
-def _order(row: Row) -> tuple[str, int, int, str, str]:
-    return row["asset"], row["least"] - row["most"], -row["most"], row["address"], row["reason"]
+    yield from map(asdict, ranges(case))
 
 
 def told(case: Case, found: Sequence[Row]) -> None:

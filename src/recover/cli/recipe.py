@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recover.cli import moment
+from recover.cli import dates
 from recover.sdk.errors import Error
 
 
@@ -97,6 +97,6 @@ def _loss(table: Mapping[str, Any]) -> Lost:
     since, until = known.pop("from", None), known.pop("to", None)
     return Lost(
         **{**known, "assets": tuple(known.get("assets", ()))},
-        since=None if since is None else moment.parse(str(since)),
-        until=None if until is None else moment.parse(str(until), end=True),
+        since=None if since is None else dates.parse(str(since)),
+        until=None if until is None else dates.parse(str(until), end=True),
     )

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from recover.ledger import blocks, sql
-from recover.ledger.poison import Looks, leave_out
+from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset

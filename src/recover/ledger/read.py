@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +36,9 @@ class Ledger:
 
     def states(self) -> pa.Table:
         return self.stated
+
+
+def addresses(moved: pa.Table) -> pa.Array:
+    """Every address that the ledger names."""
+    ends = [moved.column(name).unique() for name in ("src", "dst")]
+    return pc.drop_null(pa.concat_arrays(ends).unique())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover import lost
-from recover.report import figures, freezes, limits, method, schedules
-from recover.report.blocks import Block, Brief, Facts, Items, Para, Point, Points, Section, table
-from recover.report.statements import points
-from recover.report.texts import Texts, moment, visible
+from recover.report import figures, freezes, limitations, method, schedules
+from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
+from recover.report.sentences import points
+from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, Loss, View
+from recover.sdk.outside import visible
 
 _MAIN_LIMITS = 3
 _ACTIONS = 8
@@ -24,7 +24,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         title=title,
         subtitle=t.say("doc.title"),
         author=visible(view.case.agency, 120),
-        mark=t.say("doc.mark"),
+        mark=figures.mark(view, t),
         running=t.say("doc.running", case=visible(view.case.title, 70)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -32,7 +32,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=_cover(view, t),
+        cover=(*_warned(view), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *_summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
@@ -52,6 +52,11 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
             _section(t, "R17", "appendices", *_appendices(view, t, letters)),
         ),
     )
+
+
+def _warned(view: View) -> list[Block]:
+    """What the first page says of results that have not seen all that the case holds."""
+    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []
 
 
 def _section(t: Texts, ident: str, name: str, *blocks: Block) -> Section:
@@ -102,7 +107,7 @@ def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     out.append(Para(text=t.say("summary.urgent"), style="lead"))
     out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
     out.append(Para(text=t.say("summary.limits"), style="lead"))
-    main = limits.ranked(view)[:_MAIN_LIMITS]
+    main = limitations.ranked(view)[:_MAIN_LIMITS]
     out.append(Items(items=tuple(_limit(t, one) for one in main) or (t.say("summary.no_limits"),)))
     return out
 
@@ -169,7 +174,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     return found
 
 
-def _limit(t: Texts, limit: limits.Limit) -> str:
+def _limit(t: Texts, limit: limitations.Limit) -> str:
     gap, met = limit.gap, limit.met
     key = "summary.limit_one" if gap.count == 1 else "summary.limit"
     if 0 < met < gap.count:
@@ -198,7 +203,7 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
         amount = t.say("instructions.all_output", output=loss.output)
     if loss.amount is not None:
         amount = t.both(loss.amount, single) if single else f"{loss.amount:,}"
-    where = visible(lost.place(loss))
+    where = visible(loss.place)
     if not loss.address:
         where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
     return (loss.id, visible(loss.label, 80) or "–", where, symbols, amount, _period(t, loss))
@@ -220,7 +225,31 @@ _LISTED = 40
 def _materials(view: View, t: Texts) -> list[Block]:
     count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
     listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
-    return [count, listed, *_proofs(view, t), absent(t, "materials.unrelied")]
+    return [count, listed, *_proofs(view, t), *_aside(view, t), absent(t, "materials.unrelied")]
+
+
+def _aside(view: View, t: Texts) -> list[Block]:
+    """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
+    if not view.set_aside:
+        return []
+    names = schedules.columns(t, "number:exhibits", "name", "aside_by", "aside_reason", "aside_value")
+    rows = [
+        (
+            str(one.number),
+            visible(one.name, 160),
+            f"{visible(one.by, 80)}\n{moment(one.at)}",
+            visible(one.reason, 400),
+            "\n".join(_rested(view, t, *each) for each in one.value) or t.say("materials.aside_unknown"),
+        )
+        for one in view.set_aside
+    ]
+    return [table(t.say("materials.aside"), names, rows)]
+
+
+def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
+    known = view.assets.get(asset)
+    shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
+    return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
 
 
 _PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")

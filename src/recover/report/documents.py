@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from recover.report import bases, brief, identifiers, letter, page, render, result
+from recover.registers import bases
+from recover.report import brief, data, identifiers, letter, page, render
 from recover.report.texts import Texts
 from recover.sdk import Error, Service, Template, View
 
@@ -14,7 +15,7 @@ def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, 
     """(relative name, bytes) of every document. Pure: same view and templates, same bytes, wherever and whenever.
 
     `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service, and
-    `result.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
+    `data.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
     """
     found: dict[tuple[str, str], Template] = {(t.kind, t.id): t for t in templates}
     report = _wanted(found, "report", "report")
@@ -26,7 +27,7 @@ def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, 
     yield "report.html", page.html(paper, render.inside(report, "page.css"))
     if named:
         yield from _letters(view, found, named)
-    yield "result.json", result.result(view)
+    yield "result.json", data.result(view)
 
 
 def _wanted(found: Mapping[tuple[str, str], Template], kind: str, ident: str) -> Template:

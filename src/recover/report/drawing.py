@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover import lost
 from recover.report import figures
-from recover.report.blocks import Picture
+from recover.report.elements import Picture
 from recover.report.picture import Band, Node, draw
-from recover.report.texts import Texts, visible
+from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
+from recover.sdk.outside import visible
 
 
 def pictures(view: View, t: Texts) -> Iterator[Picture]:
@@ -79,7 +79,7 @@ def _losses(view: View) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 80)}".strip()
-        found[f"loss {loss.id}"] = (head, "\t" + visible(lost.place(loss), 90))
+        found[f"loss {loss.id}"] = (head, "\t" + visible(loss.place, 90))
     return found
 
 

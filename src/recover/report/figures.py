@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
+from recover.sdk.ends import recorded
 
 SWAP_STOPPED = "swap-stopped"
 
@@ -142,8 +143,9 @@ def rests(view: View) -> tuple[Rest, ...]:
     """
     if "ends" not in view.tables:
         return ()
-    columns = ("rule", "ties", "loss", "asset", "address", "reason", "amount", "wide")
-    rows = zip(*(view.tables["ends"]().column(c).to_pylist() for c in columns), strict=True)
+    columns = ("loss", "asset", "address", "reason", "amount", "wide")
+    ends = recorded(view.tables["ends"](), view.case.rule)
+    rows = zip(*(ends.column(c).to_pylist() for c in columns), strict=True)
     pools = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SWAP_STOPPED)}
     return tuple(
         Rest(
@@ -153,8 +155,7 @@ def rests(view: View) -> tuple[Rest, ...]:
             amount=join(amount, wide),
             loss=loss,
         )
-        for rule, ties, loss, asset_id, address, reason, amount, wide in rows
-        if rule == view.case.rule and ties == "as recorded"
+        for loss, asset_id, address, reason, amount, wide in rows
     )
 
 
@@ -202,3 +203,8 @@ def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing
         effect=mine[0]["effect"],
         effects=len({r["effect"] for r in mine}),
     )
+
+
+def mark(view: View, t: Texts) -> str:
+    """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
+    return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")

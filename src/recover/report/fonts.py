@@ -7,8 +7,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from recover.report.texts import escape
 from recover.sdk import Error
+from recover.sdk.outside import escape
 
 _PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_serif", "fontpkg_sarabun", "fontpkg_source_code_pro")
 # Every text falls back to these two, so a character that neither draws cannot be set at all.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from recover.report import figures
-from recover.report.texts import Texts, visible
+from recover.report.texts import Texts
 from recover.sdk import Finding, View
+from recover.sdk.outside import visible
 
 _POWERS = ("freeze", "destroy", "reissue")
 

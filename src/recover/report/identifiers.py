@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.report import figures
-from recover.report.texts import moment, visible
+from recover.report.texts import moment
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.cells import disarmed
+from recover.sdk.outside import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from recover.registers.bases import LegalBasis
 from recover.report import figures
-from recover.report.bases import LegalBasis
-from recover.report.blocks import Block, Brief, Facts, Items, Para, Section, Table, table
+from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.report.texts import Texts, moment, visible
+from recover.report.texts import Texts, moment
 from recover.sdk import OffRamp, Service, View
+from recover.sdk.outside import visible
 
 BASIS = "none-voluntary"
 """The case does not say who sends, so a draft rests on nothing that a person has not put there."""
@@ -69,7 +70,7 @@ def preserve(m: Matter) -> Brief:
         title=t.say("doc.title"),
         subtitle=m.name,
         author=visible(view.case.agency, 120),
-        mark=t.say("doc.mark"),
+        mark=figures.mark(view, t),
         running=t.say("doc.running", reference=_reference(m)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -348,7 +349,7 @@ def portal(m: Matter) -> bytes:
     t = m.texts
     since, until = (moment(x) for x in m.span)
     lines = [
-        t.say("portal.subject", mark=t.say("doc.mark"), reference=_reference(m)),
+        t.say("portal.subject", mark=figures.mark(m.view, t), reference=_reference(m)),
         t.say("portal.to", entity=entity(m)),
         "",
         t.say("ask.subject", addresses=_count(m), since=since, until=until),

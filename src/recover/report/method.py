@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recover.report import figures, schedules
-from recover.report.blocks import Block, Facts, Items, Para, table
-from recover.report.texts import Texts, visible
+from recover.report.elements import Block, Facts, Items, Para, table
+from recover.report.texts import Texts
 from recover.sdk import View
+from recover.sdk.outside import visible
 
 _STOPS = ("service", "hub", "mixer", "bridge", "limit")
 

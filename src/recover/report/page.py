@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 
-from recover.report.blocks import Block, Brief, Column, Facts, Items, Para, Picture, Points, Section, Table
+from recover.report.elements import Block, Brief, Column, Facts, Items, Para, Picture, Points, Section, Table
 
 
 def html(brief: Brief, style: str) -> bytes:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from recover.report.blocks import Brief
+from recover.report.elements import Brief
 from recover.report.fonts import drawable, folders
-from recover.report.texts import visible
 from recover.sdk import Error, Template
+from recover.sdk.outside import visible
 
 STANDARD = "a-3a"
 """PDF/A-3 at conformance level A: archival, tagged, with room for attachments."""

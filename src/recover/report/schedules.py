@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from recover.report import figures
-from recover.report.blocks import Block, ColumnKind, Para, Table, table
 from recover.report.drawing import pictures
-from recover.report.statements import TABLED
-from recover.report.texts import Texts, moment, visible
+from recover.report.elements import Block, ColumnKind, Para, Table, table
+from recover.report.sentences import TABLED
+from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
+from recover.sdk.outside import visible
 
 __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 

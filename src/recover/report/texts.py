@@ -1,50 +1,19 @@
-"""Words: the sentences of a template in one language, and text from outside made safe to print."""
+"""Words: the sentences of a template in one language."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from recover.sdk import GRADES, Asset, Error, amounts
+from recover.sdk.outside import visible
 
-LIMIT = 300
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
-# Letters and marks that print as nothing, though Unicode does not class them as controls.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
-_MARKS = 4
-
-
-def visible(text: str, limit: int = LIMIT) -> str:
-    """Text from outside, on one line: what cannot be seen is named, as in ‹U+202E›, and what is long is cut.
-
-    Controls, bidirectional and other format characters, odd spaces, private and lone surrogate code points are
-    named; so is a combining mark after four others, which would run over the lines above.
-    """
-    cut = text[:limit]
-    out: list[str] = []
-    marks = 0
-    for char in cut:
-        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
-        out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
-    more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
-    return "".join(out) + more
-
-
-def escape(char: str) -> str:
-    """A character's visible name."""
-    return f"‹U+{ord(char):04X}›"
-
-
-def _shows(char: str) -> bool:
-    if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
-        return False
-    return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
 def moment(value: datetime | None) -> str:

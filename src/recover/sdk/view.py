@@ -33,6 +33,18 @@ class Loss:
     label: str = ""
     output: int | None = None
 
+    @property
+    def place(self) -> str:
+        """The address, the transaction, or TXID:OUTPUT where one output is the loss: what `recover loss` reads."""
+        if self.address:
+            return self.address
+        return f"{self.tx}:{self.output}" if self.output is not None else self.tx or ""
+
+    @property
+    def kind(self) -> str:
+        """What `place` names: address, tx or output."""
+        return "address" if self.address else "tx" if self.output is None else "output"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
@@ -64,6 +76,22 @@ class ExhibitFacts:
     sources: tuple[str, ...]
     method: str
     records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideFacts:
+    """An exhibit on which nothing rests by a person's decision, who took it, when, and why.
+
+    `value` is what rested on it at the last trace before: (loss, asset, amount in base units) under the declared
+    rule, each movement counted; empty where the case had not been traced.
+    """
+
+    number: int
+    name: str
+    reason: str
+    by: str
+    at: datetime
+    value: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +172,9 @@ class View:
 
     `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
-    the services found, by id. `models` are the accounting models of the case's chains. `texts` of documents never
-    read anything that is not here.
+    the services found, by id. `set_aside` are exhibits on which nothing rests by a person's decision. `stale` is
+    empty, or what every page must say of results that have not seen all that the case holds. `models` are the
+    accounting models of the case's chains. `texts` of documents never read anything that is not here.
     """
 
     case: CaseFacts
@@ -162,3 +191,5 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    set_aside: tuple[AsideFacts, ...] = ()
+    stale: str = ""

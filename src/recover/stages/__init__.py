@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""(stage, done, total); a total of 0 is unknown."""
+from recover.case.derived import Progress
+
+__all__ = ["Outcome", "Progress", "since"]
 
 
 def since(began: int) -> int:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from recover.case import Case, tables
-from recover.registry import Plugins
-from recover.sdk.records import Gap
-from recover.sdk.view import Finding, OffRamp
-from recover.stages import Outcome, Progress, accounts, offramp, since, statements
-from recover.stages.beside import Beside
-from recover.stages.pins import core, pin, ran
-
-KINDS = statements.KINDS
+from recover.case import Case, derived
+from recover.findings import accounts, offramp, statements
+from recover.findings.evidence import Evidence
+from recover.findings.stored import _FINDINGS, to_row
+from recover.findings.unexamined import unexamined
+from recover.plugins.pins import core, pin, ran
+from recover.plugins.registry import Plugins
+from recover.stages import Outcome, Progress, since
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -27,43 +25,22 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     folder = case.derived / "find"
     inputs = {
         "core": core(),
-        "trace": dict(tables.stamp(case.derived / "trace")),
+        "trace": dict(derived.stamp(case.derived / "trace")),
+        "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = tables.stamp(folder) != inputs
+    done = derived.stamp(folder) != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:
         ran(case, "find")
     counts = (
-        ("off-ramps", tables.read(case, "offramps", ["address"]).num_rows),
-        ("findings", tables.read(case, "findings", ["id"]).num_rows),
+        ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
+        ("findings", derived.read(case, "findings", ["id"]).num_rows),
     )
-    gaps = tables.read(case, "gaps", ["code"]).num_rows
+    gaps = derived.read(case, "gaps", ["code"]).num_rows
     return Outcome(stage="find", done=done, counts=counts, gaps=gaps, ms=since(began))
-
-
-def offramps(case: Case) -> tuple[OffRamp, ...]:
-    """The off-ramps found, largest first inside a service. Raises Error when the stage has not run."""
-    return tuple(offramp.of_row(row) for row in tables.read(case, "offramps").to_pylist())
-
-
-def findings(case: Case) -> tuple[Finding, ...]:
-    """All findings in order. Raises Error when the stage has not run."""
-    return tuple(_finding(row) for row in tables.read(case, "findings").to_pylist())
-
-
-_FINDINGS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("kind", pa.string()),
-        ("subject", pa.string()),
-        ("grade", pa.string()),
-        ("slots", pa.string()),
-        ("exhibits", pa.list_(pa.int64())),
-    ]
-)
 
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
@@ -74,68 +51,15 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
-    found = statements.make(case, material, ramps, whole, Beside.of(case, plugins, material))
-    gaps = _gaps(case)
+    found = statements.make(case, material, ramps, whole, Evidence.of(case, plugins, material))
+    gaps = unexamined(case)
     with case.rebuilding(case.derived / "find") as fresh:
-        tables.write(
+        derived.write(
             fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
         )
-        tables.write(fresh, "accounts", accounts.table(whole))
-        tables.write(fresh, "findings", pa.Table.from_pylist([_row(f) for f in found], schema=_FINDINGS))
-        tables.write(fresh, "gaps", gaps)
-        tables.mark(fresh, inputs)
-    ran(case, "find", tables.digests(case, "find"))
+        derived.write(fresh, "accounts", accounts.table(whole))
+        derived.write(fresh, "findings", pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS))
+        derived.write(fresh, "gaps", gaps)
+        derived.mark(fresh, inputs)
+    ran(case, "find", derived.digests(case, "find"))
     progress("find", 3, 3)
-
-
-def _gaps(case: Case) -> pa.Table:
-    """Every gap of every stage, with those that a live source failed to fill."""
-    made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
-    pieces = [tables.load(case, case.derived / folder / "gaps.parquet", stage) for folder, stage in made]
-    asked = [
-        Gap(
-            code="not-answered",
-            subject=e.body["source"],
-            why=e.body["why"],
-            effect="What was asked stays open.",
-        )
-        for e in case.entries
-        if e.kind == "asked" and e.body["why"]
-    ]
-    own = tables.gaps(asked)
-    keys = [(name, "ascending") for name in ("code", "subject", "why", "effect")]
-    return pa.concat_tables([*pieces, own]).sort_by(keys)
-
-
-def _row(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.id,
-        "kind": finding.kind,
-        "subject": finding.subject,
-        "grade": finding.grade,
-        "slots": json.dumps(_plain(finding.slots), sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        "exhibits": list(finding.exhibits),
-    }
-
-
-def _plain(slots: Mapping[str, object]) -> dict[str, object]:
-    """Integers are kept as {"int": text}: JSON readers elsewhere may lose digits past 2**53."""
-    return {k: {"int": str(v)} if isinstance(v, int) else v for k, v in slots.items()}
-
-
-def _finding(row: Mapping[str, Any]) -> Finding:
-    def value(v: Any) -> Any:
-        if isinstance(v, dict):
-            return int(v["int"])
-        return tuple(v) if isinstance(v, list) else v
-
-    slots = {k: value(v) for k, v in json.loads(row["slots"]).items()}
-    exhibits: Sequence[int] = row["exhibits"]
-    return Finding(
-        id=row["id"],
-        kind=row["kind"],
-        subject=row["subject"],
-        grade=row["grade"],
-        slots=slots,
-        exhibits=tuple(exhibits),
-    )

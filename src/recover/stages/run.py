@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from recover.capture import own
 from recover.capture.own import Own
 from recover.case import Case
-from recover.registry import Plugins
+from recover.plugins import pins
+from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
-from recover.stages import Outcome, Progress, collect, decode, find, link, pins, trace, write
+from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
 
 STAGES = ("collect", "decode", "link", "trace", "find", "write")
 
@@ -60,7 +61,8 @@ def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[
         raise Error(
             "nothing-collected",
             f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
-            " ".join(dict.fromkeys((*said, *case.told))) or "No allowed source answers for the chains of its losses.",
+            " ".join(dict.fromkeys((*said, *case.told)))
+            or "No allowed source answers for the chains of its losses.",
             "Check [collect] in case.toml and your own recover.toml, or import a file.",
         )
     return [outcome]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.case import tables
+from recover.case import derived
 from recover.ledger import Part, build
 from recover.ledger.read import Ledger as Rows
 from recover.sdk import SCHEMAS, Assertion, Asset, Batch, Coverage, Event, State, amounts
@@ -121,7 +121,7 @@ def joined(*records: Record, labels: Iterable[Assertion] = (), registered: Itera
     batch = Batch.of(*records)
     with tempfile.TemporaryDirectory(prefix="recover-testing-") as spot:
         for name, found in batch.tables().items():
-            tables.write(Path(spot), name, found)
+            derived.write(Path(spot), name, found)
         part = Part(exhibit=1, digest="0" * 64, source="testing", folder=Path(spot))
         moving = frozenset() if batch.legs is None else frozenset(batch.legs.column("asset").unique().to_pylist())
         made = build([part], {asset.id: asset for asset in registered}, moving)

@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
-from recover import registry
+from recover.plugins import registry
 
 
 def _installed() -> bool:

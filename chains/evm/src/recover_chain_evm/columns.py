@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from recover.sdk import SCHEMAS, Batch, Gap, table
-from recover.sdk.moves import firsts
+from recover.sdk.transfers import firsts
 from recover_chain_evm import words
 from recover_chain_evm.words import Exact
 

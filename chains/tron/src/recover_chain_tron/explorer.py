@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Ask, Batch, Coverage, Exhibit, Gap, Recorder, SourceInfo, sheet
-from recover.sdk.moves import (
+from recover.sdk.transfers import (
     Column,
-    Moves,
+    TransferRows,
     assets,
     conflicts,
     exact,
@@ -164,7 +164,7 @@ def addresses(read: sheet.Sheet, column: str, canon: Callable[[str], str]) -> Co
 def _transfers(read: sheet.Sheet, parties: pa.Table) -> Iterator[Batch]:
     ok = pc.and_(pc.equal(read.text("contract_return"), "SUCCESS"), pc.equal(read.text("result"), "SUCCESS"))
     contracts = pc.binary_join_element_wise(asset(""), parties.column("contract"), "")
-    moves = Moves(
+    moves = TransferRows(
         chain=pa.repeat(CHAIN, len(read.lines)),
         view=parties.column("wallet"),
         tx=pc.utf8_lower(read.text("tx_id")),

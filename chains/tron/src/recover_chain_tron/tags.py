@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Ask, Assertion, Batch, Exhibit, Recorder, SourceInfo, sheet
-from recover.sdk.moves import firsts
+from recover.sdk.transfers import firsts
 from recover_chain_tron.chain import CHAIN, canonical
 from recover_chain_tron.explorer import MEDIA, TERMS, addresses
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recover.sdk import View, amounts
+from recover.sdk.ends import recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,8 @@ def carried(flows: pa.Table) -> dict[tuple[int, str], Carried]:
 
 def reasons(view: View) -> Reasons:
     """Why value ended on arrival, under the declared rule; what is at rest did not end."""
-    ends = view.tables["ends"]()
-    declared = pc.and_(pc.equal(ends.column("rule"), view.case.rule), pc.equal(ends.column("ties"), "as recorded"))
     names = ("loss", "asset", "address", "reason")
-    table = ends.filter(declared)
+    table = recorded(view.tables["ends"](), view.case.rule)
     found: dict[tuple[str, str, str], list[str]] = {}
     for loss, asset, address, reason in zip(*(table.column(name).to_pylist() for name in names), strict=True):
         if reason != "rest":

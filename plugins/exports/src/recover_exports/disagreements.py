@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from recover.sdk import View, amounts
+from recover.sdk import View
+from recover.sdk.ends import by_rule
 
 
 def rows(view: View) -> Iterator[Sequence[Any]]:
@@ -18,7 +16,7 @@ def rows(view: View) -> Iterator[Sequence[Any]]:
     `zero_under` names the rules that give nothing there. Losses are summed; endpoints.csv has them apart.
     """
     ids = [rule["id"] for rule in view.rules if rule["claim"] == "yes"]
-    figures = _figures(view.tables["ends"](), set(ids))
+    figures = by_rule(view.tables["ends"](), set(ids))
     ran = [id for id in ids if any(id in row for row in figures.values())]
     yield (
         *("asset", "decimals", "address", "reason", *ran, "least", "most", "range", "agree", "zero_under"),
@@ -34,18 +32,3 @@ def rows(view: View) -> Iterator[Sequence[Any]]:
             *(asset, known.decimals if known else None, address, reason, *values, least, most, most - least),
             *("yes" if least == most else "no", zero, view.case.rule),
         )
-
-
-def _figures(ends: pa.Table, ids: set[str]) -> dict[tuple[str, str, str], dict[str, int]]:
-    """(asset, address, reason) -> by rule, the sum over all losses."""
-    table = ends.filter(pc.equal(ends.column("ties"), "as recorded"))
-    found: dict[tuple[str, str, str], dict[str, int]] = {}
-    names = ("asset", "address", "reason", "rule")
-    for (*key, rule), amount in zip(
-        zip(*(table.column(name).to_pylist() for name in names), strict=True), amounts.exact(table), strict=True
-    ):
-        if rule in ids:
-            asset, address, reason = key
-            here = found.setdefault((asset, address, reason), {})
-            here[rule] = here.get(rule, 0) + amount
-    return found

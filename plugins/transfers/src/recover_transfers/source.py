@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo, sheet
-from recover.sdk.moves import (
+from recover.sdk.transfers import (
     Column,
-    Moves,
+    TransferRows,
     assets,
     conflicts,
     exact,
@@ -138,9 +138,9 @@ def _real(text: str) -> str:
     return text
 
 
-def _moves(read: sheet.Sheet, times: Column) -> Moves:
+def _moves(read: sheet.Sheet, times: Column) -> TransferRows:
     order = {name: number(read.text(name)) for name in ORDER if name in read.table.column_names}
-    return Moves(
+    return TransferRows(
         chain=read.text("chain"),
         view=_or_null(read.text("view")),
         tx=read.text("tx"),
@@ -169,7 +169,7 @@ def _seen(read: sheet.Sheet) -> pa.Table:
     )
 
 
-def _coverage(moves: Moves) -> list[Coverage]:
+def _coverage(moves: TransferRows) -> list[Coverage]:
     """A complete file claims the whole history of each of its views, up to the time it was made."""
     rows = pa.table({"chain": moves.chain, "view": moves.view, "place": moves.place})
     found = firsts(rows.filter(pc.is_valid(moves.view)), ["chain", "view"])

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import AssetSeen, Batch, Exhibit, Gap, moves
+from recover.sdk import AssetSeen, Batch, Exhibit, Gap, transfers
 from recover_chain_evm import calls, columns, events, logs, sent, traces, values
 from recover_chain_evm.address import ZERO
 from recover_chain_evm.frame import Frame, Problems
@@ -124,7 +124,7 @@ def _tokens(network: Network, rows: Rows, problems: Problems) -> Iterator[Batch]
     said = {(each.asset, each.symbol, each.decimals, each.name): each for each in reversed(seen)}
     assets = sorted(said.values(), key=lambda each: each.place)
     about = Batch.of(*assets).assets
-    gaps = [*_bare(assets), *(moves.conflicts(about) if about is not None else [])]
+    gaps = [*_bare(assets), *(transfers.conflicts(about) if about is not None else [])]
     yield columns.batch(network.id, moved=[moved], transactions=[listed], gaps=gaps, assets=about)
 
 

@@ -1,0 +1,110 @@
+"""Importing files: read whole, described, and stored as exhibits."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from recover.case import Case, Stored, warc
+from recover.sdk.errors import Error
+from recover.sdk.plugin import Source
+from recover.sdk.values import Exhibit
+
+LARGEST = 2**32
+
+
+def taken(path: Path) -> bytes:
+    """A file's bytes. Raises Error for what cannot be read whole, or never ends."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Error(
+                "file-unreadable",
+                f"{named(path)} cannot be read.",
+                "It is no file, but a folder, a device or a pipe, which has no end or no fixed content.",
+                "Name a file. What comes from a pipe can be saved to one first.",
+            )
+        if found.st_size > LARGEST:
+            raise Error(
+                "file-too-large",
+                f"{named(path)} is larger than 4 GiB.",
+                "A file is held in memory while it is hashed and stored.",
+                "Split the export by period, and import the parts.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise Error(
+            "file-unreadable",
+            f"{named(path)} cannot be read.",
+            f"The system says: {error.strerror or error}.",
+            "Check the path and its permissions.",
+        ) from error
+    if not data:
+        raise Error("file-empty", f"{named(path)} is empty.", "It holds no byte of evidence.", "Export it again.")
+    return data
+
+
+def named(path: Path) -> str:
+    """The file's name as text; bytes of it that are not UTF-8 are written out, as \\xff."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
+def described(case: Case, path: Path, data: bytes) -> Exhibit:
+    """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
+    return Exhibit(
+        digest=warc.sha256(data),
+        name=named(path),
+        media=_media(path),
+        captured=case.settings.opened,
+        sources=(),
+        data=data,
+    )
+
+
+def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Stored:
+    known = next((s for s in case.exhibits() if s.digest == read.digest), None)
+    if known is not None:
+        for source in chosen:
+            if source.info.id not in known.sources:
+                case.note("reading", {"number": known.number, "source": source.info.id})
+        return case.exhibits()[known.number - 1]
+    assert case.now is not None
+    packed = warc.of_file(read.name, read.media, read.data, case.now())
+    about = {
+        "digest": read.digest,
+        "name": read.name,
+        "media": read.media,
+        "size": len(read.data),
+        "method": "import",
+        "sources": [source.info.id for source in chosen],
+    }
+    return case.store(packed, file, about)
+
+
+def _media(path: Path) -> str:
+    known = {
+        ".csv": "text/csv",
+        ".json": "application/json",
+        ".yaml": "application/yaml",
+        ".yml": "application/yaml",
+    }
+    return (
+        known.get(path.suffix.lower())
+        or mimetypes.guess_type(path.name, strict=True)[0]
+        or "application/octet-stream"
+    )
+
+
+def together(problems: Sequence[Error]) -> Error:
+    if len(problems) == 1:
+        return problems[0]
+    worst = max(problems, key=lambda p: p.exit)
+    return type(worst)(
+        "several-files",
+        "\n".join(problem.what for problem in problems),
+        "\n        ".join(problem.why for problem in problems),
+        "\n        ".join(dict.fromkeys(problem.todo for problem in problems)) + " Nothing was stored.",
+    )

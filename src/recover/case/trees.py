@@ -1,0 +1,91 @@
+"""Two trees of derived files: compared byte for byte, or row for row where other libraries made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from recover.case import Case, derived, rows
+from recover.case.checks import Answer, Check, bad, good, unchecked
+from recover.case.files import Files
+from recover.sdk.errors import Error
+
+
+def compare(case: Case, again: Case, libraries: Sequence[str]) -> Iterator[Check]:
+    """File by file: the same bytes; made with other libraries, the same rows."""
+    for part in ("derived", "out"):
+        here = set(case.files.below(part))
+        if not here:
+            if part == "derived":
+                yield _gone(case, again)
+            continue
+        loose = strays(case)
+        names = sorted(name for name in here | set(again.files.below(part)) if folder(name) not in loose)
+        wrong = [name for name in names if not _equal(case, again, name, rowwise=bool(libraries))]
+        for name in wrong:
+            yield _differing(case, again, name, libraries)
+        if not wrong and libraries:
+            yield good(part, f"{len(names)} files made again with other libraries, the same rows")
+        elif not wrong and names:
+            yield good(part, f"{len(names)} files made again, the same bytes")
+
+
+def _differing(case: Case, again: Case, name: str, libraries: Sequence[str]) -> Check:
+    if again.files.size(name) is None:
+        return bad(name, "is not made by any stage")
+    if case.files.size(name) is None:
+        return bad(name, "is missing when made again")
+    if libraries and not name.endswith(".parquet"):
+        detail = f"differs when made again with other libraries: {'; '.join(libraries[:5])}"
+        return Check(name=name, answer=Answer.APART, detail=detail)
+    same = name.endswith(".parquet") and same_rows(case, again, name)
+    return bad(name, "differs when made again" + (", though its rows are the same" if same else ""))
+
+
+def _gone(case: Case, again: Case) -> Check:
+    """Nothing derived is here: whether what is made again has the rows that the journal knows."""
+    wrong = []
+    for stage in derived.FOLDERS:
+        ran = [
+            e.body["tables"]
+            for e in case.entries
+            if e.kind == "ran" and e.body["stage"] == stage and "tables" in e.body
+        ]
+        if ran and ran[-1] != derived.digests(again, stage):
+            wrong.append(stage)
+    if wrong:
+        return bad(
+            "derived", f"is not here; made again, {', '.join(wrong)} gives other rows than the journal knows"
+        )
+    return unchecked("derived", "is not here; made again, it has the rows that the journal knows")
+
+
+def _equal(case: Case, again: Case, name: str, *, rowwise: bool) -> bool:
+    if case.files.size(name) is None or again.files.size(name) is None:
+        return False
+    if rowwise and name.endswith(".parquet"):
+        return same_rows(case, again, name)
+    return case.files.read(name) == again.files.read(name)
+
+
+def same_rows(case: Case, again: Case, name: str) -> bool:
+    try:
+        one, two = (rows.digest(derived.load(c, c.path / name, "decode")) for c in (case, again))
+    except Error:
+        return False
+    return one == two
+
+
+def strays(case: Case) -> frozenset[str]:
+    """Folders of decoded files whose import was cut off before its exhibit was acknowledged: no evidence."""
+    known = {one.digest[:16] for one in case.exhibits()}  # what follows a hyphen names the request
+    here = case.files.listed("derived/decoded")
+    return frozenset(f"derived/decoded/{name}" for name in here if name.split(".")[0].split("-")[0] not in known)
+
+
+def folder(name: str) -> str:
+    return "/".join(name.split("/")[:3])
+
+
+def tables_of(files: Files) -> set[str]:
+    names = (name for root in derived.FOLDERS.values() for name in files.below(f"derived/{root}"))
+    return {name for name in names if name.endswith(".parquet")}

@@ -1,0 +1,142 @@
+"""loss: what was taken, declared or taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import dates, pictures, screen
+from recover.cli.options import CasePath, Json
+
+if TYPE_CHECKING:
+    from recover.plugins.registry import Plugins
+    from recover.sdk.errors import Error
+
+
+def loss(
+    case: CasePath,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A", help="What arrives here is proceeds; may be repeated.", show_default=False),
+    ] = None,
+    tx: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID[:OUTPUT]",
+            help="What this transaction moves, on a coin chain by this output; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    amount: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="How much of the transaction: in units of --asset when its decimals are known, else base units.",
+            show_default=False,
+        ),
+    ] = None,
+    asset: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SYMBOL-OR-CAIP19", help="Only this asset; may be repeated with --address.", show_default=False
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="From this day or time (UTC).", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--to", metavar="TIME", help="To the end of this day, or time.", show_default=False),
+    ] = None,
+    label: Annotated[
+        str, typer.Option(metavar="L", help="How documents call this loss.", show_default=False)
+    ] = "",
+    drop: Annotated[
+        str | None, typer.Option(metavar="ID", help="Take one declared loss back.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Declare losses: one for each --address and each --tx. Or take one back."""
+    from recover.cli.writing import open_for_writing
+    from recover.declared.losses import declare, undated
+    from recover.declared.losses import drop as take_back
+    from recover.plugins import registry
+
+    if drop is not None:
+        _alone(drop, address, tx)
+        with open_for_writing(case, "loss") as opened:
+            gone = take_back(opened, drop)
+        screen.answer([gone], json, lambda: pictures.losses([gone]))
+        return
+    start = None if since is None else dates.parse(since)
+    end = None if until is None else dates.parse(until, end=True)
+    for named in tx or []:  # before the first is declared
+        undated(start, end, named)
+    plugins = registry.load()
+    _check(case, plugins, [*(address or []), *(tx or [])])
+    wanted: list[tuple[str | None, str | None]] = [
+        *((a, None) for a in address or []),
+        *((None, t) for t in tx or []),
+    ]
+    with open_for_writing(case, "loss") as opened:
+        made = [
+            declare(
+                opened,
+                plugins,
+                address=one,
+                tx=other,
+                amount=None,
+                amount_text=amount,
+                assets=asset or (),
+                since=start,
+                until=end,
+                label=label,
+            )
+            for one, other in wanted
+        ]
+    screen.answer(made, json, lambda: pictures.losses(made))
+
+
+def _alone(drop: str, address: list[str] | None, tx: list[str] | None) -> None:
+    from recover.sdk.errors import Error
+
+    if address or tx:
+        raise Error(
+            "loss-drop",
+            f"--drop {drop} stands beside a new loss.",
+            "One command either declares losses or takes one back.",
+            "Give two commands.",
+        )
+
+
+def _check(case: Path, plugins: Plugins, texts: list[str]) -> None:
+    """Every text must mean something before the first loss is declared. Raises NotRecognised naming the rest."""
+    from recover.case import open_for_reading
+    from recover.recognise.names import here, outpoint, recognise
+    from recover.sdk.errors import Error, NotRecognised
+
+    if not texts:
+        raise Error(
+            "loss-of-what",
+            "No loss was named.",
+            "A loss is an address that received proceeds, or a transaction that took them.",
+            "Give --address A or --tx ID, as often as there are losses.",
+        )
+    problems: list[Error] = []
+    near = here(open_for_reading(case))
+    for text in texts:
+        try:
+            recognise(plugins, outpoint(text)[0], near)
+        except Error as error:
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise NotRecognised(
+            "not-recognised",
+            "\n".join(p.what for p in problems[:20]),
+            "\n".join(dict.fromkeys(p.why for p in problems[:20])),
+            problems[0].todo + " No loss was declared.",
+        )

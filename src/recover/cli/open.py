@@ -1,0 +1,70 @@
+"""open: a new case folder, under one declared rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli import screen
+from recover.cli.options import CasePath, Json
+
+if TYPE_CHECKING:
+    pass
+
+
+def open_(
+    case: CasePath,
+    title: Annotated[str, typer.Option(metavar="T", help="What the case is called.", show_default=False)],
+    examiner: Annotated[str, typer.Option(metavar="N", help="Who examines it.", show_default=False)],
+    agency: Annotated[str, typer.Option(metavar="A", help="For whom.", show_default=False)],
+    rule: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE", help="The tracing rule, declared before anything is traced.", show_default=False
+        ),
+    ],
+    reference: Annotated[
+        str, typer.Option(metavar="R", help="The agency's case number.", show_default=False)
+    ] = "",
+    note: Annotated[
+        str, typer.Option(metavar="T", help="Anything a reader of the report must know.", show_default=False)
+    ] = "",
+    language: Annotated[str, typer.Option(metavar="LANG", help="Language of the documents.")] = "en",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID[=URL]",
+            help="A source that may be asked over the network, and where; may be repeated. None: work offline.",
+            show_default=False,
+        ),
+    ] = None,
+    rounds: Annotated[int, typer.Option(metavar="N", help="Most rounds of asking: about one hop each.")] = 5,
+    requests: Annotated[int, typer.Option(metavar="N", help="Most requests in one round.")] = 200,
+    json: Json = False,
+) -> None:
+    """Make a new case folder, under one declared tracing rule."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.stages.open import create
+
+    create(
+        case,
+        title=title,
+        examiner=examiner,
+        agency=agency,
+        rule=rule,
+        reference=reference,
+        note=note,
+        language=language,
+        sources=source or (),
+        rounds=rounds,
+        requests=requests,
+        plugins=registry.load() if source else None,
+    )
+    made = open_for_reading(case)
+    head = made.head[0]
+    result = {"case": str(case), "title": title, "rule": made.settings.rule, "head": head}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
+    if not json:
+        screen.remark(f"Next: recover import {case} FILE..., then recover loss {case} --address A")

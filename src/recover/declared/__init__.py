@@ -1,0 +1,1 @@
+"""What persons declare in a case: losses, elections, decisions."""

@@ -1,0 +1,183 @@
+"""Losses: what was taken, by transaction or by address, as the examiner declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.plugins.registry import Plugins
+from recover.recognise.names import asset_of, here, outpoint, recognise
+from recover.sdk import amounts
+from recover.sdk.errors import Error
+from recover.sdk.values import Address, Asset, TxId
+from recover.sdk.view import Loss
+
+
+def declare(
+    case: Case,
+    plugins: Plugins,
+    *,
+    address: str | None = None,
+    tx: str | None = None,
+    amount: int | None = None,
+    amount_text: str | None = None,
+    assets: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    label: str = "",
+) -> Loss:
+    """Add one loss to the case. Raises NotRecognised when no chain knows the address or transaction."""
+    text = address or tx or ""
+    text, output = outpoint(text) if tx else (text, None)
+    chain, found = recognise(plugins, text, here(case))
+    if (address is not None) != isinstance(found, Address):
+        kind = "an address" if isinstance(found, Address) else "a transaction id"
+        raise Error(
+            "loss-kind",
+            f"{text} is {kind}.",
+            "A loss is declared by --address or by --tx, and the two are different things.",
+            f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
+        )
+    wanted = tuple(asset_of(plugins, chain, name) for name in assets)
+    loss = Loss(
+        id=case.settings.next_loss,
+        chain=chain,
+        address=found.text if isinstance(found, Address) else None,
+        tx=found.text if isinstance(found, TxId) else None,
+        amount=_amount(amount, amount_text, wanted),
+        assets=tuple(asset.id for asset in wanted),
+        since=since,
+        until=until,
+        label=label,
+        output=output,
+    )
+    _check(loss, case)
+    if output is not None and plugins.chains[chain].info.model != "utxo":
+        raise Error(
+            "loss-output",
+            f"{tx} names an output, and transactions of {plugins.chains[chain].info.title} have none.",
+            "Only transactions of coin chains have numbered outputs.",
+            "Give the transaction id alone, and --amount with --asset for a part of it.",
+        )
+    if output is not None:
+        _check_output(case, loss, output)
+    case.save(case.settings.with_loss(loss))
+    return loss
+
+
+def drop(case: Case, name: str) -> Loss:
+    """Take one loss back; the journal keeps it. Raises Error when there is none, or an election names it."""
+    found = next((loss for loss in case.settings.losses if loss.id == name), None)
+    if found is None:
+        raise Error(
+            "no-loss",
+            f"The case declares no loss {name!r}.",
+            f"It has {', '.join(loss.id for loss in case.settings.losses) or 'none'}.",
+            "`recover show CASE losses` lists them.",
+        )
+    if any(one.loss == name for one in case.settings.elections):
+        raise Error(
+            "loss-elected",
+            f"An election names loss {name}.",
+            "Without the loss the election would mean nothing.",
+            "Take the election out of case.toml first.",
+        )
+    case.save(case.settings.without_loss(name))
+    return found
+
+
+def _check_output(case: Case, loss: Loss, output: int) -> None:
+    """Raises Error where an exhibit shows the transaction, and it has no such output."""
+    known: set[int] = set()
+    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
+        legs = derived.load(case, file, "decode", ["tx", "kind", "index"])
+        mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
+        known.update(legs.filter(mine).column("index").to_pylist())
+    if known and output not in known:
+        raise no_output(loss.tx or "", output, sorted(known))
+
+
+def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
+    """The transaction is here, and has no such output."""
+    return Error(
+        "loss-output-missing",
+        f"Transaction {tx} has no output {output}.",
+        f"Its outputs are {', '.join(str(n) for n in known) or 'none that can be spent'}.",
+        "Name one of them; `recover loss CASE --drop ID` takes a wrong loss back.",
+    )
+
+
+def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
+    if text is None:
+        return amount
+    if text.startswith("-") or (text and not text.strip("0.")):
+        raise _not_above_zero(text)
+    if text.isascii() and text.isdigit() and (len(assets) != 1 or assets[0].decimals is None):
+        return int(text)
+    if len(assets) != 1 or assets[0].decimals is None:
+        raise Error(
+            "amount-without-asset",
+            f"The amount {text} has no unit.",
+            "A decimal amount needs one asset whose decimals are known.",
+            "Add --asset SYMBOL, or give the amount in base units.",
+        )
+    return amounts.parse(text, assets[0].decimals)
+
+
+def _not_above_zero(amount: object) -> Error:
+    return Error(
+        "loss-amount",
+        f"The amount {amount} is not above zero.",
+        "A loss is what was taken: it must be above zero, and has no sign.",
+        "Use --tx ID --amount N --asset SYMBOL, with N above zero.",
+    )
+
+
+def undated(since: datetime | None, until: datetime | None, tx: str | None) -> None:
+    """Raises Error for a loss by transaction that also names a period."""
+    if tx is not None and (since is not None or until is not None):
+        raise Error(
+            "loss-period-tx",
+            "A period goes with --address, and not with --tx.",
+            f"The transaction {tx} has its own time; --from and --to would change nothing.",
+            "Leave out --from and --to, or declare the address with its period on its own.",
+        )
+
+
+def _check(loss: Loss, case: Case) -> None:
+    undated(loss.since, loss.until, loss.tx)
+    if loss.amount is not None and loss.amount <= 0:
+        raise _not_above_zero(loss.amount)
+    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1):
+        raise Error(
+            "loss-amount",
+            "An amount needs a transaction and one asset.",
+            "It says how much of what the transaction moves is the loss.",
+            "Use --tx ID --amount N --asset SYMBOL.",
+        )
+    if loss.since and loss.until and loss.since > loss.until:
+        raise Error(
+            "loss-period",
+            "The period ends before it begins.",
+            f"From {loss.since.isoformat()} to {loss.until.isoformat()}.",
+            "Exchange --from and --to.",
+        )
+    same = _same(loss, case.settings.losses)
+    if same is not None:
+        raise Error(
+            "loss-twice",
+            f"This loss is declared already, as {same}.",
+            "Declaring it again would count it twice.",
+            "Nothing needs to be done.",
+        )
+
+
+def _same(loss: Loss, others: Iterable[Loss]) -> str | None:
+    for other in others:
+        if replace(loss, id="", label="") == replace(other, id="", label=""):
+            return other.id
+    return None

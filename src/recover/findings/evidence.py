@@ -1,0 +1,93 @@
+"""Evidence: the events, states, assertions and registers that findings are made from, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.findings.offramp import Material
+from recover.ledger.lookalikes import Looks
+from recover.plugins.registry import Plugins
+from recover.registers.issuers import Issuers, key
+from recover.registers.issuers import load as load_issuers
+from recover.sdk import amounts
+
+Slots: TypeAlias = dict[str, str | int | tuple[str, ...] | None]
+Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
+"""A finding before it has a number: kind, subject, grade, slots, exhibits."""
+
+_ASSERTED = ("mix", "swap", "drain")
+"""The assertions that findings are made of here; others can be millions."""
+
+Holding: TypeAlias = tuple[str, str]
+"""An address, and an asset's id in one spelling (`recover.registers.issuers.key`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Derived tables and registers, read once. `touched` are the addresses that the case concerns."""
+
+    material: Material
+    events: pa.Table
+    states: pa.Table
+    asserted: pa.Table
+    flows: pa.Table
+    looks: Looks
+    issuers: Issuers
+    touched: frozenset[str]
+
+    @classmethod
+    def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
+        ends = {str(end["address"]) for end in material.ends}
+        own = {loss.address for loss in case.settings.losses if loss.address}
+        flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
+        moved = material.transfers.take(flows["seq"])
+        passed = {n for side in ("src", "dst") for n in moved[side].unique().to_pylist() if n is not None}
+        return cls(
+            material=material,
+            events=derived.read(case, "events"),
+            states=derived.read(case, "states"),
+            asserted=asserted.filter(pc.is_in(asserted["kind"], value_set=pa.array(_ASSERTED))),
+            flows=flows,
+            looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
+            issuers=load_issuers(plugins.templates.get("issuers")),
+            touched=frozenset(ends | own | passed | set(material.covered.addresses)),
+        )
+
+    def rows(self, table: pa.Table, column: str, *kinds: str) -> list[dict[str, Any]]:
+        """Rows of `kinds` whose `column` the case concerns, with `exact`: the amount, None where there is none."""
+        names = pa.array(sorted(self.touched), pa.string())
+        kept = pc.and_(
+            pc.is_in(table["kind"], value_set=pa.array(kinds, pa.string())),
+            pc.is_in(table[column], value_set=names),
+        )
+        return [{**row, "exact": _exact(row)} for row in table.filter(kept).to_pylist()]
+
+    def ended(self, *reasons: str) -> dict[Holding, int]:
+        """What ended for one of `reasons` under the declared rule, by holding."""
+        found: dict[Holding, int] = {}
+        for end in self.material.declared():
+            if end["reason"] in reasons:
+                holding = (end["address"], key(end["asset"]))
+                found[holding] = found.get(holding, 0) + end["amount"]
+        return found
+
+    def spelt(self, asset: str) -> str:
+        """An asset's id as the ledger writes it."""
+        return next((known for known in self.material.assets if key(known) == key(asset)), asset)
+
+    def issuer(self, asset: str) -> str:
+        """The name of an asset's issuer, empty where the register names none."""
+        found = self.issuers.match(asset)
+        return found.name if found else ""
+
+
+def _exact(row: Mapping[str, Any]) -> int | None:
+    if "amount" not in row or (row["amount"] is None and row["wide"] is None):
+        return None
+    return amounts.join(row["amount"], row["wide"])

@@ -1,0 +1,140 @@
+"""What issuers did, and could do, to traced value: frozen, destroyed, at rest where it can be frozen.
+
+A freeze is read twice where the exhibits allow it: from the issuer's events, and from a call at one block. Both
+are said, and neither is inferred from what still arrives: the contracts of one family stop only who sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from recover.findings.evidence import Evidence, Holding, Row, Slots
+from recover.registers.issuers import key
+
+_STATES = {"freeze": "frozen", "unfreeze": "free"}
+_EARLY = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Status:
+    """What the exhibits say of one address in one asset; the last of each counts. None where they say nothing."""
+
+    event: dict[str, Any] | None = None
+    call: dict[str, Any] | None = None
+    balance: dict[str, Any] | None = None
+    exhibits: set[int] = field(default_factory=set)
+
+    @property
+    def by_events(self) -> str:
+        return _STATES[self.event["kind"]] if self.event else ""
+
+    @property
+    def by_call(self) -> str:
+        return "" if self.call is None else "frozen" if self.call["exact"] else "free"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether either says so: where they disagree, the finding shows both."""
+        return "frozen" in (self.by_events, self.by_call)
+
+
+def made(evidence: Evidence) -> Iterator[Row]:
+    """The findings `frozen`, `freezable` and `destroyed`, in that order."""
+    known = statuses(evidence)
+    yield from _frozen(evidence, known)
+    yield from _freezable(evidence, known)
+    yield from _destroyed(evidence)
+
+
+def statuses(evidence: Evidence) -> dict[Holding, Status]:
+    """What the exhibits say of each address that the case concerns, by holding."""
+    found: dict[Holding, Status] = {}
+    for row in sorted(evidence.rows(evidence.events, "address", "freeze", "unfreeze"), key=_when):
+        status = found.setdefault(_holding(evidence, row), Status())
+        status.event = row
+        status.exhibits.add(row["exhibit"])
+    for row in sorted(evidence.rows(evidence.states, "address", "frozen", "balance"), key=_when):
+        if row["asset"] is None:
+            continue
+        status = found.setdefault((row["address"], key(row["asset"])), Status())
+        if row["kind"] == "frozen":
+            status.call = row
+        else:
+            status.balance = row
+        status.exhibits.add(row["exhibit"])
+    return dict(sorted(found.items()))
+
+
+def _when(row: Mapping[str, Any]) -> tuple[int, datetime, int]:
+    height, index = (-1 if row.get(name) is None else int(row[name]) for name in ("height", "index"))
+    return height, row["time"] or _EARLY, index
+
+
+def _holding(evidence: Evidence, row: Mapping[str, Any]) -> Holding:
+    """An event names its asset, or only the contract that logged it."""
+    if row["asset"] is not None:
+        return row["address"], key(row["asset"])
+    tail = ":" + row["contract"].casefold()
+    own = (a for a in evidence.material.assets if a.startswith(row["chain"] + "/") and a.casefold().endswith(tail))
+    return row["address"], key(next(own, f"{row['chain']}/{row['contract']}"))
+
+
+def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row]:
+    resting = evidence.ended("rest")
+    for (address, asset), status in known.items():
+        if not status.frozen:
+            continue
+        event, call, balance = status.event or {}, status.call or {}, status.balance or {}
+        slots: Slots = {
+            "asset": evidence.spelt(asset),
+            "issuer": evidence.issuer(asset),
+            "by_events": status.by_events,
+            "transaction": event.get("tx"),
+            "event_height": event.get("height"),
+            "by_call": status.by_call,
+            "call_height": call.get("height"),
+            "call_proof": call.get("proof"),
+            "amount": resting.get((address, asset), 0),
+            "balance": balance.get("exact"),
+            "balance_height": balance.get("height"),
+        }
+        yield "frozen", address, "", slots, tuple(sorted(status.exhibits))
+
+
+def _freezable(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row]:
+    for (address, asset), amount in sorted(evidence.ended("rest").items()):
+        issuer, status = evidence.issuers.match(asset), known.get((address, asset))
+        if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
+            continue
+        slots: Slots = {
+            "asset": evidence.spelt(asset),
+            "amount": amount,
+            "issuer": issuer.name,
+            "powers": issuer.powers,
+            "terms": issuer.terms,
+            "register": issuer.as_of,
+            "verified_by": issuer.verified_by,
+            "by_call": status.by_call if status else "",
+            "call_height": status.call["height"] if status and status.call else None,
+        }
+        yield "freezable", address, "", slots, tuple(sorted(status.exhibits)) if status else ()
+
+
+def _destroyed(evidence: Evidence) -> Iterator[Row]:
+    burnt = evidence.ended("burn")
+    for row in sorted(
+        evidence.rows(evidence.events, "address", "destroy"), key=lambda r: (r["address"], _when(r))
+    ):
+        holding = _holding(evidence, row)
+        slots: Slots = {
+            "asset": evidence.spelt(holding[1]),
+            "issuer": evidence.issuer(holding[1]),
+            "destroyed": row["exact"],
+            "amount": burnt.get(holding, 0),
+            "transaction": row["tx"],
+            "event_height": row["height"],
+        }
+        yield "destroyed", row["address"], "", slots, (row["exhibit"],)

@@ -1,0 +1,86 @@
+"""Traced value that entered a mix: what went in, and how many ways out there are. None of them is followed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.findings.evidence import Evidence, Row, Slots
+from recover.sdk import amounts
+
+_SHOWN = 10
+
+
+def made(evidence: Evidence) -> Iterator[Row]:
+    """One finding `mix` for each transaction that took traced value and that a detector is sure of."""
+    said = _said(evidence)
+    if not said:
+        return
+    table = evidence.material.transfers
+    names = pa.array(sorted(said), pa.string())
+    part = table.filter(pc.is_in(table["tx"], value_set=names))
+    entered = _entered(evidence, part.filter(pc.equal(part["kind"], "input")))
+    outputs: dict[str, list[dict[str, Any]]] = {}
+    for one in part.filter(pc.equal(part["kind"], "output")).to_pylist():
+        if one["dst"]:
+            outputs.setdefault(one["tx"], []).append(one)
+    for tx in sorted(entered, key=lambda name: (min(entered[name][1]), name)):
+        amount, _, inputs = entered[tx]
+        row = said[tx]
+        mine = outputs.get(tx, [])
+        exits = _exits(row, mine)
+        slots: Slots = {
+            "asset": mine[0]["asset"] if mine else None,
+            "amount": amount,
+            "class": row["label"],
+            "inputs": inputs,
+            "outputs": len(mine),
+            "candidates": len(exits),
+            "exits": tuple(exits[:_SHOWN]),
+            "method": f"{row['method']} {row['version']}",
+            "note": row["note"],
+        }
+        exhibits = tuple(sorted({one["exhibit"] for one in mine}))
+        yield "mix", tx, row["grade"], slots, exhibits
+
+
+def _said(evidence: Evidence) -> dict[str, Mapping[str, Any]]:
+    """Transaction -> the surest detector's assertion."""
+    asserted = evidence.asserted
+    sure = pc.and_(pc.equal(asserted["kind"], "mix"), pc.equal(asserted["role"], "definite"))
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in sorted(asserted.filter(sure).to_pylist(), key=lambda r: (r["grade"], r["label"])):
+        for tx in row["transactions"]:
+            found.setdefault(tx, row)
+    return found
+
+
+def _entered(evidence: Evidence, inputs: pa.Table) -> dict[str, tuple[int, list[int], int]]:
+    """Mix -> what of all losses came in, the ledger rows that brought it, and how many inputs it has."""
+    ended = evidence.flows.filter(pc.equal(evidence.flows["event"], "end"))
+    carried: dict[int, int] = {}
+    for seq, amount in zip(ended["seq"].to_pylist(), amounts.exact(ended), strict=True):
+        carried[seq] = carried.get(seq, 0) + amount
+    order = np.array(sorted(carried), np.int64)
+    brought = evidence.material.transfers.select(["seq", "tx", "leg"]).take(pa.array(order)).to_pylist()
+    coins = {(row["tx"], row["leg"]): row["seq"] for row in brought}
+    found: dict[str, tuple[int, list[int], int]] = {}
+    for row in inputs.select(["tx", "spends_tx", "spends_index"]).to_pylist():
+        amount, seqs, count = found.get(row["tx"], (0, [], 0))
+        coin = coins.get((row["spends_tx"], row["spends_index"]))
+        if coin is not None:
+            amount, seqs = amount + carried[coin], [*seqs, coin]
+        found[row["tx"]] = (amount, seqs, count + 1)
+    return {tx: entry for tx, entry in found.items() if entry[0]}
+
+
+def _exits(row: Mapping[str, Any], outputs: list[dict[str, Any]]) -> list[str]:
+    """Where the value may have gone on: the outputs of the mix's denomination, or all where it has none."""
+    denomination = json.loads(row["params"]).get("denomination")
+    same = [one["dst"] for one in outputs if str(one["amount"]) == str(denomination)]
+    return same or [one["dst"] for one in outputs]

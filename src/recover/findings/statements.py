@@ -1,0 +1,216 @@
+"""Findings: one checkable statement each, with typed slots and no prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow.compute as pc
+
+from recover.case import Case
+from recover.findings import deceptions, exchanges, issued, mixes
+from recover.findings.accounts import Account
+from recover.findings.evidence import Evidence, Slots
+from recover.findings.evidence import Row as _Row
+from recover.findings.offramp import Material
+from recover.sdk.records import Grade
+from recover.sdk.view import Finding, Loss, OffRamp
+
+KINDS: Mapping[str, str] = {
+    "loss": "What was declared as a loss and what of it the ledger holds",
+    "conservation": "Began = stopped at services and hubs + not followed further + fees and burns + at rest",
+    "off-ramp": "Traced value reached a deposit address of a service, or an unlabelled hub",
+    "service-total": "All traced value that reached one service, over its deposit addresses",
+    "account": "One wallet's account over its whole history: arrived = swept + passed on + at rest",
+    "at-rest": "Traced value that is still where it arrived, as at the end of the exhibits",
+    "open-end": "Traced value at addresses whose history is in no exhibit",
+    "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
+    "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
+    "zero-under-rule": "An endpoint that one rule or more gives nothing",
+    "left-out": "Transfers kept in evidence and left out of every lot, by reason",
+    "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
+    "swap": "Traced value went on in another asset: both sides of one exchange",
+    "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
+    "freezable": "Traced value at rest in an asset that its issuer can freeze",
+    "destroyed": "An issuer has destroyed what an address held",
+    "drain": "Tokens were taken by another under an approval of their owner",
+    "poisoning": "Look-alikes of a counterparty baited an address; what they sent is listed and ignored",
+    "paid-lookalike": "Value that an address sent to a look-alike which had baited it; it is traced",
+}
+"""Kind -> what it states. The slots of each are in `docs/plugin-author/findings.md`."""
+
+
+def make(
+    case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account], evidence: Evidence
+) -> list[Finding]:
+    """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
+    makers = (
+        _losses(case.settings.losses, material),
+        _conservation(material),
+        _ramps(ramps),
+        _services(ramps),
+        _accounts(whole),
+        _resting(material),
+        _open(material),
+        _hubs(material),
+        _orders(ramps),
+        _zeros(ramps),
+        _left_out(material),
+        mixes.made(evidence),
+        exchanges.made(evidence),
+        issued.made(evidence),
+        deceptions.made(evidence),
+    )
+    found: list[Finding] = []
+    for maker in makers:
+        for kind, subject, grade, slots, exhibits in maker:
+            found.append(
+                Finding(
+                    id=f"F{len(found) + 1}",
+                    kind=kind,
+                    subject=subject,
+                    grade=grade,
+                    slots=slots,
+                    exhibits=exhibits,
+                )
+            )
+    return found
+
+
+def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
+    for loss in losses:
+        own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
+        own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
+        for asset in sorted(own) or loss.assets or [""]:  # none of it may have begun: another loss has it
+            slots: Slots = {
+                "loss": loss.id,
+                "label": loss.label,
+                "asset": asset,
+                "declared": loss.amount,
+                "began": material.starts.get((loss.id, asset), 0) - material.came.get((loss.id, asset), 0),
+            }
+            yield "loss", loss.place, "", slots, ()
+
+
+def _conservation(material: Material) -> Iterator[_Row]:
+    ended: dict[tuple[str, str], dict[str, int]] = {}
+    for end in material.declared():
+        parts = ended.setdefault((end["loss"], end["asset"]), {})
+        parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
+    for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
+        parts = ended.get((loss, asset), {})
+        came = material.came.get((loss, asset), 0)
+        slots: Slots = {"asset": asset, "rule": material.rule, "began": began - came}
+        if came:
+            slots["exchanged"] = came
+        slots["ended"] = sum(parts.values())
+        slots.update({name: parts[name] for name in sorted(parts)})
+        yield "conservation", loss, "", slots, ()
+
+
+def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+    for r in ramps:
+        slots: Slots = {
+            "service": r.service,
+            "asset": r.asset,
+            "amount": r.amount,
+            "swept": r.swept,
+            "sweeps": r.sweeps,
+            "transfers": r.transfers,
+            "least": min(r.by_rule.values()),
+            "most": max(r.by_rule.values()),
+            "hot_wallets": r.hot_wallets,
+            "basis": r.basis,
+        }
+        yield "off-ramp", r.address, r.grade, slots, r.exhibits
+
+
+def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+    keys = sorted({(r.service, r.asset) for r in ramps if r.service})
+    for service, asset in keys:
+        mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
+        slots: Slots = {
+            "asset": asset,
+            "amount": sum(r.amount for r in mine),
+            "swept": sum(r.swept for r in mine),
+            "sweeps": sum(r.sweeps for r in mine),
+            "addresses": tuple(r.address for r in mine),
+        }
+        grade: Grade = max(r.grade for r in mine)
+        exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))
+        yield "service-total", service or "", grade, slots, exhibits
+
+
+def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
+    for a in whole:
+        slots: Slots = {
+            "asset": a.asset,
+            "arrived": a.arrived,
+            "opening": a.opening,
+            "swept": a.swept,
+            "passed_on": a.passed_on,
+            "at_rest": a.at_rest,
+        }
+        yield "account", a.address, "", slots, ()
+
+
+def _resting(material: Material) -> Iterator[_Row]:
+    held: dict[tuple[str, str], int] = {}
+    for end in material.declared():
+        if end["reason"] == "rest":
+            key = (end["address"], end["asset"])
+            held[key] = held.get(key, 0) + end["amount"]
+    for (address, asset), amount in sorted(held.items()):
+        yield "at-rest", address, "", {"asset": asset, "amount": amount}, ()
+
+
+def _open(material: Material) -> Iterator[_Row]:
+    held: dict[str, dict[str, int]] = {}
+    for end in material.declared():
+        if end["reason"] == "uncollected":
+            here = held.setdefault(end["asset"], {})
+            here[end["address"]] = here.get(end["address"], 0) + end["amount"]
+    for asset, places in sorted(held.items()):
+        largest = sorted(places, key=lambda a: (-places[a], a))[:10]
+        slots: Slots = {
+            "asset": asset,
+            "amount": sum(places.values()),
+            "addresses": len(places),
+            "largest": tuple(largest),
+            "largest_amounts": tuple(str(places[a]) for a in largest),
+        }
+        yield "open-end", asset, "", slots, ()
+
+
+def _hubs(material: Material) -> Iterator[_Row]:
+    for address, row in sorted(material.hubs.items()):
+        yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
+
+
+def _orders(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+    for r in ramps:
+        if r.reversed_ties is not None:
+            slots: Slots = {
+                "asset": r.asset,
+                "amount": r.amount,
+                "reversed": r.reversed_ties,
+                "service": r.service,
+            }
+            yield "order-assumed", r.address, "", slots, r.exhibits
+
+
+def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+    for r in ramps:
+        zero = tuple(name for name, amount in r.by_rule.items() if amount == 0)
+        if zero:
+            slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}
+            yield "zero-under-rule", r.address, "", slots, r.exhibits
+
+
+def _left_out(material: Material) -> Iterator[_Row]:
+    table = material.transfers.filter(pc.is_valid(material.transfers.column("excluded")))
+    counted = table.group_by(["excluded", "asset"]).aggregate([("seq", "count")]).to_pylist()
+    for row in sorted(counted, key=lambda r: (r["excluded"], r["asset"])):
+        symbol, _ = material.assets.get(row["asset"], ("", None))
+        slots: Slots = {"asset": row["asset"], "symbol": symbol, "transfers": row["seq_count"]}
+        yield "left-out", row["excluded"], "", slots, ()

@@ -1,0 +1,193 @@
+"""The view: what documents and exports may say of a case, read from what was derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import pyarrow as pa
+
+import recover
+from recover.case import Case, derived
+from recover.declared import elections
+from recover.findings import stored
+from recover.ledger import parts
+from recover.plugins import pins
+from recover.plugins.registry import Plugins
+from recover.registers.services import load as load_register
+from recover.sdk.plugin import HeuristicInfo
+from recover.sdk.values import Asset
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
+from recover.tracing import Rule, rules
+from recover.trails import hops
+
+
+def load(case: Case, plugins: Plugins, stale: str = "") -> View:
+    """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
+    head, number = case.head
+    ramps, models = stored.offramps(case), _models(case, plugins)
+    return View(
+        case=_facts(case),
+        head=head,
+        entries=number,
+        version=recover.__version__,
+        plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
+        heuristics=_heuristics(case, plugins, models),
+        models=models,
+        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
+        assets=_assets(case),
+        exhibits=tuple(_exhibits(case, plugins)),
+        set_aside=_set_aside(case),
+        stale=stale,
+        offramps=ramps,
+        findings=stored.findings(case),
+        services=_services(plugins, {r.service for r in ramps if r.service}),
+        tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
+    )
+
+
+_TABLES = (
+    *("transfers", "transactions", "blocks", "events", "states", "coverage"),
+    *("assertions", "entities", "flows", "ends", "gaps", "accounts"),
+)
+
+
+def _table(case: Case, name: str) -> Callable[[], pa.Table]:
+    return lambda: derived.read(case, name)
+
+
+def _facts(case: Case) -> CaseFacts:
+    s = case.settings
+    return CaseFacts(
+        title=s.title,
+        examiner=s.examiner,
+        agency=s.agency,
+        rule=s.rule,
+        opened=s.opened,
+        language=s.language,
+        losses=s.losses,
+        reference=s.reference,
+        note=s.note,
+        merge=s.merge,
+        least=s.least,
+    )
+
+
+def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[Mapping[str, str], ...]:
+    """The heuristics that fit a chain of this case, each with whether anything here rests on it."""
+    said = derived.read(case, "assertions", ["method", "kind"])
+    pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
+    merging = set(case.settings.merge)
+    resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
+    fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
+    return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+
+
+def _models(case: Case, plugins: Plugins) -> tuple[str, ...]:
+    """The accounting models of the chains whose transactions the case holds."""
+    chains = set(derived.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
+    return tuple(sorted({chain.info.model for chain in plugins.chains.values() if chain.info.id in chains}))
+
+
+_OWNERSHIP = frozenset({"same-owner", "change"})
+"""Kinds that count for nothing unless the case's policy lets them merge."""
+
+
+def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
+    card = info.card
+    return {
+        "id": info.id,
+        "version": info.version,
+        "title": info.title,
+        "asserts": ", ".join(info.asserts),
+        "citation": info.citation,
+        "fails": "; ".join(info.fails),
+        "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
+        "population": card.population if card else "",
+        "truth": card.truth if card else "",
+        "measured": "" if card is None else _counts(card.n, card.tp, card.fp, card.fn, card.abstain),
+        "by": card.by if card else "",
+    }
+
+
+def _counts(n: int | None, tp: int | None, fp: int | None, fn: int | None, abstain: int | None) -> str:
+    parts = (
+        ("n", n),
+        ("true positive", tp),
+        ("false positive", fp),
+        ("false negative", fn),
+        ("abstained", abstain),
+    )
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)
+
+
+def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "law": rule.law,
+        "source": rule.source,
+        "used_when": rule.used_when,
+        "refused_when": rule.refused_when,
+        "claim": "yes" if rule.claim else "no",
+        "declared": "yes" if rule.id == case.settings.rule else "no",
+        "elections": elections.told(case.settings.elections) if rule.elective else "",
+    }
+
+
+def _assets(case: Case) -> dict[str, Asset]:
+    return {
+        row["asset"]: Asset(id=row["asset"], symbol=row["symbol"], decimals=row["decimals"], name=row["name"])
+        for row in derived.read(case, "assets").to_pylist()
+    }
+
+
+def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
+    records: dict[int, int] = {}
+    for part in parts.parts(case, plugins):
+        for name in ("transactions", "assertions"):
+            file = part.folder / f"{name}.parquet"
+            if case.files.size(case.files.name(file)) is not None:
+                rows = derived.rows(case, file)
+                records[part.exhibit] = records.get(part.exhibit, 0) + rows
+    return [
+        ExhibitFacts(
+            number=s.number,
+            digest=s.digest,
+            name=s.name,
+            size=s.size,
+            media=s.media,
+            captured=s.captured,
+            sources=s.sources,
+            method=s.method,
+            records=records.get(s.number, 0),
+        )
+        for s in case.exhibits()
+    ]
+
+
+def _set_aside(case: Case) -> tuple[AsideFacts, ...]:
+    names = {s.number: s.name for s in case.exhibits()}
+    return tuple(
+        AsideFacts(number=n, name=names[n], reason=s.reason, by=s.by, at=s.at, value=s.value)
+        for n, s in case.set_aside().items()
+        if n in names
+    )
+
+
+def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:
+    register = load_register(plugins.templates.get("services"))
+    found = {}
+    for name in sorted(names):
+        entry = register.match(name)
+        found[name] = entry or Service(
+            id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
+            name=name,
+            category="",
+            aliases=(),
+            uri="",
+            jurisdictions=(),
+            legal={},
+            source="no entry in the register",
+            as_of="",
+        )
+    return found

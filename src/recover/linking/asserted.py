@@ -1,0 +1,54 @@
+"""Assertions: everything that sources and heuristics say of the addresses of a ledger."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from recover.case import Case, derived
+from recover.case.derived import Progress
+from recover.ledger import Ledger
+from recover.ledger.read import addresses
+from recover.linking.labels import labels
+from recover.linking.policy import TABLE, plain
+from recover.linking.resolve import resolve
+from recover.plugins import call
+from recover.plugins.registry import Plugins
+from recover.registers.services import load as load_register
+from recover.sdk.batch import ASSERTIONS
+from recover.sdk.plugin import Heuristic, Scope
+
+
+def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.Table, pa.Table]:
+    """(the label of each address, everything that sources and heuristics assert)."""
+    register = load_register(plugins.templates.get("services"))
+    moved = derived.read(case, "transfers")
+    said = labels(case, plugins, register, addresses(moved))
+    resolved, _ = resolve(said)
+    made, recorded, stated = (derived.read(case, name) for name in ("transactions", "events", "states"))
+    covered = derived.read(case, "coverage")
+    ledger = Ledger(moved=moved, covered=covered, named=resolved, made=made, recorded=recorded, stated=stated)
+    found = [said]
+    for number, heuristic in enumerate(_fitting(plugins, moved)):
+        progress("link", number, len(plugins.heuristics))
+        found.append(_ask(heuristic, ledger, case))
+    progress("link", len(plugins.heuristics), len(plugins.heuristics))
+    return resolved, plain(pa.concat_tables(found))
+
+
+def _fitting(plugins: Plugins, moved: pa.Table) -> list[Heuristic]:
+    here = set(moved.column("chain").unique().to_pylist())
+    models = {chain.info.model for chain in plugins.chains.values() if chain.info.id in here}
+    return [h for h in plugins.heuristics.values() if models & set(h.info.models)]
+
+
+def _ask(heuristic: Heuristic, ledger: Ledger, case: Case) -> pa.Table:
+    info = heuristic.info
+    chosen = {name: default for name, (default, _) in info.parameters.items()}
+    chosen.update(case.settings.parameters.get(info.id, {}))
+    scope = Scope(parameters=chosen)
+    found = call.batches(info.id, lambda: heuristic.assertions(ledger, scope))
+    pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]
+    asserted = pa.concat_tables(pieces) if pieces else ASSERTIONS.empty_table()
+    keys = [(name, "ascending") for name in ("kind", "chain", "address", "asset", "service", "other")]
+    exhibit = pa.array([0] * asserted.num_rows, pa.int64())
+    return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)

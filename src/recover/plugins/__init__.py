@@ -1,0 +1,1 @@
+"""Plugins: found and named, pinned by their files' digests, called under guard."""

@@ -1,0 +1,127 @@
+"""Which code made the results: recorded in the journal before anything is derived, again only when it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from platform import python_implementation, python_version
+from typing import Any
+
+import recover
+from recover.case import Case
+from recover.case.journal import INPUTS
+from recover.plugins.registry import Origin, Plugins, files_hash
+from recover.sdk.errors import Error
+
+
+def pin(case: Case, plugins: Plugins) -> None:
+    """Note the core's and the plugins' versions and file hashes. Raises PluginFailed if a named one is broken."""
+    plugins.need(case.settings.plugins)
+    found = origins(plugins)
+    if found != recorded(case):
+        broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
+        case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
+    if libraries() != last(case, "libraries").get("versions"):
+        case.note("libraries", {"versions": libraries()})
+
+
+@cache
+def core() -> str:
+    """SHA-256 over the core's own files: what a stage notes, so that changed code makes it run again."""
+    return files_hash(recover)
+
+
+def origins(plugins: Plugins) -> list[Origin]:
+    """The core, then every plugin."""
+    return [Origin(name="recover", version=recover.__version__, sha256=core()), *plugins.origins]
+
+
+def recorded(case: Case) -> list[Origin]:
+    """What the journal last said; empty before the first run."""
+    for entry in reversed(case.entries):
+        if entry.kind == "plugins":
+            return [Origin(name=n, version=v, sha256=h) for n, v, h in entry.body["origins"]]
+    return []
+
+
+ORDER = ("decode", "link", "trace", "find", "write")
+"""The stages whose results rest on each other, in order."""
+
+
+def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
+    """Note that a stage has run, with the digests of what it made; or, where nothing had changed, that it still
+    fits.
+
+    A stage that was skipped is noted only where the case has a newer input: then its results are known to be as
+    they would be if it were run.
+    """
+    if made is not None:
+        case.note("ran", {"stage": stage, "tables": made})
+    elif stage in behind(case) and not set(ORDER[: ORDER.index(stage)]) & set(behind(case)):
+        case.note("ran", {"stage": stage, "unchanged": True})
+
+
+def behind(case: Case, until: str = "find") -> tuple[str, ...]:
+    """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
+    ran_at = dict.fromkeys(ORDER, 0)
+    read = needed = 0
+    for entry in case.entries:
+        if entry.kind == "ran" and entry.body["stage"] in ran_at:
+            ran_at[entry.body["stage"]] = entry.number
+        elif entry.kind == "asked":
+            read = entry.number
+        elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
+            needed = entry.number
+    asks = {"find": max(read, needed), "write": max(read, needed)}
+    stages = ORDER[: ORDER.index(until) + 1]
+    return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
+
+
+def stated(case: Case, plugins: Plugins, stale: bool) -> str:
+    """What a paper must say of results that have not seen all that the case holds; empty where they have.
+
+    Raises Error for such results unless the examiner asked for them.
+    """
+    why = ""
+    if recorded(case) != origins(plugins):
+        why = "The results were made with other versions of the program or its plugins than these."
+    elif late := behind(case):
+        why = f"The case holds what these results have not seen: {', '.join(late)} ran before it came in."
+    if why and not stale:
+        raise Error(
+            "stale",
+            f"The results of {case.path.name} are older than the case.",
+            why,
+            f"`recover run {case.path.name}` brings them up to date; --stale gives them as they are, and says so.",
+        )
+    return f"STALE: {why}" if why else ""
+
+
+def last(case: Case, kind: str) -> Mapping[str, Any]:
+    """The body of the last journal entry of a kind; empty where there is none."""
+    return next((entry.body for entry in reversed(case.entries) if entry.kind == kind), {})
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """The versions of Python and of every library that the core and its members ask for, and theirs."""
+    left: list[str] = [
+        "recover-forensics",
+        *(d.name for d in metadata.distributions() if d.name.startswith("recover-")),
+    ]
+    found = {python_implementation(): python_version()}
+    while left:
+        name = left.pop()
+        try:
+            one = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # asked for on other systems, or by an extra that is not installed
+        if one.name.casefold() not in found:
+            found[one.name.casefold()] = one.version
+            left += [_NAMED.match(text)[0] for text in one.requires or () if _NAMED.match(text)]  # type: ignore[index]
+    return dict(sorted((k, v) for k, v in found.items() if not k.startswith("recover-")))
+
+
+_NAMED = re.compile(r"[A-Za-z0-9._-]+")

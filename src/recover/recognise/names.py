@@ -1,0 +1,141 @@
+"""A text that names an address: with its chain in front, or why no chain knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+
+from recover.case import Case, derived
+from recover.plugins.registry import Plugins
+from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.plugin import Chain
+from recover.sdk.values import Address, Asset, TxId
+
+SHOWN = 3  # reasons told of one text
+_ALIKE = 4  # characters at the head by which a person tells one chain's addresses from another's
+_CAIP10 = re.compile(r"([-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}):.+", re.DOTALL)
+
+
+def split(text: str, chains: Collection[str]) -> tuple[str | None, str]:
+    """The chain that a CAIP-10 text names, if it is one of `chains`, and the address; None for a bare address."""
+    return next(
+        ((chain, text[len(chain) + 1 :]) for chain in chains if text.startswith(chain + ":")), (None, text)
+    )
+
+
+def refused(text: str, reasons: Sequence[tuple[Chain, NotRecognised]]) -> NotRecognised:
+    """Why no chain knows a text: the reasons of those whose addresses look most like it, and how many others."""
+    return NotRecognised(
+        "not-recognised",
+        f"{text!r} is no address or transaction id of any chain here.",
+        _why(text, reasons) or "No chain plugin is installed.",
+        "Check it for a missing or changed character; `recover plugins` lists the chains.",
+    )
+
+
+def foreign(text: str, chains: Collection[str]) -> NotRecognised | None:
+    """What is said of a text whose chain none here is; None where it names no chain."""
+    spaces = {chain.partition(":")[0] for chain in chains}
+    named = _CAIP10.fullmatch(text)
+    prefix = named[1] if named else text.partition(":")[0]
+    if not named and not (":" in text and prefix in spaces):
+        return None
+    near = get_close_matches(prefix, sorted(chains), n=1, cutoff=0.0)
+    return NotRecognised(
+        "not-recognised",
+        f"{text!r} names the chain {prefix!r}, which is none here.",
+        f"The nearest is {near[0]}." if near else "No chain plugin is installed.",
+        "Write a chain that `recover plugins` lists, then a colon and the address; or the address alone.",
+    )
+
+
+def _why(text: str, reasons: Sequence[tuple[Chain, NotRecognised]]) -> str:
+    """Chains that refuse for one and the same reason are one reason."""
+    ordered = sorted(reasons, key=lambda pair: (_far(text, pair[0]), pair[0].info.id))
+    grouped: dict[str, list[str]] = {}
+    for chain, error in ordered:
+        grouped.setdefault(error.why, []).append(chain.info.title)
+    told = [f"{_named(titles)}: {why}" for why, titles in list(grouped.items())[:SHOWN]]
+    rest = sum(len(titles) for titles in list(grouped.values())[SHOWN:])
+    told += [f"And {rest} other {'chains refuse' if rest > 1 else 'chain refuses'} it."] if rest else []
+    return " ".join(told)
+
+
+def _named(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} like it"
+
+
+def _far(text: str, chain: Chain) -> tuple[int, int]:
+    """How unlike the nearest example of a chain a text is: by its first characters, then by its length."""
+    return min((_unlike(text, example) for example, _ in chain.info.examples), default=(_ALIKE, len(text)))
+
+
+def _unlike(text: str, example: str) -> tuple[int, int]:
+    same = 0
+    for one, two in zip(text[:_ALIKE].casefold(), example.casefold(), strict=False):
+        if one != two:
+            break
+        same += 1
+    return _ALIKE - same, abs(len(text) - len(example))
+
+
+def outpoint(text: str) -> tuple[str, int | None]:
+    """A transaction id, and the number of the output where one is named: TXID:OUTPUT."""
+    head, colon, tail = text.rpartition(":")
+    named = colon and tail.isascii() and tail.isdigit() and len(tail) < 7 and len(head.rpartition(":")[2]) == 64
+    return (head, int(tail)) if named else (text, None)
+
+
+def here(case: Case) -> frozenset[str]:
+    """The chains of the transactions that the case's exhibits hold, as far as they are decoded."""
+    files = sorted((case.derived / "decoded").glob("*/transactions.parquet"))
+    found = (derived.load(case, file, "decode", ["chain"]).column("chain").unique().to_pylist() for file in files)
+    return frozenset(chain for listed in found for chain in listed)
+
+
+def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:
+    """Which chain knows this text, written alone or as CHAIN:TEXT; of several, the one that is in `near`.
+
+    A chain in front is asked alone. Raises NotRecognised with the nearest chains' reasons, Error when several
+    know it.
+    """
+    reasons: list[tuple[Chain, NotRecognised]] = []
+    found: list[tuple[str, Address | TxId]] = []
+    named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
+    for chain in named or plugins.chains.values():
+        try:
+            found.append((chain.info.id, chain.parse(text.removeprefix(chain.info.id + ":"))))
+        except NotRecognised as error:
+            reasons.append((chain, error))
+    found = [one for one in found if one[0] in near] or found
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        unknown = None if named else foreign(text, plugins.chains)
+        raise unknown or refused(text, reasons)
+    raise Error(
+        "several-chains",
+        f"{text} is valid on {', '.join(name for name, _ in found)}.",
+        "The same text is an address or a transaction id on more than one chain.",
+        "Write it with its chain in front, as CAIP-10: CHAIN:TEXT.",
+    )
+
+
+def asset_of(plugins: Plugins, chain: str, name: str) -> Asset:
+    """The asset that a symbol or a CAIP-19 id names on a chain. Raises Error for a symbol of none or several."""
+    info = plugins.chains[chain].info
+    listed = {asset.id: asset for asset in (info.native, *info.assets)}
+    if name in listed:
+        return listed[name]
+    if "/" in name:
+        return Asset(id=name, symbol="", decimals=None)
+    same = [asset for asset in listed.values() if asset.symbol.casefold() == name.casefold()]
+    if len(same) == 1:
+        return same[0]
+    raise Error(
+        "no-asset",
+        f"{info.title} has {'several assets' if same else 'no asset'} called {name} in its register.",
+        f"Known: {', '.join(sorted(asset.symbol for asset in listed.values()))}.",
+        "Name the asset by its CAIP-19 id: the contract is the asset, never the symbol.",
+    )

@@ -1,0 +1,1 @@
+"""Registers: dated data about services, issuers and legal bases, read from template folders."""

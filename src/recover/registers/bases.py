@@ -1,0 +1,108 @@
+"""The register of legal bases: dated entries as data, because durations, signatories and forms change."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+
+from recover.sdk import Error, Template
+from recover.sdk.outside import visible
+
+ROLES = ("competent_authority", "judicial_authority", "fiu", "counsel", "victim")
+FORCES = ("binding", "states", "voluntary")
+_CLOCK = frozenset({"start", "days", "renewals", "renewal_days", "unknown_start"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalBasis:
+    """What a letter may rest on. `days` is None where the basis sets no clock.
+
+    `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
+    unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`.
+    """
+
+    id: str
+    title: str
+    kind: tuple[str, ...]
+    force: str
+    may_sign: tuple[str, ...]
+    addressees: tuple[str, ...]
+    days: int | None
+    clock: Mapping[str, str | int]
+    must_state: tuple[str, ...]
+    must_not: tuple[str, ...]
+    limits_text: str
+    source: str
+    as_of: date
+    verified_by: str
+    unverified: bool
+    unverified_why: str
+
+    @property
+    def checked(self) -> bool:
+        """Whether a named lawyer stands behind the entry."""
+        return bool(self.verified_by) and not self.unverified
+
+
+def load(template: Template) -> Mapping[str, LegalBasis]:
+    """Every entry of the register by id. Raises Error listing what is missing or wrong, file by file."""
+    found: dict[str, LegalBasis] = {}
+    wrong: list[str] = []
+    for file in sorted(template.folder.glob("*.toml")):
+        try:
+            raw = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            wrong.append(f"{file.name} is not TOML")
+            continue
+        problems = _problems(raw)
+        if problems:
+            wrong += [f"{file.name}: {problem}" for problem in problems]
+        elif raw["id"] in found:
+            wrong.append(f"{file.name}: the id {visible(str(raw['id']), 40)} is taken")
+        else:
+            found[raw["id"]] = _entry(raw)
+    if wrong:
+        raise Error(
+            "legal-basis",
+            f"The register of legal bases has {len(wrong)} faults.",
+            "; ".join(wrong[:20]) + ".",
+            "Mend the entries; a letter may rest on none that is not whole.",
+        )
+    return found
+
+
+_TEXT = ("id", "title", "force", "limits_text", "source", "verified_by", "unverified_why")
+_LISTS = ("kind", "may_sign", "addressees", "must_state", "must_not")
+_KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days"}
+
+
+def _problems(raw: Mapping[str, object]) -> list[str]:
+    out = [f"no {key}" for key in sorted(_KEYS - set(raw))]
+    out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS)]
+    if out:
+        return out
+    out += [f"{key} is no text" for key in _TEXT if not isinstance(raw[key], str)]
+    for key in _LISTS:
+        value = raw[key]
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            out.append(f"{key} is no list of texts")
+    if type(raw["as_of"]) is not date:
+        out.append("as_of is no date")
+    if not isinstance(raw["unverified"], bool):
+        out.append("unverified is neither true nor false")
+    if not isinstance(raw["clock"], dict) or set(raw["clock"]) - _CLOCK:
+        out.append("clock has unknown parts")
+    if not out and raw["force"] not in FORCES:
+        out.append(f"force is not one of {', '.join(FORCES)}")
+    if not out and isinstance(raw["may_sign"], list):
+        out += [f"{visible(v, 40)} is no sender role" for v in raw["may_sign"] if v not in ROLES]
+    return out
+
+
+def _entry(raw: Mapping[str, object]) -> LegalBasis:
+    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    clock = raw["clock"]
+    assert isinstance(clock, dict)
+    return LegalBasis(days=clock.get("days"), **plain)  # type: ignore[arg-type]

@@ -1,0 +1,122 @@
+"""Findings as numbered sentences: the template's texts, filled from typed slots."""
+
+from __future__ import annotations
+
+from recover.report import figures, freezes
+from recover.report.elements import Point
+from recover.report.texts import Texts
+from recover.sdk import Asset, Finding, View
+from recover.sdk.outside import visible
+
+TABLED = ("account", "conservation", "left-out")
+"""Kinds that read better as rows: the flow schedules print them, with their ids."""
+
+_AMOUNTS = frozenset(
+    {
+        "amount",
+        "began",
+        "declared",
+        "least",
+        "most",
+        "swept",
+        "reversed",
+        "at_rest",
+        "sold",
+        "destroyed",
+        "balance",
+    }
+)
+_INTO = frozenset({"bought", "carried"})
+"""Amounts of the asset that a swap went into."""
+
+
+def points(view: View, t: Texts) -> list[Point]:
+    """Every finding that is not a row of a schedule, as one tagged, cited sentence."""
+    return [_point(view, t, f) for f in view.findings if f.kind not in TABLED]
+
+
+def _point(view: View, t: Texts, finding: Finding) -> Point:
+    key = f"findings.{_variant(finding)}"
+    if not t.has(f"{key}.text"):
+        key = "findings.other"
+    slots = _slots(view, t, finding)
+    return Point(
+        number=finding.id,
+        tag=t.say("tag." + t.say(f"{key}.tag")),
+        text=t.say(f"{key}.text", **slots),
+        exhibits=finding.exhibits,
+    )
+
+
+def _variant(finding: Finding) -> str:
+    if finding.kind == "off-ramp" and finding.slots.get("service") is None:
+        return "off-ramp_hub"
+    if finding.kind == "loss" and finding.slots.get("declared") is not None:
+        return "loss_declared"
+    if finding.kind == "swap" and not finding.slots.get("carried"):
+        return "swap_stopped"
+    if finding.kind == "swap" and finding.slots.get("form"):
+        return "swap_wrapped"
+    return finding.kind
+
+
+def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
+    """All that a sentence may name: the finding's slots, ready to print, with what goes with every finding."""
+    asset_id = finding.slots.get("asset")
+    asset = figures.asset(view, asset_id) if isinstance(asset_id, str) and asset_id else None
+    into = finding.slots.get("into")
+    other = figures.asset(view, into) if isinstance(into, str) and into else None
+    slots = {
+        name: _slot(t, "amount", value, other) if name in _INTO else _slot(t, name, value, asset)
+        for name, value in sorted(finding.slots.items())
+    }
+    shown = "; ".join(f"{name}: {value}" for name, value in slots.items())
+    subject = visible(finding.subject)
+    slots.setdefault("symbol", visible(asset.symbol, 24) if asset else "")
+    service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
+    if isinstance(service, str):
+        slots["service"] = visible(figures.name(view, service, service), 80)
+    addresses = finding.slots.get("addresses")
+    if isinstance(addresses, int | tuple):
+        count = addresses if isinstance(addresses, int) else len(addresses)
+        own = finding.kind == "service-total" and isinstance(addresses, tuple)
+        noun = figures.noun(view, addresses) if own and isinstance(addresses, tuple) else "endpoints"
+        slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
+    if isinstance(largest := finding.slots.get("largest"), tuple):
+        slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    slots.setdefault("label", "–")
+    slots |= freezes.said(t, finding, slots)
+    least, most = finding.slots.get("least"), finding.slots.get("most")
+    if isinstance(least, int) and isinstance(most, int):
+        slots["range"] = t.say(
+            "range.same" if least == most else "range.bare", least=slots["least"], most=slots["most"]
+        )
+    return {
+        **slots,
+        "traced": slots.get("amount", ""),
+        "subject": subject,
+        "kind": visible(finding.kind, 60),
+        "grade": t.grade(finding.grade),
+        "rule": view.case.rule,
+        "slots": shown,
+    }
+
+
+def _slot(t: Texts, name: str, value: str | int | tuple[str, ...] | None, asset: Asset | None) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, int):
+        return t.units(value, asset) if asset and name in _AMOUNTS else f"{value:,}"
+    if isinstance(value, tuple):
+        return t.joined(visible(v, 120) for v in value[:10]) + (
+            f" ‹+{len(value) - 10}›" if len(value) > 10 else ""
+        )
+    return visible(value, 600)
+
+
+def _largest(t: Texts, places: tuple[str, ...], values: object, asset: Asset | None) -> str:
+    held = values if isinstance(values, tuple) else ()
+    pairs = [
+        f"{visible(p)} ({t.units(int(v), asset) if asset else v})" for p, v in zip(places[:3], held, strict=False)
+    ]
+    return t.joined(pairs)

@@ -1,0 +1,42 @@
+"""Where traced value ended, as a table: which of its rows a figure may rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.sdk import amounts
+
+RECORDED = "as recorded"
+"""The order that every figure rests on: what no exhibit puts in order stands as the exhibits have it."""
+
+REVERSED = "reversed"
+"""The same ledger with those ties turned round, traced only to see which figures depend on them."""
+
+Place: TypeAlias = tuple[str, str, str]
+"""(asset, address, reason)."""
+
+
+def recorded(ends: pa.Table, rule: str | None = None) -> pa.Table:
+    """The rows of `ends` in the order as recorded, of one rule or of all."""
+    mask = pc.equal(ends.column("ties"), RECORDED)
+    return ends.filter(mask if rule is None else pc.and_(mask, pc.equal(ends.column("rule"), rule)))
+
+
+def by_rule(ends: pa.Table, rules: Collection[str]) -> dict[Place, dict[str, int]]:
+    """What ended at each place under each of `rules`, all losses together, in base units, as recorded.
+
+    Places and rules stand in the order in which `ends` has them; a rule under which nothing ended there is absent.
+    """
+    table = recorded(ends)
+    names = ("asset", "address", "reason", "rule")
+    rows = zip(*(table.column(name).to_pylist() for name in names), amounts.exact(table), strict=True)
+    found: dict[Place, dict[str, int]] = {}
+    for asset, address, reason, rule, amount in rows:
+        if rule in rules:
+            here = found.setdefault((asset, address, reason), {})
+            here[rule] = here.get(rule, 0) + amount
+    return found

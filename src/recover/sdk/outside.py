@@ -1,0 +1,37 @@
+"""Text from outside, made safe to print: nothing in it can hide, or pass for a sentence of our own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LIMIT = 300
+# Letters and marks that print as nothing, though Unicode does not class them as controls.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
+_MARKS = 4
+
+
+def visible(text: str, limit: int = LIMIT) -> str:
+    """Text from outside, on one line: what cannot be seen is named, as in ‹U+202E›, and what is long is cut.
+
+    Controls, bidirectional and other format characters, odd spaces, private and lone surrogate code points are
+    named; so is a combining mark after four others, which would run over the lines above.
+    """
+    cut = text[:limit]
+    out: list[str] = []
+    marks = 0
+    for char in cut:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
+    more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
+    return "".join(out) + more
+
+
+def escape(char: str) -> str:
+    """A character's visible name."""
+    return f"‹U+{ord(char):04X}›"
+
+
+def _shows(char: str) -> bool:
+    if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
+        return False
+    return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}

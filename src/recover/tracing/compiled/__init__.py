@@ -1,0 +1,71 @@
+"""When a trace takes the compiled path, and the door to it. numba is optional: the extra `fast` brings it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from recover.tracing.claims import Claims, Wants
+from recover.tracing.limits import Limits
+from recover.tracing.moves import Moves, ints
+from recover.tracing.result import Trace
+from recover.tracing.rule import Rule
+from recover.tracing.transactions import Coins
+
+MOVES = 200_000
+"""Below this many moves the plain path is as quick: to load the compiled one takes a second, and to compile it,
+once for each installation, about ten."""
+
+RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "poison")
+"""The rules that have a compiled path, by the number that `kernels` gives them."""
+
+_ROOM, _WIDE_ROOM = 2**61, 2**117
+"""Every balance and every sum has to stay below this, in 64-bit integers and in two limbs."""
+
+_BITS = 63
+"""Exposure keeps one bit for each loss."""
+
+_BLOCK = 1 << 18
+"""So many amounts are summed at once, their last 20 bits rounded up, so that the sum fits 64 bits whatever they
+are."""
+
+
+def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
+    """Whether the compiled path can take this run: it is installed, knows the rule, and no sum can overflow.
+
+    Wide amounts of 18-decimal tokens fit two limbs; above 117 bits, and for exposure, the plain path is taken.
+    """
+    if rule.id not in RULES or find_spec("numba") is None:
+        return False
+    if isinstance(moves.amount, list):
+        return rule.conserves and sum(moves.amount) < _WIDE_ROOM
+    if not rule.conserves and claims.losses > _BITS:
+        return False
+    blocks = (moves.amount[i : i + _BLOCK] for i in range(0, len(moves), _BLOCK))
+    return sum((int((block >> 20).sum()) + len(block)) << 20 for block in blocks) < _ROOM
+
+
+def fits_coins(coins: Coins, claims: Claims, rule: Rule) -> bool:
+    """The same of coins."""
+    if rule.id not in RULES or not rule.conserves or find_spec("numba") is None:
+        return False
+    wide = isinstance(coins.amount, list) or isinstance(coins.paid, list)
+    most = max(sum(ints(coins.amount)), sum(ints(coins.paid)))
+    return most < (_WIDE_ROOM if wide else _ROOM)
+
+
+def run_coins(coins: Coins, claims: Claims, wants: Wants, limits: Limits, rule: Rule, *, flows: bool) -> Trace:
+    """The same result as the plain path of `coins.trace`, for input that fits and fees that are not followed."""
+    from recover.tracing.compiled.purse import Purse
+
+    purse = Purse(coins, claims, wants, limits, RULES.index(rule.id), flows)
+    purse.work()
+    return purse.trace(rule.id, rule.conserves)
+
+
+def run(moves: Moves, claims: Claims, limits: Limits, rule: Rule, *, flows: bool) -> Trace:
+    """The same result as `account.run` over `account.prepare`, for input that `fits`."""
+    from recover.tracing.compiled.buffers import Sweep
+
+    sweep = Sweep(moves, claims, limits, RULES.index(rule.id), flows)
+    sweep.work()
+    return sweep.trace(rule.id, rule.conserves)

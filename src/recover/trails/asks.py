@@ -1,0 +1,44 @@
+"""Asks: what a trace leaves open and a source could answer, in the order in which it is put."""
+
+from __future__ import annotations
+
+from recover.case import Case, derived
+from recover.sdk import amounts
+from recover.sdk.batch import ask_of, ask_text
+from recover.sdk.ends import recorded
+from recover.sdk.values import Address, Ask, Details, History, Status, TxId, WhoIs
+
+
+def outstanding(case: Case) -> list[Ask]:
+    """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
+    path = case.derived / "trace" / "gaps.parquet"
+    done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
+    if not path.exists():
+        return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
+    fills = derived.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
+    fills += [ask_text(wanted) for wanted in _resting(case)]
+    asks = (ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done)
+    return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
+
+
+def _lost(case: Case) -> list[Ask]:
+    """What the losses name: all that there is to ask before anything was traced."""
+    found: list[Ask] = []
+    for loss in case.settings.losses:
+        if loss.tx:
+            found.append(Details(tx=TxId(chain=loss.chain, text=loss.tx)))
+        elif loss.address:
+            found.append(History(address=Address(chain=loss.chain, text=loss.address)))
+    return found
+
+
+def _resting(case: Case) -> list[Status]:
+    """One ask for each address at which value rests under the declared rule, the largest first."""
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    held: dict[tuple[str, str], int] = {}
+    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        if row["reason"] == "rest":
+            key = (row["address"], row["asset"])
+            held[key] = held.get(key, 0) + amount
+    places = sorted(held, key=lambda key: (-held[key], key))
+    return [Status(address=Address(chain=a.split("/", 1)[0], text=name), asset=a) for name, a in places]

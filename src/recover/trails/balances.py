@@ -1,0 +1,141 @@
+"""Balances: one asset of an account chain as the engine takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recover.case.settings import Elected
+from recover.declared import elections
+from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.records import Gap
+from recover.sdk.view import Loss
+from recover.tracing import ByMove, Claims, Election, Kind, Limits, Model, Moves, Rule, Trace, trace
+from recover.tracing.account import prepare, run
+from recover.trails.starts import by_address, by_move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Balances:
+    """An asset of an account chain."""
+
+    asset: str
+    seqs: NDArray[np.int64]
+    claims: Claims
+    moves: Moves
+    limits: Limits
+    names: Sequence[str]
+    elections: tuple[Election, ...] = ()
+    model: Model = "account"
+    gaps: tuple[Gap, ...] = ()
+    plain: bool = False
+
+    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
+        claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
+        if self.plain:
+            return self._plainly(rule, claims)
+        fitted = elections.fitted(rule, self.elections)
+        chosen = self.elections if fitted.elective else ()
+        return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
+
+    def _plainly(self, rule: Rule, claims: Claims) -> Trace:
+        chosen: dict[int, set[int]] = {}
+        for move, loss in self.elections if rule.elective else ():
+            chosen.setdefault(move, set()).add(loss)
+        plan = prepare(self.moves, claims, self.limits)
+        return run(self.moves, plan, self.limits, rule, losses=claims.losses, flows=True, elected=chosen)
+
+    def payer(self, move: int) -> int:
+        return int(self.moves.src[move])
+
+    def unfollowed(self, result: Trace) -> Iterator[Gap]:
+        return iter(())
+
+    def ends(self, move: int) -> tuple[str | None, str | None]:
+        src, dst = int(self.moves.src[move]), int(self.moves.dst[move])
+        return self.names[src] if src >= 0 else None, self.names[dst] if dst >= 0 else None
+
+    def inputs(self, move: int) -> int | None:
+        return None
+
+    def plainly(self, amount: list[int]) -> Balances:
+        return replace(self, moves=replace(self.moves, amount=amount), plain=True)
+
+
+def balances(
+    ledger: Numbered,
+    asset: str,
+    losses: Sequence[Loss],
+    sold: NDArray[np.int64],
+    elected: Sequence[Elected],
+    turn: bool,
+) -> Balances:
+    """The course of one asset of an account chain; `turn` reverses the assumed order of ties.
+
+    `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
+    """
+    rows = followed(ledger, asset)
+    part = ledger.table.take(pa.array(rows))
+    if turn:
+        order = reversed_ties(part)
+        rows, part = rows[order], part.take(pa.array(order))
+    limits = Limits(stop=ledger.stop, known=ledger.known(asset))
+    places = by_address(losses, part, ledger, asset)
+    declared = {place.address for place in places}
+
+    def follows(name: str) -> bool:
+        number = ledger.numbers[name]
+        return not limits.stop[number] and (bool(limits.known[number]) or number in declared)
+
+    claims = Claims(losses=len(losses), by_move=by_move(losses, part, asset, follows), by_address=places)
+    seqs = part.column("seq").to_numpy()
+    made = moves(part, ledger, rows)
+    if len(sold) and made.kind is not None:
+        gone = np.isin(seqs, sold)
+        kind, dst = made.kind.copy(), made.dst.copy()
+        kind[gone], dst[gone] = Kind.SWAP, -1
+        made = replace(made, kind=kind, dst=dst)
+    chosen = tuple(elections.rows(elected, losses, part, asset))
+    return Balances(
+        asset=asset,
+        seqs=seqs,
+        claims=claims,
+        moves=made,
+        limits=limits,
+        names=ledger.names,
+        elections=chosen,
+    )
+
+
+def followed(ledger: Numbered, asset: str) -> NDArray[np.int64]:
+    """The rows of one asset that lots may pass."""
+    mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
+    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+
+
+def reversed_ties(part: pa.Table) -> NDArray[np.int64]:
+    """Row order with every group of assumed ties turned round."""
+    tie = pc.fill_null(part.column("tie"), -1).to_numpy()
+    order = np.arange(len(tie))
+    edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if tie[start] >= 0 and end - start > 1:
+            order[start:end] = order[start:end][::-1]
+    return order
+
+
+def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
+    """One asset's movements for the engine, exact, in the order of `part`."""
+    amount = part.column("amount")
+    exact: Any = amount.to_numpy() if not amount.null_count else amounts.exact(part)
+    kinds = part.column("kind").to_pylist()
+    codes = {"fee": Kind.FEE, "burn": Kind.BURN}
+    kind = np.fromiter((codes.get(k, Kind.TRANSFER) for k in kinds), np.uint8, len(kinds))
+    return Moves(src=ledger.src[rows], dst=ledger.dst[rows], amount=exact, kind=kind)

@@ -1,0 +1,370 @@
+"""explain: routes from a loss to a place where its value ended, with the arithmetic of every hop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, Protocol, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.ledger.numbered import Numbered
+from recover.recognise import names
+from recover.sdk import amounts
+from recover.sdk.ends import recorded
+from recover.sdk.errors import Error
+from recover.tracing import rules
+from recover.tracing.lots import CLEAN, Lot, Pool
+from recover.trails.prepared import Prepared, numbered, run_rule
+from recover.trails.routes import Edge, largest, mismatch, shortest
+from recover.trails.trail import Trail
+
+_PAID = frozenset({"fee", "burn"})
+"""Reasons whose end stands at the payer: the movement has no receiver."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One lot: `amount` in base units of `loss`, or of no loss (None: clean)."""
+
+    loss: str | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the sender held just before a movement and what is left after it, lots in the rule's own order."""
+
+    balance: int
+    lots: tuple[Part, ...]
+    left: int
+    left_lots: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
+
+    `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
+    where the sender holds nothing traced: then all it pays is clean. On a coin chain the pool is that of the
+    transaction, `inputs` is how many inputs fill it, and `src` the address of the first. Amounts in base units.
+    """
+
+    seq: int
+    tx: str
+    time: datetime | None
+    src: str | None
+    dst: str | None
+    moved: int
+    held: Held | None
+    taken: tuple[Part, ...]
+    began: tuple[Part, ...]
+    traced: int
+    inputs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Movements in the order of the ledger; `bottleneck` is the least traced amount that any of them carried."""
+
+    hops: tuple[Hop, ...]
+    bottleneck: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The routes of one loss in one asset to one endpoint, and what ended there by all routes, by reason."""
+
+    endpoint: str
+    asset: str
+    loss: str
+    rule: str
+    ended: tuple[tuple[str, int], ...]
+    transfers: int
+    began: int
+    shortest: Route
+    largest: Route
+
+
+def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[Explanation]:
+    """Explains every (asset, loss) that ended at `endpoint`, an address or CAIP-10, under the declared rule.
+
+    Raises Error: `endpoint-unknown` where nothing ended; `explain-mismatch` where tracing again does not give
+    the stored figures.
+    """
+    rows = _ends(case, endpoint, asset, loss)
+    flows = derived.read(case, "flows")
+    ledger = numbered(case)
+    prepared = Prepared.of(case, ledger)
+    found = []
+    for chosen in sorted({row["asset"] for row in rows}):
+        wanted = [row for row in rows if row["asset"] == chosen]
+        found += list(_asset(case, ledger, prepared, flows, chosen, wanted))
+    return found
+
+
+def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, Any]]:
+    """The end rows of the endpoint under the declared rule. Raises Error naming what there is instead."""
+    table = recorded(derived.read(case, "ends"), case.settings.rule)
+    chains = {name.split("/", 1)[0] for name in table.column("asset").unique().to_pylist()}
+    chain, name = names.split(endpoint, chains)
+    here = table.filter(pc.equal(table.column("address"), name))
+    if chain is not None:
+        here = here.filter(pc.starts_with(here.column("asset"), chain + "/"))
+    if not here.num_rows:
+        raise _unknown(name, table.column("address").unique().to_pylist(), case.settings.rule)
+    rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), amounts.exact(here), strict=True)]
+    symbols = _symbols(case)
+    picked = [
+        r for r in rows if asset in ("", r["asset"], symbols.get(r["asset"], "")) and loss in ("", r["loss"])
+    ]
+    if not picked:
+        there = "; ".join(sorted({f"{row['loss']} in {row['asset']}" for row in rows})[:20])
+        raise Error(
+            "endpoint-without",
+            f"Nothing of {loss or 'any loss'} in {asset or 'any asset'} ended at {name}.",
+            f"What ended there is {there}.",
+            "Name one of these, or leave out --asset and --loss.",
+        )
+    return picked
+
+
+def _symbols(case: Case) -> dict[str, str]:
+    rows = derived.read(case, "assets", ["asset", "symbol"]).to_pylist()
+    return {row["asset"]: row["symbol"] for row in rows if row["symbol"]}
+
+
+def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
+    ordered = sorted(names)
+    alike = [name for name in ordered if name[:4] == endpoint[:4]] or ordered
+    near = get_close_matches(endpoint, alike[:2000], n=3, cutoff=0.5) or ordered[:3]
+    return Error(
+        "endpoint-unknown",
+        f"No traced value ended at {endpoint!r} under {rule}.",
+        f"The nearest of {len(ordered)} endpoints: {', '.join(near)}." if near else "Nothing was traced.",
+        "Name an endpoint; `recover show CASE offramps` and `recover trace CASE --rule R` list them.",
+    )
+
+
+def _asset(
+    case: Case,
+    ledger: Numbered,
+    prepared: Prepared,
+    flows: pa.Table,
+    asset: str,
+    ends: Sequence[Mapping[str, Any]],
+) -> Iterator[Explanation]:
+    trail = prepared.trails[asset]
+    mine = flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs)))
+    figures = _figures(mine)
+    ways = {}
+    for loss in sorted({row["loss"] for row in ends}):
+        edges = _edges(trail, ledger, figures, loss)
+        final = _final(edges, [row for row in ends if row["loss"] == loss], trail)
+        ways[loss] = (edges, shortest(edges, final), largest(edges, final))
+    seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
+    hops = _again(case, ledger, prepared, asset, figures, frozenset(seqs))
+    for loss, (edges, short, wide) in ways.items():
+        here = [row for row in ends if row["loss"] == loss]
+        yield Explanation(
+            endpoint=here[0]["address"],
+            asset=asset,
+            loss=loss,
+            rule=case.settings.rule,
+            ended=tuple((row["reason"], row["exact"]) for row in here),
+            transfers=sum(row["transfers"] for row in here),
+            began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
+            shortest=_told(edges, short, hops),
+            largest=_told(edges, wide, hops),
+        )
+
+
+def _told(edges: Sequence[Edge], found: tuple[list[int], int], hops: Mapping[int, Hop]) -> Route:
+    places, least = found
+    return Route(
+        hops=tuple(
+            replace(hops[edges[place].seq], traced=edges[place].began + edges[place].passed) for place in places
+        ),
+        bottleneck=least,
+    )
+
+
+Figures = Mapping[tuple[int, str, str], int]
+"""(seq, loss, event) -> amount: the stored flows."""
+
+
+def _figures(flows: pa.Table) -> Figures:
+    keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
+    return dict(zip(keys, amounts.exact(flows), strict=True))
+
+
+def _edges(trail: Trail, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
+    """The movements that carried the loss, in the trail's order."""
+    at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
+    carried = sorted({at[seq] for seq, who, event in figures if who == loss and event != "end"})
+    table = ledger.table.select(["dst"]).take(pa.array(trail.seqs[np.array(carried, np.int64)]))
+    found = []
+    for move, receiver in zip(carried, table.column("dst").to_pylist(), strict=True):
+        seq = int(trail.seqs[move])
+        src, dst = trail.ends(move)
+        payer = trail.payer(move)
+        found.append(
+            Edge(
+                seq=seq,
+                src=src,
+                dst=dst,
+                began=figures.get((seq, loss, "start"), 0),
+                passed=figures.get((seq, loss, "move"), 0),
+                payer=ledger.names[payer] if payer >= 0 else None,
+                receiver=receiver,
+            )
+        )
+    return found
+
+
+def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]], trail: Trail) -> frozenset[int]:
+    """The movements that brought what ended: to the endpoint, or, for a fee or a burn, from it to nobody."""
+    place = ends[0]["address"]
+    reasons = {row["reason"] for row in ends}
+    arrived = {edge.seq for edge in edges if edge.receiver == place and reasons - _PAID}
+    gone = {edge.seq for edge in edges if edge.receiver is None and edge.payer == place and reasons & _PAID}
+    if not arrived | gone and reasons & _PAID:  # a coin transaction's fee: what brought value into it
+        at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
+        into = {trail.ends(at[row["first"]])[0] for row in ends}
+        gone = {edge.seq for edge in edges if edge.dst in into}
+    return frozenset(arrived | gone)
+
+
+class _Asked(int):
+    """An amount that knows its row, so that a pool can tell which debit it sees, whenever the engine made it."""
+
+    row: int
+
+
+class _Elective(Protocol):
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]: ...
+
+
+class _Watched:
+    """A pool that notes what it held just before and just after the debits asked for; it changes nothing."""
+
+    __slots__ = ("pool", "seen")
+
+    def __init__(self, pool: Pool, seen: dict[int, _Seen]) -> None:
+        self.pool, self.seen = pool, seen
+
+    def take(self, amount: int) -> list[Lot]:
+        return self._watch(amount, lambda: self.pool.take(amount))
+
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]:
+        return self._watch(amount, lambda: cast(_Elective, self.pool).elect(amount, losses))
+
+    def _watch(self, amount: int, debit: Callable[[], list[Lot]]) -> list[Lot]:
+        if not isinstance(amount, _Asked):
+            return debit()
+        balance, lots = self.pool.balance, self.pool.lots()
+        taken = debit()
+        self.seen[amount.row] = _Seen(balance, lots, taken, self.pool.balance, self.pool.lots())
+        return taken
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    balance: int
+    lots: list[Lot]
+    taken: list[Lot]
+    left: int
+    left_lots: list[Lot]
+
+
+def _again(
+    case: Case, ledger: Numbered, prepared: Prepared, asset: str, figures: Figures, seqs: frozenset[int]
+) -> dict[int, Hop]:
+    """Traces again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
+    trail = prepared.trails[asset]
+    wanted = np.flatnonzero(np.isin(trail.seqs, np.array(sorted(seqs), np.int64))).tolist()
+    exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(trail.seqs)))
+    for move in wanted:
+        exact[move] = _Asked(exact[move])
+        cast(_Asked, exact[move]).row = move
+    rule = rules.rule(case.settings.rule)
+    seen: dict[int, _Seen] = {}
+    watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
+    again = run_rule(watched, {**prepared.trails, asset: trail.plainly(exact)}, prepared.exchanged, flows=True)
+    result = next(result for other, result, _ in again if other.asset == asset)
+    names, asked = [loss.id for loss in case.settings.losses], set(wanted)
+    fresh = {
+        (int(trail.seqs[f.move]), names[f.loss], f.event.name.lower()): f.amount
+        for f in result.flows or ()
+        if f.move in asked
+    }
+    stored = {key: amount for key, amount in figures.items() if key[0] in seqs}
+    if fresh != stored:
+        differ = sorted(set(fresh.items()) ^ set(stored.items()))[0][0]
+        raise mismatch(
+            f"Movement {differ[0]}, {differ[2]} of {differ[1]}: {stored.get(differ, 0)} is stored, "
+            f"{fresh.get(differ, 0)} is found."
+        )
+    return {int(trail.seqs[move]): _hop(ledger, trail, move, seen.get(move), stored, names) for move in wanted}
+
+
+def _hop(
+    ledger: Numbered, trail: Trail, move: int, seen: _Seen | None, stored: Figures, names: Sequence[str]
+) -> Hop:
+    row = ledger.table.slice(int(trail.seqs[move]), 1)
+    moved = amounts.exact(row)[0]
+    facts = row.select(["seq", "tx", "time", "dst"]).to_pylist()[0]
+    payer = trail.payer(move)
+    taken = _parts(seen.taken if seen else [(CLEAN, moved)] if moved else [], names)
+    _check(facts["seq"], moved, seen, taken, stored)
+    return Hop(
+        seq=facts["seq"],
+        tx=facts["tx"],
+        time=facts["time"],
+        src=ledger.names[payer] if payer >= 0 else None,
+        dst=facts["dst"] or None,
+        moved=moved,
+        held=None
+        if seen is None
+        else Held(
+            balance=seen.balance,
+            lots=_parts(seen.lots, names),
+            left=seen.left,
+            left_lots=_parts(seen.left_lots, names),
+        ),
+        taken=taken,
+        began=tuple(
+            Part(loss=name, amount=stored[facts["seq"], name, "start"])
+            for name in names
+            if (facts["seq"], name, "start") in stored
+        ),
+        traced=0,
+        inputs=trail.inputs(move),
+    )
+
+
+def _check(seq: int, moved: int, seen: _Seen | None, taken: Sequence[Part], stored: Figures) -> None:
+    """Raises Error unless what the pool gave is what moved, and what of each loss the flows say it carried."""
+    gave: dict[str, int] = {}
+    for part in taken:
+        if part.loss is not None:
+            gave[part.loss] = gave.get(part.loss, 0) + part.amount
+    says = {who: amount for (number, who, event), amount in stored.items() if number == seq and event == "move"}
+    if gave != says or sum(part.amount for part in taken) != moved:
+        raise mismatch(f"Movement {seq} moved {moved} with {says} traced; its sender's pool gave {gave}.")
+    if seen is not None and seen.balance - moved != seen.left:
+        raise mismatch(f"Movement {seq}: {seen.balance} less {moved} is not {seen.left}.")
+
+
+def _parts(lots: Sequence[Lot], names: Sequence[str]) -> tuple[Part, ...]:
+    return tuple(
+        Part(loss=None if label == CLEAN else names[label], amount=int(amount)) for label, amount in lots if amount
+    )

@@ -1,0 +1,105 @@
+"""Flows and ends as they are stored: rows of the ledger, names of losses, exact amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.view import Loss
+from recover.tracing import NOBODY, ByMove, End, Event, Trace
+from recover.trails.trail import Trail
+
+FLOWS = pa.schema(
+    [
+        ("seq", pa.int64()),
+        ("loss", pa.string()),
+        ("event", pa.string()),
+        ("amount", pa.int64()),
+        ("wide", pa.binary(33)),
+    ]
+)
+CAME = FLOWS.remove(FLOWS.get_field_index("event"))
+"""Of what a flow says began by a movement, how much came in by an exchange from another asset."""
+
+ENDS = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("ties", pa.string()),
+        ("loss", pa.string()),
+        ("asset", pa.string()),
+        ("address", pa.string()),
+        ("reason", pa.string()),
+        ("amount", pa.int64()),
+        ("wide", pa.binary(33)),
+        ("transfers", pa.int64()),
+        ("first", pa.int64()),
+        ("last", pa.int64()),
+    ]
+)
+
+
+def ordered(flows: Sequence[pa.Table]) -> pa.Table:
+    """Flows as they are stored: by movement, what began before what moved and ended, by loss."""
+    keys = [("seq", "ascending"), ("event", "descending"), ("loss", "ascending")]
+    return pa.concat_tables([FLOWS.empty_table(), *flows]).sort_by(keys)
+
+
+def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+    assert result.flows is not None
+    flows = result.flows
+    amount: Any = flows.amount
+    wide: Sequence[bytes | None] = [None] * len(flows)
+    if isinstance(flows.amount, list):
+        amount, wide = amounts.columns(flows.amount)
+    names = np.array([loss.id for loss in losses], object)
+    events = np.array([e.name.lower() for e in Event], object)
+    columns = [seqs[flows.move], names[flows.loss], events[flows.event], amount, wide]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, FLOWS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=FLOWS)
+
+
+def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+    began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
+    wanted: dict[tuple[int, int], int] = {}
+    for claim in claims:
+        wanted[claim.move, claim.loss] = wanted.get((claim.move, claim.loss), 0) + claim.amount
+    came = [(*key, min(amount, began.get(key, 0))) for key, amount in sorted(wanted.items())]
+    rows = []
+    for move, loss, amount in came:
+        cell, wide = amounts.split(amount)
+        rows.append({"seq": int(seqs[move]), "loss": losses[loss].id, "amount": cell, "wide": wide})
+    return pa.Table.from_pylist(rows, schema=CAME)
+
+
+def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
+    rows, seqs = [], trail.seqs
+    for end in result.ends:
+        amount, wide = amounts.split(end.amount)
+        rows.append(
+            {
+                "rule": result.rule,
+                "ties": ties,
+                "loss": losses[end.loss].id,
+                "asset": trail.asset,
+                "address": _where(end, ledger, trail),
+                "reason": end.reason.name.lower(),
+                "amount": amount,
+                "wide": wide,
+                "transfers": end.transfers,
+                "first": int(seqs[end.first]) if end.first >= 0 else None,
+                "last": int(seqs[end.last]) if end.last >= 0 else None,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=ENDS)
+
+
+def _where(end: End, ledger: Numbered, trail: Trail) -> str:
+    """The address where value ended; of a fee or a burn, who paid it."""
+    number = trail.payer(end.first) if end.address == NOBODY else end.address
+    return ledger.names[number] if number != NOBODY else ""

@@ -1,0 +1,104 @@
+"""What a trace could not examine: losses, approvals and histories that no exhibit shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from recover.case import Case, derived
+from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.records import Gap
+from recover.sdk.values import Address, Details, History, TxId
+from recover.sdk.view import Loss
+from recover.tracing import Reason, Trace
+
+
+def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
+    ids = set(ledger.table.column("tx").unique().to_pylist()) if any(x.tx for x in losses) else set()
+    for loss in losses:
+        if loss.tx and loss.tx not in ids:
+            yield Gap(
+                code="loss-not-found",
+                subject=loss.tx,
+                why=f"The transaction of loss {loss.id} is in no exhibit.",
+                effect="Nothing of this loss is traced.",
+                fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
+            )
+        if loss.address and loss.address not in ledger.numbers:
+            yield Gap(
+                code="loss-not-found",
+                subject=loss.address,
+                why=f"The address of loss {loss.id} is in no exhibit.",
+                effect="Nothing of this loss is traced.",
+                fill=History(address=Address(chain=loss.chain, text=loss.address)),
+            )
+        elif loss.address and not ledger.covered.claims(loss.address):
+            yield Gap(
+                code="history-partial",
+                subject=loss.address,
+                why=f"No exhibit claims to hold the whole history of the address of loss {loss.id}.",
+                effect="Inflows and outflows that are not here are not traced; figures can be too low.",
+                fill=History(address=Address(chain=loss.chain, text=loss.address)),
+            )
+
+
+def unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
+    """Owners whose tokens another moved in the transaction of a loss, and whose own history is not here."""
+    lost = {loss.tx: loss for loss in case.settings.losses if loss.tx}
+    events = derived.read(case, "events", ["kind", "tx", "address"]).to_pylist()
+    spent = {(e["address"], e["tx"]) for e in events if e["kind"] == "spend" and e["tx"] in lost}
+    for owner, tx in sorted(spent):
+        if not ledger.covered.claims(owner):
+            yield Gap(
+                code="approval-unknown",
+                subject=owner,
+                why=f"Another moved what this address held in transaction {tx}, and its own history is not here.",
+                effect="The approval that allowed it is not named. No figure changes.",
+                fill=History(address=Address(chain=lost[tx].chain, text=owner)),
+            )
+
+
+def unit(case: Case, asset: str) -> Callable[[int], str]:
+    """How amounts of an asset are written in a sentence: exact, with its symbol, or in base units with its id."""
+    for row in derived.read(case, "assets").to_pylist():
+        if row["asset"] == asset and row["decimals"] is not None and row["symbol"]:
+            return lambda value: f"{amounts.decimal(value, row['decimals'])} {row['symbol']}"
+    return lambda value: f"{value} base units of {asset}"
+
+
+def unfollowed(
+    result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str, unit: Callable[[int], str]
+) -> Iterator[Gap]:
+    chain = asset.split("/", 1)[0]
+    held: dict[int, int] = {}
+    for end in result.ends:
+        if end.reason is Reason.UNCOLLECTED:
+            held[end.address] = held.get(end.address, 0) + end.amount
+    for number, amount in sorted(held.items()):
+        name = ledger.names[number]
+        yield Gap(
+            code="history-not-collected",
+            subject=name,
+            why="Traced value arrived here, and the history of this address is in no exhibit.",
+            effect=f"{unit(amount)} are not followed further under {result.rule}.",
+            fill=History(address=Address(chain=chain, text=name), asset=asset),
+        )
+    for opening in result.openings:
+        name = ledger.names[opening.address]
+        yield Gap(
+            code="opening-balance",
+            subject=name,
+            why="This address paid out more than the exhibits show coming in.",
+            effect=f"It held at least {unit(opening.amount)} of unknown origin before; "
+            "they are treated as clean. Figures at its outflows can change by at most that much.",
+            fill=History(address=Address(chain=chain, text=name), asset=asset),
+        )
+    for meet in result.overlaps:
+        if losses[meet.loss].tx is None:
+            continue  # a loss by address takes only what carries no loss yet: that is its meaning, not a gap
+        yield Gap(
+            code="losses-overlap",
+            subject=losses[meet.loss].id,
+            why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
+            effect="They are counted once, under the loss that carried them first.",
+        )

@@ -1,0 +1,323 @@
+"""The course of a coin chain's own asset: its transactions as the coin engine takes them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recover.declared.losses import no_output
+from recover.ledger.numbered import Numbered
+from recover.sdk.errors import Error
+from recover.sdk.records import Gap
+from recover.sdk.values import Details, TxId
+from recover.sdk.view import Loss
+from recover.tracing import NOBODY, ByMove, Claims, Event, Limits, Model, Reason, Rule, Trace, coins
+from recover.tracing.transactions import OUTSIDE, Coins
+from recover.trails.starts import by_address, concerns, share
+
+_MOST = 20  # missing transactions that one transaction's gaps ask for
+
+_WHY = {
+    "amount": "no exhibit shows what another of its inputs was worth.",
+    "disputed": "exhibits contradict each other about it.",
+    "order": "it spends an output that exists only later, or in a circle.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spending:
+    """An asset of a coin chain; a move is an output.
+
+    By transaction: `ids`, the number of its first payer, and why it cannot be followed, as (key of `_WHY`, the
+    transaction to ask for). By output: the transaction that spends it, or one past the last.
+    """
+
+    asset: str
+    seqs: NDArray[np.int64]
+    claims: Claims
+    coins: Coins
+    limits: Limits
+    ids: Sequence[str]
+    payers: NDArray[np.int32]
+    spender: NDArray[np.int64]
+    missing: Mapping[int, Sequence[tuple[str, str]]]
+    model: Model = "utxo"
+    gaps: tuple[Gap, ...] = ()
+
+    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
+        claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
+        return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure)
+
+    def payer(self, move: int) -> int:
+        return int(self.payers[self._maker(move)])
+
+    def ends(self, move: int) -> tuple[str | None, str | None]:
+        spender = int(self.spender[move])
+        return self.ids[self._maker(move)], self.ids[spender] if spender < len(self.ids) else None
+
+    def inputs(self, move: int) -> int | None:
+        maker = self._maker(move)
+        return int(self.coins.input_start[maker + 1] - self.coins.input_start[maker])
+
+    def plainly(self, amount: list[int]) -> Spending:
+        return replace(self, coins=replace(self.coins, amount=amount))
+
+    def _maker(self, move: int) -> int:
+        """The transaction that made an output."""
+        return int(np.searchsorted(self.coins.output_start, move, "right")) - 1
+
+    def unfollowed(self, result: Trace) -> Iterator[Gap]:
+        """Each transaction that took traced value and cannot be followed, with the asks that would help."""
+        ended = [flow.move for flow in result.flows or () if flow.event is Event.END]
+        chain = self.asset.split("/", 1)[0]
+        for t in sorted({int(self.spender[k]) for k in ended} & set(self.missing)):
+            for why, tx in self.missing[t][:_MOST]:
+                yield Gap(
+                    code="spent-unfollowed",
+                    subject=self.ids[t],
+                    why="Traced value was spent in this transaction, which cannot be followed: " + _WHY[why],
+                    effect="What it paid on is not traced.",
+                    fill=Details(tx=TxId(chain=chain, text=tx)) if tx else None,
+                )
+
+
+def spending(ledger: Numbered, asset: str, losses: Sequence[Loss], mixes: Mapping[str, int]) -> Spending:
+    """The course of one asset of a coin chain; `mixes` gives a `Reason` for each transaction to stop in.
+
+    Raises Error for a loss by transaction that does not say which of several outputs it means.
+    """
+    table = ledger.table
+    wanted = pc.and_(pc.equal(table.column("asset"), asset), _kept(table.column("excluded")))
+    wanted = pc.and_(wanted, pc.is_in(table.column("kind"), value_set=pa.array(["input", "output", "reward"])))
+    rows = np.flatnonzero(wanted.to_numpy(zero_copy_only=False))
+    listed = _Listed.of(table.take(pa.array(rows)), ledger.src[rows])
+    order = _order(listed)
+    made = _Columns(listed, order, mixes)
+    outs = np.array(made.outs, np.int64)
+    taken = table.take(pa.array(rows[outs]))
+    claims = Claims(
+        losses=len(losses),
+        by_move=_by_output(losses, taken, asset, made),
+        by_address=by_address(losses, taken, ledger, asset),
+    )
+    return Spending(
+        asset=asset,
+        seqs=taken.column("seq").to_numpy(),
+        claims=claims,
+        coins=made.coins(ledger.dst[rows[outs]]),
+        limits=Limits(stop=ledger.stop, known=ledger.known(asset)),
+        ids=made.ids,
+        payers=np.array(made.payers, np.int32),
+        spender=made.spender(),
+        missing=made.missing,
+        gaps=tuple(made.gaps),
+    )
+
+
+def _kept(excluded: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Disputed transactions stay, so that value spent in them is not taken to be unspent."""
+    return pc.or_(pc.is_null(excluded), pc.fill_null(pc.equal(excluded, "contradicted"), False))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Listed:
+    """Ledger rows by transaction, in the order of the ledger; rows are numbered in `part`."""
+
+    ids: list[str] = field(default_factory=list)
+    ins: list[list[int]] = field(default_factory=list)
+    outs: list[list[int]] = field(default_factory=list)
+    disputed: set[int] = field(default_factory=set)
+    height: list[int | None] = field(default_factory=list)
+    spends: list[tuple[str, int]]
+    amount: list[int | None]
+    leg: list[int | None]
+    src: list[str | None]
+    payer: list[int]
+
+    @classmethod
+    def of(cls, part: pa.Table, payer: NDArray[np.int32]) -> _Listed:
+        names = ("spends_tx", "spends_index", "amount", "leg", "src")
+        tx, index, amount, leg, src = (part.column(name).to_pylist() for name in names)
+        spends = list(zip(tx, index, strict=True))
+        found = cls(spends=spends, amount=amount, leg=leg, src=src, payer=payer.tolist())
+        numbers: dict[str, int] = {}
+        columns = (part.column(name).to_pylist() for name in ("tx", "kind", "excluded", "height"))
+        for row, (name, kind, excluded, height) in enumerate(zip(*columns, strict=True)):
+            t = numbers.setdefault(name, len(found.ids))
+            if t == len(found.ids):
+                found.ids.append(name)
+                found.ins.append([])
+                found.outs.append([])
+                found.height.append(height)
+            if kind != "reward":
+                (found.ins if kind == "input" else found.outs)[t].append(row)
+            if excluded is not None:
+                found.disputed.add(t)
+        return found
+
+
+def _order(listed: _Listed) -> list[int]:
+    """Every funding transaction before what spends it, else as recorded; those in a circle come last."""
+    maker = {tx: t for t, tx in enumerate(listed.ids)}
+    needs = [
+        {maker[tx] for row in rows if (tx := listed.spends[row][0]) in maker and maker[tx] != t}
+        for t, rows in enumerate(listed.ins)
+    ]
+    if all(n < t for t, wanted in enumerate(needs) for n in wanted):
+        return list(range(len(needs)))
+    takers: dict[int, list[int]] = {}
+    for t, wanted in enumerate(needs):
+        for n in wanted:
+            takers.setdefault(n, []).append(t)
+    left = [len(wanted) for wanted in needs]
+    ready = [t for t, count in enumerate(left) if not count]
+    order: list[int] = []
+    while ready:
+        t = heapq.heappop(ready)
+        order.append(t)
+        for taker in takers.get(t, ()):
+            left[taker] -= 1
+            if not left[taker]:
+                heapq.heappush(ready, taker)
+    return order + sorted(set(range(len(needs))) - set(order))
+
+
+class _Columns:
+    """The engine's columns, transaction by transaction."""
+
+    def __init__(self, listed: _Listed, order: Sequence[int], mixes: Mapping[str, int]) -> None:
+        self.listed, self.order = listed, order
+        self.ids = [listed.ids[t] for t in order]
+        self.outs = [row for t in order for row in listed.outs[t]]
+        self.output_start = [0]
+        self.coin: dict[tuple[str, int | None], int] = {}
+        count = 0
+        for t in order:
+            for row in listed.outs[t]:  # a disputed output is there in each version
+                self.coin.setdefault((listed.ids[t], listed.leg[row]), count)
+                count += 1
+            self.output_start.append(count)
+        self.taken: set[int] = set()
+        self.maker = {tx: t for t, tx in enumerate(listed.ids)}
+        self.spends: list[int] = []
+        self.paid: list[int] = []
+        self.input_start = [0]
+        self.mix = [mixes.get(name, 0) for name in self.ids]
+        self.payers: list[int] = []
+        self.missing: dict[int, list[tuple[str, str]]] = {}
+        self.gaps: list[Gap] = []
+        for number, t in enumerate(order):
+            self._transaction(number, t)
+
+    def _transaction(self, number: int, t: int) -> None:
+        listed, brought = self.listed, 0
+        why = [("disputed", "")] if t in listed.disputed else []
+        for row in listed.ins[t]:
+            coin = self.coin.get(listed.spends[row], OUTSIDE)
+            if coin >= self.output_start[number]:
+                why.append(("order", ""))
+                coin = OUTSIDE
+            if coin != OUTSIDE and coin in self.taken:
+                why.append(("disputed", ""))
+                coin = OUTSIDE
+            self.taken.add(coin)
+            worth = listed.amount[row] if coin == OUTSIDE else listed.amount[self.outs[coin]]
+            if worth is None:
+                why.append(("amount", listed.spends[row][0]))
+            self._timed(t, listed.spends[row][0])
+            self._input(coin, worth or 0)
+            brought += worth or 0
+        short = sum(listed.amount[row] or 0 for row in listed.outs[t]) - brought
+        if short > 0:  # new coins, or what an input is worth that no exhibit shows: clean
+            self._input(OUTSIDE, short)
+        self.input_start.append(len(self.spends))
+        self.payers.append(next((listed.payer[row] for row in listed.ins[t] if listed.payer[row] >= 0), NOBODY))
+        if why:
+            self.missing[number] = list(dict.fromkeys(why))
+            self.mix[number] = Reason.UNCOLLECTED
+
+    def _input(self, coin: int, worth: int) -> None:
+        self.spends.append(coin)
+        self.paid.append(worth)
+
+    def _timed(self, t: int, funding: str) -> None:
+        """An output cannot be spent in a lower block than its own: one of the heights is wrong."""
+        listed = self.listed
+        before = listed.height[self.maker[funding]] if funding in self.maker else None
+        here = listed.height[t]
+        if before is not None and here is not None and here < before:
+            self.gaps.append(
+                Gap(
+                    code="spend-before-funding",
+                    subject=listed.ids[t],
+                    why=f"It stands in block {here} and spends an output of {funding}, in block {before}.",
+                    effect="One of the two heights is wrong. It is followed in the order of its coins.",
+                )
+            )
+
+    def paid_from(self, number: int) -> frozenset[str]:
+        """The addresses that one transaction spends from."""
+        rows = self.listed.ins[self.order[number]]
+        return frozenset(name for row in rows if (name := self.listed.src[row]))
+
+    def spender(self) -> NDArray[np.int64]:
+        found = np.full(len(self.outs), len(self.order), np.int64)
+        spends = np.array(self.spends, np.int64)
+        by = np.repeat(np.arange(len(self.order)), np.diff(self.input_start))
+        found[spends[spends != OUTSIDE]] = by[spends != OUTSIDE]
+        return found
+
+    def coins(self, address: NDArray[np.int32]) -> Coins:
+        return Coins(
+            input_start=np.array(self.input_start, np.int64),
+            spends=np.array(self.spends, np.int64),
+            paid=np.array(self.paid, np.int64),
+            output_start=np.array(self.output_start, np.int64),
+            address=address.astype(np.int32),
+            amount=np.array([self.listed.amount[row] for row in self.outs], np.int64),
+            mix=np.array(self.mix, np.uint8),
+        )
+
+
+def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Columns) -> list[ByMove]:
+    """Losses by transaction. Without an output named, every output counts that does not go back to the payer.
+
+    An amount that one output has exactly means that output.
+    """
+    place = {tx: t for t, tx in enumerate(made.ids)}
+    moved, receivers = taken.column("amount").to_pylist(), taken.column("dst").to_pylist()
+    legs = taken.column("leg").to_pylist()
+    found: list[ByMove] = []
+    for number, loss in enumerate(losses):
+        t = place.get(loss.tx or "")
+        if t is None or not concerns(loss, asset):
+            continue
+        outputs = range(made.output_start[t], made.output_start[t + 1])
+        own = made.paid_from(t)
+        here = [k for k in outputs if receivers[k] is not None and receivers[k] not in own]
+        if loss.output is not None:
+            here = [k for k in outputs if legs[k] == loss.output]
+            if not here:
+                raise no_output(loss.tx or "", loss.output, sorted(legs[k] for k in outputs))
+        elif loss.amount is not None and [moved[k] for k in here].count(loss.amount) == 1:
+            here = [k for k in here if moved[k] == loss.amount]
+        if len(here) != 1:
+            raise _which(loss, [legs[k] for k in here])
+        found += share(number, loss, here, moved, asset)
+    return found
+
+
+def _which(loss: Loss, outputs: Sequence[int]) -> Error:
+    names = ", ".join(str(n) for n in outputs) or "none"
+    return Error(
+        "loss-output",
+        f"Loss {loss.id} does not say which output of {loss.tx} it means.",
+        f"Outputs that do not go back to the payer: {names}. One of them may be the payer's change.",
+        "Declare it as TXID:OUTPUT, or with the amount of the one output that was lost.",
+    )

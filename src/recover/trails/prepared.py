@@ -1,0 +1,111 @@
+"""What a trace runs on, prepared from the tables of a case, and how a rule is run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recover.case import Case, derived
+from recover.declared import elections
+from recover.ledger.numbered import Numbered
+from recover.linking.stops import mixes, pools, stops
+from recover.plugins.registry import Plugins
+from recover.sdk.errors import Error
+from recover.tracing import ByMove, Model, Reason, Rule, Trace, rules
+from recover.trails.balances import balances
+from recover.trails.outputs import spending
+from recover.trails.swaps import Swap, follow, swaps
+from recover.trails.trail import Trail
+
+
+def numbered(case: Case) -> Numbered:
+    """The ledger with where a trace stops: at labels and what heuristics assert, then at pools of exchanges.
+
+    An address that is a service's own and also a pool stops as the service: a person can write to that one.
+    """
+    asserted = derived.read(case, "assertions")
+    named = [(address, Reason[reason]) for address, reason in stops(derived.read(case, "labels"), asserted)]
+    traded = [(address, Reason.SWAP) for address in pools(derived.read(case, "events", ["kind", "contract"]))]
+    return Numbered.of(case, [*named, *traded], mixes(asserted))
+
+
+def beside(elected: bool = False, model: Model | None = None) -> list[Rule]:
+    """The rules that run beside the declared one: all that trace on this model (None: on any).
+
+    `elected` says whether the case has elections, without which a rule that needs them does not run.
+    """
+    able = (r for r in rules.RULES.values() if r.pool is not None and model in (None, *r.models))
+    return [r for r in able if elected or not r.elective]
+
+
+def demand(case: Case, found: Mapping[str, Trail]) -> None:
+    """Raises Error when the declared rule does not apply to a chain of this case."""
+    declared, elected = rules.rule(case.settings.rule), case.settings.elections
+    elections.demanded(declared, elected)
+    for model in sorted({trail.model for trail in found.values()}):
+        fitting = beside(bool(elected), model)
+        if declared not in fitting:
+            held = "account chains" if model == "account" else "coin chains"
+            raise Error(
+                "rule-model",
+                f"The declared rule {declared.id} does not apply to the chains of this case.",
+                f"It is defined for {' and '.join(declared.models)} chains, and the case holds {held}.",
+                f"Declare one of {', '.join(rule.id for rule in fitting if rule.claim)} in case.toml.",
+            )
+
+
+def concerned(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequence[Swap]) -> list[str]:
+    """The assets that losses concern, and those that they can be exchanged into, in order of id."""
+    wanted: set[str] = set()
+    for loss in case.settings.losses:
+        info = plugins.chains[loss.chain].info if loss.chain in plugins.chains else None
+        wanted.update(loss.assets or ((a.id for a in (info.native, *info.assets)) if info else ()))
+    while more := {swap.into for swap in exchanged if swap.asset in wanted} - wanted:
+        wanted |= more
+    here = set(ledger.table.column("asset").unique().to_pylist())
+    return sorted(wanted & here)
+
+
+def trails(
+    case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Sequence[Swap], turn: bool = False
+) -> dict[str, Trail]:
+    """Each asset's trail; `turn` reverses the assumed order of ties (coin chains have none)."""
+    losses = case.settings.losses
+    mixed = {tx: int(Reason.MIXER) for tx in ledger.mixes}
+    found: dict[str, Trail] = {}
+    for asset in assets:
+        if asset in ledger.coins:
+            found[asset] = spending(ledger, asset, losses, mixed)
+        else:
+            sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
+            found[asset] = balances(ledger, asset, losses, sold, case.settings.elections, turn)
+    targets = {swap.into for swap in exchanged}
+    return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the stage took, prepared again from the same tables: for those who trace again."""
+
+    trails: Mapping[str, Trail]
+    exchanged: Sequence[Swap]
+
+    @classmethod
+    def of(cls, case: Case, ledger: Numbered) -> Prepared:
+        exchanged, _ = swaps(derived.read(case, "assertions"), ledger)
+        assets = sorted(ledger.table.column("asset").unique().to_pylist())
+        return cls(trails=trails(case, ledger, assets, exchanged), exchanged=exchanged)
+
+
+def run_rule(
+    rule: Rule, listed: Mapping[str, Trail], exchanged: Sequence[Swap], *, flows: bool
+) -> Iterator[tuple[Trail, Trace, Sequence[ByMove]]]:
+    """Every trail that the rule applies to, exchanges followed."""
+    fitting = {asset: trail for asset, trail in listed.items() if trail.model in rule.models}
+
+    def run(trail: Trail, more: Sequence[ByMove], needed: bool) -> Trace:
+        return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim)
+
+    return follow(fitting, exchanged, run)

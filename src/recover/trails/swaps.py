@@ -1,0 +1,169 @@
+"""Exchanges in one transaction: what was traced of the asset given goes on in the asset had, in proportion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.records import Gap
+from recover.tracing import ByMove, Event, Trace
+from recover.tracing.lots import apportion
+from recover.trails.trail import Trail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """`owner` gave `sold` of one asset and had `bought` of another in `tx`, or another had it for the owner.
+
+    `out` are the ledger's rows by which `gross` left; `back`, with their amounts, those by which `bought` came.
+    `refunds` brought a part of what was given back in the same asset: `sold` is what stayed.
+    """
+
+    chain: str
+    tx: str
+    owner: str
+    asset: str
+    into: str
+    out: tuple[int, ...]
+    back: tuple[tuple[int, int], ...]
+    refunds: tuple[tuple[int, int], ...]
+    gross: int
+    sold: int
+    bought: int
+
+
+def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]:
+    """The swaps that a heuristic asserts and the ledger's own rows bear out, and those that they do not."""
+    rows = asserted.filter(pc.equal(asserted.column("kind"), "swap")).to_pylist()
+    if not rows:
+        return [], []
+    ids = pa.array(sorted({tx for row in rows for tx in row["transactions"]}), pa.string())
+    places = np.flatnonzero(pc.is_in(ledger.table.column("tx"), value_set=ids).to_numpy(zero_copy_only=False))
+    part = ledger.table.take(pa.array(places))
+    here: dict[str, list[dict[str, Any]]] = {}
+    for row, exact in zip(part.to_pylist(), amounts.exact(part), strict=True):
+        if row["excluded"] is None and row["kind"] != "fee":
+            here.setdefault(row["tx"], []).append({**row, "exact": exact})
+    found: dict[tuple[str, str], Swap] = {}
+    uneven = []
+    for row in rows:
+        swap = _swap(row, here.get(row["transactions"][0], []))
+        said = json.loads(row["params"])
+        if (swap.sold, swap.bought) == (int(said["sold"]), int(said["bought"])) and swap.sold and swap.bought:
+            found.setdefault((swap.chain, swap.tx), swap)
+        else:
+            uneven.append(swap)
+    return [found[key] for key in sorted(found)], uneven
+
+
+def _swap(row: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Swap:
+    owner, asset = row["address"], row["asset"]
+    into = json.loads(row["params"])["into"]
+    out = [m for m in moved if m["src"] == owner and m["asset"] == asset]
+    refunds = [m for m in moved if m["dst"] == owner and m["asset"] == asset]
+    gross = sum(m["exact"] for m in out)
+    back = [m for m in moved if m["dst"] == (row["other"] or owner) and m["asset"] == into]
+    return Swap(
+        chain=row["chain"],
+        tx=row["transactions"][0],
+        owner=owner,
+        asset=asset,
+        into=into,
+        out=tuple(m["seq"] for m in out),
+        back=tuple((m["seq"], m["exact"]) for m in back),
+        refunds=tuple((m["seq"], m["exact"]) for m in refunds),
+        gross=gross,
+        sold=gross - sum(m["exact"] for m in refunds),
+        bought=sum(m["exact"] for m in back),
+    )
+
+
+def unlike(swap: Swap) -> Gap:
+    """For a swap that the ledger does not bear out, where traced value came to it."""
+    return Gap(
+        code="swap-uneven",
+        subject=swap.tx,
+        why="What was given and had in this exchange is not what the ledger shows.",
+        effect="Traced value that was exchanged here is not followed into the other asset.",
+    )
+
+
+Run = Callable[[Trail, Sequence[ByMove], bool], Trace]
+"""Trace one trail with further claims; the last says whether flows are needed."""
+
+
+def follow(
+    trails: Mapping[str, Trail], exchanged: Sequence[Swap], run: Run
+) -> Iterator[tuple[Trail, Trace, Sequence[ByMove]]]:
+    """Trace every trail, and again where value came in by exchange, until nothing more does.
+
+    Yields each trail with its trace and the claims that came in by exchange, what a loss declares apart.
+    Ends: each round settles at least the earliest exchange that was not settled, for value moves forward in time.
+    """
+    given: dict[str, dict[str, tuple[ByMove, ...]]] = {asset: {} for asset in trails}
+    results: dict[str, Trace] = {}
+    work = list(trails)
+    while work:
+        asset = work.pop(0)
+        mine = [swap for swap in exchanged if swap.asset == asset and swap.into in trails]
+        more = [claim for claims in given[asset].values() for claim in claims]
+        results[asset] = run(trails[asset], more, bool(mine))
+        for into in sorted({swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}):
+            claims = tuple(_carried(results[asset], trails[asset], trails[into], mine, into))
+            if claims != given[into].get(asset, ()):
+                given[into][asset] = claims
+                work += [into] if into not in work else []
+    for asset in trails:
+        yield trails[asset], results[asset], [claim for claims in given[asset].values() for claim in claims]
+
+
+def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swap], into: str) -> Iterator[ByMove]:
+    """What of each loss goes on in the asset bought and in what was given back, in proportion."""
+    ended = _ended(result, trail.seqs)
+    places = {int(seq): place for place, seq in enumerate(target.seqs.tolist())}
+    for swap in exchanged:
+        if into not in (swap.into, swap.asset):
+            continue
+        lost: dict[int, int] = {}
+        for seq in swap.out:
+            for loss, amount in ended.get(seq, {}).items():
+                lost[loss] = lost.get(loss, 0) + amount
+        if lost:
+            came = swap.back if into == swap.into else swap.refunds
+            yield from _claims(swap.gross, lost, came, places)
+
+
+def _claims(
+    gave: int, lost: Mapping[int, int], came: Sequence[tuple[int, int]], places: Mapping[int, int]
+) -> Iterator[ByMove]:
+    losses = sorted(lost)
+    whole, had = sum(lost.values()), sum(amount for _, amount in came)
+    if whole <= gave:
+        parts = apportion(had, [*(lost[loss] for loss in losses), gave - whole])
+    else:  # a measure of exposure counts the same value for several losses
+        parts = [had * min(lost[loss], gave) // gave for loss in losses]
+    left = dict(zip(losses, parts, strict=False))
+    for seq, room in came:
+        for loss in losses:
+            part = min(left[loss], room)
+            left[loss] -= part
+            room -= part if whole <= gave else 0
+            if part:
+                yield ByMove(places[seq], loss, part)
+
+
+def _ended(result: Trace, seqs: NDArray[np.int64]) -> dict[int, dict[int, int]]:
+    found: dict[int, dict[int, int]] = {}
+    for flow in result.flows or ():
+        if flow.event is Event.END:
+            found.setdefault(int(seqs[flow.move]), {})[flow.loss] = flow.amount
+    return found

@@ -1,0 +1,85 @@
+"""Every loss followed under every rule: the declared one in both orders of ties, the others as recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from recover.case import Case, derived
+from recover.case.derived import Progress
+from recover.declared import elections
+from recover.ledger.numbered import Numbered
+from recover.plugins.registry import Plugins
+from recover.sdk.ends import RECORDED, REVERSED
+from recover.sdk.records import Gap
+from recover.tracing import Rule
+from recover.trails.flows import came_in, end_table, flow_table
+from recover.trails.missing import unapproved, unfollowed, unfound, unit
+from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
+from recover.trails.swaps import Swap, swaps, unlike
+from recover.trails.trail import Trail
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule."""
+
+    flows: list[pa.Table] = field(default_factory=list)
+    came: list[pa.Table] = field(default_factory=list)
+    ends: list[pa.Table] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
+    """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction."""
+    ledger = numbered(case)
+    exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
+    found = Found(gaps=[*unfound(case.settings.losses, ledger), *unapproved(case, ledger)])
+    assets = concerned(case, plugins, ledger, exchanged)
+    elections.unanswered(case.settings.elections, assets)
+    recorded = trails(case, ledger, assets, exchanged)
+    demand(case, recorded)
+    for ties, listed in _orders(case, ledger, recorded, exchanged).items():
+        ruled = beside(bool(case.settings.elections))
+        ruled = [rule for rule in ruled if ties == RECORDED or rule.id == case.settings.rule]
+        for done, rule in enumerate(ruled):
+            progress("trace", done, len(ruled))
+            _rule(case, ledger, rule, ties, listed, exchanged, found)
+        progress("trace", len(ruled), len(ruled))
+    carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
+    found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
+    return found
+
+
+def _orders(
+    case: Case, ledger: Numbered, recorded: Mapping[str, Trail], exchanged: Sequence[Swap]
+) -> dict[str, Mapping[str, Trail]]:
+    """The trails as recorded and, where exhibits left an order open, with those ties turned round."""
+    tied = [asset for asset in recorded if ledger.tied(asset)]
+    turned = trails(case, ledger, tied, exchanged, turn=True)
+    if any(not np.array_equal(turned[a].seqs, recorded[a].seqs) for a in turned):
+        return {RECORDED: recorded, REVERSED: {**recorded, **turned}}
+    return {RECORDED: recorded}
+
+
+def _rule(
+    case: Case,
+    ledger: Numbered,
+    rule: Rule,
+    ties: str,
+    listed: Mapping[str, Trail],
+    exchanged: Sequence[Swap],
+    found: Found,
+) -> None:
+    keep = rule.id == case.settings.rule and ties == RECORDED
+    losses = case.settings.losses
+    for trail, result, came in run_rule(rule, listed, exchanged, flows=keep):
+        found.ends.append(end_table(result, ties, losses, ledger, trail))
+        if keep:
+            found.flows.append(flow_table(result, losses, trail.seqs))
+            found.came.append(came_in(result, came, losses, trail.seqs))
+            found.gaps += [*trail.gaps, *trail.unfollowed(result)]
+            found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))

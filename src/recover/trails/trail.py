@@ -1,0 +1,57 @@
+"""Trail: one asset's movements and the claims on them, ready for the engine that fits its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recover.sdk.records import Gap
+from recover.tracing import ByMove, Claims, Model, Rule, Trace
+
+
+class Trail(Protocol):
+    """One asset, in one order. A move's number is its place here; `seqs` gives its row in the ledger."""
+
+    @property
+    def asset(self) -> str: ...
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def seqs(self) -> NDArray[np.int64]: ...
+
+    @property
+    def claims(self) -> Claims: ...
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be followed whatever the rule."""
+        ...
+
+    def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
+        """Follow the claims, and `more` that came in by exchange from another asset."""
+        ...
+
+    def payer(self, move: int) -> int:
+        """The number of the address that made a move which nobody received; -1 where none is shown."""
+        ...
+
+    def unfollowed(self, result: Trace) -> Iterator[Gap]:
+        """What `result` could not follow, beyond what its ends say."""
+        ...
+
+    def ends(self, move: int) -> tuple[str | None, str | None]:
+        """The pools that a move leaves and fills: names of addresses, or of transactions on a coin chain."""
+        ...
+
+    def inputs(self, move: int) -> int | None:
+        """How many inputs fill the pool that a move leaves; None on an account chain."""
+        ...
+
+    def plainly(self, amount: list[int]) -> Trail:
+        """The same course with these objects as its amounts, which the pools see as they are."""
+        ...
