@@ -188,14 +188,16 @@ class Files:
             if before is not None:
                 _plain(name, before, writing=bool(flags & os.O_RDWR))
             handle = os.open(last, flags | _STAY | _PATIENT, 0o666, dir_fd=folder)
+        sound = False
         try:
             after = os.fstat(handle)
             _plain(name, after, writing=bool(flags & os.O_RDWR))
             if before is not None and not os.path.samestat(before, after):
                 raise _refused(name, "it was exchanged for another file while it was opened")
-        except BaseException:
-            os.close(handle)
-            raise
+            sound = True
+        finally:
+            if not sound:
+                os.close(handle)
         return handle
 
     def _seen(self, name: str) -> os.stat_result | None:

@@ -106,22 +106,25 @@ def last(case: Case, kind: str) -> Mapping[str, Any]:
 
 @cache
 def libraries() -> dict[str, str]:
-    """The versions of Python and of every library that the core and its members ask for, and theirs."""
-    left: list[str] = [
-        "recover-forensics",
-        *(d.name for d in metadata.distributions() if d.name.startswith("recover-")),
-    ]
+    """The versions of Python and of every library that the core and its members ask for, and theirs in turn."""
+    members = {point.dist.name for point in metadata.entry_points(group="recover") if point.dist}
+    left = ["recover-forensics", "numba", *sorted(members)]
+    seen: set[str] = set()
     found = {python_implementation(): python_version()}
     while left:
-        name = left.pop()
+        name = left.pop().casefold().replace("_", "-")
+        if name in seen:
+            continue
+        seen.add(name)
         try:
             one = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            continue  # asked for on other systems, or by an extra that is not installed
-        if one.name.casefold() not in found:
-            found[one.name.casefold()] = one.version
-            left += [_NAMED.match(text)[0] for text in one.requires or () if _NAMED.match(text)]  # type: ignore[index]
-    return dict(sorted((k, v) for k, v in found.items() if not k.startswith("recover-")))
+            continue  # asked for on other systems only, or not installed
+        if not name.startswith("recover-"):
+            found[name] = one.version
+        asked = (_NAMED.match(text) for text in one.requires or () if "extra ==" not in text)
+        left += [match[0] for match in asked if match]
+    return dict(sorted(found.items()))
 
 
 _NAMED = re.compile(r"[A-Za-z0-9._-]+")

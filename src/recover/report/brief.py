@@ -225,31 +225,7 @@ _LISTED = 40
 def _materials(view: View, t: Texts) -> list[Block]:
     count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
     listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
-    return [count, listed, *_proofs(view, t), *_aside(view, t), absent(t, "materials.unrelied")]
-
-
-def _aside(view: View, t: Texts) -> list[Block]:
-    """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
-    if not view.set_aside:
-        return []
-    names = schedules.columns(t, "number:exhibits", "name", "aside_by", "aside_reason", "aside_value")
-    rows = [
-        (
-            str(one.number),
-            visible(one.name, 160),
-            f"{visible(one.by, 80)}\n{moment(one.at)}",
-            visible(one.reason, 400),
-            "\n".join(_rested(view, t, *each) for each in one.value) or t.say("materials.aside_unknown"),
-        )
-        for one in view.set_aside
-    ]
-    return [table(t.say("materials.aside"), names, rows)]
-
-
-def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
-    known = view.assets.get(asset)
-    shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
-    return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
+    return [count, listed, *_proofs(view, t), *schedules.aside(view, t), absent(t, "materials.unrelied")]
 
 
 _PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
