@@ -116,12 +116,15 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
+        return self._add(kind, body, self.mind_clock())
+
+    def mind_clock(self) -> datetime:
+        """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
-        now = self.now()
-        last = self.entries[-1]
-        if now < last.time.replace(microsecond=last.time.microsecond // 1000 * 1000):
-            self._add("clock", {"before": journal.moment(last.time), "now": journal.moment(now)}, now)
-        return self._add(kind, body, now)
+        now, last = self.now(), self.entries[-1].time
+        if now < last:
+            self._add("clock", {"before": journal.moment(last), "now": journal.moment(now)}, now)
+        return now
 
     def save(self, new: Settings) -> None:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
@@ -213,6 +216,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         case.now = now
         mending.newest(case.files, case.entries)
         mending.mend(case)
+        case.mind_clock()
         if case.settings.ignored:
             case.told.append(
                 f"case.toml says where to ask {', '.join(case.settings.ignored)}. A case may only name sources: "

@@ -33,8 +33,9 @@ def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
     try:
         files.write(WRITER, _who(command, now))
         yield
-        files.discard(WRITER)
     finally:
+        with suppress(OSError, Error):
+            files.discard(WRITER)
         lock.release()
 
 
