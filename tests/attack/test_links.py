@@ -1,4 +1,4 @@
-"""Links, pipes and devices in a received case: refused by name; nothing they lead to is read, written or emptied."""
+"""Links, pipes and devices in a received case: refused by name; nothing they lead to is written or emptied."""
 
 from __future__ import annotations
 

@@ -175,13 +175,11 @@ def exporters(monkeypatch: pytest.MonkeyPatch) -> dict[str, Sheets]:
 
     found: dict[str, Sheets] = {}
     monkeypatch.setattr(registry, "load", lambda: Plugins(exporters=dict(found)))
-    with open_for_writing(
-        Path("c"), "test"
-    ) as opened:  # so that what is written by hand is not older than the case
+    with open_for_writing(Path("c"), "test") as opened:  # what is written by hand is not older than the case
         pins.pin(opened, Plugins())
         for stage in pins.ORDER[:4]:
             opened.note("ran", {"stage": stage})
-    monkeypatch.setattr(view, "load", lambda case, plugins: open_for_reading(case.path))
+    monkeypatch.setattr(view, "load", lambda case, plugins, stale="": open_for_reading(case.path))
     return found
 
 

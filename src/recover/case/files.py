@@ -23,6 +23,8 @@ from recover.sdk.errors import Error
 AT = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY") and hasattr(os, "O_NOFOLLOW")
 """Whether names can be looked up in an open folder."""
 
+WINDOWS = os.name == "nt"
+
 _STAY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _PATIENT = getattr(os, "O_NONBLOCK", 0)  # so that a pipe without a writer cannot hold us up
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _STAY
@@ -123,6 +125,7 @@ class Files:
 
     def write(self, name: str, data: bytes) -> None:
         """A file whole or not at all, in place of what has the name."""
+        _parts(name)
         half = f"{_up(name)}/.{PurePath(name).name}{HALF}".removeprefix("/")
         with suppress(FileNotFoundError), self._parent(half) as (folder, last):
             os.unlink(last, dir_fd=folder)  # a half-made one, or a link: itself, never its target
@@ -252,7 +255,7 @@ def _parts(name: str) -> tuple[str, ...]:
     for part in parts:
         if part in ("", ".", "..") or any(c in part for c in "\0\\") or len(os.fsencode(part)) > 255:
             raise _outside(name)
-        if os.name == "nt" and (":" in part or part[-1] in ". " or part.split(".")[0].casefold() in _DEVICES):
+        if WINDOWS and (":" in part or part[-1] in ". " or part.split(".")[0].casefold() in _DEVICES):
             raise _outside(name)
     return parts
 

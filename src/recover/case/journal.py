@@ -16,7 +16,9 @@ FILE = "journal.jsonl"
 
 GENESIS = "0" * 64
 
-INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"})
+INPUTS = frozenset(
+    {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
+)
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
 

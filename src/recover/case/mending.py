@@ -66,7 +66,7 @@ def _unacknowledged(case: Case, file: str) -> None:
     """What a file holds beyond the last record that the journal acknowledges."""
     name = f"exhibits/{file}"
     size, end = case.files.size(name), exhibits.ends(case.exhibits()).get(file, 0)
-    if size is None or size <= end:
+    if size is None or (end and size <= end):
         return
     if end:
         kept = _aside(case.files, name, case.files.read(name, end))

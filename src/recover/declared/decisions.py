@@ -88,13 +88,15 @@ def rested(case: Case, exhibit: int) -> list[list[str]]:
     """
     if case.files.size("derived/trace/flows.parquet") is None:
         return []
-    moved = derived.read(case, "transfers", ["asset", "exhibits"])
+    made = derived.read(case, "transactions", ["chain", "id", "exhibits"]).to_pylist()
+    here = {(row["chain"], row["id"]) for row in made if exhibit in row["exhibits"]}
+    moved = derived.read(case, "transfers", ["chain", "tx", "asset"])
     flows = derived.read(case, "flows", ["seq", "loss", "event", "amount", "wide"])
     shown = moved.take(flows.column("seq"))
     found: dict[tuple[str, str], int] = {}
     listed = zip(flows.to_pylist(), shown.to_pylist(), amounts.exact(flows), strict=True)
     for flow, row, amount in listed:
-        if exhibit in row["exhibits"] and flow["event"] != "start":
+        if (row["chain"], row["tx"]) in here and flow["event"] != "end":
             key = (flow["loss"], row["asset"])
             found[key] = found.get(key, 0) + amount
     return [[loss, asset, str(amount)] for (loss, asset), amount in sorted(found.items())]

@@ -73,7 +73,9 @@ def behind(case: Case, until: str = "find") -> tuple[str, ...]:
         elif entry.kind == "asked":
             read = entry.number
         elif entry.kind == "clock":
-            read = entry.number + 2  # it may stand right before the entry of the very run that could not know of it
+            read = (
+                entry.number + 2
+            )  # it may stand right before the entry of the very run that could not know of it
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
             needed = entry.number
     asks = {"find": max(read, needed), "write": max(read, needed)}

@@ -32,7 +32,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_warned(view), *_cover(view, t)),
+        cover=(*schedules.warned(view), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *_summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
@@ -52,11 +52,6 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
             _section(t, "R17", "appendices", *_appendices(view, t, letters)),
         ),
     )
-
-
-def _warned(view: View) -> list[Block]:
-    """What the first page says of results that have not seen all that the case holds."""
-    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []
 
 
 def _section(t: Texts, ident: str, name: str, *blocks: Block) -> Section:

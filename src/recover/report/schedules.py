@@ -334,3 +334,8 @@ def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
     known = view.assets.get(asset)
     shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
     return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
+
+
+def warned(view: View) -> list[Block]:
+    """What the first page says of results that have not seen all that the case holds."""
+    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []
