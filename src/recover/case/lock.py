@@ -20,11 +20,11 @@ LOCK, WRITER = ".lock", ".writer"
 @contextmanager
 def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
     """Raises Error naming the holder when another process writes to this case."""
-    from filelock import FileLock, Timeout
-
     files.size(LOCK)  # a link or a device is refused by name before the library meets it
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where the system has no lock of its own, the library's is as good for us
+        from filelock import FileLock, Timeout
+
         lock = FileLock(str(files.root / LOCK), timeout=0)
         try:
             lock.acquire()

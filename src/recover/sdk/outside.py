@@ -21,7 +21,7 @@ def visible(text: str, limit: int = LIMIT) -> str:
     marks = 0
     for char in cut:
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
-        out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
+        out.append(char if char == " " or (shows(char) and marks <= _MARKS) else escape(char))
     more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
     return "".join(out) + more
 
@@ -31,7 +31,8 @@ def escape(char: str) -> str:
     return f"‹U+{ord(char):04X}›"
 
 
-def _shows(char: str) -> bool:
+def shows(char: str) -> bool:
+    """Whether a reader sees the character, and sees it as what it is."""
     if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
         return False
     return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
