@@ -22,7 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from recover.registers.services import load
-from recover.sdk import Exhibit, Scope, amounts, table
+from recover.sdk import SCHEMAS, Exhibit, Scope, amounts, table
 from recover_heuristics_account.deposits import DepositAddress
 from recover_labels import recover_sources, recover_templates
 
@@ -62,6 +62,9 @@ class Orders:
     def coverage(self) -> pa.Table:
         """The listed wallets' histories are whole."""
         return table("coverage", [{"chain": CHAIN, "address": w, "place": 0} for w in self.wallets])
+
+    def logs(self) -> pa.Table:
+        return SCHEMAS["logs"].empty_table()
 
     def labels(self) -> pa.Table:
         """The labels under test."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import recover_chain_toy
@@ -129,6 +130,20 @@ def test_a_bug_says_its_type_and_place(
     monkeypatch.setenv("RECOVER_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         program.main(["plugins"])
+
+
+def test_the_place_of_a_bug_is_in_our_files_wherever_they_lie(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A checkout may lie in a folder called recover, with the libraries in it."""
+    library = tmp_path / "recover" / ".venv" / "library.py"
+    library.parent.mkdir(parents=True)
+    library.write_text("def fail():\n    raise ZeroDivisionError\n")
+    names: dict[str, Any] = {}
+    exec(compile(library.read_text(), str(library), "exec"), names)
+    monkeypatch.setattr(registry, "load", names["fail"])
+    _, _, err = told(capsys, "plugins")
+    assert "ZeroDivisionError at cli/plugins.py:" in err
 
 
 def test_a_hostile_sentence_cannot_pass_for_ours(

@@ -118,9 +118,8 @@ def test_a_cluster_with_one_services_wallet_is_the_services_and_says_by_which_ch
         ("toy-d", "toy-c", ["3"]),
     ]
     assert {(r["service"], r["grade"], r["method"]) for r in rows} == {("X", "C", "cluster")}
-    ended = dict(
-        stops.stops(kept(says("toy-a", "X", "A")), pa.concat_tables([asserted, pa.Table.from_pylist(rows, TABLE)]))
-    )
+    every = pa.concat_tables([asserted, pa.Table.from_pylist(rows, TABLE)])
+    ended = {address: why for _, address, why in stops.stops(kept(says("toy-a", "X", "A")), every)}
     assert ended == dict.fromkeys(("toy-a", "toy-b", "toy-c", "toy-d"), "SERVICE")
 
 

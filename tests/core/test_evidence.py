@@ -74,7 +74,7 @@ def beside(
         labels={},
         members={},
         hubs={},
-        covered=Covered(assets={}),
+        covered=Covered(claims={}, moved={}, unshown=frozenset()),
         starts={},
         came={},
         exhibits_of={},

@@ -1,4 +1,4 @@
-"""Inputs that are nearly right: examples of a source changed as bytes, as JSON, as lines of cells, or as Parquet."""
+"""Inputs that are nearly right: a source's examples changed as bytes, as JSON, as lines of cells, as Parquet."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _changed(rng: random.Random, value: Any) -> Any:
     if isinstance(value, list) and value and rng.random() < 0.9:
         at = rng.randrange(len(value))
         if rng.random() < 0.15:
-            return rng.choice((value[:at] + value[at + 1 :], value + [value[at]], value[::-1]))
+            return rng.choice((value[:at] + value[at + 1 :], [*value, value[at]], value[::-1]))
         return [*value[:at], _changed(rng, value[at]), *value[at + 1 :]]
     if isinstance(value, str) and value and rng.random() < 0.5:
         at = rng.randrange(len(value))

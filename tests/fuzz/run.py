@@ -3,9 +3,9 @@
     python tests/fuzz/run.py --minutes 120            # all sources in turn; a report at the end
     python tests/fuzz/run.py --minutes 1 --source ofac --seed 7
 
-A source may refuse an input with an Error of its own. Counted as faults are any other exception, more than 5 seconds
-for one input (the large ones have 50 MB), and more memory than the bound. Each fault is kept once by source, exception
-and place, with the smallest input that showed it, in `.fuzz/`. Ends with 1 when there is any.
+A source may refuse an input with an Error of its own. Counted as faults are any other exception, more than 5
+seconds for one input (the large ones have 50 MB), and more memory than the bound. Each fault is kept once by
+source, exception and place, with the smallest input that showed it, in `.fuzz/`. Ends with 1 when there is any.
 """
 
 from __future__ import annotations
@@ -181,7 +181,8 @@ def _one(name: str, seed: int, seconds: float, with_large: bool) -> Found:
     child = context.Process(target=turn, args=(name, seed, seconds, with_large, queue))
     child.start()
     try:
-        return queue.get(timeout=seconds + (SECONDS + 2) * 30 * with_large + 120)
+        found: Found = queue.get(timeout=seconds + (SECONDS + 2) * 30 * with_large + 120)
+        return found
     except Exception as error:
         child.kill()
         return Found(faults={f"process ended, {type(error).__name__}": ("killed, or beyond all bounds", b"")})

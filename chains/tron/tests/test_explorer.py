@@ -88,6 +88,7 @@ def test_a_row_is_two_legs_of_one_transfer() -> None:
         "failed": False,
         "whole": False,
         "block": None,
+        "after": None,
         "proof": "reported",
         "facts": "{}",
         "place": 2,

@@ -12,7 +12,7 @@ from recover.plugins import call
 from recover.sdk.batch import ask_text
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Details, Request, Spend
+from recover.sdk.values import Ask, Request
 
 
 def answered_by_any(allowed: Sequence[Source], wanted: Ask) -> bool:
@@ -56,8 +56,7 @@ def endpoint_of(source: Source, place: Place) -> str:
 
 def answers(source: Source, wanted: Ask) -> bool:
     """Whether a source says that it answers such an ask on its chain."""
-    chain = wanted.tx.chain if isinstance(wanted, Details | Spend) else wanted.address.chain
-    return type(wanted).__name__ in source.info.asks and bool({chain, "*"} & set(source.info.chains))
+    return type(wanted).__name__ in source.info.asks and bool({wanted.chain, "*"} & set(source.info.chains))
 
 
 def ask_each(

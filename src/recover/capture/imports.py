@@ -52,7 +52,7 @@ def named(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
-def described(case: Case, path: Path, data: bytes) -> Exhibit:
+def described(case: Case, path: Path, data: bytes, chain: str) -> Exhibit:
     """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
     return Exhibit(
         digest=warc.sha256(data),
@@ -61,6 +61,7 @@ def described(case: Case, path: Path, data: bytes) -> Exhibit:
         captured=case.settings.opened,
         sources=(),
         data=data,
+        chain=chain,
     )
 
 
@@ -70,6 +71,8 @@ def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Sto
         for source in chosen:
             if source.info.id not in known.sources:
                 case.note("reading", {"number": known.number, "source": source.info.id})
+        if read.chain and read.chain != known.chain:
+            case.note("reading", {"number": known.number, "chain": read.chain})
         return case.exhibits()[known.number - 1]
     assert case.now is not None
     packed = warc.of_file(read.name, read.media, read.data, case.now())
@@ -80,6 +83,7 @@ def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Sto
         "size": len(read.data),
         "method": "import",
         "sources": [source.info.id for source in chosen],
+        **({"chain": read.chain} if read.chain else {}),
     }
     return case.store(packed, file, about)
 

@@ -13,6 +13,7 @@ import httpx
 from recover.capture import secrets
 from recover.capture.deadline import Deadline
 from recover.capture.lines import Lines
+from recover.capture.replay import latest
 from recover.case import Case, warc
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
@@ -81,6 +82,9 @@ class Live:
             why or "Nothing was sent.",
             "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
         )
+
+    def stored(self, request: Request) -> Exhibit | None:
+        return latest(self.case, request)
 
     def close(self) -> None:
         if self._client is not None:

@@ -32,6 +32,7 @@ class Stored:
     length: int
     packed: str
     request: str = ""
+    chain: str = ""
     redacted: tuple[tuple[int, int], ...] | None = None
 
 
@@ -59,7 +60,9 @@ def stored(entries: Sequence[Entry]) -> tuple[Stored, ...]:
             old = found.get(body["number"])
             if old is None:
                 raise _odd(entry, f"it names exhibit {body['number']}, which is not there")
-            found[old.number] = replace(old, sources=(*old.sources, body["source"]))
+            more = (body["source"],) if "source" in body else ()
+            chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain
+            found[old.number] = replace(old, sources=(*old.sources, *more), chain=chain)
     return tuple(found[n] for n in sorted(found))
 
 
@@ -104,6 +107,7 @@ def _one(body: Mapping[str, Any], time: datetime) -> Stored:
         captured=time,
         sources=tuple(body["sources"]),
         request=str(body.get("request", "")),
+        chain=str(body.get("chain", "")),
         redacted=_ranges(body["redacted"]) if "redacted" in body else None,
     )
 

@@ -96,6 +96,7 @@ class Case:
             number=stored.number,
             asked=asked if stored.request else None,
             redacted=stored.redacted is not None,
+            chain=stored.chain,
         )
 
     def packed(self, stored: Stored) -> bytes:

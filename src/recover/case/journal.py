@@ -110,6 +110,8 @@ def _shaped(entry: Entry) -> None:
     wrong = not isinstance(entry.body, Mapping)
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
+    for name, fits in _OPTIONAL.items():
+        wrong = wrong or (entry.kind in _SHAPES and name in entry.body and not fits(entry.body[name]))
     if wrong:
         raise Integrity(
             "journal-malformed",
@@ -159,7 +161,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         "length": _whole,
         "packed": _hex,
     },
-    "reading": {"number": _whole, "source": _text},
+    "reading": {"number": _whole},
     "decision": {"tx": _text, "exhibit": _whole, "reason": _text},
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
@@ -167,3 +169,13 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""
+
+_OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
+    "source": _text,
+    "chain": _text,
+    "request": _text,
+    "manifest": _hex,
+    "head": _hex,
+    "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
+}
+"""The same for fields that an entry may have."""

@@ -23,6 +23,12 @@ def import_(
             "--as", metavar="SOURCE", help="Which source reads them; may be repeated.", show_default=False
         ),
     ] = None,
+    chain: Annotated[
+        str,
+        typer.Option(
+            metavar="CAIP2", help="The chain the files are of, where they do not say it.", show_default=False
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Store files as exhibits.
@@ -35,5 +41,5 @@ def import_(
 
     plugins = registry.load()
     with open_for_writing(case, "import") as opened, progress.watch(json) as tell:
-        stored = store(opened, plugins, files, as_ or [], tell)
+        stored = store(opened, plugins, files, as_ or [], tell, chain)
     screen.answer([listings.exhibit(one) for one in stored], json, lambda: pictures.exhibits(stored))

@@ -6,6 +6,7 @@ import os
 import traceback
 from typing import TYPE_CHECKING
 
+import recover
 from recover.cli import codec, screen
 from recover.cli.escape import visible
 
@@ -75,8 +76,24 @@ def _lines(head: str, text: str) -> list[str]:
 
 def _place(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if f"{os.sep}recover" in f.filename] or list(frames)
+    ours = [f for f in frames if _ours(f.filename)] or list(frames)
     if not ours:
         return "an unknown place"
     folder, name = os.path.split(ours[-1].filename)
     return f"{os.path.basename(folder)}/{name}:{ours[-1].lineno} in {ours[-1].name}"
+
+
+def _ours(file: str) -> bool:
+    """Whether a file is of the core or of a member, by its package: any folder may be called recover."""
+    core = os.path.dirname(os.path.abspath(recover.__file__))
+    return file.startswith(core + os.sep) or any(part.startswith("recover_") for part in _packages(file))
+
+
+def _packages(file: str) -> list[str]:
+    """The folders of a file that are packages, the innermost first."""
+    found = []
+    folder = os.path.dirname(file)
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        found.append(name)
+    return found

@@ -36,7 +36,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
     traced = {asset for _, asset in material.starts}
     hot = {key: {w for link in links for w in link.hot_wallets} for key, links in material.links.items()}
-    wanted = set(material.covered.addresses) | {r.address for r in ramps}
+    wanted = {address for _, address in material.covered.addresses()} | {r.address for r in ramps}
     table = material.transfers
     names = pa.array(sorted(wanted), pa.string())
     mask = pc.and_(

@@ -56,7 +56,7 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
-            touched=frozenset(ends | own | passed | set(material.covered.addresses)),
+            touched=frozenset(ends | own | passed | {address for _, address in material.covered.addresses()}),
         )
 
     def rows(self, table: pa.Table, column: str, *kinds: str) -> list[dict[str, Any]]:

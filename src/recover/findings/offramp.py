@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.coverage import Covered
+from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
@@ -86,7 +87,11 @@ class Material:
             ends=ends,
             arrivals=arrivals,
             links=_links(asserted),
-            labels={r["address"]: r for r in derived.read(case, "labels").to_pylist() if r["service"]},
+            labels={
+                r["address"]: r
+                for r in derived.read(case, "labels").to_pylist()
+                if r["service"] and r["role"] != POSSIBLE
+            },
             members={r["address"]: r for r in asserted if r["kind"] == MEMBER},
             hubs={r["address"]: r for r in asserted if r["kind"] == "hub"},
             covered=Covered.of(case),

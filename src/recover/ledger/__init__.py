@@ -1,6 +1,18 @@
-"""Transactions and legs in columns, joined over exhibits, exact to 256 bits, in a stated order."""
+"""The ledger: transactions and legs in columns, joined over exhibits, exact to 256 bits, in a stated order.
 
-from recover.ledger.join import Part, build
+In the order in which it is made and read:
+
+    parts.py        each exhibit as one source decoded it, a folder of tables
+    join.py         all parts made into one ledger; contradictions between exhibits become gaps
+    sql.py          the statements by which DuckDB does that
+    blocks.py       which blocks are on the chain
+    lookalikes.py   dust from look-alike addresses, left out of what is traced
+    read.py         the joined ledger as heuristics read it
+    numbered.py     the same with its addresses numbered, as tracing takes it
+    coverage.py     whose whole history the exhibits claim to hold
+"""
+
+from recover.ledger.join import TABLES, Part, build
 from recover.ledger.read import Ledger
 
-__all__ = ["Ledger", "Part", "build"]
+__all__ = ["TABLES", "Ledger", "Part", "build"]

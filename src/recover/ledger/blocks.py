@@ -29,8 +29,11 @@ def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     Of two blocks at one height, that one counts from which the higher tip descends. Where both tips are equally
     high and no node called one stale, neither counts, and the gap says so.
     """
+    # Before anything is joined: what stands in a block that lost would contradict, on its place in the chain, an
+    # exhibit that shows the block that won.
     db.execute("alter table transactions add column stale boolean default false")
     db.execute(sql.HEADERS)
+    # In the order of content: where links do not fit each other, the outcome is the same whatever came first.
     rows = db.execute("select chain, id, parent, height, stale from headers order by all").fetchall()
     headers = [_Header(chain=c, id=i, parent=p, height=h, stale=s) for c, i, p, h, s in rows]
     _heights(headers)
@@ -49,6 +52,7 @@ def _heights(headers: Sequence[_Header]) -> None:
         if header.parent is not None:
             children.setdefault((header.chain, header.parent), []).append(header)
     work = [h for h in headers if h.height is not None]
+    # A loop, not a recursion: a run of headers is longer than Python's stack is deep.
     while work:
         header = work.pop()
         assert header.height is not None
@@ -64,10 +68,12 @@ def _heights(headers: Sequence[_Header]) -> None:
 
 def _branches(headers: Sequence[_Header]) -> Iterator[Gap]:
     """Marks what lost as stale. Yields a gap where it is not settled which did."""
+    # From the top down, so that what a block reaches is known before its parent is looked at.
     placed = sorted((h for h in headers if h.height is not None), key=lambda h: -(h.height or 0))
     known = {(h.chain, h.id): h for h in placed}
     by_height: dict[tuple[str, int], list[_Header]] = {}
     for header in placed:
+        # A block that a node called stale adds no height of its own to its branch.
         header.reach = max(header.reach, header.height or 0) if not header.stale else header.reach
         before = known.get((header.chain, header.parent)) if header.parent else None
         if before is not None:
@@ -80,6 +86,7 @@ def _branches(headers: Sequence[_Header]) -> Iterator[Gap]:
         most = max(h.reach for h in live)
         best = [h for h in live if h.reach == most]
         for header in live:
+            # Equal tips: the next block will decide, and no exhibit has it. To pick one would be a guess.
             header.stale = header.reach < most or len(best) > 1
         if len(best) > 1:
             yield Gap(

@@ -1,47 +1,181 @@
-"""Whose whole history the exhibits claim to hold."""
+"""Whose history the exhibits claim to hold, on which chain, of what, and from when to when.
+
+"Nothing happened" and "nobody looked" differ in nothing but this. A claim counts for its own chain, asset and
+sub-accounts, in its own range; an index that lists a transaction which no exhibit shows takes it back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 
-_CHAIN = ""
-"""The name under which a claim about every address of a chain is kept."""
+Place = tuple[str, str]
+"""(chain, address); the address is empty where a claim is about every address of the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claim about one place. `asset` None is every asset, `account` None every sub-account."""
+
+    asset: str | None
+    account: str | None
+    since: datetime | None
+    until: datetime | None
+    since_height: int | None
+    until_height: int | None
+
+    @property
+    def bounded(self) -> bool:
+        return any(x is not None for x in (self.since, self.until, self.since_height, self.until_height))
+
+    def holds(self, time: datetime | None, height: int | None) -> bool:
+        """Whether a movement at this time and height lies in the range; not where the exhibit does not say."""
+        return _inside(time, self.since, self.until) and _inside(height, self.since_height, self.until_height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What the ledger shows of one place in one asset: times and heights of its movements, and sub-accounts."""
+
+    times: tuple[tuple[datetime | None, int | None], ...] = ()
+    accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """Address -> the assets whose whole history is here; None among them stands for every asset."""
+    """The claims by place, and what of them the ledger bears out."""
 
-    assets: Mapping[str, frozenset[str | None]]
+    claims: Mapping[Place, Sequence[Claim]]
+    moved: Mapping[tuple[str, str, str], Moved]
+    unshown: frozenset[Place]
 
     @classmethod
     def of(cls, case: Case) -> Covered:
-        """Only unbounded claims count: one that ends at a date does not say what came before or after."""
-        found: dict[str, set[str | None]] = {}
-        for row in derived.read(case, "coverage").to_pylist():
-            if row["since"] is None and row["until"] is None:
-                found.setdefault(row["address"] or _CHAIN, set()).add(row["asset"])
-        return cls(assets={name: frozenset(assets) for name, assets in found.items()})
+        claims = _claims(derived.read(case, "coverage").to_pylist())
+        listed = derived.read(case, "unshown", ["chain", "address"]).to_pylist()
+        narrow = sorted({place for place, said in claims.items() if any(c.bounded or c.account for c in said)})
+        return cls(
+            claims=claims,
+            moved=_moved(case, narrow) if narrow else {},
+            unshown=frozenset((row["chain"], row["address"] or "") for row in listed),
+        )
 
-    @property
-    def addresses(self) -> list[str]:
-        """The addresses that are claimed one by one."""
-        return [name for name in self.assets if name != _CHAIN]
+    def addresses(self, chain: str | None = None) -> list[Place]:
+        """The places that are claimed one by one, on one chain or on all."""
+        return [place for place in self.claims if place[1] and chain in (None, place[0])]
 
-    def claims(self, address: str) -> bool:
-        """Whether any asset's whole history of this address is here."""
-        return bool(self.assets.get(address) or self.assets.get(_CHAIN))
+    def claimed(self, chain: str, address: str) -> bool:
+        """Whether the whole history of this address is here in any asset."""
+        return any(
+            self._counts((chain, address), claim) for claim in self.claims.get((chain, address), ())
+        ) or any(self._counts((chain, ""), claim) for claim in self.claims.get((chain, ""), ()))
 
     def whole(self, address: str, asset: str) -> bool:
-        """Whether the whole history of this address in this asset is here."""
+        """Whether the whole history of this address in this asset is here, as far as anything of it is known."""
         return self._holds(address, asset) or self.everywhere(asset)
 
     def everywhere(self, asset: str) -> bool:
         """Whether every address's history of this asset is here."""
-        return self._holds(_CHAIN, asset)
+        return self._holds("", asset)
 
-    def _holds(self, name: str, asset: str) -> bool:
-        return bool(self.assets.get(name, frozenset()) & {None, asset})
+    def until(self, address: str, asset: str) -> datetime | int | None:
+        """The moment or the height to which the history is claimed; None where a claim names no end."""
+        chain = asset.split("/", 1)[0]
+        ends: list[datetime | int] = []
+        for place in ((chain, address), (chain, "")):
+            for claim in self._counting(place, asset):
+                end = claim.until if claim.until is not None else claim.until_height
+                if end is None:
+                    return None
+                ends.append(end)
+        times = [end for end in ends if isinstance(end, datetime)]
+        heights = [end for end in ends if isinstance(end, int)]
+        return max(times) if times else max(heights, default=None)
+
+    def why_not(self, chain: str, address: str) -> str:
+        """Why a history that exhibits hold in part does not count as whole; empty where none claims it."""
+        if (chain, address) in self.unshown:
+            return "An index lists transactions of this address that no exhibit shows."
+        said = self.claims.get((chain, address), ())
+        ranges = [f"from {_shown(c.since, c.since_height)} to {_shown(c.until, c.until_height)}" for c in said]
+        if not ranges:
+            return ""
+        return f"Exhibits hold its history {' and '.join(dict.fromkeys(ranges))}, and movements outside are known."
+
+    def _holds(self, address: str, asset: str) -> bool:
+        return bool(self._counting((asset.split("/", 1)[0], address), asset))
+
+    def _counting(self, place: Place, asset: str) -> list[Claim]:
+        said = [
+            c for c in self.claims.get(place, ()) if c.asset in (None, asset) and self._counts(place, c, asset)
+        ]
+        whole = [claim for claim in said if claim.account is None]
+        if whole:
+            return whole
+        # Sub-accounts are claimed one by one: all that the ledger shows have to be.
+        named = {claim.account for claim in said}
+        shown = self.moved.get((*place, asset), Moved()).accounts
+        return said if said and shown <= named else []
+
+    def _counts(self, place: Place, claim: Claim, asset: str | None = None) -> bool:
+        """Whether a claim may be relied on: nothing unshown is listed, and no movement lies outside its range."""
+        if place in self.unshown:
+            return False
+        if not claim.bounded:
+            return True
+        here = [m for (c, a, what), m in self.moved.items() if (c, a) == place and what in (asset or what,)]
+        return all(claim.holds(*when) for moves in here for when in moves.times)
+
+
+def _claims(rows: Iterable[Mapping[str, Any]]) -> dict[Place, list[Claim]]:
+    found: dict[Place, list[Claim]] = {}
+    for row in rows:
+        claim = Claim(**{name: row[name] for name in Claim.__slots__})
+        said = found.setdefault((row["chain"], row["address"] or ""), [])
+        if claim not in said:
+            said.append(claim)
+    return found
+
+
+def _moved(case: Case, places: Sequence[Place]) -> dict[tuple[str, str, str], Moved]:
+    """What the ledger shows of places with a narrow claim; an empty address is every address of its chain."""
+    columns = ["chain", "src", "dst", "asset", "time", "height", "src_account", "dst_account"]
+    rows = derived.read(case, "transfers", columns)
+    names = pa.array(sorted({address for _, address in places if address}), pa.string())
+    wide = pa.array(sorted({chain for chain, address in places if not address}), pa.string())
+    touched = pc.or_kleene(pc.is_in(rows["src"], value_set=names), pc.is_in(rows["dst"], value_set=names))
+    rows = rows.filter(pc.or_kleene(touched, pc.is_in(rows["chain"], value_set=wide)))
+    wanted = set(places)
+    times: dict[tuple[str, str, str], list[tuple[datetime | None, int | None]]] = {}
+    accounts: dict[tuple[str, str, str], set[str]] = {}
+    for row in rows.to_pylist():
+        for side in ("src", "dst"):
+            for place in ((row["chain"], row[side]), (row["chain"], "")):
+                if place in wanted:
+                    key = (*place, row["asset"])
+                    times.setdefault(key, []).append((row["time"], row["height"]))
+                    if row[f"{side}_account"]:
+                        accounts.setdefault(key, set()).add(row[f"{side}_account"])
+    return {
+        key: Moved(times=tuple(dict.fromkeys(when)), accounts=frozenset(accounts.get(key, ())))
+        for key, when in times.items()
+    }
+
+
+def _inside(value: Any, low: Any, high: Any) -> bool:
+    if low is None and high is None:
+        return True
+    return value is not None and (low is None or value >= low) and (high is None or value <= high)
+
+
+def _shown(time: datetime | None, height: int | None) -> str:
+    if time is not None:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "an unstated moment" if height is None else f"block {height}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from recover.ledger import blocks, sql
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
-from recover.sdk.values import Asset
+from recover.sdk.values import Asset, Details, TxId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,15 @@ class Tables:
     events: pa.Table
     states: pa.Table
     coverage: pa.Table
+    unshown: pa.Table
+    logs: pa.Table
+    prices: pa.Table
     assets: pa.Table
     gaps: tuple[Gap, ...]
+
+
+TABLES = tuple(f.name for f in fields(Tables) if f.name != "gaps")
+"""The joined tables, by name; gaps are kept with those of the parts."""
 
 
 def build(
@@ -51,46 +58,79 @@ def build(
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction id, the number of the exhibit that a person relies on; others are not read
-    for it. `looks` says, by chain, how much of an address people compare (see `poison`). The result does not
+    for it. `looks` says, by chain, how much of an address people compare (see `lookalikes`). The result does not
     depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
+        # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        for name in ("transactions", "legs", "blocks", "events", "states", "assets", "coverage"):
+        for name in _READ:
             _gather(db, name, parts)
+        # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
         if coins:
+            # Before legs are compared: an input that one exhibit shows bare must equal the same input in one that
+            # shows its worth, or the two would count as two inputs.
             db.execute(sql.PREVOUTS)
             db.execute(sql.FILLED)
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
+        # TRANSFERS reads the tables that these leave: assets_out, uneven, contradicted.
         disputed: Disputed = {}
         if coins:
             gaps += _coins(db, disputed)
         assets, odd = _assets(db, register, named)
         gaps += odd
         gaps += _uneven(db)
+        unshown = _arrow(db, sql.UNSHOWN)
+        gaps += _unshown(unshown)
         gaps += _contradictions(db, disputed)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
         return Tables(
             transactions=_transactions(db),
+            # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
             transfers=leave_out(_arrow(db, sql.TRANSFERS), looks or {}),
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
             coverage=_arrow(db, "select * from coverage order by all"),
+            unshown=unshown,
+            logs=_arrow(db, sql.LOGS),
+            prices=_arrow(db, sql.PRICES),
             assets=assets,
             gaps=tuple(gaps),
         )
 
 
+_READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+
+
+def _unshown(listed: pa.Table) -> list[Gap]:
+    """A transaction that is known to exist and that nobody has looked at."""
+    return [
+        Gap(
+            code="listed-not-shown",
+            subject=f"{row['chain']}:{row['tx']}",
+            why=f"Exhibit {row['exhibit']} lists this transaction"
+            + (f" of {row['address']}" if row["address"] else "")
+            + ", and no exhibit shows what it moved.",
+            effect="What it moved is in no figure, and nothing is called at rest where it could have moved it.",
+            fill=Details(tx=TxId(chain=row["chain"], text=row["tx"])),
+            place=row["place"],
+        )
+        for row in listed.to_pylist()
+    ]
+
+
 def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+    # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
     empty = SCHEMAS[name].empty_table()
     db.register(f"empty_{name}", empty)
+    # An empty table first, so that the columns are there though no exhibit has such records.
     selects = [f"select *, 0::int as exhibit, 0::int as rank, '' as source from empty_{name}"]
     for part in parts:
         file = part.folder / f"{name}.parquet"
@@ -136,6 +176,7 @@ def _assets(
         known = register.get(asset)
         if known is None and count > 1:
             gaps.append(_decimals_gap(asset, least, most))
+        # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
         why = None if listed else _why_out(symbol or "", symbols)
         if why is not None:
@@ -231,6 +272,7 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
     rows = {**disputed, **{(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}}
     for query in (sql.MISSING, sql.NUMBERED_TWICE):
         for chain, tx, silent, said in db.execute(query).fetchall():
+            # What was said before stands: a fee or an output spent twice tells more than that the exhibits differ.
             low, high = sorted((silent, said))
             rows.setdefault((chain, tx), (low, high, "what it moved"))
     found = sorted(rows.items())

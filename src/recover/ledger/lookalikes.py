@@ -129,7 +129,9 @@ def _alike(nodes: pa.Table, looks: Looks) -> _Codes:
     found = np.full(nodes.num_rows + 1, -1, np.int64)  # the last stands for nobody
     free = 0
     for chain, (head, tail) in sorted(looks.items()):
+        # Letter case apart: where it is a checksum (EIP-55), wallets show it and people do not compare it.
         text = pc.utf8_lower(nodes["address"])
+        # In a text no longer than its two ends they would overlap.
         long = pc.greater(pc.utf8_length(text), head + tail)
         here = pc.and_(pc.equal(nodes["chain"], chain), long).to_numpy(zero_copy_only=False)
         if not here.any() or head + tail == 0:
@@ -168,6 +170,8 @@ def _sides(transfers: pa.Table, src: _Codes, dst: _Codes, alike: _Codes) -> _Sid
     victim = np.where(out, src[row], dst[row])
     other = np.where(out, dst[row], src[row])
     group = _groups(victim, other, alike)
+    # Of a party with look-alikes among its counterparties everything is kept, also what it exchanged with others:
+    # dust is measured by that (step 2 of the rule).
     suspect = np.zeros(len(alike), np.bool_)
     suspect[victim[group >= 0]] = True
     keep = suspect[victim]
@@ -213,6 +217,7 @@ def _numbered(one: _Codes, two: _Codes) -> tuple[_Codes, _Codes]:
 
 def _ranks(transfers: pa.Table, sides: _Sides) -> tuple[npt.NDArray[np.object_], _Codes]:
     """The distinct amounts in order, exact, and each element's place among them; 0 is the place of nothing."""
+    # Places stand in for amounts, which need up to 256 bits: numpy compares the places, Python the amounts.
     exact = amounts.exact(transfers.select(["amount", "wide"]).take(pa.array(sides.row)))
     values = np.array([0, *(v if live else 0 for v, live in zip(exact, sides.live, strict=True))], np.object_)
     distinct, rank = np.unique(values, return_inverse=True)
@@ -230,7 +235,9 @@ def _judge(nodes: pa.Table, s: _Sides, values: npt.NDArray[np.object_], rank: _C
     later = opened[group] < first[pair]
     before = live & ~out & later & (row < paid[pair])
     most = _most_before(s, rank, near, first[pair])
+    # In Python's integers (an array of objects): a hundred times an amount of 256 bits fits no fixed width.
     dusty = before & (values[rank[near]] * PART <= values[most]).astype(np.bool_)
+    # One transfer that is no dust, and the sender is somebody who pays.
     pays = np.bincount(pair[before & ~dusty], minlength=size) > 0
     dust = dusty & ~pays[pair]
     forged = ~live & later & ~pays[pair] & (row > opened[group])
@@ -297,6 +304,7 @@ class _Peaks:
     def before(self, one: _Codes, two: _Codes, row: _Codes) -> _Codes:
         """Per query: the peak under its key before `row`; 0 where there is none."""
         key = np.searchsorted(self.known, one * self.width + two)
+        # `_NEVER` is brought down to the end of its key, or the sum would run into the keys behind it.
         at = np.searchsorted(self.place, key * self.span + row.clip(max=self.span - 1), side="left") - 1
         good = (at >= 0) & (self.of_key[at] == key)
         return np.where(good, self.peak[at], 0)

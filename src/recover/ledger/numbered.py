@@ -12,47 +12,53 @@ from numpy.typing import NDArray
 
 from recover.case import Case, derived
 from recover.ledger.coverage import Covered
-from recover.ledger.read import addresses
+from recover.ledger.read import key, places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Numbered:
     """The ledger with its addresses numbered: `src` and `dst` int32, -1 for no party.
 
-    `coins` are the assets of coin chains, `mixes` the transactions in which a trace stops.
+    A number stands for one address on one chain: `names` and `chains` say which, `numbers` is the way back.
+    `coins` are the assets of coin chains, `mixes` the transactions, each with its chain, in which a trace stops.
     """
 
     table: pa.Table
     names: list[str]
-    numbers: Mapping[str, int]
+    chains: list[str]
+    numbers: Mapping[tuple[str, str], int]
     src: NDArray[np.int32]
     dst: NDArray[np.int32]
     stop: NDArray[np.uint8]
     covered: Covered
     coins: frozenset[str]
-    mixes: frozenset[str]
+    mixes: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, case: Case, stops: Iterable[tuple[str, int]], mixes: frozenset[str]) -> Numbered:
-        """The ledger of a case. `stops`: addresses with the code of a reason; the first of one address counts."""
+    def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
+        """The ledger of a case. `stops`: (chain, address, code of a reason); the first of one address counts."""
         table = derived.read(case, "transfers")
-        names = sorted(addresses(table).to_pylist())
-        values = pa.array(names, pa.string())
+        # By their text, not by their arrival: the same ledger gives the same numbers, and results in the same
+        # order.
+        known = places(table)
+        names, chains = known.column("address").to_pylist(), known.column("chain").to_pylist()
+        keys = key(known.column("chain"), known.column("address"))
 
         def side(name: str) -> NDArray[np.int32]:
-            found = pc.index_in(table.column(name), value_set=values)
+            found = pc.index_in(key(table.column("chain"), table.column(name)), value_set=keys)
             numbers: NDArray[np.int32] = pc.fill_null(found, -1).to_numpy()
             return numbers.astype(np.int32)
 
-        numbers = {name: number for number, name in enumerate(names)}
+        numbers = {place: number for number, place in enumerate(zip(chains, names, strict=True))}
         stop = np.zeros(len(names), np.uint8)
-        for address, reason in stops:
-            number = numbers.get(address)
+        for chain, address, reason in stops:
+            number = numbers.get((chain, address))
             if number is not None and not stop[number]:
                 stop[number] = reason
         return cls(
             table=table,
             names=names,
+            chains=chains,
             numbers=numbers,
             src=side("src"),
             dst=side("dst"),
@@ -72,8 +78,9 @@ class Numbered:
         if self.covered.everywhere(asset):
             return np.ones(len(self.names), np.bool_)
         known = np.zeros(len(self.names), np.bool_)
-        here = (name for name in self.covered.addresses if self.covered.whole(name, asset))
-        known[[self.numbers[name] for name in here if name in self.numbers]] = True
+        chain = asset.split("/", 1)[0]
+        here = (place for place in self.covered.addresses(chain) if self.covered.whole(place[1], asset))
+        known[[self.numbers[place] for place in here if place in self.numbers]] = True
         return known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,22 +12,32 @@ from recover.case import Case, Stored, derived, journal, warc
 from recover.case.derived import Progress
 from recover.case.files import Files
 from recover.ledger import Part
+from recover.ledger.pairing import paired
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.sdk.batch import SCHEMAS, Batch
+from recover.sdk.batch import CONTRACT, SCHEMAS, Batch
 from recover.sdk.errors import Error, Integrity
+from recover.sdk.identity import Spelling, labels_left_out, refusal, spell
 from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit
 
 
-def part(case: Case, exhibit: Exhibit, source: Source) -> Path:
-    """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed."""
+def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path:
+    """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed.
+
+    Every name in it is spelt as its chain spells it, and legs are tied where arithmetic ties them. Raises Error
+    for a name that its chain does not have.
+    """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    folder = _folder(case, exhibit.digest, request, source)
+    # Decoded before, by this version: a new exhibit costs only itself.
+    seen = replace(exhibit, topics=topics(plugins))
+    folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
     if folder.is_dir():
         return folder
-    found = call.batches(source.info.id, lambda: source.decode(exhibit))
+    spelling = Spelling(chains=plugins.chains)
+    given = call.batches(source.info.id, lambda: source.decode(seen))
+    found = [_spelt(batch, plugins, source, spelling) for batch in given]
     if not any(t.num_rows for batch in found for t in batch.tables().values()):
         raise Error(
             "nothing-decoded",
@@ -59,7 +70,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
     found = []
     for stored in case.used():
         for name in stored.sources:
-            folder = _folder(case, stored.digest, stored.request, plugins.source(name))
+            folder = _of(case, plugins, stored, name)
             if folder.is_dir():
                 found.append(Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder))
     return found
@@ -68,7 +79,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
-    keep = {_folder(case, stored.digest, stored.request, plugins.source(name)).name for stored, name in wanted}
+    keep = {_of(case, plugins, stored, name).name for stored, name in wanted}
     root = case.derived / "decoded"
     for stale in case.files.listed(case.files.name(root)):
         if stale not in keep:
@@ -88,21 +99,21 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 
 
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
+    """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
-        source = plugins.source(name)
-        folder = _folder(case, stored.digest, stored.request, source)
+        folder = _of(case, plugins, stored, name)
         if not folder.is_dir():
-            _part_or_gap(case, stored, source, folder)
+            _part_or_gap(case, plugins, stored, plugins.source(name), folder)
     progress("decode", len(wanted), len(wanted))
     drop(case, plugins)
     return parts(case, plugins)
 
 
-def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> None:
+def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, folder: Path) -> None:
     try:
-        part(case, case.read(stored), source)
+        part(case, plugins, case.read(stored), source)
     except Integrity:
         raise  # the stored bytes themselves do not hold
     except Error as error:
@@ -118,10 +129,33 @@ def _part_or_gap(case: Case, stored: Stored, source: Source, folder: Path) -> No
             _write(fresh, [Batch.of(gap)])
 
 
-def _folder(case: Case, digest: str, request: str, source: Source) -> Path:
-    """One folder for the same bytes in answer to the same request: what they mean can depend on what was asked."""
-    asked = f"-{request[:16]}" if request else ""
-    return case.derived / "decoded" / f"{digest[:16]}{asked}.{source.info.id}.{source.info.version}"
+def _spelt(batch: Batch, plugins: Plugins, source: Source, spelling: Spelling) -> Batch:
+    """One batch with names in one spelling and its legs tied; labels of no address are left out, with a gap."""
+    made, refused = spell(batch, spelling)
+    records = [one for one in refused if one.table != "assertions"]
+    if records:
+        raise refusal(records, source.info.place)
+    if refused:
+        made = labels_left_out(made, refused, source.info.place)
+    return paired(made, [chain.info.id for chain in plugins.chains.values() if chain.info.model == "account"])
+
+
+def topics(plugins: Plugins) -> frozenset[str]:
+    """The first topics of event logs that some heuristic reads."""
+    return frozenset(topic for heuristic in plugins.heuristics.values() for topic in heuristic.info.topics)
+
+
+def _of(case: Case, plugins: Plugins, stored: Stored, name: str) -> Path:
+    return _folder(case, plugins, stored.digest, stored.request, stored.chain, plugins.source(name))
+
+
+def _folder(case: Case, plugins: Plugins, digest: str, request: str, chain: str, source: Source) -> Path:
+    """One folder for the same bytes read in the same way: in answer to one request, for one chain, for the same
+    topics, under one version of the contract. What bytes mean can depend on each of them."""
+    way = [request, chain, *sorted(topics(plugins))]
+    read = f"-{warc.sha256(chr(10).join(way).encode())[:16]}" if any(way) else ""
+    version = f"{source.info.version}.{CONTRACT}"
+    return case.derived / "decoded" / f"{digest[:16]}{read}.{source.info.id}.{version}"
 
 
 def _write(folder: Files, found: Sequence[Batch]) -> None:
@@ -137,6 +171,7 @@ def decided(case: Case) -> dict[str, int]:
 
 
 def named(case: Case) -> frozenset[str]:
+    """The ids of the assets that losses name: these are followed even where no register lists them."""
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from recover.sdk.batch import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class Ledger:
     made: pa.Table
     recorded: pa.Table
     stated: pa.Table
+    logged: pa.Table = field(default_factory=SCHEMAS["logs"].empty_table)
 
     def transfers(self) -> pa.Table:
         return self.moved
@@ -37,8 +40,18 @@ class Ledger:
     def states(self) -> pa.Table:
         return self.stated
 
+    def logs(self) -> pa.Table:
+        return self.logged
 
-def addresses(moved: pa.Table) -> pa.Array:
-    """Every address that the ledger names."""
-    ends = [moved.column(name).unique() for name in ("src", "dst")]
-    return pc.drop_null(pa.concat_arrays(ends).unique())
+
+def key(chain: pa.ChunkedArray, address: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One text for a chain and an address on it: the same address text on two chains is two addresses."""
+    return pc.binary_join_element_wise(chain, address, "\0")
+
+
+def places(moved: pa.Table) -> pa.Table:
+    """Every (chain, address) that the ledger names, once, in order."""
+    sides = [moved.select(["chain", name]).rename_columns(["chain", "address"]) for name in ("src", "dst")]
+    found = pa.concat_tables(sides).group_by(["chain", "address"], use_threads=False).aggregate([])
+    found = found.filter(pc.is_valid(found.column("address")))
+    return found.sort_by([("chain", "ascending"), ("address", "ascending")]).combine_chunks()

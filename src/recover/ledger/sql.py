@@ -1,5 +1,7 @@
-"""The joins over exhibits, in DuckDB's SQL. Amounts are compared and copied here, and added only for a coin
-transaction's fee, as 128-bit integers: coin chains record amounts in 64 bits.
+"""The statements by which DuckDB joins what the exhibits show into one ledger; `join.build` runs them in order.
+
+Amounts are compared and copied here, and added only for a coin transaction's fee, as 128-bit integers: coin chains
+record amounts in 64 bits.
 
 A *view* is one exhibit's listing of one address's history (or, with no address, a plain listing). Equal legs
 inside one view are so many legs; the same leg in two views is one. `nth` numbers equal legs inside a view.
@@ -21,6 +23,7 @@ from (
 group by chain, tx, index
 """
 
+# Only what the input's own exhibit leaves open is filled in; what it says is held against the output (MISVALUED).
 FILLED = """
 update legs set address = coalesce(legs.address, p.address), amount = coalesce(legs.amount, -p.amount)
 from prevouts p
@@ -33,6 +36,7 @@ update transactions set stale = true, height = null, index = null, time = null, 
 from headers h where h.chain = transactions.chain and h.id = transactions.block and h.stale
 """
 
+# One row a block. A raw header shows no height; a node's answer shows it, and need not be sealed.
 HEADERS = """
 create temp table headers as
 select chain, id, max(parent) as parent, max(height) as height, min(time) as time, bool_or(sealed) as sealed,
@@ -40,6 +44,9 @@ select chain, id, max(parent) as parent, max(height) as height, min(time) as tim
 from blocks group by chain, id
 """
 
+# Legs to movements: two legs of a pair are one row with payer and payee, a leg without a pair has one of them.
+# `uneven` marks pairs that do not cancel: amounts are negated in 128 bits, wide ones compared behind their sign
+# byte, so that neither can overflow.
 MOVES = """
 create temp table moves as
 with signed as (
@@ -51,14 +58,16 @@ select exhibit, rank, chain, tx, v, kind, src, dst, asset, amount, wide, index, 
        uneven,
        row_number() over (
          partition by exhibit, v, chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index
-         order by index nulls last, place
-       ) as nth
+         order by index nulls last, memo nulls last, place
+       ) as nth, src_account, dst_account, memo, memo_raw
 from (
   select exhibit, rank, chain, tx, v, min(kind) as kind,
          max(address) filter (out) as src, max(address) filter (not out) as dst, min(asset) as asset,
          max(amount) filter (not out) as amount, max(wide) filter (not out) as wide,
          min(index) as index, min(place) as place,
          null::varchar as spends_tx, null::bigint as spends_index,
+         max(account) filter (out) as src_account, max(account) filter (not out) as dst_account,
+         max(memo) as memo, max(memo_raw) as memo_raw,
          count(*) <> 2 or count(*) filter (out) <> 1 or min(asset) <> max(asset)
            or coalesce(max(amount)::hugeint <> -(min(amount)::hugeint), false)
            or coalesce(substr(hex(max(wide)), 3) <> substr(hex(min(wide)), 3), false)
@@ -68,15 +77,19 @@ from (
   select exhibit, rank, chain, tx, v, kind,
          case when out then address end, case when not out then address end, asset,
          abs(amount), case when wide is not null then unhex('01' || substr(hex(wide), 3)) end,
-         index, place, spends_tx, spends_index, false
+         index, place, spends_tx, spends_index,
+         case when out then account end, case when not out then account end, memo, memo_raw, false
   from signed where pair is null
 )
 """
 
+# By `nth`, equal legs are as many as the exhibit with the most of them lists: two exhibits that each list one show
+# the same leg, one that lists it twice shows two. The least exhibit by content is named as the first.
 JOINED = """
 create temp table joined as
 select chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth,
-       max(index) as leg,
+       max(index) as leg, max(src_account) as src_account, max(dst_account) as dst_account,
+       max(memo) as memo, max(memo_raw) as memo_raw,
        min(struct_pack(rank := rank, v := v, place := place, exhibit := exhibit)) as first
 from moves
 group by chain, tx, kind, src, dst, asset, amount, wide, spends_tx, spends_index, nth
@@ -97,10 +110,12 @@ having count(*) filter (kind = 'input') > 0 and count(j.amount) = count(*)
 PAID = """
 insert into joined by name
 select chain, tx, 'fee' as kind, null as src, null as dst, asset, fee::bigint as amount, null as wide,
-       null as spends_tx, null as spends_index, 1 as nth, null as leg, first
+       null as spends_tx, null as spends_index, 1 as nth, null as leg,
+       null as src_account, null as dst_account, null as memo, null as memo_raw, first
 from fees where fee > 0
 """
 
+# Outputs above inputs: no chain accepts that, so an exhibit is wrong.
 OVERPAID = "select chain, tx, first.exhibit from fees where fee < 0 order by all"
 
 # An input that an exhibit values otherwise than the output that it spends is listed.
@@ -117,6 +132,7 @@ select chain, count(distinct tx), count(*) from joined where kind = 'input' and 
 group by chain order by chain
 """
 
+# A chain spends an output once. Where two transactions do, one of them was replaced, or an exhibit is wrong.
 SPENT_TWICE = """
 select j.chain, min(j.tx) as one, max(j.tx) as two, min(j.first.exhibit) as low, max(j.first.exhibit) as high,
        j.spends_tx, j.spends_index
@@ -125,6 +141,8 @@ where j.kind = 'input' and not t.reorganised
 group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 order by all
 """
 
+# What all exhibits say of one transaction, and where they differ. Times are compared by the second: some sources
+# cut off the rest. One without its block takes the time of the only block known at its height.
 TRANSACTIONS = """
 create temp table txs as
 with listed as (
@@ -187,6 +205,9 @@ from joined where leg is not null
 group by chain, tx, kind, case when kind = 'internal' then '' else asset end, leg having count(*) > 1
 """
 
+# The ledger in its order. Height and index order a chain only where every transaction of it has both; else the
+# time leads for all, or two orders would be mixed. What shares a moment without an order of its own is a tie.
+# Within a transaction inputs stand before outputs, and the fee last: it is paid out of what is left.
 TRANSFERS = """
 with coin_chains as (select distinct chain from joined where kind in ('input', 'output')),
 known as (
@@ -217,6 +238,7 @@ ordered as (
   from placed
 )
 select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, spends_tx, spends_index,
+       src_account, dst_account, memo, memo_raw,
        case when contradicted then 'contradicted'
             when failed and kind <> 'fee' then 'failed'
             when reorganised then 'reorganised'
@@ -240,6 +262,7 @@ order by e.chain, t.height nulls last, t.time nulls last, e.tx, e.index nulls la
          e.other nulls first, e.asset nulls first, e.amount nulls first, e.wide nulls first, e.facts
 """
 
+# A balance or a freeze read at a block that lost is no state of the chain.
 STATES = """
 select s.* exclude (exhibit, rank, source, place), arg_min(s.exhibit, (s.rank, s.place)) as exhibit,
        min(s.place) as place
@@ -248,4 +271,30 @@ where not coalesce(h.stale, false)
 group by all
 order by s.chain, s.address, s.asset nulls first, s.kind, s.height nulls first, s.block nulls first,
          s.amount nulls first, s.wide nulls first, s.time nulls first, s.proof, s.facts
+"""
+
+# Transactions that an index lists and no exhibit shows: whole, or by the side of the address that they touch.
+UNSHOWN = """
+select l.chain, l.tx, l.address, min(l.exhibit) as exhibit, min(l.place) as place
+from listed l
+where not exists (
+  select 1 from transactions t
+  where t.chain = l.chain and t.id = l.tx
+    and (t.whole or l.address is null or t.view is null or t.view = l.address)
+)
+group by l.chain, l.tx, l.address order by all
+"""
+
+LOGS = """
+select l.* exclude (exhibit, rank, source, place), t.time, t.height,
+       arg_min(l.exhibit, (l.rank, l.place)) as exhibit, min(l.place) as place
+from logs l left join txs t on t.chain = l.chain and t.id = l.tx
+where not coalesce(t.failed or t.reorganised, false)
+group by all
+order by l.chain, t.height nulls last, t.time nulls last, l.tx, l.index nulls last, l.contract, l.topics, l.data
+"""
+
+PRICES = """
+select * exclude (exhibit, rank, source, place), arg_min(exhibit, (rank, place)) as exhibit, min(place) as place
+from prices group by all order by asset, currency, time, value, wide
 """

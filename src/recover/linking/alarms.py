@@ -15,6 +15,8 @@ from recover.linking.members import Owner
 from recover.linking.ownership import LETTERS, REFUSED, Web, flattened
 from recover.sdk.records import Gap
 
+# One wrong edge is enough: where it joins two owners of 1,000 addresses each, half of all pairs in the cluster are
+# wrong.
 LARGE = 1_000
 """So many addresses make a cluster large: then one transaction alone should not double it."""
 
@@ -37,6 +39,7 @@ def _refused(web: Web) -> Iterator[Gap]:
     for row in rows.tolist():
         ends = sorted((int(web.root[web.one[row]]), int(web.root[web.two[row]])))
         pairs.setdefault((ends[0], ends[1]), []).append(row)
+    # Reversed, so that of several labels in one cluster the first is the one that is named.
     sure = {int(web.root[m.number]): m for m in reversed(web.marks) if m.grade <= LETTERS.index("B")}
     for pair, between in sorted(pairs.items()):
         known = [sure[root] for root in pair]
@@ -72,6 +75,7 @@ def _cut(web: Web) -> Iterator[Gap]:
     rows = web.counting()
     roots = web.root[web.one[rows]]
     sizes = np.bincount(web.root, minlength=len(web))
+    # A smaller cluster has no two parts that are large.
     for root in np.flatnonzero(sizes > 2 * LARGE).tolist():
         mine = rows[roots == root]
         events = _events(web, mine)
@@ -109,6 +113,7 @@ def _events(web: Web, rows: NDArray[np.int64]) -> _Events:
     distinct = pc.unique(flat)
     bare = np.flatnonzero(np.bincount(parent, minlength=len(rows)) == 0)
     numbers = pc.index_in(flat, value_set=distinct).to_numpy()
+    # Numbers from `len(distinct)` on are assertions without a transaction, each an event of its own.
     edge = rows[np.concatenate([parent, bare])]
     return _Events(
         one=web.one[edge],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.case.derived import Progress
 from recover.ledger import Ledger
-from recover.ledger.read import addresses
-from recover.linking.labels import labels
+from recover.ledger.read import places
+from recover.linking.labels import POSSIBLE, labels
 from recover.linking.policy import TABLE, plain
 from recover.linking.resolve import resolve
 from recover.plugins import call
@@ -22,11 +23,17 @@ def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.
     """(the label of each address, everything that sources and heuristics assert)."""
     register = load_register(plugins.templates.get("services"))
     moved = derived.read(case, "transfers")
-    said = labels(case, plugins, register, addresses(moved))
+    # Before the heuristics, which read labels: a deposit address is known by the labelled wallet that it sweeps
+    # to.
+    said = labels(case, plugins, register, places(moved))
     resolved, _ = resolve(said)
     made, recorded, stated = (derived.read(case, name) for name in ("transactions", "events", "states"))
-    covered = derived.read(case, "coverage")
-    ledger = Ledger(moved=moved, covered=covered, named=resolved, made=made, recorded=recorded, stated=stated)
+    covered, logged = derived.read(case, "coverage"), derived.read(case, "logs")
+    # A hint from another chain is no name: nothing may be concluded from sweeps into it.
+    sure = resolved.filter(pc.not_equal(resolved.column("role"), POSSIBLE))
+    ledger = Ledger(
+        moved=moved, covered=covered, named=sure, made=made, recorded=recorded, stated=stated, logged=logged
+    )
     found = [said]
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))
@@ -49,6 +56,7 @@ def _ask(heuristic: Heuristic, ledger: Ledger, case: Case) -> pa.Table:
     found = call.batches(info.id, lambda: heuristic.assertions(ledger, scope))
     pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]
     asserted = pa.concat_tables(pieces) if pieces else ASSERTIONS.empty_table()
+    # The order in which a heuristic yields carries no meaning: rows stand by what is asserted, and of whom.
     keys = [(name, "ascending") for name in ("kind", "chain", "address", "asset", "service", "other")]
     exhibit = pa.array([0] * asserted.num_rows, pa.int64())
     return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)

@@ -75,6 +75,7 @@ def _named(resolved: pa.Table, asserted: pa.Table) -> _Groups:
             made.setdefault((row["chain"], "hub", row["address"]), []).append(row)
         elif row["service"]:
             made.setdefault((row["chain"], "service", row["service"]), []).append(row)
+    # Sorted, so that groups have the same numbers whatever came first.
     keys = sorted(made)
     numbered = [(n, row) for n, key in enumerate(keys) for row in made[key]]
     group = np.array([n for n, _ in numbered], np.int64)
@@ -114,6 +115,7 @@ def _add(groups: _Groups, web: Web, owners: Mapping[int, Owner]) -> None:
     for root, owner in owners.items():
         if owner.service:
             of[root] = groups.keys[web.chain, "service", owner.service]
+    # One address alone is no cluster: an entity says that several belong together.
     own = np.flatnonzero((count > 1) & (of < 0))
     of[own] = groups.size + np.arange(len(own))
     head = {"chain": web.chain, "kind": "cluster", "service": None}
@@ -134,6 +136,7 @@ def _table(groups: _Groups) -> pa.Table:
     order = np.argsort(number, kind="stable")
     cells = pa.concat_arrays([piece.cells for piece in groups.reasons]).take(pa.array(order))
     grade = np.zeros(groups.size, np.uint8)
+    # No surer than the weakest thing it rests on.
     np.maximum.at(grade, number, np.concatenate(groups.grades))
     joined = pc.binary_join(grounds.lists(number[order], cells, groups.size), ",")
     heads = pa.concat_tables(groups.heads)
@@ -153,6 +156,7 @@ def _sorted(pieces: Sequence[_Piece], size: int) -> tuple[NDArray[np.int64], pa.
     cells = pa.concat_arrays([piece.cells for piece in pieces])
     names = pc.unique(cells)
     names = names.take(pc.array_sort_indices(names))
+    # Group and name in one number: `unique` then sorts by both and drops what was said twice, in one pass.
     number = pc.index_in(cells, value_set=names).to_numpy().astype(np.int64)
     key = np.unique(np.concatenate([piece.group for piece in pieces]) * max(len(names), 1) + number)
     return key // max(len(names), 1), names.take(pa.array(key % max(len(names), 1)))

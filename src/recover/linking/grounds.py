@@ -1,4 +1,4 @@
-"""Assertions as the JSON texts in which an entity carries its reasons: written in columns, however many."""
+"""The reasons of an entity: its assertions as JSON texts, written in columns, since there can be millions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _UNSAFE = '["\\\\\\x00-\\x1f]'
 
 def texts(rows: pa.Table) -> pa.Array:
     """One JSON object a row, its keys in order. `rows` have the columns of an assertion and `exhibit`."""
+    # Keys in their sorted order and without spaces, as `json.dumps` writes the reasons that come one by one.
     parts = [
         '{"address":',
         quoted(rows.column("address")),

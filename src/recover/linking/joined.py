@@ -81,12 +81,13 @@ def _chains(case: Case, one: str, two: str) -> tuple[list[str], str, str]:
     names = []
     for text in (one, two):
         chain, name = split(text, known)
+        # Kleene: a movement without a payer or without a payee has a null side, and null or true is true.
         there = pc.or_kleene(pc.equal(moved.column("src"), name), pc.equal(moved.column("dst"), name))
         has = set(moved.filter(there).column("chain").unique().to_pylist())
         found.append(has if chain is None else has & {chain})
         names.append(name)
         if not found[-1]:
-            raise _unknown(text, read.addresses(moved).to_pylist())
+            raise _unknown(text, read.places(moved).column("address").to_pylist())
     if not found[0] & found[1]:
         raise Error(
             "addresses-apart",
@@ -139,6 +140,7 @@ def _steps(web: Web, one: str, two: str) -> tuple[tuple[Step, ...], bool]:
         return (), False
     joined = bool(web.root[ends[0]] == web.root[ends[1]])
     rows = web.counting()
+    # Of their own cluster, where what counts leads; else of everything asserted, to show what is lacking.
     rows = rows[web.root[web.one[rows]] == web.root[ends[0]]] if joined else np.arange(web.rows.num_rows)
     found = route(web.one[rows], web.two[rows], *ends)
     return (_told(web, rows[found], ends[0]) if found else ()), joined

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger import parts
+from recover.ledger.read import key
 from recover.linking.policy import TABLE
 from recover.plugins.registry import Plugins
 from recover.registers.services import Register
@@ -15,30 +16,120 @@ _SERVICE_ROLES = frozenset({"hot-wallet", "deposit"})
 _SERVICE_KINDS = frozenset({"exchange", "payment_processor", "hosted_wallet", "custodian", "atm", "gambling"})
 
 
-def labels(case: Case, plugins: Plugins, register: Register, wanted: pa.Array) -> pa.Table:
-    """All labels of addresses in the ledger, with `service` as the register names it."""
-    found = []
+POSSIBLE = "possible"
+"""The role of a label that speaks of the same text on another chain: a hint whom to ask, and no name."""
+
+
+def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table) -> pa.Table:
+    """All labels of the places in `known` (chain, address), with `service` as the register names it.
+
+    A label counts on its own chain. Where addresses have one form on several chains, it is a hint on the others:
+    the same key may open both, or nobody may ever have used it there.
+    """
+    said = _said(case, plugins, known)
+    if not said.num_rows:
+        return TABLE.empty_table()
+    own = _at(said, known, _forms(plugins, known))
+    # Of labels of equal grade, `resolve` keeps the first in this order.
+    found = pa.concat_tables([own, _hints(said, known, _contracts(case, said))])
+    keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
+    found = found.sort_by(keys)
+    names = _names(found, register)
+    return found.set_column(
+        found.schema.get_field_index("service"), TABLE.field("service"), pa.array(names, pa.string())
+    )
+
+
+def _said(case: Case, plugins: Plugins, known: pa.Table) -> pa.Table:
+    """The assertions of every exhibit about texts that `known` has on any chain, or as another form of one."""
+    forms = _forms(plugins, known)
+    texts = pa.concat_arrays(
+        [known.column("address").combine_chunks(), pa.array([f for _, f in forms], pa.string())]
+    )
+    wanted = texts.unique()
+    found = [TABLE.empty_table()]
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
-        if not file.exists():
+        if file.exists():
+            table = derived.load(case, file, "decode")
+            table = table.filter(pc.is_in(table.column("address"), value_set=wanted))
+            exhibit = pa.array([part.exhibit] * table.num_rows, pa.int64())
+            found.append(table.append_column(TABLE.field("exhibit"), exhibit))
+    return pa.concat_tables(found)
+
+
+def _forms(plugins: Plugins, known: pa.Table) -> dict[tuple[str, str], str]:
+    """(chain, another form) -> the address of the ledger that one and the same key opens."""
+    found: dict[tuple[str, str], str] = {}
+    for chain in known.column("chain").unique().to_pylist():
+        forms = getattr(plugins.chains.get(chain), "forms", None)
+        if forms is None:
             continue
-        table = derived.load(case, file, "decode")
-        table = table.filter(pc.is_in(table.column("address"), value_set=wanted))
-        exhibit = pa.array([part.exhibit] * table.num_rows, pa.int64())
-        found.append(table.append_column(TABLE.field("exhibit"), exhibit))
-    if not found:
-        return TABLE.empty_table()
-    said = pa.concat_tables(found)
-    keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
-    said = said.sort_by(keys)
-    names = _names(said, register)
-    return said.set_column(
-        said.schema.get_field_index("service"), TABLE.field("service"), pa.array(names, pa.string())
-    )
+        here = known.filter(pc.equal(known.column("chain"), chain)).column("address").to_pylist()
+        for address in here:
+            for form in forms(address):
+                found.setdefault((chain, form), address)
+    return found
+
+
+def _at(said: pa.Table, known: pa.Table, forms: dict[tuple[str, str], str]) -> pa.Table:
+    """What is said of places in `known`, on their own chain; a label of another form goes to the ledger's own."""
+    keys = key(known.column("chain"), known.column("address"))
+    exact = said.filter(pc.is_in(key(said.column("chain"), said.column("address")), value_set=keys))
+    moved = [
+        {
+            **row,
+            "address": at,
+            "note": f"{row['note']} (said of {row['address']}, which the same key opens)".strip(),
+        }
+        for row in (said.to_pylist() if forms else ())
+        if (at := forms.get((row["chain"], row["address"]))) is not None
+    ]
+    return pa.concat_tables([exact, pa.Table.from_pylist(moved, schema=TABLE)])
+
+
+def _hints(said: pa.Table, known: pa.Table, contracts: frozenset[tuple[str, str]]) -> pa.Table:
+    """Labels of the same text on another chain of one address space, at grade D at best; none of a contract.
+
+    A contract on one chain says nothing of another: anybody may have put other code there, or nobody any.
+    """
+    told = said.filter(pc.equal(said.column("kind"), "label")).to_pylist()
+    named = {(row["chain"], row["address"]) for row in told}
+    places: dict[str, list[str]] = {}
+    for row in known.to_pylist():
+        places.setdefault(row["address"], []).append(row["chain"])
+    made = []
+    for row in told:
+        for chain in places.get(row["address"], ()):
+            there = (chain, row["address"])
+            apart = chain == row["chain"] or _space(chain) != _space(row["chain"]) or there in named
+            if apart or {there, (row["chain"], row["address"])} & contracts:
+                continue
+            grade = max(row["grade"], "D")
+            note = f"The label is of this text on {row['chain']}, and of no address on {chain}."
+            made.append({**row, "chain": chain, "grade": grade, "role": POSSIBLE, "note": note})
+    return pa.Table.from_pylist(made, schema=TABLE)
+
+
+def _space(chain: str) -> str:
+    """The CAIP-2 namespace: chains of one namespace can share the texts of their addresses."""
+    return chain.partition(":")[0]
+
+
+def _contracts(case: Case, said: pa.Table) -> frozenset[tuple[str, str]]:
+    """Places that an exhibit shows to be a contract's, or that a source calls one."""
+    states, events = derived.read(case, "states"), derived.read(case, "events", ["kind", "chain", "other"])
+    code = states.filter(pc.and_(pc.equal(states.column("kind"), "code"), pc.greater(states.column("amount"), 0)))
+    made = events.filter(pc.equal(events.column("kind"), "create"))
+    told = said.filter(pc.equal(said.column("role"), "contract"))
+    rows = [*code.select(["chain", "address"]).to_pylist(), *told.select(["chain", "address"]).to_pylist()]
+    rows += made.select(["chain", "other"]).rename_columns(["chain", "address"]).to_pylist()
+    return frozenset((row["chain"], row["address"]) for row in rows)
 
 
 def _names(said: pa.Table, register: Register) -> list[str]:
     """The register's name where one matches; else the label's own, if the source says that it is a service."""
+    # One look-up for each text: bulk sources repeat a name on every row.
     known: dict[tuple[str, str], str] = {}
     found = []
     columns = (said.column(c).to_pylist() for c in ("service", "label", "role", "category"))

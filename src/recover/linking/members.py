@@ -72,14 +72,18 @@ def members(web: Web, found: Mapping[int, Owner], schema: pa.Schema) -> pa.Table
     for root, owner in found.items():
         inherits[root] = services.index(owner.service) if owner.service else -1
     inherits = inherits[web.root]
+    # What a label or a sweep says of an address itself is better than anything its cluster lends it.
     inherits[[mark.number for mark in web.marks]] = -1
     chosen = np.flatnonzero(inherits >= 0)
     if not len(chosen):
         return schema.empty_table()
     rows = web.counting()
     sources = np.array([m.number for o in found.values() if o.service for m in o.marks], np.int32)
+    # From all labelled addresses of all clusters in one search: no counting edge leads from one cluster to
+    # another.
     came = spread(len(web), web.one[rows], web.two[rows], np.unique(sources))
     edge = rows[came[chosen]]
+    # The other end of the edge, without asking which end this one is.
     following = web.one[edge] + web.two[edge] - chosen
     grade = _grades(web, found)[web.root[chosen]]
     return _table(web, schema, chosen, following, edge, pa.array(services).take(inherits[chosen]), grade)
@@ -91,6 +95,7 @@ def _grades(web: Web, found: Mapping[int, Owner]) -> NDArray[np.uint8]:
     for root, owner in found.items():
         grade[root] = max(owner.grade, _INHERITED)
     rows = web.counting()
+    # The weakest edge of the whole cluster: which chain of edges ties an address to its service is not unique.
     np.maximum.at(grade, web.root[web.one[rows]], web.grade[rows])
     np.maximum.at(grade, contested(web), _CONTESTED)
     return grade

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from recover.linking.clustering import Clusters, Numbers, cluster
 from recover.sdk.plugin import GRADES
 
+# `same-owner` is what common-input heuristics say (Nakamoto 2008, section 10: inputs of one transaction have one
+# owner). `change` is the weaker one: Meiklejohn et al. saw it join large services into one, so a case merges by it
+# only if its policy names it.
 KINDS = ("same-owner", "change")
 """The kinds of assertion that say of two addresses that one person holds both."""
 
@@ -21,7 +24,8 @@ COUNTS, NOT_MERGED, TOO_WEAK, MIXED, REFUSED = range(5)
 """Why an edge joins, or does not."""
 
 LETTERS = "".join(GRADES)
-# Tags as votes against a merge: Ermilov, Panov, Yanovich, Automatic Bitcoin Address Clustering.
+# Tags as votes against a merge: Ermilov, Panov, Yanovich, Automatic Bitcoin Address Clustering. Only sure labels
+# vote: a weak one, wrong, would split an owner.
 OWNER = LETTERS.index("B")
 """Labels up to this grade keep apart what they give to different services."""
 
@@ -84,6 +88,7 @@ def webs(resolved: pa.Table, asserted: pa.Table, policy: Policy) -> list[Web]:
     """One web a chain, in order. `resolved` has one label an address, `asserted` everything that is asserted."""
     two = pc.fill_null(pc.not_equal(asserted.column("address"), asserted.column("other")), False)
     owned = asserted.select(_LINKS).filter(pc.and_(two, _kinds(asserted, KINDS)))
+    # What bears on a merge and joins nothing itself: mixes speak against it, deposit addresses name a service.
     beside = asserted.filter(_kinds(asserted, ("mix", "deposit-address")))
     chains = sorted(owned.column("chain").unique().to_pylist())
     if len(chains) > 1:
@@ -101,15 +106,17 @@ def _of(table: pa.Table, chain: str) -> pa.Table:
 
 def _web(chain: str, owned: pa.Table, resolved: pa.Table, beside: pa.Table, policy: Policy) -> Web:
     names = pc.unique(pa.chunked_array([*owned.column("address").chunks, *owned.column("other").chunks]))
+    # Numbered by their text, so that a cluster's id, its smallest number, never depends on the order of arrival.
     names = names.take(pc.array_sort_indices(names))
     rows, low, high = _ordered(owned, names)
     grade = codes(rows.column("grade"))
     state = _judged(rows, grade, policy, _mixes(beside))
     marks = tuple(_marks(names, resolved, beside))
     owner = _owners(len(names), marks)
+    # The policy chooses first; only edges that count can be refused.
     used = np.flatnonzero(state == COUNTS)
-    found = cluster(len(names), low[used], high[used], owner=owner, rank=grade[used])
-    state[used[found.refused]] = REFUSED
+    clusters = cluster(len(names), low[used], high[used], owner=owner, rank=grade[used])
+    state[used[clusters.refused]] = REFUSED
     return Web(
         chain=chain,
         names=names,
@@ -118,7 +125,7 @@ def _web(chain: str, owned: pa.Table, resolved: pa.Table, beside: pa.Table, poli
         two=high,
         grade=grade,
         state=state,
-        clusters=found,
+        clusters=clusters,
         marks=marks,
     )
 
@@ -127,6 +134,7 @@ def _ordered(rows: pa.Table, names: pa.Array) -> tuple[pa.Table, Numbers, Number
     """The rows in their own order, with the smaller and the larger number of their two addresses."""
     ends = [pc.index_in(rows.column(name), value_set=names).to_numpy() for name in ("address", "other")]
     low, high = np.minimum(*ends), np.maximum(*ends)
+    # Numbers sort fast, and settle nearly all; only pairs with several assertions are sorted by their texts.
     order = np.lexsort((high, low))
     low, high = low[order], high[order]
     again = np.zeros(len(order) + 1, np.bool_)
@@ -151,9 +159,11 @@ def _judged(rows: pa.Table, grade: NDArray[np.uint8], policy: Policy, mixes: pa.
     state = np.full(rows.num_rows, COUNTS, np.uint8)
     flat, parent = flattened(rows.column("transactions"))
     mixed = np.asarray(pc.is_in(flat, value_set=mixes))
+    # Mixed only where every transaction behind it mixes: one that does not is support enough.
     size = np.bincount(parent, minlength=rows.num_rows)
     state[(size > 0) & (np.bincount(parent[mixed], minlength=rows.num_rows) == size)] = MIXED
     state[grade > LETTERS.index(policy.least)] = TOO_WEAK
+    # Later ones overrule: a reader is told first what the examiner chose, then what the evidence lacks.
     merging = pc.is_in(rows.column("method"), value_set=pa.array(policy.merge, pa.string()))
     state[~np.asarray(merging)] = NOT_MERGED
     return state
@@ -192,6 +202,7 @@ def _marks(names: pa.Array, resolved: pa.Table, beside: pa.Table) -> Iterator[Ma
 
 def _owners(size: int, marks: tuple[Mark, ...]) -> Numbers | None:
     """By address, a number of the service that a label of owner grade names."""
+    # None at all is the ordinary case, and clusters then need no second pass.
     sure = [mark for mark in marks if mark.grade <= OWNER]
     if not sure:
         return None

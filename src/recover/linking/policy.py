@@ -1,4 +1,4 @@
-"""By what the case joins addresses, and what its last run of `link` left to join them by."""
+"""The policy by which a case joins addresses, and the labels and assertions that its last `link` left for it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def last(case: Case) -> Policy:
     """The policy under which the entities that are here were joined. Raises Error when the stage has not run."""
     found = derived.stamp(case.derived / "link").get("policy")
     if not found:
+        # Raises where the stage has not run; a stamp without a policy is older than policies.
         derived.read(case, "entities", ["id"])
         return Policy(merge=case.settings.merge, least=case.settings.least)
     return Policy(merge=tuple(found["merge"]), least=found["least"])
@@ -46,6 +47,7 @@ def last(case: Case) -> Policy:
 def evidence(case: Case) -> tuple[pa.Table, pa.Table]:
     """The labels and the assertions as `link` left them, without what the policy made of them."""
     resolved, asserted = (plain(derived.read(case, name)) for name in ("labels", "assertions"))
+    # Members follow from a policy, and must not be evidence under another one.
     return resolved, asserted.filter(pc.not_equal(asserted.column("kind"), MEMBER))
 
 

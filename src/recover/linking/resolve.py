@@ -1,4 +1,4 @@
-"""One label an address, where several sources name it."""
+"""Labels of several sources for one address, resolved into one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
     for row in said.to_pylist():
         key = (row["chain"], row["address"])
         kept = best.get(key)
+        # A surer one begins anew: what weaker labels disagreed on no longer matters. Of equal ones, a named
+        # service wins.
         if kept is None or (row["grade"], not row["service"]) < (kept["grade"], not kept["service"]):
             best[key] = row
             rivals[key] = set()

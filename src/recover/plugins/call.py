@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
+from recover.plugins.checks import faults
 from recover.sdk.batch import Batch
 from recover.sdk.errors import Error, PluginFailed
 
 Made = TypeVar("Made")
+_SHOWN = 5  # faults named in one error
 
 
 def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
     """All batches of one call, checked. Raises the plugin's own Error, or PluginFailed for anything else."""
-    return everything(name, lambda: map(_checked, action()))
+    made = everything(name, action)
+    for batch in made:
+        everything(name, lambda batch=batch: batch.tables())  # type: ignore[misc]
+        wrong = list(islice(faults(batch), _SHOWN + 1))
+        if wrong:
+            raise PluginFailed(
+                "record-wrong",
+                f"The plugin {name} gave records that cannot be used.",
+                "; ".join(wrong[:_SHOWN]) + ("; and more." if len(wrong) > _SHOWN else "."),
+                "Report it to the plugin's author; nothing of this call was used.",
+            )
+    return made
 
 
 def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
@@ -37,8 +51,3 @@ def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
             f"{type(error).__name__}: {error}{where}.",
             "Report it to the plugin's author with the exhibit that caused it; other plugins still work.",
         ) from error
-
-
-def _checked(batch: Batch) -> Batch:
-    batch.tables()
-    return batch

@@ -53,6 +53,12 @@ class Plugins:
             raise _unknown("source", name, self.sources, self.broken)
         return self.sources[name]
 
+    def chain(self, name: str) -> Chain:
+        """Raises Error with the nearest id when there is none."""
+        if name not in self.chains:
+            raise _unknown("chain", name, self.chains, self.broken)
+        return self.chains[name]
+
     def need(self, names: Iterable[str]) -> None:
         """Raises PluginFailed when a plugin that the case names is broken or absent."""
         loaded = {origin.name for origin in self.origins}

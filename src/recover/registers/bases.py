@@ -63,6 +63,7 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
             wrong.append(f"{file.name}: the id {visible(str(raw['id']), 40)} is taken")
         else:
             found[raw["id"]] = _entry(raw)
+    # All faults at once: a letter may rest on no register that was read in part.
     if wrong:
         raise Error(
             "legal-basis",
@@ -75,6 +76,7 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
 
 _TEXT = ("id", "title", "force", "limits_text", "source", "verified_by", "unverified_why")
 _LISTS = ("kind", "may_sign", "addressees", "must_state", "must_not")
+# What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
 _KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days"}
 
 
@@ -88,6 +90,7 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
         value = raw[key]
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             out.append(f"{key} is no list of texts")
+    # By exact type: a date with a time is a date to Python too.
     if type(raw["as_of"]) is not date:
         out.append("as_of is no date")
     if not isinstance(raw["unverified"], bool):

@@ -44,7 +44,7 @@ class Issuers:
 
 
 def key(asset: str) -> str:
-    """An asset's id in one spelling: letter case is a checksum in hexadecimal contracts, and nowhere else."""
+    """An asset's id in one spelling: in hexadecimal contracts, and there alone, case is a checksum (EIP-55)."""
     head, _, reference = asset.rpartition(":")
     return f"{head}:{reference.casefold()}" if reference[:2].casefold() == "0x" else asset
 
@@ -56,6 +56,7 @@ def load(template: Template | None) -> Issuers:
         issuer = _entry(file.name, tomllib.loads(file.read_text("utf-8")))
         for asset in issuer.assets:
             other = found.setdefault(key(asset), issuer)
+            # One asset has one issuer: a request to freeze goes to whoever the contract obeys.
             if other is not issuer:
                 raise _bad(file.name, f"the asset {asset} is also given to {other.id}")
     return Issuers(of=found)

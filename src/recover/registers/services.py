@@ -12,6 +12,7 @@ from recover.sdk.errors import Error
 from recover.sdk.plugin import Template
 from recover.sdk.view import Service
 
+# What sources write around a service's name: the role of the wallet, punctuation, and its number there.
 _NOISE = re.compile(r"\b(hot|cold|wallets?|reserves?|deposits?|exchange|funds?)\b|[-_#:.]|\b\d+\b")
 
 
@@ -39,6 +40,8 @@ def load(template: Template | None) -> Register:
         services[service.id] = service
         for name in (service.id, service.name, *service.aliases):
             other = names.setdefault(name.casefold().strip(), service.id)
+            # Two services may come to one plain name; the file that is read first keeps it. Exact names may not
+            # meet.
             names.setdefault(_plain(name), service.id)
             if other != service.id:
                 raise _bad(file.name, f"the name {name!r} is also used by {other}")

@@ -19,7 +19,15 @@ _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be ne
 
 
 def split(value: int) -> tuple[int | None, bytes | None]:
-    """One exact integer as its (amount, wide) cells. Raises Error past 2**256 - 1."""
+    """One exact integer as its (amount, wide) cells. Raises Error past 2**256 - 1, and for what is no integer."""
+    if type(value) is not int:
+        # pyarrow would cut 1.5 to 1 without a word, and True is not an amount either.
+        raise Error(
+            "amount-not-integer",
+            f"An amount is {value!r}, of the type {type(value).__name__}.",
+            "Amounts are whole numbers of base units; anything else would lose value.",
+            "Give an int.",
+        )
     if _LEAST <= value <= _MOST:
         return value, None
     magnitude = abs(value)
@@ -30,6 +38,8 @@ def split(value: int) -> tuple[int | None, bytes | None]:
             "No chain records amounts above 2^256 - 1.",
             "Check the record in the exhibit; it is damaged or not an amount.",
         )
+    # Big-endian behind its sign: two cells of one sign compare as bytes as their numbers do. What fits int64 is
+    # never wide, so that equal amounts are equal cells.
     return None, (b"\x01" if value > 0 else b"\x00") + magnitude.to_bytes(32, "big")
 
 
@@ -50,6 +60,7 @@ def columns(values: Iterable[int]) -> tuple[list[int | None], list[bytes | None]
 
 def exact(table: pa.Table) -> list[int]:
     """The exact integers of a table's `amount` and `wide` columns, row by row."""
+    # In Python's integers: DuckDB's sum over UHUGEINT becomes a DOUBLE without a word (docs/design/engine.md).
     pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
     return [join(amount, wide) for amount, wide in pairs]
 
@@ -69,6 +80,7 @@ def parse(text: str, decimals: int) -> int:
     clean = text.replace(",", "").replace("_", "").strip()
     head, _, tail = clean.partition(".")
     digits = head + tail.ljust(decimals, "0")
+    # `isdigit` alone also takes superscripts, and the digits of other scripts.
     if not digits.isascii() or not digits.isdigit() or len(tail) > decimals:
         raise Error(
             "amount-unreadable",

@@ -1,9 +1,10 @@
 """Batches: what decoders and heuristics hand over, as Arrow tables with fixed schemas.
 
 A small plugin writes `Batch.of(records)`; a bulk source fills the columns itself and calls `Batch(...)`.
-`transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. A leg's `out`
-is null where its sign says it; a pair of zero-value legs must say which one leaves. An input whose exhibit does
-not show what it spends has neither `amount` nor `wide`; every other leg has one of them.
+`transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. `after` holds
+ids apart by spaces. A leg's `out` is null where its sign says it; a pair of zero-value legs must say which one
+leaves. An input whose exhibit does not show what it spends has neither `amount` nor `wide`; every other leg has
+one.
 """
 
 from __future__ import annotations
@@ -18,10 +19,29 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.records import Assertion, AssetSeen, Block, Coverage, Event, Gap, Leg, State, Transaction
-from recover.sdk.values import Address, Ask, Details, History, Spend, Status, TxId, WhoIs
+from recover.sdk.records import (
+    Assertion,
+    AssetSeen,
+    Block,
+    Coverage,
+    Event,
+    Gap,
+    Leg,
+    Listed,
+    Log,
+    Nothing,
+    Price,
+    State,
+    Transaction,
+)
+from recover.sdk.values import Address, Ask, TxId
 
-Record: TypeAlias = Transaction | AssetSeen | Coverage | Assertion | Gap | Block | Event | State
+Record: TypeAlias = (
+    Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
+)
+
+CONTRACT = 2
+"""The version of the tables below: decoded parts of another version are made again."""
 
 _time = pa.timestamp("us", tz="UTC")
 _text = pa.string()
@@ -43,6 +63,7 @@ TRANSACTIONS = _schema(
     block=(_text, True),
     proof=(_text, False),
     facts=(_text, False),
+    after=(_text, True),
     place=(pa.int64(), False),
 )
 LEGS = _schema(
@@ -59,6 +80,9 @@ LEGS = _schema(
     index=(pa.int64(), True),
     spends_tx=(_text, True),
     spends_index=(pa.int64(), True),
+    account=(_text, True),
+    memo=(_text, True),
+    memo_raw=(pa.binary(), True),
     place=(pa.int64(), False),
 )
 BLOCKS = _schema(
@@ -113,6 +137,34 @@ COVERAGE = _schema(
     asset=(_text, True),
     since=(_time, True),
     until=(_time, True),
+    since_height=(pa.int64(), True),
+    until_height=(pa.int64(), True),
+    account=(_text, True),
+    place=(pa.int64(), False),
+)
+LISTED = _schema(
+    chain=(_text, False),
+    tx=(_text, False),
+    address=(_text, True),
+    place=(pa.int64(), False),
+)
+NOTHING = _schema(why=(_text, False), place=(pa.int64(), False))
+LOGS = _schema(
+    chain=(_text, False),
+    tx=(_text, False),
+    contract=(_text, False),
+    index=(pa.int64(), True),
+    topics=(pa.list_(_text), False),
+    data=(_text, False),
+    place=(pa.int64(), False),
+)
+PRICES = _schema(
+    asset=(_text, False),
+    currency=(_text, False),
+    value=(pa.int64(), True),
+    wide=(pa.binary(33), True),
+    scale=(pa.int64(), False),
+    time=(_time, False),
     place=(pa.int64(), False),
 )
 ASSERTIONS = _schema(
@@ -154,6 +206,10 @@ SCHEMAS = {
     "states": STATES,
     "assets": ASSETS,
     "coverage": COVERAGE,
+    "listed": LISTED,
+    "nothing": NOTHING,
+    "logs": LOGS,
+    "prices": PRICES,
     "assertions": ASSERTIONS,
     "gaps": GAPS,
 }
@@ -161,7 +217,7 @@ SCHEMAS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Up to nine Arrow tables (`SCHEMAS`), each None where a plugin has nothing of that kind."""
+    """Up to thirteen Arrow tables (`SCHEMAS`), each None where a plugin has nothing of that kind."""
 
     transactions: pa.Table | None = None
     legs: pa.Table | None = None
@@ -170,6 +226,10 @@ class Batch:
     states: pa.Table | None = None
     assets: pa.Table | None = None
     coverage: pa.Table | None = None
+    listed: pa.Table | None = None
+    nothing: pa.Table | None = None
+    logs: pa.Table | None = None
+    prices: pa.Table | None = None
     assertions: pa.Table | None = None
     gaps: pa.Table | None = None
 
@@ -226,6 +286,7 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
     return made
 
 
+# What a plugin does not claim is not claimed for it: the weakest proof, and no facts.
 _USUAL = {"proof": "reported", "facts": "{}"}
 
 
@@ -238,23 +299,34 @@ def _absent(f: pa.Field, size: int) -> pa.Array:
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
     if isinstance(record, Transaction):
         plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "legs"}
-        rows["transactions"].append(plain)
+        rows["transactions"].append({**plain, "after": " ".join(record.after) or None})
         rows["legs"].extend(_leg_rows(record))
-    elif isinstance(record, AssetSeen):
-        rows["assets"].append(asdict(record))
-    elif isinstance(record, Coverage):
-        rows["coverage"].append(asdict(record))
-    elif isinstance(record, Block):
-        rows["blocks"].append(asdict(record))
+    elif type(record) in _PLAIN:
+        rows[_PLAIN[type(record)]].append(asdict(record))
+    elif isinstance(record, Log):
+        rows["logs"].append({**asdict(record), "topics": list(record.topics)})
+    elif isinstance(record, Price):
+        value, wide = amounts.split(record.value)
+        rows["prices"].append({**asdict(record), "value": value, "wide": wide})
     elif isinstance(record, Event | State):
         amount, wide = (None, None) if record.amount is None else amounts.split(record.amount)
         kind = "events" if isinstance(record, Event) else "states"
         rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
         rows["assertions"].append({**asdict(record), "transactions": list(record.transactions)})
-    else:
+    elif isinstance(record, Gap):
         plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "fill"}
         rows["gaps"].append({**plain, "fill": None if record.fill is None else ask_text(record.fill)})
+
+
+_PLAIN: dict[type, str] = {
+    AssetSeen: "assets",
+    Coverage: "coverage",
+    Listed: "listed",
+    Nothing: "nothing",
+    Block: "blocks",
+}
+"""Records whose fields are the columns of their table."""
 
 
 def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
@@ -274,6 +346,9 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
             "index": leg.index,
             "spends_tx": None if leg.spends is None else leg.spends[0],
             "spends_index": None if leg.spends is None else leg.spends[1],
+            "account": leg.account,
+            "memo": leg.memo,
+            "memo_raw": leg.memo_raw,
             "place": tx.place,
         }
 
@@ -281,6 +356,7 @@ def _leg_rows(tx: Transaction) -> Iterable[dict[str, Any]]:
 def _leaves(leg: Leg) -> bool:
     if leg.out is not None:
         return leg.out
+    # An input whose worth its exhibit does not show has no sign; an input can only leave.
     return leg.kind == "input" if leg.amount is None else leg.amount < 0
 
 
@@ -294,26 +370,32 @@ def ask_text(ask: Ask) -> str:
             return [value.chain, value.text]
         return value
 
-    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}
+    # Keys sorted, times in UTC: one ask is one text, whoever made it.
+    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}  # type: ignore[arg-type]
     return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
 
 
 def ask_of(text: str) -> Ask:
-    """The ask that `ask_text` wrote."""
+    """The ask that `ask_text` wrote. Raises Error for a kind that no installed plugin defines."""
     slots: dict[str, Any] = json.loads(text)
-    kind = slots.pop("ask")
-
-    def when(value: str | None) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
-
-    if kind == "History":
-        address = Address(chain=slots["address"][0], text=slots["address"][1])
-        return History(
-            address=address, asset=slots["asset"], since=when(slots["since"]), until=when(slots["until"])
+    name = slots.pop("ask")
+    kind = Ask.kinds.get(name)
+    if kind is None:
+        raise Error(
+            "ask-unknown",
+            f"A gap asks for {name!r}, which nothing here defines.",
+            f"Known kinds: {', '.join(sorted(Ask.kinds))}.",
+            "Install the plugin that wrote it, or run the case again without it.",
         )
-    if kind == "WhoIs":
-        return WhoIs(address=Address(chain=slots["address"][0], text=slots["address"][1]))
-    if kind == "Status":
-        return Status(address=Address(chain=slots["address"][0], text=slots["address"][1]), asset=slots["asset"])
-    tx = TxId(chain=slots["tx"][0], text=slots["tx"][1])
-    return Details(tx=tx) if kind == "Details" else Spend(tx=tx, index=slots["index"])
+    made = {f.name: _slot(str(f.type), slots[f.name]) for f in fields(kind) if f.name in slots}  # type: ignore[arg-type]
+    return kind(**made)
+
+
+def _slot(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind.startswith("Address"):
+        return Address(chain=value[0], text=value[1])
+    if kind.startswith("TxId"):
+        return TxId(chain=value[0], text=value[1])
+    return datetime.fromisoformat(value) if kind.startswith("datetime") else value

@@ -1,9 +1,10 @@
-"""Text from outside in a spreadsheet's cell."""
+"""Text from outside, made safe for a cell of a spreadsheet, which would run it as a formula."""
 
 from __future__ import annotations
 
 from recover.sdk.outside import escape, shows
 
+# Tab and carriage return too: a program that drops them reads what follows as the beginning of the cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

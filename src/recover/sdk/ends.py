@@ -1,4 +1,4 @@
-"""Where traced value ended, as a table: which of its rows a figure may rest on."""
+"""The table of ends, where traced value ended: which rows a figure may rest on, and their sums by rule."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from recover.sdk import amounts
 
+# An explorer's export gives a time and no index in the block, so the order inside one moment is assumed. A trace
+# is run both ways, and a figure that differs is printed with both values.
 RECORDED = "as recorded"
 """The order that every figure rests on: what no exhibit puts in order stands as the exhibits have it."""
 

@@ -17,6 +17,8 @@ from typing import ClassVar
 class Exit(IntEnum):
     """The exit codes of every command. APART: what is compared was made with other versions."""
 
+    # 2 is what command lines give for a wrong call, 70 is EX_SOFTWARE of BSD's sysexits. 1 is not used: Python
+    # gives it for whatever nobody caught.
     DONE = 0
     USAGE = 2
     INTEGRITY = 3
@@ -42,6 +44,7 @@ class Error(Exception):
         return f"{self.what}\n  why:  {self.why}\n  do:   {self.todo}\n  code: {self.code}"
 
     def __reduce__(self) -> tuple[type[Error], tuple[str, str, str, str]]:
+        # What Python does by itself would call the class with `what` alone, and lose an error between processes.
         return (type(self), (self.code, self.what, self.why, self.todo))
 
 

@@ -1,4 +1,7 @@
-"""The five hooks. pluggy finds, checks and names plugins; their order never changes a result."""
+"""The five hooks by which a plugin offers chains, sources, heuristics, exporters and templates.
+
+pluggy finds, checks and names plugins; their order never changes a result.
+"""
 
 from __future__ import annotations
 

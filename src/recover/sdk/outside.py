@@ -16,6 +16,7 @@ def visible(text: str, limit: int = LIMIT) -> str:
     Controls, bidirectional and other format characters, odd spaces, private and lone surrogate code points are
     named; so is a combining mark after four others, which would run over the lines above.
     """
+    # Cut first: a hostile text can be as long as its author likes.
     cut = text[:limit]
     out: list[str] = []
     marks = 0
@@ -33,6 +34,9 @@ def escape(char: str) -> str:
 
 def shows(char: str) -> bool:
     """Whether a reader sees the character, and sees it as what it is."""
+    # U+FFFE, U+FFFF and their like in the other planes: Unicode assigns no character to them, ever.
     if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
         return False
+    # Zs holds the odd spaces; the plain one was let through before. Cf holds the bidirectional controls, which
+    # would turn the rest of a line round.
     return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}

@@ -22,7 +22,10 @@ class ChainInfo:
     `assets` is the register of canonical assets: an asset that is not in it is kept in evidence, left out of
     lots unless a loss names it, and listed; one that copies a listed symbol is called a look-alike. `lookalike`
     is how many characters at the head and at the tail of an address people compare, (0, 0) where poisoning by
-    similar addresses is not known: see `recover.ledger`.
+    similar addresses is not known: see `recover.ledger.lookalikes`. `memos` says that deposits to services are
+    told apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and
+    `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked one
+    by one.
     """
 
     id: str
@@ -33,6 +36,9 @@ class ChainInfo:
     examples: tuple[tuple[str, str], ...] = ()
     bad: tuple[tuple[str, str], ...] = ()
     lookalike: tuple[int, int] = (0, 0)
+    memos: bool = False
+    plain_address: str = ""
+    plain_tx: str = ""
 
 
 @runtime_checkable
@@ -45,6 +51,10 @@ class Chain(Protocol):
     def parse(self, text: str) -> Address | TxId:
         """The canonical address or transaction id. Raises NotRecognised with the reason."""
         ...
+
+    # A chain may also have `forms(text: str) -> tuple[str, ...]`: other addresses, each as `parse` gives it, that
+    # one and the same key opens, such as the address of a key that a script names bare. A label of one of them
+    # speaks of this one. It is no part of the protocol, so that a chain without such forms stays short.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,10 @@ class Recorder(Protocol):
         """Raises Error when nothing could be had; what was had is stored in any case."""
         ...
 
+    def stored(self, request: Request) -> Exhibit | None:
+        """The latest exhibit that answers this request already, None if there is none. Sends nothing."""
+        ...
+
 
 @runtime_checkable
 class Source(Protocol):
@@ -108,6 +122,8 @@ class Source(Protocol):
 class Card:
     """A measured error rate: what a court may ask. Counts are None where not measured, never zero."""
 
+    # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
+    # rate: what was not measured is printed as not measured.
     population: str
     truth: str
     n: int | None = None
@@ -121,7 +137,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeuristicInfo:
-    """`parameters` are name -> (default, unit and meaning). `fails` lists when it is wrong."""
+    """`parameters` are name -> (default, unit and meaning). `fails` lists when it is wrong.
+
+    `topics` are the first topics (0x and 64 small hex digits) of the event logs that it reads from `Ledger.logs`.
+    """
 
     id: str
     version: str
@@ -132,6 +151,7 @@ class HeuristicInfo:
     fails: tuple[str, ...]
     parameters: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     card: Card | None = None
+    topics: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -158,6 +178,10 @@ class Ledger(Protocol):
 
     def coverage(self) -> pa.Table:
         """The COVERAGE rows of all exhibits: whose history is here."""
+        ...
+
+    def logs(self) -> pa.Table:
+        """LOGS rows of all exhibits, each once, with time, height and exhibit: of the topics that plugins name."""
         ...
 
     def labels(self) -> pa.Table:
@@ -221,6 +245,7 @@ class Template:
     folder: Path
 
 
+# Surest first: grades are compared by their place in this order.
 GRADES: Mapping[Grade, str] = {
     "A": "confirmed",
     "B": "strong",

@@ -12,6 +12,7 @@ from typing import Literal
 from recover.sdk.values import Ask
 
 Grade = Literal["A", "B", "C", "D", "E"]
+# What one exhibit's bytes can show alone, weakest first. The ledger adds what takes several: corroborated, sealed.
 Proof = Literal["reported", "self-authenticating", "included"]
 LegKind = Literal["transfer", "fee", "mint", "burn", "reward", "input", "output", "internal"]
 
@@ -33,7 +34,12 @@ class Leg:
 
     Account chains: `transfer` is a value or token transfer, `internal` a value passed on inside the transaction.
     `index` is the log's number for tokens, and the call's place in depth-first order (0: the transaction itself)
-    for the chain's own coin.
+    for the chain's own coin. Legs without a `pair` are joined by arithmetic where one side has one address;
+    where many paid many, what left is an open end.
+
+    `account` is the sub-account in which `address`, the owner, holds the asset, where the chain has such (a token
+    account). `memo` is what tells a service's customers apart at one address (destination tag, memo, comment), as
+    its users write it; `memo_raw` is the same as the chain's own bytes, where these say more than the text.
     """
 
     kind: LegKind
@@ -44,6 +50,9 @@ class Leg:
     index: int | None = None
     spends: tuple[str, int] | None = None
     out: bool | None = None
+    account: str | None = None
+    memo: str | None = None
+    memo_raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +65,8 @@ class Transaction:
     `place` is where it stands in the exhibit, in the source's unit. `block` is the id of the block it stands in.
     `proof` is what these bytes alone show: `self-authenticating` (its id was recomputed from its own bytes),
     `included` (also: a path from it to the header of `block` was recomputed). `facts` is canonical JSON with what
-    a chain's heuristics read and nobody else: versions, sequence numbers, who sent it.
+    a chain's heuristics read and nobody else: versions, sequence numbers, who sent it. `after` are the ids of
+    transactions that came before this one, where the exhibit shows that and no position: a partial order.
     """
 
     chain: str
@@ -72,6 +82,7 @@ class Transaction:
     block: str | None = None
     proof: Proof = "reported"
     facts: str = "{}"
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,8 @@ class Event:
     `swap` (the pool `contract` exchanged). `index` is the log's or the call's number. `facts` is canonical JSON.
     """
 
+    # Why `destroy` is here: some issuers' contracts zero a holder's balance without recording a transfer, and a
+    # ledger of transfers alone would keep a balance that is gone.
     kind: str
     chain: str
     tx: str
@@ -124,6 +137,7 @@ class State:
     `code` (`amount`: the code's length in bytes, 0 for an account of a person's key). `proof` as a transaction's.
     """
 
+    # Why `frozen` is asked, and not read from the transfers: some tokens let a frozen address go on receiving.
     kind: str
     chain: str
     address: str
@@ -150,13 +164,72 @@ class AssetSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What an exhibit claims to hold whole: the history of `address` (None: of the chain) in a closed range."""
+    """What an exhibit claims to hold whole: the history of `address` (None: of the chain) in a closed range.
+
+    The range is in time, in height, or both; None is unbounded. `asset` None is every asset, `account` None every
+    sub-account. Only what is claimed here lets anything be called at rest, and only up to where the claim ends.
+    """
 
     chain: str
     address: str | None
     asset: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    since_height: int | None = None
+    until_height: int | None = None
+    account: str | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An index says that transaction `tx` exists and touches `address` (None: it does not say whom).
+
+    It is closed when an exhibit shows the transaction whole, or this address's side of it; until then it is a gap.
+    """
+
+    chain: str
+    tx: str
+    address: str | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """The exhibit was read, and says that there is nothing of this kind. `why` is one sentence."""
+
+    why: str
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """One event log as the chain records it, for topics that a plugin registers (`HeuristicInfo.topics`).
+
+    `topics` are 32-byte words and `data` any bytes, both as lower-case 0x-hex; `index` is the log's number.
+    """
+
+    chain: str
+    tx: str
+    contract: str
+    topics: tuple[str, ...]
+    data: str
+    index: int | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one whole unit of `asset` was worth at `time`: `value` / 10**`scale` of `currency`.
+
+    `currency` is an ISO 4217 code, or an asset's CAIP-19 id. No figure of a trace rests on a price.
+    """
+
+    asset: str
+    currency: str
+    value: int
+    scale: int
+    time: datetime
     place: int = 0
 
 
@@ -207,6 +280,7 @@ class Gap:
     to a figure, `fill` the ask that would close it.
     """
 
+    # `fill` is how tracing asks for more without touching the network: only `collect` puts an ask to a source.
     code: str
     subject: str
     why: str

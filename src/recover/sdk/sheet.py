@@ -22,6 +22,7 @@ from recover.sdk.errors import Error, NotRecognised
 LISTED = 20
 SHOWN = 40
 _BOM = b"\xef\xbb\xbf"
+# No honest header is longer; a hostile file without line ends is not searched to its end.
 _HEADER = 2**16
 _BLOCK = 2**24
 
@@ -114,6 +115,8 @@ def read(name: str, data: bytes, wanted: Sequence[str], first: int = 1, optional
     ragged: list[arrow.InvalidRow] = []
     columns = [*wanted, *(c for c in optional if c in names)]
     table = _parse(name, data, columns, ragged) if len(lines) else _nothing(columns)
+    # Two ways of cutting the file into records, by line ends and by cells. A stray quotation mark makes them
+    # differ, and then no line number could be trusted.
     if table.num_rows + len(ragged) != len(lines):
         raise Error(
             "quotes-unpaired",
@@ -122,6 +125,7 @@ def read(name: str, data: bytes, wanted: Sequence[str], first: int = 1, optional
             "Export the file again; a cell with a quotation mark in it must itself be quoted (RFC 4180).",
         )
     problems = Problems(name=name)
+    # Arrow numbers the header 1; the first row is 0 here.
     at = np.array([row.number - 2 for row in ragged], np.int64)
     for row, place in zip(ragged, at, strict=True):
         problems.add(int(lines[place]), f"{row.actual_columns} cells where the header has {row.expected_columns}")
@@ -148,10 +152,12 @@ def _starts(data: bytes) -> NDArray[np.int64]:
     breaks = np.flatnonzero(raw == ord("\n"))
     ends = breaks
     if ord('"') in data:
+        # Outside of quotation marks where an even number of them came before; a doubled one inside counts twice.
         ends = breaks[np.searchsorted(np.flatnonzero(raw == ord('"')), breaks) % 2 == 0]
     starts = np.concatenate([[0], ends + 1])
     starts = starts[starts < len(raw)]
     after = raw[np.minimum(starts + 1, len(raw) - 1)]
+    # Arrow passes over empty lines, so they begin no record here either.
     blank = (raw[starts] == ord("\n")) | ((raw[starts] == ord("\r")) & (after == ord("\n")))
     starts = starts[~blank]
     lines: NDArray[np.int64] = np.searchsorted(breaks, starts).astype(np.int64) + 1
@@ -168,10 +174,13 @@ def _parse(name: str, data: bytes, columns: Sequence[str], ragged: list[arrow.In
             io.BytesIO(data),
             # One thread: only then does Arrow number the rows that it skips.
             read_options=arrow.ReadOptions(use_threads=False, block_size=_BLOCK),
+            # RFC 4180 lets a quoted cell hold a line end; without the option Arrow may cut a block inside a
+            # record.
             parse_options=arrow.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
             convert_options=arrow.ConvertOptions(
                 include_columns=list(columns),
                 column_types={column: pa.string() for column in columns},
+                # An empty cell is an empty text: whether it may be empty is each source's to say.
                 strings_can_be_null=False,
             ),
         )
@@ -180,6 +189,7 @@ def _parse(name: str, data: bytes, columns: Sequence[str], ragged: list[arrow.In
 
 
 def _check_text(name: str, data: bytes, first: int) -> None:
+    # Arrow tells of bytes that are not UTF-8, and not of their line.
     if data.isascii():
         return
     try:

@@ -1,4 +1,4 @@
-"""From columns of text to transactions and legs: one transfer a row, checked, exact."""
+"""A bulk source's columns of text made into transactions and legs: one transfer a row, checked, exact."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from recover.sdk.batch import Batch, table
 from recover.sdk.records import Gap
 from recover.sdk.values import UINT256
 
+# Any 18 digits fit int64; 19 may not.
 _SHORT = 18
+# A sign and 32 bytes, as in `recover.sdk.amounts`.
 _WIDE = pa.binary(33)
 _MICROS = pa.timestamp("us", tz="UTC")
 
@@ -59,10 +61,13 @@ class TransferRows:
         columns |= {n: c for n, c in (("height", self.height), ("index", self.index)) if c is not None}
         keys = [name for name in columns if name != "place"]
         found = firsts(pa.table(columns), keys)
+        # Never whole: a list of one wallet's transfers may leave out other legs of a transaction.
         whole = pa.array(np.zeros(found.num_rows, np.bool_))
         return table("transactions", {**{n: found.column(n) for n in found.column_names}, "whole": whole})
 
     def _legs(self) -> pa.Table:
+        # A transfer has two sides; where the exhibit shows value without a payer or without a payee, the kind says
+        # so.
         kind = pc.if_else(pc.is_null(self.src), "mint", pc.if_else(pc.is_null(self.dst), "burn", "transfer"))
         shared = {"chain": self.chain, "tx": self.tx, "view": self.view, "kind": kind, "asset": self.asset}
         shared |= {"pair": self.place, "place": self.place}
@@ -77,6 +82,7 @@ class TransferRows:
 
 def firsts(rows: pa.Table, keys: Sequence[str]) -> pa.Table:
     """The distinct `keys`, each with the least `place`, in order of place."""
+    # One thread, and sorted: the same rows give the same table on every machine.
     found = rows.group_by(list(keys), use_threads=False).aggregate([("place", "min")])
     found = found.rename_columns([*keys, "place"])
     return found.sort_by([("place", "ascending"), *((key, "ascending") for key in keys)])
@@ -115,6 +121,7 @@ def conflicts(seen: pa.Table) -> list[Gap]:
 
 def whole_number(texts: Column) -> Column:
     """Which cells are plain digits, at most 2**256 - 1, with no needless zero before them."""
+    # 2^256 - 1 has 78 digits.
     plain = pc.match_substring_regex(texts, r"^(0|[1-9][0-9]{0,77})$")
     longest = pc.equal(pc.utf8_length(texts), 78)
     if not pc.any(pc.and_(plain, longest)).as_py():
@@ -128,6 +135,7 @@ def exact(texts: Column) -> Exact:
     short = pc.less_equal(pc.utf8_length(texts), _SHORT)
     value = pc.cast(pc.if_else(short, texts, "0"), pa.int64())
     wide = pa.nulls(len(texts), _WIDE)
+    # Nearly always: only amounts of more than 18 digits go through Python, one by one.
     if pc.all(short).as_py():
         return Exact(amount=value, wide=wide)
     value, size = _flat(value), len(texts)

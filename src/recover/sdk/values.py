@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal
 
 UINT256 = 2**256 - 1
 
@@ -37,6 +37,7 @@ class Asset:
     """
 
     id: str
+    # A symbol is chosen by whoever deploys a contract, and copied by forgers: it never makes two assets one.
     symbol: str = field(compare=False)
     decimals: int | None = field(compare=False)
     name: str = field(default="", compare=False)
@@ -59,8 +60,30 @@ class Basis:
     place: int
 
 
+class Ask:
+    """What a gap asks for, as data: a frozen dataclass of texts, whole numbers, times, addresses and ids.
+
+    The list is open: a plugin defines a further kind by deriving from this class, and its name is the kind's name.
+    Its first field says where it is to be asked: an `Address` or a `TxId`.
+    """
+
+    __slots__ = ()
+
+    kinds: ClassVar[dict[str, type[Ask]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Ask.kinds[cls.__name__] = cls
+
+    @property
+    def chain(self) -> str:
+        """The chain on which it is asked."""
+        place = getattr(self, fields(self)[0].name)  # type: ignore[arg-type]
+        assert isinstance(place, Address | TxId)
+        return place.chain
+
+
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class History:
+class History(Ask):
     """Ask: everything that `address` sent and received, in a closed time range; None is unbounded."""
 
     address: Address
@@ -70,21 +93,21 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class Details:
+class Details(Ask):
     """Ask: one transaction, whole."""
 
     tx: TxId
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class WhoIs:
+class WhoIs(Ask):
     """Ask: what is known about the owner of `address`."""
 
     address: Address
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class Spend:
+class Spend(Ask):
     """Ask: which transaction spent output `index` of `tx` (coin-based chains)."""
 
     tx: TxId
@@ -92,14 +115,20 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class Status:
+class Status(Ask):
     """Ask: what `address` holds of `asset` (None: the chain's own) at one block, and whether it is frozen."""
 
     address: Address
     asset: str | None = None
 
 
-Ask: TypeAlias = History | Details | WhoIs | Spend | Status
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Crossing(Ask):
+    """Ask: the other side of what `tx` sent through the bridge `protocol` under `key`, here as bytes in 0x-hex."""
+
+    tx: TxId
+    protocol: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +150,8 @@ class Exhibit:
 
     `name` is the file's name without its folder, or the request's URL. `sources` are the plugins that read
     it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file.
+    `chain` is the CAIP-2 id that the examiner named for a file that does not say its chain, empty for none.
+    `topics` are the first topics of event logs that some plugin reads: a decoder hands these over as `Log`.
     `redacted`: a placeholder stands in it for a key that the server repeated, so that it proves nothing by itself.
     """
 
@@ -133,3 +164,5 @@ class Exhibit:
     number: int = 0
     asked: Request | None = None
     redacted: bool = False
+    chain: str = ""
+    topics: frozenset[str] = frozenset()

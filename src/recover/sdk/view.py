@@ -130,6 +130,8 @@ class OffRamp:
     transactions: tuple[str, ...]
     sweep_transactions: tuple[str, ...]
     exhibits: tuple[int, ...]
+    # Not the declared rule's figure alone: a reader sees what rests on the choice of a rule (why: D'Aloia v
+    # Persons Unknown [2024] EWHC 2342 (Ch)).
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_loss: Mapping[str, int] = field(default_factory=dict)
     reversed_ties: int | None = None
@@ -175,6 +177,8 @@ class View:
     the services found, by id. `set_aside` are exhibits on which nothing rests by a person's decision. `stale` is
     empty, or what every page must say of results that have not seen all that the case holds. `models` are the
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
+    the services found, by id. `models` are the accounting models of the case's chains. What a
+    document says is read from here and from nowhere else.
     """
 
     case: CaseFacts

@@ -23,12 +23,20 @@ from recover.trails.asks import outstanding
 
 
 def files(
-    case: Case, plugins: Plugins, paths: Sequence[Path], sources: Sequence[str], progress: Progress
+    case: Case,
+    plugins: Plugins,
+    paths: Sequence[Path],
+    sources: Sequence[str],
+    progress: Progress,
+    chain: str = "",
 ) -> list[Stored]:
     """Import files as exhibits. Every file is read and decoded before the first is stored.
 
-    Raises Error naming every file that cannot be read or that its source cannot decode; then nothing is stored.
+    `chain` is the CAIP-2 id of the chain that a file is of, where the file does not say. Raises Error naming every
+    file that cannot be read or that its source cannot decode; then nothing is stored.
     """
+    if chain:
+        plugins.chain(chain)
     named = [plugins.source(name) for name in sources]
     ready: list[tuple[Exhibit, list[Source]]] = []
     problems: list[Error] = []
@@ -37,9 +45,9 @@ def files(
         try:
             data = taken(path)
             chosen = named or [source_of(plugins, path, data)]
-            exhibit = described(case, path, data)
+            exhibit = described(case, path, data, chain)
             for source in chosen:
-                parts.part(case, replace(exhibit, sources=(source.info.id,)), source)
+                parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)

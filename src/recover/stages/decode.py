@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived
-from recover.ledger import Part, build
+from recover.ledger import TABLES, Part, build
 from recover.ledger.parts import decided, decode, joined_gaps, looks, named, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
@@ -59,7 +59,7 @@ def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inp
     joined = build(found, register(plugins), named(case), decided(case), looks(plugins))
     gaps = [joined_gaps(p, case) for p in found]
     with case.rebuilding(folder) as fresh:
-        for name in ("transactions", "transfers", "blocks", "events", "states", "coverage", "assets"):
+        for name in TABLES:
             derived.write(fresh, name, getattr(joined, name))
         own = derived.gaps(joined.gaps)
         derived.write(fresh, "gaps", pa.concat_tables([own, *gaps]))

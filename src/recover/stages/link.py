@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.ledger.read import addresses
+from recover.ledger.read import places
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
@@ -62,7 +62,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
     for web, found in joined:
         here = moved.filter(pc.equal(moved.column("chain"), web.chain))
-        gaps += alarms(web, found, len(addresses(here)))
+        gaps += alarms(web, found, places(here).num_rows)
     drawn = [members(web, found, TABLE) for web, found in joined]
     with case.rebuilding(case.derived / "link") as fresh:
         derived.write(fresh, "labels", resolved)

@@ -70,6 +70,10 @@ class Cassette:
             "Record this request, or correct the one that was made.",
         )
 
+    def stored(self, request: Request) -> Exhibit | None:
+        """What was handed over for this request before, None if nothing was."""
+        return next((e for e in reversed(self.captured) if e.asked and _key(e.asked) == _key(request)), None)
+
     def _hand_over(self, each: Exchange) -> Exhibit:
         if each.status >= 400:
             raise Error(

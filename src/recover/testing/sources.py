@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 from recover.sdk import (
     SCHEMAS,
@@ -57,7 +57,7 @@ class SourceKit(Kit):
         assert info.chains, "it must name its chains, or say ('*',)"
         for chain in info.chains:
             assert info.chains == ("*",) or CAIP2.fullmatch(chain), f"{chain!r} is no CAIP-2 id"
-        known = {kind.__name__ for kind in get_args(Ask)}
+        known = set(Ask.kinds)
         assert set(info.asks) <= known, f"{sorted(set(info.asks) - known)} are no asks; those are {sorted(known)}"
         assert info.place in ("line", "item", "byte"), f"{info.place!r} is no unit of places"
 

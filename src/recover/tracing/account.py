@@ -33,7 +33,13 @@ class Election(NamedTuple):
     loss: int
 
 
-_ENDS = {Kind.TRANSFER: Reason.BURN, Kind.BURN: Reason.BURN, Kind.FEE: Reason.FEE, Kind.SWAP: Reason.SWAP}
+_ENDS = {
+    Kind.TRANSFER: Reason.BURN,
+    Kind.BURN: Reason.BURN,
+    Kind.FEE: Reason.FEE,
+    Kind.SWAP: Reason.SWAP,
+    Kind.OPEN: Reason.OPEN,
+}
 """Why value ends that nobody receives, by what its move is."""
 
 
@@ -70,9 +76,12 @@ def trace(
     Raises Error for unusable input (all problems at once), for a rule that may not be used so, and, code
     `conservation`, if the result does not add up. Rules: `recover.tracing.rules`.
     """
+    # One rule from the first move to the last, declared before the run: in D'Aloia v Persons Unknown [2024] EWHC
+    # 2342 (Ch) the tracing evidence failed for want of a clear, coherent method that the other side could follow.
     rule.demand("account", exposure)
     check(moves, claims, limits)
     chosen = _elected(rule, elections, len(moves), claims.losses)
+    # Elections have no compiled path: `compiled.fits` knows no rule that takes them.
     if len(moves) >= compiled.MOVES and compiled.fits(moves, claims, rule):
         return compiled.run(moves, claims, limits, rule, flows=flows)
     plan = prepare(moves, claims, limits)
@@ -93,12 +102,16 @@ def check(moves: Moves, claims: Claims, limits: Limits) -> None:
 
 def prepare(moves: Moves, claims: Claims, limits: Limits) -> Plan:
     """The claims move by move, where value is followed, and the implied opening balances."""
+    # Where a loss is declared value is followed though the history may be incomplete, or no trace would begin;
+    # what that leaves open is a gap.
     followed = (limits.stop == Reason.REST) & (limits.known | claims.declared(len(limits)))
     return Plan(wants=claims.wants(moves, len(limits)), followed=followed, openings=openings(moves, len(limits)))
 
 
 def openings(moves: Moves, addresses: int) -> dict[int, int]:
     """By address, how far the running balance falls below zero, where it does."""
+    # The least opening that keeps every balance at zero or above: a pool that goes below zero would pay out value
+    # that no lot stands for.
     running = [0] * (addresses + 1)  # nobody, -1, is the last cell
     lowest: dict[int, int] = {}
     for src, dst, amount in zip(moves.src.tolist(), moves.dst.tolist(), ints(moves.amount), strict=True):
@@ -113,6 +126,8 @@ def openings(moves: Moves, addresses: int) -> dict[int, int]:
 
 
 def _elected(rule: Rule, elections: Sequence[Election], moves: int, losses: int) -> dict[int, set[int]]:
+    # Neither is ignored in silence: an election that changes nothing, or the rule without one, would print a
+    # method that was not applied.
     if bool(elections) != rule.elective:
         raise Error(
             "election-missing" if rule.elective else "election-unused",
@@ -155,6 +170,7 @@ def run(
     for row, (src, dst, amount) in enumerate(zip(*columns, strict=True)):
         if src == dst != NOBODY:
             continue
+        # Most moves carry nothing and meet no claim: they stay two additions, whatever the rule.
         if src in pools or dst in pools or row == asked[-1]:
             ledger.step(row, src, dst, amount)
         else:
@@ -191,11 +207,13 @@ class _Ledger:
                 self.pools[address] = rule.fresh()
                 self.pools[address].put([(label, amount)], amount)
                 self.tally.starts[label] += amount
+        # Reversed, to be taken from the end. NOBODY below the last is no row, so that an empty list needs no test.
         self.asked = [NOBODY, *plan.wants.move.tolist()[::-1]]  # the last is the next
         self.wanted = [*zip(plan.wants.loss.tolist(), ints(plan.wants.amount), strict=True)][::-1]
 
     def step(self, row: int, src: int, dst: int, amount: int) -> None:
         """One move: debit, then what begins here, then credit."""
+        # The debit first: a claim turns what arrives, so that value which already carries a lot keeps it.
         lots = self._debit(row, src, amount)
         moved = carried = totals(lots)
         if self.asked[-1] == row:
@@ -216,6 +234,7 @@ class _Ledger:
             return clean(amount)
         chosen = self.elected.get(row)
         lots = cast(_Elective, pool).elect(amount, chosen) if chosen else pool.take(amount)
+        # Without a loss in it the order of lots means nothing, and the pool is a number again.
         if not pool.traced:
             self.balance[src] = pool.balance
             del self.pools[src]
@@ -228,6 +247,7 @@ class _Ledger:
             return
         if pool is None:
             pool = self.pools[dst] = self.rule.fresh()
+            # What was here before is older than what comes now: it goes in first, as one clean lot.
             pool.put(clean(self.balance[dst]), self.balance[dst])
         pool.put(lots, amount)
         if carried:
@@ -238,6 +258,7 @@ class _Ledger:
         while self.asked[-1] == row:
             self.asked.pop()
             loss, asked = self.wanted.pop()
+            # Kept in the order declared: on one move the earlier loss takes first.
             wanted.append((loss, amount if asked == WHOLE else asked))
         lots, started, overlaps = begin(lots, row, wanted, self.rule.conserves)
         self.tally.overlaps += overlaps
@@ -248,11 +269,13 @@ class _Ledger:
     def _reason(self, row: int, dst: int) -> int:
         if dst == NOBODY:
             return _ENDS[Kind(self.kind[row])] if self.kind is not None else Reason.BURN
+        # Not followed and yet no stop: the history of this address is not here.
         return int(self.stop[dst]) or Reason.UNCOLLECTED
 
     def close(self) -> Trace:
         for address, pool in self.pools.items():
             self.tally.rest(address, totals(pool.lots()))
+        # Only openings that traced value met can matter to a figure; the others say nothing.
         reached = {address for _, address, reason in self.tally.ends if reason == Reason.REST}
         openings = {address: amount for address, amount in self.plan.openings.items() if address in reached}
         return self.tally.trace(self.rule.id, openings, self.rule.conserves, self.wide)

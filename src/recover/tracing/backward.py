@@ -1,7 +1,8 @@
-"""Source of funds: forward with every credit under a label of its own, read from the other end.
+"""Source of funds: where the value of one move or output came from.
 
-So it is the exact transpose of forward, for the rules that do not look at what is traced (`Rule.blind`). For the
-others there is no such thing: whose money leaves first depends on whose is claimed.
+Traced forward, with every credit under a label of its own, and read from the other end. So it is the exact
+transpose of forward, for the rules that do not look at what is traced (`Rule.blind`). For the others there is no
+such thing: whose money leaves first depends on whose is claimed.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def _ancestors(moves: Moves, move: int, followed: NDArray[np.bool_]) -> NDArray[
     follow = np.append(followed, False).tolist()
     need = bytearray(len(followed) + 1)
     need[int(moves.src[move])] = 1
+    # From the move back to the start: an address matters from when something that matters was paid out of it.
     for src, dst in zip(moves.src[:move][::-1].tolist(), moves.dst[:move][::-1].tolist(), strict=True):
         if need[dst] and follow[src]:
             need[src] = 1
@@ -99,8 +101,10 @@ def _read(moves: Moves, move: int, through: NDArray[np.bool_], rule: Rule) -> li
         by_move=[ByMove(i, label, int(moves.amount[i])) for label, i in enumerate(entries)],
     )
     plan = Plan(wants=claims.wants(moves, len(through)), followed=through, openings=held)
+    # What is not needed stops at once: it cannot reach the move, and would only be carried along.
     limits = Limits(stop=np.where(through, Reason.REST, Reason.LIMIT).astype(np.uint8), known=through)
     found = run(moves, plan, limits, rule, losses=claims.losses, flows=True, opened=opened, until=move + 1)
+    # The labels that the move carries are its sources, by amount.
     brought = {f.loss: f.amount for f in found.flows or () if f.move == move and f.event is Event.MOVE}
     places = [(i, int(moves.dst[i])) for i in entries] + [(OPENING, address) for address in sorted(held)]
     return [Source(*places[label], amount) for label, amount in sorted(brought.items())]

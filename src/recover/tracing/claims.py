@@ -1,4 +1,4 @@
-"""Claims: where lots of a loss begin."""
+"""Claims: on which moves lots of a loss begin, and what happens where two claims meet."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ class Claims:
         move = np.concatenate([named, row])
         by_place = np.array([p.loss for p in self.by_address], np.int64)[place]
         loss = np.concatenate([np.array([c.loss for c in self.by_move], np.int64), by_place])
+        # By move, then by loss, then as declared: which loss takes first on one move never depends on sorting.
         order = np.lexsort((np.arange(len(move)), loss, move))
         amount: Amounts = [c.amount for c in self.by_move] + [WHOLE] * len(row)
         if isinstance(moves.amount, list):
@@ -115,6 +116,7 @@ class Claims:
         inflow = inflow[moves.src[inflow] != moves.dst[inflow]]
         low = np.searchsorted(address, moves.dst[inflow], "left")
         each = np.searchsorted(address, moves.dst[inflow], "right") - low
+        # Each inflow once for every claim at its address; `place` counts on from that address's first claim.
         row = np.repeat(inflow, each)
         place = np.repeat(low - np.cumsum(each) + each, each) + np.arange(len(row))
         inside = (first[place] <= row) & (row <= last[place]) if len(row) else np.zeros(0, np.bool_)
@@ -152,6 +154,7 @@ def begin(
                 lots = [*(lot for lot in lots if lot[0] != loss), (loss, held + more)]
                 started[loss] = started.get(loss, 0) + more
             continue
+        # Only clean value turns: what already carries a lot keeps it, and is counted once.
         made, got = _turn(lots, loss, amount)
         overlaps += _meet(lots, move, loss, amount - got)
         lots = made
@@ -178,6 +181,8 @@ def _turn(lots: list[Lot], loss: int, amount: int) -> tuple[list[Lot], int]:
 
 def _meet(lots: list[Lot], move: int, loss: int, short: int) -> list[Overlap]:
     """The lots of other losses that stand where `loss` wanted `short` more."""
+    # A published method keeps the first label and passes over the second in silence. Here the overlap is reported:
+    # both victims may have a claim, and which prevails is no calculation.
     if short <= 0:
         return []
     held = totals(lots)

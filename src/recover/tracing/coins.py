@@ -34,6 +34,7 @@ def spend(
     The fee comes last, so it takes what is left. Raises Error unless inputs = outputs + fee.
     """
     pool = rule.fresh()
+    # That the fee comes last is a convention, and the figures of most rules rest on it.
     whole = sum(outputs) + fee
     for lots in inputs:
         pool.put(lots, sum(size for _, size in lots) if rule.conserves else 0)
@@ -48,6 +49,8 @@ def spend(
         )
     order = range(len(outputs))
     filled: list[list[Lot]] = [[] for _ in outputs]
+    # The order of inputs and outputs is the spender's choice, and changes fifo and lifo: the rules say so of
+    # themselves. Only TIHO goes by size, ties to the lower number.
     for i in sorted(order, key=lambda i: (-outputs[i], i)) if rule.highest else order:
         filled[i] = pool.take(outputs[i])
     return filled, pool.take(fee)
@@ -83,6 +86,7 @@ def trace(
             "A trace needs transactions in order, whose inputs exist, are spent once and cover the outputs.",
             "Correct the records named.",
         )
+    # Fees followed into a coinbase take the plain path: a block is then worked out in another order.
     if len(coins.address) >= compiled.MOVES and follow == "stop" and compiled.fits_coins(coins, claims, rule):
         wants = claims.wants(without_change(coins), len(limits))
         return compiled.run_coins(coins, claims, wants, limits, rule, flows=flows)
@@ -110,6 +114,7 @@ def without_change(coins: Coins) -> Moves:
 
     known = coins.spends != OUTSIDE
     spender = np.repeat(np.arange(len(coins)), np.diff(coins.input_start))[known]
+    # Room for -1: an output that none can spend must not be taken for an address of the transaction before.
     base = int(coins.address.max(initial=0)) + 2
     pays = np.unique(spender * base + coins.address[coins.spends[known]])
     own = np.isin(coins.makers() * base + coins.address, pays)
@@ -130,6 +135,7 @@ def _followable(coins: Coins, follow: Follow) -> list[str]:
     minted = np.flatnonzero(coins.coinbase)
     blocks, times = np.unique(coins.block[minted], return_counts=True)
     found = [f"Block {b} has {n} coinbase transactions." for b, n in zip(blocks, times, strict=True) if n > 1]
+    # A coinbase may pay the subsidy and the fees of its block. Its own fee counts below zero by what it took.
     room: dict[int, int] = dict.fromkeys(blocks.tolist(), 0)
     for block, fee in zip(coins.block.tolist(), coins.fees(), strict=True):
         if block in room:
@@ -176,6 +182,8 @@ class _Chain:
         rows = range(self.inputs[t], self.inputs[t + 1])
         brought = [coin for coin in self.coins.spends[rows.start : rows.stop].tolist() if coin in self.held]
         made = range(self.outputs[t], self.outputs[t + 1])
+        # All that enters a mix ends here, and what comes out is clean: the outputs are alike by design, and a rule
+        # would pick one by its place in the list, or share among strangers.
         if brought and self.coins.mix is not None and self.coins.mix[t]:
             self._stop(brought, int(self.coins.mix[t]))
             brought = []
@@ -190,6 +198,8 @@ class _Chain:
             self._arrive(coin, part or clean(int(self.coins.amount[coin])))
 
     def _spend(self, t: int, rows: range, made: range) -> list[list[Lot]]:
+        # A coin that is not held carries no loss. It goes in as one clean lot all the same: what a rule takes
+        # depends on where clean value stands.
         inputs = [self.held.pop(int(self.coins.spends[i]), []) or clean(int(self.coins.paid[i])) for i in rows]
         outputs = [self.amounts[k] for k in made]
         lots, rest = spend(inputs, outputs, self._fee(t), self.rule)
@@ -211,7 +221,10 @@ class _Chain:
         fees = [self.fees.get(i) or clean(self._fee(i)) for i in others if i != t]
         subsidy = clean(self._fee(t) + sum(int(self.coins.amount[k]) for k in made))
         self.fees.clear()
+        # Fees in the order of transactions; the subsidy after them or before them, as published.
         inputs = [*fees, subsidy] if self.follow == "taintchain" else [subsidy, *fees]
+        # With the coinbase's own fee, which is below zero by what it took: the sum is what the miner left
+        # unclaimed.
         tail = sum(self._fee(i) for i in others)
         lots, rest = spend(inputs, [int(self.coins.amount[k]) for k in made], tail, self.rule)
         lost = totals(rest)
@@ -257,6 +270,7 @@ class _Chain:
             if not known:
                 self.tally.flow(coin, Event.END, totals(lots))
             self.tally.end(address, Reason.REST if known else Reason.UNCOLLECTED, coin, totals(lots))
+        # A mix or the end of the ledger ends coins that came long before, so rows are not in order yet.
         if self.tally.rows is not None:
             self.tally.rows.sort()
         return self.tally.trace(self.rule.id, {}, self.rule.conserves, isinstance(self.coins.amount, list))

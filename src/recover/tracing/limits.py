@@ -1,4 +1,4 @@
-"""Where tracing stops, and why."""
+"""Why tracing stops (`Reason`), and at which addresses (`Limits`)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 class Reason(IntEnum):
     """Why traced value is where a trace left it. Codes are stored: they never change their meaning."""
 
+    # At a service its own books govern what went where. At a mix fifo and lifo would name one of equal outputs by
+    # its place alone, and pro rata all of them. At a swap value is traced into a substitute (Foskett v McKeown
+    # [2001] 1 AC 102), and a lot has one asset: it ends here, and the same share may begin in the other asset.
     REST = 0  # still there at the end of the ledger
     SERVICE = 1  # exchange, payment processor, custodian
     HUB = 2  # an unlabelled address above the case's size
     MIXER = 3  # CoinJoin or mixer
     BRIDGE = 4  # bridge whose other side the data does not show
-    LIMIT = 5  # the case's limits
+    LIMIT = 5  # only in the pass from the other end: an address that it is not asked to go through
     UNCOLLECTED = 6  # the address's history is not here
     FEE = 7  # paid as a fee
     BURN = 8  # destroyed
     SWAP = 9  # exchanged for another asset; it goes on there where the data shows for what
+    OPEN = 10  # left in a transaction whose receivers no exhibit shows: never taken for destroyed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,4 +1,7 @@
-"""Lots and pools: a lot is (label, amount), a pool is an ordered list of lots that debits take from."""
+"""Lots and pools: a lot is (label, amount), a pool is an ordered list of lots that debits take from.
+
+`Queue`, `Shares` and `Apart` are the three ways of holding lots; the rules add how each is taken from.
+"""
 
 from __future__ import annotations
 
@@ -157,10 +160,13 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     exceeds its weight while `amount <= sum(weights)`.
     """
     whole = sum(weights)
+    # With two weights the remainders sum to `whole` or are both zero, so half of `whole` or more is the larger
+    # one, and a tie goes to the first.
     if len(weights) == 2:  # the ordinary case: one loss and clean value
         part, rest = divmod(amount * weights[0], whole)
         part += 2 * rest >= whole
         return [part, amount - part]
+    # The products can need twice the bits of an amount: Python's integers hold them, fixed widths would not.
     pairs = [divmod(amount * weight, whole) for weight in weights]
     parts = [part for part, _ in pairs]
     short = amount - sum(parts)

@@ -23,6 +23,7 @@ class Kind(IntEnum):
     FEE = 1
     BURN = 2
     SWAP = 3
+    OPEN = 4  # it left, and no exhibit shows to whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

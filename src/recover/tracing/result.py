@@ -141,6 +141,8 @@ class Tally:
             for loss, amount in amounts.items():
                 self.starts[loss] += amount
         if self.rows is not None:
+            # By loss, not by the order of lots in a pool: rows then stand alike under every rule and on both
+            # paths.
             self.rows += [(move, int(event), loss, amounts[loss]) for loss in sorted(amounts)]
 
     def end(self, address: int, reason: int, move: int, amounts: dict[int, int]) -> None:
@@ -174,8 +176,10 @@ class Tally:
         """The finished trace. Raises Error, code `conservation`, if starts and ends differ."""
         import numpy as np
 
+        # `hold` opens a row when value arrives; where nothing stayed, it is no end.
         keys = sorted(key for key, row in self.ends.items() if row[0])
         rows = [self.ends[key] for key in keys]
+        # Checked on every run, not only in tests: what began must be accounted for to the unit.
         if conserves:
             ended = [0] * len(self.starts)
             for key, row in zip(keys, rows, strict=True):

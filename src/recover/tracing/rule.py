@@ -50,6 +50,7 @@ class Rule:
 
     def demand(self, model: Model, exposure: bool) -> None:
         """Raises Error unless this rule traces on `model` and, without `exposure`, may back a claim figure."""
+        # Three refusals before anything is traced, so that no figure exists under a rule that cannot carry it.
         self.fresh()
         if model not in self.models:
             raise Error(
@@ -58,6 +59,7 @@ class Rule:
                 f"It is defined for {' and '.join(_MODELS[m] for m in self.models)} only.",
                 "Declare a rule that is defined for this chain.",
             )
+        # A rule that counts value more than once, or that no law stands behind, is never a loss or claim figure.
         if not self.claim and not exposure:
             raise Error(
                 "rule-no-claim",

@@ -51,6 +51,8 @@ class Coins:
         maker = self.makers()
         spender = np.repeat(np.arange(len(self)), np.diff(self.input_start))
         inside = np.flatnonzero(self.spends != OUTSIDE)
+        # Coins are numbered in the order of creation, so this is the order of transactions too. The checks
+        # below rest on it.
         early = inside[self.spends[inside] >= self.output_start[spender[inside]]]
         found = [
             f"Transaction {spender[i]} spends output {self.spends[i]} before it exists."
@@ -128,6 +130,7 @@ class Coins:
 
     def _sums(self) -> list[str]:
         made = self.fees()
+        # A coinbase pays the fees of its block too, which are none of its inputs.
         minted = self.coinbase if self.coinbase is not None else [False] * len(self)
         return [
             f"Transaction {t} pays {-fee} more than its inputs hold."

@@ -90,8 +90,10 @@ def balances(
     places = by_address(losses, part, ledger, asset)
     declared = {place.address for place in places}
 
+    chain = asset.split("/", 1)[0]
+
     def follows(name: str) -> bool:
-        number = ledger.numbers[name]
+        number = ledger.numbers[chain, name]
         return not limits.stop[number] and (bool(limits.known[number]) or number in declared)
 
     claims = Claims(losses=len(losses), by_move=by_move(losses, part, asset, follows), by_address=places)
@@ -138,4 +140,6 @@ def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
     kinds = part.column("kind").to_pylist()
     codes = {"fee": Kind.FEE, "burn": Kind.BURN}
     kind = np.fromiter((codes.get(k, Kind.TRANSFER) for k in kinds), np.uint8, len(kinds))
+    # A payment whose receiver no exhibit shows is an open end: that nobody is named is no sign that it was burned.
+    kind[(kind == Kind.TRANSFER) & (ledger.dst[rows] < 0)] = Kind.OPEN
     return Moves(src=ledger.src[rows], dst=ledger.dst[rows], amount=exact, kind=kind)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
@@ -14,9 +17,9 @@ from recover.tracing import Reason, Trace
 
 
 def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
-    ids = set(ledger.table.column("tx").unique().to_pylist()) if any(x.tx for x in losses) else set()
+    ids = _shown(losses, ledger)
     for loss in losses:
-        if loss.tx and loss.tx not in ids:
+        if loss.tx and (loss.chain, loss.tx) not in ids:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.tx,
@@ -24,7 +27,7 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )
-        if loss.address and loss.address not in ledger.numbers:
+        if loss.address and (loss.chain, loss.address) not in ledger.numbers:
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,
@@ -32,29 +35,48 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
-        elif loss.address and not ledger.covered.claims(loss.address):
+        elif loss.address and not ledger.covered.claimed(loss.chain, loss.address):
             yield Gap(
                 code="history-partial",
                 subject=loss.address,
-                why=f"No exhibit claims to hold the whole history of the address of loss {loss.id}.",
+                why=f"No exhibit claims to hold the whole history of the address of loss {loss.id}."
+                + _because(ledger, loss.chain, loss.address),
                 effect="Inflows and outflows that are not here are not traced; figures can be too low.",
                 fill=History(address=Address(chain=loss.chain, text=loss.address)),
             )
 
 
+def _shown(losses: Sequence[Loss], ledger: Numbered) -> set[tuple[str, str]]:
+    """Which transactions of losses the ledger shows, each with its chain."""
+    wanted = pa.array(sorted({loss.tx for loss in losses if loss.tx}), pa.string())
+    rows = ledger.table.select(["chain", "tx"])
+    rows = rows.filter(pc.is_in(rows.column("tx"), value_set=wanted))
+    return {(row["chain"], row["tx"]) for row in rows.to_pylist()}
+
+
+def _because(ledger: Numbered, chain: str, address: str) -> str:
+    """What exhibits hold of a history that is not whole, as a further sentence; empty where they hold nothing."""
+    why = ledger.covered.why_not(chain, address)
+    return f" {why}" if why else ""
+
+
 def unapproved(case: Case, ledger: Numbered) -> Iterator[Gap]:
     """Owners whose tokens another moved in the transaction of a loss, and whose own history is not here."""
-    lost = {loss.tx: loss for loss in case.settings.losses if loss.tx}
-    events = derived.read(case, "events", ["kind", "tx", "address"]).to_pylist()
-    spent = {(e["address"], e["tx"]) for e in events if e["kind"] == "spend" and e["tx"] in lost}
-    for owner, tx in sorted(spent):
-        if not ledger.covered.claims(owner):
+    lost = {(loss.chain, loss.tx) for loss in case.settings.losses if loss.tx}
+    events = derived.read(case, "events", ["kind", "chain", "tx", "address"]).to_pylist()
+    spent = {
+        (e["chain"], e["address"], e["tx"])
+        for e in events
+        if e["kind"] == "spend" and (e["chain"], e["tx"]) in lost
+    }
+    for chain, owner, tx in sorted(spent):
+        if not ledger.covered.claimed(chain, owner):
             yield Gap(
                 code="approval-unknown",
                 subject=owner,
                 why=f"Another moved what this address held in transaction {tx}, and its own history is not here.",
                 effect="The approval that allowed it is not named. No figure changes.",
-                fill=History(address=Address(chain=lost[tx].chain, text=owner)),
+                fill=History(address=Address(chain=chain, text=owner)),
             )
 
 
@@ -79,7 +101,8 @@ def unfollowed(
         yield Gap(
             code="history-not-collected",
             subject=name,
-            why="Traced value arrived here, and the history of this address is in no exhibit.",
+            why="Traced value arrived here, and the whole history of this address is in no exhibit."
+            + _because(ledger, chain, name),
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )

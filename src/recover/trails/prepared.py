@@ -26,8 +26,11 @@ def numbered(case: Case) -> Numbered:
     An address that is a service's own and also a pool stops as the service: a person can write to that one.
     """
     asserted = derived.read(case, "assertions")
-    named = [(address, Reason[reason]) for address, reason in stops(derived.read(case, "labels"), asserted)]
-    traded = [(address, Reason.SWAP) for address in pools(derived.read(case, "events", ["kind", "contract"]))]
+    named = [
+        (chain, address, Reason[why]) for chain, address, why in stops(derived.read(case, "labels"), asserted)
+    ]
+    events = derived.read(case, "events", ["kind", "chain", "contract"])
+    traded = [(chain, contract, Reason.SWAP) for chain, contract in pools(events)]
     return Numbered.of(case, [*named, *traded], mixes(asserted))
 
 
@@ -73,10 +76,10 @@ def trails(
 ) -> dict[str, Trail]:
     """Each asset's trail; `turn` reverses the assumed order of ties (coin chains have none)."""
     losses = case.settings.losses
-    mixed = {tx: int(Reason.MIXER) for tx in ledger.mixes}
     found: dict[str, Trail] = {}
     for asset in assets:
         if asset in ledger.coins:
+            mixed = {tx: int(Reason.MIXER) for chain, tx in ledger.mixes if asset.startswith(chain + "/")}
             found[asset] = spending(ledger, asset, losses, mixed)
         else:
             sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)

@@ -30,7 +30,7 @@ def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: 
     times = part.column("time").to_pylist() if any(x.since or x.until for x in losses) else []
     receivers = part.column("dst")
     for number, loss in enumerate(losses):
-        place = ledger.numbers.get(loss.address or "")
+        place = ledger.numbers.get((loss.chain, loss.address or ""))
         if place is None or not concerns(loss, asset):
             continue
         inflows = np.flatnonzero(pc.fill_null(pc.equal(receivers, loss.address), False).to_numpy()).tolist()

@@ -28,6 +28,7 @@ class Coin:
             native=self.network.native,
             examples=self.network.examples,
             bad=self.network.bad,
+            plain_tx="[0-9a-f]{64}",
         )
 
     def parse(self, text: str) -> Address | TxId:

@@ -12,6 +12,9 @@ LOOKALIKE = (6, 4)
 """Wallets show an address as 0x1234...abcd; poisoners grind addresses that agree in just these characters."""
 
 _ID = re.compile(r"0x[0-9a-fA-F]{64}")
+_OUTSIDE = "genesis|(?:rewards|withdrawals):[0-9]{1,18}"
+"""What a block itself pays, in no transaction, stands under a name of its own."""
+
 _LONGEST = 128
 
 
@@ -35,6 +38,8 @@ class Evm:
             raise self._refused(bare, f"it has {len(bare)} characters")
         if bare.startswith("0X"):
             bare = "0x" + bare[2:]
+        if re.fullmatch(_OUTSIDE, bare):
+            return TxId(chain=self.network.id, text=bare)
         if _ID.fullmatch(bare):
             return TxId(chain=self.network.id, text=bare.lower())
         try:
@@ -77,4 +82,6 @@ def _info(number: int) -> ChainInfo:
             ("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "a Bitcoin address"),
         ),
         lookalike=LOOKALIKE,
+        plain_address="0x[0-9a-f]{40}",
+        plain_tx=f"0x[0-9a-f]{{64}}|{_OUTSIDE}",
     )

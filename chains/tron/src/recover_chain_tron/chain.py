@@ -81,6 +81,7 @@ def _info() -> ChainInfo:
         native=Asset(id=f"{CHAIN}/slip44:195", symbol="TRX", decimals=6, name="TRON"),
         assets=_register(),
         lookalike=(4, 4),
+        plain_tx="[0-9a-f]{64}",
         examples=(
             ("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "contract of Tether USD on TRON, as the issuer publishes it"),
             ("41a614f803b6fd780986a42c78ec9c7f77e6ded13c", "the same contract in hexadecimal"),

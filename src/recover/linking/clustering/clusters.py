@@ -79,6 +79,7 @@ def _check(size: int, one: Numbers, two: Numbers) -> None:
     if len(one) != len(two):
         raise _bad(f"There are {len(one)} first ends of edges and {len(two)} second ends.")
     for ends in (one, two):
+        # Here and nowhere else: compiled loops check no index, and would read and write what is not theirs.
         if len(ends) and (ends.min() < 0 or ends.max() >= size):
             raise _bad(f"An edge names address {int(ends.min())} or {int(ends.max())} of {size}.")
 
@@ -115,12 +116,15 @@ def _apart(
     contested: Numbers,
 ) -> NDArray[np.int64]:
     """Takes the contested clusters apart in place and joins them again, edge by edge; the rows refused."""
+    # Only the contested clusters are taken apart; all others stand as the quick loop made them, order or no order.
     mark = np.zeros(len(parent), np.bool_)
     mark[contested] = True
     members = np.flatnonzero(mark[parent])
     rows = np.flatnonzero(mark[parent[one]])
     low, high = np.minimum(one[rows], two[rows]), np.maximum(one[rows], two[rows])
     best = np.zeros(len(rows), np.uint8) if rank is None else rank[rows]
+    # Something between two owners goes to the one that is reached first, so the order must be one of content: the
+    # surest edges, then the smallest addresses.
     rows = rows[np.lexsort((high, low, best))]
     parent[members] = members
     edge = np.full(len(parent), NONE, np.int32)
@@ -129,4 +133,5 @@ def _apart(
     engine.run("flatten", len(parent), [], [_unsigned(parent)])
     if joined is not None:
         joined[members] = np.where(edge[members] < 0, NONE, rows[edge[members]])
+    # Not what was refused on the way: an edge passed over early may lie inside one cluster in the end.
     return np.sort(rows[parent[one[rows]] != parent[two[rows]]])

@@ -19,13 +19,14 @@ _COMPILED = "recover.linking.clustering.fast"
 
 
 def run(name: str, rows: int, reads: Sequence[NDArray[Any] | int], writes: Sequence[NDArray[Any]]) -> None:
-    """The kernel `name` over `reads`, then `writes`, which it changes in place; `rows` is how much there is to do.
+    """The loop `name` over `reads`, then `writes`, which it changes in place; `rows` is how much there is to do.
 
     Both ways give the same result.
     """
     if fast(rows):
         getattr(import_module(_COMPILED), name)(*reads, *writes)
         return
+    # As lists: plain Python reads the cells of an array more slowly.
     lists = [array.tolist() for array in writes]
     getattr(loops, name)(*(r if isinstance(r, int) else r.tolist() for r in reads), *lists)
     for array, cells in zip(writes, lists, strict=True):

@@ -1,4 +1,4 @@
-"""The same loops, compiled. numba is optional: the extra `fast` brings it."""
+"""The loops of `loops.py`, compiled. numba is optional: the extra `fast` brings it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numba import njit
 
 from recover.linking.clustering import loops
 
-# No kernel makes an array, so none needs reference counts.
+# No loop makes an array, so none needs reference counts.
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 _jit = njit(cache=True, **_OPTIONS)
 

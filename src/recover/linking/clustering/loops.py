@@ -23,6 +23,8 @@ def unite(one: Cells, two: Cells, parent: Cells) -> None:
         while parent[x] != parent[y]:
             if parent[x] < parent[y]:
                 x, y = y, x
+            # Splicing: x is hung below y's parent, which is the smaller, though x may be no root; the climb goes
+            # on above x.
             above = parent[x]
             parent[x] = parent[y]
             if above == x:
@@ -53,6 +55,7 @@ def unite_apart(one: Cells, two: Cells, parent: Cells, owner: Cells, joined: Cel
     for row in range(len(one)):
         x, y = one[row], two[row]
         while parent[x] != x:
+            # Path halving: every step of a climb leaves a shorter path for the next.
             parent[x] = parent[parent[x]]
             x = parent[x]
         while parent[y] != y:
@@ -120,6 +123,7 @@ def hang(
                 clock += 1
                 up[y] = x
                 x = y
+            # Seen before: an edge back up, over which x reaches higher than through its parent.
             elif order[y] < low[x]:
                 low[x] = order[y]
             continue
@@ -129,6 +133,7 @@ def hang(
             weight[above] += size
             if low[x] < low[above]:
                 low[above] = low[x]
+            # Nothing below x reaches above the event, so without the event all of it falls off.
             if above >= addresses and low[x] >= order[above]:
                 apart[above] += size
                 if size > first[above]:

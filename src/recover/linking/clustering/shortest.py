@@ -30,6 +30,7 @@ def route(one: Numbers, two: Numbers, start: int, end: int) -> list[int] | None:
     while came[last] != SOURCE:
         row = int(came[last])
         found.append(row)
+        # The other end of the edge: the sum of both, less this one.
         last = int(a[row]) + int(b[row]) - last
     return found[::-1]
 
@@ -60,6 +61,7 @@ def neighbours(size: int, one: Numbers, two: Numbers) -> tuple[NDArray[np.int64]
     """Where each address's neighbours begin, the neighbours in order, and the row of the edge to each."""
     ends, far = np.concatenate([one, two]), np.concatenate([two, one])
     by = np.tile(np.arange(len(one), dtype=np.int32), 2)
+    # Neighbours by number, then by row: of chains of one length the same is found every time.
     order = np.lexsort((by, far, ends))
     start = np.zeros(size + 1, np.int64)
     np.cumsum(np.bincount(ends, minlength=size), out=start[1:])

@@ -19,6 +19,7 @@ def sweep(size: int, one: NDArray[np.int32], two: NDArray[np.int32]) -> NDArray[
         apart = low != high
         low, high = low[apart], high[apart]
         np.minimum.at(parent, high, low)
+        # All paths halve at once until every parent is a root.
         above = parent[parent]
         while not np.array_equal(above, parent):
             parent, above = above, above[above]

@@ -18,6 +18,8 @@ once for each installation, about ten."""
 RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "poison")
 """The rules that have a compiled path, by the number that `kernels` gives them."""
 
+# A step of `quotas.part` is below 2 * sum * 2**bits. With sums below 2**61 it is below 2**63 for digits of one bit
+# or more; with wide sums below 2**117, below 2**127 for nine bits or more, so that a division takes few steps.
 _ROOM, _WIDE_ROOM = 2**61, 2**117
 """Every balance and every sum has to stay below this, in 64-bit integers and in two limbs."""
 
@@ -40,6 +42,8 @@ def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
         return rule.conserves and sum(moves.amount) < _WIDE_ROOM
     if not rule.conserves and claims.losses > _BITS:
         return False
+    # A bound, not the sum itself: an int64 sum of the amounts could overflow before it is compared. 43 bits of
+    # each amount, 2**18 times, stay below 2**61.
     blocks = (moves.amount[i : i + _BLOCK] for i in range(0, len(moves), _BLOCK))
     return sum((int((block >> 20).sum()) + len(block)) << 20 for block in blocks) < _ROOM
 
@@ -49,12 +53,14 @@ def fits_coins(coins: Coins, claims: Claims, rule: Rule) -> bool:
     if rule.id not in RULES or not rule.conserves or find_spec("numba") is None:
         return False
     wide = isinstance(coins.amount, list) or isinstance(coins.paid, list)
+    # In Python's integers, exact: no figure of a coin run exceeds all outputs, or all inputs.
     most = max(sum(ints(coins.amount)), sum(ints(coins.paid)))
     return most < (_WIDE_ROOM if wide else _ROOM)
 
 
 def run_coins(coins: Coins, claims: Claims, wants: Wants, limits: Limits, rule: Rule, *, flows: bool) -> Trace:
     """The same result as the plain path of `coins.trace`, for input that fits and fees that are not followed."""
+    # Here and not above: numba loads only for a run that takes this path.
     from recover.tracing.compiled.purse import Purse
 
     purse = Purse(coins, claims, wants, limits, RULES.index(rule.id), flows)

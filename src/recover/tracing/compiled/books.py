@@ -29,6 +29,8 @@ class Book(NamedTuple):
 def tally(book: Book, meta: Array, key: int, amount: Any, move: int) -> None:
     """Adds to the end row of this key; the size of the table is a power of two."""
     mask = len(book.table) - 1
+    # Fibonacci hashing: the factor is 2**64 divided by the golden ratio, as a signed integer. It overflows, and is
+    # meant to; the lowest bits, which are mixed least, are dropped. `passes.rehash` has the same line.
     at = ((key * -7046029254386353131) >> 24) & mask
     while book.table[at, 0] != key:
         if book.table[at, 0] == NONE:

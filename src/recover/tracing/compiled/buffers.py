@@ -55,6 +55,8 @@ class Sweep:
             want_amount=self._amounts(wants.amount),
         )
         self.state = self._rows(len(limits))
+        # Narrow balances are worked out in the rows that become the pools: two amounts an address, the size of a
+        # row. Wide rows have no room for two.
         balances = limbs.zeros(2 * len(limits), True) if self.wide else self.state.reshape(-1)
         passes.lows(self.moved.src, self.moved.dst, self.moved.amount, balances)
         lowest = balances[1::2]
@@ -65,6 +67,7 @@ class Sweep:
         passes.open_pools(self.follow, balances, self.state, self.state.view(np.int32))
         self.exposure = rule == k.TAINTED_FIRST + 1
         if self.exposure:
+            # Exposure reads a row as [balance, bits], the sweep as [links, clean value].
             self.state[:, 0] = self.state[:, 1]
             self.state[:, 1] = np.where(follow, 0, -1)
         self._make(int(np.unique(wants.move, return_counts=True)[1].max(initial=0)))
@@ -100,6 +103,7 @@ class Sweep:
     def _columns(self) -> tuple[NDArray[Any], ...]:
         """An empty part of the log, larger than the one before, to a limit."""
         size = self.rows
+        # Doubling to a limit: a small run takes little room, and a large one grows part by part.
         self.rows = min(2 * self.rows, max(self.rows, LARGE))
         move, loss, event = (np.empty(size, t) for t in (np.int64, np.int32, np.uint8))
         return move, loss, limbs.zeros(size, True) if self.wide else np.empty(size, np.int64), event
@@ -145,6 +149,7 @@ class Sweep:
         used = int(self.meta[nodes.LOGGED])
         self.meta[nodes.LOGGED] = 0
         move, loss, amount, event = self.columns
+        # Moves and losses are kept without flows too: openings and arrivals are read from them.
         kept = used if self.flows else 0
         self.log.append((move[:used].copy(), loss[:used].copy(), amount[:kept].copy(), event[:used].copy()))
 
@@ -215,6 +220,7 @@ class Sweep:
         spans = np.zeros((size, 3), np.int64)
         spans[:, 2] = nodes.NONE
         at = np.full(len(self.state), nodes.NONE, np.int32)
+        # Written from the end, so that the first row of each address is what remains.
         at[place[::-1]] = np.arange(size, dtype=np.int32)[::-1]
         for move, of, _, event in self.log:
             passes.arrivals(self.moved.dst, move, of, event, at, place, loss, spans)

@@ -45,6 +45,7 @@ def expose(moved: Moved, state: Array, meta: Array, sums: Array, book: Book, flo
             row += 1
             continue
         claimed = asked < len(want_move) and want_move[asked] == row
+        # Read before the debit, which may empty the balance and with it end the contact.
         bits = max(state[s, 1], 0) if s >= 0 and size > 0 else 0
         if (bits > 0 or claimed) and meta[LOGGED] + 3 * losses > len(book.move):
             meta[CODE] = LOG
@@ -62,6 +63,7 @@ def expose(moved: Moved, state: Array, meta: Array, sums: Array, book: Book, flo
             row += 1
             continue
         for loss in range(losses):
+            # Every loss that touched the balance counts the whole move: so amounts sum to more than the loss.
             sums[loss] = size if bits >> loss & 1 else 0
         asked = _begin(moved, book, meta, sums, row, asked)
         for loss in range(losses):

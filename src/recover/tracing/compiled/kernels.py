@@ -47,10 +47,12 @@ from recover.tracing.compiled.nodes import (
 from recover.tracing.compiled.quotas import Desk, share
 from recover.tracing.compiled.wide import fetch, least, nothing, read, store, write
 
+# In the order of `compiled.RULES`. Comparisons below rest on it: up to LIFO lots have an age, from LIBR on the
+# clean value stands apart from them, and PRORATA is between.
 FIFO, LIFO, PRORATA, LIBR, LIBR_FIFO, TAINTED_FIRST = range(6)
 DONE, NODES, LOG, TABLE, MEETS = range(5)
 START, MOVE, END = range(3)
-FEE, BURN, SWAP, UNCOLLECTED = 7, 8, 9, 6  # as in `limits.Reason`
+FEE, BURN, SWAP, OPEN, UNCOLLECTED = 7, 8, 9, 10, 6  # as in `limits.Reason`
 CLEAN = WHOLE = -1
 AHEAD, FAR = 64, 1 << 19
 """With more than `FAR` addresses their state is larger than a cache, and reading so many moves ahead pays."""
@@ -110,6 +112,7 @@ def take(rule: int, lots: Lots, p: int, amount: Any, desk: Desk) -> Any:
     while k != NONE:
         held += read(lots.sizes, k)
         k = lots.links[k, AFTER]
+    # How much of the debit is the holder's own: what traced value leaves over, or as much as there is.
     own = amount - least(amount, held) if rule == TAINTED_FIRST else least(amount, read(lots.state, p))
     write(lots.state, p, read(lots.state, p) - own)
     last = NONE
@@ -120,6 +123,7 @@ def take(rule: int, lots: Lots, p: int, amount: Any, desk: Desk) -> Any:
     if own == 0:
         return first
     k = make(lots, CLEAN, own)
+    # Where its lots leave first the clean one follows them; elsewhere it leads, as on the plain path.
     if rule == TAINTED_FIRST and last != NONE:
         lots.links[last, AFTER] = k
         return first
@@ -135,6 +139,7 @@ def put(rule: int, lots: Lots, p: int, k: int, amount: Any, traced: bool) -> Non
         write(lots.state, p, read(lots.state, p) + amount)
         free(lots, k)
         return
+    # A list begins: what was here before is the oldest lot of it.
     if lots.ends[p, HEAD] == NONE and not apart and read(lots.state, p) > 0:
         append(lots, p, make(lots, CLEAN, read(lots.state, p)))
         if rule != PRORATA:
@@ -219,7 +224,7 @@ def reason(moved: Moved, row: int) -> Any:
     d = moved.dst[row]
     if d < 0:
         kind = moved.kind[row] if len(moved.kind) > 0 else 2
-        return FEE if kind == 1 else SWAP if kind == 3 else BURN
+        return FEE if kind == 1 else SWAP if kind == 3 else OPEN if kind == 4 else BURN
     return moved.stop[d] if moved.stop[d] != 0 else UNCOLLECTED
 
 
@@ -229,6 +234,7 @@ def start(lots: Lots, book: Book, desk: Desk, first: int, row: int, loss: int, w
     got, before = _begin(lots, first, loss, wanted)
     if got > 0:
         store(book.starts, loss, fetch(book.starts, loss) + got)
+        # Two claims of one loss on one move are one row.
         at = lots.meta[LOGGED] - 1
         if at >= 0 and book.move[at] == row and book.loss[at] == loss:
             store(book.amount, at, fetch(book.amount, at) + got)
@@ -299,6 +305,7 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
         if s == d and s >= 0:
             row += 1
             continue
+        # Below zero is a pool without a list: NONE has a number to add to, OUT has not.
         paid = lots.ends[s, HEAD] if s >= 0 else OUT
         kept = lots.ends[d, HEAD] if d >= 0 else OUT
         if paid < 0 and row != claimed and (kept < 0 or _counts(rule, lots, d)):  # clean value moves, as a number
@@ -311,6 +318,8 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
         wants = 0
         while asked + wants < len(want_move) and want_move[asked + wants] == row:
             wants += 1
+        # Asked before anything of this move is written: the caller enlarges the buffer and begins with the same
+        # row.
         meta[CODE] = _full(lots, book, wants, losses, nodes)
         if meta[CODE] != DONE:
             break
@@ -320,6 +329,7 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
             if paid == NONE:
                 write(lots.state, s, read(lots.state, s) - size)
             first = make(lots, CLEAN, size) if size > 0 else NONE
+        # What begins here is logged first; below, what came out of the pool is the rest of what is carried.
         begun = meta[LOGGED]
         for w in range(asked, asked + wants):
             wanted = fetch(moved.want_amount, w)
@@ -351,6 +361,7 @@ def sweep(moved: Moved, lots: Lots, desk: Desk, book: Book, rule: int, flows: bo
             ended = fetch(desk.sums, loss)
             if flows:
                 log(book, lots.meta, row, loss, ended, END)
+            # Loss, place and reason in one key: a reason fits four bits, and + 1 makes room for nobody.
             tally(book, lots.meta, (loss * addresses + (d if d >= 0 else s) + 1) * 16 + why, ended, row)
             store(desk.sums, loss, nothing(desk.sums))
         free(lots, first)

@@ -27,6 +27,7 @@ def join(rows: NDArray[Any]) -> list[int]:
         whole: list[int] = rows.tolist()
         return whole
     low, high = rows[:, 0].tolist(), rows[:, 1].view(np.int64).tolist()
+    # The sign is in the upper limb alone, so that one is read as signed.
     return [upper << 64 | lower for lower, upper in zip(low, high, strict=True)]
 
 

@@ -18,6 +18,7 @@ from recover.tracing.compiled.wide import least, read, write
 Array: TypeAlias = NDArray[Any]
 
 NONE, OUT = -1, -2
+# A pool's row and a node's row have the same two link columns.
 HEAD, TAIL = LABEL, AFTER = 0, 1
 FREE, FRESH, COUNT, NEXT, LOGGED, FILLED, MET, CODE, TOUCHED, CELLS = range(10)
 """Cells of `meta`: first free node, first node never used, nodes in use, next want, how full each buffer is."""
@@ -47,6 +48,7 @@ class Lots(NamedTuple):
 
 @inner
 def make(lots: Lots, label: int, size: Any) -> Any:
+    # Freed nodes before fresh ones: the buffer grows with what is held at once, not with all that ever was.
     k = lots.meta[FREE]
     if k >= 0:
         lots.meta[FREE] = lots.links[k, AFTER]
@@ -85,6 +87,7 @@ def cut(lots: Lots, p: int, amount: Any) -> Any:
         taken, after = k, lots.links[k, AFTER]
         if size > amount:
             write(lots.sizes, k, size - amount)
+            # The node keeps its place with what is left of it; what was cut off is a new one.
             taken, after = make(lots, lots.links[k, LABEL], amount), k
         if last == NONE:
             first = taken

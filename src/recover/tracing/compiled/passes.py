@@ -1,5 +1,5 @@
 # mypy: disallow-untyped-decorators=False
-"""The compiled passes beside the sweep: before it the balances, after it what arrived where.
+"""The compiled passes before and after the sweep: first the opening balances, last which moves brought what rests.
 
 Nothing here makes an array, and nothing here checks its input: `recover.tracing.compiled` does both.
 """
@@ -17,6 +17,7 @@ def lows(src: Array, dst: Array, amount: Array, balances: Array) -> None:
     """By address two amounts, running balance and least running balance or zero; the buffer comes as zeros."""
     for row in range(len(src)):
         s, d = src[row], dst[row]
+        # A payment to oneself moves nothing, and must not seem to need an opening balance.
         if s == d:
             continue
         moved = fetch(amount, row)
@@ -65,6 +66,7 @@ def arrivals(
     for i in range(len(moves)):
         row = moves[i]
         p = dst[row]
+        # What ended on arrival is counted where it ended; here is counted what stayed.
         if events[i] == END or p < 0 or at[p] == NONE:
             continue
         k = at[p]

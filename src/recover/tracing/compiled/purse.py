@@ -35,6 +35,7 @@ class Purse(Sweep):
             want_loss=fixed(wants.loss, np.int64),
             want_amount=self._amounts(wants.amount),
         )
+        # A coin that nothing spends rests only where its address's history is here whole, or a loss is declared.
         known = limits.known | claims.declared(len(limits))
         self.rest = fixed(np.where(known, int(Reason.REST), int(Reason.UNCOLLECTED)), np.uint8)
         self.held = np.full(len(coins.address), nodes.NONE, np.int32)
@@ -52,6 +53,7 @@ class Purse(Sweep):
     def work(self) -> None:
         """Works through all transactions, then ends what no transaction spent."""
         at = 0
+        # The end needs the same buffers, and may have to enlarge them too.
         for last in (False, True):
             at = 0
             while True:

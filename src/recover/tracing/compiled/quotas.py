@@ -48,6 +48,7 @@ def part(a: Any, b: Any, c: Any, bits: int) -> Any:
 @overload(digit, strict=False, jit_options=_INNER)
 def _digit(whole: Any) -> Any:
     if whole == WIDE:
+        # At most 30: the leading 31 bits, a digit and a carry must fit int64 in `_wide_part`.
         return lambda whole: min(30, 126 - _bits(whole))
     return lambda whole: 62 - length(whole)
 
@@ -64,11 +65,13 @@ def _part(a: Any, b: Any, c: Any, bits: Any) -> Any:
 
 
 def _narrow_part(a: int, b: int, c: int, bits: int) -> Any:
+    # The product fits 62 bits: no long division.
     if a < 1 << 31 and b < 1 << 31:
         return a * b // c, a * b % c
     q, r = 0, 0
     shift = (61 // bits) * bits
     while shift >= 0:
+        # r < c and a <= c, so that a step stays below 2 * c * 2**bits, which `digit` keeps at 2**63.
         d = (b >> shift) & ((1 << bits) - 1)
         if d > 0 or r > 0 or q > 0:
             r = (r << bits) + a * d
@@ -81,6 +84,7 @@ def _narrow_part(a: int, b: int, c: int, bits: int) -> Any:
 def _wide_part(a: Any, b: Any, c: Any, bits: int) -> Any:
     q = r = a - a
     lead = max(0, _bits(c) - 31)
+    # One more than the leading bits: the digit is never too large, and the loop below adds what it lacks.
     head = short(c >> lead) + 1
     mask = (1 << bits) - 1
     shift = (_bits(b) // bits) * bits
@@ -116,6 +120,7 @@ def apportion(lots: Lots, k: int, amount: Any, whole: Any, desk: Desk) -> None:
         left -= q
         count += 1
         k = lots.links[k, AFTER]
+    # A few units are handed out by looking for the largest remainder each time; many, by halving.
     if left > 16:
         spread(desk, left, count, whole)
         return
@@ -125,6 +130,7 @@ def apportion(lots: Lots, k: int, amount: Any, whole: Any, desk: Desk) -> None:
             if fetch(desk.rest, i) > fetch(desk.rest, best):
                 best = i
         store(desk.quota, best, fetch(desk.quota, best) + 1)
+        # Below every remainder: nobody gets a second unit.
         store(desk.rest, best, nothing(desk.rest) - 1)
         left -= 1
 

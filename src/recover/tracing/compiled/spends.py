@@ -186,12 +186,14 @@ def spend(spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rule: i
         while asked + wants < len(spent.want_move) and spent.want_move[asked + wants] < high:
             wants += 1
         brings = _brings(spent, held, t)
+        # Nearly all transactions: none of their coins carries anything.
         if not brings and wants == 0:
             t += 1
             continue
         meta[CODE] = _full(spent, lots, book, t, wants, rule)
         if meta[CODE] != DONE:
             break
+        # As on the plain path: what enters a mix ends at the coins that brought it, and what comes out is clean.
         if brings and spent.mix[t] != 0:
             for i in range(spent.input_start[t], spent.input_start[t + 1]):
                 coin = spent.spends[i]
@@ -210,6 +212,7 @@ def spend(spent: Spent, lots: Lots, desk: Desk, book: Book, held: Array, rule: i
                 first = make(lots, CLEAN, size) if size > 0 else NONE
             asked = _arrive(spent, lots, desk, book, held, first, coin, asked, flows)
         if brings:
+            # The fee last, with what is left; it has no output, so it is noted at the first and makes no flow row.
             _end(spent, lots, desk, book, _draw(lots, desk, left, rule), low, NONE, FEE, False)
             write(lots.state, 0, nothing(lots.state))
             lots.ends[0, HEAD] = lots.ends[0, TAIL] = NONE

@@ -74,6 +74,7 @@ _SUMS = {
     ("sub", "isub"): lambda b, x, y: b.sub(x, y),
     ("mul", "imul"): lambda b, x, y: b.mul(x, y),
     ("lshift", "ilshift"): lambda b, x, y: b.shl(x, y),
+    # Arithmetic, not logical: amounts are signed.
     ("rshift", "irshift"): lambda b, x, y: b.ashr(x, y),
 }
 for _names, _emit in _SUMS.items():
@@ -92,6 +93,7 @@ for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "
 @intrinsic
 def _joined(context: Any, low: Any, high: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        # Extended by zeros: as a signed limb the lower one would fill the upper with ones.
         lower, upper = (builder.zext(limb, _I128) for limb in given)
         return builder.or_(lower, builder.shl(upper, ir.Constant(_I128, 64)))
 

@@ -16,6 +16,7 @@ from recover.tracing.rules.poison import POISON
 from recover.tracing.rules.prorata import PRORATA
 from recover.tracing.rules.tainted_first import TAINTED_FIRST
 
+# Those that can trace are run beside the declared one: a report shows the range, and which of them give zero.
 _ALL = (FIFO, LIFO, PRORATA, LIBR, LIBR_FIFO, TAINTED_FIRST, HIGHEST_OUT, OATWAY, PARI_PASSU, POISON)
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}

@@ -11,6 +11,8 @@ class Fifo(Queue):
 
     def take(self, amount: int) -> list[Lot]:
         self.balance -= amount
+        # Clayton's Case: the first sum paid in is the first drawn out. Every unit keeps one origin, so the rule
+        # reads backward as well.
         return front(self.held, amount)
 
 

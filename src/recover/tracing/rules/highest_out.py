@@ -13,6 +13,7 @@ HIGHEST_OUT = Rule(
     "arXiv:1906.05754",
     used_when="As a comparison policy in research: outputs are filled largest first, ties to the lower number.",
     refused_when="No law stands behind it: it is a guess at which output is not change.",
+    # Traced value first; that the largest output is served first is `highest`, which `coins.spend` reads.
     pool=TaintedFirst,
     models=("utxo",),
     claim=False,

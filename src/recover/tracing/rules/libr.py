@@ -1,6 +1,8 @@
 """Lowest intermediate balance: the holder's own money leaves first, and later own deposits do not refill a claim.
 
-`clean` is the holder's own here, value of unknown source included: a report has to say so.
+With one claimant, the claim after each entry is the lesser of the balance and of the claim before plus what the
+claimant paid in; so it is never more than the lowest balance since the deposit. `clean` is the holder's own here,
+value of unknown source included: a report has to say so.
 """
 
 from __future__ import annotations
@@ -29,12 +31,15 @@ class Libr:
     def put(self, lots: Iterable[Lot], amount: int) -> None:
         for label, size in lots:
             if label == CLEAN:
+                # A later deposit of the holder's own restores no claim (James Roscoe (Bolton) Ltd v Winder [1915]
+                # 1 Ch 62).
                 self.clean += size
             else:
                 self.traced += size
                 self.claims[label] = self.claims.get(label, 0) + size
 
     def take(self, amount: int) -> list[Lot]:
+        # He is presumed to spend his own money first (Re Hallett's Estate (1880) 13 Ch D 696).
         own = min(amount, self.clean)
         self.clean -= own
         rest = amount - own
@@ -57,6 +62,7 @@ class LibrFifo(Apart):
         own = min(amount, self.clean)
         self.clean -= own
         self.traced -= amount - own
+        # Among claimants as in Clayton's Case: the earlier deposit leaves first.
         taken = clean(own)
         return taken + front(self.queue, amount - own)
 

@@ -19,6 +19,7 @@ class Oatway(Libr):
 
     def elect(self, amount: int, losses: Collection[int]) -> list[Lot]:
         """A debit that the claimants of `losses` elect: theirs first, pro rata among them, then as `take`."""
+        # Only lots of the losses whose claimants elect leave first: of the others' value they have no choice.
         chosen = {label: size for label, size in self.claims.items() if label in losses}
         first = min(amount, sum(chosen.values()))
         taken = draw(chosen, first) if first else []
@@ -27,6 +28,7 @@ class Oatway(Libr):
             if not self.claims[label]:
                 del self.claims[label]
         self.traced -= first
+        # A debit larger than their claims: the rest of it is as under `libr`, the holder's own money first.
         return taken + self.take(amount - first)
 
 

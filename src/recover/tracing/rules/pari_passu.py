@@ -30,6 +30,8 @@ def distribute(total: int, claims: Sequence[int]) -> list[int]:
             "A share above a claim would pay more than was lost; who owns the surplus is not a calculation.",
             "Pay the claims in full and leave the surplus to the court.",
         )
+    # Its figures differ from rolling pro rata's: who paid in late did not share the earlier losses there, and does
+    # here.
     return apportion(total, claims) if whole else [0 for _ in claims]
 
 

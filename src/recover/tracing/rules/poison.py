@@ -32,6 +32,7 @@ class Poison:
             return []
         self.balance -= amount
         taken = [(label, amount) for label in self.labels] or [(CLEAN, amount)]
+        # An empty balance touches nothing: contact ends where it reaches zero.
         if not self.balance:
             self.labels.clear()
         return taken

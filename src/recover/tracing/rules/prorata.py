@@ -16,6 +16,7 @@ from recover.tracing.rule import Rule
 
 def draw(held: dict[int, int], amount: int) -> list[Lot]:
     """Takes `amount` from one lot a label, pro rata; `amount` is at most their sum."""
+    # To the unit. Rounded down alone, as BlockSci's haircut is, in doubles, traced value can vanish.
     parts = apportion(amount, list(held.values()))
     taken = [(label, part) for label, part in zip(held, parts, strict=True) if part]
     for label, part in taken:

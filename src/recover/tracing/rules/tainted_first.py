@@ -10,6 +10,7 @@ class TaintedFirst(Apart):
     __slots__ = ()
 
     def take(self, amount: int) -> list[Lot]:
+        # The reverse of lowest intermediate balance: whatever leaves is the victim's until the victim's is gone.
         hot = min(amount, self.traced)
         self.traced -= hot
         taken = front(self.queue, hot)

@@ -54,7 +54,7 @@ class Core:
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """Raises Error when the node refuses, lies, is behind, is on another network or has dropped the blocks."""
-        chain = ask.tx.chain if isinstance(ask, Details | Spend) else ask.address.chain
+        chain = ask.chain
         if chain not in CHAINS:
             return
         asking = Asking(recorder=recorder, network=networks.of(chain))

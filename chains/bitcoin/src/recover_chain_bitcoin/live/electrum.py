@@ -64,7 +64,7 @@ class Electrum:
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """Raises Error when the server refuses, lies, is on another network, or whose list keeps changing."""
-        chain = ask.tx.chain if isinstance(ask, Details | Spend) else ask.address.chain
+        chain = ask.chain
         if chain not in CHAINS:
             return
         indexed = Indexed(recorder=recorder, network=networks.of(chain), check=self.decode)

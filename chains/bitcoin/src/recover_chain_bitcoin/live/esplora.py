@@ -75,7 +75,7 @@ class Esplora:
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """Raises Error when the server refuses, lies, or goes round in a circle."""
-        chain = ask.tx.chain if isinstance(ask, Details | Spend) else ask.address.chain
+        chain = ask.chain
         if chain not in CHAINS:
             return
         if isinstance(ask, History | Status) and not ask.address.text.isalnum():

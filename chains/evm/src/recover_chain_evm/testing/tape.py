@@ -27,6 +27,9 @@ class Tape:
     secrets: dict[str, str] = field(default_factory=dict)
     exchanges: list[tuple[Request, int, bytes]] = field(default_factory=list)
 
+    def stored(self, request: Request) -> Exhibit | None:
+        return None
+
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when nothing came, when it was refused by its status, and when the budget is spent."""
         if len(self.exchanges) >= self.budget:
