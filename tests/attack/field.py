@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recover.case import journal
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.cli import main as program
 from recover.plugins import registry
 

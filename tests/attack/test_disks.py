@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from tests.attack.field import Field, lies_in, tree
 
-from recover.case import files, open_for_writing
+from recover.case import confined, open_for_writing
 from recover.sdk import Error
 
 Write = Callable[[int, memoryview], int]
@@ -34,7 +34,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, call: str, after: int, code: int = 
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"recover.case.files.os.{call}", fails)
+        patch.setattr(f"recover.case.confined.os.{call}", fails)
         yield
 
 
@@ -87,7 +87,7 @@ def test_a_half_written_line_does_not_spoil_the_next_one_in_the_same_process(
     ["../x", "/x", "a/../x", "", ".", "..", "a//b", "a/./b", "a\0b", "a\\b", "x" * 300, "a/"],
 )
 def test_the_file_layer_takes_no_name_that_leads_elsewhere(name: str, field: Field) -> None:
-    place = files.Files(field.case)
+    place = confined.Files(field.case)
     for action in (place.read, place.size, place.has, place.discard, place.make):
         with pytest.raises(Error) as caught:
             action(name)
@@ -101,15 +101,15 @@ def test_the_file_layer_takes_no_name_that_leads_elsewhere(name: str, field: Fie
 def test_names_that_mean_a_device_or_stream_on_windows(
     name: str, field: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "WINDOWS", True)
+    monkeypatch.setattr(confined, "WINDOWS", True)
     with pytest.raises(Error, match="no name inside the case"):
-        files.Files(field.case).write(name, b"x")
+        confined.Files(field.case).write(name, b"x")
 
 
 @pytest.mark.parametrize("name", ["link", "folder/file", "pipe"])
 def test_without_openat_links_are_refused_too(name: str, field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "AT", False)
-    place = files.Files(field.case)
+    monkeypatch.setattr(confined, "AT", False)
+    place = confined.Files(field.case)
     (field.case / "link").symlink_to(field.outside / "file")
     (field.case / "folder").symlink_to(field.outside / "folder")
     os.mkfifo(field.case / "pipe")
@@ -123,7 +123,7 @@ def test_without_openat_links_are_refused_too(name: str, field: Field, monkeypat
 
 
 def test_without_openat_a_case_works_the_same(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "AT", False)
+    monkeypatch.setattr(confined, "AT", False)
     assert field.add("# toy payments\n9 toy-zoe toy-bob 1\n").code == 0
     assert field.do("run").code == 5
     assert field.do("verify").code == 0

@@ -169,8 +169,8 @@ for name in ("getuid", "geteuid", "fchmod", "O_NOFOLLOW", "O_DIRECTORY", "O_NONB
     if hasattr(os, name):
         delattr(os, name)
 os.supports_dir_fd = set()
-from recover.case import files
-assert not files.AT
+from recover.case import confined
+assert not confined.AT
 from recover.plugins import registry
 import recover_chain_toy
 load = registry.load

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import importlib.util
 import multiprocessing
 import random
@@ -24,9 +25,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "toy" / "src")]
-
-from tests.fuzz.mutate import mutated  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent))
+mutated = importlib.import_module("mutate").mutated  # an installed package may be called `tests` as well
 
 SECONDS = 5
 LARGE = 50 * 10**6
@@ -171,6 +171,7 @@ def rounds(names: Sequence[str], minutes: float, seed: int) -> dict[str, Found]:
             if number and time.monotonic() >= ends:
                 break
             total[name].add(_one(name, seed + number, share, number == 0))
+            sys.stderr.write(f"{name}: {total[name].inputs} inputs, {len(total[name].faults)} faults\n")
         number += 1
     return total
 

@@ -1,6 +1,6 @@
 """The case folder. Nothing outside this package reads or writes inside one."""
 
-from recover.case.exhibits import SetAside, Stored
+from recover.case.acknowledged import SetAside, Stored
 from recover.case.folder import Case, elsewhere, open_for_reading, open_for_writing
 from recover.case.settings import Settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from recover.case import rows as rowwise
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.case.folder import Case
 from recover.sdk.errors import Error, Integrity
 from recover.sdk.records import Gap

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recover.case import exhibits, journal, lock, mending, settings, warc
-from recover.case.exhibits import SetAside, Stored
-from recover.case.files import HALF, Files
+from recover.case import acknowledged, journal, lock, mending, settings, warc
+from recover.case.acknowledged import SetAside, Stored
+from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.case.settings import Settings
 from recover.sdk.errors import Error, Integrity
@@ -69,12 +69,12 @@ class Case:
     def exhibits(self) -> tuple[Stored, ...]:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
         if self._known[0] != len(self.entries):
-            self._known = (len(self.entries), exhibits.stored(self.entries))
+            self._known = (len(self.entries), acknowledged.stored(self.entries))
         return self._known[1]
 
     def set_aside(self) -> Mapping[int, SetAside]:
         """The exhibits on which nothing rests by a person's decision, by number."""
-        return exhibits.set_aside(self.entries)
+        return acknowledged.set_aside(self.entries)
 
     def used(self) -> tuple[Stored, ...]:
         """The exhibits on which results rest: all but those that were set aside."""
@@ -85,7 +85,7 @@ class Case:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
         data, asked = warc.read(self.packed(stored))
         if warc.sha256(data) != stored.digest:
-            raise exhibits.changed(stored, "its content no longer has the recorded SHA-256")
+            raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(
             digest=stored.digest,
             name=stored.name,
@@ -104,9 +104,9 @@ class Case:
         try:
             packed = self.evidence.read(f"exhibits/{stored.file}", stored.offset, stored.length)
         except FileNotFoundError:
-            raise exhibits.changed(stored, "its file is missing") from None
+            raise acknowledged.changed(stored, "its file is missing") from None
         if warc.sha256(packed) != stored.packed:
-            raise exhibits.changed(stored, "the stored record's bytes differ")
+            raise acknowledged.changed(stored, "the stored record's bytes differ")
         return packed
 
     # Below: only for a case open for writing.
@@ -291,7 +291,7 @@ def _opened(files: Files) -> Case:
     entries, torn = journal.read(data)
     if not entries:
         raise _no_case(path, "its journal is empty")
-    exhibits.stored(entries)  # raises Integrity now, and not in the midst of something
+    acknowledged.stored(entries)  # raises Integrity now, and not in the midst of something
     said = _last_settings(entries, path)
     found = files.read(TOML) if files.size(TOML) else b""
     edited = warc.sha256(found) != said["sha256"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.sdk.errors import Error
 
 LOCK, WRITER = ".lock", ".writer"

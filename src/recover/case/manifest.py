@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import PurePosixPath
 
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.sdk.errors import PluginFailed
 
 MANIFEST = "manifest.json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.case import exhibits, journal, manifest, private, settings, warc
-from recover.case.files import HALF, Files
+from recover.case import acknowledged, journal, manifest, private, settings, warc
+from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.sdk.errors import Integrity
 
@@ -65,7 +65,7 @@ def _tail(case: Case) -> None:
 def _unacknowledged(case: Case, file: str) -> None:
     """What a file holds beyond the last record that the journal acknowledges."""
     name = f"exhibits/{file}"
-    size, end = case.files.size(name), exhibits.ends(case.exhibits()).get(file, 0)
+    size, end = case.files.size(name), acknowledged.ends(case.exhibits()).get(file, 0)
     if size is None or (end and size <= end):
         return
     if end:

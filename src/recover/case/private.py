@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.case.journal import Entry
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from recover.case import Case, derived, rows
-from recover.case.checks import Answer, Check, bad, good, unchecked
-from recover.case.files import Files
+from recover.case import Case, derived, journal, rows
+from recover.case.confined import Files
+from recover.case.examined import Answer, Check, bad, good, unchecked
 from recover.sdk.errors import Error
 
 
@@ -89,3 +89,23 @@ def folder(name: str) -> str:
 def tables_of(files: Files) -> set[str]:
     names = (name for root in derived.FOLDERS.values() for name in files.below(f"derived/{root}"))
     return {name for name in names if name.endswith(".parquet")}
+
+
+def apart(case: Case, again: Case, other: tuple[str, ...]) -> Check:
+    """Rows made with other versions: they may tell nothing of the case, and what they tell is said."""
+    wrong = [name for name in tables_of(case.files) | tables_of(again.files) if not same_rows(case, again, name)]
+    detail = f"made with other versions of {', '.join(other)}. "
+    detail += (
+        f"Made again with these, {len(wrong)} differ, it cannot be told why: {', '.join(sorted(wrong)[:5])}."
+        if wrong
+        else "Made again with these, not one row differs."
+    )
+    return Check(name="derived", answer=Answer.APART, detail=detail)
+
+
+def settled(case: Case, checks: list[Check]) -> list[Check]:
+    """The same, unless the case changed meanwhile: then what differs tells nothing, and is looked at again."""
+    if case.files.size(journal.FILE) == sum(len(e.line()) for e in case.entries) + case.torn:
+        return checks
+    later = "; the case was changed by another process meanwhile: verify again when it is done"
+    return [unchecked(c.name, c.detail + later) if c.answer is Answer.FAILS else c for c in checks]

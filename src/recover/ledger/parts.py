@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from recover.case import Case, Stored, derived, journal, warc
+from recover.case.confined import Files
 from recover.case.derived import Progress
-from recover.case.files import Files
 from recover.ledger import Part
 from recover.ledger.pairing import paired
 from recover.plugins import call

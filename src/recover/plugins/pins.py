@@ -132,3 +132,23 @@ def libraries() -> dict[str, str]:
 
 
 _NAMED = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def other_versions(case: Case, plugins: Plugins) -> tuple[str, ...]:
+    """What of the program and its plugins is not what the journal says made the results."""
+    made, now = recorded(case), origins(plugins)
+    if not made or made == now:
+        return ()
+    return tuple(sorted({o.name for o in set(made) ^ set(now)}))
+
+
+def other_libraries(case: Case) -> tuple[str, ...]:
+    """What of the libraries is of another version than the journal says."""
+    made, now = last(case, "libraries").get("versions", {}), libraries()
+    if not made:
+        return ()
+    return tuple(
+        sorted(
+            f"{n} {made.get(n, 'absent')}, here {now.get(n, 'absent')}" for n in dict(made.items() ^ now.items())
+        )
+    )

@@ -62,11 +62,10 @@ def files(
 
 def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
     """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
-    began = time.monotonic_ns()
-    mine = mine or own.load()
+    began, mine = time.monotonic_ns(), mine or own.load()
     places = [(plugins.source(name), place) for name, place in allowed(case, mine).items()]
-    sources = [source for source, _ in places]
-    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(sources, one)]
+    able = [source for source, _ in places]
+    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
     answered = failed = unanswered = 0
     file, budget = case.next_file(), case.settings.requests
     for done, wanted in enumerate(open_asks):

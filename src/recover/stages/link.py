@@ -26,18 +26,16 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """Match labels with the register, run every heuristic that fits a chain here, and join entities."""
     began = time.monotonic_ns()
     pin(case, plugins)
-    folder = case.derived / "link"
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case.derived / "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
     else:
         ran(case, "link")
-    counts = tuple(
-        (name, derived.read(case, name, ["chain"]).num_rows) for name in ("labels", "assertions", "entities")
-    )
-    gaps = derived.load(case, folder / "gaps.parquet", "link").num_rows
+    names = ("labels", "assertions", "entities")
+    counts = tuple((name, derived.read(case, name, ["chain"]).num_rows) for name in names)
+    gaps = derived.load(case, case.derived / "link" / "gaps.parquet", "link").num_rows
     return Outcome(stage="link", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 

@@ -28,8 +28,8 @@ def everything(
 ) -> list[Outcome]:
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
-    Trace, collect and decode repeat until no ask is left that a source allowed by the case can answer, or the
-    case's budget of rounds is spent. Raises Error for a stage that there is not.
+    Trace, collect and decode repeat until no ask is left that an allowed source can answer, or the rounds are spent.
+    Raises Error for a stage that there is not.
     """
     if until not in STAGES:
         raise Error(
@@ -39,18 +39,18 @@ def everything(
             "Name one of them with --until.",
         )
     last = STAGES.index(until)
-    mine = mine or own.load()
-    outcomes = _first(case, plugins, progress, mine)
+    outcomes = _first(case, plugins, progress, mine := mine or own.load())
     outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):
         outcomes += _rounds(case, plugins, progress, mine)
         for name in pins.behind(case, "trace"):
             STAGE[name](case, plugins, progress)  # what was asked in vain changed nothing, and that is noted
-    outcomes += [STAGE[name](case, plugins, progress) for name in ("find",)[: max(0, last - 3)]]
+    if last >= STAGES.index("find"):
+        outcomes.append(find.run(case, plugins, progress))
     if last >= STAGES.index("write"):
         for name in pins.behind(case):
             STAGE[name](case, plugins, progress)  # the clock was set back while they ran
-        outcomes.append(STAGE["write"](case, plugins, progress))
+        outcomes.append(write.run(case, plugins, progress))
     return outcomes
 
 
@@ -60,13 +60,12 @@ def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[
         return []
     outcome = collect.ask(case, plugins, progress, mine)
     if not case.exhibits():
-        asked = [e.body for e in case.entries if e.kind == "asked"]
-        said = [f"{body['source']}: {body['why']}" for body in asked if body["why"]]
+        asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
+        said = [*(f"{body['source']}: {body['why']}" for body in asked), *case.told]
         raise Error(
             "nothing-collected",
             f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
-            " ".join(dict.fromkeys((*said, *case.told)))
-            or "No allowed source answers for the chains of its losses.",
+            " ".join(dict.fromkeys(said)) or "No allowed source answers for the chains of its losses.",
             "Check [collect] in case.toml and your own recover.toml, or import a file.",
         )
     return [outcome]

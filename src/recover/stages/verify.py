@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from recover.case import Case, checks, derived, open_for_reading, settings
-from recover.case.checks import Answer, Check
+from recover.case import Case, derived, examined, open_for_reading, settings
+from recover.case.examined import Answer, Check
+from recover.case.trees import settled
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error, Exit, Integrity
 from recover.stages import Progress
-from recover.stages.rebuild import rebuilt, settled
+from recover.stages.rebuild import rebuilt
 
 EXITS = {
     Answer.HOLDS: Exit.DONE,
@@ -47,9 +48,9 @@ def verify(path: Path, plugins: Plugins, progress: Progress, head: str = "") -> 
         if not isinstance(error, Integrity) and error.code != settings.UNREADABLE:
             raise
         name = "journal" if isinstance(error, Integrity) else "case.toml"
-        return Verdict(checks=(checks.bad(name, f"{error.what} {error.why}"),), proofs=())
-    found = [*checks.kept(case), *checks.headed(case, head), *checks.papers(case)]
-    found += [*checks.stored(case, progress), *checks.identities(case)]
+        return Verdict(checks=(examined.bad(name, f"{error.what} {error.why}"),), proofs=())
+    found = [*examined.kept(case), *examined.headed(case, head), *examined.papers(case)]
+    found += [*examined.stored(case, progress), *examined.identities(case)]
     if all(check.answer is not Answer.FAILS for check in found):
         found += settled(case, list(rebuilt(case, plugins, progress)))
     return Verdict(checks=tuple(found), proofs=_proofs(case))

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from recover.case import Case, derived, mending
-from recover.case.files import Files
+from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
 from recover.findings import view
 from recover.plugins import pins

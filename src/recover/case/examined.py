@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from recover.case import Case, exhibits, journal, lock, manifest, private
+from recover.case import Case, acknowledged, journal, lock, manifest, private
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -145,7 +145,7 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
 
 
 def _extra(case: Case) -> Iterator[Check]:
-    ends = exhibits.ends(case.exhibits())
+    ends = acknowledged.ends(case.exhibits())
     for name in case.files.listed("exhibits"):
         size = case.files.size(f"exhibits/{name}")
         if size != ends.get(name):
@@ -158,7 +158,7 @@ def _bytes(case: Case, name: str, size: int | None, end: int) -> Check:
         if size is None or size < end:
             break
         later, _torn = journal.read(case.files.read(journal.FILE))
-        if len(later) > len(case.entries) and exhibits.ends(exhibits.stored(later)).get(name, 0) >= size:
+        if len(later) > len(case.entries) and acknowledged.ends(acknowledged.stored(later)).get(name, 0) >= size:
             return unchecked(
                 f"exhibits/{name}", "another process added to it meanwhile: verify again when it is done"
             )
