@@ -163,10 +163,10 @@ def _parquet(rng: random.Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
 
     try:
         table = pq.read_table(pa.BufferReader(data))
-    except (pa.ArrowException, OSError):
+        at = rng.randrange(max(1, table.num_columns))
+        name = table.schema.names[at] if table.num_columns else "x"
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
         return _bytes(rng, data, seeds)
-    at = rng.randrange(max(1, table.num_columns))
-    name = table.schema.names[at] if table.num_columns else "x"
     size = table.num_rows
     kinds: tuple[Any, ...] = (
         pa.nulls(size),

@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -171,7 +172,7 @@ def rounds(names: Sequence[str], minutes: float, seed: int) -> dict[str, Found]:
             if number and time.monotonic() >= ends:
                 break
             total[name].add(_one(name, seed + number, share, number == 0))
-            sys.stderr.write(f"{name}: {total[name].inputs} inputs, {len(total[name].faults)} faults\n")
+            sys.stderr.write(f"{name}: {total[name].inputs} inputs, {sorted(total[name].faults)}\n")
         number += 1
     return total
 
@@ -181,14 +182,21 @@ def _one(name: str, seed: int, seconds: float, with_large: bool) -> Found:
     queue = context.Queue()
     child = context.Process(target=turn, args=(name, seed, seconds, with_large, queue))
     child.start()
-    try:
-        found: Found = queue.get(timeout=seconds + (SECONDS + 2) * 30 * with_large + 120)
-        return found
-    except Exception as error:
-        child.kill()
-        return Found(faults={f"process ended, {type(error).__name__}": ("killed, or beyond all bounds", b"")})
-    finally:
+    ends = time.monotonic() + seconds + (SECONDS + 2) * 30 * with_large + 120
+    said = "beyond all bounds: it hangs in native code"
+    while time.monotonic() < ends:
+        try:
+            found: Found = queue.get(timeout=1)
+        except Empty:
+            if child.is_alive():
+                continue
+            said = f"the process ended with {child.exitcode}"
+            break
         child.join(10)
+        return found
+    child.kill()
+    child.join(10)
+    return Found(faults={"process": (said, b"")})
 
 
 def main() -> int:

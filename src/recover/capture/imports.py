@@ -66,6 +66,8 @@ def described(case: Case, path: Path, data: bytes, chain: str) -> Exhibit:
 
 
 def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Stored:
+    """Store a file as an exhibit read by `chosen`; one that is here already only gains the sources it lacks."""
+    # The same bytes twice would be two exhibits that corroborate each other, and are one.
     known = next((s for s in case.exhibits() if s.digest == read.digest), None)
     if known is not None:
         for source in chosen:
@@ -75,6 +77,7 @@ def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Sto
             case.note("reading", {"number": known.number, "chain": read.chain})
         return case.exhibits()[known.number - 1]
     assert case.now is not None
+    # The moment of storing is the capture: the file's own times can be set by anybody.
     packed = warc.of_file(read.name, read.media, read.data, case.now())
     about = {
         "digest": read.digest,
@@ -89,6 +92,7 @@ def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Sto
 
 
 def _media(path: Path) -> str:
+    """By the name's ending. The common ones are fixed here: the system's table differs between machines."""
     known = {
         ".csv": "text/csv",
         ".json": "application/json",
@@ -103,6 +107,7 @@ def _media(path: Path) -> str:
 
 
 def together(problems: Sequence[Error]) -> Error:
+    """One error that tells all: each file on a line of its own, under the exit code of the worst."""
     if len(problems) == 1:
         return problems[0]
     worst = max(problems, key=lambda p: p.exit)

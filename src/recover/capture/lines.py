@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+# How long to wait for the server's next bytes.
 SECONDS = 120
 
 
@@ -60,6 +61,7 @@ class Lines:
             if not piece:
                 raise ConnectionError("the server closed the connection before the end of its answer")
             found += piece
+            # A server that never ends its line must not fill the memory.
             if len(found) > self.limit:
                 raise ConnectionError(f"the answer is longer than {self.limit} bytes")
         return bytes(found[:-1])

@@ -18,6 +18,7 @@ from recover.case import Case, warc
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
 
+# HTTP statuses that say "not now". Any other refusal would be given again, and would only cost budget.
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 LARGEST = 256 * 2**20
 SECONDS = 300
@@ -61,13 +62,17 @@ class Live:
         values = secrets.values(secrets.names(request), self.keys)
         why = ""
         for attempt in range(self.tries):
+            # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
+            # answers.
             self._spend()
+            # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
             self.sleep((self.pause_ms << attempt) / 1000)
             try:
                 answer = self._send(request, values)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 why = secrets.clean(f"{type(error).__name__}: {error}", values.values())
                 continue
+            # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
             exhibit = self._store(request, answer, values)
             if 200 <= answer.status < 300:
                 return exhibit
@@ -138,6 +143,7 @@ class Live:
             if packed not in ("", "identity"):  # in packed bytes no key can be looked for
                 raise httpx.DecodingError("the answer is packed, and was asked for as it is")
             body = bytearray()
+            # Raw: httpx would otherwise unpack the body, and the stored bytes would not be those received.
             for chunk in got.iter_raw():
                 body += chunk
                 if len(body) > LARGEST:
@@ -158,13 +164,14 @@ class Live:
                 transport=self.transport,
                 proxy=self.proxy or None,
                 timeout=patience,
-                follow_redirects=False,
+                follow_redirects=False,  # it would take the request, and a key, to a host that nobody allowed
                 trust_env=False,  # a proxy that stands only in the environment would see everything, unrecorded
             )
         return self._client
 
     def _store(self, request: Request, answer: warc.Answer, values: Mapping[str, str]) -> Exhibit:
         assert self.case.now is not None
+        # Before anything reaches the disk.
         body, redacted = secrets.mask(answer.body, values.values())
         headers = tuple((secrets.clean(k, values.values()), _plain(v, values)) for k, v in answer.headers)
         kept = warc.Answer(status=answer.status, reason=_plain(answer.reason, values), headers=headers, body=body)
@@ -188,6 +195,7 @@ class Live:
                 **({"redacted": [list(one) for one in redacted]} if struck else {}),
             },
         )
+        # What was stored, and not what was received: the source decodes the bytes that the court will have.
         return self.case.read(stored)
 
 

@@ -27,6 +27,7 @@ class Replay:
 
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when this request was never answered in this case."""
+        # The latest, since a history asked again is longer; refusals, which no source reads, are passed over.
         found = self.stored(request)
         if found is not None:
             return found

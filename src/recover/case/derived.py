@@ -1,4 +1,4 @@
-"""Derived tables as Parquet: written so that the same rows give the same bytes, read by name."""
+"""Derived tables as Parquet, where the same rows give the same bytes; and what each stage notes of its inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""One case folder: what is kept, what is rebuilt, and the order in which bytes reach the disk."""
+"""One case folder: what is kept, what is rebuilt, and the order in which bytes reach the disk.
+
+That order is: an exhibit's bytes, then the journal entry that acknowledges them; for settings, the journal entry,
+then `case.toml`. So after a crash at any point the journal says what counts, and the next writer makes the rest
+agree with it.
+"""
 
 from __future__ import annotations
 
@@ -60,10 +65,12 @@ class Case:
 
     @property
     def derived(self) -> Path:
+        """Where stages put their tables; all of it can be deleted and made again."""
         return self.path / "derived"
 
     @property
     def out(self) -> Path:
+        """Where papers are written."""
         return self.path / "out"
 
     def exhibits(self) -> tuple[Stored, ...]:
@@ -83,6 +90,8 @@ class Case:
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
+        # Two digests: that of the packed record shows which file was damaged, that of the content is the one which
+        # papers print and which the other side can compute from the original file.
         data, asked = warc.read(self.packed(stored))
         if warc.sha256(data) != stored.digest:
             raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
@@ -130,12 +139,15 @@ class Case:
     def save(self, new: Settings) -> None:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
         body = settings.text(new)
+        # If the file came first, a crash here would leave a change that nobody is recorded to have made.
         self.note("settings", {"sha256": warc.sha256(body.encode()), "text": body})
         self.files.write(TOML, body.encode())
         self.settings = new
 
     def store(self, packed: bytes, file: str, about: Mapping[str, Any]) -> Stored:
         """Append a WARC record, wait for the disk, then acknowledge it in the journal."""
+        # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
+        # acknowledges, and the next writer moves aside; the reverse would be an entry without its evidence.
         offset = self.files.append(f"exhibits/{file}", packed)
         body = {
             **about,
@@ -169,12 +181,13 @@ class Case:
         yield Files(self.path / fresh)
         self.files.sync(fresh)
         self.files.discard(old)
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # a folder cannot be renamed onto one that is not empty
             self.files.move(name, old)
         self.files.move(fresh, name)
         self.files.discard(old)
 
     def _add(self, kind: str, body: Mapping[str, Any], now: datetime) -> Entry:
+        # The chain runs over every entry, also those on which no result depends: one taken out is seen.
         prev = self.entries[-1].hash
         entry = journal.make(len(self.entries) + 1, now, kind, journal.said(body), prev)
         if self.files.size(journal.FILE) != self._length:
@@ -213,6 +226,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
             "Copy the case to a folder that you may write to, or ask for write access.",
         )
     with lock.hold(files, command, now()):
+        # Read under the lock: what was read before it could have been changed by the writer that held it.
         case = _opened(files)
         case.now = now
         mending.newest(case.files, case.entries)
@@ -253,6 +267,7 @@ def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
             "A new case never takes the place of something else.",
             "Choose another path, or continue the case that is there.",
         )
+    # Built aside and renamed: nobody can open half a case, and a crash leaves nothing at `path`.
     fresh = _beside(path)
     files = Files(fresh)
     for part in ("exhibits", "private"):

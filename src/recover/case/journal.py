@@ -1,4 +1,8 @@
-"""The hash-chained journal: one canonical JSON object a line, each naming the hash of the one before."""
+"""The hash-chained journal: one canonical JSON object a line, each naming the hash of the one before.
+
+A change to any line breaks the link of the next, so a copy of the head, as every paper prints it, is enough to
+show that nothing before it was changed.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,7 @@ class Entry:
     hash: str
 
     def line(self) -> bytes:
+        """The bytes that stand in the file, with the line feed."""
         return _canonical({**_fields(self.number, self.time, self.kind, self.body, self.prev), "hash": self.hash})
 
 
@@ -83,6 +88,7 @@ def _fields(number: int, time: datetime, kind: str, body: Mapping[str, Any], pre
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:
+    # One spelling for one content, which is what canonical JSON (RFC 8785) is for: a digest is over bytes.
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
@@ -90,6 +96,7 @@ def _parse(line: bytes, number: int, prev: str) -> Entry:
     try:
         raw = json.loads(line)
         entry = make(raw["n"], datetime.fromisoformat(raw["time"]), raw["kind"], raw["body"], raw["prev"])
+        # The whole line is compared, not only the hash: two spellings of one content must not both pass.
         sound = entry.line() == line and raw["hash"] == entry.hash
         sound = sound and entry.number == number and entry.prev == prev
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):

@@ -55,6 +55,7 @@ def same(files: Files, name: str, digest: str) -> bool:
 
 def safe(name: str) -> str:
     """A relative name that stays inside its folder. Raises PluginFailed for any other."""
+    # Names come from plugins. A backslash is a separator on another system where the papers may be unpacked.
     path = PurePosixPath(name)
     if path.is_absolute() or not path.parts or ".." in path.parts or "\\" in name or "\0" in name:
         raise PluginFailed(

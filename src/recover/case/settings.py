@@ -68,9 +68,11 @@ class Settings:
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     def with_loss(self, loss: Loss) -> Settings:
+        """The same settings with one loss more."""
         return replace(self, losses=(*self.losses, loss))
 
     def without_loss(self, name: str) -> Settings:
+        """The same settings without the loss of this id."""
         return replace(self, losses=tuple(loss for loss in self.losses if loss.id != name))
 
     @property
@@ -130,6 +132,8 @@ def _settings(raw: dict[str, Any]) -> Settings:
     if raw.pop("format", None) != 1:
         raise _bad("`format` is not 1")
     collect = raw.pop("collect", {})
+    # Strict: a misspelt key that is passed over would be a choice of the examiner that silently did not count. All
+    # problems are told at once, since the file is mended by hand.
     problems = [f"`{k}` is missing" for k in ("title", "examiner", "agency", "rule", "opened") if k not in raw]
     known = {"title", "examiner", "agency", "rule", "opened", "reference", "language", "note", "plugins"}
     losses = raw.pop("loss", [])
@@ -226,6 +230,7 @@ def _loss_table(loss: Loss) -> dict[str, Any]:
 def _loss(number: int, table: dict[str, Any]) -> Loss:
     try:
         amount = None if table.get("amount") is None else int(table["amount"])
+        # An unknown key is refused here: the fields of `Loss` are the keys that there are.
         loss = Loss(**{**table, "amount": amount, "assets": tuple(table.get("assets", ()))})
     except (TypeError, ValueError) as error:
         raise _bad(f"loss {number}: {error}") from error

@@ -28,11 +28,13 @@ class Answer:
 
 
 def sha256(data: bytes) -> str:
+    """A SHA-256 in hexadecimal, as every digest of this project is written."""
     return hashlib.sha256(data).hexdigest()
 
 
 def key(request: Request) -> str:
     """What makes two requests the same: SHA-256 over method, URL and body, secrets as placeholders."""
+    # With placeholders, so that a replay finds the answer on a machine that has no key.
     return sha256(f"{request.method} {request.url}\n".encode() + request.body)
 
 
@@ -110,6 +112,7 @@ def _request(url: str, data: bytes) -> Request:
 
 def _pack(records: Sequence[tuple[str, str, bytes, str]], now: datetime) -> bytes:
     stamp = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # WARC wants a unique id; a random one would give other bytes each time, and nothing could be compared.
     ids = [f"<urn:uuid:{uuid.uuid5(_SPACE, f'{kind} {stamp} {sha256(data)}')}>" for kind, _, data, _ in records]
     packed = b""
     for number, (kind, uri, data, media) in enumerate(records):

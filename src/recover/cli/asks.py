@@ -26,6 +26,7 @@ def wanted(case: Case, plugins: Plugins) -> list[Wanted]:
 
     found = [json.loads(ask_text(ask)) for ask in outstanding(case)]
     able = [{**ask, "sources": _able(plugins, str(ask["ask"]))} for ask in found]
+    # The order is that of `trails/asks.py`; only what nobody can answer is taken out.
     return [ask for ask in able if ask["sources"] or ask["ask"] != "Status"]
 
 
@@ -52,6 +53,7 @@ def table(found: Sequence[Wanted]) -> None:
 
 
 def _able(plugins: Plugins, kind: str) -> list[str]:
+    """The ids of sources that answer this kind of ask."""
     return [name for name, source in plugins.sources.items() if kind in source.info.asks]
 
 

@@ -1,4 +1,4 @@
-"""explain, of two addresses: what joins them, step by step."""
+"""What joins two addresses, step by step: `explain` of two addresses."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def _all(answers: Sequence[Between]) -> None:
             screen.sentence(f"Entity {answer.entity}" + (f", {answer.service}." if answer.service else "."))
         if answer.why:
             screen.sentence(answer.why)
+        # Both texts can be spellings of one address.
         if answer.joined and not answer.steps:
             screen.sentence("They are one and the same address.")
         count = len(answer.steps)
@@ -46,5 +47,6 @@ def _step(step: Step, title: str) -> None:
     more = f" and {len(step.transactions) - _NAMED} more" if len(step.transactions) > _NAMED else ""
     word = "Transaction" if len(step.transactions) == 1 else "Transactions"
     screen.say(f"  {word}: {named}{more}" if named else "  It names no transaction.")
+    # Edges that the policy of the case does not count are shown too: they are the answer to "why not one entity?".
     if step.why:
         screen.say(f"  It does not count: {step.why}.")

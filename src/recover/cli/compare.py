@@ -1,4 +1,4 @@
-"""trace --rule: another rule's figures beside the declared one's."""
+"""trace --rule: the figures of another rule next to those of the declared one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def compare(path: Path, rule: str, json: bool) -> None:
-    """Trace, then print what stopped where under both rules. Raises Error for a rule that does not run beside."""
+    """Trace, then print what ended where under both rules. Raises Error for a rule that is not traced."""
     from dataclasses import asdict
 
     from recover.case import open_for_reading
@@ -29,6 +29,8 @@ def compare(path: Path, rule: str, json: bool) -> None:
     _beside(rule, bool(open_for_reading(path).settings.elections))
     plugins = registry.load()
     with open_for_writing(path, "trace") as case, progress.watch(json) as tell:
+        # The declared rule stays as it is in the case: comparing must not be a way to change it after the results
+        # are known.
         outcome = trace.run(case, plugins, tell)
         declared = case.settings.rule
         rows = [asdict(pair) for pair in pairs(case, rule)]
@@ -40,6 +42,7 @@ def compare(path: Path, rule: str, json: bool) -> None:
 
 
 def _beside(rule: str, elected: bool) -> None:
+    """Raises Error unless the rule is one of those that this case is traced under."""
     from recover.sdk.errors import Error
     from recover.tracing import rules
     from recover.trails.prepared import beside

@@ -25,8 +25,10 @@ def parse(text: str, *, end: bool = False) -> datetime:
             "Looked for a day, such as 2024-05-01, or a time, such as 2024-05-01T13:45:00+07:00.",
             "Write it so; without a zone it is read as UTC.",
         ) from None
+    # Chains have no local time, and an examiner's machine may stand anywhere.
     aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     if end and _DAY.fullmatch(clean):
+        # "To 1 May" includes that day; the ledger's times are kept to the microsecond.
         return aware + timedelta(days=1) - timedelta(microseconds=1)
     return aware
 

@@ -1,4 +1,4 @@
-"""decide: a contradiction between exhibits, settled by a person."""
+"""decide: which exhibit a person relies on, where exhibits contradict each other."""
 
 from __future__ import annotations
 

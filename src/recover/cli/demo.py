@@ -49,6 +49,7 @@ def _open(out: Path, chosen: Recipe) -> None:
     """Make the case, or accept one that this recipe made. Raises Error for anything else that is there."""
     from recover.stages.open import create
 
+    # A demo that was cut off is taken up again, and never written over a case that somebody works on.
     if (out / "journal.jsonl").exists():
         _same(out, chosen)
         return
@@ -69,6 +70,7 @@ def _same(out: Path, chosen: Recipe) -> None:
     from recover.sdk.errors import Error
 
     found = open_for_reading(out)
+    # By what it holds, as a case does not record that a demo made it.
     names = ("title", "examiner", "agency", "rule", "reference", "note", "language")
     other = [name for name in names if getattr(found.settings, name) != getattr(chosen, name)]
     known = {file.digest for file in chosen.files}

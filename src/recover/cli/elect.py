@@ -1,4 +1,4 @@
-"""elect: what a claimant says was bought with the claimant's value."""
+"""elect: a claimant's election of what was bought with the claimant's value (Re Oatway [1903] 2 Ch 356)."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"[ -~]*")
 
 def visible(text: str) -> str:
     """The same text, with every character that a reader could not see as it is written as `\\u202e` or `\\x1b`."""
+    # The usual case, and much faster than asking of each character.
     if _PLAIN.fullmatch(text):
         return text
     return "".join(c if _seen(c) else escaped(c) for c in text)
@@ -43,6 +44,7 @@ def _seen(character: str) -> bool:
     kind = unicodedata.category(character)
     if kind in _UNSEEN or _BLANK.match(character):
         return False
+    # Other spaces look like this one, or like nothing, so two names that differ would look alike.
     return kind != "Zs" or character == " "
 
 

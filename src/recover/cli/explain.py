@@ -88,11 +88,13 @@ def _exact(value: object, name: str = "") -> object:
         return {key: _exact(item, key) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_exact(item) for item in value]
+    # An amount unless it is known to count: a field that is added later keeps its digits.
     return str(value) if isinstance(value, int) and name not in ("seq", "transfers", "inputs") else value
 
 
 def _told(one: Explanation, unit: Unit) -> None:
     screen.heading(f"{one.loss} to {one.endpoint}, under {one.rule}")
+    # Said once where both are one, so that nobody takes it for two ways.
     same = [hop.seq for hop in one.shortest.hops] == [hop.seq for hop in one.largest.hops]
     _route(
         "The shortest route, which is also the largest" if same else "The shortest route", one.shortest, one, unit
@@ -102,6 +104,7 @@ def _told(one: Explanation, unit: Unit) -> None:
     screen.say("")
     screen.sentence(_sums(one, unit))
     screen.sentence(
+        # A route is evidence of a way, not of a unit that travelled it: this has to be said wherever one is shown.
         "A route is movements one after the other that each carried value of the loss. Lots of one loss are not "
         "told apart inside an address, so a route says by which ways value came, not which unit took which."
     )
@@ -135,6 +138,7 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     if held is None:
         found.append(f"{_POOL[hop.inputs is None]} held nothing traced to a loss: all that it paid was clean.")
     else:
+        # Each line can be checked with pencil and paper against the one before.
         left = _lots(held.left_lots, unit)
         found += [
             f"Just before, {_holder(hop)} held {unit(held.balance)}: {_lots(held.lots, unit)}",

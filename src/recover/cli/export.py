@@ -75,6 +75,7 @@ def _files(exporter: Exporter, view: View) -> list[tuple[str, bytes]]:
     files = call.everything(name, lambda: exporter.files(view))
     for file, _ in files:
         path = PurePosixPath(file)
+        # Also refused: a name whose characters a person could not see as they are.
         if path.is_absolute() or ".." in path.parts or not path.name or "\\" in file or visible(file) != file:
             raise PluginFailed(
                 "export-name",
@@ -101,5 +102,6 @@ def _write(path: Path, data: bytes) -> Path:
     from recover.case.folder import replace
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all, so that another tool never reads half a file.
     replace(path, data)
     return path

@@ -1,4 +1,4 @@
-"""import: files stored as exhibits."""
+"""import: files stored as exhibits, byte for byte, each read by a source."""
 
 from __future__ import annotations
 

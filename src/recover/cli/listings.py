@@ -48,6 +48,7 @@ def flows(case: Case, most: int) -> Iterator[Row]:
     columns = ["tx", "time", "src", "dst", "asset", "exhibit"]
     moved = derived.read(case, "transfers", [*columns, "kind"])
     payers = _payers(moved)
+    # A flow names its transfer by row number, so the facts of it are read from the ledger and kept nowhere else.
     moved = moved.take(found.column("seq"))
     for name in columns:
         found = found.append_column(name, moved.column(name))
@@ -74,6 +75,7 @@ def transactions(case: Case, most: int) -> Iterator[Row]:
     found = _cut(derived.read(case, "transactions"), most)
     mixes = _mixes(case)
     moved = derived.read(case, "transfers", _MOVED)
+    # Transfers are looked up for many transactions at once, and never for all of a large case.
     for start in range(0, found.num_rows, _AT_ONCE):
         part = found.slice(start, _AT_ONCE)
         here = _moved(moved, part)
@@ -176,6 +178,7 @@ def _read(case: Case, name: str, most: int) -> Iterator[Row]:
 
 
 def _cut(found: pa.Table, most: int) -> pa.Table:
+    # Cut before rows become objects.
     return found.slice(0, most) if most else found
 
 

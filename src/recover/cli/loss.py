@@ -64,6 +64,7 @@ def loss(
     from recover.declared.losses import drop as take_back
     from recover.plugins import registry
 
+    # Taken back in a command of its own; the journal keeps both.
     if drop is not None:
         _alone(drop, address, tx)
         with open_for_writing(case, "loss") as opened:
@@ -75,6 +76,7 @@ def loss(
     for named in tx or []:  # before the first is declared
         undated(start, end, named)
     plugins = registry.load()
+    # All before the first: a command that declares ten losses either declares ten or none.
     _check(case, plugins, [*(address or []), *(tx or [])])
     wanted: list[tuple[str | None, str | None]] = [
         *((a, None) for a in address or []),

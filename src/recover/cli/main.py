@@ -24,6 +24,7 @@ from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.verify import verify
 
+# Before typer builds the first parameter.
 lighten()
 
 # Typer's own rich help costs 0.1 s at every start; its plain help says the same.
@@ -83,8 +84,10 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """One command; returns its exit code."""
+    # Looked for by hand, as the error may be that the arguments cannot be read at all.
     as_json = "--json" in arguments
     try:
+        # Not standalone: typer would otherwise print its own errors and exit with codes of its own.
         code = app(arguments, prog_name="recover", standalone_mode=False)
     except KeyboardInterrupt:
         code = 130

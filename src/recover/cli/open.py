@@ -60,6 +60,7 @@ def open_(
         sources=source or (),
         rounds=rounds,
         requests=requests,
+        # Loading takes time, and only the names of sources need it.
         plugins=registry.load() if source else None,
     )
     made = open_for_reading(case)

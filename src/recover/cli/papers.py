@@ -14,6 +14,7 @@ def listed(out: Path) -> list[str]:
     """Files below `out`, relative: reports and letters first, then tables and data."""
     if not out.is_dir():
         return []
+    # A dot marks a file that is still being written.
     found = [p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file() and not p.name.startswith(".")]
     return sorted(found, key=_key)
 

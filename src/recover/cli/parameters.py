@@ -50,4 +50,5 @@ def _lighten(parameter: type[TyperArgument] | type[TyperOption]) -> None:
         kind = get_args(annotation)[0] if many else annotation
         return Plain(kind, many) if kind in _READ else theirs(self)
 
+    # typer has no setting for this, so its method is replaced; a house test holds what the first answer may load.
     parameter.get_runtime_param = ours  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""How each kind of row looks to a person: which columns, in which order, and what may be left out."""
+"""Tables for a person: which columns each kind of row has, in which order, and which may be left out."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def show(case: Case, what: str, rows: Sequence[Row]) -> None:
         return
     if what == "gaps" and rows:
         _counted(rows)
+        # A pipe keeps one gap a line with all its words, so that it can be searched.
         if screen.terminal_out():
             _grouped(rows)
             return
@@ -59,6 +60,7 @@ def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: 
 
 def _grouped(rows: Sequence[Row]) -> None:
     """Code by code; a sentence that all gaps of a code share is said once, over them."""
+    # Gaps are stored by code, so each code is one group.
     for code, group in groupby(rows, key=lambda row: str(row["code"])):
         listed = list(group)
         shared = [name for name in ("why", "effect") if len({row[name] for row in listed}) == 1]
@@ -120,6 +122,7 @@ def amount(value: object, asset: object, assets: Assets) -> str:
 
     if value is None or value == "":
         return ""
+    # From digits, as JSON rows hold value as text; no float on the way.
     return amounts.decimal(int(str(value)), assets.get(str(asset), ("", None))[1])
 
 
@@ -211,8 +214,11 @@ _BOUGHT = frozenset({"bought", "carried"})
 
 def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
     if isinstance(value, list | tuple):
+        # Counted where it is long: a list of addresses would push everything else off the screen, and `--json` has
+        # all.
         many = len(value) > 3 or any(len(str(item)) > 24 for item in value)
         return f"({len(value)})" if many else ", ".join(map(str, value))
+    # A finding's amounts are in units of the asset it names; after an exchange there are two.
     if name in ("asset", "into"):
         return symbol(value, assets)
     if isinstance(value, int):
@@ -223,6 +229,7 @@ def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
 def _body(row: Row, assets: Assets) -> str:
     body = row["body"]
     assert isinstance(body, Mapping)
+    # What only a program reads is left to `--json`.
     shown = {k: v for k, v in body.items() if k not in ("text", "origins", "packed", "offset", "length", "stages")}
     return "; ".join(f"{name} {value}" for name, value in shown.items())
 
@@ -238,6 +245,7 @@ def _mix(row: Row, assets: Assets) -> str:
     return f"{mix['kind']} ({mix['role']})" if mix else "-"
 
 
+# Numbers are ranks: 0 always stays, the highest goes first when a terminal is narrow.
 FIELDS: Mapping[str, Sequence[Field]] = {
     "offramps": (
         _column("Service", _service),

@@ -23,6 +23,7 @@ def plugins(json: Json = False) -> None:
 
     found = registry.load()
     screen.answer(_plain(found), json, lambda: _told(found))
+    # Listing goes on, and the exit code stays 0: a broken plugin is fatal only to a case that names it.
     for broken in found.broken:
         screen.remark(f"The plugin {broken.name} is broken: {broken.reason}")
 

@@ -46,6 +46,7 @@ def _bars() -> Iterator[Progress]:
         progress.MofNCompleteColumn(),
         progress.TimeElapsedColumn(),
     )
+    # On stderr and gone when done: what is piped from stdout holds results alone.
     with progress.Progress(*columns, console=console, transient=True) as bars:
         tasks: dict[str, progress.TaskID] = {}
 

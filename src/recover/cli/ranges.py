@@ -42,6 +42,7 @@ def told(case: Case, found: Sequence[Row]) -> None:
     cells = [_cells(row, others, assets) for row in found]
     screen.table(columns, cells, "nothing was traced")
     if found:
+        # Counted over all places, though `--limit` may show a few: the sentence is about the case.
         every = list(rows(case, 0))
         apart = sum(not row["agree"] for row in every)
         screen.remark(

@@ -30,6 +30,7 @@ def usage(message: str, as_json: bool, command: str) -> int:
 
 def refused(error: OSError, as_json: bool) -> int:
     """Tell that the operating system refused a file."""
+    # It can be a file descriptor, which would tell an examiner nothing.
     where = error.filename if isinstance(error.filename, str) else "a file"
     _tell(
         "file",
@@ -61,6 +62,7 @@ def interrupted() -> int:
 
 
 def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:
+    # On stdout too, so that a program that reads JSON gets a reason and not an empty answer.
     if as_json:
         screen.write(codec.text({"error": {"code": code, "what": what, "why": why, "do": todo}}))
     lines = _lines("error: ", what) + _lines("  why:  ", why) + _lines("  do:   ", todo) + [f"  code: {code}"]

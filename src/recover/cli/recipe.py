@@ -52,9 +52,10 @@ class Recipe:
 
 
 def find(name: str = "") -> Recipe:
-    """The recipe of a shipped case, by default of the one beside a file `MAIN`. Raises Error naming them all."""
+    """The recipe of a shipped case, by default the one whose folder holds `MAIN`. Raises Error naming them all."""
     import recover
 
+    # In an installed package the cases lie in it, in a checkout at its root.
     package = Path(recover.__file__).parent
     roots = (package / "casefiles", *(parent / "casefiles" for parent in package.parents[:2]))
     shipped = {file.parent.name: file for root in roots for file in sorted(root.glob("*/demo.toml"))}
@@ -97,6 +98,7 @@ def _loss(table: Mapping[str, Any]) -> Lost:
     since, until = known.pop("from", None), known.pop("to", None)
     return Lost(
         **{**known, "assets": tuple(known.get("assets", ()))},
+        # TOML has times of its own; as text they are read by the rules that the command line has.
         since=None if since is None else dates.parse(str(since)),
         until=None if until is None else dates.parse(str(until), end=True),
     )

@@ -59,7 +59,10 @@ def table(columns: Sequence[Column], rows: Rows, empty: str = "nothing") -> None
     if not rows:
         remark(f"({empty})")
         return
+    # A name from an exhibit may hold terminal commands, or marks that reorder a line so that it reads as another
+    # address.
     clean = [[visible(cell) or "-" for cell in row] for row in rows]
+    # A pipe gets every column, so that a script does not depend on how wide somebody's window was.
     if not terminal_out():
         _aligned(columns, clean)
         return
@@ -105,7 +108,7 @@ def sentence(text: str) -> None:
 
 
 def remark(text: str, indent: str = "") -> None:
-    """One line beside the result, on stderr; on a terminal folded between words, the rest indented."""
+    """One line about the result, on stderr; on a terminal folded between words, the rest indented."""
     _flush(sys.stdout)  # so that both read in order where they go to one place
     _put(sys.stderr, _folded(visible(text), sys.stderr, indent))
     _flush(sys.stderr)
@@ -161,6 +164,7 @@ def _folded(text: str, stream: TextIO, indent: str) -> str:
 def _console() -> Console:
     from rich.console import Console
 
+    # Without markup: square brackets in a name would otherwise be read as commands to rich.
     return Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
 
 
@@ -180,6 +184,7 @@ def _fitting(columns: Sequence[Column], rows: Rows, room: int) -> list[int]:
     shown = list(range(len(columns)))
     while _needs(columns, rows, shown) > room:
         out = max(shown, key=lambda i: (columns[i].rank, i))
+        # These are never left out: without them the rest has no meaning.
         if columns[out].rank == 0:
             break
         shown.remove(out)
@@ -239,7 +244,12 @@ def _stacked(columns: Sequence[Column], rows: Rows, room: int) -> None:
 
 def _wrapped(text: str, room: int, head: str = "", indent: str = "") -> list[str]:
     folder = textwrap.TextWrapper(
-        room, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        # An address that is broken over two lines can be neither copied nor compared.
+        room,
+        initial_indent=head,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return folder.wrap(text) or [text]
 

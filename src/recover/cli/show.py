@@ -62,7 +62,9 @@ def show(
     if json:
         screen.stream(_limited(_rows(opened, what, limit or 0, without), limit or 0))
         return
+    # A pipe gets all: what a script reads must not depend on who looks.
     most = _SCREENFUL if limit is None and screen.terminal_out() else (limit or 0)
+    # One more than is shown tells whether there are more, without counting all.
     rows = list(_limited(_rows(opened, what, most and most + 1, without), most and most + 1))
     _told(opened, what, rows[:most] if most else rows)
     if most and len(rows) > most:

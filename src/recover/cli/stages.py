@@ -148,6 +148,7 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
     screen.answer(result, json, lambda: _told(case, outcomes, head, files))
     last = {outcome.stage: outcome.gaps for outcome in outcomes}  # an earlier round's gaps may be filled since
+    # What a source did not answer is told apart from gaps: the journal lists it, and another run may bring it.
     unanswered = last.pop("collect", 0)
     if not json and any(last.values()):
         screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
@@ -191,6 +192,7 @@ def _staged(name: str) -> None:
     from recover.stages.run import STAGES
 
     if name not in STAGES:
+        # Before the case is locked and plugins are loaded: a slip of the finger costs nothing.
         near = get_close_matches(name, STAGES, n=1, cutoff=0.5)
         raise Error(
             "no-stage",

@@ -1,4 +1,4 @@
-"""verify: does everything still hold?"""
+"""verify: whether everything that a case keeps, and all that is made from it, still holds."""
 
 from __future__ import annotations
 

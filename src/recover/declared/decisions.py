@@ -106,6 +106,7 @@ def declarable(name: str) -> Rule:
     """The rule, if it can be applied at every hop of a case and back a claim."""
     rule = rules.rule(name)
     why = ""
+    # `pari_passu` shares by total contribution and has no hops; `poison` counts the same value more than once.
     if rule.pool is None:
         why = "It shares out what is left, and follows nothing."
     elif not rule.claim:

@@ -65,6 +65,8 @@ def declare(
             "Declaring it again changes nothing.",
             "Nothing needs to be done.",
         )
+    # Noted apart from the settings, so that the journal shows when it was made, and whether a trace had run
+    # before.
     case.note("elected", {name: getattr(made, name) for name in ("loss", "tx", "asset", "to", "reason")})
     case.save(replace(case.settings, elections=(*case.settings.elections, made)))
     return made
@@ -100,6 +102,7 @@ def _rows(one: Elected, part: pa.Table) -> Iterator[int]:
     names = ("tx", "src", "dst")
     columns = zip(*(part.column(name).to_pylist() for name in names), strict=True)
     for row, (tx, src, dst) in enumerate(columns):
+        # A movement without a sender has no pool to take from, and one to itself moves nothing.
         if tx == one.tx and src and src != dst and one.to in (None, dst):
             yield row
 
@@ -118,6 +121,7 @@ def unanswered(elected: Sequence[Elected], assets: Sequence[str]) -> None:
 
 def fitted(rule: Rule, elections: Sequence[Election]) -> Rule:
     """The rule for one asset: where nothing is elected in it, an elective rule applies its own default."""
+    # An election in one asset must not change another.
     return replace(rule, elective=False) if rule.elective and not elections else rule
 
 

@@ -43,6 +43,7 @@ def declare(
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
     wanted = tuple(asset_of(plugins, chain, name) for name in assets)
+    # The texts are those that the chain's own `parse` gave, so that nothing later compares spellings.
     loss = Loss(
         id=case.settings.next_loss,
         chain=chain,
@@ -63,6 +64,7 @@ def declare(
             "Only transactions of coin chains have numbered outputs.",
             "Give the transaction id alone, and --amount with --asset for a part of it.",
         )
+    # An output can be checked only where an exhibit is here already; the trace checks it again.
     if output is not None:
         _check_output(case, loss, output)
     case.save(case.settings.with_loss(loss))
@@ -94,6 +96,7 @@ def _check_output(case: Case, loss: Loss, output: int) -> None:
     """Raises Error where an exhibit shows the transaction, and it has no such output."""
     known: set[int] = set()
     for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
+        # Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
         legs = derived.load(case, file, "decode", ["tx", "kind", "index"])
         mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
         known.update(legs.filter(mine).column("index").to_pylist())
@@ -116,6 +119,7 @@ def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> in
         return amount
     if text.startswith("-") or (text and not text.strip("0.")):
         raise _not_above_zero(text)
+    # A whole number means units of the asset where its decimals are known, and base units where they are not.
     if text.isascii() and text.isdigit() and (len(assets) != 1 or assets[0].decimals is None):
         return int(text)
     if len(assets) != 1 or assets[0].decimals is None:
@@ -166,6 +170,8 @@ def _check(loss: Loss, case: Case) -> None:
             f"From {loss.since.isoformat()} to {loss.until.isoformat()}.",
             "Exchange --from and --to.",
         )
+    # Two losses that merely overlap may both stand, and the trace counts each unit once; the same one twice is a
+    # slip.
     same = _same(loss, case.settings.losses)
     if same is not None:
         raise Error(

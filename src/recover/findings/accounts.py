@@ -53,6 +53,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     books: dict[tuple[str, str], _Book] = {}
     rows = zip(*(part.column(c).to_pylist() for c in ("src", "dst", "asset")), amounts.exact(part), strict=True)
     for src, dst, asset, amount in rows:
+        # What an address pays itself neither arrives nor leaves.
         if src == dst:
             continue
         if dst in wanted:
@@ -63,12 +64,15 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     return [
         book.close(address, asset)
         for (address, asset), book in sorted(books.items())
+        # Only a history that is known whole can close: otherwise "at rest" would mean "not seen leaving".
         if material.covered.whole(address, asset)
     ]
 
 
 @dataclass(slots=True)
 class _Book:
+    """One address in one asset while its movements are counted, in the order of the ledger."""
+
     arrived: int = 0
     swept: int = 0
     passed: int = 0
@@ -84,6 +88,7 @@ class _Book:
 
     def give(self, amount: int, sweep: bool) -> None:
         self.balance -= amount
+        # A balance below zero shows what must have been there before the first record.
         self.least = min(self.least, self.balance)
         self.outflows += 1
         if sweep:

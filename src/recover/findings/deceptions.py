@@ -1,4 +1,4 @@
-"""How a victim was deceived, as far as the exhibits show it: drained by an approval, baited by look-alikes."""
+"""How a victim was deceived, as far as the exhibits show: drained under an approval, or baited by look-alikes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def made(evidence: Evidence) -> Iterator[Row]:
 
 
 def _drains(evidence: Evidence) -> Iterator[Row]:
+    """An approval and what was taken under it, as the heuristic asserts it."""
     rows = evidence.rows(evidence.asserted, "address", "drain")
     for row in sorted(rows, key=lambda r: (r["address"], r["asset"] or "", r["other"] or "", r["method"])):
         said = json.loads(row["params"])
@@ -62,6 +63,7 @@ def _baits(evidence: Evidence) -> _Baits:
     exact = amounts.exact(part)
     whole: _Baits = {}
     for bait, row, amount in zip(found.to_pylist(), part.to_pylist(), exact, strict=True):
+        # Look-alikes are sent to every active address: what strangers were sent is no finding of this case.
         if bait["victim"] not in evidence.touched:
             continue
         one = {**bait, **{n: row[n] for n in ("tx", "asset", "exhibit")}, "exact": amount}
@@ -70,6 +72,7 @@ def _baits(evidence: Evidence) -> _Baits:
 
 
 def _poisonings(baits: _Baits) -> Iterator[Row]:
+    """What was sent to lead somebody astray carries no lot: it is listed, and left out of every figure."""
     for (victim, imitated), listed in baits.items():
         bait = [b for b in listed if b["bait"] != "paid"]
         imitators = sorted({b["imitator"] for b in bait})
@@ -85,6 +88,7 @@ def _poisonings(baits: _Baits) -> Iterator[Row]:
 
 
 def _payments(evidence: Evidence, baits: _Baits) -> Iterator[Row]:
+    """A payment to a look-alike is real value and is traced, unlike the bait that led to it."""
     paid: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for listed in baits.values():
         for b in (b for b in listed if b["bait"] == "paid"):

@@ -43,6 +43,7 @@ class Evidence:
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
+        """Read all of it for one case. Assertions of other kinds than `_ASSERTED` are left on the disk."""
         ends = {str(end["address"]) for end in material.ends}
         own = {loss.address for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
@@ -56,6 +57,8 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
+            # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
+            # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | {address for _, address in material.covered.addresses()}),
         )
 

@@ -32,6 +32,7 @@ def _exchanged(evidence: Evidence) -> Iterator[Row]:
         here = carried.get(tx, ())
         gave = [c for c in here if (c[2], c[4]) == (row["address"], row["asset"])]
         had = [c for c in here if (c[3], c[4]) == (to, into)]
+        # A block holds everybody's exchanges: one that no traced value came to is no finding of this case.
         if not gave:
             continue
         slots: Slots = {
@@ -56,6 +57,8 @@ def _stopped(evidence: Evidence) -> Iterator[Row]:
 
     What an address gave in an exchange ends with the same reason, at that address and not at a contract.
     """
+    # A contract that the chain itself records as having exchanged. What it gave for this value is not shown, so it
+    # is said to have stopped there.
     pools = set(evidence.events.filter(pc.equal(evidence.events["kind"], "swap"))["contract"].to_pylist())
     held: dict[tuple[str, str], int] = {}
     owners: set[tuple[str, str]] = set()

@@ -54,6 +54,7 @@ def statuses(evidence: Evidence) -> dict[Holding, Status]:
     found: dict[Holding, Status] = {}
     for row in sorted(evidence.rows(evidence.events, "address", "freeze", "unfreeze"), key=_when):
         status = found.setdefault(_holding(evidence, row), Status())
+        # In the order of the chain, so that the last one stays: an address can be frozen and freed again.
         status.event = row
         status.exhibits.add(row["exhibit"])
     for row in sorted(evidence.rows(evidence.states, "address", "frozen", "balance"), key=_when):
@@ -69,6 +70,7 @@ def statuses(evidence: Evidence) -> dict[Holding, Status]:
 
 
 def _when(row: Mapping[str, Any]) -> tuple[int, datetime, int]:
+    # Where no height is shown, the time decides.
     height, index = (-1 if row.get(name) is None else int(row[name]) for name in ("height", "index"))
     return height, row["time"] or _EARLY, index
 
@@ -106,6 +108,8 @@ def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row
 
 def _freezable(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row]:
     for (address, asset), amount in sorted(evidence.ended("rest").items()):
+        # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
+        # finding quotes and does not judge.
         issuer, status = evidence.issuers.match(asset), known.get((address, asset))
         if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
             continue
@@ -124,6 +128,8 @@ def _freezable(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[
 
 
 def _destroyed(evidence: Evidence) -> Iterator[Row]:
+    # Some contracts destroy without recording a transfer, so the event and the ledger's own figure are both
+    # stated.
     burnt = evidence.ended("burn")
     for row in sorted(
         evidence.rows(evidence.events, "address", "destroy"), key=lambda r: (r["address"], _when(r))

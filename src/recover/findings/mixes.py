@@ -29,6 +29,8 @@ def made(evidence: Evidence) -> Iterator[Row]:
     for one in part.filter(pc.equal(part["kind"], "output")).to_pylist():
         if one["dst"]:
             outputs.setdefault(one["tx"], []).append(one)
+    # A mix is a stop: no rule says which way out is whose without further evidence. So the ways are counted, and
+    # the number is itself the finding.
     for tx in sorted(entered, key=lambda name: (min(entered[name][1]), name)):
         amount, _, inputs = entered[tx]
         row = said[tx]
@@ -52,6 +54,8 @@ def made(evidence: Evidence) -> Iterator[Row]:
 def _said(evidence: Evidence) -> dict[str, Mapping[str, Any]]:
     """Transaction -> the surest detector's assertion."""
     asserted = evidence.asserted
+    # One shape can also be an ordinary batch payment: what is only possible blocks merging, and is never said of
+    # value.
     sure = pc.and_(pc.equal(asserted["kind"], "mix"), pc.equal(asserted["role"], "definite"))
     found: dict[str, Mapping[str, Any]] = {}
     for row in sorted(asserted.filter(sure).to_pylist(), key=lambda r: (r["grade"], r["label"])):

@@ -1,4 +1,7 @@
-"""Off-ramps: where traced value reached a service, by deposit address, with what it swept and on what basis."""
+"""Off-ramps: where traced value reached a service, by deposit address, with what it swept and on what basis.
+
+`Material` holds the derived tables in memory that off-ramps and the other findings are made from.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,12 @@ from recover.sdk.view import OffRamp
 from recover.tracing import rules
 from recover.tracing.lots import apportion
 
+# Ends that are off-ramps. A trace never goes on through a service: only its own books say what happened inside.
 STOPPED = ("service", "hub")
 _KINDS = ("label", "deposit-address", "hub", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
+# Poison, say, over-counts: two losses in one coin are each counted whole.
 _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 """Rules that may back a figure; a measure of exposure never stands beside one."""
 
@@ -70,10 +75,13 @@ class Material:
 
     @classmethod
     def of(cls, case: Case) -> Material:
+        """Read all of it for one case. Raises Error naming the stage to run when a table is not there."""
         transfers = derived.read(case, "transfers")
         ends = _exact(derived.read(case, "ends"))
         seen = derived.read(case, "assets").to_pylist()
         said = derived.read(case, "assertions")
+        # Assertions that tie addresses together can be millions; those from an exhibit are labels, of which there
+        # are few.
         used = pc.or_(
             pc.is_in(said.column("kind"), value_set=pa.array(_KINDS)), pc.greater(said.column("exhibit"), 0)
         )
@@ -154,6 +162,8 @@ def of_row(row: Mapping[str, Any]) -> OffRamp:
 def find(material: Material) -> list[OffRamp]:
     """One row for each (address, asset, service or hub) at which traced value stopped."""
     totals = _totals(material)
+    # A place that only the other order of ties reaches is listed too, with nothing: the order decides whether it
+    # is one.
     here = sorted({key for key in totals if totals[key].get(material.rule) or totals[key].get(REVERSED)})
     rows = [ramp for key in here for ramp in _rows(material, key, totals[key])]
     return sorted(rows, key=lambda r: (r.service is None, r.service or "", -r.amount, r.address, r.asset))
@@ -169,6 +179,8 @@ def _totals(material: Material) -> dict[tuple[str, str], dict[str, int]]:
     """(address, asset) -> rule -> what stopped there; `reversed` is the declared rule with ties turned round."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.ends:
+        # Every rule gets a figure at each off-ramp, zero where it brings nothing there: a rule left out would hide
+        # the zero.
         if end["reason"] in STOPPED:
             name = end["rule"] if end["ties"] == RECORDED else REVERSED
             sums = found.setdefault((end["address"], end["asset"]), {})
@@ -185,6 +197,8 @@ def _rows(material: Material, key: tuple[str, str], totals: Mapping[str, int]) -
     address, asset = key
     links = material.links.get(key) or (_direct(material, address),)
     came = material.arrivals.get(key) or Arrivals()
+    # An address can sweep to several wallets. Lots are not told apart inside it, so what stopped there is shown by
+    # what went to each, and the parts add up to the whole.
     shares = {name: _share(total, links) for name, total in totals.items()}
     losses = {name: _share(total, links) for name, total in sorted(came.by_loss.items())}
     moved = material.transfers.take(pa.array(came.seqs, pa.int64()))
@@ -233,6 +247,7 @@ def _exhibits(material: Material, moved: pa.Table, address: str, link: Link) -> 
 def _share(total: int, links: Sequence[Link]) -> list[int]:
     """The total over an address's links, by what each was swept; the first has all where nothing was."""
     swept = [link.swept for link in links]
+    # Largest remainder: the parts sum to the total, to the unit.
     return apportion(total, swept) if any(swept) else [total, *[0] * (len(links) - 1)]
 
 
@@ -260,6 +275,7 @@ def _direct(material: Material, address: str) -> Link:
             sweeps=(),
             basis=f"{member['method']} {member['version']}: {member['note']} It leads to {anchor}: {known}",
         )
+    # Grade E, unverified: many senders make a hub, and no source says whose it is.
     hub = material.hubs.get(address)
     note = hub["note"] if hub else "many addresses send here, and no source names it"
     return Link(service="", grade="E", hot_wallets=(address,), swept=0, sweeps=(), basis=note)
@@ -267,6 +283,7 @@ def _direct(material: Material, address: str) -> Link:
 
 def _anchor(material: Material, address: str) -> str:
     """The labelled address, or deposit address, by which a member of a cluster belongs to its service."""
+    # Each member points one step nearer to the labelled address, so this ends.
     while address in material.members:
         address = material.members[address]["other"]
     return address
@@ -288,6 +305,7 @@ def _links(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple
                 basis=f"{row['method']} {row['version']}: {row['note']}",
             )
         )
+    # Named services before hubs, so that a rest which nothing divides falls to the one that can be asked.
     return {k: tuple(sorted(v, key=lambda x: (not x.service, -x.swept, x.service))) for k, v in found.items()}
 
 

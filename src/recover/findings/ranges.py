@@ -32,6 +32,8 @@ def ranges(case: Case) -> list[Range]:
     Only rules that may back a claim are compared: exposure counts the same value many times.
     """
     held = by_rule(derived.read(case, "ends"), {id for id, rule in RULES.items() if rule.claim})
+    # A rule that ran and gives a place nothing has no row there. That zero is the figure a court must see, so it
+    # is filled in; a rule that did not run has none.
     ran = [id for id in RULES if any(id in figures for figures in held.values())]
     found = [_range(place, {id: held[place].get(id, 0) for id in ran}, case.settings.rule) for place in held]
     return sorted(found, key=lambda r: (r.asset, r.least - r.most, -r.most, r.address, r.reason))
@@ -50,6 +52,8 @@ def _range(place: tuple[str, str, str], figures: Mapping[str, int], declared: st
         least=least,
         most=most,
         agree=least == most,
+        # In D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch) the claim failed because it was not shown that any of
+        # the value reached the wallet.
         zero_under=tuple(id for id, amount in figures.items() if not amount),
     )
 

@@ -62,6 +62,7 @@ def make(
         deceptions.made(evidence),
     )
     found: list[Finding] = []
+    # Numbered in this order, which depends on nothing but the tables: letters and counsel cite findings by number.
     for maker in makers:
         for kind, subject, grade, slots, exhibits in maker:
             found.append(
@@ -80,6 +81,7 @@ def make(
 def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
     for loss in losses:
         own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
+        # What began in an asset by exchange was not lost in it.
         own = (asset for asset in own if material.starts[loss.id, asset] > material.came.get((loss.id, asset), 0))
         for asset in sorted(own) or loss.assets or [""]:  # none of it may have begun: another loss has it
             slots: Slots = {
@@ -103,6 +105,7 @@ def _conservation(material: Material) -> Iterator[_Row]:
         slots: Slots = {"asset": asset, "rule": material.rule, "began": began - came}
         if came:
             slots["exchanged"] = came
+        # Both sides are stated, so that a reader can add them up and find them equal.
         slots["ended"] = sum(parts.values())
         slots.update({name: parts[name] for name in sorted(parts)})
         yield "conservation", loss, "", slots, ()
@@ -136,6 +139,8 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "sweeps": sum(r.sweeps for r in mine),
             "addresses": tuple(r.address for r in mine),
         }
+        # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
+        # E.
         grade: Grade = max(r.grade for r in mine)
         exhibits = tuple(sorted({e for r in mine for e in r.exhibits}))
         yield "service-total", service or "", grade, slots, exhibits
@@ -201,6 +206,7 @@ def _orders(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
 
 def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
     for r in ramps:
+        # Stated plainly, whatever it does to the claim (why: D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch)).
         zero = tuple(name for name, amount in r.by_rule.items() if amount == 0)
         if zero:
             slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}

@@ -36,6 +36,7 @@ _FINDINGS = pa.schema(
 
 
 def to_row(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored: slots as canonical JSON."""
     return {
         "id": finding.id,
         "kind": finding.kind,

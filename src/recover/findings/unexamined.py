@@ -1,4 +1,4 @@
-"""Every gap of every stage, with what a source was asked and did not answer."""
+"""Everything that was not examined: the gaps of every stage, and what a source was asked and did not answer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def unexamined(case: Case) -> pa.Table:
     pieces = [derived.load(case, case.derived / folder / "gaps.parquet", stage) for folder, stage in made]
     asked = [
         Gap(
+            # From the journal: a source that fails leaves no exhibit in which a gap could stand.
             code="not-answered",
             subject=e.body["source"],
             why=e.body["why"],

@@ -1,4 +1,4 @@
-"""The view: what documents and exports may say of a case, read from what was derived."""
+"""The view: everything that papers and exports may say of a case, read from what was derived."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         offramps=ramps,
         findings=stored.findings(case),
         services=_services(plugins, {r.service for r in ramps if r.service}),
+        # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
     )
 
@@ -77,6 +78,8 @@ def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[
     said = derived.read(case, "assertions", ["method", "kind"])
     pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
     merging = set(case.settings.merge)
+    # Heuristics that ran and on which no figure rests are named apart, so that nobody has to answer for their
+    # errors.
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
     fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
     return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
@@ -179,6 +182,7 @@ def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:
     found = {}
     for name in sorted(names):
         entry = register.match(name)
+        # A service without an entry is still named: a letter to it then shows what a person must fill in.
         found[name] = entry or Service(
             id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
             name=name,

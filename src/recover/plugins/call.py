@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
-from recover.plugins.checks import faults
+from recover.plugins.faults import faults
 from recover.sdk.batch import Batch
 from recover.sdk.errors import Error, PluginFailed
 
@@ -33,10 +33,13 @@ def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
 def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
     """All that one call yields. Raises the plugin's own Error, or PluginFailed for anything else."""
     try:
+        # Drawn out here, inside the guard: a generator raises when it is read, not when it is made.
         return list(action())
     except Error:
         raise
     except Exception as error:
+        # The innermost frame is the plugin author's own line; the file's folder is left out, as it names the
+        # machine.
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
@@ -51,3 +54,4 @@ def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
             f"{type(error).__name__}: {error}{where}.",
             "Report it to the plugin's author with the exhibit that caused it; other plugins still work.",
         ) from error
+    # Building the tables checks them against the published schemas, while the plugin can still be named.

@@ -18,8 +18,10 @@ from recover.sdk.errors import Error
 
 def pin(case: Case, plugins: Plugins) -> None:
     """Note the core's and the plugins' versions and file hashes. Raises PluginFailed if a named one is broken."""
+    # First: a result made without a plugin that the case names must not come to be.
     plugins.need(case.settings.plugins)
     found = origins(plugins)
+    # `plugins` entries move the journal's head, so an unchanged set is not noted again: papers would change.
     if found != recorded(case):
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})

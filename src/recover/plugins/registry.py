@@ -79,6 +79,7 @@ def load(*, extra: Sequence[ModuleType | object] = ()) -> Plugins:
     manager.add_hookspecs(hooks)
     found = Plugins()
     names: dict[object, str] = {}
+    # In the order of names, not of installation: the same plugins give the same results and the same messages.
     for point in sorted(entry_points(group=hooks.PROJECT), key=lambda p: (p.name, p.value)):
         _guard(found, point.name, lambda point=point: _register(manager, names, found, point))  # type: ignore[misc]
     for module in extra:
@@ -113,6 +114,7 @@ def _add(
         )
     manager.register(module, name=name)
     try:
+        # pluggy accepts a hook that it does not know until asked to check; a misspelt one would never be called.
         manager.check_pending()
     except pluggy.PluginValidationError:
         manager.unregister(module)
@@ -139,6 +141,7 @@ def _gather(
 ) -> None:
     owners: dict[str, str] = {}
     members: dict[str, Any] = {}
+    # One by one, not by calling the hook: so a plugin that raises is named, and the others still answer.
     for hook in getattr(manager.hook, f"recover_{kind}").get_hookimpls():
         name = names[hook.plugin]
         listed: list[Any] = []
@@ -160,6 +163,7 @@ def _gather(
 def _guard(found: Plugins, name: str, action: Callable[[], object]) -> None:
     try:
         action()
+    # Two plugins of one name or id are no broken plugin that can be left out: which of them would count?
     except PluginFailed:
         raise
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is named, and the rest works
@@ -172,9 +176,11 @@ def files_hash(module: object) -> str:
     digest = hashlib.sha256()
     if file is None:
         return digest.hexdigest()
+    # Names and lengths go into the digest with the contents, so that moving bytes between files changes it.
     root = Path(file).parent if Path(file).name == "__init__.py" else Path(file)
     members = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file())
     for path in members:
+        # Compiled files differ from machine to machine, and example cases take no part in a result.
         if "__pycache__" not in path.parts and "casefiles" not in path.parts:
             relative = path.name if path == root else path.relative_to(root).as_posix()
             content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""What a file that no source recognises looks like by its first bytes, and what an examiner can do about it."""
+"""Which source reads a file, by its content; and of a file that none reads, what it looks like and what helps."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.plugin import Source, SourceInfo
 
+# Bytes at the head of a file by which it is recognised.
 HEAD = 2**16
 NAMED = 6  # sources named in the refusal of one file
 _TEXT = 80  # characters of the file's own words that are repeated
@@ -103,6 +104,7 @@ def look(name: str, head: bytes, *, whole: bool, infos: Sequence[SourceInfo] = (
     if text.startswith(b"<"):
         return Likeness(title="XML", fits=r"\bxml\b")
     try:
+        # A head can end inside a character, which is at most four bytes long.
         plain = text[: len(text) - 4 * (not whole)].decode("utf-8")
     except UnicodeDecodeError:
         plain = "\0"
@@ -216,6 +218,7 @@ def _quoted(text: str) -> str:
 
 
 def source_of(plugins: Plugins, path: Path, data: bytes) -> Source:
+    """The one source that recognises a file's head. Raises NotRecognised when none does, Error naming several."""
     head = data[:HEAD]
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
     found = [s for s in plugins.sources.values() if s.info.primary and _recognises(s, name, head)]

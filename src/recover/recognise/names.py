@@ -1,4 +1,4 @@
-"""A text that names an address: with its chain in front, or why no chain knows it."""
+"""What a text names: an address or a transaction, with its chain; an asset; or why no chain knows it."""
 
 from __future__ import annotations
 
@@ -82,6 +82,7 @@ def _unlike(text: str, example: str) -> tuple[int, int]:
 
 def outpoint(text: str) -> tuple[str, int | None]:
     """A transaction id, and the number of the output where one is named: TXID:OUTPUT."""
+    # 64 characters before it, as many as a transaction id has: a colon can also follow a chain's name.
     head, colon, tail = text.rpartition(":")
     named = colon and tail.isascii() and tail.isdigit() and len(tail) < 7 and len(head.rpartition(":")[2]) == 64
     return (head, int(tail)) if named else (text, None)
@@ -102,12 +103,15 @@ def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -
     """
     reasons: list[tuple[Chain, NotRecognised]] = []
     found: list[tuple[str, Address | TxId]] = []
+    # Nothing outside `Chain.parse` decides what a text is: it enters in the chain's own spelling, or not at all.
     named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
     for chain in named or plugins.chains.values():
         try:
             found.append((chain.info.id, chain.parse(text.removeprefix(chain.info.id + ":"))))
         except NotRecognised as error:
             reasons.append((chain, error))
+    # One text is an address on every chain of a family. Of these, the chain whose transactions the case holds is
+    # meant; where it holds several, the examiner must say which, since a guess would trace another's address.
     found = [one for one in found if one[0] in near] or found
     if len(found) == 1:
         return found[0]
@@ -130,6 +134,7 @@ def asset_of(plugins: Plugins, chain: str, name: str) -> Asset:
         return listed[name]
     if "/" in name:
         return Asset(id=name, symbol="", decimals=None)
+    # Anybody can issue a token under a known symbol, so only those of the chain's own register are named by it.
     same = [asset for asset in listed.values() if asset.symbol.casefold() == name.casefold()]
     if len(same) == 1:
         return same[0]

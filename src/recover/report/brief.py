@@ -11,12 +11,12 @@ from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, Loss, View
 from recover.sdk.outside import visible
 
-_MAIN_LIMITS = 3
+_MAIN_LIMITS = 3  # on the first page; R14 has every one
 _ACTIONS = 8
 
 
 def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
-    """The asset-tracing report of a view. `letters` are (file name, service id) pairs made beside it."""
+    """The asset-tracing report of a view; `letters` are (file name, service id) pairs of what goes with it."""
     day = figures.date(view)
     title = visible(view.case.title, 160)
     return Brief(
@@ -36,7 +36,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         sections=(
             _section(t, "R2", "summary", *_summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
-            _section(t, "R4", "author", absent(t, "author.todo")),
+            _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
             _section(t, "R5", "materials", *_materials(view, t)),
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
@@ -91,7 +91,7 @@ def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     losses = figures.counted(t, "summary.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
     found = figures.totals(view)
-    out += [Para(text=_answer(view, t, total)) for total in found]
+    out += [Para(text=_answer(view, t, total)) for total in found]  # each figure with its range
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     else:
@@ -125,7 +125,7 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
 def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
     """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
     at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
-    if not at:
+    if not at:  # said in both cases: silence would not show whether anybody looked
         return [Para(text=t.say("summary.no_zero"))]
     rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
     text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
@@ -151,7 +151,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
             )
         )
-    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
+    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}  # may yet be stopped
     for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
         worth = t.units(amount or 0, figures.asset(view, asset_id))
         found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
@@ -164,7 +164,7 @@ def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list
     for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         through_them = figures.counted(t, "summary.endpoints", len(through))
         found.append(t.say("summary.act_hub", address=visible(hub), addresses=through_them))
-    if len(found) > _ACTIONS:
+    if len(found) > _ACTIONS:  # too many urgent things are none; the rest is counted
         return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
     return found
 
@@ -322,7 +322,7 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
 def _limits(view: View, t: Texts) -> list[Block]:
     gaps = figures.gaps(view)
     until = moment(max((e.captured for e in view.exhibits), default=None))
-    always = (
+    always = (  # true of every trace on a public chain, with or without gaps
         t.say("limits.chain"),
         t.say("limits.books"),
         t.say("limits.exhibits", until=until),
@@ -368,7 +368,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
 
 def _declarations(t: Texts) -> list[Block]:
     return [
-        Para(text=t.say("declarations.absent"), style="note"),
+        Para(text=t.say("declarations.absent"), style="note"),  # its wording is fixed: CPR PD 35 para 3.3
         Para(text=_blank(t, "declarations.todo_text"), style="blank"),
         Para(text=t.say("declarations.sign")),
         Para(text=_blank(t, "declarations.todo_sign"), style="blank"),

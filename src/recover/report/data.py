@@ -44,6 +44,7 @@ def result(view: View) -> bytes:
 
 def plain(value: Any) -> Any:
     """A value as JSON types, by the same rules for every record of the contract."""
+    # Before integers: in Python a truth value is one.
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int):
@@ -52,6 +53,7 @@ def plain(value: Any) -> Any:
         return moment(value)
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
+    # Its order changes from run to run, and with it the bytes.
     if isinstance(value, frozenset | set):
         raise TypeError("a set has no order to write")
     if hasattr(value, "__dataclass_fields__"):

@@ -15,13 +15,14 @@ def documents(view: View, templates: Sequence[Template]) -> Iterator[tuple[str, 
     """(relative name, bytes) of every document. Pure: same view and templates, same bytes, wherever and whenever.
 
     `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service, and
-    `data.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
+    `result.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
     """
     found: dict[tuple[str, str], Template] = {(t.kind, t.id): t for t in templates}
     report = _wanted(found, "report", "report")
     texts = Texts.load(report.folder, view.case.language)
     named = _named(view)
     letters = tuple((f"letters/{letter.stem(s)}-preserve.pdf", key) for key, s in named)
+    # The report names the letters, so their names are settled before it.
     paper = brief.report(view, texts, letters)
     yield "report.pdf", render.pdf(report, paper)
     yield "report.html", page.html(paper, render.inside(report, "page.css"))
@@ -69,6 +70,7 @@ def _letters(
     template = _wanted(found, "letter", "preserve")
     register = bases.load(_wanted(found, "register", "legal-bases"))
     texts = Texts.load(template.folder, view.case.language)
+    # Which basis a sender may use depends on the sender, whom only a person can name. The draft claims none.
     if letter.BASIS not in register:
         raise Error(
             "legal-basis-missing",
@@ -79,6 +81,7 @@ def _letters(
     for key, service in named:
         name = f"{letter.stem(service)}-preserve"
         rows = identifiers.rows(view, key)
+        # The sheet first: the letter prints its SHA-256, so that the two cannot be exchanged apart.
         sheet = identifiers.sheet(rows)
         matter = letter.Matter(
             view=view,

@@ -19,6 +19,7 @@ def pictures(view: View, t: Texts) -> Iterator[Picture]:
         asset = figures.asset(view, asset_id)
         symbol = visible(asset.symbol, 24)
         bands = [*_ramps(rows), *_ends(view, asset_id)]
+        # Every unit is drawn into the last layer once, so this layer alone adds up to the whole.
         total = sum(b.amount for b in bands if b.target.startswith("at "))
         if not total:
             continue
@@ -38,6 +39,8 @@ def pictures(view: View, t: Texts) -> Iterator[Picture]:
 def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
     """Loss to address is the address's arrivals; address to place is each row's part of them."""
     for r in rows:
+        # Inside one address losses are not followed to single places: the first band says whose, the second where
+        # to.
         for loss, amount in sorted(r.by_loss.items()):
             yield Band(source=f"loss {loss}", target=f"address {r.address}", amount=amount)
         yield Band(source=f"address {r.address}", target=_target(r), amount=r.amount)
@@ -70,6 +73,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
         name = key.rsplit(" ", 1)[1]
         words = lines.get(key) or (t.say(f"reason.{name}") if t.has(f"reason.{name}") else visible(name, 60),)
+        # No name and no service: these cards get no colour of their own.
         plain = key.startswith(("at hub", "at end", "past "))
         nodes.append(Node(key=key, layer=layer, lines=(*words, t.units(amount, asset)), plain=plain))
     return nodes

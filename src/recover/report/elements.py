@@ -118,6 +118,7 @@ class Brief:
 
     def json(self) -> str:
         """The form templates receive."""
+        # Sorted keys, so that the same document gives the same bytes to the template.
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -146,6 +147,7 @@ def strings(brief: Brief) -> list[str]:
             found.append(value)
         elif isinstance(value, dict):
             for key, inner in sorted(value.items()):
+                # Names for the layout, which nobody reads.
                 if key not in {"svg", "kind", "style", "anchor", "id", "language"}:
                     walk(inner)
         elif isinstance(value, list | tuple):

@@ -32,10 +32,12 @@ class Total:
 
     @property
     def least(self) -> tuple[str, int]:
+        """The rule that gives this place least, and its figure."""
         return min(self.by_rule, key=lambda pair: pair[1])
 
     @property
     def most(self) -> tuple[str, int]:
+        """The rule that gives this place most, and its figure."""
         return max(self.by_rule, key=lambda pair: pair[1])
 
 
@@ -57,6 +59,8 @@ def asset(view: View, asset_id: str) -> Asset:
 
 def date(view: View) -> datetime:
     """The document's date: the latest moment that the case or its evidence bears. No clock is read."""
+    # With the clock's date the same case could not be printed twice with the same bytes. A person dates what is
+    # signed.
     return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
 
 
@@ -71,6 +75,7 @@ def totals(view: View) -> tuple[Total, ...]:
 
 def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) -> Total:
     rules = sorted({rule for r in rows for rule in r.by_rule} | {view.case.rule})
+    # A rule without a figure at an address gives it nothing, and counts as zero in the sum.
     by_rule = tuple(
         (rule, sum(r.amount if rule == view.case.rule else r.by_rule.get(rule, 0) for r in rows)) for rule in rules
     )
@@ -118,6 +123,8 @@ def noun(view: View, addresses: Iterable[str]) -> str:
 
 def own_wallets(view: View) -> frozenset[str]:
     """Addresses at which value reached a service itself, with no deposit address between."""
+    # "Deposit address" says that one customer's account is behind it. Of a service's own wallet that would be
+    # false.
     found = {r.address for r in view.offramps if r.service is not None and r.address in r.hot_wallets}
     if not found or "assertions" not in view.tables:
         return frozenset(found)
@@ -126,6 +133,7 @@ def own_wallets(view: View) -> frozenset[str]:
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
+    """The findings of some kinds, in their order."""
     return tuple(f for f in view.findings if f.kind in kinds)
 
 
@@ -199,6 +207,7 @@ def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing
         code=code,
         count=count,
         subjects=tuple(dict.fromkeys(r["subject"] for r in mine)),
+        # Of the first in order, so that the same gaps always give the same sentence.
         why=mine[0]["why"],
         effect=mine[0]["effect"],
         effects=len({r["effect"] for r in mine}),

@@ -41,6 +41,7 @@ def covered() -> frozenset[int]:
 
 def drawable(text: str) -> str:
     """Text with every character that the fonts lack shown by its visible name: PDF/A refuses an empty box."""
+    # `covered` reads the two fallbacks alone, so a character that only a third font draws is named too.
     known = covered()
     return "".join(c if c == "\n" or ord(c) in known else escape(c) for c in text)
 
@@ -67,6 +68,7 @@ def _segments(font: bytes, at: int) -> set[int]:
     pairs = struct.unpack_from(">H", font, at + 6)[0]
     ends = struct.unpack_from(f">{pairs // 2}H", font, at + 14)
     starts = struct.unpack_from(f">{pairs // 2}H", font, at + 16 + pairs)
+    # The table's last segment must be 0xFFFF, which is no character.
     return {c for low, high in zip(starts, ends, strict=True) for c in range(low, high + 1) if c != 0xFFFF}
 
 

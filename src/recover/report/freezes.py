@@ -33,6 +33,7 @@ def _call(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
 
 
 def _held(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    # An event and a call can disagree, as they are of different moments. Both are said, and that they differ.
     two = {finding.slots.get("by_events"), finding.slots.get("by_call")}
     known = finding.slots.get("balance") is not None
     held = t.say("freeze.held", balance=slots["balance"], height=slots["balance_height"]) if known else ""
@@ -43,6 +44,8 @@ def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     powers = finding.slots.get("powers")
     named = [p for p in _POWERS if isinstance(powers, tuple) and p in powers]
     name = finding.slots.get("verified_by")
+    # The register's entry is data that dates. Without a person's name the reader is told that nobody has checked
+    # it.
     checked = t.say("freeze.checked", name=slots["verified_by"])
     return {
         "can": t.joined(t.say(f"freeze.can_{power}") for power in named),

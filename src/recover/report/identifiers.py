@@ -1,4 +1,8 @@
-"""The identifier table of a letter: one row for each transfer, exact, safe to open in a spreadsheet."""
+"""The identifier table of a letter: one row for each transfer, exact, safe to open in a spreadsheet.
+
+A service looks customers up by these, so they are a file of text: addresses and ids that are only printed have to
+be typed off, and cannot be searched.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +60,7 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
     found: list[tuple[int, Row]] = []
     for ramp in ramps:
         key = (ramp.address, ramp.asset)
+        # Of what one transaction paid, only what went to the service's own wallets is a sweep.
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
         found += _matching(view, ramp, into.get(key, ()), "in", frozenset(ramp.transactions))
         found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
@@ -102,6 +107,7 @@ def _matching(
             seen.add(m.tx)
             yield m.seq, _row(view, ramp, m.tx, moment(m.time), str(m.value), direction, other or "", m.exhibit)
     for tx in sorted(ids - seen):
+        # After every row of the ledger. An id without a figure still lets the service find the deposit.
         yield 1 << 62, _row(view, ramp, tx, "", "", direction, "", 0)
 
 
@@ -109,6 +115,7 @@ def _row(
     view: View, ramp: OffRamp, tx: str, time: str, value: str, direction: str, other: str, exhibit: int
 ) -> Row:
     asset = figures.asset(view, ramp.asset)
+    # SLIP-44 numbers the coins of chains themselves, which have no contract.
     native = "/slip44:" in asset.id
     return Row(
         chain=visible(ramp.chain),

@@ -23,6 +23,8 @@ BASIS = "none-voluntary"
 PRINTED = 40
 """Letters print at most so many transfers; more would bury what is asked, and all are in the CSV."""
 
+# Each kind of record is named, since a service keeps what is listed. An address can be given to another customer
+# later, so whose it was on those days is asked apart (`assignment`).
 _RECORDS = ("kyc", "assignment", "ledger", "moves", "links", "logs", "travel", "trades", "support")
 _STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -58,6 +60,7 @@ def stem(service: Service) -> str:
         return service.id
     plain = re.sub(r"[^a-z0-9]+", "-", service.id.casefold()).strip("-")[:40]
     mark = hashlib.sha256(service.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    # With a digest, as two names can have one plain form, and a letter must not overwrite another.
     return f"{plain}-{mark}" if plain else f"service-{mark}"
 
 
@@ -108,6 +111,7 @@ def todo(t: Texts, key: str) -> Para:
 
 
 def blank(t: Texts, key: str) -> str:
+    """The mark of a blank, with what belongs there."""
     return t.say("complete.mark", what=t.say(key))
 
 
@@ -117,6 +121,7 @@ def _reference(m: Matter) -> str:
 
 def entity(m: Matter) -> str:
     """The addressee's legal entity, with its mark until a lawyer has signed the register's entry."""
+    # A brand is not a party: the letter goes to the legal entity that holds the records.
     said = visible(m.service.legal.get("entity", ""))
     t = m.texts
     return _legal(m, said) if said else t.say("unverified.field", value=t.say("unverified.entity"))
@@ -138,6 +143,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("letter", letter, "text"),
         ("status", t.say("head.status_value"), "blank"),
         ("kind", t.say("head.kind_value"), "text"),
+        # Who may use which basis depends on who sends: an authority, counsel and a victim have different powers.
         ("sender_role", blank(t, "head.sender_role_todo"), "blank"),
         ("sender", blank(t, "head.sender_todo"), "blank"),
         ("prepared", t.say("head.prepared_value", **people), "text"),
@@ -147,6 +153,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("address", *_given(m, "address")),
         ("channel", *_given(m, "channel")),
         ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
+        # The day of issue starts the clocks of a basis, and is the issuing person's act.
         ("issued", *_todo(t, "head.issued_todo")),
         ("language", t.say("head.language_value"), "text"),
         ("basis", _basis(m), "text"),
@@ -194,6 +201,8 @@ def _ask(m: Matter) -> list[Block]:
     since, until = (moment(x) for x in m.span)
     return [
         Para(text=t.say("ask.subject", addresses=_count(m), since=since, until=until), style="lead"),
+        # What the letter does not do stands beside what it asks: it has no statutory force, and asks for nothing
+        # to be handed over.
         Para(text=t.say("ask.limits"), style="warning"),
         Para(text=t.say("ask.production") + " " + t.say("ask.limits_basis", text=m.basis.limits_text)),
     ]
@@ -204,6 +213,7 @@ def _facts(m: Matter) -> list[Block]:
     losses = figures.counted(t, "facts.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("facts.intro", losses=losses))]
     for total in figures.totals(view):
+        # A service learns of its own figures only.
         if total.service != m.ramps[0].service:
             continue
         asset = figures.asset(view, total.asset)
@@ -292,6 +302,7 @@ def _period(m: Matter) -> list[tuple[str, str, str]]:
     t, basis = m.texts, m.basis
     since, until = m.span
     span = (t.say("period.period_value", since=moment(since), until=moment(until)), "text")
+    # Computed only from a basis that gives days. A voluntary request has none, and inventing one would mislead.
     expiry = t.say("period.expiry_none")
     if basis.days is not None:
         start = str(basis.clock.get("start", ""))
@@ -308,6 +319,7 @@ def _links(m: Matter) -> list[Block]:
     t = m.texts
     rows = []
     for r in m.ramps:
+        # Attributed, with grade and basis: that the service holds the address is for its records to confirm.
         said = t.say("link.said", name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
         rows.append((visible(r.address), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
@@ -345,7 +357,7 @@ def _exhibits(m: Matter) -> list[Block]:
 
 
 def portal(m: Matter) -> bytes:
-    """The same request as plain text, to paste into a service's portal."""
+    """The same request as plain text, for services that take requests only through a portal of their own."""
     t = m.texts
     since, until = (moment(x) for x in m.span)
     lines = [

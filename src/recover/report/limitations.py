@@ -48,6 +48,7 @@ def ranked(view: View) -> tuple[Limit, ...]:
 
 
 def _limit(code: str, rows: Sequence[_Row], met: frozenset[str]) -> Limit:
+    # A contradiction can lie anywhere in the exhibits, and limits a figure only where traced value met it.
     own = code in _TRACED and code != "contradiction"
     mine = [row for row in rows if own or row["subject"] in met]
     return Limit(gap=figures.missing(code, mine or rows, len(rows)), met=len(mine))
@@ -55,6 +56,7 @@ def _limit(code: str, rows: Sequence[_Row], met: frozenset[str]) -> Limit:
 
 def _rank(limit: Limit) -> tuple[int, int, str]:
     code = limit.gap.code
+    # By kind, not by number: one transaction of a loss that is missing outweighs thousands of unread transfers.
     if limit.met and code in _TRACED:
         return 0, _TRACED.index(code), code
     return (1, -limit.met, code) if limit.met else (2, -limit.gap.count, code)

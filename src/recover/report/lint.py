@@ -11,16 +11,24 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 _BANNED: tuple[tuple[str, str], ...] = (
+    # A court finds who did what; no paper here may call anybody so before.
     ("person", r"\b(?:hacker|thief|scammer|fraudster|launderer|criminal|culprit)(?:'s|’s)?\b"),
     ("certainty", r"\b(?:prove[sdn]?|proof that|certainly|undoubtedly|beyond (?:any )?doubt|guarantee[sd]?)\b"),
+    # A rule says which value is traced. The coins themselves have no such quality.
     ("coins", r"\b(?:dirty|tainted|clean|stolen|laundered) (?:coins?|money|funds?|tokens?|value)\b"),
     ("percent", r"\b100 ?%"),
+    # Only an exhibit of the event can say so, and then as a finding of its own kind.
     ("recovered", r"\b(?:recovered|seized|frozen)\b"),
     (
+        # An address is attributed, with a grade and a basis, and never stated to be somebody's.
         "ownership",
         r"\b(?:owned by|is the (?:wallet|address) of|(?:wallet|address|account) (?:belongs to|is owned))\b",
     ),
 )
+# What a letter without a court's or a statute's force must not say: words that compel (PL02), a request to hand
+# over in a letter that asks to keep (PL03), freezing value in a letter about keeping data, which is another act by
+# another power (PL04), guilt (PL06), silence as an order without a provision (PL07), and bodies that set policy or
+# pass on requests, cited as if they gave a power (PL12).
 _LETTER: tuple[tuple[str, str], ...] = (
     ("PL02", r"you are required|failure to comply|18 U\.?S\.?C|\border\b|\bwarrant\b|\bsubpoena\b|\bcontempt\b"),
     ("PL03", r"\b(?:produce|disclose|hand over|provide us)\b"),
@@ -58,6 +66,7 @@ def banned(text: str, letter: bool = False) -> list[str]:
     """The names of the rules that a text breaks by a word."""
     rules = (*_BANNED, *_LETTER) if letter else _BANNED
     said = _DENIED.sub("", text)
+    # Denials are taken out first, not exempted whole: the rest of the same text is still held to the rules.
     return [name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE)]
 
 

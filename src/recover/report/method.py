@@ -1,4 +1,8 @@
-"""How the figures were made: rules, stops, heuristics with their cards, plugins (sections R7 and R13)."""
+"""How the figures were made: rules, stops, heuristics with their cards, plugins (sections R7 and R13).
+
+In United States v Sterlingov (D.D.C. No. 21-cr-399) clustering was challenged for having no error rates. So each
+heuristic is printed with its parameters, what it was measured on, and where it fails.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
+# All are explained, also those that this case never met: a reader must know what would have stopped a trace.
 _STOPS = ("service", "hub", "mixer", "bridge", "limit")
 
 
 def methodology(view: View, t: Texts) -> list[Block]:
     """R7: the declared rule first, then what stops a trace, then everything that took part, with versions."""
+    # The declared rule before any other: it was chosen before there were results.
     out: list[Block] = list(_declared(view, t))
     rows = [
         (
@@ -87,6 +93,7 @@ def _policy(view: View, t: Texts) -> list[Block]:
 
 def relied(view: View) -> list[Mapping[str, str]]:
     """The heuristics on which something in this case rests; those of which a view does not say so, too."""
+    # Where a view does not say, the card is printed: too much is told rather than too little.
     return [h for h in view.heuristics if h.get("rests", "yes") == "yes"]
 
 

@@ -12,8 +12,11 @@ from recover.report.elements import Block, Brief, Column, Facts, Items, Para, Pi
 
 def html(brief: Brief, style: str) -> bytes:
     """A self-contained HTML file. Its policy allows the one style sheet by its digest and nothing else."""
+    # Text from outside stands on this page, which counsel opens in a browser. Should one escape be missed, the
+    # policy still runs no script and calls nowhere, so nobody learns that a case is being read.
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    # Only numbers of the exhibit list become links: a cited exhibit that is not printed has nowhere to lead.
     known = frozenset(_anchors(brief))
     parts = [
         f'<!DOCTYPE html>\n<html lang="{_e(brief.language)}">\n<head>\n<meta charset="utf-8">\n',
@@ -106,6 +109,7 @@ def _fit(column: Column) -> str:
     return "text prose" if column.kind == "text" and column.chars > _PROSE else column.kind
 
 
+# Characters: beyond the first a word does not fit a narrow column; the second holds the usual address forms.
 _WORD, _ADDRESS = 24, 44
 _PROSE = 60
 

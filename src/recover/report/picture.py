@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+# Cards in one layer; one more stands for the rest.
 TOP = 9
 _WIDE = 740
 _X = (1, 264, 528)
@@ -60,8 +61,10 @@ class _Card:
 
 
 def draw(nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, str], more: str, alt: str) -> str:
-    """The SVG's text. `more` is the label of the card that stands for all beyond the first twelve of a layer
-    (with `{count}`); `heads` are the titles of the layers."""
+    """The SVG's text; `heads` are the titles of the layers, left to right.
+
+    `more` is the label of the card that stands for all beyond the first `TOP` of a layer, with `{count}` in it.
+    """
     kept, joined = _cap(nodes, _merge(bands), more)
     cards = {n.key: _Card(node=n, lines=[w for line in n.lines for w in _wrap(line)]) for n in kept}
     for band in joined:
@@ -95,7 +98,7 @@ def _merge(bands: Iterable[Band]) -> list[Band]:
 
 
 def _cap(nodes: Sequence[Node], bands: list[Band], more: str) -> tuple[list[Node], list[Band]]:
-    """Keep the twelve largest of each layer; one card stands for the rest."""
+    """Keep the `TOP` largest of each layer; one card stands for the rest."""
     weight = {n.key: 0 for n in nodes}
     for band in bands:
         weight[band.source] += band.amount
@@ -108,6 +111,7 @@ def _cap(nodes: Sequence[Node], bands: list[Band], more: str) -> tuple[list[Node
         )
         kept += here[:TOP]
         if len(here) > TOP:
+            # No address or service has a NUL in its name, so this key can meet none.
             rest = Node(key=f"\0{layer}", layer=layer, lines=(more.format(count=len(here) - TOP),), plain=True)
             kept.append(rest)
             renamed.update({n.key: rest.key for n in here[TOP:]})
@@ -150,10 +154,12 @@ def _total(card: _Card, bands: list[Band], whole: int) -> tuple[int, int]:
 
 def _mean(feeds: list[tuple[int, int]]) -> int:
     total = sum(amount for _, amount in feeds)
+    # In thousandths: integers give one picture on every machine, where floats might not.
     return sum(at * 1000 * amount for at, amount in feeds) // total if total else 0
 
 
 def _thick(amount: int, whole: int) -> int:
+    # What is too small for the scale keeps a line: a band that vanished would say that nothing went there.
     return max(amount * _BAND // whole, 1)
 
 

@@ -15,6 +15,7 @@ from recover.sdk.outside import visible
 STANDARD = "a-3a"
 """PDF/A-3 at conformance level A: archival, tagged, with room for attachments."""
 
+# Bytes of one file of a template.
 _LIMIT = 1 << 20
 _IMPORT = re.compile(r'^#import "blocks\.typ": \*$', re.MULTILINE)
 _REACHES = re.compile(r"\b(?:import|include|eval|plugin|read)\b|@[a-z]+/")
@@ -26,6 +27,7 @@ def main(template: Template) -> str:
     Typst would fetch `@preview` packages from the network, so the one import allowed is `blocks.typ`.
     """
     text = inside(template, "main.typ")
+    # By words, in the whole file: a comment that says `read` is refused as well, which is the safe side.
     found = _REACHES.search(_IMPORT.sub("", text))
     if found:
         raise Error(
@@ -40,6 +42,7 @@ def main(template: Template) -> str:
 def inside(template: Template, name: str) -> str:
     """One text file of a template's folder, at most 1 MiB. Raises Error for a name that leads elsewhere."""
     folder = template.folder.resolve()
+    # After links are followed: a link in the folder could lead to any file of the machine.
     path = (folder / name).resolve()
     if path.parent != folder or Path(name).name != name:
         raise Error(
@@ -78,9 +81,12 @@ def pdf(template: Template, brief: Brief) -> bytes:
         made = typst.compile(  # type: ignore[call-overload]  # its stub omits the form without output
             sources,
             font_paths=[str(folder) for folder in folders()],
+            # A font of the machine would set other lines and pages there, and give other bytes.
             ignore_system_fonts=True,
+            # As data, never as markup: a text of a case that looks like Typst code stays text.
             sys_inputs={"brief": drawable(brief.json())},
             pdf_standards=[STANDARD],
+            # PDF writes its own making into the file; the clock's time would make every copy another.
             timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),
         )
     except typst.TypstError as error:

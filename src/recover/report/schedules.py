@@ -69,6 +69,8 @@ def resting(view: View, t: Texts) -> Table | None:
         else:
             put(_reason(t, rest.reason), rest.asset, rest.amount)
     for asset_id, amount in sorted(reached.items()):
+        # The table must add up to what was traced. If off-ramps explain less than what reached services, it says
+        # so.
         if amount != placed.get(asset_id, 0):
             put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
     if not rows:
@@ -158,6 +160,7 @@ def _by_address(view: View, t: Texts) -> Table:
 
 def _by_rule(view: View, t: Texts) -> Iterator[Block]:
     """Every rule for each service; for each address the declared figure, the lowest and the highest."""
+    # One sentence, where a table would show the same figure in every row.
     if all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
         rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
         yield Para(text=t.say("flows.agree", rules=rules, rule=view.case.rule))
@@ -193,6 +196,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
             name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
         }
         gone = values["swept"] + values["passed_on"] + values["at_rest"]
+        # Printed though it should be zero: a reader can see that it was computed.
         difference = values["arrived"] + values["opening"] - gone
         open_rows += difference != 0
         cells = (_plain(t, v, asset) for v in values.values())
@@ -230,6 +234,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         came, went = figures.number(f, "exchanged"), _went(f, kept)
+        # What entered a pool and was not followed stopped; what went on in another asset is counted there.
         parts = _parts(f, figures.number(f, "swap") - went)
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0

@@ -37,11 +37,14 @@ def points(view: View, t: Texts) -> list[Point]:
 
 def _point(view: View, t: Texts, finding: Finding) -> Point:
     key = f"findings.{_variant(finding)}"
+    # A kind that the template does not know is still printed, with its slots: no finding disappears.
     if not t.has(f"{key}.text"):
         key = "findings.other"
     slots = _slots(view, t, finding)
     return Point(
         number=finding.id,
+        # Fact, inference or opinion, as the template's author settled it for the kind: a court weighs them
+        # differently.
         tag=t.say("tag." + t.say(f"{key}.tag")),
         text=t.say(f"{key}.text", **slots),
         exhibits=finding.exhibits,

@@ -1,4 +1,4 @@
-"""Words: the sentences of a template in one language."""
+"""Texts: a template's sentences in one language, and how dates, grades and amounts are written in them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Texts:
     @classmethod
     def load(cls, folder: Path, language: str) -> Texts:
         """Read `LANGUAGE.toml`, or `en.toml` where that language is not there yet. Raises Error."""
+        # The code becomes part of a path, and case.toml may come from somebody else.
         if not _LANGUAGE.fullmatch(language):
             raise Error(
                 "language-unreadable",
@@ -72,6 +73,7 @@ class Texts:
                 f"What is known there is {', '.join(sorted(slots)) or 'nothing'}.",
                 "Use only those names in braces.",
             )
+        # In one pass, so that braces in a slot's own text are never filled in turn.
         return _SLOT.sub(lambda found: str(slots[found[1]]), text)
 
     def has(self, key: str) -> bool:
@@ -102,6 +104,8 @@ class Texts:
         """An amount as a table cell shows it: exact decimal, and the base units below. A dash where unknown."""
         if value is None:
             return "–"
+        # Base units below the decimal: a reader can check a figure without knowing how many decimals the asset
+        # has.
         return f"{amounts.decimal(value, asset.decimals)}\n{value}" if asset.decimals else f"{value:,}"
 
 

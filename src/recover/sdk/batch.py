@@ -3,8 +3,7 @@
 A small plugin writes `Batch.of(records)`; a bulk source fills the columns itself and calls `Batch(...)`.
 `transactions` and `legs` are joined by (`tx`, `view`); row order inside a batch carries no meaning. `after` holds
 ids apart by spaces. A leg's `out` is null where its sign says it; a pair of zero-value legs must say which one
-leaves. An input whose exhibit does not show what it spends has neither `amount` nor `wide`; every other leg has
-one.
+leaves. An input whose exhibit does not show what it spends has neither `amount` nor `wide`; other legs have one.
 """
 
 from __future__ import annotations

@@ -24,8 +24,7 @@ class ChainInfo:
     is how many characters at the head and at the tail of an address people compare, (0, 0) where poisoning by
     similar addresses is not known: see `recover.ledger.lookalikes`. `memos` says that deposits to services are
     told apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and
-    `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked one
-    by one.
+    `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked.
     """
 
     id: str

@@ -1,4 +1,7 @@
-"""The seven verbs, one file each, and `verify` beside them."""
+"""The stages: one file for each verb of the flow, `run` for all of them, `verify` with `rebuild` to check them.
+
+Each stage notes the digests of what it reads, and is skipped while these are unchanged.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def files(
         except Error as error:
             problems.append(error)
     if problems:
-        parts.drop(case, plugins)
+        parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
         raise together(problems)
     file = case.next_file()
     stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
@@ -67,7 +67,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = Non
     able = [source for source, _ in places]
     open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
     answered = failed = unanswered = 0
-    file, budget = case.next_file(), case.settings.requests
+    file, budget = case.next_file(), case.settings.requests  # one file for all that this run brings in
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))
         said, sent = ask_each(case, places, mine.keys, wanted, file, budget)

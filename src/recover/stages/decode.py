@@ -31,12 +31,12 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
             "There is nothing to examine, and a result with nothing examined would mislead.",
             f"`recover import {case.path.name} FILE...`",
         )
-    pin(case, plugins)
+    pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
     folder = case.derived / "ledger"
     done = derived.stamp(folder) != inputs
-    if done:
+    if done:  # all exhibits at once, since each can corroborate or contradict any other
         _join(case, plugins, parts, folder, inputs)
     else:
         ran(case, "decode")

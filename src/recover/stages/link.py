@@ -53,7 +53,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    kept = _kept(case, inputs)
+    kept = _kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
     resolved, asserted = kept or asserted_here(case, plugins, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]

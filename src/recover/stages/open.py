@@ -34,6 +34,7 @@ def create(
     `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are. The case names
     them; that they may be asked for this case, and where, is kept in the user's own configuration.
     """
+    # The rule is declared before there is anything to trace, so that it cannot have been chosen for its result.
     declared = declarable(rule)
     named = [text.partition("=")[::2] for text in sources]
     if plugins is not None:

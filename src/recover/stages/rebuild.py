@@ -1,4 +1,4 @@
-"""Everything derived, made again elsewhere from what the case keeps, and compared."""
+"""The rebuild that `verify` makes: everything derived, made again elsewhere from what is kept, and compared."""
 
 from __future__ import annotations
 

@@ -28,16 +28,12 @@ def everything(
 ) -> list[Outcome]:
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
-    Trace, collect and decode repeat until no ask is left that an allowed source can answer, or the rounds are spent.
-    Raises Error for a stage that there is not.
+    Trace, collect and decode repeat until no ask is left that an allowed source can answer, or the rounds are
+    spent. Raises Error for a stage that there is not.
     """
     if until not in STAGES:
-        raise Error(
-            "no-stage",
-            f"There is no stage called {until}.",
-            f"The stages are {', '.join(STAGES)}.",
-            "Name one of them with --until.",
-        )
+        known = f"The stages are {', '.join(STAGES)}."
+        raise Error("no-stage", f"There is no stage called {until}.", known, "Name one of them with --until.")
     last = STAGES.index(until)
     outcomes = _first(case, plugins, progress, mine := mine or own.load())
     outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]

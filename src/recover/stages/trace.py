@@ -1,4 +1,4 @@
-"""trace: every loss through the ledger, under the declared rule and under every other beside it."""
+"""trace: every loss through the ledger, under the declared rule and under every other, for comparison."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     inputs = {
         "core": core(),
         "link": dict(derived.stamp(case.derived / "link")),
+        # The whole text: losses, rule, elections and limits all change a trace.
         "settings": settings.text(case.settings),
         "rules": sorted(rules.RULES),
     }

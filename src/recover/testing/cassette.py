@@ -105,6 +105,8 @@ def save(path: Path, exchanges: Iterable[Exchange]) -> None:
 
 
 def _key(request: Request) -> tuple[str, str, bytes]:
+    # As the live recorder tells requests apart, so that a test cannot pass on an answer that a replay would not
+    # find.
     return request.method, request.url, request.body
 
 
@@ -123,6 +125,7 @@ def _exchange(entry: Mapping[str, Any], folder: Path) -> Exchange:
 
 def _beside(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
+    # A cassette comes with a plugin; it may not read the tester's other files.
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{name!r} lies outside the cassette's folder")
     return path

@@ -61,6 +61,7 @@ class ChainKit(Kit):
                 raise AssertionError(f"{text!r} was read as {found}, but: {why}")
 
     def test_hostile_texts_are_refused_or_read_the_same_again(self) -> None:
+        # Built on a text that the chain does read: what is appended must not be dropped in silence.
         good = self.chain.info.examples[0][0]
         for text in (*hostile.TEXTS, good + "\x00", good + "\u202e", good * 100):
             try:
@@ -70,6 +71,7 @@ class ChainKit(Kit):
             self._check_stable(text, found)
 
     def _check_stable(self, text: str, found: Address | TxId) -> None:
+        """One spelling: what `parse` gives must parse to itself, or one address would be two in the ledger."""
         again = self.chain.parse(found.text)
         assert again == found, f"{text!r} was read as {found}, and that as {again}"
         if isinstance(found, Address):

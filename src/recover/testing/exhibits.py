@@ -53,4 +53,5 @@ def rows(batches: Iterable[Batch]) -> dict[str, list[dict[str, Any]]]:
         if leg["out"] is None:
             unknown = leg["amount"] is None and leg["wide"] is None
             leg["out"] = leg["kind"] == "input" if unknown else amounts.join(leg["amount"], leg["wide"]) < 0
+    # Sources may batch as they like, so the order of batches must not tell two decodings apart.
     return {name: sorted(listed, key=repr) for name, listed in found.items()}

@@ -39,11 +39,13 @@ class ExporterKit(Kit):
         names = [name for name, _ in self.exporter.files(self.view)]
         for name in names:
             assert _safe(name), f"{name!r} is not a plain relative name"
+        # Where case does not count, the second file would replace the first.
         folded = [name.casefold() for name in names]
         assert len(folded) == len(set(folded)), "two files have one name where case does not count"
 
 
 def _safe(name: str) -> bool:
+    # Files are handed on to people with other systems: a name must be safe, and the same one, on all of them.
     path, windows = PurePosixPath(name), PureWindowsPath(name)
     plain = name.isprintable() and not set(name) & set('\\<>:"|?*') and not name.endswith((".", " "))
     rooted = path.is_absolute() or bool(windows.drive)

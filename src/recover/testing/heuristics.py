@@ -32,6 +32,7 @@ class HeuristicKit(Kit):
         assert set(info.models) <= {"utxo", "account"}, f"{info.models} are not all accounting models"
         assert info.asserts, "it must name the kinds that it asserts"
         assert info.fails, "every heuristic is wrong somewhere: `fails` says where"
+        # `bool` is an `int` to isinstance, and a threshold that is True means nothing to a reader.
         for name, (default, meaning) in info.parameters.items():
             assert type(default) is int, f"the default of {name} is not an integer"
             check_texts(name, meaning=meaning)
@@ -55,6 +56,7 @@ class HeuristicKit(Kit):
         moved = self.evidence.transfers()
         known = set(zip(moved.column("chain").to_pylist(), moved.column("tx").to_pylist(), strict=True))
         for row in self._found(self.evidence):
+            # An assertion that names no transaction of the ledger cannot be checked by the other side.
             strange = [tx for tx in row["transactions"] if (row["chain"], tx) not in known]
             assert not strange, f"the assertion about {row['address']} rests on unknown {', '.join(strange)}"
 
@@ -63,6 +65,7 @@ class HeuristicKit(Kit):
 
     def test_the_order_of_rows_does_not_matter(self) -> None:
         found = self._found(self.evidence)
+        # Evidence arrives in any order; a result that depends on it could be chosen.
         for step in (-1, 2, 3):
             assert self._found(_reordered(self.evidence, step)) == found, (
                 "another order of rows changed the answer"
@@ -74,6 +77,7 @@ class HeuristicKit(Kit):
     def test_asked_about_one_address_it_says_the_same_of_it(self) -> None:
         found = self._found(self.evidence)
         for address in sorted({row["address"] for row in found}):
+            # `explain` asks about one address, and must not be told otherwise than the report was.
             narrow = Scope(addresses=frozenset({address}), parameters=self.scope.parameters)
             again = [row for row in self._found(self.evidence, narrow) if row["address"] == address]
             assert again == [r for r in found if r["address"] == address], (

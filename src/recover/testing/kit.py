@@ -18,8 +18,10 @@ class Kit:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        # The kits themselves need no subject.
         if cls.__module__.startswith("recover.testing."):
             return
+        # A plugin that replaced the test it fails would still be said to conform.
         replaced = sorted(_kit_tests(cls) & _own_tests(cls))
         if replaced:
             raise TypeError(
@@ -48,4 +50,5 @@ def check_texts(subject: str, **texts: str) -> None:
 
 
 def check_id(text: str) -> None:
+    """Fails unless the text is an id as plugins have them."""
     assert PLUGIN_ID.fullmatch(text), f"{text!r} is no plugin id: lower-case words joined by hyphens"

@@ -43,6 +43,7 @@ TRANSFERS = pa.schema(
 )
 
 
+# The columns that `recover.sdk.Ledger.transactions` promises, and no others.
 TRANSACTIONS = pa.schema(
     [
         ("chain", pa.string()),
@@ -122,6 +123,8 @@ def joined(*records: Record, labels: Iterable[Assertion] = (), registered: Itera
     with tempfile.TemporaryDirectory(prefix="recover-testing-") as spot:
         for name, found in batch.tables().items():
             derived.write(Path(spot), name, found)
+        # Through files and the core's own join, so that a test of a coin chain meets the ledger that a case would
+        # have.
         part = Part(exhibit=1, digest="0" * 64, source="testing", folder=Path(spot))
         moving = frozenset() if batch.legs is None else frozenset(batch.legs.column("asset").unique().to_pylist())
         made = build([part], {asset.id: asset for asset in registered}, moving)

@@ -10,6 +10,7 @@ from recover.sdk import SCHEMAS, Asset, CaseFacts, ExhibitFacts, Finding, Loss, 
 
 CHAIN = "toy:1"
 COIN = Asset(id=f"{CHAIN}/token:coin", symbol="COIN", decimals=2, name="Coin")
+# A spreadsheet formula, a mark that turns the line round, HTML, Typst and quotes: each is live in some output.
 HOSTILE = '=cmd() \u202e<script>alert(1)</script> #eval(1) $x$ "q"'
 NOON = datetime(2024, 1, 2, 12, 0, 0, tzinfo=UTC)
 

@@ -26,7 +26,9 @@ from recover.testing.cassette import Cassette
 from recover.testing.exhibits import exhibit, rows
 from recover.testing.kit import CAIP2, CAIP19, Kit, check_id, check_texts
 
+# As much as the core reads to recognise a file.
 HEAD = 65_536
+# Bytes above which an example is damaged in fewer places, as each is decoded anew.
 LARGE = 262_144
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9-]*)\}")
 _LINE = re.compile(rb"\r\n|\n|\r")
@@ -115,6 +117,7 @@ class SourceKit(Kit):
             got = list(self.source.collect(ask, tape))
             assert got, f"{ask} brought no exhibit"
             for each in got:
+                # The very object: bytes that a source made or fetched by itself have no request behind them.
                 assert any(each is stored for stored in tape.captured), (
                     f"{each.name} did not come from the recorder"
                 )
@@ -152,6 +155,8 @@ class SourceKit(Kit):
                 found = self._decoded(other)
             except Error as error:
                 check_texts(what, code=error.code, what=error.what, why=error.why, todo=error.todo)
+            # An exception of another kind would be a failed plugin in a case, where a sentence to the examiner was
+            # due.
             except Exception as error:
                 raise AssertionError(f"{each.name}, {what}: raised {type(error).__name__}: {error}") from error
             else:
@@ -171,6 +176,8 @@ def _sums(found: Rows) -> list[str]:
     pairs: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for leg in found["legs"]:
         key = _tx(leg, "tx")
+        # Every transaction sums to zero in each asset: wrong decimals, a missed leg and a missed fee all show
+        # here.
         if key in whole and key not in coins:
             totals[*key, leg["asset"]] = totals.get((*key, leg["asset"]), 0) + _amount(leg)
         if leg["pair"] is not None:

@@ -32,6 +32,7 @@ class TemplateKit(Kit):
         assert self._files(), f"the folder of {self.template.id} is empty"
 
     def test_it_holds_data_only(self) -> None:
+        # A link could bring a file from outside into a document.
         strange = [self._name(p) for p in self._files() if p.suffix.lower() not in DATA or p.is_symlink()]
         assert not strange, f"not data: {', '.join(strange)}"
 
@@ -50,6 +51,7 @@ class TemplateKit(Kit):
         assert languages, "a document's texts stand in files such as en.toml"
         keys = {name: set(_keys(_table(self.template.folder / name))) for name in languages}
         for name in languages[1:]:
+            # A sentence that one language lacks would be missing from that court's paper.
             differing = sorted(keys[name] ^ keys[languages[0]])
             assert not differing, f"{name} and {languages[0]} differ in: {', '.join(differing)}"
 

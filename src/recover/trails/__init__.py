@@ -1,1 +1,1 @@
-"""What stands between the ledger and the engine: prepared trails, their flows, asks and routes."""
+"""Trails: the ledger made ready for the engine by asset, and what tracing gives: flows, ends, asks, routes."""

@@ -12,6 +12,7 @@ from recover.sdk.values import Address, Ask, Details, History, Status, TxId, Who
 def outstanding(case: Case) -> list[Ask]:
     """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
     path = case.derived / "trace" / "gaps.parquet"
+    # What failed stays open, and is asked again by the next run.
     done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
     if not path.exists():
         return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
@@ -40,5 +41,6 @@ def _resting(case: Case) -> list[Status]:
         if row["reason"] == "rest":
             key = (row["address"], row["asset"])
             held[key] = held.get(key, 0) + amount
+    # The largest first, as the budget may end before the last and an order to freeze is worth most there.
     places = sorted(held, key=lambda key: (-held[key], key))
     return [Status(address=Address(chain=a.split("/", 1)[0], text=name), asset=a) for name, a in places]

@@ -24,7 +24,10 @@ from recover.trails.starts import by_address, by_move
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Balances:
-    """An asset of an account chain."""
+    """One asset of an account chain: each address is a pool that lives through time, and a move goes between two.
+
+    `plain` runs the reference engine on Python integers, where each pool can be watched.
+    """
 
     asset: str
     seqs: NDArray[np.int64]
@@ -41,6 +44,7 @@ class Balances:
         claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
         if self.plain:
             return self._plainly(rule, claims)
+        # Elections stand in one asset only, so in all others an elective rule applies its own default.
         fitted = elections.fitted(rule, self.elections)
         chosen = self.elections if fitted.elective else ()
         return trace(self.moves, claims, self.limits, fitted, flows=flows, exposure=exposure, elections=chosen)
@@ -77,7 +81,7 @@ def balances(
     elected: Sequence[Elected],
     turn: bool,
 ) -> Balances:
-    """The course of one asset of an account chain; `turn` reverses the assumed order of ties.
+    """One asset of an account chain, ready to trace; `turn` reverses the assumed order of ties.
 
     `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
     """
@@ -88,6 +92,8 @@ def balances(
         rows, part = rows[order], part.take(pa.array(order))
     limits = Limits(stop=ledger.stop, known=ledger.known(asset))
     places = by_address(losses, part, ledger, asset)
+    # A declared address is followed even where its history is not known whole: that is what the loss says, and the
+    # unknown part is a gap.
     declared = {place.address for place in places}
 
     chain = asset.split("/", 1)[0]
@@ -102,6 +108,8 @@ def balances(
     if len(sold) and made.kind is not None:
         gone = np.isin(seqs, sold)
         kind, dst = made.kind.copy(), made.dst.copy()
+        # What is given in an exchange goes on in the other asset, so it must not also arrive at the exchange's
+        # contract.
         kind[gone], dst[gone] = Kind.SWAP, -1
         made = replace(made, kind=kind, dst=dst)
     chosen = tuple(elections.rows(elected, losses, part, asset))
@@ -117,7 +125,7 @@ def balances(
 
 
 def followed(ledger: Numbered, asset: str) -> NDArray[np.int64]:
-    """The rows of one asset that lots may pass."""
+    """The rows of one asset that lots may pass: none with a reason in `excluded`, which stay in evidence."""
     mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
     return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
 
@@ -129,6 +137,7 @@ def reversed_ties(part: pa.Table) -> NDArray[np.int64]:
     edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         if tie[start] >= 0 and end - start > 1:
+            # Two orders, and not all of them: a figure that differs between the two is shown with both values.
             order[start:end] = order[start:end][::-1]
     return order
 
@@ -136,6 +145,7 @@ def reversed_ties(part: pa.Table) -> NDArray[np.int64]:
 def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
     """One asset's movements for the engine, exact, in the order of `part`."""
     amount = part.column("amount")
+    # A null means that the amount is past 64 bits, and stands in the column `wide`.
     exact: Any = amount.to_numpy() if not amount.null_count else amounts.exact(part)
     kinds = part.column("kind").to_pylist()
     codes = {"fee": Kind.FEE, "burn": Kind.BURN}

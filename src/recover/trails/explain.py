@@ -1,4 +1,9 @@
-"""explain: routes from a loss to a place where its value ended, with the arithmetic of every hop."""
+"""Routes from a loss to a place where its value ended, with the arithmetic of every movement on them.
+
+The stored flows say how much each movement carried and not what its sender held then. So the asset is traced again
+by the same rule, with the pools of the wanted movements watched, and what comes out is held against what is
+stored.
+"""
 
 from __future__ import annotations
 
@@ -141,6 +146,7 @@ def _symbols(case: Case) -> dict[str, str]:
 
 def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
     ordered = sorted(names)
+    # Bounded: comparing with every endpoint of a large case would take long.
     alike = [name for name in ordered if name[:4] == endpoint[:4]] or ordered
     near = get_close_matches(endpoint, alike[:2000], n=3, cutoff=0.5) or ordered[:3]
     return Error(
@@ -168,6 +174,7 @@ def _asset(
         final = _final(edges, [row for row in ends if row["loss"] == loss], trail)
         ways[loss] = (edges, shortest(edges, final), largest(edges, final))
     seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
+    # One trace serves the routes of all losses.
     hops = _again(case, ledger, prepared, asset, figures, frozenset(seqs))
     for loss, (edges, short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
@@ -267,11 +274,13 @@ class _Watched:
     def _watch(self, amount: int, debit: Callable[[], list[Lot]]) -> list[Lot]:
         if not isinstance(amount, _Asked):
             return debit()
+        # Before the debit: taking changes both.
         balance, lots = self.pool.balance, self.pool.lots()
         taken = debit()
         self.seen[amount.row] = _Seen(balance, lots, taken, self.pool.balance, self.pool.lots())
         return taken
 
+    # The engine must meet the same pool, whatever it asks of it.
     def __getattr__(self, name: str) -> Any:
         return getattr(self.pool, name)
 
@@ -292,6 +301,7 @@ def _again(
     trail = prepared.trails[asset]
     wanted = np.flatnonzero(np.isin(trail.seqs, np.array(sorted(seqs), np.int64))).tolist()
     exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(trail.seqs)))
+    # A subclass of int goes through the engine as the number that it is, and is still known in the pool.
     for move in wanted:
         exact[move] = _Asked(exact[move])
         cast(_Asked, exact[move]).row = move
@@ -307,6 +317,7 @@ def _again(
         if f.move in asked
     }
     stored = {key: amount for key, amount in figures.items() if key[0] in seqs}
+    # The arithmetic shown must be that of the figures in the report. If it is not, none is shown.
     if fresh != stored:
         differ = sorted(set(fresh.items()) ^ set(stored.items()))[0][0]
         raise mismatch(

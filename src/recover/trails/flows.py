@@ -51,6 +51,7 @@ def ordered(flows: Sequence[pa.Table]) -> pa.Table:
 
 
 def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+    """The flows of one trail as rows of `FLOWS`, each with the ledger row that it moved by."""
     assert result.flows is not None
     flows = result.flows
     amount: Any = flows.amount
@@ -60,15 +61,18 @@ def flow_table(result: Trace, losses: Sequence[Loss], seqs: NDArray[np.int64]) -
     names = np.array([loss.id for loss in losses], object)
     events = np.array([e.name.lower() for e in Event], object)
     columns = [seqs[flows.move], names[flows.loss], events[flows.event], amount, wide]
+    # By columns: there can be millions of flows, and a row of objects for each would not fit.
     arrays = [pa.array(c, f.type) for c, f in zip(columns, FLOWS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=FLOWS)
 
 
 def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seqs: NDArray[np.int64]) -> pa.Table:
+    """Rows of `CAME`: of what began in this asset, how much came by an exchange."""
     began = {(f.move, f.loss): f.amount for f in result.flows or () if f.event is Event.START}
     wanted: dict[tuple[int, int], int] = {}
     for claim in claims:
         wanted[claim.move, claim.loss] = wanted.get((claim.move, claim.loss), 0) + claim.amount
+    # No more than began: the trace counts each unit once, also where claims meet.
     came = [(*key, min(amount, began.get(key, 0))) for key, amount in sorted(wanted.items())]
     rows = []
     for move, loss, amount in came:
@@ -78,6 +82,7 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
 
 
 def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
+    """Where value ended, as rows of `ENDS`; `ties` says in which order of assumed ties it was traced."""
     rows, seqs = [], trail.seqs
     for end in result.ends:
         amount, wide = amounts.split(end.amount)

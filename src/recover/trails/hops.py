@@ -28,6 +28,8 @@ def by_rule(case: Case) -> pa.Table:
     rules = [rule for rule in beside(bool(case.settings.elections)) if rule.claim]
     prepared = Prepared.of(case, ledger)
     parts = [_traced(case, prepared, rule) for rule in rules]
+    # The declared rule's flows are here twice, stored and traced again. If they differ, the tables or the code
+    # changed in between, and the other rules' flows would not belong to the figures in the report.
     for rule, part in zip(rules, parts, strict=True):
         if rule.id == case.settings.rule and not part.equals(stored):
             raise _mismatch(rule)

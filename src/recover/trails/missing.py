@@ -91,6 +91,7 @@ def unit(case: Case, asset: str) -> Callable[[int], str]:
 def unfollowed(
     result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str, unit: Callable[[int], str]
 ) -> Iterator[Gap]:
+    """What a rule's trace of an asset could not follow: missing histories, opening balances, losses that meet."""
     chain = asset.split("/", 1)[0]
     held: dict[int, int] = {}
     for end in result.ends:
@@ -106,6 +107,8 @@ def unfollowed(
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
+    # What was there first is of unknown source, and is counted as the holder's own. That is a choice to be
+    # declared, so it is a limitation with its bound.
     for opening in result.openings:
         name = ledger.names[opening.address]
         yield Gap(

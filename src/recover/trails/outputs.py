@@ -1,4 +1,4 @@
-"""The course of a coin chain's own asset: its transactions as the coin engine takes them."""
+"""Outputs: one asset of a coin chain as the engine takes it, transaction by transaction."""
 
 from __future__ import annotations
 
@@ -88,12 +88,13 @@ class Spending:
 
 
 def spending(ledger: Numbered, asset: str, losses: Sequence[Loss], mixes: Mapping[str, int]) -> Spending:
-    """The course of one asset of a coin chain; `mixes` gives a `Reason` for each transaction to stop in.
+    """One asset of a coin chain, ready to trace; `mixes` gives a `Reason` for each transaction to stop in.
 
     Raises Error for a loss by transaction that does not say which of several outputs it means.
     """
     table = ledger.table
     wanted = pc.and_(pc.equal(table.column("asset"), asset), _kept(table.column("excluded")))
+    # Fees are left out: the engine gives the fee what the outputs leave, and a listed one would count it twice.
     wanted = pc.and_(wanted, pc.is_in(table.column("kind"), value_set=pa.array(["input", "output", "reward"])))
     rows = np.flatnonzero(wanted.to_numpy(zero_copy_only=False))
     listed = _Listed.of(table.take(pa.array(rows)), ledger.src[rows])
@@ -155,6 +156,7 @@ class _Listed:
                 found.ins.append([])
                 found.outs.append([])
                 found.height.append(height)
+            # A reward has no input row that spends a coin: its outputs are filled from outside.
             if kind != "reward":
                 (found.ins if kind == "input" else found.outs)[t].append(row)
             if excluded is not None:
@@ -163,7 +165,10 @@ class _Listed:
 
 
 def _order(listed: _Listed) -> list[int]:
-    """Every funding transaction before what spends it, else as recorded; those in a circle come last."""
+    """Every funding transaction before what spends it, else as recorded; those in a circle come last.
+
+    The outputs spent fix the order, so no tie is assumed on a coin chain.
+    """
     maker = {tx: t for t, tx in enumerate(listed.ids)}
     needs = [
         {maker[tx] for row in rows if (tx := listed.spends[row][0]) in maker and maker[tx] != t}
@@ -176,6 +181,8 @@ def _order(listed: _Listed) -> list[int]:
         for n in wanted:
             takers.setdefault(n, []).append(t)
     left = [len(wanted) for wanted in needs]
+    # Kahn's topological sort; the heap takes the earliest recorded of those that are ready, so the order is one
+    # alone.
     ready = [t for t, count in enumerate(left) if not count]
     order: list[int] = []
     while ready:
@@ -185,6 +192,7 @@ def _order(listed: _Listed) -> list[int]:
             left[taker] -= 1
             if not left[taker]:
                 heapq.heappush(ready, taker)
+    # A circle cannot exist on a chain, so an exhibit is wrong there: such transactions stop what enters them.
     return order + sorted(set(range(len(needs))) - set(order))
 
 
@@ -220,19 +228,25 @@ class _Columns:
         why = [("disputed", "")] if t in listed.disputed else []
         for row in listed.ins[t]:
             coin = self.coin.get(listed.spends[row], OUTSIDE)
+            # An output that only comes later in this order cannot pay for this transaction.
             if coin >= self.output_start[number]:
                 why.append(("order", ""))
                 coin = OUTSIDE
+            # Two transactions that spend one output contradict each other, and only one of them can be in the
+            # chain.
             if coin != OUTSIDE and coin in self.taken:
                 why.append(("disputed", ""))
                 coin = OUTSIDE
             self.taken.add(coin)
             worth = listed.amount[row] if coin == OUTSIDE else listed.amount[self.outs[coin]]
+            # One input of unknown worth leaves the share of every other one open, under every rule but one, so
+            # value stops here.
             if worth is None:
                 why.append(("amount", listed.spends[row][0]))
             self._timed(t, listed.spends[row][0])
             self._input(coin, worth or 0)
             brought += worth or 0
+        # The pool must hold what the outputs take, or the last of them would be paid with nothing.
         short = sum(listed.amount[row] or 0 for row in listed.outs[t]) - brought
         if short > 0:  # new coins, or what an input is worth that no exhibit shows: clean
             self._input(OUTSIDE, short)
@@ -299,6 +313,8 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
         if t is None or not concerns(loss, asset):
             continue
         outputs = range(made.output_start[t], made.output_start[t + 1])
+        # Change comes back to an address that paid, and is no loss. That is the plain case only: change to a new
+        # address cannot be told from a payment here, so a person must name the output.
         own = made.paid_from(t)
         here = [k for k in outputs if receivers[k] is not None and receivers[k] not in own]
         if loss.output is not None:
@@ -307,6 +323,7 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
                 raise no_output(loss.tx or "", loss.output, sorted(legs[k] for k in outputs))
         elif loss.amount is not None and [moved[k] for k in here].count(loss.amount) == 1:
             here = [k for k in here if moved[k] == loss.amount]
+        # Which output is the loss decides every later figure, so it is asked for and never guessed.
         if len(here) != 1:
             raise _which(loss, [legs[k] for k in here])
         found += share(number, loss, here, moved, asset)

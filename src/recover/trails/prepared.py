@@ -26,6 +26,7 @@ def numbered(case: Case) -> Numbered:
     An address that is a service's own and also a pool stops as the service: a person can write to that one.
     """
     asserted = derived.read(case, "assertions")
+    # Labels before pools: the ledger keeps the first reason given for an address.
     named = [
         (chain, address, Reason[why]) for chain, address, why in stops(derived.read(case, "labels"), asserted)
     ]
@@ -35,10 +36,12 @@ def numbered(case: Case) -> Numbered:
 
 
 def beside(elected: bool = False, model: Model | None = None) -> list[Rule]:
-    """The rules that run beside the declared one: all that trace on this model (None: on any).
+    """The rules that a case is traced under, the declared one included: all that trace on this model (None: any).
 
     `elected` says whether the case has elections, without which a rule that needs them does not run.
     """
+    # One rule is declared and all are run, so that a reader sees how far the figure hangs on it (why: D'Aloia v
+    # Persons Unknown [2024] EWHC 2342 (Ch)).
     able = (r for r in rules.RULES.values() if r.pool is not None and model in (None, *r.models))
     return [r for r in able if elected or not r.elective]
 
@@ -65,6 +68,7 @@ def concerned(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequenc
     for loss in case.settings.losses:
         info = plugins.chains[loss.chain].info if loss.chain in plugins.chains else None
         wanted.update(loss.assets or ((a.id for a in (info.native, *info.assets)) if info else ()))
+    # Exchanges can follow one another, so this repeats until no asset is new.
     while more := {swap.into for swap in exchanged if swap.asset in wanted} - wanted:
         wanted |= more
     here = set(ledger.table.column("asset").unique().to_pylist())
@@ -85,18 +89,20 @@ def trails(
             sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
             found[asset] = balances(ledger, asset, losses, sold, case.settings.elections, turn)
     targets = {swap.into for swap in exchanged}
+    # An asset that is exchanged into has no claim of its own yet, and may have one by the time it is traced.
     return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What the stage took, prepared again from the same tables: for those who trace again."""
+    """What the trace stage ran on, prepared again from the same tables for `explain` and `hops`."""
 
     trails: Mapping[str, Trail]
     exchanged: Sequence[Swap]
 
     @classmethod
     def of(cls, case: Case, ledger: Numbered) -> Prepared:
+        """The trails of every asset in the ledger, as the trace stage had them."""
         exchanged, _ = swaps(derived.read(case, "assertions"), ledger)
         assets = sorted(ledger.table.column("asset").unique().to_pylist())
         return cls(trails=trails(case, ledger, assets, exchanged), exchanged=exchanged)
@@ -109,6 +115,7 @@ def run_rule(
     fitting = {asset: trail for asset, trail in listed.items() if trail.model in rule.models}
 
     def run(trail: Trail, more: Sequence[ByMove], needed: bool) -> Trace:
+        # Exposure counts one unit for every loss that touched it, so its sums do not balance and are kept apart.
         return trail.trace(rule, more, flows=flows or needed, exposure=not rule.claim)
 
     return follow(fitting, exchanged, run)

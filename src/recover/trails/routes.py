@@ -61,11 +61,13 @@ def _route(
 ) -> tuple[list[int], int]:
     best: dict[str | None, _Reached] = {}
     found: _Reached | None = None
+    # One pass is enough, since a movement comes before every one that it can have paid for.
     for place, edge in enumerate(edges):
         ways = list(_ways(place, edge, best.get(edge.src) if edge.src else None))
         if not ways:
             continue
         way = max(ways, key=score)
+        # Only a better way replaces one, so of equal ways the earliest stays and the answer is always the same.
         if edge.dst is not None and (edge.dst not in best or score(way) > score(best[edge.dst])):
             best[edge.dst] = way
         if edge.seq in final and (found is None or score(way) > score(found)):
@@ -83,6 +85,7 @@ def _ways(place: int, edge: Edge, before: _Reached | None) -> Iterator[_Reached]
 
 
 def mismatch(why: str) -> Error:
+    """The error where the stored figures and a trace made again disagree; `why` says at which movement."""
     return Error(
         "explain-mismatch",
         "The stored figures of this case do not follow from tracing it again.",

@@ -18,6 +18,7 @@ from recover.tracing import ByAddress, ByMove
 
 
 def concerns(loss: Loss, asset: str) -> bool:
+    """Whether a loss is of this asset: one that it names or, where it names none, any of its chain."""
     return asset in loss.assets if loss.assets else asset.startswith(loss.chain + "/")
 
 
@@ -48,6 +49,7 @@ def _runs(loss: Loss, inflows: Sequence[int], times: Sequence[datetime | None]) 
 def _inside(loss: Loss, time: datetime | None) -> bool:
     if loss.since is None and loss.until is None:
         return True
+    # A movement whose time no exhibit shows cannot be said to lie in a period, so it is not claimed.
     if time is None:
         return False
     return (loss.since is None or time >= loss.since) and (loss.until is None or time <= loss.until)
@@ -63,6 +65,7 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callabl
         return []
     here: dict[str, list[int]] = {}
     for row, (tx, kind) in enumerate(zip(*(part.column(c).to_pylist() for c in ("tx", "kind")), strict=True)):
+        # The fee is the price of the transaction, and no part of what was taken.
         if tx in wanted and kind != "fee":
             here.setdefault(tx, []).append(row)
     moved = amounts.exact(part)
@@ -83,11 +86,13 @@ def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) 
     it came.
     """
     sides = list(zip(part.column("src").to_pylist(), part.column("dst").to_pylist(), strict=True))
+    # What each address is left with by the whole transaction: a contract on the way passes on what it was paid.
     left: dict[str, int] = {}
     for (src, dst), amount in zip(sides, moved, strict=True):
         if src != dst:
             left[dst or ""] = left.get(dst or "", 0) + amount
             left[src or ""] = left.get(src or "", 0) - amount
+    # What has already been claimed and can be paid on, at each address.
     carried: dict[str, int] = {}
     kept = []
     for (src, dst), amount in zip(sides, moved, strict=True):
@@ -120,6 +125,7 @@ def share(
             "Correct the amount in case.toml, or declare the other transactions too.",
         )
     for row in rows:
+        # In the order of the ledger until the declared amount is used up.
         amount = min(left, moved[row])
         if amount:
             yield ByMove(row, number, amount)

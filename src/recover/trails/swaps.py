@@ -57,6 +57,8 @@ def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]
     uneven = []
     for row in rows:
         swap = _swap(row, here.get(row["transactions"][0], []))
+        # A heuristic only asserts. Value follows an exchange where the ledger's own rows add up to the same two
+        # sums.
         said = json.loads(row["params"])
         if (swap.sold, swap.bought) == (int(said["sold"]), int(said["bought"])) and swap.sold and swap.bought:
             found.setdefault((swap.chain, swap.tx), swap)
@@ -71,6 +73,7 @@ def _swap(row: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Swap:
     out = [m for m in moved if m["src"] == owner and m["asset"] == asset]
     refunds = [m for m in moved if m["dst"] == owner and m["asset"] == asset]
     gross = sum(m["exact"] for m in out)
+    # `other` received for the owner, as a router lets one name any receiver.
     back = [m for m in moved if m["dst"] == (row["other"] or owner) and m["asset"] == into]
     return Swap(
         chain=row["chain"],
@@ -145,6 +148,8 @@ def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swa
 def _claims(
     gave: int, lost: Mapping[int, int], came: Sequence[tuple[int, int]], places: Mapping[int, int]
 ) -> Iterator[ByMove]:
+    # The law calls it tracing into a substitute (Foskett v McKeown [2001] 1 AC 102): the share of what was given
+    # that was traced is the share of what was had. Largest remainder, so that no unit is lost or made.
     losses = sorted(lost)
     whole, had = sum(lost.values()), sum(amount for _, amount in came)
     if whole <= gave:
@@ -152,6 +157,7 @@ def _claims(
     else:  # a measure of exposure counts the same value for several losses
         parts = [had * min(lost[loss], gave) // gave for loss in losses]
     left = dict(zip(losses, parts, strict=False))
+    # Several movements can have brought it: each holds no more than it moved.
     for seq, room in came:
         for loss in losses:
             part = min(left[loss], room)

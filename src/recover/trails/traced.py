@@ -44,12 +44,14 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     demand(case, recorded)
     for ties, listed in _orders(case, ledger, recorded, exchanged).items():
         ruled = beside(bool(case.settings.elections))
+        # Whether an order matters is asked of the figure that is relied on, which is the declared rule's.
         ruled = [rule for rule in ruled if ties == RECORDED or rule.id == case.settings.rule]
         for done, rule in enumerate(ruled):
             progress("trace", done, len(ruled))
             _rule(case, ledger, rule, ties, listed, exchanged, found)
         progress("trace", len(ruled), len(ruled))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
+    # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     return found
 

@@ -1,4 +1,4 @@
-"""Trail: one asset's movements and the claims on them, ready for the engine that fits its chain."""
+"""What tracing asks of one asset's movements and claims, whichever accounting model its chain has."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Trail(Protocol):
         """What could not be followed whatever the rule."""
         ...
 
+    # Flows are the largest table by far, and are usually wanted under the declared rule alone.
     def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
         """Follow the claims, and `more` that came in by exchange from another asset."""
         ...
@@ -53,5 +54,5 @@ class Trail(Protocol):
         ...
 
     def plainly(self, amount: list[int]) -> Trail:
-        """The same course with these objects as its amounts, which the pools see as they are."""
+        """The same trail with these integer objects as its amounts, which the pools see as they are."""
         ...
