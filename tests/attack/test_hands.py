@@ -92,6 +92,39 @@ def test_a_parquet_of_odd_columns_is_refused_by_name(field: Field) -> None:
     assert field.do("import", str(file)).code == 2
 
 
+def test_a_parquet_with_two_columns_of_one_name_is_refused_by_name(field: Field) -> None:
+    file = field.spot / "twice.parquet"
+    names = ["number", "hash", "hash", "parent_hash", "timestamp", "miner"]
+    pq.write_table(pa.table([pa.array([1])] * len(names), names=names), file)
+    for source in ("ethereum-etl-parquet", "bitcoin-etl-parquet"):
+        told = field.do("import", str(file), "--as", source)
+        assert told.code == 2, (source, told.said)
+
+
+@pytest.mark.parametrize(
+    ("source", "head", "unit"),
+    [
+        ("bitcoin-etl", b"", b"x\n"),
+        ("bitcoin-etl", b"", b"a,\n"),
+        ("exchange-wallets", b"exchange_slug,chain,address\n", b"\n"),
+        ("exchange-wallets", b"exchange_slug,chain,address\n", b"x\n"),
+        ("labels-csv", b"#recover-labels 1\n", b","),
+        ("ethereum-etl", b"token_address,from_address,to_address,value,transaction_hash,log_index\n", b"x\n"),
+        ("transfers", b"#recover-transfers 1\n", b","),
+        ("ofac", b"", b"["),
+        ("tagpack", b"", b"- a\n"),
+    ],
+)
+def test_twenty_megabytes_of_what_readers_stumble_over(
+    source: str, head: bytes, unit: bytes, field: Field
+) -> None:
+    file = field.spot / "large"
+    file.write_bytes(head + unit * (20_000_000 // len(unit)))
+    began = time.monotonic()
+    assert field.do("import", str(file), "--as", source).code == 2
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -32,6 +32,7 @@ _TX = ("hash", "inputs", "outputs", "version", "lock_time", "is_coinbase")
 _BLOCK = ("hash", "merkle_root", "timestamp", "bits", "nonce", "number")
 _PARQUET = b"PAR1"
 _BATCH = 20_000
+_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _KINDS = {
     "pubkeyhash": "p2pkh",
     "scripthash": "p2sh",
@@ -113,12 +114,16 @@ def _is(row: Node, wanted: tuple[str, ...]) -> bool:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, Node]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    bad = 0
+    for number, line in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), 1):
         if line.strip():
             try:
                 yield number, node.load(line)
             except Error as error:
                 yield number, Node(value=error)
+                bad += 1
+        if bad == _HOPELESS:
+            return  # the file is refused in any case; reading on would only take time
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, Node]]:

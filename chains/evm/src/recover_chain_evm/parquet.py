@@ -20,6 +20,9 @@ def load(name: str, data: bytes) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(data))
         if file.metadata.num_rows > min(_MOST, len(data)):
             raise ValueError(f"it claims {file.metadata.num_rows} rows in {len(data)} bytes")
+        names = file.schema_arrow.names
+        if len(set(names)) < len(names):
+            raise ValueError("two of its columns have one name")
         return file.read()
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise NotRecognised(
