@@ -88,9 +88,13 @@ def ask_each(
             fills=frozenset({*source.info.secrets, *secrets.names(Request(url=endpoint))}),
             keys=keys,
         )
-        said.append(_put(live, source, wanted))
+        try:
+            said.append(_put(live, source, wanted))
+        finally:
+            live.close()
         sent += live.sent
-        live.close()
+        # Also a failure is noted, with its reason: it becomes the gap `not-answered`, and not a history without
+        # entries.
         through = {"proxy": urlsplit(place.proxy).hostname} if place.proxy else {}
         case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": said[-1], **through})
         if not said[-1]:
