@@ -259,6 +259,18 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
 
     Absent columns are null, but for `proof` (reported) and `facts` ({}). Raises Error for a null that may not be.
     """
+    try:
+        return _table(name, data)
+    except UnicodeEncodeError as error:
+        raise Error(
+            "batch-text",
+            f"A text in the {name} table is no text: it holds half of a pair of surrogates, {error.object[:40]!a}.",
+            "JSON can write such halves, and no table, file or page can hold one.",
+            "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
+        ) from None
+
+
+def _table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
     schema = SCHEMAS[name]
     if isinstance(data, dict):
         size = len(next(iter(data.values()))) if data else 0
