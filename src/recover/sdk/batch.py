@@ -264,7 +264,7 @@ def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Tabl
     except UnicodeEncodeError as error:
         raise Error(
             "batch-text",
-            f"A text in the {name} table is no text: it holds half of a pair of surrogates, {error.object[:40]!a}.",
+            f"A text in the {name} table is no text: it holds half a pair of surrogates, {error.object[:40]!a}.",
             "JSON can write such halves, and no table, file or page can hold one.",
             "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
         ) from None

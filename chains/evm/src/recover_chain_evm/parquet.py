@@ -23,7 +23,9 @@ def load(name: str, data: bytes) -> pa.Table:
         names = file.schema_arrow.names
         if len(set(names)) < len(names):
             raise ValueError("two of its columns have one name")
-        return file.read()
+        read = file.read()
+        read.validate(full=True)  # Parquet calls bytes a text without looking whether they are one
+        return read
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise NotRecognised(
             "parquet-unreadable",

@@ -21,7 +21,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo
-from recover_labels.rows import GRADE_IDS, HOPELESS, MOST_TEXT, Label, batches, bounded, canonical, fault, refuse
+from recover_labels.rows import (
+    GRADE_IDS,
+    HOPELESS,
+    MOST_LINE,
+    MOST_TEXT,
+    Label,
+    batches,
+    bounded,
+    canonical,
+    fault,
+    refuse,
+)
 
 FIRST = "#recover-labels 1"
 COLUMNS = ["chain", "address", "service", "label", "role", "category"]
@@ -122,6 +133,9 @@ def _rows(lines: list[str], head: Head, problems: list[str]) -> Iterator[Label]:
             return
         bare = line.rstrip("\r")
         if not bare and number == len(lines):
+            continue
+        if len(bare) > MOST_LINE:
+            problems.append(f"line {number}: it has {len(bare):,} characters")
             continue
         try:
             cells = next(csv.reader([bare], strict=True), [])
