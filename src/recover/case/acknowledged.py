@@ -33,6 +33,9 @@ class Stored:
     packed: str
     request: str = ""
     chain: str = ""
+    obtained: datetime | None = None
+    by: str = ""
+    origin: str = ""
     redacted: tuple[tuple[int, int], ...] | None = None
 
 
@@ -63,6 +66,13 @@ def stored(entries: Sequence[Entry]) -> tuple[Stored, ...]:
             more = (body["source"],) if "source" in body else ()
             chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain
             found[old.number] = replace(old, sources=(*old.sources, *more), chain=chain)
+        elif entry.kind == "obtained":
+            old = found.get(body["number"])
+            if old is None:
+                raise _odd(entry, f"it names exhibit {body['number']}, which is not there")
+            said = {name: body[name] for name in ("by", "origin") if body.get(name)}
+            when = datetime.fromisoformat(body["obtained"]) if body.get("obtained") else None
+            found[old.number] = replace(old, obtained=when or old.obtained, **said)
     return tuple(found[n] for n in sorted(found))
 
 

@@ -21,7 +21,7 @@ FILE = "journal.jsonl"
 GENESIS = "0" * 64
 
 INPUTS = frozenset(
-    {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
+    {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock", "obtained"}
 )
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
@@ -136,6 +136,13 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62
 
 
+def _moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def _hex(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
@@ -169,7 +176,8 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         "packed": _hex,
     },
     "reading": {"number": _whole},
-    "decision": {"tx": _text, "exhibit": _whole, "reason": _text},
+    "decision": {"reason": _text},
+    "obtained": {"number": _whole, "obtained": lambda v: v is None or _moment(v)},
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
     "ran": {"stage": _text},
@@ -178,6 +186,15 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 """What the fields of each kind must be, so that what is read later can be relied on."""
 
 _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
+    **{
+        "tx": _text,
+        "exhibit": _whole,
+        "paper": _text,
+        "rule": _text,
+        "letter": _text,
+        "by": _text,
+        "origin": _text,
+    },
     "source": _text,
     "chain": _text,
     "request": _text,
