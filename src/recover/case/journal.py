@@ -186,15 +186,13 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 """What the fields of each kind must be, so that what is read later can be relied on."""
 
 _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
-    **{
-        "tx": _text,
-        "exhibit": _whole,
-        "paper": _text,
-        "rule": _text,
-        "letter": _text,
-        "by": _text,
-        "origin": _text,
-    },
+    "tx": _text,
+    "exhibit": _whole,
+    "paper": _text,
+    "rule": _text,
+    "letter": _text,
+    "by": _text,
+    "origin": _text,
     "source": _text,
     "chain": _text,
     "request": _text,

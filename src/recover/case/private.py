@@ -14,6 +14,7 @@ from recover.case.journal import Entry
 if TYPE_CHECKING:
     from recover.case.folder import Case
 
+IDENTITIES = "identities.txt"
 SALT = "private/.salt"
 """Random bytes that stay in `private/`: without them nobody can try names against the digest."""
 
@@ -45,3 +46,11 @@ def note(case: Case) -> None:
     found = digest(case.files)
     if found != noted(case.entries):
         case.note("private", {"digest": found, "files": len(names)})
+
+
+def identities(case: Case) -> tuple[str, ...]:
+    """The names in `private/identities.txt`, one a line: no paper may hold one of them."""
+    name = f"private/{IDENTITIES}"
+    kept = case.evidence  # of a rebuild elsewhere too: a paper that was stopped must be stopped there
+    lines = kept.read(name).decode("utf-8", "replace").splitlines() if kept.size(name) is not None else []
+    return tuple(dict.fromkeys(line.strip() for line in lines if len(line.strip()) > 2))

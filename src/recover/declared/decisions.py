@@ -155,3 +155,9 @@ def declarable(name: str) -> Rule:
         what = f"The rule {name} cannot be declared for a case."
         raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
     return rule
+
+
+def passed(case: Case) -> frozenset[tuple[str, str]]:
+    """(kind of paper, rule of language) that a named person lets pass."""
+    decided = (e.body for e in case.entries if e.kind == "decision")
+    return frozenset((body["paper"], body["rule"]) for body in decided if "paper" in body)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
+from recover.sdk.outside import texts
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -254,23 +255,11 @@ class Batch:
         return found
 
 
+@texts
 def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
-    """A table of schema `name` from row dictionaries or from a dictionary of columns.
-
-    Absent columns are null, but for `proof` (reported) and `facts` ({}). Raises Error for a null that may not be.
+    """A table of schema `name` from row dictionaries or columns; absent columns are null, but for `proof`
+    (reported) and `facts` ({}). Raises Error for a null that may not be, and for a text that is none.
     """
-    try:
-        return _table(name, data)
-    except UnicodeEncodeError as error:
-        raise Error(
-            "batch-text",
-            f"A text in the {name} table is no text: it holds half a pair of surrogates, {error.object[:40]!a}.",
-            "JSON can write such halves, and no table, file or page can hold one.",
-            "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
-        ) from None
-
-
-def _table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
     schema = SCHEMAS[name]
     if isinstance(data, dict):
         size = len(next(iter(data.values()))) if data else 0
@@ -302,9 +291,8 @@ _USUAL = {"proof": "reported", "facts": "{}"}
 
 
 def _absent(f: pa.Field, size: int) -> pa.Array:
-    if f.name in _USUAL and not f.nullable:
-        return pa.repeat(pa.scalar(_USUAL[f.name], f.type), size)
-    return pa.nulls(size, f.type)
+    usual = f.name in _USUAL and not f.nullable
+    return pa.repeat(pa.scalar(_USUAL[f.name], f.type), size) if usual else pa.nulls(size, f.type)
 
 
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from recover.sdk.errors import Error
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LIMIT = 300
 # Letters and marks that print as nothing, though Unicode does not class them as controls.
@@ -43,3 +51,21 @@ def shows(char: str) -> bool:
     # Zs holds the odd spaces; the plain one was let through before. Cf holds the bidirectional controls, which
     # would turn the rest of a line round.
     return unicodedata.category(char) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def texts(made: Callable[P, T]) -> Callable[P, T]:
+    """The same function; where a text is none (half of a pair of surrogates), it raises an Error that says so."""
+
+    @wraps(made)
+    def checked(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return made(*arguments, **named)
+        except UnicodeEncodeError as error:
+            raise Error(
+                "batch-text",
+                f"A text of a record is no text: it holds half a pair of surrogates, {str(error.object)[:40]!a}.",
+                "JSON can write such halves, and no table, file or page can hold one.",
+                "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
+            ) from None
+
+    return checked

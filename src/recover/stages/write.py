@@ -8,9 +8,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from recover.case import Case, derived, mending
+from recover.case import Case, derived, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
+from recover.declared import decisions
 from recover.findings import view
 from recover.plugins import pins
 from recover.plugins.pins import pin
@@ -29,7 +30,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     head, _ = case.head
     inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head, "stale": why}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
-    names = identities(case)
+    names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
     done = bool(names) or derived.stamp(case.derived / "write") != inputs or not intact(case.files)
     if done:
@@ -42,23 +43,6 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     return Outcome(stage="write", done=done, counts=counts, gaps=len(stopped), ms=since(began))
 
 
-IDENTITIES = "identities.txt"
-
-
-def identities(case: Case) -> tuple[str, ...]:
-    """The names in `private/identities.txt`, one a line: no paper may hold one of them."""
-    name = f"private/{IDENTITIES}"
-    kept = case.evidence  # of a rebuild elsewhere too: a paper that was stopped must be stopped there
-    lines = kept.read(name).decode("utf-8", "replace").splitlines() if kept.size(name) is not None else []
-    return tuple(dict.fromkeys(line.strip() for line in lines if len(line.strip()) > 2))
-
-
-def passed(case: Case) -> frozenset[tuple[str, str]]:
-    """(kind of paper, rule of language) that a named person lets pass."""
-    decided = (e.body for e in case.entries if e.kind == "decision")
-    return frozenset((body["paper"], body["rule"]) for body in decided if "paper" in body)
-
-
 def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any], names: Sequence[str]) -> None:
     from recover.report import documents
 
@@ -66,7 +50,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     rows: list[dict[str, str | int]] = []
     mending.keep(case, [f"out/{name}" for name in strangers(case.files)])
     with case.rebuilding(case.out) as fresh:
-        for name, data in documents(seen, list(plugins.templates.values()), names, passed(case)):
+        for name, data in documents(seen, list(plugins.templates.values()), names, decisions.passed(case)):
             progress("write", len(rows), 0)
             if "/" in safe(name):
                 fresh.make(name.rpartition("/")[0])
