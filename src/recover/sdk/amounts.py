@@ -76,6 +76,9 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
     return f"{sign}{head}.{part:0{decimals}d}"
 
 
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
+
+
 def parse(text: str, decimals: int) -> int:
     """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit.
 
