@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recover.cli import asks, papers, progress, screen
-from recover.cli.options import CasePath, Json
+from recover.cli.options import CasePath, Json, Sources, Stale, given
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
+    from recover.capture.own import Own
     from recover.case import Case
     from recover.plugins.registry import Plugins
     from recover.stages import Outcome, Progress
@@ -20,24 +21,45 @@ if TYPE_CHECKING:
     Run = Callable[[Case, Plugins, Progress], Outcome]
 
 
-def collect(case: CasePath, json: Json = False) -> None:
+def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
     """Ask allowed sources what is still open.
 
-    A case allows none by default; the open questions are then listed, with the sources that could answer them.
+    A source is asked when the case names it and your own recover.toml allows it, or when --source names it.
+    Without one, the open questions are listed, with the sources that could answer them.
     """
     from recover.case import open_for_reading
     from recover.plugins import registry
     from recover.stages.collect import ask
 
     plugins = registry.load()
-    if open_for_reading(case).settings.sources:
-        _alone(case, "collect", ask, json, plugins)
+    mine = _own(plugins, source)
+    opened = open_for_reading(case)
+    if mine.given or any(mine.place(opened.id, name) for name in opened.settings.sources):
+        _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
     wanted = asks.wanted(open_for_reading(case), plugins)
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
-        screen.remark("No source may be asked: `sources` below [collect] in case.toml is empty.")
-    # Open questions are gaps: 0 would say that nothing is missing.
+        screen.remark(_nobody(opened.settings.sources))
     raise typer.Exit(5 if wanted else 0)
+
+
+def _own(plugins: Plugins, source: list[str] | None) -> Own:
+    """What the user allows. Raises Error for a source that there is not."""
+    from recover.capture import own
+
+    named = given(source)
+    for name in named:
+        plugins.source(name)
+    return own.load(named)
+
+
+def _nobody(sources: Sequence[str]) -> str:
+    if not sources:
+        return "No source may be asked: the case names none, and no --source was given."
+    return (
+        f"No source may be asked: the case names {', '.join(sources)}, and you have not allowed it; nothing was "
+        "sent. Allow it for this call with --source, or in your own recover.toml."
+    )
 
 
 def decode(case: CasePath, json: Json = False) -> None:
@@ -85,48 +107,79 @@ def find(case: CasePath, json: Json = False) -> None:
     _alone(case, "find", run, json)
 
 
-def write(case: CasePath, json: Json = False) -> None:
-    """Write the report and the letters, as drafts."""
+def write(case: CasePath, stale: Stale = False, json: Json = False) -> None:
+    """Write the report and the letters, as drafts.
+
+    Refused where the results have not seen all that the case holds; with --stale every page says so.
+    """
     from recover.stages.write import run
 
-    _alone(case, "write", run, json)
+    _alone(case, "write", lambda c, p, t: run(c, p, t, stale=stale), json)
 
 
 def run_(
     case: CasePath,
     until: Annotated[str, typer.Option(metavar="STAGE", help="Stop after this stage.")] = "write",
+    source: Sources = None,
     json: Json = False,
 ) -> None:
     """Run every stage; what is unchanged is skipped."""
     _staged(until)
-    finish(case, *everything(case, until, json), json)
+    finish(case, *everything(case, until, json, source), json)
 
 
-def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str, list[str]]:
+def everything(
+    case: Path, until: str, quiet: bool, source: list[str] | None = None
+) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
-    # One lock over all stages: nobody changes the case between a trace and the letter that rests on it.
+    mine = _own(plugins, source)
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
-        outcomes = stages(opened, plugins, tell, until)
+        outcomes = stages(opened, plugins, tell, until, mine)
         return outcomes, opened.head[0], papers.listed(opened.out)
 
 
 def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str], json: bool) -> None:
-    """Print what stages did and where the documents are; exit 5 when there are gaps."""
+    """Print what stages did and where the documents are; exit 5 when missing evidence can change a figure."""
     result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
     screen.answer(result, json, lambda: _told(case, outcomes, head, files))
-    last = {outcome.stage: outcome.gaps for outcome in outcomes}  # an earlier round's gaps may be filled since
+    last = {o.stage: o.gaps if o.moving is None else o.moving for o in outcomes}  # earlier rounds may be filled
     # What a source did not answer is told apart from gaps: the journal lists it, and another run may bring it.
     unanswered = last.pop("collect", 0)
+    if "find" in last:
+        last = {name: last[name] for name in ("find", "write") if name in last}  # `find` has those before it
     if not json and any(last.values()):
-        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+        _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
         screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
     raise typer.Exit(5 if unanswered or any(last.values()) else 0)
+
+
+def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
+    """Says that something is missing; where it is known what it can change, names the largest."""
+    if last.get("write"):
+        screen.remark(f"{last['write']:,} papers were not made: a sentence or a name in them breaks a rule.")
+        screen.remark(f"Each file in {case / 'out' / 'stopped'} says which rule, and where.")
+        if not last.get("find"):
+            return
+    if not found or found[-1].moving is None:
+        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+        return
+    from recover.case import derived, open_for_reading
+    from recover.cli import listings, pictures
+    from recover.findings.affected import moving
+
+    opened = open_for_reading(case)
+    row = moving(derived.read(opened, "gaps"), opened.settings.dust).slice(0, 1).to_pylist()[0]
+    largest = pictures.concerned(listings.gap(row), listings.assets(opened))
+    count = f"{last['find']:,} of them can change a figure"
+    screen.remark(f"Done, with gaps; {count}. The largest{largest}:")
+    screen.remark("  {code}, {subject}: {why} {effect}".format(**row), indent="  ")
+    screen.remark(f"`recover show {case} gaps` lists what was not examined, and why.")
 
 
 def plain(outcome: Outcome) -> dict[str, object]:
@@ -175,7 +228,7 @@ def _staged(name: str) -> None:
 
 
 def _alone(case: Path, name: str, stage: Run, json: bool, plugins: Plugins | None = None) -> None:
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
 
     found = plugins or registry.load()

@@ -5,24 +5,52 @@ from __future__ import annotations
 import pyarrow as pa
 
 from recover.case import Case, derived
+from recover.findings.affected import ranked
 from recover.sdk.records import Gap
 
 
 def unexamined(case: Case) -> pa.Table:
-    """Every gap of every stage, with those that a live source failed to fill."""
+    """Every gap of every stage, with those that a live source failed to fill, those that concern most value first.
+
+    Of what one source was asked, its last answer counts: a key that was set later leaves no gap.
+    """
     made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
     pieces = [derived.load(case, case.derived / folder / "gaps.parquet", stage) for folder, stage in made]
+    last = {(e.body["source"], e.body.get("ask")): e.body["why"] for e in case.entries if e.kind == "asked"}
+    answered = {ask for (_, ask), why in last.items() if not why}
+    # From the journal: a source that fails leaves no exhibit in which a gap could stand.
     asked = [
-        Gap(
-            # From the journal: a source that fails leaves no exhibit in which a gap could stand.
-            code="not-answered",
-            subject=e.body["source"],
-            why=e.body["why"],
-            effect="What was asked stays open.",
-        )
-        for e in case.entries
-        if e.kind == "asked" and e.body["why"]
+        Gap(code="not-answered", subject=source, why=why, effect="What was asked stays open.")
+        for (source, ask), why in last.items()
+        if why and ask not in answered
     ]
-    own = derived.gaps(asked)
-    keys = [(name, "ascending") for name in ("code", "subject", "why", "effect")]
-    return pa.concat_tables([*pieces, own]).sort_by(keys)
+    own = derived.gaps([*asked, *_aside(case), *_clock(case)])
+    return ranked(case, pa.concat_tables([*pieces, own]))
+
+
+def _aside(case: Case) -> list[Gap]:
+    """Exhibits on which nothing rests by a person's decision."""
+    known = {one.number: one for one in case.exhibits()}
+    return [
+        Gap(
+            code="set-aside",
+            subject=known[number].digest,
+            why=f"Exhibit {number} ({known[number].name}) was set aside by {said.by}: {said.reason}",
+            effect="Nothing rests on it; the report lists what traced value did before.",
+        )
+        for number, said in case.set_aside().items()
+        if number in known
+    ]
+
+
+def _clock(case: Case) -> list[Gap]:
+    return [
+        Gap(
+            code="clock-set-back",
+            subject=f"entry {entry.number}",
+            why=f"The computer's clock was set back, from {entry.body.get('before')} to {entry.body.get('now')}.",
+            effect="Times of capture before or after that can be wrong by as much.",
+        )
+        for entry in case.entries
+        if entry.kind == "clock"
+    ]

@@ -15,7 +15,7 @@ from recover.sdk import View
 from recover.sdk.outside import visible
 
 # All are explained, also those that this case never met: a reader must know what would have stopped a trace.
-_STOPS = ("service", "hub", "mixer", "bridge", "limit")
+_STOPS = ("service", "hub", "mixer", "bridge", "uncollected")
 
 
 def methodology(view: View, t: Texts) -> list[Block]:
@@ -151,4 +151,7 @@ def _counts(h: Mapping[str, str], t: Texts) -> str:
     if not h.get("measured"):
         return t.say("errors.unmeasured")
     by = h.get("by", "")
-    return visible(h["measured"]) + ("\n" + t.say("errors.by", by=visible(by)) if by else "")
+    said = visible(h["measured"])
+    if h.get("bounds"):
+        said += "\n" + t.say("errors.bounds", bounds=visible(h["bounds"]))
+    return said + ("\n" + t.say("errors.by", by=visible(by)) if by else "")

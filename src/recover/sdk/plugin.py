@@ -63,7 +63,7 @@ class SourceInfo:
     `place` is the unit of a record's place in an exhibit: line, item or byte. `media` describes the files it
     reads. `terms` says under what terms the data may be used. `primary` sources are found by content; others
     only when named with `--as`. `secrets` are the names of the placeholders it needs. `endpoint` is where it asks
-    unless the case names another; empty where there is no usual place, as for a node of one's own.
+    unless the user names another; empty where there is no usual place, as for a node of one's own.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Recorder(Protocol):
 
     @property
     def endpoint(self) -> str:
-        """Where the source is to ask: `collect.endpoints` of the case, else the source's own. Never empty."""
+        """Where the source is to ask: what its user says, else the source's own. Never empty."""
         ...
 
     def capture(self, request: Request) -> Exhibit:
@@ -119,7 +119,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A measured error rate: what a court may ask. Counts are None where not measured, never zero."""
+    """A measured error rate: what a court may ask. Counts are None where not measured, never zero.
+
+    The truth must exclude the addresses of the case in which the card is printed: made-up wallets do. `chain`
+    names the real chain that a truth is of, empty for made-up wallets: in a case on that chain nothing is printed,
+    nor of fewer than 50 trials.
+    """
 
     # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
     # rate: what was not measured is printed as not measured.
@@ -129,9 +134,11 @@ class Card:
     tp: int | None = None
     fp: int | None = None
     fn: int | None = None
+    tn: int | None = None
     abstain: int | None = None
     measured: str = ""
     by: str = ""
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
