@@ -25,8 +25,9 @@ class Stated:
     """What one transaction did, whole: every party that has more or less of an asset after it.
 
     `nets` is (address, asset) -> what the address has more (or, negative, less) in base units, fees included; an
-    address None is where fees, mints and burns end. A failed transaction has moved its fee and nothing else. A party that is not named must come out even. `outputs` is
-    (address, amount) in order, of a coin chain; `fee` is what a coin chain's transaction leaves to the miner.
+    address None is where fees, mints and burns end. A party that is not named must come out even. A failed
+    transaction has moved its fee and nothing else. `outputs` is (address, amount) in order, of a coin chain; `fee`
+    is what a coin chain's transaction leaves to the miner.
     `memos` is address -> the memo of what reached it; `accounts` is (address, asset) -> the sub-account that
     moved. `view` picks one record where the example lists the transaction under several addresses. The rest as in
     `recover.sdk.Transaction`; what is None is not stated.
