@@ -1,4 +1,4 @@
-"""`recover plugins new`: what it makes installs, is found and passes its own tests; and names that are misspelt."""
+"""`recover plugins new`: what it makes installs, is found, passes its own tests; and names that are misspelt."""
 
 from __future__ import annotations
 

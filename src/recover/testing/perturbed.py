@@ -11,8 +11,8 @@ from recover.sdk import Exhibit, amounts
 Rows = dict[str, list[dict[str, Any]]]
 
 VALUES = (2_099_999_999_999_997, 2**53 + 1, 2**64 + 1, 2**128 + 1)
-"""The first is near the 21 million coins of Bitcoin: above, its decoders may refuse. The others fit no double,
-no 64 bits, no 128 bits."""
+"""The first is near the largest amount of a chain of 21 million coins, above which its decoders may refuse; the
+others fit no double, no 64 bits, no 128 bits."""
 
 _MOST = 3  # amounts of one example that are replaced
 

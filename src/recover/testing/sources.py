@@ -20,7 +20,7 @@ from recover.sdk import (
     TxId,
     WhoIs,
 )
-from recover.testing import alone, histories, hostile, names, perturbed, sound
+from recover.testing import alone, histories, hostile, naming, perturbed, sound
 from recover.testing.cassette import Cassette
 from recover.testing.exhibits import exhibit, rows
 from recover.testing.expected import Expected, differences, unstated
@@ -117,16 +117,16 @@ class SourceKit(Kit):
 
     def test_what_it_names_is_spelt_as_its_chain_spells_it(self) -> None:
         info = self.source.info
-        chains = names.known(self.chains, () if info.chains == ("*",) else info.chains)
+        chains = naming.known(self.chains, () if info.chains == ("*",) else info.chains)
         missing = [] if info.chains == ("*",) else sorted(set(info.chains) - set(chains))
         assert not missing, f"set `chains` to {', '.join(missing)}: without them no name can be checked"
         for each in self.examples:
-            _none(each.name, names.misspelt(self._decoded(each), chains))
+            _none(each.name, naming.misspelt(self._decoded(each), chains))
 
     def test_its_ids_and_times_are_those_of_the_recording(self) -> None:
         for each in self.examples:
             found = self._decoded(each)
-            _none(each.name, [*names.unrecorded(found, each, self.made), *names.untimely(found)])
+            _none(each.name, [*naming.unrecorded(found, each, self.made), *naming.untimely(found)])
 
     def test_no_amount_goes_through_a_float(self) -> None:
         for each in self.examples:
