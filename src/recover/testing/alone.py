@@ -127,6 +127,10 @@ def _source(task: Task) -> Source:
 
 def _load(name: str, file: str) -> None:
     """A module that is no part of an installed package, such as a test's, under the name it had there."""
+    parts, path = name.split("."), Path(file)
+    if tuple(parts) == path.with_suffix("").parts[-len(parts) :]:
+        # pytest names tests by their folders from its root: from there, one of them may import another.
+        sys.path.append(str(path.parents[len(parts) - 1]))
     try:
         importlib.import_module(name)
     except ImportError:
