@@ -130,7 +130,7 @@ def _load(name: str, file: str) -> None:
     parts, path = name.split("."), Path(file)
     if tuple(parts) == path.with_suffix("").parts[-len(parts) :]:
         # pytest names tests by their folders from its root: from there, one of them may import another.
-        sys.path.append(str(path.parents[len(parts) - 1]))
+        sys.path.insert(0, str(path.parents[len(parts) - 1]))
     try:
         importlib.import_module(name)
     except ImportError:
