@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from recover.sdk import Error, Exhibit, Source
@@ -129,8 +130,11 @@ def _load(name: str, file: str) -> None:
     """A module that is no part of an installed package, such as a test's, under the name it had there."""
     parts, path = name.split("."), Path(file)
     if tuple(parts) == path.with_suffix("").parts[-len(parts) :]:
-        # pytest names tests by their folders from its root: from there, one of them may import another.
-        sys.path.insert(0, str(path.parents[len(parts) - 1]))
+        # pytest names a test by its folders, and makes packages of them: so one may import another.
+        for depth in range(1, len(parts)):
+            package = ModuleType(".".join(parts[:depth]))
+            package.__path__ = [str(path.parents[len(parts) - 1 - depth])]
+            sys.modules.setdefault(package.__name__, package)
     try:
         importlib.import_module(name)
     except ImportError:
