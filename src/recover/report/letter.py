@@ -78,7 +78,7 @@ def preserve(m: Matter) -> Brief:
         title=t.say("doc.title"),
         subtitle=m.name,
         author=visible(view.case.agency, 120),
-        mark=t.say("doc.mark"),
+        mark=figures.mark(view, t),
         running=t.say("doc.running", reference=_reference(m)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -372,7 +372,7 @@ def portal(m: Matter) -> bytes:
     t = m.texts
     since, until = (moment(x) for x in m.span)
     lines = [
-        t.say("portal.subject", mark=t.say("doc.mark"), reference=_reference(m)),
+        t.say("portal.subject", mark=figures.mark(m.view, t), reference=_reference(m)),
         t.say("portal.to", entity=entity(m)),
         "",
         t.say("ask.subject", addresses=_count(m), since=since, until=until),
