@@ -28,6 +28,7 @@ PLACES = {
     "logs": ("decode", "ledger/logs"),
     "prices": ("decode", "ledger/prices"),
     "assets": ("decode", "ledger/assets"),
+    "forms": ("link", "link/forms"),
     "labels": ("link", "link/labels"),
     "assertions": ("link", "link/assertions"),
     "entities": ("link", "link/entities"),

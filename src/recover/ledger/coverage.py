@@ -79,7 +79,8 @@ class Covered:
 
     def whole(self, address: str, asset: str) -> bool:
         """Whether the whole history of this address in this asset is here, as far as anything of it is known."""
-        return self._holds(address, asset) or self.everywhere(asset)
+        unshown = (asset.split("/", 1)[0], address) in self.unshown
+        return not unshown and (self._holds(address, asset) or self.everywhere(asset))
 
     def everywhere(self, asset: str) -> bool:
         """Whether every address's history of this asset is here."""

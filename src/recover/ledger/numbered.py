@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case, derived
+from recover.ledger import forms
 from recover.ledger.coverage import Covered
+from recover.ledger.forms import Forms
 from recover.ledger.read import key, places
 
 
@@ -20,6 +22,7 @@ class Numbered:
     """The ledger with its addresses numbered: `src` and `dst` int32, -1 for no party.
 
     A number stands for one address on one chain: `names` and `chains` say which, `numbers` is the way back.
+    `forms` says which other addresses here the key of an address opens.
     `coins` are the assets of coin chains, `mixes` the transactions, each with its chain, in which a trace stops.
     """
 
@@ -33,6 +36,7 @@ class Numbered:
     covered: Covered
     coins: frozenset[str]
     mixes: frozenset[tuple[str, str]]
+    forms: Forms
 
     @classmethod
     def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
@@ -66,7 +70,13 @@ class Numbered:
             covered=Covered.of(case),
             coins=_coins(table),
             mixes=mixes,
+            forms=forms.read(derived.read(case, "forms")),
         )
+
+    def at(self, chain: str, address: str) -> list[str]:
+        """The addresses here that are meant by one: itself, and those that the same key opens."""
+        named = dict.fromkeys((address, *self.forms.get((chain, address), ())))
+        return [name for name in named if (chain, name) in self.numbers]
 
     def tied(self, asset: str) -> bool:
         """Whether any movement of `asset` that is followed shares its place with another, in an assumed order."""
@@ -76,7 +86,10 @@ class Numbered:
     def known(self, asset: str) -> NDArray[np.bool_]:
         """Which addresses' histories of `asset` are here whole."""
         if self.covered.everywhere(asset):
-            return np.ones(len(self.names), np.bool_)
+            known = np.ones(len(self.names), np.bool_)
+            # What an index lists and nobody has looked at can move what any other exhibit shows at rest.
+            known[[self.numbers[place] for place in self.covered.unshown if place in self.numbers]] = False
+            return known
         known = np.zeros(len(self.names), np.bool_)
         chain = asset.split("/", 1)[0]
         here = (place for place in self.covered.addresses(chain) if self.covered.whole(place[1], asset))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.ledger import forms
 from recover.ledger.read import places
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
@@ -47,6 +48,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "register": template.version if template else "",
+        "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
         "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
@@ -63,6 +65,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         gaps += alarms(web, found, places(here).num_rows)
     drawn = [members(web, found, TABLE) for web, found in joined]
     with case.rebuilding(case.derived / "link") as fresh:
+        derived.write(fresh, "forms", forms.table(plugins, places(moved), forms.lost(case, plugins)))
         derived.write(fresh, "labels", resolved)
         derived.write(fresh, "assertions", pa.concat_tables([asserted, *drawn]))
         derived.write(fresh, "entities", entities(resolved, asserted, joined))
@@ -72,8 +75,8 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
 
 
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
-    """Labels and assertions of the last run, where nothing but the policy has changed since."""
+    """Labels and assertions of the last run, where nothing that they rest on has changed since."""
     last = derived.stamp(case.derived / "link")
-    if {**last, "policy": ""} != {**inputs, "policy": ""}:
+    if {**last, "policy": "", "lost": ""} != {**inputs, "policy": "", "lost": ""}:
         return None
     return evidence(case)

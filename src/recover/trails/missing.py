@@ -27,7 +27,7 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )
-        if loss.address and (loss.chain, loss.address) not in ledger.numbers:
+        if loss.address and not ledger.at(loss.chain, loss.address):
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,

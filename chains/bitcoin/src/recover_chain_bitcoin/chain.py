@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from recover.sdk import Address, ChainInfo, NotRecognised, TxId
-from recover_chain_bitcoin import networks, script
+from recover_chain_bitcoin import forms, networks, script
 from recover_chain_bitcoin.networks import Network
 
 _ID = re.compile(r"[0-9a-fA-F]{64}")
@@ -48,6 +48,10 @@ class Coin:
         if found.address is None:
             raise self._refused(bare, "nobody can spend what is locked by this script, so it is no address")
         return Address(chain=self.network.id, text=found.address)
+
+    def forms(self, text: str) -> tuple[str, ...]:
+        """The addresses that the key of a script that names it bare opens too."""
+        return forms.forms(self.network, text)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(

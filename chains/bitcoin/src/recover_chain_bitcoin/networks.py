@@ -37,6 +37,7 @@ class Network:
     bad: tuple[tuple[str, str], ...]
     hrp: str = ""
     cashaddr: str = ""
+    older: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     work: str = "sha256d"
     merged: bool = False
     segwit: bool = True
@@ -109,6 +110,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         floor=tuple((_seconds(day), least) for day, least in data.get("floor", [])),
         lowest=tuple((_seconds(day), least) for day, least in data.get("lowest", [])),
         mark=bytes.fromhex(data.get("mark", "")),
+        older=tuple(tuple(versions) for versions in data.get("older", [[], []])),  # type: ignore[arg-type]
         examples=tuple((text, source) for text, source in data["examples"]),
         bad=tuple((text, why) for text, why in data["bad"]),
         **{name: data[name] for name in plain if name in data},
