@@ -48,9 +48,11 @@ def ask_each(case: Case, allowed: Sequence[Source], wanted: Ask, file: str, budg
             continue
         endpoint = endpoint_of(case, source)
         live = Live(case=case, source=source.info.id, file=file, budget=budget - sent, endpoint=endpoint)
-        said.append(_put(live, source, wanted))
+        try:
+            said.append(_put(live, source, wanted))
+        finally:
+            live.close()
         sent += live.sent
-        live.close()
         # Also a failure is noted, with its reason: it becomes the gap `not-answered`, and not a history without
         # entries.
         case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": said[-1]})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from recover.cli import screen
 from recover.cli.options import CasePath, Json
-
-if TYPE_CHECKING:
-    pass
 
 
 def decide(
@@ -26,9 +23,11 @@ def decide(
     """
     from recover.case import open_for_writing
     from recover.declared.decisions import decide as settle
+    from recover.plugins import registry
 
+    plugins = registry.load()
     with open_for_writing(case, "decide") as opened:
-        settle(opened, tx=tx, exhibit=exhibit, reason=reason)
+        found = settle(opened, plugins, tx=tx, exhibit=exhibit, reason=reason)
         head = opened.head[0]
-    result = {"tx": tx, "exhibit": exhibit, "reason": reason, "head": head}
+    result = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason, "head": head}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))

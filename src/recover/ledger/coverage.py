@@ -73,14 +73,17 @@ class Covered:
 
     def claimed(self, chain: str, address: str) -> bool:
         """Whether the whole history of this address is here in any asset."""
+        if (chain, address) in self.unshown:
+            return False
         return any(
             self._counts((chain, address), claim) for claim in self.claims.get((chain, address), ())
         ) or any(self._counts((chain, ""), claim) for claim in self.claims.get((chain, ""), ()))
 
     def whole(self, address: str, asset: str) -> bool:
         """Whether the whole history of this address in this asset is here, as far as anything of it is known."""
-        unshown = (asset.split("/", 1)[0], address) in self.unshown
-        return not unshown and (self._holds(address, asset) or self.everywhere(asset))
+        if (asset.split("/", 1)[0], address) in self.unshown:
+            return False
+        return self._holds(address, asset) or self.everywhere(asset)
 
     def everywhere(self, asset: str) -> bool:
         """Whether every address's history of this asset is here."""

@@ -40,9 +40,7 @@ def table(plugins: Plugins, known: pa.Table, others: Iterable[tuple[str, str]]) 
         for place, text in wanted:
             if place == chain:
                 rows.update((chain, text, form) for form in forms(text) if form in names)
-    return pa.Table.from_pylist(
-        [dict(zip(TABLE.names, row, strict=True)) for row in sorted(rows)], schema=TABLE
-    )
+    return pa.Table.from_pylist([dict(zip(TABLE.names, row, strict=True)) for row in sorted(rows)], schema=TABLE)
 
 
 def read(rows: pa.Table) -> Forms:

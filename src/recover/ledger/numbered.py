@@ -85,13 +85,13 @@ class Numbered:
 
     def known(self, asset: str) -> NDArray[np.bool_]:
         """Which addresses' histories of `asset` are here whole."""
+        chain = asset.split("/", 1)[0]
         if self.covered.everywhere(asset):
             known = np.ones(len(self.names), np.bool_)
-            # What an index lists and nobody has looked at can move what any other exhibit shows at rest.
-            known[[self.numbers[place] for place in self.covered.unshown if place in self.numbers]] = False
+            unshown = (place for place in self.covered.unshown if place[0] == chain and place in self.numbers)
+            known[[self.numbers[place] for place in unshown]] = False
             return known
         known = np.zeros(len(self.names), np.bool_)
-        chain = asset.split("/", 1)[0]
         here = (place for place in self.covered.addresses(chain) if self.covered.whole(place[1], asset))
         known[[self.numbers[place] for place in here if place in self.numbers]] = True
         return known

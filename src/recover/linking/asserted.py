@@ -15,7 +15,9 @@ from recover.linking.resolve import resolve
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.registers.services import load as load_register
-from recover.sdk.batch import ASSERTIONS
+from recover.sdk.batch import ASSERTIONS, Batch
+from recover.sdk.errors import PluginFailed
+from recover.sdk.identity import Spelling, spell
 from recover.sdk.plugin import Heuristic, Scope
 
 
@@ -37,7 +39,7 @@ def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.
     found = [said]
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))
-        found.append(_ask(heuristic, ledger, case))
+        found.append(_ask(heuristic, ledger, case, plugins))
     progress("link", len(plugins.heuristics), len(plugins.heuristics))
     return resolved, plain(pa.concat_tables(found))
 
@@ -48,15 +50,30 @@ def _fitting(plugins: Plugins, moved: pa.Table) -> list[Heuristic]:
     return [h for h in plugins.heuristics.values() if models & set(h.info.models)]
 
 
-def _ask(heuristic: Heuristic, ledger: Ledger, case: Case) -> pa.Table:
+def _ask(heuristic: Heuristic, ledger: Ledger, case: Case, plugins: Plugins) -> pa.Table:
     info = heuristic.info
     chosen = {name: default for name, (default, _) in info.parameters.items()}
     chosen.update(case.settings.parameters.get(info.id, {}))
     scope = Scope(parameters=chosen)
     found = call.batches(info.id, lambda: heuristic.assertions(ledger, scope))
+    found = [_known(batch, info.id, plugins) for batch in found]
     pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]
     asserted = pa.concat_tables(pieces) if pieces else ASSERTIONS.empty_table()
     # The order in which a heuristic yields carries no meaning: rows stand by what is asserted, and of whom.
-    keys = [(name, "ascending") for name in ("kind", "chain", "address", "asset", "service", "other")]
+    names = ("kind", "chain", "address", "asset", "service", "other", "params", "note")
+    keys = [(name, "ascending") for name in names]
     exhibit = pa.array([0] * asserted.num_rows, pa.int64())
     return asserted.sort_by(keys).append_column(TABLE.field("exhibit"), exhibit)
+
+
+def _known(batch: Batch, name: str, plugins: Plugins) -> Batch:
+    """The batch with its names spelt as the ledger has them. Raises PluginFailed for one that no chain has."""
+    made, refused = spell(batch, Spelling(chains=plugins.chains))
+    if refused:
+        raise PluginFailed(
+            "name-refused",
+            f"The plugin {name} names what its chain does not have.",
+            f"{refused[0].text[:80]!r} on {refused[0].chain}: {refused[0].why}",
+            "Report it to the plugin's author; nothing of this call was used.",
+        )
+    return made

@@ -18,6 +18,7 @@ def batches(name: str, action: Callable[[], Iterable[Batch]]) -> list[Batch]:
     """All batches of one call, checked. Raises the plugin's own Error, or PluginFailed for anything else."""
     made = everything(name, action)
     for batch in made:
+        # Checked here, while the plugin that is at fault can still be named.
         everything(name, lambda batch=batch: batch.tables())  # type: ignore[misc]
         wrong = list(islice(faults(batch), _SHOWN + 1))
         if wrong:
@@ -54,4 +55,3 @@ def everything(name: str, action: Callable[[], Iterable[Made]]) -> list[Made]:
             f"{type(error).__name__}: {error}{where}.",
             "Report it to the plugin's author with the exhibit that caused it; other plugins still work.",
         ) from error
-    # Building the tables checks them against the published schemas, while the plugin can still be named.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recover.case import Settings, folder, settings
 from recover.case.folder import Clock, clock
-from recover.declared.decisions import declarable
+from recover.declared.rule import declarable
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 

@@ -1,5 +1,6 @@
-# mypy: disallow-untyped-decorators=False
 """What the compiled paths write down: flows, ends, overlaps and starts. For changes see `nodes`."""
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-# mypy: disallow-untyped-decorators=False
 """The compiled path of `poison`: which losses have touched a balance, one bit each, and so at most 63 of them.
 
 `state` is, by address, [balance, bits], the bits -1 where nothing is followed. The rest is as in `kernels`.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

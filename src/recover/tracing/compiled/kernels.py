@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """The compiled path: the same pools and lots as `account.run`, in arrays of 64-bit integers or of two limbs.
 
 A pool that holds clean value only is one number, so a move that carries nothing is two additions. When traced
@@ -12,6 +11,8 @@ lot's place in the order, and its size outside, so that clean value comes in wit
 goes on. All that is compiled together stands in this one file: what numba keeps on disk is renewed when its file
 changes.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

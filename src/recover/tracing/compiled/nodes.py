@@ -1,10 +1,11 @@
-# mypy: disallow-untyped-decorators=False
 """Lists of lots in arrays, compiled: what `kernels.sweep` makes its pools of.
 
 numba keeps compiled code on disk and renews it when the outer function's file changes, not when this one does:
 who changes this file, `wide`, `quotas`, `books` or `kernels` touches all of `kernels.py`, `passes.py`,
 `exposure.py` and `spends.py`.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

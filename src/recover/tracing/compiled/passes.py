@@ -1,8 +1,9 @@
-# mypy: disallow-untyped-decorators=False
 """The compiled passes before and after the sweep: first the opening balances, last which moves brought what rests.
 
 Nothing here makes an array, and nothing here checks its input: `recover.tracing.compiled` does both.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

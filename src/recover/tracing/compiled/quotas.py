@@ -1,5 +1,6 @@
-# mypy: disallow-untyped-decorators=False
 """Pro rata in whole numbers, compiled: the same shares as `lots.apportion`. For changes see `nodes`."""
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-# mypy: disallow-untyped-decorators=False
 """The compiled path of coin chains: one pool, filled and emptied transaction by transaction.
 
 A coin that carries traced value is a chain of lots, held by its first node; all others are clean without being
 stored. A transaction that spends none such, and in which nothing is claimed, is not touched. Who changes what this
 shares with `kernels` touches this file too: see `nodes`.
 """
+
+# mypy: disallow-untyped-decorators=False
 
 from __future__ import annotations
 

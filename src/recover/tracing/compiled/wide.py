@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False, disable-error-code="misc"
 """Amounts in compiled code: 64-bit integers, or 128-bit ones where an asset's amounts do not fit.
 
 The kernels are written once. An array of int64 holds narrow amounts, one of uint64 wide ones (two limbs, the low
@@ -6,6 +5,8 @@ one first, two's complement); by the array's type numba picks what `fetch` and `
 operators that the kernels use. A wide amount lives in registers as LLVM's i128, whose sums and products processors
 have; its quotients are taken by digits in `quotas`, since no processor divides so wide.
 """
+
+# mypy: disallow-untyped-decorators=False, disable-error-code="misc"
 
 from __future__ import annotations
 
