@@ -6,6 +6,7 @@ positive, then the magnitude; null when it fits). Never a float, never a SQL sum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -75,9 +76,15 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
     return f"{sign}{head}.{part:0{decimals}d}"
 
 
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+
+
 def parse(text: str, decimals: int) -> int:
     """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit."""
-    clean = text.replace(",", "").replace("_", "").strip()
+    clean = text.replace("_", "").strip()
+    # A comma is taken only where it stands between groups of three: 50,5 is a decimal comma, and would be 505.
+    if _GROUPED.fullmatch(clean):
+        clean = clean.replace(",", "")
     head, _, tail = clean.partition(".")
     digits = head + tail.ljust(decimals, "0")
     # `isdigit` alone also takes superscripts, and the digits of other scripts.
@@ -85,7 +92,7 @@ def parse(text: str, decimals: int) -> int:
         raise Error(
             "amount-unreadable",
             f"{text!r} is not an amount with at most {decimals} decimals.",
-            "Amounts are exact: digits, at most one point, no exponent.",
+            "Amounts are exact: digits, at most one decimal point, no exponent; a comma only between thousands.",
             "Write it as digits, for example 1234.5.",
         )
     return int(digits)

@@ -14,6 +14,24 @@ from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
+from recover.trails.starts import arrived
+
+
+def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
+    """Losses by address that nothing began: no inflow of their assets in their period."""
+    for loss in losses:
+        if loss.address is None or (loss.chain, loss.address) not in ledger.numbers:
+            continue
+        if arrived(loss, ledger.table):
+            continue
+        asked = " in its period" if loss.since or loss.until else ""
+        asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
+        yield Gap(
+            code="loss-empty",
+            subject=loss.address,
+            why=f"Nothing arrived at the address of loss {loss.id}{asked}, as far as the exhibits show.",
+            effect="Nothing of this loss is traced.",
+        )
 
 
 def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:

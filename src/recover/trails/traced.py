@@ -17,7 +17,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.tracing import Rule
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import unapproved, unfollowed, unfound, unit
+from recover.trails.missing import empty, unapproved, unfollowed, unfound, unit
 from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
 from recover.trails.swaps import Swap, swaps, unlike
 from recover.trails.trail import Trail
@@ -37,7 +37,13 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction."""
     ledger = numbered(case)
     exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
-    found = Found(gaps=[*unfound(case.settings.losses, ledger), *unapproved(case, ledger)])
+    found = Found(
+        gaps=[
+            *unfound(case.settings.losses, ledger),
+            *unapproved(case, ledger),
+            *empty(case.settings.losses, ledger),
+        ]
+    )
     assets = concerned(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
     recorded = trails(case, ledger, assets, exchanged)

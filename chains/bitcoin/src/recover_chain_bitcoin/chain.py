@@ -34,7 +34,8 @@ class Coin:
     def parse(self, text: str) -> Address | TxId:
         """Addresses of every type, descriptors of scripts without one, and ids in lower case.
 
-        A descriptor of a script that has an address gives the address. Raises NotRecognised with the reason.
+        A descriptor of a script that has an address gives the address. An older form, which another chain has as
+        well, gives the newer one. Raises NotRecognised with the reason.
         """
         bare = text.strip(" \t\r\n")
         if not bare or len(bare) > _LONGEST or not bare.isascii():

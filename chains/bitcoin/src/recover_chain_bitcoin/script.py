@@ -57,7 +57,10 @@ def lock(network: Network, script: bytes) -> Lock:
 
 
 def address(network: Network, text: str) -> bytes:
-    """The locking script of an address or of a descriptor of `lock`. Raises ValueError with the reason."""
+    """The locking script of an address in any of its forms, or of a descriptor of `lock`.
+
+    Raises ValueError with the reason.
+    """
     found = _DESCRIPTOR.fullmatch(text)
     if found is not None:
         return _described(found[1], found[2].lower(), found[3], text)
