@@ -101,7 +101,7 @@ def test_a_decision_on_another_chain_settles_nothing_here(tmp_path: Path) -> Non
     joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {("toy:2", "t"): 2})
     assert [g.code for g in joined.gaps] == ["contradiction"]
     older = build(parts(tmp_path, one, two), LISTED, frozenset(), {(None, "t"): 2})
-    assert older.transfers.column("amount").to_pylist() == [6], "a decision that names no chain is of an older case"
+    assert older.transfers.column("amount").to_pylist() == [6], "a decision without a chain"
 
 
 def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:

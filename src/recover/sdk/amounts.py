@@ -16,6 +16,8 @@ from recover.sdk.values import UINT256
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
+
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
@@ -76,15 +78,25 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
     return f"{sign}{head}.{part:0{decimals}d}"
 
 
-_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
-
-
 def parse(text: str, decimals: int) -> int:
-    """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit."""
-    clean = text.replace("_", "").strip()
-    # A comma is taken only where it stands between groups of three: 50,5 is a decimal comma, and would be 505.
-    if _GROUPED.fullmatch(clean):
+    """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit.
+
+    A comma separates thousands here and decimals elsewhere: it is read only where two groups of three digits or a
+    decimal point make it plain, so that nobody's 50,5 becomes 505 and nobody's 1,234 becomes 1234.
+    """
+    clean = text.strip()
+    if "," in clean:
+        if not _GROUPED.fullmatch(clean):
+            raise Error(
+                "amount-comma",
+                f"{text!r} can be read in two ways.",
+                "In some countries a comma separates thousands, in others the decimals.",
+                f"Write it without a comma: {clean.replace(',', '')} or {clean.replace(',', '.', 1)}."
+                if clean.count(",") == 1 and "." not in clean
+                else "Write it without commas, for example 1234567.89.",
+            )
         clean = clean.replace(",", "")
+    clean = clean.replace("_", "")
     head, _, tail = clean.partition(".")
     digits = head + tail.ljust(decimals, "0")
     # `isdigit` alone also takes superscripts, and the digits of other scripts.

@@ -47,9 +47,9 @@ def _runs(loss: Loss, inflows: Sequence[int], times: Sequence[datetime | None]) 
             yield rows[0], rows[-1]
 
 
-def arrived(loss: Loss, table: pa.Table) -> bool:
-    """Whether any movement pays what a loss by address claims: its assets, in its period."""
-    rows = table.filter(pc.fill_null(pc.equal(table.column("dst"), loss.address), False))
+def arrived(loss: Loss, names: Sequence[str], table: pa.Table) -> bool:
+    """Whether any movement pays what a loss by address claims, at `names`: its assets, in its period."""
+    rows = table.filter(pc.is_in(table.column("dst"), value_set=pa.array(names, pa.string())))
     listed = zip(*(rows.column(name).to_pylist() for name in ("asset", "time", "excluded")), strict=True)
     return any(why is None and concerns(loss, asset) and _inside(loss, time) for asset, time, why in listed)
 
