@@ -45,14 +45,14 @@ suite: members
 	@$(BIN)/python -m pytest -n 2
 
 members: lint
-	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy
+	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy tests/toys/accounts tests/toys/memos
 
 lint: types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src) $(BIN)/mypy $(CHECKED)
+	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
 
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done

@@ -89,7 +89,7 @@ def _where(subject: str, fill: str | None, chains: set[str]) -> tuple[str | None
 
     An asset's id keeps its chain. None where neither says: then the subject counts on every chain that has it.
     """
-    head, _, tail = subject.rpartition(":")
-    if head in chains:
-        return head, tail
+    named = next((chain for chain in chains if subject.startswith(f"{chain}:")), None)
+    if named:
+        return named, subject[len(named) + 1 :]
     return (ask_of(fill).chain if fill else None), subject

@@ -41,7 +41,7 @@ def shortfalls(
                 missing, said = unit(asset, loss.amount - found), unit(asset, loss.amount)
                 yield Gap(
                     code=LESS,
-                    subject=loss.place,
+                    subject=f"{loss.chain}:{loss.place}",
                     why=f"Loss {loss.id} is declared as {said}, and {unit(asset, found)} begins: the rest "
                     "carries another loss already, or is paid on in the same transaction.",
                     effect=f"{missing} of this loss are not traced under it. Declare what this loss alone took.",
@@ -69,7 +69,7 @@ def _nothing(loss: Loss, rows: pa.Table, asset: str) -> Gap:
     of = f" in {asset}" if asset else ""
     return Gap(
         code=NOTHING,
-        subject=loss.place,
+        subject=f"{loss.chain}:{loss.place}",
         why=f"Nothing begins as loss {loss.id}{of}: {why}",
         effect=f"Nothing of this loss{of} is traced. {remedy}",
     )
