@@ -144,7 +144,7 @@ def test_two_files_that_disagree_are_a_gap_naming_both_and_neither_is_followed(c
     assert json.loads(tool("show", str(case), "flows", "--json").stdout) == []
     why = ("--reason", "the exchange confirmed it")
     for wrong, exhibit, code in (
-        ("00" * 32, "2", "decision-not-shown"),
+        ("00" * 32, "2", "decision-of-what"),
         (TX, "9", "no-exhibit"),
         ("TDX3tFFdWFwhBP7Cf5gJRpADpUNxQsys6m", "2", "decision-kind"),
         (TX[:-1], "2", "not-recognised"),

@@ -17,6 +17,7 @@ import pytest
 import recover_toy_accounts
 import recover_toy_memos
 
+from recover.capture import own
 from recover.case import derived, open_for_reading, open_for_writing
 from recover.cli import listings
 from recover.declared import losses
@@ -82,7 +83,8 @@ def case(folder: Path, files: Mapping[str, bytes], lost: Sequence[Mapping[str, A
         for loss in lost:
             losses.declare(opened, PLUGINS, **loss)
         names = {name.replace("_", "-"): url for name, url in live.items()}
-        opened.save(replace(opened.settings, sources=tuple(names), endpoints=names))
+        opened.save(replace(opened.settings, sources=tuple(names)))
+        own.keep(opened.id, names)
         run.everything(opened, PLUGINS, quiet)
     return path
 

@@ -41,7 +41,7 @@ def decide(
 
     Where exhibits contradict each other about a transaction, neither version is followed until a person decides.
     """
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.declared.decisions import allow, let_pass
     from recover.declared.decisions import decide as settle
     from recover.plugins import registry

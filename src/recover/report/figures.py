@@ -274,3 +274,8 @@ def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing
         share=sum({r["subject"]: r.get("share", 0) for r in mine}.values()),
         affects=tuple(sorted(sums.items())),
     )
+
+
+def mark(view: View, t: Texts) -> str:
+    """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
+    return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")

@@ -78,7 +78,7 @@ def preserve(m: Matter) -> Brief:
         title=t.say("doc.title"),
         subtitle=m.name,
         author=visible(view.case.agency, 120),
-        mark=t.say("doc.mark"),
+        mark=figures.mark(view, t),
         running=t.say("doc.running", reference=_reference(m)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -160,7 +160,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
         # The day of issue starts the clocks of a basis, and is the issuing person's act.
         ("issued", *_todo(t, "head.issued_todo")),
-        ("language", t.say("head.language_value"), "text"),
+        ("language", t.say("head.language_value", review=t.say("review.state")), "text"),
         ("rule", declared.entry(m.view, t), "text"),
         ("basis", _basis(m), "text"),
         ("offence", *_todo(t, "head.offence_todo")),
@@ -380,7 +380,7 @@ def portal(m: Matter) -> bytes:
     t = m.texts
     since, until = (moment(x) for x in m.span)
     lines = [
-        t.say("portal.subject", mark=t.say("doc.mark"), reference=_reference(m)),
+        t.say("portal.subject", mark=figures.mark(m.view, t), reference=_reference(m)),
         t.say("portal.to", entity=entity(m)),
         "",
         t.say("ask.subject", addresses=_count(m), since=since, until=until),

@@ -16,8 +16,6 @@ from recover.sdk.values import UINT256
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
-
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
@@ -76,6 +74,9 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
     whole, part = divmod(abs(value), 10**decimals)
     head = f"{whole:,}" if grouped else str(whole)
     return f"{sign}{head}.{part:0{decimals}d}"
+
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
 
 
 def parse(text: str, decimals: int) -> int:

@@ -90,6 +90,22 @@ class ExhibitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsideFacts:
+    """An exhibit on which nothing rests by a person's decision, who took it, when, and why.
+
+    `value` is what rested on it at the last trace before: (loss, asset, amount in base units) under the declared
+    rule, each movement counted; empty where the case had not been traced.
+    """
+
+    number: int
+    name: str
+    reason: str
+    by: str
+    at: datetime
+    value: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
     """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
@@ -224,6 +240,9 @@ class View:
 
     `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
+    the services found, by id. `set_aside` are exhibits on which nothing rests by a person's decision. `stale` is
+    empty, or what every page must say of results that have not seen all that the case holds. `models` are the
+    accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else.
     """
@@ -242,4 +261,6 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    set_aside: tuple[AsideFacts, ...] = ()
+    stale: str = ""
     declaration: Declaration | None = None

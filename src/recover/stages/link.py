@@ -19,7 +19,7 @@ from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, evidence
 from recover.linking.resolve import resolve
-from recover.plugins.pins import core, pin
+from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.registers.services import load as load_register
 from recover.stages import Outcome, Progress, since
@@ -29,16 +29,16 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """Match labels with the register, run every heuristic that fits a chain here, and join entities."""
     began = time.monotonic_ns()
     pin(case, plugins)
-    folder = case.derived / "link"
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case.derived / "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
-    counts = tuple(
-        (name, derived.read(case, name, ["chain"]).num_rows) for name in ("labels", "assertions", "entities")
-    )
-    gaps = derived.load(case, folder / "gaps.parquet", "link").num_rows
+    else:
+        ran(case, "link")
+    names = ("labels", "assertions", "entities")
+    counts = tuple((name, derived.read(case, name, ["chain"]).num_rows) for name in names)
+    gaps = derived.load(case, case.derived / "link" / "gaps.parquet", "link").num_rows
     return Outcome(stage="link", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
@@ -75,7 +75,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         derived.write(fresh, "entities", entities(resolved, asserted, joined))
         derived.write(fresh, "gaps", derived.gaps(gaps))
         derived.mark(fresh, inputs)
-    case.note("ran", {"stage": "link"})
+    ran(case, "link", derived.digests(case, "link"))
 
 
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
