@@ -30,6 +30,8 @@ PLACES = {
     "logs": ("decode", "ledger/logs"),
     "prices": ("decode", "ledger/prices"),
     "assets": ("decode", "ledger/assets"),
+    "forms": ("link", "link/forms"),
+    "memos": ("link", "link/memos"),
     "labels": ("link", "link/labels"),
     "assertions": ("link", "link/assertions"),
     "entities": ("link", "link/entities"),
