@@ -272,6 +272,7 @@ def main() -> None:
         rows: dict[str, dict[str, str | int | None]] = {
             id: {
                 "population": c.population,
+                "chain": getattr(c, "chain", "") or None,
                 "truth": c.truth,
                 "n": c.n,
                 "tp": c.tp,

@@ -231,10 +231,11 @@ def test_a_plugin_that_raises_on_load_is_named_and_the_rest_works(tmp_path: Path
 def test_a_loss_larger_than_its_transaction_is_refused(case: Path, tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text(export())
     tool("import", str(case), str(tmp_path / "export.csv"))
-    tool("loss", str(case), "--tx", TX, "--amount", "65.290001", "--asset", "USDT")
-    done = tool("run", str(case), "--until", "find")
+    done = tool("loss", str(case), "--tx", TX, "--amount", "65.290001", "--asset", "USDT")
     assert done.returncode == 2
     assert TX in done.stderr
+    assert "code: loss-too-large" in done.stderr
+    assert json.loads(tool("show", str(case), "losses", "--json").stdout) == []
 
 
 def test_a_case_with_nothing_to_examine_does_not_end_well(case: Path) -> None:

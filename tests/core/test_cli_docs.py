@@ -22,7 +22,7 @@ def section(name: str) -> str:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_is_described(name: str) -> None:
     options = {text for parameter in COMMANDS[name].params for text in parameter.opts if text.startswith("--")}
-    assert options - set(re.findall(r"--[a-z]+", section(name))) - {"--help"} == set()
+    assert options - set(re.findall(r"--[a-z-]+", section(name))) - {"--help"} == set()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

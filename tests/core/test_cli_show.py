@@ -47,6 +47,10 @@ RAMP = OffRamp(
     by_rule={"fifo": UINT256, "lifo": 0},
     by_loss={"L1": UINT256},
     reversed_ties=5,
+    through="toy-[red]hub[/red]",
+    credited=UINT256,
+    elsewhere_at={"toy-else": 0},
+    by_rule_and_loss={"fifo": {"L1": UINT256}},
 )
 SLOTS = {
     "asset": COIN,
@@ -118,6 +122,13 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "by_rule": {"fifo": str(UINT256), "lifo": "0"},
             "by_loss": {"L1": str(UINT256)},
             "reversed_ties": "5",
+            "through": "toy-[red]hub[/red]",
+            "deposit": False,
+            "credited": str(UINT256),
+            "unswept": "0",
+            "elsewhere": "0",
+            "elsewhere_at": {"toy-else": "0"},
+            "by_rule_and_loss": {"fifo": {"L1": str(UINT256)}},
         }
     ]
 

@@ -189,6 +189,8 @@ def test_a_name_that_leads_out_of_a_template_is_refused(name: str, tmp_path: Pat
     [
         ("a\u202eb", "a‹U+202E›b"),
         ("\u200bx", "‹U+200B›x"),
+        ("a\U000e0101", "a‹U+E0101›"),
+        ("\u180b\u0378", "‹U+180B›‹U+0378›"),
         ("tab\there", "tab‹U+0009›here"),
         ("ภาษาไทย", "ภาษาไทย"),
         ("x" * 12, "xxxxxxxx… ‹+4›"),

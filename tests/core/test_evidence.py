@@ -13,7 +13,7 @@ import pytest
 
 from recover.findings import deceptions, exchanges, issued
 from recover.findings.evidence import Evidence
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.ledger import lookalikes
 from recover.ledger.coverage import Covered
 from recover.plugins import registry
@@ -63,21 +63,18 @@ def beside(
     ]
     fields = [(n, pa.string()) for n in ("loss", "event")]
     flow = pa.schema([("seq", pa.int64()), *fields, ("amount", pa.int64()), ("wide", pa.binary(33))])
+    tables = ("chains", "targets", "arrived", "credits", "payments", "habits", "labels", "members", "hubs")
+    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of")}
     material = Material(
         rule="fifo",
-        chains={},
+        ran=("fifo",),
+        turned=False,
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
-        arrivals={},
-        links={},
-        labels={},
-        members={},
-        hubs={},
+        told=[],
         covered=Covered(claims={}, moved={}, unshown=frozenset()),
-        starts={},
-        came={},
-        exhibits_of={},
+        **empty,
     )
     names = {t for e in events for t in (e.address, e.other) if t} | {s.address for s in states}
     names |= {name for m in moves for name in (m.src, m.dst) if name}
@@ -327,10 +324,10 @@ def test_every_finding_is_a_sentence_with_its_amounts(report: Texts) -> None:
     rows = [row for maker in (*makers, deceptions.made(baited())) for row in maker]
     said = sentences(report, rows)
     frozen, freezable, destroyed, swap, drain, poisoned, paid = said
-    assert "5.00 USD of traced value is at rest there" in frozen
+    assert "5.00 USD of traced value was last seen there" in frozen
     assert "puts a freeze on it (transaction T1, block 0)" in frozen
     assert "says that no freeze is on it. The two do not agree." in frozen
-    assert "7.00 USD of traced value is at rest at b" in freezable
+    assert "7.00 USD of traced value was last seen at b" in freezable
     assert "put a freeze on a balance and destroy it" in freezable
     assert "unverified" in freezable
     assert "destroyed 3.00 USD that c held" in destroyed

@@ -154,3 +154,40 @@ def test_the_shipped_case_ships_no_tags() -> None:
         "tag" not in head.splitlines()[next(n for n, x in enumerate(head.splitlines()) if not x.startswith("#"))]
     )
     assert json.dumps(sorted(p.name for p in EXAMPLE.iterdir())).count("risk") == 0
+
+
+TWO_PLACES = "TXdNFmv2wngkc9WT4sT9HdFgVWbYyfX21L"
+EMPTIED = "8a34e4b264ceab419a4a9b61482f9e135df40b73ac9942c9a0e80ba0d501ab1b"
+"""50,000 USDT into `TWO_PLACES`, months after its last payment to Binance."""
+
+
+def test_an_address_that_pays_two_places_passes_on_by_lots(licensed: Worked) -> None:
+    """Worked out apart from the engine, with queues of lots over the shipped transfers."""
+    found = {r.service: r.by_loss["L17"] for r in licensed.ramps if r.through == TWO_PLACES}
+    assert found == {"Binance": 36_461_014_673, None: 31_110_582_177}
+    every = [r for r in licensed.ramps if r.service == "Binance"]
+    assert sum(r.by_loss.get("L17", 0) for r in every) == 36_461_014_673 + 18_597_000_000 + 1_247_000_000
+
+
+def test_every_row_accounts_for_what_credited_its_address(licensed: Worked) -> None:
+    for r in licensed.ramps:
+        assert r.credited == r.amount + r.unswept + r.elsewhere
+        assert r.elsewhere == sum(r.elsewhere_at.values())
+    (mexc,) = [r for r in licensed.ramps if r.service == "MEXC"]
+    assert dict(mexc.elsewhere_at) == {"TRN3eeVfLoA2THgCe2rkpYscjk7nkJHzMy": 11_719_221_950}
+
+
+def test_value_that_came_after_the_last_payment_never_reached_that_service(tmp_path: Path) -> None:
+    plugins = registry.load()
+    open.create(tmp_path / "case", title="Late", examiner="N", agency="A", rule="fifo")
+    with open_for_writing(tmp_path / "case", "test") as case:
+        for step in recipe()["import"]:
+            collect.files(case, plugins, [EXAMPLE / step["file"]], [step["source"]], quiet)
+        losses.declare(case, plugins, tx=EMPTIED, assets=["USDT"])
+        run.everything(case, plugins, quiet, until="find")
+        ramps = stored.offramps(case)
+    found = {(r.service, r.through): r for r in ramps}
+    binance, hub = found["Binance", TWO_PLACES], found[None, TWO_PLACES]
+    assert set(binance.by_rule.values()) == {0}
+    assert set(hub.by_rule.values()) == {50_000_000_000}
+    assert (binance.credited, binance.elsewhere) == (50_000_000_000, 50_000_000_000)

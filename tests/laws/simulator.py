@@ -34,6 +34,8 @@ class Found:
     ends: Counter[tuple[int, int, str]] = field(default_factory=Counter)
     origins: dict[int, Counter[object]] = field(default_factory=dict)
     openings: dict[int, int] = field(default_factory=dict)
+    credited: Counter[tuple[int, int]] = field(default_factory=Counter)
+    passed: Counter[tuple[int, int, int]] = field(default_factory=Counter)
 
 
 def followed(ledger: Ledger, address: int) -> bool:
@@ -121,10 +123,13 @@ def simulate(ledger: Ledger, rule: str) -> Found:
         else:
             tokens = [[number, None] for _ in range(amount)]
         found.origins[number] = Counter(t[0] for t in tokens)
+        held = [t[1] for t in tokens]
         _begin(ledger, number, dst, tokens, found)
-        for t in tokens:
+        for before, t in zip(held, tokens, strict=True):
             if t[1] is not None:
                 found.carried[number, t[1]] += 1  # type: ignore[index]
+                found.credited[dst, t[1]] += 1  # type: ignore[index]
+                found.passed[src if before is not None else dst, dst, t[1]] += 1  # type: ignore[index]
         if followed(ledger, dst):
             wallets[dst] += tokens
             continue

@@ -141,7 +141,21 @@ def test_a_lone_transaction_shows_its_id_and_no_more() -> None:
 
 def test_a_lone_coinbase_is_a_gap() -> None:
     first = block.parse(RAW).transactions[0]
-    assert [gap["code"] for gap in decode(BlockFile(), first.raw)["gaps"]] == ["coinbase-alone"]
+    assert [gap["code"] for gap in decode(BlockFile(), first.raw)["gaps"]] == ["chain-assumed", "coinbase-alone"]
+
+
+HOGEX = (  # flag 8: one zero byte stands before the lock time, and is no part of the id
+    "020000000008013c1ae800653007dd466af4a4a137ba29e103334975475674c3c3eebe37b3a5dd0100000000ffffffff0140420f000000"
+    "000022582090ea0253a042437d7f872aad12205dde1171e7cc821c0e35af938106b620dc6b0000000000"
+)
+
+
+def test_an_integrating_transaction_is_litecoins() -> None:
+    found = decode(BlockFile(), HOGEX.encode())
+    (row,) = found["transactions"]
+    assert row["chain"] == "bip122:12a765e31ffd4059bada1e25190f6e98"
+    assert row["id"] == "a501c0f792eec6705629dcc4c76055ca8cd93e598a435fec50eae4808d7f5bba"
+    assert [gap["code"] for gap in found["gaps"]] == ["extension-block"]
 
 
 def test_a_transaction_listed_twice_is_read_once() -> None:

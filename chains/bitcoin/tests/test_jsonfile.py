@@ -11,7 +11,7 @@ import pytest
 from recover.sdk import Error, NotRecognised
 from recover.testing.exhibits import exhibit, of_file, rows
 from recover.testing.sources import SourceKit
-from recover_chain_bitcoin import block, networks, script
+from recover_chain_bitcoin import block, networks, script, transaction
 from recover_chain_bitcoin.jsonfile import CoreFile, EsploraFile
 from recover_chain_bitcoin.testing import mined
 from recover_chain_bitcoin.transaction import Output, Tx
@@ -244,10 +244,25 @@ def test_a_balance_is_a_state() -> None:
     assert (state["kind"], state["amount"], state["proof"]) == ("balance", 50, "reported")
 
 
-def test_an_unconfirmed_transaction_has_no_block() -> None:
+def test_an_unconfirmed_transaction_is_said_and_moves_nothing() -> None:
     waiting = {**told(SEGWIT.transactions[1]), "status": {"confirmed": False}}
-    (row,) = decode(EsploraFile(), waiting)["transactions"]
-    assert (row["block"], row["height"], row["time"]) == (None, None, None)
+    found = decode(EsploraFile(), waiting)
+    assert [gap["code"] for gap in found["gaps"]] == ["unconfirmed"]
+    assert found["transactions"] == found["legs"] == []
+
+
+def test_a_replaced_transaction_never_happened_and_two_that_wait_exclude_each_other() -> None:
+    mined = told(SEGWIT.transactions[1])
+    other = SEGWIT.transactions[1]._replace(outputs=SEGWIT.transactions[1].outputs[:1])
+    waiting = transaction.build(other.version, other.inputs, other.outputs, other.locktime)
+    replaced = {**told(waiting), "status": {"confirmed": False}}
+    held = {**mined, "status": {"confirmed": True}}
+    found = decode(EsploraFile(), [replaced, held])
+    assert [(gap["code"], gap["subject"]) for gap in found["gaps"]] == [("replaced", waiting.id)]
+    assert {row["id"] for row in found["transactions"]} == {SEGWIT.transactions[1].id}
+    both = decode(EsploraFile(), [replaced, {**mined, "status": {"confirmed": False}}])
+    assert {gap["code"] for gap in both["gaps"]} == {"unconfirmed", "double-spend"}
+    assert both["legs"] == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ LIMIT = sys.getrecursionlimit()
 
 @pytest.fixture(autouse=True)
 def _recursion() -> Iterator[None]:
-    """py_ecc, which web3 imports, lifts Python's limit of recursion; hostile JSON would overflow the stack."""
+    """The oracle web3 imports py_ecc, which lifts Python's limit of recursion: hostile JSON would overflow."""
     sys.setrecursionlimit(LIMIT)
     yield
     sys.setrecursionlimit(LIMIT)

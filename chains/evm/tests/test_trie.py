@@ -63,6 +63,11 @@ def test_rlp_nested_without_end_is_refused() -> None:
         rlp.decode(data)
 
 
+def test_rlp_longer_than_any_proof_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ValueError, match="longer than any proof"):
+        rlp.decode(rlp.encode([b"x"] * 20_000))
+
+
 # ethereum/tests, TrieTests/trieanyorder.json.
 @pytest.mark.parametrize(
     ("entries", "root"),
@@ -143,6 +148,16 @@ def test_a_proof_with_a_node_missing_or_changed_proves_nothing() -> None:
             assert found == bytes([3]) * 40, "a spoiled proof gave another value"
     with pytest.raises(ValueError, match="lacks the node"):
         trie.proved(root, b"\x03\x07", [])
+
+
+@given(st.lists(_ITEMS, min_size=2, max_size=2) | st.lists(_ITEMS, min_size=17, max_size=17) | _ITEMS)
+def test_a_proof_whose_root_is_no_node_is_refused_or_proves_what_it_holds(item: rlp.Item) -> None:
+    node = rlp.encode(item)
+    try:
+        found = trie.proved(keccak256(node), b"\x12\x34", [node])
+    except ValueError:
+        return
+    assert found is None or isinstance(found, bytes)
 
 
 def test_keccak_is_not_sha3() -> None:

@@ -90,6 +90,9 @@ def test_the_key_is_a_placeholder_and_never_in_the_url() -> None:
     class Spy:
         endpoint = "https://api.trongrid.io"
 
+        def stored(self, request: Request) -> Exhibit | None:
+            return None
+
         def capture(self, request: Request) -> Exhibit:
             sent.append(request)
             return exhibit(request.url, body(item(1)))
@@ -194,3 +197,34 @@ def test_a_page_without_its_url_claims_no_history_and_says_so() -> None:
 def test_the_url_must_ask_for_a_whole_history() -> None:
     narrowed = f"{URL}&only_from=true"
     assert decode(body(item(1)), narrowed)["coverage"] == []
+
+
+def test_a_transfer_of_nothing_says_which_side_is_which() -> None:
+    """Address poisoning is made of them: without a sign, only `out` tells payer from payee."""
+    legs = decode(body(item(1, value="0")))["legs"]
+    assert {(leg["address"], leg["amount"], leg["out"]) for leg in legs} == {(B, 0, True), (A, 0, False)}
+
+
+def test_a_page_that_others_follow_is_said_to_cut_its_last_transaction() -> None:
+    found = decode(body(item(1), item(2), fingerprint="x"), "page.json")
+    assert [(g["code"], g["subject"]) for g in found["gaps"]] == [
+        ("history-unnamed", "page.json"),
+        ("page-cut", f"{CHAIN}:{2:064x}"),
+    ]
+    assert "page-cut" not in [g["code"] for g in decode(body(item(1), item(2)), "page.json")["gaps"]]
+
+
+def test_a_transaction_cut_by_a_page_end_is_asked_for_whole() -> None:
+    """Two equal transfers, one on either side of the cut, could not be told from one listed twice."""
+    at = item(2)["block_timestamp"]
+    moment = f"{URL}&min_timestamp={at}&max_timestamp={at}"
+    whole = body(item(2), item(2))
+    got = collect(
+        tape(
+            (URL, body(item(1), item(2), fingerprint="f")),
+            (f"{URL}&fingerprint=f", body(item(2))),
+            (moment, whole),
+        )
+    )
+    assert [e.name for e in got] == [URL, f"{URL}&fingerprint=f", moment]
+    assert len(rows(TronGrid().decode(got[2]))["legs"]) == 4

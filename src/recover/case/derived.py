@@ -34,10 +34,13 @@ PLACES = {
     "flows": ("trace", "trace/flows"),
     "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
+    "arrivals": ("trace", "trace/arrivals"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
     "gaps": ("find", "find/gaps"),
+    "origins": ("find", "find/origins"),
+    "totals": ("find", "find/totals"),
 }
 """Table name -> (the stage that makes it, where it lies below `derived/`)."""
 

@@ -53,6 +53,9 @@ class Stored:
     packed: str
     request: str = ""
     chain: str = ""
+    obtained: datetime | None = None
+    by: str = ""
+    origin: str = ""
 
 
 @dataclass(slots=True)
@@ -360,6 +363,11 @@ def _stored(entries: Sequence[Entry]) -> list[Stored]:
             more = (body["source"],) if "source" in body else ()
             chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain
             found[old.number] = changed(old, sources=(*old.sources, *more), chain=chain)
+        elif entry.kind == "obtained":
+            said = {name: body[name] for name in ("by", "origin") if body.get(name)}
+            when = datetime.fromisoformat(body["obtained"]) if body.get("obtained") else None
+            old = found[body["number"]]
+            found[old.number] = changed(old, obtained=when or old.obtained, **said)
     return [found[n] for n in sorted(found)]
 
 

@@ -21,7 +21,7 @@ GENESIS = "0" * 64
 
 # Papers print the head over these. A run is noted in the journal too: were it to move the head, no paper could be
 # made twice with the same bytes.
-INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked"})
+INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "obtained"})
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
 

@@ -24,6 +24,10 @@ LEAST: Grade = "C"
 """What joins addresses unless the case says otherwise: spending together, at least moderately sure."""
 
 
+DUST = 10
+"""Parts per million."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elected:
     """A claimant's election: what `tx` moved of `asset` was paid with the value of `loss` (Re Oatway).
@@ -45,8 +49,9 @@ class Settings:
     `sources` may be asked over the network (none by default: the case is worked offline), at `endpoints` (source
     id -> URL) where that is not the usual place. `requests` and `rounds` bound what `recover run` may ask.
     `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
-    load. `merge` are the heuristics whose assertions of ownership join addresses into one entity, from the grade
-    `least` upwards.
+    load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
+    and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
+    into one entity, from the grade `least` upwards.
     """
 
     title: str
@@ -65,6 +70,7 @@ class Settings:
     rounds: int = 5
     parameters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
+    dust: int = DUST
     merge: tuple[str, ...] = MERGE
     least: Grade = LEAST
 
@@ -101,6 +107,7 @@ def text(settings: Settings) -> str:
             "rounds": settings.rounds,
             **({"endpoints": dict(sorted(settings.endpoints.items()))} if settings.endpoints else {}),
         },
+        **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
         "link": {"merge": list(settings.merge), "least": settings.least},
         "parameters": {k: dict(sorted(v.items())) for k, v in sorted(settings.parameters.items())},
         "loss": [_loss_table(loss) for loss in settings.losses],
@@ -135,10 +142,12 @@ def parse(data: str) -> Settings:
     elections = raw.pop("election", [])
     parameters = raw.pop("parameters", {})
     link = raw.pop("link", {})
+    dust = raw.pop("find", {})
     problems += [f"`{k}` is not a setting" for k in raw if k not in known]
     problems += [f"`collect.{k}` is not a setting" for k in collect if k not in _COLLECT]
     problems += _endpoints(collect.get("endpoints", {}))
     problems += _link(link)
+    problems += _dust(dust)
     problems += _elections(elections, losses)
     problems += [
         f"`{k}` is not text" for k in known - {"opened", "plugins"} if k in raw and not isinstance(raw[k], str)
@@ -157,6 +166,7 @@ def parse(data: str) -> Settings:
         requests=int(collect.get("requests", 200)),
         rounds=int(collect.get("rounds", 5)),
         parameters={k: {n: int(v) for n, v in t.items()} for k, t in parameters.items()},
+        dust=dust.get("dust", DUST),
         merge=tuple(link.get("merge", MERGE)),
         least=link.get("least", LEAST),
     )
@@ -198,6 +208,17 @@ def _link(given: Any) -> list[str]:
     least = given.get("least", LEAST)
     if not isinstance(least, str) or least not in GRADES:
         problems.append(f"`link.least` is not a grade: one of {', '.join(GRADES)}")
+    return problems
+
+
+def _dust(given: Any) -> list[str]:
+    """What is wrong with `find`."""
+    if not isinstance(given, dict):
+        return ["`find` is not a table"]
+    problems = [f"`find.{k}` is not a setting" for k in given if k != "dust"]
+    dust = given.get("dust", DUST)
+    if not isinstance(dust, int) or isinstance(dust, bool) or not 0 <= dust <= 1_000_000:
+        problems.append("`find.dust` is not a number of parts per million, from 0 to 1000000")
     return problems
 
 

@@ -25,7 +25,7 @@ Row: TypeAlias = dict[str, Any]
 AMOUNTS = frozenset(
     {
         *("amount", "declared_amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
-        *("least", "most"),
+        *("least", "most", "credited", "unswept", "elsewhere"),
     }
 )
 """Fields that hold value: always strings, since a JSON reader may round integers past 2^53."""
@@ -38,7 +38,7 @@ COUNTS = frozenset(
 )
 """Slots of findings that count things, or say where; every other integer slot is value."""
 
-BY_NAME = frozenset({"by_rule", "by_loss"})
+BY_NAME = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "affects"})
 """Fields that map a name to an amount."""
 
 

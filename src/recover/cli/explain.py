@@ -112,8 +112,9 @@ def _told(one: Explanation, unit: Unit) -> None:
 
 def _sums(one: Explanation, unit: Unit) -> str:
     ended = " + ".join(f"{unit(amount)} ({reason})" for reason, amount in one.ended)
+    came = "arrived" if any(reason == "passed on" for reason, _ in one.ended) else "ended"
     return (
-        f"Sums: of {one.loss}, {unit(one.began)} began; at {one.endpoint} ended {ended}, "
+        f"Sums: of {one.loss}, {unit(one.began)} began; at {one.endpoint} {came} {ended}, "
         f"by {one.transfers:,} {'movement' if one.transfers == 1 else 'movements'} on all routes."
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from recover.case import Case, Stored
 
-_JSON = frozenset({"by_rule", "by_loss", "params", "assertions"})
+_JSON = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "params", "assertions"})
 """Columns that hold JSON text."""
 
 
@@ -32,9 +32,13 @@ def findings(case: Case, most: int) -> Iterator[Row]:
 
 def gaps(case: Case, most: int) -> Iterator[Row]:
     """What was not examined; `fill` is the ask that would close it."""
-    for row in _read(case, "gaps", most):
-        fill = row["fill"]
-        yield {**row, "fill": json.loads(fill) if fill else None}
+    yield from map(gap, _read(case, "gaps", most))
+
+
+def gap(row: Row) -> Row:
+    """One gap with its JSON read; `affects` is the traced value that passed its subject, by asset."""
+    fill, affects = row["fill"], row.get("affects")
+    return {**row, "affects": json.loads(affects) if affects else {}, "fill": json.loads(fill) if fill else None}
 
 
 def flows(case: Case, most: int) -> Iterator[Row]:
@@ -127,7 +131,7 @@ def exhibits(case: Case, most: int) -> Iterator[Row]:
 def exhibit(stored: Stored) -> Row:
     """One exhibit."""
     names = ("number", "digest", "name", "media", "size", "method", "captured", "sources", "file", "request")
-    return {name: getattr(stored, name) for name in names}
+    return {name: getattr(stored, name) for name in (*names, "obtained", "by", "origin")}
 
 
 def losses(case: Case, most: int) -> Iterable[Row]:

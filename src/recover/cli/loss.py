@@ -11,6 +11,7 @@ from recover.cli import dates, pictures, screen
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
+    from recover.case import Case
     from recover.plugins.registry import Plugins
     from recover.sdk.errors import Error
 
@@ -83,6 +84,8 @@ def loss(
         *((None, t) for t in tx or []),
     ]
     with open_for_writing(case, "loss") as opened:
+        if amount is not None and tx and opened.exhibits():
+            _read(opened, plugins)
         made = [
             declare(
                 opened,
@@ -99,6 +102,15 @@ def loss(
             for one, other in wanted
         ]
     screen.answer(made, json, lambda: pictures.losses(made))
+
+
+def _read(opened: Case, plugins: Plugins) -> None:
+    """What the exhibits show must be read before a claim can be held against it."""
+    from recover.cli import progress
+    from recover.stages import decode
+
+    with progress.watch(True) as tell:
+        decode.run(opened, plugins, tell)
 
 
 def _alone(drop: str, address: list[str] | None, tx: list[str] | None) -> None:

@@ -10,7 +10,7 @@ from recover.cli import screen
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
-    pass
+    from recover.plugins.registry import Plugins
 
 
 def open_(
@@ -48,6 +48,9 @@ def open_(
     from recover.plugins import registry
     from recover.stages.open import create
 
+    plugins = registry.load() if source or language != "en" else None  # loading takes time
+    if plugins is not None:
+        _spoken(plugins, language)
     create(
         case,
         title=title,
@@ -60,8 +63,7 @@ def open_(
         sources=source or (),
         rounds=rounds,
         requests=requests,
-        # Loading takes time, and only the names of sources need it.
-        plugins=registry.load() if source else None,
+        plugins=plugins if source else None,
     )
     made = open_for_reading(case)
     head = made.head[0]
@@ -69,3 +71,18 @@ def open_(
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
     if not json:
         screen.remark(f"Next: recover import {case} FILE..., then recover loss {case} --address A")
+
+
+def _spoken(plugins: Plugins, language: str) -> None:
+    """Raises Error for a language without texts: papers would be in English, and nothing would say so."""
+    from recover.sdk.errors import Error
+
+    report = plugins.templates.get("report")
+    spoken = sorted(file.stem for file in report.folder.glob("*.toml")) if report else ["en"]
+    if language not in spoken:
+        raise Error(
+            "language-missing",
+            f"There are no papers in the language {language!r}.",
+            f"The installed report has {', '.join(spoken)}.",
+            "Name one of these with --language; a translation is a file of texts in the template's folder.",
+        )

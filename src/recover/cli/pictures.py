@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from recover.cli import dates, listings, screen
@@ -29,15 +28,15 @@ class Field:
 
 def show(case: Case, what: str, rows: Sequence[Row]) -> None:
     """Rows of one kind as a table; gaps are counted by code first, and a terminal gets them code by code."""
-    assets = {} if what in ("journal", "gaps", "entities") else listings.assets(case)
+    assets = {} if what in ("journal", "entities") else listings.assets(case)
     if what == "transfers" and rows:
         _moved(rows, assets)
         return
     if what == "gaps" and rows:
-        _counted(rows)
+        _counted(list(listings.gaps(case, 0)))
         # A pipe keeps one gap a line with all its words, so that it can be searched.
         if screen.terminal_out():
-            _grouped(rows)
+            _grouped(rows, assets)
             return
     _table(FIELDS[what], rows, assets, f"no {what}")
 
@@ -58,17 +57,28 @@ def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: 
     screen.table([field.column for field in fields], cells, empty)
 
 
-def _grouped(rows: Sequence[Row]) -> None:
-    """Code by code; a sentence that all gaps of a code share is said once, over them."""
-    # Gaps are stored by code, so each code is one group.
-    for code, group in groupby(rows, key=lambda row: str(row["code"])):
-        listed = list(group)
+def concerned(row: Row, assets: Assets) -> str:
+    """Of a gap: the traced value that passed its subject, after a comma; empty where there is none."""
+    parts = [f"{amount(int(n), a, assets)} {symbol(a, assets)}" for a, n in row["affects"].items()]
+    return f", {', '.join(parts)} of traced value passed there" if parts else ""
+
+
+def _affects(row: Row, assets: Assets) -> str:
+    return ", ".join(f"{amount(int(n), a, assets)} {symbol(a, assets)}" for a, n in row["affects"].items())
+
+
+def _grouped(rows: Sequence[Row], assets: Assets) -> None:
+    """Code by code, the code of the largest gap first; a sentence that all of a code share is said once."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(str(row["code"]), []).append(row)
+    for code, listed in groups.items():
         shared = [name for name in ("why", "effect") if len({row[name] for row in listed}) == 1]
         screen.heading(code)
         for name in shared:
             screen.sentence(str(listed[0][name]))
         fields = [f for f in FIELDS["gaps"] if f.column.title.lower() not in ("code", *shared)]
-        _table(fields, listed, {}, "")
+        _table(fields, listed, assets, "")
 
 
 def exhibits(stored: Sequence[Stored]) -> None:
@@ -279,8 +289,27 @@ FIELDS: Mapping[str, Sequence[Field]] = {
     "gaps": (
         _column("Code", _text("code")),
         _column("Subject", _text("subject")),
+        _column("Traced value", _affects, 1, right=True),
         _column("Why", _text("why"), prose=True),
         _column("Effect", _text("effect"), 1, prose=True),
+    ),
+    "totals": (
+        _column("Figure", _text("figure")),
+        _column("Subject", _text("subject"), 1),
+        _column("Service", _text("service")),
+        _column("Rule", _text("rule"), 2),
+        _column("Loss", _text("loss"), 2),
+        _column("Asset", _symbol, 3),
+        _column("Base units or count", _text("amount"), right=True),
+    ),
+    "origins": (
+        _column("Loss", _text("loss")),
+        _column("From", _text("kind")),
+        _column("Name", _text("name"), 1),
+        _column("Asset", _symbol, 2),
+        _column("Amount", _amount("amount"), right=True),
+        _column("After it was reached", _amount("after"), right=True),
+        _column("Transfers", _text("transfers"), 3, right=True),
     ),
     "entities": (
         _column("Entity", _text("id")),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WHAT = (
     "offramps",
+    "totals",
+    "origins",
     "findings",
     "flows",
     "rules",

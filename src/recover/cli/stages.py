@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,17 +116,42 @@ def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str,
 
 
 def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str], json: bool) -> None:
-    """Print what stages did and where the documents are; exit 5 when there are gaps."""
+    """Print what stages did and where the documents are; exit 5 when missing evidence can change a figure."""
     result = {"stages": [plain(o) for o in outcomes], "head": head, "documents": files, "case": str(case)}
     screen.answer(result, json, lambda: _told(case, outcomes, head, files))
-    last = {outcome.stage: outcome.gaps for outcome in outcomes}  # an earlier round's gaps may be filled since
+    last = {o.stage: o.gaps if o.moving is None else o.moving for o in outcomes}  # earlier rounds may be filled
     # What a source did not answer is told apart from gaps: the journal lists it, and another run may bring it.
     unanswered = last.pop("collect", 0)
+    if "find" in last:
+        last = {name: last[name] for name in ("find", "write") if name in last}  # `find` has those before it
     if not json and any(last.values()):
-        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+        _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
         screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
     raise typer.Exit(5 if unanswered or any(last.values()) else 0)
+
+
+def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
+    """Says that something is missing; where it is known what it can change, names the largest."""
+    if last.get("write"):
+        screen.remark(f"{last['write']:,} papers were not made: a sentence or a name in them breaks a rule.")
+        screen.remark(f"Each file in {case / 'out' / 'stopped'} says which rule, and where.")
+        if not last.get("find"):
+            return
+    if not found or found[-1].moving is None:
+        screen.remark(f"Done, with gaps: `recover show {case} gaps` lists what was not examined, and why.")
+        return
+    from recover.case import derived, open_for_reading
+    from recover.cli import listings, pictures
+    from recover.findings.affected import moving
+
+    opened = open_for_reading(case)
+    row = moving(derived.read(opened, "gaps"), opened.settings.dust).slice(0, 1).to_pylist()[0]
+    largest = pictures.concerned(listings.gap(row), listings.assets(opened))
+    count = f"{last['find']:,} of them can change a figure"
+    screen.remark(f"Done, with gaps; {count}. The largest{largest}:")
+    screen.remark("  {code}, {subject}: {why} {effect}".format(**row), indent="  ")
+    screen.remark(f"`recover show {case} gaps` lists what was not examined, and why.")
 
 
 def plain(outcome: Outcome) -> dict[str, object]:

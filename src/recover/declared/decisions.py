@@ -29,6 +29,45 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
     case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
 
 
+def allow(case: Case, *, service: str, by: str, reason: str) -> None:
+    """Record that a named person wants a letter to a service which a strong label would keep from it.
+
+    Raises Error without a name or a reason.
+    """
+    if not by.strip() or not reason.strip():
+        raise Error(
+            "decision-without-reason",
+            f"A letter to {service} needs the name of who decides, and a reason.",
+            "A source calls this service a market, a mixer or a scam: a letter may warn it.",
+            "Say them with --by and --reason.",
+        )
+    case.note("decision", {"letter": service, "by": by, "reason": reason})
+
+
+def let_pass(case: Case, *, paper: str, rule: str, by: str, reason: str) -> None:
+    """Record that a named person lets papers of one kind break one rule of language.
+
+    Raises Error without a name or a reason, and for identities, which nobody may let pass.
+    """
+    if paper not in ("report", "letter"):
+        raise Error("no-paper", f"There is no paper {paper!r}.", "Papers are report and letter.", "Name one.")
+    if rule == "identity":
+        raise Error(
+            "identity-kept",
+            "An identity in a paper cannot be let pass.",
+            "Whose name it is stays in private/.",
+            "Take the name out of the title, the note or the label in which it stands.",
+        )
+    if not by.strip() or not reason.strip():
+        raise Error(
+            "decision-without-reason",
+            f"To let {rule} pass in a {paper} needs the name of who decides, and a reason.",
+            "The rule keeps papers from saying more than the exhibits show.",
+            "Say them with --by and --reason.",
+        )
+    case.note("decision", {"paper": paper, "rule": rule, "by": by, "reason": reason})
+
+
 def declarable(name: str) -> Rule:
     """The rule, if it can be applied at every hop of a case and back a claim."""
     rule = rules.rule(name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
@@ -57,6 +58,7 @@ def declare(
         output=output,
     )
     _check(loss, case)
+    _years(loss, case)
     if output is not None and plugins.chains[chain].info.model != "utxo":
         raise Error(
             "loss-output",
@@ -67,6 +69,7 @@ def declare(
     # An output can be checked only where an exhibit is here already; the trace checks it again.
     if output is not None:
         _check_output(case, loss, output)
+    _check_moved(case, loss)
     case.save(case.settings.with_loss(loss))
     return loss
 
@@ -149,6 +152,53 @@ def undated(since: datetime | None, until: datetime | None, tx: str | None) -> N
             "A period goes with --address, and not with --tx.",
             f"The transaction {tx} has its own time; --from and --to would change nothing.",
             "Leave out --from and --to, or declare the address with its period on its own.",
+        )
+
+
+_FIRST = 2009
+"""The year of the first block of any public chain."""
+
+_BUDDHIST = 543
+"""The Thai solar calendar counts so many years more than the Gregorian one."""
+
+
+def _years(loss: Loss, case: Case) -> None:
+    """Raises Error for a period that no chain can hold; a Buddhist year is offered in the Gregorian calendar."""
+    now = case.now() if case.now else case.entries[-1].time
+    for option, moment in (("--from", loss.since), ("--to", loss.until)):
+        if moment is None or _FIRST <= moment.year <= now.year + 1:
+            continue
+        meant = moment.year - _BUDDHIST
+        thai = _FIRST <= meant <= now.year + 1
+        raise Error(
+            "loss-year",
+            f"{option} names the year {moment.year}, in which no chain has a block.",
+            f"Public chains begin in {_FIRST}, and now it is {now.year}.",
+            f"In the Gregorian calendar the Buddhist year {moment.year} is {meant}: write {option} {meant}-"
+            f"{moment:%m-%d}, if that is meant."
+            if thai
+            else f"Write a year from {_FIRST} on.",
+        )
+
+
+def _check_moved(case: Case, loss: Loss) -> None:
+    """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
+    files = sorted((case.derived / "decoded").glob("*/legs.parquet")) if loss.tx and loss.amount else []
+    most: int | None = None
+    for file in files:
+        legs = derived.load(case, file, "decode", ["tx", "kind", "asset", "amount", "wide"])
+        legs = legs.filter(pc.equal(legs.column("tx"), loss.tx))
+        known = legs.filter(pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide"))))
+        if not legs.num_rows or known.num_rows < legs.num_rows:
+            continue
+        mine = known.filter(pc.is_in(known.column("asset"), value_set=pa.array(loss.assets, pa.string())))
+        most = max(most or 0, sum(n for n in amounts.exact(mine) if n > 0))
+    if most is not None and loss.amount is not None and loss.amount > most:
+        raise Error(
+            "loss-too-large",
+            f"The loss is larger than what transaction {loss.tx} moved.",
+            f"It claims {loss.amount} base units of {loss.assets[0]}, and the exhibits show {most} moved.",
+            "Correct --amount; it is in units of --asset, and in base units where its decimals are not known.",
         )
 
 

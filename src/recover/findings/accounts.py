@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.sdk import amounts
 from recover.sdk.view import OffRamp
 
@@ -35,7 +35,7 @@ class Account:
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
     traced = {asset for _, asset in material.starts}
-    hot = {key: {w for link in links for w in link.hot_wallets} for key, links in material.links.items()}
+    hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in material.payments.items()}
     wanted = {address for _, address in material.covered.addresses()} | {r.address for r in ramps}
     table = material.transfers
     names = pa.array(sorted(wanted), pa.string())

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.ledger.lookalikes import Looks
 from recover.plugins.registry import Plugins
 from recover.registers.issuers import Issuers, key

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import deceptions, exchanges, issued, mixes
+from recover.findings import deceptions, exchanges, issued, labelled, mixes
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
-from recover.findings.offramp import Material
+from recover.findings.material import Material
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
 KINDS: Mapping[str, str] = {
     "loss": "What was declared as a loss and what of it the ledger holds",
     "conservation": "Began = stopped at services and hubs + not followed further + fees and burns + at rest",
-    "off-ramp": "Traced value reached a deposit address of a service, or an unlabelled hub",
-    "service-total": "All traced value that reached one service, over its deposit addresses",
+    "off-ramp": "Traced value was credited at an address that pays a service or hub: how much went on to it",
+    "service-total": "All traced value that reached one service, through the addresses that pay into it",
     "account": "One wallet's account over its whole history: arrived = swept + passed on + at rest",
-    "at-rest": "Traced value that is still where it arrived, as at the end of the exhibits",
+    "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
@@ -30,6 +32,9 @@ KINDS: Mapping[str, str] = {
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
+    "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
+    "stopped": "Traced value stopped at a bridge or a mixer that a source names",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -50,7 +55,7 @@ def make(
         _ramps(ramps),
         _services(ramps),
         _accounts(whole),
-        _resting(material),
+        _resting(material, evidence),
         _open(material),
         _hubs(material),
         _orders(ramps),
@@ -58,6 +63,7 @@ def make(
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
+        labelled.made(case, evidence),
         issued.made(evidence),
         deceptions.made(evidence),
     )
@@ -117,6 +123,9 @@ def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "service": r.service,
             "asset": r.asset,
             "amount": r.amount,
+            "credited": r.credited,
+            "unswept": r.unswept,
+            "elsewhere": r.elsewhere,
             "swept": r.swept,
             "sweeps": r.sweeps,
             "transfers": r.transfers,
@@ -137,7 +146,7 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "amount": sum(r.amount for r in mine),
             "swept": sum(r.swept for r in mine),
             "sweeps": sum(r.sweeps for r in mine),
-            "addresses": tuple(r.address for r in mine),
+            "addresses": tuple(dict.fromkeys(r.address for r in mine)),
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
@@ -159,14 +168,59 @@ def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
         yield "account", a.address, "", slots, ()
 
 
-def _resting(material: Material) -> Iterator[_Row]:
+def _resting(material: Material, evidence: Evidence) -> Iterator[_Row]:
     held: dict[tuple[str, str], int] = {}
     for end in material.declared():
         if end["reason"] == "rest":
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
+    balances = _balances(evidence)
+    seen = _last_seen(material, held)
     for (address, asset), amount in sorted(held.items()):
-        yield "at-rest", address, "", {"asset": asset, "amount": amount}, ()
+        slots: Slots = {"asset": asset, "amount": amount}
+        yield "at-rest", address, "", slots | _standing(material, balances, seen, (address, asset)), ()
+
+
+def _standing(
+    material: Material,
+    balances: Mapping[tuple[str, str], int],
+    seen: Mapping[tuple[str, str], datetime],
+    place: tuple[str, str],
+) -> Slots:
+    """How sure it is that value is still there: a stated balance, a history whole to a moment, or neither."""
+    last = seen.get(place)
+    when = last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if last else None
+    if place in balances:
+        return {"standing": "held", "height": balances[place], "seen": when}
+    if not material.covered.whole(*place):
+        return {"standing": "partial", "seen": when}
+    until = material.covered.until(*place)
+    if until is None:
+        return {"standing": "seen", "seen": when}
+    moment = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
+    return {"standing": "whole", "until": moment, "seen": when}
+
+
+def _balances(evidence: Evidence) -> dict[tuple[str, str], int]:
+    """By holding, the height of the latest balance above zero that an exhibit states."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in evidence.rows(evidence.states, "address", "balance"):
+        if row["asset"] and row["height"] is not None:
+            key = (row["address"], row["asset"])
+            found[key] = max(found.get(key, (0, 0)), (row["height"], row["exact"] or 0))
+    return {key: height for key, (height, amount) in found.items() if amount}
+
+
+def _last_seen(material: Material, held: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
+    """By holding, when traced value last came to it."""
+    found: dict[tuple[str, str], datetime] = {}
+    for place in held:
+        came = material.credits.get(place)
+        times = material.transfers.column("time").take(pa.array(came.seqs if came else [], pa.int64()))
+        known = [time for time in times.to_pylist() if time is not None]
+        if known:
+            found[place] = max(known)
+    return found
 
 
 def _open(material: Material) -> Iterator[_Row]:
@@ -188,7 +242,7 @@ def _open(material: Material) -> Iterator[_Row]:
 
 
 def _hubs(material: Material) -> Iterator[_Row]:
-    for address, row in sorted(material.hubs.items()):
+    for (_, address), row in sorted(material.hubs.items()):
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import recover
 from recover.case import Case, derived
 from recover.declared import elections
-from recover.findings import stored
+from recover.findings import cards, stored
+from recover.findings.declaration import declaration
 from recover.ledger import parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
@@ -18,14 +24,17 @@ from recover.registers.services import load as load_register
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import CaseFacts, ExhibitFacts, Service, View
-from recover.tracing import Rule, rules
+from recover.tracing import Model, Rule, rules
 from recover.trails import hops
+from recover.trails.prepared import beside
 
 
 def load(case: Case, plugins: Plugins) -> View:
     """Raises Error naming the stage to run when something was not derived yet."""
     head, number = case.head
     ramps, models = stored.offramps(case), _models(case, plugins)
+    # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
+    ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
         case=_facts(case),
         head=head,
@@ -34,7 +43,8 @@ def load(case: Case, plugins: Plugins) -> View:
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
         heuristics=_heuristics(case, plugins, models),
         models=models,
-        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.pool is not None),
+        declaration=declaration(case),
+        rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
         offramps=ramps,
@@ -47,7 +57,7 @@ def load(case: Case, plugins: Plugins) -> View:
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
-    *("assertions", "entities", "flows", "ends", "gaps", "accounts"),
+    *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
 )
 
 
@@ -80,8 +90,9 @@ def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[
     # Heuristics that ran and on which no figure rests are named apart, so that nobody has to answer for their
     # errors.
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
+    chains = set(derived.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
     fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
-    return tuple({**_heuristic(info), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+    return tuple({**_heuristic(info, chains), "rests": "yes" if info.id in resting else "no"} for info in fitting)
 
 
 def _models(case: Case, plugins: Plugins) -> tuple[str, ...]:
@@ -94,8 +105,8 @@ _OWNERSHIP = frozenset({"same-owner", "change"})
 """Kinds that count for nothing unless the case's policy lets them merge."""
 
 
-def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
-    card = info.card
+def _heuristic(info: HeuristicInfo, chains: Collection[str]) -> Mapping[str, str]:
+    card = cards.fit(info.card, chains)
     return {
         "id": info.id,
         "version": info.version,
@@ -104,22 +115,12 @@ def _heuristic(info: HeuristicInfo) -> Mapping[str, str]:
         "citation": info.citation,
         "fails": "; ".join(info.fails),
         "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
-        "population": card.population if card else "",
+        "population": card.population if card and cards.counts(card) else "",
         "truth": card.truth if card else "",
-        "measured": "" if card is None else _counts(card.n, card.tp, card.fp, card.fn, card.abstain),
+        "measured": cards.counts(card),
+        "bounds": cards.bounds(card),
         "by": card.by if card else "",
     }
-
-
-def _counts(n: int | None, tp: int | None, fp: int | None, fn: int | None, abstain: int | None) -> str:
-    parts = (
-        ("n", n),
-        ("true positive", tp),
-        ("false positive", fp),
-        ("false negative", fn),
-        ("abstained", abstain),
-    )
-    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)
 
 
 def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
@@ -143,14 +144,46 @@ def _assets(case: Case) -> dict[str, Asset]:
     }
 
 
+@dataclass(slots=True)
+class _Period:
+    """The period that one exhibit's content covers: what it states goes before what is seen in it."""
+
+    seen: list[datetime] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
+    until: list[datetime] = field(default_factory=list)
+
+    def read(self, folder: Path) -> None:
+        for name, columns in (("transactions", ("time",)), ("coverage", ("since", "until"))):
+            file = folder / f"{name}.parquet"
+            if not file.exists():
+                continue
+            found = pq.read_table(file, columns=list(columns))
+            for column in columns:
+                kept = found.column(column).drop_null()
+                if len(kept):
+                    into = {"time": self.seen, "since": self.since, "until": self.until}[column]
+                    into += [pc.min(kept).as_py(), pc.max(kept).as_py()]
+
+    @property
+    def stated(self) -> bool:
+        return bool(self.until)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        first = min(self.since or self.seen, default=None)
+        return first, max(self.until or self.seen, default=None)
+
+
 def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
+    periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
         for name in ("transactions", "assertions"):
             file = part.folder / f"{name}.parquet"
             if file.exists():
                 rows = pq.ParquetFile(file).metadata.num_rows
                 records[part.exhibit] = records.get(part.exhibit, 0) + rows
+        periods.setdefault(part.exhibit, _Period()).read(part.folder)
     return [
         ExhibitFacts(
             number=s.number,
@@ -162,6 +195,12 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             sources=s.sources,
             method=s.method,
             records=records.get(s.number, 0),
+            since=periods.get(s.number, _Period()).span[0],
+            until=periods.get(s.number, _Period()).span[1],
+            stated=periods.get(s.number, _Period()).stated,
+            obtained=s.obtained,
+            by=s.by,
+            origin=s.origin,
         )
         for s in case.exhibits()
     ]

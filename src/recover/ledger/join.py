@@ -87,6 +87,7 @@ def build(
         unshown = _arrow(db, sql.UNSHOWN)
         gaps += _unshown(unshown)
         gaps += _contradictions(db, disputed)
+        gaps += _undecided(db)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
         return Tables(
@@ -257,6 +258,18 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
             )
         )
     return gaps
+
+
+def _undecided(db: duckdb.DuckDBPyConnection) -> list[Gap]:
+    return [
+        Gap(
+            code="outcome-unknown",
+            subject=f"{chain}:{tx}",
+            why=f"No exhibit shows whether these transactions succeeded ({count} here; this is one of them).",
+            effect="What they may have moved is listed and not followed; import their receipts.",
+        )
+        for chain, tx, count in db.execute(sql.UNDECIDED).fetchall()
+    ]
 
 
 Disputed: TypeAlias = dict[tuple[str, str], tuple[int, int, str]]

@@ -159,7 +159,8 @@ with listed as (
          count(distinct date_trunc('second', t.time)) > 1 as times_differ,
          count(distinct t.height) > 1 or count(distinct t.index) > 1
            or count(distinct block) filter (not t.stale) > 1 as heights_differ,
-         bool_or(failed) <> bool_and(failed) as outcomes_differ
+         bool_or(failed) <> bool_and(failed) as outcomes_differ,
+         count(failed) = 0 as outcome_unknown
   from transactions t
   left join headers h on h.chain = t.chain and h.id = t.block
   left join (
@@ -205,6 +206,13 @@ from joined where leg is not null
 group by chain, tx, kind, case when kind = 'internal' then '' else asset end, leg having count(*) > 1
 """
 
+# What may have failed is listed, and not followed until an exhibit shows its outcome.
+UNDECIDED = """
+select t.chain, min(t.id), count(*) from txs t
+where t.outcome_unknown and t.id in (select tx from joined where kind not in ('fee', 'input', 'output'))
+group by t.chain order by t.chain
+"""
+
 # The ledger in its order. Height and index order a chain only where every transaction of it has both; else the
 # time leads for all, or two orders would be mixed. What shares a moment without an order of its own is a tie.
 # Within a transaction inputs stand before outputs, and the fee last: it is paid out of what is left.
@@ -216,7 +224,7 @@ known as (
   from txs t group by t.chain
 ),
 placed as (
-  select j.*, t.time, t.failed, t.reorganised, k.sure, t.exhibits, k.coins,
+  select j.*, t.time, t.failed, t.outcome_unknown, t.reorganised, k.sure, t.exhibits, k.coins,
          case j.kind when 'input' then 0 when 'output' then 1 when 'fee' then 2 else 0 end as part,
          case when k.sure then t.height end as h, case when k.sure then t.index end as i,
          t.height, t.index as position,
@@ -241,6 +249,7 @@ select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, s
        src_account, dst_account, memo, memo_raw,
        case when contradicted then 'contradicted'
             when failed and kind <> 'fee' then 'failed'
+            when outcome_unknown and not coins and kind <> 'fee' then 'outcome unknown'
             when reorganised then 'reorganised'
             when amount = 0 then 'zero-value'
             when asset_why is not null then asset_why end as excluded,

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
+
+Place = tuple[str, str]
+"""A chain and an address on it."""
 
 
 def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, str]]:
-    """(chain, address, reason name) of every address at which tracing stops. Deposit addresses stop before hubs.
+    """(chain, address, reason name) of every address at which tracing stops: the first of one address counts.
 
-    Stops are services' labelled wallets, their deposit addresses, and what a cluster adds to them.
+    Stops are services' labelled wallets, what a cluster adds to these, and unlabelled hubs. An address whose habit
+    is to sweep to a service is none of them: what it passes on is for the lots to say, not for the habit.
     """
     # Mixers and bridges before services, since a label of one can name a service as well. A trace never goes on
     # through a service's wallet: what happens inside is in that service's books, not on the chain.
+    labelled: set[Place] = set()
     for row in resolved.to_pylist():
-        if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
-            yield row["chain"], row["address"], "MIXER"
-        elif row["role"] == "bridge" or row["category"] == "defi_bridge":
-            yield row["chain"], row["address"], "BRIDGE"
-        elif row["service"]:
-            yield row["chain"], row["address"], "SERVICE"
-    kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["deposit-address", "hub", MEMBER]))
-    # One address can be a hub in one asset and a deposit address in another: then it is the service's.
-    told = asserted.filter(kinds).select(["chain", "address", "kind", "service"]).to_pylist()
-    named = {(row["chain"], row["address"]) for row in told if row["service"]}
-    for row in told:
         place = (row["chain"], row["address"])
-        yield *place, "SERVICE" if place in named else "HUB"
+        if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
+            yield *place, "MIXER"
+        elif row["role"] == "bridge" or row["category"] == "defi_bridge":
+            yield *place, "BRIDGE"
+        elif row["service"] and row["role"] == POSSIBLE:
+            yield *place, "HUB"  # a hint from another chain: reason enough to stop, and no name
+        elif row["service"]:
+            labelled.add(place)
+            yield *place, "SERVICE"
+    members = {(row["chain"], row["address"]): (row["chain"], row["other"]) for row in _of(asserted, MEMBER)}
+    yield from ((*place, "SERVICE") for place in members if anchor(place, members) in labelled)
+    yield from ((row["chain"], row["address"], "HUB") for row in _of(asserted, "hub"))
 
 
-def pools(events: pa.Table) -> list[tuple[str, str]]:
+def anchor(place: Place, members: Mapping[Place, Place]) -> Place:
+    """The labelled wallet, or the deposit address, by which a member of a cluster belongs to its service."""
+    while place in members:
+        place = members[place]
+    return place
+
+
+def _of(asserted: pa.Table, kind: str) -> list[dict[str, str]]:
+    found = asserted.filter(pc.equal(asserted.column("kind"), kind)).select(["chain", "address", "other"])
+    rows: list[dict[str, str]] = found.to_pylist()
+    return rows
+
+
+def pools(events: pa.Table) -> list[Place]:
     """Contracts at which an exchange took place: what enters is followed only where it was understood."""
     rows = events.filter(pc.equal(events.column("kind"), "swap")).select(["chain", "contract"]).to_pylist()
     return sorted({(row["chain"], row["contract"]) for row in rows})
 
 
-def mixes(asserted: pa.Table) -> frozenset[tuple[str, str]]:
+def mixes(asserted: pa.Table) -> frozenset[Place]:
     """Transactions that a detector calls a mix for certain; a possible one blocks a merge and stops nothing."""
     sure = pc.and_(pc.equal(asserted.column("kind"), "mix"), pc.equal(asserted.column("role"), "definite"))
     rows = asserted.filter(sure).select(["chain", "transactions"]).to_pylist()

@@ -16,7 +16,7 @@ from recover.sdk.plugin import Source, SourceInfo
 
 # Bytes at the head of a file by which it is recognised.
 HEAD = 2**16
-NAMED = 6  # sources named in the refusal of one file
+NAMED = 10  # sources named in the refusal of one file
 _TEXT = 80  # characters of the file's own words that are repeated
 _AGAIN = "Get the data again, and look at it before it is imported."
 _UNPACK = "Unpack it first, and import the files in it."
@@ -60,6 +60,46 @@ _STARTS: tuple[tuple[bytes, Likeness], ...] = (
     (b"PAR1", Likeness(title="a Parquet table", fits="parquet")),
     (b"\xff\xfe", Likeness(title="text in UTF-16", todo="Save it as UTF-8, and import that.")),
     (b"\xfe\xff", Likeness(title="text in UTF-16", todo="Save it as UTF-8, and import that.")),
+)
+
+
+# Tables that people hold and that show no movement on a chain: what they are, and what to export instead.
+_FOREIGN: tuple[tuple[frozenset[str], Likeness], ...] = tuple(
+    (
+        frozenset(columns.split("|")),
+        Likeness(
+            title=f"a CSV of {title}",
+            said="It holds amounts of a whole wallet or account, and neither inputs, outputs nor addresses.",
+            todo=todo,
+        ),
+    )
+    for columns, title, todo in (
+        (
+            "transaction_hash|label|confirmations|value|timestamp",
+            "Electrum's history",
+            "Get each transaction by its id as raw hexadecimal text or from an explorer, and import that.",
+        ),
+        (
+            "Operation Date|Currency Ticker|Operation Type|Operation Hash",
+            "Ledger Live's operations",
+            "Export the address from a block explorer, or get each transaction by its hash, and import that.",
+        ),
+        (
+            "Confirmed|Date|Type|Label|Address|ID",
+            "a node's own wallet",
+            "Get each transaction by its ID with getrawtransaction, and import the answers.",
+        ),
+        (
+            "User_ID|UTC_Time|Account|Operation|Coin|Change",
+            "Binance's account statement",
+            "Export the exchange's deposits and withdrawals with their ids, and import those transactions.",
+        ),
+        (
+            "txid|refid|time|type|aclass|asset|amount|fee|balance",
+            "Kraken's ledger",
+            "Its ids are of no chain: ask for those of deposits and withdrawals, and import those transactions.",
+        ),
+    )
 )
 
 
@@ -194,6 +234,9 @@ def _sheet(header: Sequence[str], mark: str, infos: Sequence[SourceInfo]) -> Lik
     if mark != ",":
         todo = "Save it with commas between its cells, and import that."
         return Likeness(title="a table whose cells no comma parts", fits=_CSV, todo=todo)
+    foreign = next((found for columns, found in _FOREIGN if columns <= {cell.strip() for cell in header}), None)
+    if foreign is not None:
+        return foreign
     names = {cell.strip().lower() for cell in header}
     lines = (found[1] for info in infos if (found := _MARK.search(info.media)))
     line = next((each for each in lines if "label" in each), "")

@@ -35,17 +35,19 @@ def load(template: Template | None) -> Register:
     """Read the register's folder; empty without one. Raises Error naming a file that is not an entry."""
     services: dict[str, Service] = {}
     names: dict[str, str] = {}
+    plains: dict[str, set[str]] = {}
     for file in sorted(template.folder.glob("*.toml")) if template else []:
         service = _entry(file.name, tomllib.loads(file.read_text("utf-8")))
         services[service.id] = service
         for name in (service.id, service.name, *service.aliases):
             other = names.setdefault(name.casefold().strip(), service.id)
-            # Two services may come to one plain name; the file that is read first keeps it. Exact names may not
-            # meet.
-            names.setdefault(_plain(name), service.id)
             if other != service.id:
                 raise _bad(file.name, f"the name {name!r} is also used by {other}")
-    return Register(services=services, names=names)
+            plains.setdefault(_plain(name), set()).add(service.id)
+    # Exact names before plain ones, whatever the order of the files. A plain name that two services come to names
+    # neither: which of them is meant would be a guess.
+    alone = {plain: ids.pop() for plain, ids in plains.items() if len(ids) == 1}
+    return Register(services=services, names={**alone, **names})
 
 
 def _plain(text: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures, freezes, limitations, method, schedules
+from recover.report import declared, figures, inflows, method, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
+from recover.report.summary import summary
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, Loss, View
 from recover.sdk.outside import visible
-
-_MAIN_LIMITS = 3  # on the first page; R14 has every one
-_ACTIONS = 8
 
 
 def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
@@ -34,7 +32,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         date=(day.year, day.month, day.day),
         cover=_cover(view, t),
         sections=(
-            _section(t, "R2", "summary", *_summary(view, t, letters)),
+            _section(t, "R2", "summary", *summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
             _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
             _section(t, "R5", "materials", *_materials(view, t)),
@@ -77,104 +75,16 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.agency"), visible(case.agency), "text"),
         (t.say("cover.examiner"), visible(case.examiner), "text"),
         (t.say("cover.opened"), moment(case.opened), "mono"),
+        (t.say("cover.content"), figures.as_at(view, t), "text"),
         (t.say("cover.date"), moment(figures.date(view)), "mono"),
+        (t.say("cover.rule"), declared.entry(view, t), "text"),
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
         (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
         (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
         (t.say("cover.status"), t.say("cover.draft"), "blank"),
     )
-    return (Facts(rows=rows), Para(text=t.say("cover.notice"), style="note"))
-
-
-def _summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
-    losses = figures.counted(t, "summary.losses", len(view.case.losses))
-    out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
-    found = figures.totals(view)
-    out += [Para(text=_answer(view, t, total)) for total in found]  # each figure with its range
-    if not found:
-        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    else:
-        out += _zeros(view, t, found)
-        out.append(schedules.ranges(view, t, found))
-    if resting := schedules.resting(view, t):
-        out.append(resting)
-    out.append(Para(text=t.say("summary.urgent"), style="lead"))
-    out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
-    out.append(Para(text=t.say("summary.limits"), style="lead"))
-    main = limitations.ranked(view)[:_MAIN_LIMITS]
-    out.append(Items(items=tuple(_limit(t, one) for one in main) or (t.say("summary.no_limits"),)))
-    return out
-
-
-def _answer(view: View, t: Texts, total: figures.Total) -> str:
-    asset = figures.asset(view, total.asset)
-    count = len(total.rows)
-    noun = figures.noun(view, (r.address for r in total.rows)) if total.service else "endpoints"
-    return t.say(
-        "summary.answer" if total.service else "summary.answer_hub",
-        rule=view.case.rule,
-        traced=t.units(total.amount, asset),
-        addresses=figures.counted(t, f"summary.{noun}", count),
-        service=visible(total.name, 80),
-        grades=t.joined(t.grade(g) for g in total.grades),
-        range=figures.span(t, asset, total.least, total.most),
-    )
-
-
-def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
-    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
-    if not at:  # said in both cases: silence would not show whether anybody looked
-        return [Para(text=t.say("summary.no_zero"))]
-    rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-    text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
-    out: list[Block] = [Para(text=text, style="warning")]
-    for total in found:
-        symbol = visible(figures.asset(view, total.asset).symbol, 24)
-        for rule, amount in total.by_rule:
-            if not amount:
-                line = t.say("summary.zero_total", rule=rule, service=visible(total.name, 80), symbol=symbol)
-                out.append(Para(text=line, style="warning"))
-    return out
-
-
-def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
-    found = []
-    for file, service in letters:
-        at = {r.address for r in view.offramps if r.service == service}
-        found.append(
-            t.say(
-                "summary.act_letter",
-                service=visible(figures.name(view, service, service), 80),
-                file=file,
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-            )
-        )
-    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}  # may yet be stopped
-    for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
-        worth = t.units(amount or 0, figures.asset(view, asset_id))
-        found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
-    found += freezes.actions(view, t)
-    hubs: dict[str, set[str]] = {}
-    for r in view.offramps:
-        if r.service is None:
-            for hub in r.hot_wallets or (r.address,):
-                hubs.setdefault(hub, set()).add(r.address)
-    for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        through_them = figures.counted(t, "summary.endpoints", len(through))
-        found.append(t.say("summary.act_hub", address=visible(hub), addresses=through_them))
-    if len(found) > _ACTIONS:  # too many urgent things are none; the rest is counted
-        return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
-    return found
-
-
-def _limit(t: Texts, limit: limitations.Limit) -> str:
-    gap, met = limit.gap, limit.met
-    key = "summary.limit_one" if gap.count == 1 else "summary.limit"
-    if 0 < met < gap.count:
-        key = "summary.limit_met"
-    return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))
+    return (Facts(rows=rows), *declared.warnings(view, t), Para(text=t.say("cover.notice"), style="note"))
 
 
 def _instructions(view: View, t: Texts) -> list[Block]:
@@ -186,7 +96,8 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "declared_amount", "period:mono")
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
-    return [*out, Para(text=t.say("instructions.meaning"), style="note"), absent(t, "instructions.todo")]
+    meaning = Para(text=t.say("instructions.meaning"), style="note")
+    return [*out, meaning, *inflows.blocks(view, t), absent(t, "instructions.todo")]
 
 
 def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
@@ -271,20 +182,37 @@ def _spans(numbers: Sequence[int]) -> list[str]:
 
 def _listed(view: View, t: Texts) -> Block:
     columns = schedules.columns(
-        t, "number:exhibits", "name", "captured:mono", "size:number", "records:number", "source"
+        t, "number:exhibits", "name", "covers:mono", "obtained", "records:number", "source"
     )
     rows = [
         (
             str(e.number),
             visible(e.name, 160) + "\n" + e.digest,
-            moment(e.captured),
-            f"{e.size:,}",
+            _covers(t, e),
+            _obtained(t, e),
             f"{e.records:,}",
             visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
         )
         for e in view.exhibits
     ]
     return table(t.say("materials.caption"), columns, rows, anchor="exhibit")
+
+
+def _covers(t: Texts, e: ExhibitFacts) -> str:
+    """The period of an exhibit's content, and whether the exhibit states it or it is what was seen."""
+    if e.until is None:
+        return "–"
+    word = t.say("materials.stated" if e.stated else "materials.seen")
+    return f"{moment(e.since)}\n{moment(e.until)}\n{word}"
+
+
+def _obtained(t: Texts, e: ExhibitFacts) -> str:
+    """How an exhibit was obtained, as a person says, and when it was imported or captured."""
+    said = [moment(e.obtained)] if e.obtained else []
+    said += [t.say("materials.by", by=visible(e.by, 80))] if e.by else []
+    said += [t.say("materials.from", origin=visible(e.origin, 120))] if e.origin else []
+    size = t.say("materials.size", size=f"{e.size:,}")
+    return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
 
 
 def _background(view: View, t: Texts) -> list[Block]:
@@ -315,14 +243,35 @@ def _findings(view: View, t: Texts) -> list[Block]:
 
 def _alternatives(view: View, t: Texts) -> list[Block]:
     names = ("nested", "batching", "reuse", "hub", "label", "coincidence")
-    items = [t.say(f"alternatives.{name}") for name in names]
+    items = [*_edges(view, t), *(t.say(f"alternatives.{name}") for name in names)]
     return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
+
+
+_EDGES = 6
+"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
+
+
+def _edges(view: View, t: Texts) -> list[str]:
+    rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
+    found = []
+    for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
+        own = r.through in r.hot_wallets
+        found.append(
+            t.say(
+                "alternatives.edge_own" if own else f"alternatives.edge_{'deposit' if r.deposit else 'plain'}",
+                address=visible(r.through),
+                service=visible(figures.name(view, r.service, r.service_name), 80),
+                sweeps=f"{r.sweeps:,}",
+                credits=f"{r.transfers:,}",
+            )
+        )
+    return found
 
 
 def _limits(view: View, t: Texts) -> list[Block]:
     gaps = figures.gaps(view)
-    until = moment(max((e.captured for e in view.exhibits), default=None))
-    always = (  # true of every trace on a public chain, with or without gaps
+    until = figures.as_at(view, t)
+    always = (
         t.say("limits.chain"),
         t.say("limits.books"),
         t.say("limits.exhibits", until=until),
@@ -330,9 +279,16 @@ def _limits(view: View, t: Texts) -> list[Block]:
     )
     if not gaps:
         return [Para(text=t.say("limits.none")), Items(items=always)]
-    columns = schedules.columns(t, "code:mono", "count:number", "why", "effect")
+    columns = schedules.columns(t, "code:mono", "count:number", "concerns:number", "why", "effect")
     rows = [
-        (visible(g.code, 60), f"{g.count:,}", visible(g.why) + "\n" + _subjects(g), _effect(t, g)) for g in gaps
+        (
+            visible(g.code, 60),
+            f"{g.count:,}",
+            "\n".join(t.units(n, figures.asset(view, a)) for a, n in g.affects) or "–",
+            visible(g.why) + "\n" + _subjects(g),
+            _effect(t, g),
+        )
+        for g in gaps
     ]
     intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
     return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]
@@ -394,5 +350,6 @@ def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> l
             anchor="exhibit" if many else "",
         ),
         table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
+        *declared.annex(view, t),
         absent(t, "appendices.cv"),
     ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from recover.report import figures
 from recover.report.texts import moment
 from recover.sdk import View
+from recover.sdk.cells import disarmed
 
 FORMAT = 1
 
@@ -35,11 +40,24 @@ def result(view: View) -> bytes:
             {"id": f.id, "kind": f.kind, "subject": f.subject, **f.slots}
             for f in figures.of_kind(view, "conservation", "account")
         ],
+        "origins": [] if "origins" not in view.tables else view.tables["origins"]().to_pylist(),
+        "totals": [] if "totals" not in view.tables else view.tables["totals"]().to_pylist(),
+        "declaration": view.declaration,
         "ends": figures.by_reason(figures.rests(view)),
         "gaps": [{"code": g.code, "count": g.count, "why": g.why} for g in figures.gaps(view)],
     }
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def sheet(found: pa.Table) -> bytes:
+    """A table as CSV (RFC 4180, UTF-8), no cell of which a spreadsheet can take for a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(found.column_names)
+    for row in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        writer.writerow([disarmed("" if cell is None else str(cell)) for cell in row])
+    return out.getvalue().encode("utf-8", "backslashreplace")
 
 
 def plain(value: Any) -> Any:

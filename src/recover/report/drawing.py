@@ -37,7 +37,7 @@ def pictures(view: View, t: Texts) -> Iterator[Picture]:
 
 
 def _ramps(rows: list[OffRamp]) -> Iterator[Band]:
-    """Loss to address is the address's arrivals; address to place is each row's part of them."""
+    """Loss to address and address to place are what lots carried through it."""
     for r in rows:
         # Inside one address losses are not followed to single places: the first band says whose, the second where
         # to.

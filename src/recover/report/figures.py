@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow.compute as pc
 
-from recover.report.texts import Texts
+from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import recorded
+from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units."""
+    """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
+
+    `credited` and `unswept` count an address once, though it may have rows of other services too.
+    """
 
     service: str | None
     name: str
@@ -27,6 +33,9 @@ class Total:
     rows: tuple[OffRamp, ...]
     amount: int
     swept: int
+    credited: int
+    unswept: int
+    elsewhere: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
 
@@ -64,6 +73,22 @@ def date(view: View) -> datetime:
     return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
 
 
+def contents(view: View) -> dict[str, datetime]:
+    """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
+    if "transfers" not in view.tables:
+        return {}
+    moved = view.tables["transfers"]().select(["chain", "time"])
+    rows = moved.group_by("chain").aggregate([("time", "max")]).to_pylist()
+    return {row["chain"]: row["time_max"] for row in sorted(rows, key=lambda r: r["chain"]) if row["time_max"]}
+
+
+def as_at(view: View, t: Texts) -> str:
+    """The content's end by chain, as a sentence names it."""
+    rows = contents(view).items()
+    found = [t.say("until.chain", chain=visible(chain, 60), time=moment(at)) for chain, at in rows]
+    return "; ".join(found) or t.say("until.unknown")
+
+
 def totals(view: View) -> tuple[Total, ...]:
     """One total for each service and asset, services by name, hubs last, largest asset total first."""
     groups: dict[tuple[str | None, str], list[OffRamp]] = {}
@@ -87,9 +112,29 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         rows=ordered,
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
+        credited=sum(once(rows, "credited").values()),
+        unswept=sum(once(rows, "unswept").values()),
+        elsewhere=sum(once(rows, "credited").values())
+        - sum(once(rows, "unswept").values())
+        - sum(r.amount for r in rows),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),
     )
+
+
+def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
+    """The rows of a service that it can do something about: value went on to it, or is credited and unswept.
+
+    None where a strong label keeps a letter from it, unless a named person decided otherwise.
+    """
+    if any(f.subject == service and not f.slots.get("by") for f in of_kind(view, "no-letter")):
+        return ()
+    return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
+
+
+def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str], int]:
+    """A figure of each address and asset, which every row of that address repeats."""
+    return {(r.through, r.asset): getattr(r, slot) for r in rows}
 
 
 def name(view: View, service: str | None, otherwise: str) -> str:
@@ -117,8 +162,10 @@ def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -
 
 
 def noun(view: View, addresses: Iterable[str]) -> str:
-    """The text that counts `addresses`: as deposit addresses only where none is a service's own wallet."""
-    return "endpoints" if own_wallets(view) & set(addresses) else "addresses"
+    """The text that counts `addresses`: as deposit addresses only where each is called one."""
+    wanted, own = set(addresses), own_wallets(view)
+    called = {r.address for r in view.offramps if r.deposit or r.address in own}
+    return "addresses" if wanted <= called - own else "endpoints"
 
 
 def own_wallets(view: View) -> frozenset[str]:
@@ -188,21 +235,34 @@ class Missing:
     why: str
     effect: str
     effects: int
+    share: int = 0
+    affects: tuple[tuple[str, int], ...] = ()
 
 
 def gaps(view: View) -> tuple[Missing, ...]:
-    """Gaps by code, the most frequent first."""
+    """Gaps by code, those that concern most traced value first."""
     if "gaps" not in view.tables:
         return ()
-    rows = view.tables["gaps"]().select(["code", "subject", "why", "effect"]).to_pylist()
+    rows = gap_rows(view)
     counted = Counter(row["code"] for row in rows)
-    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(missing(code, [r for r in rows if r["code"] == code], count) for code, count in ordered)
+    made = [missing(code, [r for r in rows if r["code"] == code], count) for code, count in counted.items()]
+    return tuple(sorted(made, key=lambda gap: (-gap.share, -gap.count, gap.code)))
 
 
-def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing:
-    """Gaps of one code, `count` in all, as `rows` of them say."""
-    mine = sorted(rows, key=lambda r: (r["subject"], r["why"], r["effect"]))
+def gap_rows(view: View) -> list[Mapping[str, Any]]:
+    """The gaps with the traced value that each concerns; none where the table does not say."""
+    table = view.tables["gaps"]()
+    names = [n for n in ("code", "subject", "why", "effect", "share", "affects") if n in table.column_names]
+    return [{"share": 0, "affects": "{}", **row} for row in table.select(names).to_pylist()]
+
+
+def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing:
+    """Gaps of one code, `count` in all, as `rows` of them say. One subject's value is counted once."""
+    mine = sorted(rows, key=lambda r: (-r.get("share", 0), r["subject"], r["why"], r["effect"]))
+    sums: dict[str, int] = {}
+    for affects in {r["subject"]: json.loads(r.get("affects") or "{}") for r in mine}.values():
+        for asset_id, amount in affects.items():
+            sums[asset_id] = sums.get(asset_id, 0) + int(amount)
     return Missing(
         code=code,
         count=count,
@@ -211,4 +271,6 @@ def missing(code: str, rows: Sequence[Mapping[str, str]], count: int) -> Missing
         why=mine[0]["why"],
         effect=mine[0]["effect"],
         effects=len({r["effect"] for r in mine}),
+        share=sum({r["subject"]: r.get("share", 0) for r in mine}.values()),
+        affects=tuple(sorted(sums.items())),
     )

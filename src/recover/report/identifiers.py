@@ -27,7 +27,8 @@ from recover.sdk.outside import visible
 class Row:
     """One transfer as the addressee looks it up; every field is the text of its cell.
 
-    `direction` is `in` for an arrival at `address`, `out` for a sweep from it. `raw_amount` is in base units.
+    `direction` is `in` for what credited `address`, `out` for what it paid to the service's wallets. `raw_amount`
+    is all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units.
     """
 
     chain: str
@@ -43,14 +44,15 @@ class Row:
     counterparty: str
     exhibit: str
     grade: str
+    traced_amount: str
 
 
 def rows(view: View, service: str) -> tuple[Row, ...]:
-    """Every arrival at, and sweep from, the deposit addresses attributed to `service`, in the ledger's order.
+    """What credited the addresses that pay into `service`, then what they paid to it, each in the ledger's order.
 
     A transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
     """
-    ramps = [r for r in view.offramps if r.service == service]
+    ramps = figures.at_stake(view, service)
     wanted = {tx for r in ramps for tx in (*r.transactions, *r.sweep_transactions)}
     into: dict[tuple[str | None, str], list[_Move]] = {}
     outof: dict[tuple[str | None, str], list[_Move]] = {}
@@ -64,7 +66,7 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
         found += _matching(view, ramp, into.get(key, ()), "in", frozenset(ramp.transactions))
         found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
-    found.sort(key=lambda pair: (pair[0], astuple(pair[1])))
+    found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
 
 
@@ -77,7 +79,21 @@ class _Move:
     dst: str | None
     asset: str
     value: int
+    traced: int
     exhibit: int
+
+
+def _traced(view: View) -> dict[int, int]:
+    """By movement, what it carried under the declared rule."""
+    if "flows" not in view.tables:
+        return {}
+    flows = view.tables["flows"]()
+    columns = (flows.column(name).to_pylist() for name in ("seq", "event", "amount", "wide"))
+    found: dict[int, int] = {}
+    for seq, event, amount, wide in zip(*columns, strict=True):
+        if event != "end":
+            found[seq] = found.get(seq, 0) + join(amount, wide)
+    return found
 
 
 def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
@@ -90,11 +106,22 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
     )
     names = ("seq", "tx", "time", "src", "dst", "asset", "amount", "wide", "exhibit")
     part = table.filter(mask).select(list(names))
+    traced = _traced(view)
     for seq, tx, time, src, dst, asset, amount, wide, exhibit in zip(
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
         value = join(amount, wide)
-        yield _Move(seq=seq, tx=tx, time=time, src=src, dst=dst, asset=asset, value=value, exhibit=exhibit)
+        yield _Move(
+            seq=seq,
+            tx=tx,
+            time=time,
+            src=src,
+            dst=dst,
+            asset=asset,
+            value=value,
+            traced=traced.get(seq, 0),
+            exhibit=exhibit,
+        )
 
 
 def _matching(
@@ -105,15 +132,14 @@ def _matching(
         if m.tx in ids:
             other = m.src if direction == "in" else m.dst
             seen.add(m.tx)
-            yield m.seq, _row(view, ramp, m.tx, moment(m.time), str(m.value), direction, other or "", m.exhibit)
+            yield m.seq, _row(view, ramp, m, direction, other or "")
     for tx in sorted(ids - seen):
-        # After every row of the ledger. An id without a figure still lets the service find the deposit.
-        yield 1 << 62, _row(view, ramp, tx, "", "", direction, "", 0)
+        yield 1 << 62, _row(view, ramp, tx, direction, "")
 
 
-def _row(
-    view: View, ramp: OffRamp, tx: str, time: str, value: str, direction: str, other: str, exhibit: int
-) -> Row:
+def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: str) -> Row:
+    """`move` is the movement, or the id of a transaction whose movement the ledger does not hold."""
+    known = move if isinstance(move, _Move) else None
     asset = figures.asset(view, ramp.asset)
     # SLIP-44 numbers the coins of chains themselves, which have no contract.
     native = "/slip44:" in asset.id
@@ -123,14 +149,15 @@ def _row(
         symbol=visible(asset.symbol, 24),
         token_contract="" if native else visible(asset.reference),
         address=visible(ramp.address),
-        tx_hash=visible(tx),
-        block_time_utc=time.replace("–", ""),
-        raw_amount=value,
+        tx_hash=visible(known.tx if known else str(move)),
+        block_time_utc=moment(known.time).replace("–", "") if known else "",
+        raw_amount=str(known.value) if known else "",
         decimals="" if asset.decimals is None else str(asset.decimals),
         direction=direction,
         counterparty=visible(other),
-        exhibit=str(exhibit) if exhibit else "",
+        exhibit=str(known.exhibit) if known and known.exhibit else "",
         grade=ramp.grade,
+        traced_amount=str(known.traced) if known else "",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import figures
+from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -41,6 +41,11 @@ class Matter:
     basis: LegalBasis
     file: str
     digest: str
+
+    @property
+    def key(self) -> str:
+        """The service as off-ramps name it."""
+        return self.ramps[0].service or ""
 
     @property
     def name(self) -> str:
@@ -81,7 +86,7 @@ def preserve(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(Facts(rows=tuple(_head(m))),),
+        cover=(Facts(rows=tuple(_head(m))), *declared.warnings(view, t, m.key)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{key}.title"), blocks=tuple(blocks))
             for n, (key, blocks) in enumerate(_parts(m), 1)
@@ -133,9 +138,9 @@ def _legal(m: Matter, said: str) -> str:
 
 def _head(m: Matter) -> list[tuple[str, str, str]]:
     t, case = m.texts, m.view.case
-    letter = t.say("head.letter_value", id=f"{stem(m.service)}-preserve-{m.view.head[:8]}")
+    ident = f"{stem(m.service)}-preserve-{m.view.head[:8]}"
+    letter = t.say("head.letter_value", id=ident, entries=f"{m.view.entries:,}")
     people = {
-        "title": visible(case.title, 160),
         "agency": visible(case.agency),
         "examiner": visible(case.examiner),
     }
@@ -156,6 +161,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         # The day of issue starts the clocks of a basis, and is the issuing person's act.
         ("issued", *_todo(t, "head.issued_todo")),
         ("language", t.say("head.language_value"), "text"),
+        ("rule", declared.entry(m.view, t), "text"),
         ("basis", _basis(m), "text"),
         ("offence", *_todo(t, "head.offence_todo")),
     ]
@@ -217,16 +223,20 @@ def _facts(m: Matter) -> list[Block]:
         if total.service != m.ramps[0].service:
             continue
         asset = figures.asset(view, total.asset)
+        mine = [r for r in m.ramps if r.asset == total.asset]
         slots = {
             "rule": view.case.rule,
             "traced": t.units(total.amount, asset),
-            "addresses": _counted(m, {r.address for r in total.rows}),
+            "credited": t.units(sum(r.credited for r in mine), asset),
+            "unswept": t.units(sum(r.unswept for r in mine), asset),
+            "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
+            "addresses": _counted(m, {r.address for r in mine}),
             "name": m.name,
             "range": figures.span(t, asset, total.least, total.most),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        out += [Para(text=t.say("facts.traced", **slots)), Para(text=t.say("facts.swept", **slots))]
+        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in ("traced", "credited", "swept")]
     return [*out, Para(text=t.say("facts.mixed"), style="note"), todo(t, "facts.todo")]
 
 
@@ -234,7 +244,7 @@ def _identifiers(m: Matter) -> list[Block]:
     t = m.texts
     count = f"{len(m.rows):,}"
     return [
-        Para(text=t.say("table.intro", file=m.file, count=count)),
+        Para(text=t.say("table.intro", file=m.file, count=count, name=m.name)),
         Facts(rows=((t.say("column.digest"), m.digest, "mono"),)),
         _assets(m),
         _addresses(m),
@@ -260,15 +270,15 @@ def _addresses(m: Matter) -> Table:
             (
                 f"{visible(r.address)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
                 f"{len(r.transactions):,}",
-                t.both(r.amount, asset),
+                t.both(r.credited, asset),
+                t.both(r.unswept, asset) if r.unswept else "0",
+                t.both(r.amount, asset) if r.amount else "0",
                 f"{len(r.sweep_transactions):,}",
-                t.both(r.swept, asset),
                 r.grade,
             )
         )
-    heads = columns(
-        t, "address:mono", "arrivals:number", "traced:number", "sweeps:number", "swept:number", "grade"
-    )
+    numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
+    heads = columns(t, "address:mono", *numbers, "grade")
     return table(t.say("table.addresses", rule=m.view.case.rule), heads, rows)
 
 
@@ -283,12 +293,13 @@ def _transfers(m: Matter, count: str) -> Block:
             f"{r.tx_hash}\n{r.address}",
             r.block_time_utc or "–",
             f"{int(r.raw_amount):,}\n{r.symbol}" if r.raw_amount else "–",
+            f"{int(r.traced_amount):,}" if r.traced_amount else "–",
             r.direction,
             r.exhibit or "–",
         )
         for r in m.rows
     ]
-    heads = columns(t, "tx:mono", "time:mono", "amount:number", "direction", "exhibits:exhibits")
+    heads = columns(t, "tx:mono", "time:mono", "amount:number", "of_it:number", "direction", "exhibits:exhibits")
     return table(t.say("table.every"), heads, rows)
 
 
@@ -319,8 +330,8 @@ def _links(m: Matter) -> list[Block]:
     t = m.texts
     rows = []
     for r in m.ramps:
-        # Attributed, with grade and basis: that the service holds the address is for its records to confirm.
-        said = t.say("link.said", name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
+        said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
         rows.append((visible(r.address), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
@@ -368,6 +379,7 @@ def portal(m: Matter) -> bytes:
         t.say("ask.limits"),
         t.say("ask.production"),
         "",
+        *(f"{block.text}\n" for block in declared.warnings(m.view, t, m.key) if isinstance(block, Para)),
         t.say("portal.identifiers", rule=m.view.case.rule),
         *(_portal_row(r) for r in m.ramps),
         t.say("portal.attached", file=m.file, digest=m.digest),
@@ -382,4 +394,4 @@ def portal(m: Matter) -> bytes:
 
 def _portal_row(ramp: OffRamp) -> str:
     where = f"{visible(ramp.chain)} {visible(ramp.asset)} {visible(ramp.address)}"
-    return f"{where} {len(ramp.transactions)} {ramp.amount} {ramp.grade}"
+    return f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"

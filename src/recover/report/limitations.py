@@ -36,10 +36,10 @@ class Limit:
 
 
 def ranked(view: View) -> tuple[Limit, ...]:
-    """All gaps by code: those of the trace itself, those that traced value met, then the others by number."""
+    """All gaps by code: those that concern most traced value, those that it met, then the others by number."""
     if "gaps" not in view.tables:
         return ()
-    rows = view.tables["gaps"]().select(["code", "subject", "why", "effect"]).to_pylist()
+    rows = figures.gap_rows(view)
     met = _met(view, sorted({row["subject"] for row in rows}))
     listed: dict[str, list[_Row]] = {}
     for row in rows:
@@ -55,7 +55,10 @@ def _limit(code: str, rows: Sequence[_Row], met: frozenset[str]) -> Limit:
 
 
 def _rank(limit: Limit) -> tuple[int, int, str]:
+    """By money where the gaps say how much they concern; else by whether the trace itself met them."""
     code = limit.gap.code
+    if limit.gap.share:
+        return -1, -limit.gap.share, code
     # By kind, not by number: one transaction of a loss that is missing outweighs thousands of unread transfers.
     if limit.met and code in _TRACED:
         return 0, _TRACED.index(code), code

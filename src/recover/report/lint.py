@@ -7,8 +7,10 @@ what documents say; text from outside is quoted as it is, and is not held to the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from recover.report.texts import Texts
 
 _BANNED: tuple[tuple[str, str], ...] = (
     # A court finds who did what; no paper here may call anybody so before.
@@ -43,6 +45,10 @@ _FIGURE = re.compile(r"\d[\d,]*\.\d|\d{1,3}(?:,\d{3})+")
 _VALUE = re.compile(r"\btraced (?:value|amount|figure)\b|\{traced\}", re.IGNORECASE)
 
 
+# Slots that hold a figure of traced value: a rule made it, and is named in the same sentence.
+_TRACED = ("{traced}", "{credited}", "{unswept}", "{elsewhere}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """One place where a text says what it must not, or leaves out what it must say."""
@@ -57,7 +63,7 @@ def words(texts: Mapping[str, str], letter: bool = False) -> list[Breach]:
     found = []
     for key, text in sorted(texts.items()):
         found += [Breach(rule=r, where=key, text=text) for r in banned(text, letter)]
-        if "{traced}" in text and "{rule}" not in text:
+        if any(slot in text for slot in _TRACED) and "{rule}" not in text:
             found.append(Breach(rule="rule beside figure", where=key, text=text))
     return found
 
@@ -78,3 +84,21 @@ def figures(texts: Iterable[str], rules: Collection[str]) -> list[Breach]:
         for text in texts
         if _VALUE.search(text) and _FIGURE.search(text) and not named.search(text)
     ]
+
+
+def written(texts: Texts, said: Iterable[str], kind: str, names: Sequence[str]) -> list[Breach]:
+    """Breaches of one written document of `kind` (report or letter).
+
+    Our own sentences are checked as the template has them: what fills a slot is quoted from outside and is exempt,
+    but for `names`, identities that no document may hold wherever they stand.
+    """
+    own = {key: texts.entries[key] for key in sorted(texts.used)}
+    found = words(own, kind == "letter")
+    for text in said:
+        shown = text.casefold()
+        found += [Breach(rule=IDENTITY, where=kind, text="") for name in names if name.casefold() in shown]
+    return found
+
+
+IDENTITY = "identity"
+"""The one rule that nobody may override: what is found is never repeated."""

@@ -151,4 +151,7 @@ def _counts(h: Mapping[str, str], t: Texts) -> str:
     if not h.get("measured"):
         return t.say("errors.unmeasured")
     by = h.get("by", "")
-    return visible(h["measured"]) + ("\n" + t.say("errors.by", by=visible(by)) if by else "")
+    said = visible(h["measured"])
+    if h.get("bounds"):
+        said += "\n" + t.say("errors.bounds", bounds=visible(h["bounds"]))
+    return said + ("\n" + t.say("errors.by", by=visible(by)) if by else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from recover.report import figures
@@ -63,7 +64,7 @@ def resting(view: View, t: Texts) -> Table | None:
         put(t.say("reason.at", service=_service(t, total)), total.asset, total.amount)
         placed[total.asset] = placed.get(total.asset, 0) + total.amount
     reached: dict[str, int] = {}
-    for rest in figures.by_reason(figures.rests(view)):
+    for rest in figures.by_reason(_stood(view)):
         if rest.reason in _REACHED:
             reached[rest.asset] = reached.get(rest.asset, 0) + rest.amount
         else:
@@ -75,9 +76,21 @@ def resting(view: View, t: Texts) -> Table | None:
             put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
     if not rows:
         return None
-    until = moment(max((e.captured for e in view.exhibits), default=None))
-    caption = t.say("summary.rests", rule=view.case.rule, until=until)
+    caption = t.say("summary.rests", rule=view.case.rule, until=figures.as_at(view, t))
     return table(caption, columns(t, "where", "asset", "amount:number"), rows)
+
+
+def _stood(view: View) -> Iterator[figures.Rest]:
+    """Where value was left; what no exhibit shows leaving by how sure it is that it is still there."""
+    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    resting = figures.of_kind(view, "at-rest")
+    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
+    for rest in figures.rests(view):
+        place = (rest.address, rest.asset)
+        if rest.reason == "rest":
+            word = "unswept" if place in unswept else str(standing.get(place) or "seen")
+            rest = replace(rest, reason=word)
+        yield rest
 
 
 def _reason(t: Texts, reason: str) -> str:
@@ -89,7 +102,7 @@ def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = list(pictures(view, t))
     if view.offramps:
-        out += [_by_service(view, t), _by_address(view, t), *_by_rule(view, t)]
+        out += [_by_service(view, t), _by_address(view, t), *_elsewhere(view, t), *_by_rule(view, t)]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     closing = Para(text=t.say("flows.schedule"), style="note")
@@ -150,12 +163,27 @@ def _by_address(view: View, t: Texts) -> Table:
     rows = []
     for r in (r for total in figures.totals(view) for r in total.rows):
         asset = figures.asset(view, r.asset)
-        where = f"{visible(r.address)}\n{moment(r.first)} – {moment(r.last)}"
-        place = f"{_service(t, r)}\n{t.grade(r.grade)}"
-        sums = (t.both(r.amount, asset), t.both(r.swept, asset))
+        word = t.say("flows.deposit" if r.deposit else "flows.plain")
+        where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
+        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
-    heads = columns(t, "address:mono", "service", "traced:number", "swept:number", "exhibits:exhibits")
+    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "swept"))
+    heads = columns(t, "address:mono", "service", *numbers, "exhibits:exhibits")
     return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
+
+
+def _elsewhere(view: View, t: Texts) -> list[Block]:
+    """Where what was credited went that did not go to the service: the trace follows it on."""
+    rows = []
+    for r in (r for total in figures.totals(view) for r in total.rows if r.service):
+        asset = figures.asset(view, r.asset)
+        for place, amount in r.elsewhere_at.items():
+            rows.append((visible(r.address), visible(place) or "–", t.both(amount, asset)))
+    if not rows:
+        return []
+    heads = columns(t, "address:mono", "paid:mono", "amount:number")
+    return [table(t.say("flows.elsewhere", rule=view.case.rule), heads, rows)]
 
 
 def _by_rule(view: View, t: Texts) -> Iterator[Block]:

@@ -24,6 +24,9 @@ _AMOUNTS = frozenset(
         "sold",
         "destroyed",
         "balance",
+        "credited",
+        "unswept",
+        "elsewhere",
     }
 )
 _INTO = frozenset({"bought", "carried"})
@@ -32,10 +35,11 @@ _INTO = frozenset({"bought", "carried"})
 
 def points(view: View, t: Texts) -> list[Point]:
     """Every finding that is not a row of a schedule, as one tagged, cited sentence."""
-    return [_point(view, t, f) for f in view.findings if f.kind not in TABLED]
+    return [point(view, t, f) for f in view.findings if f.kind not in TABLED]
 
 
-def _point(view: View, t: Texts, finding: Finding) -> Point:
+def point(view: View, t: Texts, finding: Finding) -> Point:
+    """One finding as a tagged, cited sentence."""
     key = f"findings.{_variant(finding)}"
     # A kind that the template does not know is still printed, with its slots: no finding disappears.
     if not t.has(f"{key}.text"):
@@ -58,6 +62,14 @@ def _variant(finding: Finding) -> str:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):
         return "swap_stopped"
+    if finding.kind == "stopped":
+        return f"stopped_{finding.slots.get('reason')}"
+    if finding.kind == "no-letter" and finding.slots.get("by"):
+        return "no-letter_overridden"
+    if finding.kind == "alert":
+        return f"alert_{finding.slots.get('alert')}"
+    if finding.kind == "at-rest" and finding.slots.get("standing"):
+        return f"at-rest_{finding.slots['standing']}"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -88,6 +100,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
     slots.setdefault("label", "–")
+    if isinstance(passed := finding.slots.get("amounts"), tuple):
+        slots["passed"] = _passed(view, t, passed)
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
@@ -103,6 +117,13 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:
+    """Amounts of several assets, each stored as its id and its base units."""
+    pairs = (text.rsplit(" ", 1) for text in sums)
+    said = [t.units(int(amount), figures.asset(view, asset_id)) for asset_id, amount in pairs]
+    return t.joined(said) if said else t.say("alert.nothing")
 
 
 def _slot(t: Texts, name: str, value: str | int | tuple[str, ...] | None, asset: Asset | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Texts:
     language: str
     entries: Mapping[str, str]
     file: str
+    used: set[str] = field(default_factory=set, compare=False)
+    """The keys of what was said, by which a document is checked when it is written."""
 
     @classmethod
     def load(cls, folder: Path, language: str) -> Texts:
@@ -74,6 +76,7 @@ class Texts:
                 "Use only those names in braces.",
             )
         # In one pass, so that braces in a slot's own text are never filled in turn.
+        self.used.add(key)
         return _SLOT.sub(lambda found: str(slots[found[1]]), text)
 
     def has(self, key: str) -> bool:

@@ -6,6 +6,7 @@ positive, then the magnitude; null when it fits). Never a float, never a SQL sum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from recover.sdk.values import UINT256
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
 
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
@@ -76,8 +79,24 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
 
 
 def parse(text: str, decimals: int) -> int:
-    """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit."""
-    clean = text.replace(",", "").replace("_", "").strip()
+    """A decimal text to base units, exact. Raises Error if it is no number or finer than the base unit.
+
+    A comma separates thousands here and decimals elsewhere: it is read only where two groups of three digits or a
+    decimal point make it plain, so that nobody's 50,5 becomes 505 and nobody's 1,234 becomes 1234.
+    """
+    clean = text.strip()
+    if "," in clean:
+        if not _GROUPED.fullmatch(clean):
+            raise Error(
+                "amount-comma",
+                f"{text!r} can be read in two ways.",
+                "In some countries a comma separates thousands, in others the decimals.",
+                f"Write it without a comma: {clean.replace(',', '')} or {clean.replace(',', '.', 1)}."
+                if clean.count(",") == 1 and "." not in clean
+                else "Write it without commas, for example 1234567.89.",
+            )
+        clean = clean.replace(",", "")
+    clean = clean.replace("_", "")
     head, _, tail = clean.partition(".")
     digits = head + tail.ljust(decimals, "0")
     # `isdigit` alone also takes superscripts, and the digits of other scripts.
@@ -85,7 +104,7 @@ def parse(text: str, decimals: int) -> int:
         raise Error(
             "amount-unreadable",
             f"{text!r} is not an amount with at most {decimals} decimals.",
-            "Amounts are exact: digits, at most one point, no exponent.",
+            "Amounts are exact: digits, at most one decimal point, no exponent; a comma only between thousands.",
             "Write it as digits, for example 1234.5.",
         )
     return int(digits)

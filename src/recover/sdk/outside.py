@@ -6,7 +6,10 @@ import unicodedata
 
 LIMIT = 300
 # Letters and marks that print as nothing, though Unicode does not class them as controls.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
+_SELECT = ((0xFE00, 0xFE0F), (0x180B, 0x180F), (0xE0100, 0xE01EF))  # variation selectors, and their like
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(code) for first, last in _SELECT for code in range(first, last + 1)
+}
 _MARKS = 4
 
 
@@ -38,4 +41,4 @@ def _shows(char: str) -> bool:
         return False
     # Zs holds the odd spaces; the plain one was let through before. Cf holds the bidirectional controls, which
     # would turn the rest of a line round.
-    return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}

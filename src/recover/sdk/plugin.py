@@ -119,7 +119,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A measured error rate: what a court may ask. Counts are None where not measured, never zero."""
+    """A measured error rate: what a court may ask. Counts are None where not measured, never zero.
+
+    The truth must exclude the addresses of the case in which the card is printed: made-up wallets do. `chain`
+    names the real chain that a truth is of, empty for made-up wallets: in a case on that chain nothing is printed,
+    nor of fewer than 50 trials.
+    """
 
     # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
     # rate: what was not measured is printed as not measured.
@@ -129,9 +134,11 @@ class Card:
     tp: int | None = None
     fp: int | None = None
     fn: int | None = None
+    tn: int | None = None
     abstain: int | None = None
     measured: str = ""
     by: str = ""
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,12 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitFacts:
-    """One exhibit as a report lists it. `number` is its place in the order of capture, from 1."""
+    """One exhibit as a report lists it. `number` is its place in the order of capture, from 1.
+
+    `since` and `until` are the period that its content covers: as it states, where `stated`, else the first and
+    last moment seen in it. `captured` is the moment of import; `obtained`, `by` and `origin` are what a person
+    says of how it was obtained before.
+    """
 
     number: int
     digest: str
@@ -76,19 +81,31 @@ class ExhibitFacts:
     sources: tuple[str, ...]
     method: str
     records: int
+    since: datetime | None = None
+    until: datetime | None = None
+    stated: bool = False
+    obtained: datetime | None = None
+    by: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
-    """Traced value at one deposit address of one service, in one asset. All amounts in base units.
+    """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
-    `arrived` is everything traced that reached `address` under the declared rule. Where the address swept to
-    more than one service (or to an unlabelled hub), it has one row for each: `amount` is this row's part, and
-    the rows' amounts sum to `arrived`. `swept` is what the address passed on to `hot_wallets`, all its value
-    counted. `whole_in`, `passed_on` and `at_rest` close the address's own account over its whole history:
-    whole_in = swept of all rows + passed_on + at_rest (None where its history is not complete here).
-    `service` is None for an unlabelled hub. `by_rule` is `amount` under every rule, `by_loss` under the
-    declared one; `reversed_ties` is `amount` with the assumed order of ties reversed, None if no tie matters.
+    `through` is the address that was credited and `transactions` what credited it; where a loss begins at a
+    service's own wallet, that wallet is both. `address` is the same. `amount` is what lots carried from it into
+    `hot_wallets`, the wallets of the service or the hub, where the trace stops. Under the declared rule
+    `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others or as
+    a fee, and followed; `elsewhere_at` says where, on account chains). An address that pays two services has one
+    row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
+    depends. `arrived` is `credited`.
+
+    `swept` is what the address passed on to `hot_wallets`, all its value counted. `whole_in`, `passed_on` and
+    `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
+    at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
+    `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both; `reversed_ties` is
+    `amount` with the assumed order of ties reversed, None if no tie matters.
     """
 
     service: str | None
@@ -119,6 +136,13 @@ class OffRamp:
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_loss: Mapping[str, int] = field(default_factory=dict)
     reversed_ties: int | None = None
+    through: str = ""
+    deposit: bool = False
+    credited: int = 0
+    unswept: int = 0
+    elsewhere: int = 0
+    elsewhere_at: Mapping[str, int] = field(default_factory=dict)
+    by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +177,32 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that was journalled after the first results: `what` of rule, losses, elections, policy, parameters,
+    exhibits and decisions it moved.
+    """
+
+    number: int
+    time: datetime
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
+    they were declared under.
+    """
+
+    rule: str
+    number: int
+    time: datetime
+    hash: str
+    former: tuple[str, ...] = ()
+    seen: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Everything a document or an export may say.
 
@@ -176,3 +226,4 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    declaration: Declaration | None = None

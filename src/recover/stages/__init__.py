@@ -20,10 +20,14 @@ def since(began: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a stage did. `done` is False when its inputs were unchanged and it was skipped."""
+    """What a stage did. `done` is False when its inputs were unchanged and it was skipped.
+
+    `gaps` counts what was not examined, `moving` those of them that can change a figure: all, where it is None.
+    """
 
     stage: str
     done: bool
     counts: tuple[tuple[str, int], ...]
     gaps: int
     ms: int
+    moving: int | None = None

@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived
-from recover.findings import accounts, offramp, statements
+from recover.findings import accounts, labelled, offramp, origins, statements, totals
+from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
+from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import unexamined
 from recover.plugins.pins import core, pin
@@ -28,6 +30,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "trace": dict(derived.stamp(case.derived / "trace")),
         # What a source did not answer is a gap of this stage, so a new answer or failure makes it run again.
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
+        "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     done = derived.stamp(folder) != inputs
@@ -37,13 +40,14 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
         ("findings", derived.read(case, "findings", ["id"]).num_rows),
     )
-    gaps = derived.read(case, "gaps", ["code"]).num_rows
-    return Outcome(stage="find", done=done, counts=counts, gaps=gaps, ms=since(began))
+    gaps = derived.read(case, "gaps", ["code", "share"])
+    count = moving(gaps, case.settings.dust).num_rows
+    return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
 
 
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
-    material = offramp.Material.of(case)
+    material = Material.of(case)
     ramps = offramp.find(material)
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
@@ -51,6 +55,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     progress("find", 2, 3)
     found = statements.make(case, material, ramps, whole, Evidence.of(case, plugins, material))
     gaps = unexamined(case)
+    came = origins.table(case, material)
+    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
     with case.rebuilding(case.derived / "find") as fresh:
         derived.write(
             fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
@@ -58,6 +64,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         derived.write(fresh, "accounts", accounts.table(whole))
         derived.write(fresh, "findings", pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS))
         derived.write(fresh, "gaps", gaps)
+        derived.write(fresh, "origins", came)
+        derived.write(fresh, "totals", sums)
         derived.mark(fresh, inputs)
     case.note("ran", {"stage": "find"})
     progress("find", 3, 3)

@@ -13,6 +13,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
+from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.traced import traced
 
@@ -51,6 +52,7 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         derived.write(fresh, "flows", ordered(found.flows))
         derived.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
         derived.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
+        derived.write(fresh, "arrivals", pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]))
         derived.write(fresh, "gaps", derived.gaps(found.gaps))
         derived.mark(fresh, inputs)
     case.note("ran", {"stage": "trace"})

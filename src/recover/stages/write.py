@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from recover.case import Case, derived
@@ -22,23 +23,42 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     head, _ = case.head
     inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
-    done = derived.stamp(case.derived / "write") != inputs or not intact(case.out)
+    names = identities(case)
+    # Names may have been added since: a paper is checked against them each time.
+    done = bool(names) or derived.stamp(case.derived / "write") != inputs or not intact(case.out)
     if done:
-        _write(case, plugins, progress, inputs)
+        _write(case, plugins, progress, inputs, names)
     listed = manifest(case.out)
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
-    return Outcome(
-        stage="write", done=done, counts=(("files", len(listed)), ("letters", letters)), gaps=0, ms=since(began)
-    )
+    stopped = [name for name in listed if name.startswith("stopped/")]
+    counts = (("files", len(listed) - len(stopped)), ("letters", letters))
+    counts = (*counts, *((("papers stopped", len(stopped)),) if stopped else ()))
+    return Outcome(stage="write", done=done, counts=counts, gaps=len(stopped), ms=since(began))
 
 
-def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+IDENTITIES = "identities.txt"
+
+
+def identities(case: Case) -> tuple[str, ...]:
+    """The names in `private/identities.txt`, one a line: no paper may hold one of them."""
+    file = case.path / "private" / IDENTITIES
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return tuple(dict.fromkeys(line.strip() for line in lines if len(line.strip()) > 2))
+
+
+def passed(case: Case) -> frozenset[tuple[str, str]]:
+    """(kind of paper, rule of language) that a named person lets pass."""
+    decided = (e.body for e in case.entries if e.kind == "decision")
+    return frozenset((body["paper"], body["rule"]) for body in decided if "paper" in body)
+
+
+def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any], names: Sequence[str]) -> None:
     from recover.report import documents
 
     seen = view.load(case, plugins)
     rows: list[dict[str, str | int]] = []
     with case.rebuilding(case.out) as fresh:
-        for name, data in documents(seen, list(plugins.templates.values())):
+        for name, data in documents(seen, list(plugins.templates.values()), names, passed(case)):
             progress("write", len(rows), 0)
             # The name comes from a template's code, which may not reach outside `out/`.
             target = fresh / safe(name)

@@ -122,6 +122,12 @@ def _ramp(service: str | None, amount: int) -> OffRamp:
         exhibits=(1,),
         by_rule={"fifo": amount, "lifo": 0},
         by_loss={"L1": amount},
+        through="deposit",
+        deposit=True,
+        credited=700,
+        elsewhere=700 - amount,
+        elsewhere_at={"hub" if service else "hot": 700 - amount},
+        by_rule_and_loss={"fifo": {"L1": amount}, "lifo": {"L1": 0}},
     )
 
 

@@ -17,9 +17,23 @@ from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.tracing import ByMove, Claims, Election, Kind, Limits, Model, Moves, Rule, Trace, trace
+from recover.tracing import (
+    NOBODY,
+    ByMove,
+    Claims,
+    Election,
+    Flows,
+    Kind,
+    Limits,
+    Model,
+    Moves,
+    Rule,
+    Trace,
+    trace,
+)
 from recover.tracing.account import prepare, run
 from recover.trails.starts import by_address, by_move
+from recover.trails.trail import Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +69,17 @@ class Balances:
             chosen.setdefault(move, set()).add(loss)
         plan = prepare(self.moves, claims, self.limits)
         return run(self.moves, plan, self.limits, rule, losses=claims.losses, flows=True, elected=chosen)
+
+    @property
+    def receivers(self) -> NDArray[np.int32]:
+        return self.moves.dst
+
+    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+        for end in found:
+            if end.carried:
+                yield end, int(self.moves.src[end.move]), end.carried
+            if end.amount > end.carried:
+                yield end, NOBODY, end.amount - end.carried
 
     def payer(self, move: int) -> int:
         return int(self.moves.src[move])

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -19,12 +18,10 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
-from recover.recognise import names
 from recover.sdk import amounts
-from recover.sdk.ends import recorded
-from recover.sdk.errors import Error
 from recover.tracing import rules
 from recover.tracing.lots import CLEAN, Lot, Pool
+from recover.trails.endpoints import PASSED_ON, reached
 from recover.trails.prepared import Prepared, numbered, run_rule
 from recover.trails.routes import Edge, largest, mismatch, shortest
 from recover.trails.trail import Trail
@@ -102,8 +99,8 @@ def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[
     Raises Error: `endpoint-unknown` where nothing ended; `explain-mismatch` where tracing again does not give
     the stored figures.
     """
-    rows = _ends(case, endpoint, asset, loss)
     flows = derived.read(case, "flows")
+    rows = reached(case, flows, endpoint, asset, loss)
     ledger = numbered(case)
     prepared = Prepared.of(case, ledger)
     found = []
@@ -111,50 +108,6 @@ def explain(case: Case, endpoint: str, asset: str = "", loss: str = "") -> list[
         wanted = [row for row in rows if row["asset"] == chosen]
         found += list(_asset(case, ledger, prepared, flows, chosen, wanted))
     return found
-
-
-def _ends(case: Case, endpoint: str, asset: str, loss: str) -> list[dict[str, Any]]:
-    """The end rows of the endpoint under the declared rule. Raises Error naming what there is instead."""
-    table = recorded(derived.read(case, "ends"), case.settings.rule)
-    chains = {name.split("/", 1)[0] for name in table.column("asset").unique().to_pylist()}
-    chain, name = names.split(endpoint, chains)
-    here = table.filter(pc.equal(table.column("address"), name))
-    if chain is not None:
-        here = here.filter(pc.starts_with(here.column("asset"), chain + "/"))
-    if not here.num_rows:
-        raise _unknown(name, table.column("address").unique().to_pylist(), case.settings.rule)
-    rows = [{**row, "exact": exact} for row, exact in zip(here.to_pylist(), amounts.exact(here), strict=True)]
-    symbols = _symbols(case)
-    picked = [
-        r for r in rows if asset in ("", r["asset"], symbols.get(r["asset"], "")) and loss in ("", r["loss"])
-    ]
-    if not picked:
-        there = "; ".join(sorted({f"{row['loss']} in {row['asset']}" for row in rows})[:20])
-        raise Error(
-            "endpoint-without",
-            f"Nothing of {loss or 'any loss'} in {asset or 'any asset'} ended at {name}.",
-            f"What ended there is {there}.",
-            "Name one of these, or leave out --asset and --loss.",
-        )
-    return picked
-
-
-def _symbols(case: Case) -> dict[str, str]:
-    rows = derived.read(case, "assets", ["asset", "symbol"]).to_pylist()
-    return {row["asset"]: row["symbol"] for row in rows if row["symbol"]}
-
-
-def _unknown(endpoint: str, names: Sequence[str], rule: str) -> Error:
-    ordered = sorted(names)
-    # Bounded: comparing with every endpoint of a large case would take long.
-    alike = [name for name in ordered if name[:4] == endpoint[:4]] or ordered
-    near = get_close_matches(endpoint, alike[:2000], n=3, cutoff=0.5) or ordered[:3]
-    return Error(
-        "endpoint-unknown",
-        f"No traced value ended at {endpoint!r} under {rule}.",
-        f"The nearest of {len(ordered)} endpoints: {', '.join(near)}." if near else "Nothing was traced.",
-        "Name an endpoint; `recover show CASE offramps` and `recover trace CASE --rule R` list them.",
-    )
 
 
 def _asset(
@@ -184,11 +137,17 @@ def _asset(
             loss=loss,
             rule=case.settings.rule,
             ended=tuple((row["reason"], row["exact"]) for row in here),
-            transfers=sum(row["transfers"] for row in here),
+            transfers=_movements(here),
             began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
             shortest=_told(edges, short, hops),
             largest=_told(edges, wide, hops),
         )
+
+
+def _movements(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many movements brought this: what passed on came by all of them."""
+    passed = [row["transfers"] for row in rows if row["reason"] == PASSED_ON]
+    return sum(passed) if passed else sum(row["transfers"] for row in rows)
 
 
 def _told(edges: Sequence[Edge], found: tuple[list[int], int], hops: Mapping[int, Hop]) -> Route:

@@ -14,6 +14,24 @@ from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
+from recover.trails.starts import arrived
+
+
+def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
+    """Losses by address that nothing began: no inflow of their assets in their period."""
+    for loss in losses:
+        if loss.address is None or (loss.chain, loss.address) not in ledger.numbers:
+            continue
+        if arrived(loss, ledger.table):
+            continue
+        asked = " in its period" if loss.since or loss.until else ""
+        asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
+        yield Gap(
+            code="loss-empty",
+            subject=loss.address,
+            why=f"Nothing arrived at the address of loss {loss.id}{asked}, as far as the exhibits show.",
+            effect="Nothing of this loss is traced.",
+        )
 
 
 def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
@@ -109,6 +127,17 @@ def unfollowed(
         )
     # What was there first is of unknown source, and is counted as the holder's own. That is a choice to be
     # declared, so it is a limitation with its bound.
+    bridged: dict[int, int] = {}
+    for end in result.ends:
+        if end.reason is Reason.BRIDGE:
+            bridged[end.address] = bridged.get(end.address, 0) + end.amount
+    for number, amount in sorted(bridged.items()):
+        yield Gap(
+            code="bridge-unfollowed",
+            subject=ledger.names[number],
+            why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
+            effect=f"{unit(amount)} are not followed further under {result.rule}.",
+        )
     for opening in result.openings:
         name = ledger.names[opening.address]
         yield Gap(

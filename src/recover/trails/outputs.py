@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,9 +17,11 @@ from recover.sdk.errors import Error
 from recover.sdk.records import Gap
 from recover.sdk.values import Details, TxId
 from recover.sdk.view import Loss
-from recover.tracing import NOBODY, ByMove, Claims, Event, Limits, Model, Reason, Rule, Trace, coins
+from recover.tracing import NOBODY, ByMove, Claims, Event, Flows, Limits, Model, Reason, Rule, Trace, coins
+from recover.tracing.lots import apportion
 from recover.tracing.transactions import OUTSIDE, Coins
 from recover.trails.starts import by_address, concerns, share
+from recover.trails.trail import Ended
 
 _MOST = 20  # missing transactions that one transaction's gaps ask for
 
@@ -53,6 +55,36 @@ class Spending:
     def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
         claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
         return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure)
+
+    @property
+    def receivers(self) -> NDArray[np.int32]:
+        return self.coins.address
+
+    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+        """A transaction that gathers several addresses' coins pays with each in proportion to what it brought."""
+        wanted = {self._maker(end.move) for end in found if end.carried}
+        left = self._brought(flows, wanted)
+        for end in found:
+            if end.carried:
+                brought = left[self._maker(end.move), end.loss]
+                parts = apportion(end.carried, list(brought.values()))
+                for payer, part in zip(list(brought), parts, strict=True):
+                    brought[payer] -= part
+                    if part:
+                        yield end, payer, part
+            if end.amount > end.carried:
+                yield end, NOBODY, end.amount - end.carried
+
+    def _brought(self, flows: Flows, wanted: Collection[int]) -> dict[tuple[int, int], dict[int, int]]:
+        """By transaction and loss, what each address's coins brought into it."""
+        found: dict[tuple[int, int], dict[int, int]] = {}
+        for flow in flows:
+            t = int(self.spender[flow.move])
+            if t in wanted:
+                sums = found.setdefault((t, flow.loss), {})
+                owner = int(self.coins.address[flow.move])
+                sums[owner] = sums.get(owner, 0) + (-flow.amount if flow.event is Event.END else flow.amount)
+        return {key: {payer: n for payer, n in sums.items() if n} for key, sums in found.items()}
 
     def payer(self, move: int) -> int:
         return int(self.payers[self._maker(move)])

@@ -46,6 +46,13 @@ def _runs(loss: Loss, inflows: Sequence[int], times: Sequence[datetime | None]) 
             yield rows[0], rows[-1]
 
 
+def arrived(loss: Loss, table: pa.Table) -> bool:
+    """Whether any movement pays what a loss by address claims: its assets, in its period."""
+    rows = table.filter(pc.fill_null(pc.equal(table.column("dst"), loss.address), False))
+    listed = zip(*(rows.column(name).to_pylist() for name in ("asset", "time", "excluded")), strict=True)
+    return any(why is None and concerns(loss, asset) and _inside(loss, time) for asset, time, why in listed)
+
+
 def _inside(loss: Loss, time: datetime | None) -> bool:
     if loss.since is None and loss.until is None:
         return True

@@ -13,31 +13,45 @@ from recover.case.derived import Progress
 from recover.declared import elections
 from recover.ledger.numbered import Numbered
 from recover.plugins.registry import Plugins
+from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
-from recover.tracing import Rule
+from recover.sdk.view import Loss
+from recover.tracing import Rule, Trace
+from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import unapproved, unfollowed, unfound, unit
+from recover.trails.missing import empty, unapproved, unfollowed, unfound, unit
 from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
+from recover.trails.shortfalls import shortfalls
 from recover.trails.swaps import Swap, swaps, unlike
 from recover.trails.trail import Trail
 
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule."""
+    """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
+    `arrivals` those of every rule that may back a figure.
+    """
 
     flows: list[pa.Table] = field(default_factory=list)
     came: list[pa.Table] = field(default_factory=list)
     ends: list[pa.Table] = field(default_factory=list)
+    arrivals: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    began: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction."""
     ledger = numbered(case)
     exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
-    found = Found(gaps=[*unfound(case.settings.losses, ledger), *unapproved(case, ledger)])
+    found = Found(
+        gaps=[
+            *unfound(case.settings.losses, ledger),
+            *unapproved(case, ledger),
+            *empty(case.settings.losses, ledger),
+        ]
+    )
     assets = concerned(case, plugins, ledger, exchanged)
     elections.unanswered(case.settings.elections, assets)
     recorded = trails(case, ledger, assets, exchanged)
@@ -50,6 +64,8 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
             progress("trace", done, len(ruled))
             _rule(case, ledger, rule, ties, listed, exchanged, found)
         progress("trace", len(ruled), len(ruled))
+    losses = case.settings.losses
+    found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
@@ -78,10 +94,23 @@ def _rule(
 ) -> None:
     keep = rule.id == case.settings.rule and ties == RECORDED
     losses = case.settings.losses
-    for trail, result, came in run_rule(rule, listed, exchanged, flows=keep):
+    for trail, result, came in run_rule(rule, listed, exchanged, flows=rule.claim):
         found.ends.append(end_table(result, ties, losses, ledger, trail))
+        if rule.claim:
+            found.arrivals.append(arrival_table(result, ties, losses, ledger, trail))
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
+            _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+
+
+def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:
+    """What began as each loss by its own declaration, what came in by exchange apart."""
+    came: dict[str, int] = {}
+    for name, amount in zip(found.came[-1].column("loss").to_pylist(), amounts.exact(found.came[-1]), strict=True):
+        came[name] = came.get(name, 0) + amount
+    for loss, total in zip(losses, result.starts, strict=True):
+        if total - came.get(loss.id, 0):
+            found.began[loss.id, asset] = total - came.get(loss.id, 0)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recover.sdk.records import Gap
-from recover.tracing import ByMove, Claims, Model, Rule, Trace
+from recover.tracing import ByMove, Claims, Flows, Model, Rule, Trace
+
+
+class Ended(NamedTuple):
+    """`amount` of a loss ended where move `move` brought it; `carried` of it came from whoever paid the move."""
+
+    move: int
+    loss: int
+    amount: int
+    carried: int
 
 
 class Trail(Protocol):
@@ -35,6 +44,15 @@ class Trail(Protocol):
     # Flows are the largest table by far, and are usually wanted under the declared rule alone.
     def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
         """Follow the claims, and `more` that came in by exchange from another asset."""
+        ...
+
+    @property
+    def receivers(self) -> NDArray[np.int32]:
+        """By move, the number of the address that it pays."""
+        ...
+
+    def passed(self, flows: Flows, found: Sequence[Ended]) -> Iterator[tuple[Ended, int, int]]:
+        """Who passed on what ended: (where, the payer's number or nobody where it began there, amount)."""
         ...
 
     def payer(self, move: int) -> int:

@@ -12,7 +12,7 @@ from recover_chain_bitcoin.transaction import Tx
 from recover_chain_bitcoin.wire import CUT, malformed, named
 
 HEAD = 65_536
-MAINNET = "mainnet"
+MAINNET, LITECOIN = "mainnet", "litecoin"
 _LEAST = 60  # bytes that a transaction has at least
 _HEX = re.compile(rb"[ \t\r\n]*[0-9a-fA-F]{2}[0-9a-fA-F \t\r\n]*")
 _LINE = re.compile(rb"[0-9a-fA-F]+")
@@ -54,7 +54,7 @@ class BlockFile:
         """Raises Error naming the byte that cannot be read, or what does not hold (see `block.check`)."""
         with named(exhibit.name):
             if _HEX.fullmatch(exhibit.data):
-                yield _lines(exhibit.data)
+                yield _lines(exhibit.data, exhibit.chain)
             elif frames.begins(exhibit.data) and not origin.is_block(exhibit.data):
                 (only,) = _single(exhibit.data)
                 network, at, data = only
@@ -62,7 +62,7 @@ class BlockFile:
             elif origin.is_block(exhibit.data):
                 yield _block(origin.of_block(exhibit.data), exhibit.data, 0, 1)
             else:
-                yield _transactions([(0, 1, exhibit.data)])
+                yield _transactions([(0, 1, exhibit.data)], exhibit.chain)
 
 
 def _single(data: bytes) -> list[tuple[networks.Network, int, bytes]]:
@@ -77,7 +77,7 @@ def _single(data: bytes) -> list[tuple[networks.Network, int, bytes]]:
     return [(each.network, each.at, each.data) for each in found]
 
 
-def _lines(text: bytes) -> Batch:
+def _lines(text: bytes, chain: str) -> Batch:
     lines = [(found.start(), found[0]) for found in _LINE.finditer(text)]
     odd = [at for at, line in lines if len(line) % 2]
     if odd:
@@ -87,7 +87,7 @@ def _lines(text: bytes) -> Batch:
         joined = bytes.fromhex(b"".join(line for _, line in lines).decode())
         # Broken over several lines, a byte's place in the text is known for the first line only.
         return _block(origin.of_block(joined), joined, parts[0][0], 2 if len(parts) == 1 else 1)
-    return _transactions(parts)
+    return _transactions(parts, chain)
 
 
 def _block(network: networks.Network, data: bytes, at: int, step: int) -> Batch:
@@ -98,9 +98,9 @@ def _block(network: networks.Network, data: bytes, at: int, step: int) -> Batch:
     return columns.batch()
 
 
-def _transactions(parts: list[tuple[int, int, bytes]]) -> Batch:
+def _transactions(parts: list[tuple[int, int, bytes]], chain: str) -> Batch:
     """Transactions one after another in each part; one that comes again says nothing new and is left out."""
-    columns = Columns(networks.of(MAINNET))
+    found: list[tuple[Tx, int]] = []
     seen: set[str] = set()
     problems: list[Error] = []
     for start, step, data in parts:
@@ -110,16 +110,43 @@ def _transactions(parts: list[tuple[int, int, bytes]]) -> Batch:
                 tx = transaction.read(data, at)
                 at += len(tx.raw)
                 if tx.id not in seen:
-                    _add(columns, tx, start + step * tx.at)
+                    found.append((tx, start + step * tx.at))
                 seen.add(tx.id)
         except Error as error:
             problems.append(malformed(start, error.why[0].lower() + error.why[1:].rstrip(".")))
     _report(problems)
+    integrating = any(tx.is_integrating for tx, _ in found)
+    columns = Columns(networks.of(LITECOIN if integrating else chain or MAINNET))
+    for tx, place in found:
+        _add(columns, tx, place)
+    if found and not integrating and not chain:
+        columns.gap(_assumed(columns.network, *found[0]))
     return columns.batch()
+
+
+def _assumed(network: networks.Network, tx: Tx, place: int) -> Gap:
+    return Gap(
+        code="chain-assumed",
+        subject=tx.id,
+        why=f"A transaction by itself shows no chain, and was taken to be of {network.title}.",
+        effect="If it is of another chain, its coin and its addresses are others; importing it with --chain"
+        " settles it.",
+        place=place,
+    )
 
 
 def _add(columns: Columns, tx: Tx, place: int) -> None:
     columns.add(tx, place=place)
+    if tx.is_integrating:
+        columns.gap(
+            Gap(
+                code="extension-block",
+                subject=tx.id,
+                why="It stands for what a MimbleWimble extension block moved, which is hidden (LIP 2 and 3).",
+                effect="Value that enters the extension block cannot be followed through it.",
+                place=place,
+            )
+        )
     if tx.is_coinbase:
         columns.gap(
             Gap(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.sdk import Batch, Error, State
+from recover.sdk import Batch, Error, Gap, State
 from recover_chain_bitcoin import networks, origin, script, transaction
 from recover_chain_bitcoin.networks import Network
 from recover_chain_bitcoin.node import Node
@@ -47,13 +47,57 @@ def batch(network: Network, top: Node) -> Batch:
     columns = Columns(network)
     problems: list[Error] = []
     seen: set[str] = set()
-    for place, each in enumerate(top.items() if isinstance(top.value, list) else [top]):
+    waiting: list[tuple[Tx, int]] = []
+    listed = list(enumerate(top.items() if isinstance(top.value, list) else [top]))
+    for place, each in listed:
         try:
-            add(columns, each, place, seen)
+            if in_block(each):
+                add(columns, each, place, seen)
+            elif (tx := read(each)).id not in seen:
+                seen.add(tx.id)
+                waiting.append((tx, place))
         except Error as error:
             problems.append(error)
     report(problems)
+    for gap in _unconfirmed(waiting, [read(each) for _, each in listed if waiting and in_block(each)]):
+        columns.gap(gap)
     return columns.batch()
+
+
+def in_block(each: Node) -> bool:
+    """Whether a transaction stands in a block. What does not say is taken to: only a server's status tells."""
+    if not (each.has("status") and each.at("status").has("confirmed")):
+        return True
+    return each.at("status").at("confirmed").flag()
+
+
+def _unconfirmed(waiting: list[tuple[Tx, int]], mined: list[Tx]) -> Iterator[Gap]:
+    """A transaction in no block has moved nothing: it may never, and another can spend the same coin (BIP 125)."""
+    spent = {(i.tx, i.vout): tx.id for tx in mined for i in tx.inputs}
+    claims: dict[tuple[str, int], list[str]] = {}
+    for tx, place in waiting:
+        other = next((spent[i.tx, i.vout] for i in tx.inputs if (i.tx, i.vout) in spent), None)
+        for each in tx.inputs:
+            claims.setdefault((each.tx, each.vout), []).append(tx.id)
+        if other is not None:
+            why, effect = f"Its coin was spent by {other}, which stands in a block.", "It never happened."
+            yield Gap(code="replaced", subject=tx.id, why=why, effect=effect, place=place)
+        else:
+            yield Gap(
+                code="unconfirmed",
+                subject=tx.id,
+                why="The server says that it stands in no block.",
+                effect="It is kept and not followed; ask again whether a block holds it.",
+                place=place,
+            )
+    for (tx_id, vout), ids in claims.items():
+        if len(ids) > 1:
+            yield Gap(
+                code="double-spend",
+                subject=f"{tx_id}:{vout}",
+                why=f"{len(ids)} transactions in no block spend this output: {', '.join(ids[:5])}.",
+                effect="At most one of them can ever stand in a block.",
+            )
 
 
 def add(columns: Columns, each: Node, place: int, seen: set[str]) -> None:

@@ -35,6 +35,7 @@ class Network:
     floor: tuple[tuple[int, int], ...]
     examples: tuple[tuple[str, str], ...]
     bad: tuple[tuple[str, str], ...]
+    older: tuple[int, ...] = ()
     hrp: str = ""
     cashaddr: str = ""
     work: str = "sha256d"
@@ -109,6 +110,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         floor=tuple((_seconds(day), least) for day, least in data.get("floor", [])),
         lowest=tuple((_seconds(day), least) for day, least in data.get("lowest", [])),
         mark=bytes.fromhex(data.get("mark", "")),
+        older=tuple(data.get("older", [])),
         examples=tuple((text, source) for text, source in data["examples"]),
         bad=tuple((text, why) for text, why in data["bad"]),
         **{name: data[name] for name in plain if name in data},

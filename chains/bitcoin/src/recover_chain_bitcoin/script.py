@@ -56,14 +56,17 @@ def lock(network: Network, script: bytes) -> Lock:
     return Lock("raw", f"raw({script.hex()})")
 
 
-def address(network: Network, text: str) -> bytes:
-    """The locking script of an address or of a descriptor of `lock`. Raises ValueError with the reason."""
+def address(network: Network, text: str, *, older: bool = False) -> bytes:
+    """The locking script of an address or of a descriptor of `lock`. Raises ValueError with the reason.
+
+    `older` also takes the form that the network once had in common with Bitcoin.
+    """
     found = _DESCRIPTOR.fullmatch(text)
     if found is not None:
         return _described(found[1], found[2].lower(), found[3], text)
     if "(" in text:
         raise ValueError("it is none of the descriptors pk(KEY), multi(K,KEY,...) and raw(HEX)")
-    if network.cashaddr:
+    if network.cashaddr and not older:
         return _cash(network, text)
     if network.hrp and text.lower().startswith(f"{network.hrp}1"):
         version, program = bech32.decode(network.hrp, text)
@@ -71,7 +74,7 @@ def address(network: Network, text: str) -> bytes:
     payload = base58.decode(text)
     if len(payload) == 21 and payload[0] == network.p2pkh:
         return b"\x76\xa9\x14" + payload[1:] + b"\x88\xac"
-    if len(payload) == 21 and payload[0] == network.p2sh:
+    if len(payload) == 21 and payload[0] in (network.p2sh, *(network.older if older else ())):
         return b"\xa9\x14" + payload[1:] + b"\x87"
     raise ValueError(
         f"its version byte is {payload[0]} and its hash has {len(payload) - 1} bytes; "

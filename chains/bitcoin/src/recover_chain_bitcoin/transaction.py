@@ -73,6 +73,11 @@ class Tx(NamedTuple):
         return display(sha256d(self.raw)) if self.has_witness else self.id
 
     @property
+    def is_integrating(self) -> bool:
+        """Whether it is Litecoin's last transaction of a block, which stands for what MimbleWimble moved."""
+        return self.base != len(self.raw) and bool(self.raw[5] & _MWEB)
+
+    @property
     def is_coinbase(self) -> bool:
         return len(self.inputs) == 1 and self.inputs[0].tx == NULL and self.inputs[0].vout == 0xFFFFFFFF
 

@@ -31,10 +31,13 @@ def recover_chains() -> list[Chain]:
 
 @plugin
 def recover_sources() -> list[Source]:
-    """Files of ethereum-etl and GraphSense, saved answers of nodes; live: a node's JSON-RPC, and explorers."""
+    """Exported tables, saved answers of nodes and explorers; live: a node's JSON-RPC, and explorers."""
+    from recover_chain_evm.exports import Exports
     from recover_chain_evm.files import ParquetTables, ethereum_etl, graphsense
     from recover_chain_evm.live.explorer import Explorer
     from recover_chain_evm.live.source import NodeRpc
     from recover_chain_evm.nodefile import NodeFile
+    from recover_chain_evm.saved import Saved
 
-    return [ethereum_etl(), ParquetTables(), graphsense(), NodeFile(), NodeRpc(), Explorer()]
+    files: list[Source] = [ethereum_etl(), ParquetTables(), graphsense(), NodeFile(), Saved(), Exports()]
+    return [*files, NodeRpc(), Explorer()]

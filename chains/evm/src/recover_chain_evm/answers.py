@@ -82,6 +82,8 @@ def read(exhibit: Exhibit) -> tuple[list[Answer], list[Refusal]]:
         rows = [values.fields(each, "an answer") for each in listed]
     except ValueError as error:
         raise _none(exhibit.name, str(error)) from None
+    if rows and asked is None and all("result" not in row and _shape(row) for row in rows):
+        rows = [{"result": row} for row in rows]  # results that were saved without the answers around them
     if not rows or not all("result" in row or "error" in row for row in rows):
         raise _none(exhibit.name, "it has neither `result` nor `error`")
     return _sorted(exhibit.name, list(_each(exhibit.name, rows, asked)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.sdk import SCHEMAS, Batch, Gap, table
 from recover.sdk.transfers import firsts
@@ -73,7 +74,7 @@ def batch(
     listed = list(gaps)
     found = {
         "transactions": _distinct(pa.concat_tables(transactions)) if transactions else None,
-        "legs": _legs(chain, pa.concat_tables(moved), view) if moved else None,
+        "legs": _legs(chain, _once(pa.concat_tables(moved)), view) if moved else None,
         "events": pa.concat_tables(events) if events else None,
         "gaps": Batch.of(*listed).gaps if listed else None,
         **more,
@@ -94,6 +95,21 @@ def facts(rows: Iterable[dict[str, Any]]) -> list[str]:
         json.dumps({k: v for k, v in row.items() if v is not ...}, sort_keys=True, separators=(",", ":"))
         for row in rows
     ]
+
+
+def _once(moved: pa.Table) -> pa.Table:
+    """One row for each log and each call: equal rows of one number are one thing listed twice.
+
+    Rows without a number stay as often as they are listed; rows that differ under one number are left to the join,
+    which says that the exhibit contradicts itself.
+    """
+    numbered = pc.is_valid(moved.column("index"))
+    keys = moved.filter(numbered).select(["tx", "kind", "asset", "index"])
+    if keys.group_by(keys.column_names).aggregate([]).num_rows == keys.num_rows:
+        return moved
+    said = [name for name in MOVES.names if name != "place"]
+    kept = firsts(moved.filter(numbered), said).select(MOVES.names).cast(MOVES)
+    return pa.concat_tables([kept, moved.filter(pc.invert(numbered))])
 
 
 def _legs(chain: str, moved: pa.Table, view: str | None) -> pa.Table:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from recover.sdk import Ask, Batch, Error, Exhibit, NotRecognised, Recorder, SourceInfo, sheet
-from recover_chain_evm import dialects, foreign, networks, parquet, tables, values
+from recover_chain_evm import assumed, dialects, foreign, networks, parquet, tables, values
 from recover_chain_evm.dialects import Shape
 from recover_chain_evm.frame import Frame, Problems
 
@@ -70,7 +70,7 @@ class Rows:
             frames = self._lines(exhibit, problems)
         else:
             frames = [self._sheet(exhibit, problems)]
-        yield from _batches(exhibit.name, frames, problems)
+        yield from _batches(exhibit, frames, problems)
 
     def _sheet(self, exhibit: Exhibit, problems: Problems) -> tuple[Shape, Frame]:
         shape = dialects.shape_of(self._shapes, sheet.header(exhibit.data))
@@ -149,7 +149,7 @@ class ParquetTables:
         shape = dialects.shape_of(dialects.ETL, read.column_names)
         if shape is None:
             raise _unknown(exhibit.name, read.column_names, dialects.ETL)
-        yield from _batches(exhibit.name, [(shape, _framed(shape, read, problems))], problems)
+        yield from _batches(exhibit, [(shape, _framed(shape, read, problems))], problems)
 
 
 def ethereum_etl() -> Rows:
@@ -208,18 +208,21 @@ def _begins_tron(shape: Shape, listed: Sequence[str], head: bytes) -> bool:
     return foreign.is_row({name: cells.get(column) for name, column in shape.names.items()})
 
 
-def _batches(name: str, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
+def _batches(exhibit: Exhibit, frames: Sequence[tuple[Shape, Frame]], problems: Problems) -> Iterator[Batch]:
     if any(foreign.is_frame(frame) for _, frame in frames):
-        raise foreign.refused(name)
-    network = _network(name, [frame for _, frame in frames])
+        raise foreign.refused(exhibit.name)
+    numbers = _numbers(exhibit.name, [frame for _, frame in frames])
+    network, taken = assumed.network(exhibit, next(iter(numbers), None))
     by_kind: dict[str, list[Frame]] = {}
     for shape, frame in frames:
         by_kind.setdefault(shape.kind, []).append(frame)
     yield tables.batch(network, by_kind, problems)
+    if taken:
+        yield Batch.of(*taken)
 
 
-def _network(name: str, frames: Sequence[Frame]) -> networks.Network:
-    """The chain that a column `chain_id` names; Ethereum where there is none."""
+def _numbers(name: str, frames: Sequence[Frame]) -> set[int]:
+    """The one chain id that a column `chain_id` names; none where there is no such column. Raises Error."""
     numbers = {number for frame in frames for number in frame.exact(_CHAIN, optional=True) if number is not None}
     known = networks.known()
     if len(numbers) > 1 or (numbers and next(iter(numbers)) not in known):
@@ -229,7 +232,7 @@ def _network(name: str, frames: Sequence[Frame]) -> networks.Network:
             f"One file is read as of one chain, and known are {', '.join(str(n) for n in known)}.",
             "Split the file by chain; a further chain is a few lines in networks.toml.",
         )
-    return known[next(iter(numbers), networks.DEFAULT)]
+    return numbers
 
 
 def _unknown(name: str, columns: Sequence[str], shapes: Sequence[Shape]) -> NotRecognised:

@@ -64,6 +64,7 @@ class Gathered:
     receipts: dict[str, Fields] = field(default_factory=dict)
     whole: dict[str, list[Fields]] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
     logs: dict[tuple[str, int], tuple[dict[str, Any], int]] = field(default_factory=dict)
     traced: dict[str, traces.Traced] = field(default_factory=dict)
     operations: dict[str, traces.Traced] = field(default_factory=dict)
@@ -113,6 +114,9 @@ def _block(into: Gathered, block: Fields, place: int) -> None:
 
 def _transaction(into: Gathered, tx: Fields, place: int) -> None:
     name = digest(tx["hash"], "hash")
+    if {"blockHash", "blockNumber"} <= tx.keys() and tx["blockHash"] is None and tx["blockNumber"] is None:
+        into.pending.setdefault(name, place)
+        return
     kept = {key: tx[key] for key in SENT.values() if key in tx}
     if tx.get("authorizationList"):
         kept["delegates"] = envelope.authorities(tx)
@@ -135,6 +139,8 @@ def _receipt(into: Gathered, receipt: Fields, place: int) -> None:
 
 def _log(into: Gathered, log: Fields, place: int) -> None:
     key = (digest(log["transactionHash"], "transactionHash"), number(log["logIndex"], "logIndex"))
+    if log.get("removed") is True:
+        into.gaps.append(_removed(key[0], place))
     row, first = into.logs.get(key, ({}, place))
     into.logs[key] = ({**row, **{k: v for k, v in log.items() if v is not None}}, first)
 
@@ -222,6 +228,16 @@ def _empty(each: Answer) -> Gap:
         why=f"The node answered {each.method or 'the request'} with nothing.",
         effect="What was asked for is unknown to this node, and is not taken as empty.",
         place=each.place,
+    )
+
+
+def _removed(tx: str, place: int) -> Gap:
+    return Gap(
+        code="log-removed",
+        subject=tx,
+        why="The node says that it took a log of this transaction back: the chain was reorganised.",
+        effect="What the log says is left out; ask for the transaction's receipt again.",
+        place=place,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from recover_chain_evm import abi
 from recover_chain_evm.networks import Network, Token
 
 
@@ -68,4 +69,4 @@ def family(network: Network, contract: str) -> tuple[Token, Family] | None:
 
 def question(family: Family, address: str) -> str:
     """The call data that asks whether `address` is frozen, as 0x and digits."""
-    return family.selector + address[2:].rjust(64, "0")
+    return abi.call(family.check, address)

@@ -45,6 +45,7 @@ class Network:
     l1_fee: bool
     unrooted: bool
     rewards_below: int | None
+    cancun: int | None
     deposits: tuple[str, ...]
     odd: tuple[str, ...]
     quirks: tuple[str, ...]
@@ -129,6 +130,7 @@ def _network(entry: Mapping[str, Any], tokens: tuple[Token, ...]) -> Network:
         l1_fee=entry.get("l1_fee", False),
         unrooted=entry.get("unrooted", False),
         rewards_below=entry.get("rewards_below"),
+        cancun=entry.get("cancun"),
         deposits=tuple(entry.get("deposits", ())),
         odd=tuple(entry.get("odd", ())),
         quirks=tuple(entry.get("quirks", ())),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.sdk import Ask, Batch, Error, Exhibit, Recorder, SourceInfo
-from recover_chain_evm import answers, foreign, networks, rpc
+from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo
+from recover_chain_evm import answers, assumed, foreign, networks, printed, rpc, saved
 
 _KEYS = (b'"stateRoot"', b'"logsBloom"', b'"blockHash"', b'"traceAddress"', b'"callType"', b'"accountProof"')
+_BARE = (b'"logsBloom"', b'"transactionHash"', b'"cumulativeGasUsed"')
+"""What a receipt has that was saved by itself, without the answer around it."""
 _OURS = (*_KEYS, b'"transactionHash"', b'"gasUsed"', b'"txHash"')
 
 
@@ -32,8 +34,12 @@ class NodeFile:
         )
 
     def recognises(self, name: str, head: bytes) -> bool:
+        if printed.begins(head):
+            return True
         start = head.lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
-        if start not in (b"{", b"[") or b'"result"' not in head:
+        if start not in (b"{", b"[") or saved.begins(head):
+            return False
+        if b'"result"' not in head and not all(key in head for key in _BARE):
             return False
         return any(key in head for key in _OURS) and not foreign.is_answer(head)
 
@@ -45,14 +51,9 @@ class NodeFile:
         """Raises NotRecognised for other JSON, Error for a refusal and naming up to 20 unreadable items."""
         if foreign.is_answer(exhibit.data):
             raise foreign.refused(exhibit.name)
-        found, refusals = answers.read(exhibit)
+        found, refusals = answers.read(printed.plain(exhibit))
         number = rpc.shown_chain(found, exhibit.name)
-        network = networks.known().get(networks.DEFAULT if number is None else number)
-        if network is None:
-            raise Error(
-                "chain-unknown",
-                f"{exhibit.name} is of chain {number}.",
-                f"Known are {', '.join(str(n) for n in networks.known())}.",
-                "A further chain is a few lines in networks.toml.",
-            )
+        network, taken = assumed.network(exhibit, number)
         yield rpc.batch(network, found, refusals, exhibit.name)
+        if taken:
+            yield Batch.of(*taken)

@@ -1,4 +1,8 @@
-"""Recursive-length prefix: how the EVM chains write what they hash (Ethereum yellow paper, appendix B)."""
+"""Recursive-length prefix: how the EVM chains write what they hash (Ethereum yellow paper, appendix B).
+
+Reading is the library's. Writing is ours: every transaction and receipt of every block that is proved is written
+again, and the library takes five times as long for it (19 microseconds a transaction, to 3.6).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,11 @@ from typing import TypeAlias
 
 Item: TypeAlias = "bytes | Sequence[Item]"
 _DEEPEST = 64
+LARGEST = 2**14
+"""The most bytes that are read as one item: a node of a proof has under 1,000, and the library's time grows with
+the square of what a hostile server sends."""
+
+_NESTED = "RLP lists are nested too deeply"
 
 
 def encode(item: Item) -> bytes:
@@ -26,9 +35,18 @@ def number(value: int) -> bytes:
 
 def decode(data: bytes) -> Item:
     """The one item that `data` is. Raises ValueError for anything that `encode` would not have written."""
-    item, end = _item(data, 0, 0)
-    if end != len(data):
-        raise ValueError("bytes follow the RLP item")
+    if len(data) > LARGEST:
+        raise ValueError(f"an RLP item of {len(data):,} bytes is longer than any proof has")
+    import rlp  # here, as it takes a fifth of a second and only proofs need it
+
+    try:
+        item: Item = rlp.decode(data)
+    except rlp.exceptions.DecodingError as error:
+        raise ValueError(f"it is not as RLP writes it: {error}") from None
+    except RecursionError:
+        raise ValueError(_NESTED) from None
+    if _depth(item) > _DEEPEST:
+        raise ValueError(_NESTED)
     return item
 
 
@@ -39,35 +57,9 @@ def _prefix(size: int, base: int) -> bytes:
     return bytes([base + 55 + len(length)]) + length
 
 
-def _item(data: bytes, at: int, depth: int) -> tuple[Item, int]:
-    if at >= len(data):
-        raise ValueError("an RLP item is cut off")
-    if depth > _DEEPEST:
-        raise ValueError("RLP lists are nested too deeply")
-    first = data[at]
-    if first < 0x80:
-        return data[at : at + 1], at + 1
-    listed = first >= 0xC0
-    start, size = _body(data, at, first - (0xC0 if listed else 0x80))
-    end = start + size
-    if end > len(data):
-        raise ValueError("an RLP item is cut off")
-    if not listed:
-        if size == 1 and data[start] < 0x80:
-            raise ValueError("an RLP byte has a needless prefix")
-        return data[start:end], end
-    items: list[Item] = []
-    while start < end:
-        item, start = _item(data[:end], start, depth + 1)
-        items.append(item)
-    return items, end
-
-
-def _body(data: bytes, at: int, code: int) -> tuple[int, int]:
-    if code < 56:
-        return at + 1, code
-    wide = code - 55
-    length = data[at + 1 : at + 1 + wide]
-    if len(length) < wide or length[0] == 0 or (size := int.from_bytes(length, "big")) < 56:
-        raise ValueError("the length of an RLP item is not as RLP writes it")
-    return at + 1 + wide, size
+def _depth(item: Item) -> int:
+    """How many lists stand inside one another, counted level by level: what is read is hostile."""
+    depth, level = 0, [item]
+    while level := [each for one in level if not isinstance(one, bytes) for each in one]:
+        depth += 1
+    return depth

@@ -74,7 +74,7 @@ def _batch(network: Network, of: Gathered, problems: Problems) -> Batch:
     problems.check()
     grades, differ = _grades(network, of)
     standing = standing.only(np.array([block not in differ for block in standing.block.to_pylist()], np.bool_))
-    calls_of = [*of.traced.values(), *_operations(of)]
+    calls_of = [_placed(of, each) for each in (*of.traced.values(), *_operations(of))]
     credits, impossible = blocks.real(network, of.credits)
     complete = np.array([_complete(of, name) for name in of.transactions], np.bool_)
     rooted = {each.tx for each in calls_of if each.failed is not None}
@@ -97,10 +97,53 @@ def _batch(network: Network, of: Gathered, problems: Problems) -> Batch:
             sent.events(network, made, rooted),
             traces.events(network, calls_of),
         ],
-        gaps=[*of.gaps, *differ.values(), *impossible, *sent.gaps(network, made), *logs.gaps(network, standing)],
+        gaps=[
+            *of.gaps,
+            *differ.values(),
+            *impossible,
+            *sent.gaps(network, made),
+            *logs.gaps(network, standing),
+            *traces.gaps(network, calls_of),
+            *_pending(of),
+            *_unvalued(of),
+        ],
         blocks=table,
         states=Batch.of(*of.states).states,
     )
+
+
+def _placed(of: Gathered, each: traces.Traced) -> traces.Traced:
+    """The calls with the height of their transaction, where that is here: what some of them did depends on it."""
+    row = of.transactions.get(each.tx, {})
+    if each.height is not None or row.get("blockNumber") is None:
+        return each
+    return replace(each, height=number(row["blockNumber"], "blockNumber"))
+
+
+def _pending(of: Gathered) -> Iterator[Gap]:
+    """A transaction in no block has moved nothing: it may never, and another can take its place."""
+    for tx, place in of.pending.items():
+        if tx not in of.transactions:
+            yield Gap(
+                code="unconfirmed",
+                subject=tx,
+                why="The node gave this transaction without a block: it was announced, and stood in none.",
+                effect="It is kept and not followed; ask again whether a block holds it.",
+                place=place,
+            )
+
+
+def _unvalued(of: Gathered) -> Iterator[Gap]:
+    """Receipts whose transactions are in no answer: they show logs and the fee, and not the coin that was sent."""
+    alone = [tx for tx in of.receipts if "value" not in of.transactions.get(tx, {})]
+    if alone:
+        yield Gap(
+            code="value-unknown",
+            subject=alone[0],
+            why=f"Receipts are here without their transactions ({len(alone)} here; this is the first).",
+            effect="Coin that these transactions sent, and that calls passed on in them, is missing.",
+            place=of.places[alone[0]],
+        )
 
 
 def _others(of: Gathered, rows: pa.Table) -> pa.Table:

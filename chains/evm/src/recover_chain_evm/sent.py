@@ -32,8 +32,8 @@ _BLOB = 3
 class Sent:
     """Transactions in columns. Lists hold exact numbers or None where the exhibit does not show them.
 
-    `outcome` is None where it is not shown. `fee` is None where a part of it is not
-    shown. `created` is the contract that a creating transaction made, worked out from sender and nonce if need be.
+    `outcome` is None where it is not shown, `valued` False where the value is not, `fee` None where a part is not.
+    `created` is the contract that a creating transaction made, worked out from sender and nonce if need be.
     """
 
     tx: Column
@@ -41,6 +41,7 @@ class Sent:
     called: Column
     created: Column
     value: list[int]
+    valued: list[bool]
     mint: list[int]
     fee: list[int | None]
     outcome: list[bool | None]
@@ -63,13 +64,15 @@ class Sent:
         nonce, kinds, texts = (frame.exact(name, optional=True) for name in ("nonce", "type", "status"))
         inputs = frame.data("input", optional=True).to_pylist()
         created = _created(frame, sender, called, nonce)
-        value = [v or 0 for v in frame.exact("value", optional=True)]
+        listed = frame.exact("value", optional=True)
+        value = [v or 0 for v in listed]
         made: dict[str, Any] = {
             "tx": frame.hashes("tx"),
             "sender": sender,
             "called": called,
             "created": created,
             "value": value,
+            "valued": [v is not None for v in listed],
             "mint": _minted(frame, network, kinds, value),
             "fee": _fees(frame, network, kinds),
             "outcome": [None if v is None else v == 1 for v in texts],
@@ -94,7 +97,9 @@ class Sent:
             o is False or (o is True and g == PLAIN and i == "0x")
             for o, g, i in zip(self.outcome, self.gas_used, self.input, strict=True)
         ]
-        return np.array(still, np.bool_) & np.array([fee is not None for fee in self.fee], np.bool_)
+        # A receipt alone shows no value, so it is never whole, and contradicts no transaction beside it.
+        known = [fee is not None and shown for fee, shown in zip(self.fee, self.valued, strict=True)]
+        return np.array(still, np.bool_) & np.array(known, np.bool_)
 
 
 def transactions(
@@ -158,14 +163,6 @@ def events(network: Network, sent: Sent, traced: Collection[str] = ()) -> pa.Tab
 
 def gaps(network: Network, sent: Sent) -> Iterator[Gap]:
     """What the exhibit does not show of its transactions: one gap for each kind of thing."""
-    unknown = [o is None and v > 0 for o, v in zip(sent.outcome, sent.value, strict=True)]
-    yield from _gap(
-        sent,
-        unknown,
-        "outcome-unknown",
-        "Transactions with value are listed without whether they succeeded",
-        "Their value counts as moved unless another exhibit shows that the transaction failed.",
-    )
     payers = sent.sender.to_pylist()
     rows = zip(sent.fee, sent.gas_used, payers, strict=True)
     part = [gas is not None and (fee is None or (fee > 0 and who is None)) for fee, gas, who in rows]
@@ -243,6 +240,8 @@ def _minted(frame: Frame, network: Network, kinds: list[int | None], value: list
 
 
 def _fees(frame: Frame, network: Network, kinds: list[int | None]) -> list[int | None]:
+    if frame.has("fee"):
+        return frame.exact("fee", optional=True)
     names = ("gas_used", "price", "l1_fee", "blob_gas", "blob_price")
     rows = zip(kinds, *(frame.exact(name, optional=True) for name in names), strict=True)
     own = {int(kind, 16) for kind in network.deposits}

@@ -77,7 +77,7 @@ def _traces(network: Network, frame: Frame, seen: Seen) -> Part:
         moved=[moved, blocks.moved(network, credits)],
         transactions=[tracerows.transactions(network, rows), blocks.transactions(network, credits, whole=False)],
         events=[tracerows.events(network, rows)],
-        gaps=[*impossible, *_forked(rows), *_shortened(frame)],
+        gaps=[*impossible, *_forked(rows), *tracerows.gaps(network, rows), *_shortened(frame)],
     )
 
 

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recover.sdk import table
-from recover_chain_evm import columns
+from recover.sdk import Gap, table
+from recover_chain_evm import columns, destroyed, words
 from recover_chain_evm.blocks import Credit
 from recover_chain_evm.calls import CARRIES
+from recover_chain_evm.destroyed import Fate, Step
 from recover_chain_evm.frame import Frame
 from recover_chain_evm.networks import Network
 
@@ -67,6 +68,35 @@ class TraceRows:
             position=frame.numbers("position", optional=True),
         )
 
+    def fate(self, network: Network) -> Fate:
+        """What becomes of the coin of contracts that destroyed themselves."""
+        found = Fate()
+        if "suicide" not in self.kind:
+            return found
+        ids = self.tx.to_pylist()
+        dying = {tx for tx, kind in zip(ids, self.kind, strict=True) if kind == "suicide"}
+        values, srcs, dsts = self.frame.exact("value", optional=True), self.src.to_pylist(), self.dst.to_pylist()
+        numbers, steps = self.number.to_pylist(), dict[str, list[Step]]()
+        for row, tx in enumerate(ids):
+            if tx in dying and not self.reverted[row]:
+                step = Step(
+                    row=row,
+                    number=numbers[row],
+                    kind=self.kind[row],
+                    src=srcs[row],
+                    dst=dsts[row],
+                    value=values[row],
+                )
+                steps.setdefault(tx, []).append(step)
+        for listed in steps.values():
+            height = self.height[listed[0].row].as_py()
+            one = destroyed.fate(network, listed, height)
+            found.still |= one.still
+            found.burned |= one.burned
+            found.late += one.late
+            found.unknown += one.unknown
+        return found
+
     def carrying(self) -> Mask:
         """Which rows move value inside a transaction."""
         kinds = _CARRYING & set(self.kind)
@@ -86,23 +116,50 @@ def moved(network: Network, rows: TraceRows) -> pa.Table:
     some = np.asarray(pc.or_(pc.is_valid(value.wide), pc.greater(pc.fill_null(value.amount, 1), 0)))
     mask = pa.array(rows.carrying() & some)
     root = pa.array(rows.root)
+    fate = rows.fate(network)
+    mask = pc.and_(mask, pa.array([row not in fate.still for row in range(len(rows.kind))], pa.bool_()))
+    ended = pa.array([row in fate.burned for row in range(len(rows.kind))], pa.bool_())
     made = columns.moves(
         tx=rows.tx,
-        kind=pc.if_else(root, "transfer", "internal"),
+        kind=pc.if_else(ended, "burn", pc.if_else(root, "transfer", "internal")),
         src=rows.src,
-        dst=rows.dst,
+        dst=pc.if_else(ended, pa.scalar(None, pa.string()), rows.dst),
         asset=network.native,
         value=value,
         index=rows.number,
         place=pa.array(rows.frame.places),
     )
-    return made.filter(mask)
+    return pa.concat_tables([made.filter(mask), _late(network, rows, fate)])
+
+
+def _late(network: Network, rows: TraceRows, fate: Fate) -> pa.Table:
+    """What arrived at a contract after it had destroyed itself, and ended with it."""
+    at = pa.array([row for row, _, _ in fate.late], pa.int64())
+    return columns.moves(
+        tx=rows.tx.take(at),
+        kind="burn",
+        src=pa.array([who for _, who, _ in fate.late], pa.string()),
+        dst=None,
+        asset=network.native,
+        value=words.of_numbers([value for _, _, value in fate.late]),
+        index=rows.number.take(at),
+        place=pa.array(rows.frame.places).take(at),
+    )
+
+
+def gaps(network: Network, rows: TraceRows) -> list[Gap]:
+    """What is not shown of contracts that destroyed themselves."""
+    places = [(rows.tx[row].as_py() or "", int(rows.frame.places[row])) for row in rows.fate(network).unknown]
+    return destroyed.gap(places)
 
 
 def transactions(network: Network, rows: TraceRows) -> pa.Table:
     """The transactions that the traces stand in; the outcome only where the transaction's own call is a row."""
     size, own = len(rows.kind), pc.is_valid(rows.tx)
-    outcome = pa.array([bool(r) if t else None for r, t in zip(rows.reverted, rows.root, strict=True)], pa.bool_())
+    # A call that stands shows that its transaction did not fail; one that was undone shows nothing of it.
+    outcome = pa.array(
+        [bool(r) if t else None if r else False for r, t in zip(rows.reverted, rows.root, strict=True)], pa.bool_()
+    )
     made = columns.transactions(
         network.id,
         size,

@@ -7,15 +7,19 @@ is dropped with everything inside it; only a failed transaction's own value stay
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
-from recover.sdk import amounts, table
-from recover_chain_evm import columns, words
+from recover.sdk import Gap, amounts, table
+from recover_chain_evm import columns, destroyed, words
 from recover_chain_evm.calls import CARRIES, Call
+from recover_chain_evm.destroyed import Fate, Step
 from recover_chain_evm.networks import Network
+
+_ENDED = "ended"
+"""The kind of a call whose value ended with the contract that it was paid to."""
 
 _PERMIT, _SPEND = "0xd505accf", "0x23b872dd"
 
@@ -39,17 +43,50 @@ class Traced:
 
 def moved(network: Network, traced: Iterable[Traced]) -> pa.Table:
     """A table of `columns.MOVES`: `transfer` is a transaction's own value, `internal` what calls passed on."""
-    rows = [(each, call) for each in traced for call in each.calls if _moves(call)]
+    rows = [(each, call) for one in traced for each, call in _settled(network, one) if _moves(call)]
     return columns.moves(
         tx=pa.array([each.tx for each, _ in rows], pa.string()),
-        kind=pa.array(["transfer" if call.root else "internal" for _, call in rows], pa.string()),
+        kind=pa.array([_kind(call) for _, call in rows], pa.string()),
         src=pa.array([call.src for _, call in rows], pa.string()),
-        dst=pa.array([call.dst for _, call in rows], pa.string()),
+        dst=pa.array([None if call.kind == _ENDED else call.dst for _, call in rows], pa.string()),
         asset=network.native,
         value=words.of_numbers([call.value for _, call in rows]),
         index=pa.array([call.number for _, call in rows], pa.int64()),
         place=pa.array([each.place for each, _ in rows], pa.int64()),
     )
+
+
+def _kind(call: Call) -> str:
+    return "burn" if call.kind == _ENDED else "transfer" if call.root else "internal"
+
+
+def _settled(network: Network, each: Traced) -> list[tuple[Traced, Call]]:
+    """The calls, where contracts destroyed themselves with what that did to their coin."""
+    if not any(call.kind == "selfdestruct" for call in each.calls):
+        return [(each, call) for call in each.calls]
+    found = _fate(network, each)
+    made = [
+        (each, replace(call, kind=_ENDED) if row in found.burned else call)
+        for row, call in enumerate(each.calls)
+        if row not in found.still
+    ]
+    late = [(each.calls[row], who) for row, who, _ in found.late]
+    return made + [(each, replace(call, kind=_ENDED, src=who, root=False)) for call, who in late]
+
+
+def _fate(network: Network, each: Traced) -> Fate:
+    steps = [
+        Step(row=row, number=call.number, kind=call.kind, src=call.src, dst=call.dst, value=call.value)
+        for row, call in enumerate(each.calls)
+        if not call.reverted
+    ]
+    return destroyed.fate(network, steps, each.height)
+
+
+def gaps(network: Network, traced: Iterable[Traced]) -> list[Gap]:
+    """What is not shown of contracts that destroyed themselves."""
+    dying = [each for each in traced if any(call.kind == "selfdestruct" for call in each.calls)]
+    return destroyed.gap([(each.tx, each.place) for each in dying if _fate(network, each).unknown])
 
 
 def transactions(network: Network, traced: Sequence[Traced]) -> pa.Table:
@@ -86,7 +123,12 @@ def events(network: Network, traced: Iterable[Traced]) -> pa.Table:
 
 
 def _moves(call: Call) -> bool:
-    return call.value > 0 and call.kind in CARRIES and call.dst is not None and (call.root or not call.reverted)
+    return (
+        call.value > 0
+        and (call.kind in CARRIES or call.kind == _ENDED)
+        and call.dst is not None
+        and (call.root or not call.reverted)
+    )
 
 
 def _event(network: Network, call: Call, listed: set[str]) -> dict[str, Any] | None:

@@ -1,4 +1,8 @@
-"""The hexary Merkle-Patricia trie: roots of lists, and proofs against a root (yellow paper, appendix D)."""
+"""The hexary Merkle-Patricia trie: roots of lists, and proofs against a root (yellow paper, appendix D).
+
+Proofs are read by the library. Roots are made here, in one pass over sorted keys: the library puts in one entry
+after another and takes eight times as long, and both roots of every block that is proved are made again.
+"""
 
 from __future__ import annotations
 
@@ -29,46 +33,26 @@ def proved(root: bytes, key: bytes, nodes: Sequence[bytes]) -> bytes | None:
 
     Raises ValueError where they prove neither: a node is missing, or does not hash to what names it.
     """
-    known = {keccak256(node): node for node in nodes}
-    path, wanted = _nibbles(key), root
     if root == EMPTY:
         return None
-    node: rlp.Item = _fetch(known, wanted)
-    while True:
-        if len(node) == 17:
-            if not path:
-                return _bytes(node[16]) or None
-            below, path = node[path[0]], path[1:]
-        elif len(node) == 2:
-            part, leaf = _unpacked(_bytes(node[0]))
-            if path[: len(part)] != part:
-                return None
-            below, path = node[1], path[len(part) :]
-            if leaf:
-                return None if path else _bytes(below)
-        else:
-            raise ValueError("a node of the proof has neither 2 nor 17 parts")
-        if below == b"":
-            return None
-        node = _fetch(known, below) if isinstance(below, bytes) else _list(below)
+    # Here, as the import takes a fifth of a second and only proofs need it.
+    from rlp.exceptions import RLPException
+    from trie.exceptions import InvalidNibbles, InvalidNode, MissingTrieNode, ValidationError
+    from trie.hexary import HexaryTrie
 
-
-def _fetch(known: dict[bytes, bytes], digest: bytes) -> Sequence[rlp.Item]:
-    if digest not in known:
-        raise ValueError(f"the proof lacks the node {digest.hex()[:64]}")
-    return _list(rlp.decode(known[digest]))
-
-
-def _list(item: object) -> Sequence[rlp.Item]:
-    if not isinstance(item, list):
-        raise ValueError("a node of the proof is no list")
-    return item
-
-
-def _bytes(item: object) -> bytes:
-    if not isinstance(item, bytes):
+    if any(len(node) > rlp.LARGEST for node in nodes):
+        raise ValueError("a node of the proof is longer than any trie has")
+    known = {keccak256(node): node for node in nodes}
+    try:
+        found = HexaryTrie(known, root).get(key)
+    except MissingTrieNode as error:
+        raise ValueError(f"the proof lacks the node {bytes(error.missing_node_hash).hex()}") from None
+    except (InvalidNibbles, InvalidNode, RLPException, ValidationError, IndexError, KeyError, TypeError) as error:
+        # The library takes its own database's nodes on trust; these come from a server.
+        raise ValueError(f"a node of the proof is none: {error}") from None
+    if not isinstance(found, bytes):
         raise ValueError("a node of the proof holds a list where a value stands")
-    return item
+    return found or None
 
 
 def _node(entries: Sequence[_Entry], depth: int) -> rlp.Item:
@@ -102,10 +86,3 @@ def _packed(nibbles: bytes, *, leaf: bool) -> bytes:
     flag = 2 * leaf + len(nibbles) % 2
     full = (bytes([flag]) if len(nibbles) % 2 else bytes([flag, 0])) + nibbles
     return bytes(16 * full[i] + full[i + 1] for i in range(0, len(full), 2))
-
-
-def _unpacked(data: bytes) -> tuple[bytes, bool]:
-    nibbles = _nibbles(data)
-    if not nibbles or nibbles[0] > 3:
-        raise ValueError("the path of a node of the proof has no flag")
-    return nibbles[1 if nibbles[0] % 2 else 2 :], nibbles[0] >= 2

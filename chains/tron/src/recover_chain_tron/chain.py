@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -79,7 +80,7 @@ def _info() -> ChainInfo:
         title="TRON",
         model="account",
         native=Asset(id=f"{CHAIN}/slip44:195", symbol="TRX", decimals=6, name="TRON"),
-        assets=_register(),
+        assets=_listed(),
         lookalike=(4, 4),
         plain_tx="[0-9a-f]{64}",
         examples=(
@@ -101,7 +102,13 @@ def _info() -> ChainInfo:
     )
 
 
-def _register() -> tuple[Asset, ...]:
+@cache
+def register() -> Mapping[str, int]:
+    """The decimals of the tokens that the chain's register lists, by asset id."""
+    return {each.id: each.decimals for each in _listed() if each.decimals is not None}
+
+
+def _listed() -> tuple[Asset, ...]:
     listed = tomllib.loads(files(__package__).joinpath("assets.toml").read_text("utf-8"))["asset"]
     return tuple(
         Asset(id=asset(a["contract"]), symbol=a["symbol"], decimals=a["decimals"], name=a["name"]) for a in listed

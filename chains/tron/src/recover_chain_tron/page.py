@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from recover.sdk import UINT256, AssetSeen, Error, Gap, Leg, NotRecognised, Transaction, sheet
-from recover_chain_tron import address
+from recover.sdk import AssetSeen, Error, Gap, Leg, NotRecognised, Transaction, sheet
+from recover_chain_tron import address, fields
 from recover_chain_tron.chain import CHAIN, asset, canonical
 
 _WHOLE = frozenset(
     {"only_confirmed", "limit", "contract_address", "min_timestamp", "max_timestamp", "fingerprint"}
 )
 _PATH = re.compile(r"/v1/accounts/([^/]+)/transactions/trc20")
-_ID = re.compile(r"[0-9a-fA-F]{64}")
-_AMOUNT = re.compile(r"0|[1-9][0-9]{0,77}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_END = 4_102_444_800_000  # the year 2100
-_NAME = 256
 _FINGERPRINT = 4096
 
 
@@ -47,14 +40,14 @@ class Query:
             found = _PATH.fullmatch(parts.path)
             if found is None or parts.scheme not in ("http", "https"):
                 return None
-            fields = {key: values[0] for key, values in parse_qs(parts.query, strict_parsing=True).items()}
-            contract = fields.get("contract_address")
+            named = {key: values[0] for key, values in parse_qs(parts.query, strict_parsing=True).items()}
+            contract = named.get("contract_address")
             return cls(
                 address=canonical(found[1]),
                 contract=None if contract is None else canonical(contract),
-                since=_number(fields.get("min_timestamp")),
-                until=_number(fields.get("max_timestamp")),
-                whole=fields.keys() <= _WHOLE and fields.get("only_confirmed") == "true",
+                since=_number(named.get("min_timestamp")),
+                until=_number(named.get("max_timestamp")),
+                whole=named.keys() <= _WHOLE and named.get("only_confirmed") == "true",
             )
         except ValueError:
             return None
@@ -71,8 +64,8 @@ class Page:
 def load(name: str, data: bytes) -> Page:
     """Raises NotRecognised when the body is no such page, Error when it says that the server refused."""
     try:
-        body = json.loads(data, parse_constant=_refuse, parse_float=_refuse)
-    except (ValueError, RecursionError) as error:
+        body = fields.load(data)
+    except ValueError as error:
         raise _no_page(name, f"It is not JSON: {str(error)[:120]}") from None
     if not isinstance(body, dict):
         raise _no_page(name, "It is not a JSON object")
@@ -93,6 +86,13 @@ def load(name: str, data: bytes) -> Page:
     return Page(items=tuple(items), fingerprint=mark)
 
 
+def ends(name: str, data: bytes) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
+    """The transactions, each with its time, of a page's first and of its last item."""
+    items = [_item(place, raw, None) for place, raw in enumerate(load(name, data).items)]
+    keys = [(item.tx, item.millis) for item in items]
+    return (keys[0], keys[-1]) if keys else (None, None)
+
+
 def records(name: str, found: Page, query: Query | None) -> list[Transaction | AssetSeen | Gap]:
     """Transactions with the legs that the page shows, tokens, and gaps. Raises Error naming up to 20 items."""
     problems: list[str] = []
@@ -102,17 +102,19 @@ def records(name: str, found: Page, query: Query | None) -> list[Transaction | A
         try:
             item = _item(place, raw, query)
         except (ValueError, KeyError, TypeError) as error:
-            problems.append(f"item {place}: {_why(error)}")
+            problems.append(f"item {place}: {fields.why(error)}")
             continue
         transfers.setdefault((item.tx, item.millis), []).append(item)
         if item.asset is None and item.kind == "Transfer":
             gaps.append(_unnamed(item))
     if problems:
-        raise _unreadable(name, problems)
+        fields.unreadable(name, problems)
     view = None if query is None else query.address
     made = [_transaction(items, view) for items in transfers.values()]
     if query is None and made:
         gaps.append(_whose(name))
+        if found.fingerprint is not None:
+            gaps.append(_cut(found, made))
     return [*made, *_assets([item for items in transfers.values() for item in items]), *gaps]
 
 
@@ -132,25 +134,25 @@ class _Item:
 
 
 def _item(place: int, raw: Any, query: Query | None) -> _Item:
-    fields = _object(raw, "it")
-    token = _object(fields.get("token_info") or {}, "token_info")
-    src, dst = _address(fields, "from"), _address(fields, "to")
+    said = fields.mapping(raw, "it")
+    token = fields.mapping(said.get("token_info") or {}, "token_info")
+    src, dst = fields.account(said, "from"), fields.account(said, "to")
     if query is not None and query.address not in (src, dst):
         raise ValueError("it is not a transfer of the address that was asked for")
-    kind = _text(fields, "type")
-    contract = _address(token, "address") if token.get("address") is not None else None
+    kind = fields.text(said, "type")
+    contract = fields.account(token, "address") if token.get("address") is not None else None
     return _Item(
         place=place,
-        tx=_matched(fields, "transaction_id", _ID).lower(),
-        millis=_millis(fields.get("block_timestamp")),
+        tx=fields.matched(said, "transaction_id", fields.ID).lower(),
+        millis=fields.millis(said.get("block_timestamp")),
         kind=kind,
         src=src,
         dst=dst,
-        amount=_amount(fields) if kind == "Transfer" else 0,
+        amount=fields.quantity(said, "value") if kind == "Transfer" else 0,
         asset=None if contract is None else asset(contract),
-        symbol=str(token.get("symbol") or "")[:_NAME],
-        name=str(token.get("name") or "")[:_NAME],
-        decimals=_decimals(token.get("decimals")),
+        symbol=str(token.get("symbol") or "")[: fields.NAME],
+        name=str(token.get("name") or "")[: fields.NAME],
+        decimals=fields.decimals(token.get("decimals")),
     )
 
 
@@ -162,7 +164,7 @@ def _transaction(items: Sequence[_Item], view: str | None) -> Transaction:
         id=items[0].tx,
         place=items[0].place,
         legs=tuple(legs),
-        time=moment(items[0].millis),
+        time=fields.moment(items[0].millis),
         view=view,
     )
 
@@ -171,9 +173,10 @@ def _legs(item: _Item) -> Iterator[Leg]:
     assert item.asset is not None
     zero = address.ZERO
     kind: Any = "mint" if item.src == zero else "burn" if item.dst == zero else "transfer"
-    for party, amount in ((item.src, -item.amount), (item.dst, item.amount)):
+    # A transfer of nothing has no sign, and is what address poisoning is made of: each leg says which side it is.
+    for party, amount, out in ((item.src, -item.amount, True), (item.dst, item.amount, False)):
         owner = None if party == zero else party
-        yield Leg(kind=kind, address=owner, asset=item.asset, amount=amount, pair=item.place)
+        yield Leg(kind=kind, address=owner, asset=item.asset, amount=amount, pair=item.place, out=out)
 
 
 def _assets(items: Sequence[_Item]) -> list[AssetSeen]:
@@ -188,70 +191,8 @@ def _assets(items: Sequence[_Item]) -> list[AssetSeen]:
     return list(seen.values())
 
 
-def moment(millis: int) -> datetime:
-    """Milliseconds since 1970 as an aware time."""
-    return _EPOCH + timedelta(milliseconds=millis)
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(f"the number {text[:20]} is not whole")
-
-
 def _number(text: str | None) -> int | None:
-    return None if text is None else _millis(int(text[:20]))
-
-
-def _millis(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _END:
-        raise ValueError(f"{sheet.shown(str(value))} is no time in milliseconds")
-    return value
-
-
-def _object(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} is not an object")
-    return value
-
-
-def _text(fields: Mapping[str, Any], key: str) -> str:
-    value = fields[key]
-    if not isinstance(value, str):
-        raise ValueError(f"{key} is not text")
-    return value
-
-
-def _matched(fields: Mapping[str, Any], key: str, form: re.Pattern[str]) -> str:
-    value = _text(fields, key)
-    if not form.fullmatch(value):
-        raise ValueError(f"{key} {sheet.shown(value)} is not of the form it has on TRON")
-    return value
-
-
-def _address(fields: Mapping[str, Any], key: str) -> str:
-    value = _text(fields, key)
-    try:
-        return canonical(value)
-    except ValueError as error:
-        raise ValueError(f"{key} {sheet.shown(value)}: {error}") from None
-
-
-def _amount(fields: Mapping[str, Any]) -> int:
-    amount = int(_matched(fields, "value", _AMOUNT))
-    if amount > UINT256:
-        raise ValueError("value is above 2^256 - 1")
-    return amount
-
-
-def _decimals(value: Any) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
-        raise ValueError(f"decimals {sheet.shown(str(value))} is not a number from 0 to 255")
-    return value
-
-
-def _why(error: Exception) -> str:
-    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return None if text is None else fields.millis(int(text[:20]))
 
 
 def _no_page(name: str, why: str) -> NotRecognised:
@@ -263,17 +204,6 @@ def _no_page(name: str, why: str) -> NotRecognised:
     )
 
 
-def _unreadable(name: str, problems: Sequence[str]) -> Error:
-    more = len(problems) - sheet.LISTED
-    told = [*problems[: sheet.LISTED], *([f"and {more} more"] if more > 0 else [])]
-    return Error(
-        "items-unreadable",
-        f"{len(problems)} items of {name.partition('?')[0]} cannot be read.",
-        "; ".join(told) + ".",
-        "Fetch the page again; if it comes the same, the server's format has changed.",
-    )
-
-
 def _unnamed(item: _Item) -> Gap:
     return Gap(
         code="token-unnamed",
@@ -281,6 +211,20 @@ def _unnamed(item: _Item) -> Gap:
         why="The page shows a transfer in this transaction and does not name the token's contract.",
         effect="The transfer is left out: a symbol is no asset.",
         place=item.place,
+    )
+
+
+def _cut(found: Page, made: Sequence[Transaction]) -> Gap:
+    """Pages end where they are full, inside a transaction too, and their items have no numbers of their own."""
+    last = max(made, key=lambda tx: tx.place)
+    return Gap(
+        code="page-cut",
+        subject=f"{CHAIN}:{last.id}",
+        why="Further pages follow this one, and it may end inside this transaction: its other transfers stand on"
+        " the next page, where one that is equal to one here cannot be told from it.",
+        effect="What this transaction moved may be more than is shown; collect the history, or import a page that"
+        " holds the transaction whole.",
+        place=last.place,
     )
 
 

@@ -7,11 +7,12 @@ Shapes: TRON developer documentation, "TRC-20 transaction history". Pages hold a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from recover.sdk import Ask, Batch, Coverage, Error, Exhibit, History, Recorder, Request, SourceInfo
-from recover_chain_tron import page
+from recover_chain_tron import fields, page
 from recover_chain_tron.chain import CHAIN, asset, canonical
 
 BASE = "https://api.trongrid.io"
@@ -26,6 +27,9 @@ class TronGrid:
     Coverage: only the last page claims any, and it claims all that was asked. That is sound because a last page
     other than the first is reached only through the fingerprints of the pages before it, and `collect` asks for
     a page only after the one before was stored and read without a fault. A page in the middle claims nothing.
+
+    Where a page ends inside a transaction, what its block moved is asked for once more, on one page: equal
+    transfers on both sides of the cut could not be told apart.
     """
 
     @property
@@ -63,17 +67,37 @@ class TronGrid:
             return
         seen: set[str] = set()
         fingerprint: str | None = None
+        before: tuple[str, int] | None = None
         while True:
             exhibit = recorder.capture(_request(recorder.endpoint, ask, contract, fingerprint))
             for _ in self.decode(exhibit):
                 pass
             yield exhibit
+            first, last = page.ends(exhibit.name, exhibit.data)
+            if before is not None and first == before:
+                yield from self._whole(ask, contract, recorder, before[1])
+            before = last
             fingerprint = page.load(exhibit.name, exhibit.data).fingerprint
             if fingerprint is None:
                 return
             if fingerprint in seen:
                 raise _loop(exhibit.name)
             seen.add(fingerprint)
+
+    def _whole(self, ask: History, contract: str | None, recorder: Recorder, millis: int) -> Iterator[Exhibit]:
+        """One page of all that moved in one block. Raises Error where even that is cut."""
+        at = fields.moment(millis)
+        exhibit = recorder.capture(_request(recorder.endpoint, replace(ask, since=at, until=at), contract, None))
+        if page.load(exhibit.name, exhibit.data).fingerprint is not None:
+            raise Error(
+                "block-cut",
+                f"More than {LIMIT} transfers of {ask.address.text} stand in one block.",
+                f"The block of {at.isoformat()} does not fit on one page, and a transaction is cut by its end.",
+                "Ask a node for the transaction's logs. What came is kept; the history does not count as whole.",
+            )
+        for _ in self.decode(exhibit):
+            pass
+        yield exhibit
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """Raises Error for a refusal of the server, and naming up to 20 items that cannot be read."""
@@ -91,8 +115,8 @@ def _coverage(query: page.Query) -> Coverage:
         chain=CHAIN,
         address=query.address,
         asset=None if query.contract is None else asset(query.contract),
-        since=None if query.since is None else page.moment(query.since),
-        until=None if query.until is None else page.moment(query.until),
+        since=None if query.since is None else fields.moment(query.since),
+        until=None if query.until is None else fields.moment(query.until),
     )
 
 

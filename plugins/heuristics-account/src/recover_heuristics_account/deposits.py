@@ -75,6 +75,7 @@ class DepositAddress:
         card=Card(
             population="20 TRON wallets of two public seizure orders, USDT; labels: published exchange wallets",
             truth="a block explorer's tags of the wallets they paid: weak, and not wholly independent",
+            chain="tron:0x2b6653dc",
             n=20,
             tp=17,
             fp=0,

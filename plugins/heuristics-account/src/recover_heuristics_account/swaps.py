@@ -51,6 +51,7 @@ class Swap:
         card=Card(
             population="the transactions of five Ethereum blocks of 2022 in which a pool logged a swap",
             truth="the pools' own logs, which the rule does not read: they name the pool, not the trader",
+            chain="eip155:1",
             n=95,
             tp=73,
             fp=0,

@@ -25,7 +25,7 @@ def card(id: str) -> Card | None:
     if row is None:
         return None
     counts = {name: int(row[name]) for name in ("n", "tp", "fp", "fn", "abstain") if name in row}
-    said = {name: str(row[name]) for name in ("population", "truth", "measured")}
+    said = {name: str(row[name]) for name in ("population", "truth", "measured", "chain") if name in row}
     return Card(**said, **counts, by=BY)  # type: ignore[arg-type]
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import base58
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,6 @@ from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_utxo.coins import Coins, read
 
 _P = 2**256 - 2**32 - 977  # the field of secp256k1 (SEC 2)
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _LONGEST = 140
 
@@ -52,16 +52,11 @@ def key_hash(address: str) -> bytes | None:
 
 
 def _legacy(address: str) -> bytes | None:
-    if not address or any(c not in _BASE58 for c in address):
+    try:
+        raw = base58.b58decode_check(address)
+    except ValueError:  # also where a letter is not ASCII
         return None
-    number = 0
-    for c in address:
-        number = number * 58 + _BASE58.index(c)
-    if number >= 2**200:
-        return None
-    raw = number.to_bytes(25, "big")
-    check = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()[:4]
-    return raw[1:21] if check == raw[21:] else None
+    return raw[1:] if len(raw) == 21 and address == address.strip() else None
 
 
 def _segwit(address: str) -> bytes | None:

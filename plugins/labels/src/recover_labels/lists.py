@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo
+from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo, spreadsheet
 from recover_labels.rows import GRADE_IDS, MOST_TEXT, Label, batches, bounded, canonical, fault, refuse
 
 FIRST = "#recover-labels 1"
@@ -68,7 +68,8 @@ class LabelsCsv:
 
     def recognises(self, name: str, head: bytes) -> bool:
         """The first line says so."""
-        first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+        plain = spreadsheet.plain(head).data
+        first = plain.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
         return first.rstrip(b"\r").rstrip().startswith(b"#recover-labels ")
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
@@ -77,7 +78,8 @@ class LabelsCsv:
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """One label a line; `place` is the line, from 1. Raises Error naming every bad line (up to 20)."""
-        lines = text("labels-csv", exhibit.name, bounded("labels-csv", exhibit.name, exhibit.data))
+        data = spreadsheet.plain(bounded("labels-csv", exhibit.name, exhibit.data)).data
+        lines = text("labels-csv", exhibit.name, data)
         problems: list[str] = []
         head = _head([line.rstrip("\r") for line in lines], problems)
         labels = [] if problems else list(_rows(lines, head, problems))
@@ -105,8 +107,8 @@ def _head(lines: list[str], problems: list[str]) -> Head:
     if meta.get("grade") not in GRADE_IDS:
         problems.append(f"the line `#grade: ...` must give one of {', '.join(GRADE_IDS)}")
     if meta.get("as_of") and not _DATE.fullmatch(meta["as_of"]):
-        problems.append(f"#as_of: {meta['as_of'][:40]!r} is no date like 2024-12-31")
-    columns = lines[number].split(",") if number < len(lines) else []
+        problems.append(f"#as_of: {meta['as_of'][:40]!r} is no date like 2024-12-31; spreadsheets rewrite dates")
+    columns = next(csv.reader([lines[number]]), []) if number < len(lines) else []
     extra = columns[len(COLUMNS) :]
     if columns[: len(COLUMNS)] != COLUMNS or extra not in ([], *([c] for c in OPTIONAL), OPTIONAL):
         wanted = f"{','.join(COLUMNS)} (then, if wanted, {','.join(OPTIONAL)})"

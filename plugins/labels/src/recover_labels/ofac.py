@@ -11,7 +11,8 @@ from recover.sdk import Ask, Batch, Exhibit, NotRecognised, Recorder, SourceInfo
 from recover_labels.networks import Unplaced, find, shape
 from recover_labels.rows import Label, batches, bounded, fault, refuse
 
-_BARE = re.compile(r"sanctioned_addresses_([A-Za-z0-9]+)\.json")
+_BARE = re.compile(r"sanctioned_addresses_([A-Za-z0-9]+)\.(?:json|txt)")
+_LINE = re.compile(rb"[0-9A-Za-z:]{20,110}\s*")
 _OBJECT = re.compile(r"ofac[-_]addresses(?:[-_]([A-Za-z0-9]+))?\.json", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LABEL = "OFAC SDN address"
@@ -27,15 +28,18 @@ class List:
 
 
 class Ofac:
-    """Reads `sanctioned_addresses_CUR.json` (a list) and `ofac-addresses-cur.json` (an object with a date)."""
+    """Reads lists named `sanctioned_addresses_CUR.json` or `.txt`, and `ofac-addresses-cur.json` with a date.
+
+    Of a text, `place` is the address's number, from 0, as of a JSON list.
+    """
 
     info = SourceInfo(
         id="ofac",
         version="1",
-        title="OFAC sanctioned addresses (JSON)",
+        title="OFAC sanctioned addresses (JSON or text)",
         chains=("*",),
         place="item",
-        media="application/json",
+        media="JSON or text, a list of sanctioned addresses",
         terms="the list is a work of the US government, in the public domain",
         limits="the currency is read from the file's name; USDT and USDC are split by the form of the address",
     )
@@ -43,6 +47,8 @@ class Ofac:
     def recognises(self, name: str, head: bytes) -> bool:
         """A JSON list with the known name, or an object with a date and addresses whose name says OFAC."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if _BARE.fullmatch(name) and name.endswith(".txt"):
+            return all(_LINE.fullmatch(line) for line in start.splitlines()[:20] if line.strip())
         if start.startswith(b"["):
             return _BARE.fullmatch(name) is not None
         dated = b'"lastUpdated"' in head and b'"addresses"' in head
@@ -65,6 +71,10 @@ class Ofac:
 
 def _read(exhibit: Exhibit) -> List:
     data = bounded("ofac-size", exhibit.name, exhibit.data)
+    named = _BARE.fullmatch(exhibit.name)
+    if named and exhibit.name.endswith(".txt"):
+        lines = data.decode("utf-8-sig", "replace").split()
+        return List(addresses=list(lines), currency=named[1], as_of="")
     try:
         root: object = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

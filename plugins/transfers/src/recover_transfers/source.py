@@ -6,7 +6,7 @@
     #history: complete
     view,chain,tx,time,from,to,asset,amount,decimals,symbol,status
 
-`time` is ISO 8601 in UTC with milliseconds, `amount` a whole number of base units, `asset` a CAIP-19 id,
+`time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
 `status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
 was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
 place in it, and the chain's own number for the movement.
@@ -14,14 +14,15 @@ place in it, and the chain's own number for the movement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo, sheet
+from recover.sdk import Ask, Batch, Coverage, Exhibit, Recorder, SourceInfo, sheet, spreadsheet
 from recover.sdk.transfers import (
     Column,
     TransferRows,
@@ -54,6 +55,7 @@ _FORMS = {
     "status": (r"^(ok|failed)$", "is neither ok nor failed"),
 }
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+_ZONED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})")
 _ORDER = r"^(0|[1-9][0-9]{0,17})?$"
 
 
@@ -74,7 +76,7 @@ class Transfers:
         )
 
     def recognises(self, name: str, head_bytes: bytes) -> bool:
-        return head.begins(head_bytes)
+        return head.begins(spreadsheet.plain(head_bytes).data)
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """A file source: it answers no asks."""
@@ -82,8 +84,9 @@ class Transfers:
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """Raises Error naming up to 20 unreadable lines, NotRecognised for another kind of file."""
-        top = head.read(exhibit.name, exhibit.data)
-        read = sheet.read(exhibit.name, exhibit.data[top.at :], COLUMNS, top.line, ORDER)
+        data = spreadsheet.plain(exhibit.data).data
+        top = head.read(exhibit.name, data)
+        read = sheet.read(exhibit.name, data[top.at :], COLUMNS, top.line, ORDER)
         if not len(read.lines):
             read.problems.check()
             return
@@ -123,6 +126,9 @@ def _amount_problem(text: str) -> str:
 def _times(read: sheet.Sheet) -> Column:
     texts = read.text("time")
     formed = pc.match_substring_regex(texts, _TIME)
+    if not pc.all(formed).as_py():
+        texts = pc.if_else(formed, texts, pc.coalesce(mapped(texts, _zoned)[0], texts))
+        formed = pc.match_substring_regex(texts, _TIME)
     read.require("time", formed, "is not of the form 2022-04-17T06:15:03.000Z")
     plain = pc.if_else(formed, texts, "1970-01-01T00:00:00.000Z")
     try:
@@ -131,6 +137,17 @@ def _times(read: sheet.Sheet) -> Column:
         real = mapped(plain, _real)[0]
         read.require("time", pc.is_valid(real), "is no day or time that there is")
         return real
+
+
+def _zoned(text: str) -> str | None:
+    """A time of another zone, or with other digits behind the second, as this file writes it."""
+    if not _ZONED.fullmatch(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return f"{found:%Y-%m-%dT%H:%M:%S}.{found.microsecond // 1000:03}Z"
 
 
 def _real(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.sdk import Coverage, Exhibit, Gap
-from recover_chain_evm import values
+from recover_chain_evm import abi, values
 from recover_chain_evm.live import tokens, wire
 from recover_chain_evm.live.node import Moment, Node
 from recover_chain_evm.live.session import Session
@@ -64,7 +64,7 @@ def ask(
 
 
 def _figure(contract: str, address: str, block: str) -> wire.Call:
-    plain = tokens.call(contract, tokens.BALANCE + tokens.word(address), block)
+    plain = tokens.call(contract, abi.call(tokens.BALANCE, address), block)
     return wire.Call(method=plain.method, params=plain.params, note=f"{FIGURE}{contract}")
 
 

@@ -37,6 +37,7 @@ _SENT = {
     "status": "status",
     "gas_used": "gasUsed",
     "price": "gasPrice",
+    "fee": "fee",
 }
 _MOVED = {
     "tx": "hash",
@@ -48,6 +49,7 @@ _MOVED = {
     "position": "transactionIndex",
     "block": "blockHash",
     "time": "timeStamp",
+    "leg": "logIndex",
 }
 _LOGGED = {
     "tx": "transactionHash",
@@ -66,9 +68,14 @@ _INSIDE = {"tx": "hash", "height": "blockNumber", "time": "timeStamp"}
 def batches(exhibit: Exhibit, found: pages.Page) -> Iterator[Batch]:
     """The rows as batches. Raises Error naming up to 20 rows that cannot be read."""
     problems = Problems(name=exhibit.name.partition("?")[0], unit="item")
-    made = list(_READ[found.query.action](found.query.network, found.rows, problems))
+    yield from read(found.query.action, found.query.network, found.rows, problems)
+
+
+def read(action: str, network: Network, rows: Rows, problems: Problems) -> list[Batch]:
+    """The rows of the list that `action` names. Raises Error naming up to 20 rows that cannot be read."""
+    made = list(_READ[action](network, rows, problems))
     problems.check()
-    yield from made
+    return made
 
 
 def _payments(network: Network, rows: Rows, problems: Problems) -> Iterator[Batch]:
@@ -97,8 +104,10 @@ def _internal(network: Network, rows: Rows, problems: Problems) -> Iterator[Batc
         except (KeyError, ValueError) as error:
             problems.add(place, f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error))
     if not problems.places:
+        # A call that stands shows that its transaction did not fail; one that was undone shows nothing of it.
+        stood = pa.array([None if c.reverted else False for each in traced for c in each.calls], pa.bool_())
         listed = columns.transactions(
-            network.id, len(rows), id=ids, height=height, time=time, place=pa.array(frame.places)
+            network.id, len(rows), id=ids, height=height, time=time, failed=stood, place=pa.array(frame.places)
         )
         moved, said = traces.moved(network, traced), traces.events(network, traced)
         yield columns.batch(network.id, moved=[moved], transactions=[listed], events=[said])
@@ -108,16 +117,17 @@ def _tokens(network: Network, rows: Rows, problems: Problems) -> Iterator[Batch]
     frame = Frame.of(rows, _MOVED, range(len(rows)), problems)
     tx, contract, place = frame.hashes("tx"), frame.addresses("contract"), pa.array(frame.places)
     src, dst = (_party(frame.addresses(name)) for name in ("src", "dst"))
-    known = {name: frame.numbers(column) for name, column in (("height", "height"), ("index", "position"))}
+    known = {"height": frame.numbers("height")}
+    known |= {"index": frame.numbers("position", optional=not frame.has("position"))}
     known |= {"time": frame.times("time"), "block": frame.hashes("block", optional=True)}
-    value = frame.amounts("value")
+    value, leg = frame.amounts("value"), frame.numbers("leg", optional=True)
     seen = [_seen(network, place, row, problems) for place, row in enumerate(rows)]
     if problems.places:
         return
     kind = pc.if_else(pc.is_null(src), "mint", pc.if_else(pc.is_null(dst), "burn", "transfer"))
     asset = logs.assets(network, contract)
     moved = columns.moves(
-        tx=tx, kind=kind, src=src, dst=dst, asset=asset, value=value, index=None, place=place
+        tx=tx, kind=kind, src=src, dst=dst, asset=asset, value=value, index=leg, place=place
     ).filter(pc.or_(pc.is_valid(src), pc.is_valid(dst)))
     stood = pa.array([False] * len(rows), pa.bool_())
     listed = columns.transactions(network.id, len(rows), id=tx, failed=stood, place=place, **known)

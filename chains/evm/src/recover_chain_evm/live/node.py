@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from recover.sdk import Error, Exhibit, Proof, Recorder, State
 from recover_chain_evm import header, values
 from recover_chain_evm.live import wire
+from recover_chain_evm.live.provider import Provider
 from recover_chain_evm.networks import NAMESPACE, Network
-
-if TYPE_CHECKING:
-    from recover_chain_evm.live.provider import RecorderProvider
 
 _LATEST = 4_102_444_800  # the year 2100
 
@@ -109,7 +106,7 @@ class Node:
     """Asks in batches. `tip` is None until the first answer pins it, unless an earlier ask of the run did."""
 
     recorder: Recorder
-    provider: RecorderProvider
+    provider: Provider
     chain: str
     tip: Tip | None = None
     taken: int = field(default=0)

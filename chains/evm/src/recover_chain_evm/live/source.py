@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from recover.sdk import Ask, Batch, Details, Error, Exhibit, History, Recorder, SourceInfo, Status
 from recover_chain_evm import networks, values
 from recover_chain_evm.live import bundles, closing, read, search, status, tokens, wire
 from recover_chain_evm.live.node import Node
+from recover_chain_evm.live.provider import Provider
 from recover_chain_evm.live.session import Session, probes
 from recover_chain_evm.live.tally import Tally
 from recover_chain_evm.networks import Network
-
-if TYPE_CHECKING:
-    from recover_chain_evm.live.provider import RecorderProvider
 
 SOURCE = "evm-rpc"
 
@@ -82,7 +78,7 @@ class NodeRpc:
         self, ask: History | Details | Status, network: Network, recorder: Recorder, tally: Tally
     ) -> Iterator[Exhibit]:
         session = self.sessions.setdefault((recorder.endpoint, network.id), Session())
-        node = Node(recorder=recorder, provider=_provider(recorder), chain=network.id, tip=session.tip)
+        node = Node(recorder=recorder, provider=Provider(recorder=recorder), chain=network.id, tip=session.tip)
         if node.tip is None:
             session.learn(node.ask(probes()))
             session.tip = node.tip
@@ -128,12 +124,3 @@ def _unfit(name: str, error: Exception) -> Error:
         f"{why[:1].upper()}{why[1:]}.",
         "Ask another node. What came is kept, and no history counts as whole because of it.",
     )
-
-
-def _provider(recorder: Recorder) -> RecorderProvider:
-    """py_ecc, which web3 imports, lifts Python's limit of recursion; hostile JSON would overflow the stack."""
-    limit = sys.getrecursionlimit()
-    from recover_chain_evm.live.provider import RecorderProvider
-
-    sys.setrecursionlimit(limit)
-    return RecorderProvider(recorder)

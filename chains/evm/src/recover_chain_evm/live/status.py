@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.sdk import Exhibit, Gap, Proof, State, Status
-from recover_chain_evm import issuers, proofs, values
-from recover_chain_evm.keccak import keccak256
+from recover_chain_evm import abi, issuers, proofs, values
+from recover_chain_evm.keccak import keccak256, selector
 from recover_chain_evm.live import tokens, wire
 from recover_chain_evm.live.node import Moment, Node
 from recover_chain_evm.networks import Network
@@ -30,7 +30,7 @@ def ask(node: Node, network: Network, wanted: Status) -> Iterator[Exhibit]:
         raise ValueError(f"{wanted.asset} is no token of {network.title}")
     else:
         token = wanted.asset.removeprefix(network.erc20)
-        calls = [tokens.call(token, tokens.BALANCE + tokens.word(address), block)]
+        calls = [tokens.call(token, abi.call(tokens.BALANCE, address), block)]
         found = issuers.family(network, token)
         if found is not None:
             calls.append(tokens.call(token, issuers.question(found[1], address), block))
@@ -73,8 +73,8 @@ def of_token(moment: Moment, answer: wire.Answer) -> Iterator[State | Gap]:
     """
     asked = values.fields(answer.call.params[0], "the call")
     token, data = values.account(asked["to"]), values.octets(asked["data"])
-    address, selector = "0x" + data[-20:].hex(), "0x" + data[:4].hex()
-    kind = "balance" if selector == tokens.BALANCE else "frozen"
+    address, called = "0x" + data[-20:].hex(), "0x" + data[:4].hex()
+    kind = "balance" if called == selector(tokens.BALANCE) else "frozen"
     found = tokens.number(answer)
     if answer.refused:
         yield refusal(moment, answer, address)

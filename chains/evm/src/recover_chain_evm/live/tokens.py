@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.sdk import AssetSeen, Exhibit, Gap
-from recover_chain_evm import topics, values
+from recover_chain_evm import abi, topics, values
 from recover_chain_evm.keccak import selector
 from recover_chain_evm.live import wire
 from recover_chain_evm.live.node import Node
 from recover_chain_evm.networks import Network
 
 SYMBOL, NAME, DECIMALS = selector("symbol()"), selector("name()"), selector("decimals()")
-BALANCE = selector("balanceOf(address)")
+BALANCE = "balanceOf(address)"
 _MOST = 255
-_TEXT = 256
 TOKENS = 12
 """How many tokens one batch asks about; each takes six calls."""
 
@@ -38,14 +37,9 @@ def call(to: str, data: str, block: str) -> wire.Call:
     return wire.Call(method="eth_call", params=({"to": to, "data": data}, block))
 
 
-def word(address: str) -> str:
-    """An address as an argument."""
-    return "0" * 24 + address[2:]
-
-
 def _calls(token: str, height: int, address: str) -> list[wire.Call]:
     asked = [call(token, data, "") for data in (SYMBOL, NAME, DECIMALS)]
-    rounds = [call(token, BALANCE + word(address), hex(block)) for block in (height - 1, height)]
+    rounds = [call(token, abi.call(BALANCE, address), hex(block)) for block in (height - 1, height)]
     span = {"fromBlock": hex(height), "toBlock": hex(height)}
     logs = wire.Call(method="eth_getLogs", params=({**span, "address": token, "topics": [topics.TRANSFER]},))
     return [*asked, *rounds, logs]
@@ -136,18 +130,12 @@ def misfit(network: Network, token: str, what: str, answer: wire.Answer) -> Gap:
 
 
 def text(answer: wire.Answer) -> str:
-    """A text as the ABI writes it, or as 32 bytes padded with nought (some of the first tokens); else nothing."""
+    """What a contract answered as a text; nothing where it answered something else."""
     try:
         raw = values.octets(answer.result, "the answer")
     except ValueError:
         return ""
-    if len(raw) == 32:
-        raw = raw.rstrip(b"\0")
-    elif len(raw) >= 64 and int.from_bytes(raw[:32], "big") == 32:
-        raw = raw[64 : 64 + min(int.from_bytes(raw[32:64], "big"), _TEXT)]
-    else:
-        return ""
-    return raw[:_TEXT].decode("utf-8", "replace").replace("\0", "")
+    return abi.text(raw)
 
 
 def _change(log: Any, address: str) -> int:

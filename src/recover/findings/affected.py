@@ -1,0 +1,87 @@
+"""Affected: how much traced value each gap concerns, so that gaps are ranked by money and not by number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.sdk import amounts
+
+WHOLE = 1_000_000
+"""A share of all that began in an asset, in parts per million."""
+
+UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-less", "unreadable"})
+"""Codes whose effect no figure bounds: what is missing was never traced."""
+
+UNMOVED = frozenset({"approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"})
+"""Codes that change no figure, whatever traced value they concern."""
+
+
+def ranked(case: Case, gaps: pa.Table) -> pa.Table:
+    """The gaps, those that concern most traced value first.
+
+    `affects` is JSON, the amount of traced value by asset that passed the gap's subject under the declared rule.
+    `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
+    """
+    passed, began = _passed(case)
+    chains = {asset.split("/", 1)[0] for asset in began}
+    affects, shares = [], []
+    for code, subject in zip(gaps.column("code").to_pylist(), gaps.column("subject").to_pylist(), strict=True):
+        sums = passed.get(_bare(subject, chains), {})
+        affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
+        largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
+        shares.append(WHOLE if code in UNBOUNDED else largest)
+    found = gaps.append_column("affects", pa.array(affects, pa.string()))
+    found = found.append_column("share", pa.array(shares, pa.int64()))
+    keys = [("share", "descending"), *((name, "ascending") for name in ("code", "subject", "why", "effect"))]
+    return found.sort_by(keys)
+
+
+def moving(gaps: pa.Table, dust: int) -> pa.Table:
+    """The gaps of which what is missing can change a figure that a paper prints, by more than the case's dust."""
+    still = pc.is_in(gaps.column("code"), value_set=pa.array(sorted(UNMOVED), pa.string()))
+    return gaps.filter(pc.and_(pc.invert(still), pc.greater(gaps.column("share"), dust)))
+
+
+def _part(amount: int, whole: int) -> int:
+    return min(WHOLE, max(1, amount * WHOLE // whole)) if amount and whole else 0
+
+
+def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """Traced value by address, transaction or asset that it passed; and what began, by asset."""
+    flows = derived.read(case, "flows")
+    flows = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    moved = derived.read(case, "transfers", ["tx", "src", "dst", "asset"]).take(flows.column("seq"))
+    columns = [moved.column(name).to_pylist() for name in ("tx", "src", "dst", "asset")]
+    columns.append(flows.column("event").to_pylist())
+    came: dict[str, dict[str, int]] = {}
+    went: dict[str, dict[str, int]] = {}
+    began: dict[str, int] = {}
+    for tx, src, dst, asset, event, amount in zip(*columns, amounts.exact(flows), strict=True):
+        if event == "start":
+            began[asset] = began.get(asset, 0) + amount
+        for name in {tx, dst, asset} - {None}:
+            _add(came, name, asset, amount)
+        if src is not None and event == "move":
+            _add(went, src, asset, amount)
+    return {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}, began
+
+
+def _add(found: dict[str, dict[str, int]], name: str, asset: str, amount: int) -> None:
+    sums = found.setdefault(name, {})
+    sums[asset] = sums.get(asset, 0) + amount
+
+
+def _larger(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """What came to a place passed it, and so did what left it: neither is counted twice."""
+    return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in {*one, *other}}
+
+
+def _bare(subject: str, chains: set[str]) -> str:
+    """A subject without the chain that may stand before it; an asset's id keeps it."""
+    head, _, tail = subject.rpartition(":")
+    return tail if head in chains else subject

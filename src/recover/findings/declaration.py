@@ -1,0 +1,71 @@
+"""The declaration of the rule: the journal entry that made it, and what was changed after results existed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+from recover.case import Case, settings
+from recover.case.journal import Entry
+from recover.case.settings import Settings
+from recover.sdk.view import Change, Declaration
+
+RESULTS = "trace"
+"""From the run of this stage on there are figures that a choice could have been made by."""
+
+
+def declaration(case: Case) -> Declaration:
+    """Which entry declares the rule of the case, and whether a figure under another one existed before it."""
+    said = [entry for entry in case.entries if entry.kind in ("opened", "settings")]
+    read = [(entry, settings.parse(entry.body["text"])) for entry in said]
+    made = _declaring(read)
+    ran = [entry.number for entry in case.entries if entry.kind == "ran" and entry.body.get("stage") == RESULTS]
+    former = dict.fromkeys(_rule_at(read, number) for number in ran if number < made.number)
+    former.pop(case.settings.rule, None)
+    return Declaration(
+        rule=case.settings.rule,
+        number=made.number,
+        time=made.time,
+        hash=made.hash,
+        former=tuple(former),
+        seen=any(number < made.number for number in ran),
+        changes=tuple(_changes(case, read, min(ran))) if ran else (),
+    )
+
+
+def _declaring(read: Sequence[tuple[Entry, Settings]]) -> Entry:
+    """The entry from which on the rule is what it is now."""
+    made = read[-1][0]
+    for entry, then in reversed(read):
+        if then.rule != read[-1][1].rule:
+            break
+        made = entry
+    return made
+
+
+def _rule_at(read: Sequence[tuple[Entry, Settings]], number: int) -> str:
+    return [then.rule for entry, then in read if entry.number < number][-1]
+
+
+def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> list[Change]:
+    """What else was changed after the first results, in the order of the journal."""
+    found = []
+    for (_, before), (entry, after) in pairwise(read):
+        what = [name for name, of in _PARTS.items() if of(before) != of(after)]
+        if entry.number > first and what:
+            found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
+    for entry in case.entries:
+        kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions"}.get(entry.kind)
+        if entry.number > first and kind:
+            found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
+    return sorted(found, key=lambda change: change.number)
+
+
+_PARTS: Mapping[str, Callable[[Settings], object]] = {
+    "rule": lambda s: s.rule,
+    "losses": lambda s: s.losses,
+    "elections": lambda s: s.elections,
+    "policy": lambda s: (s.merge, s.least),
+    "parameters": lambda s: s.parameters,
+}
+"""What of the settings moves a figure, by the word that papers use for it."""

@@ -1,0 +1,101 @@
+"""What labels mean for action: alerts, services that get no letter, and stops at bridges and mixers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow.compute as pc
+
+from recover.case import Case
+from recover.findings.evidence import Evidence, Row, Slots
+from recover.registers import categories
+
+_LISTED = 10
+_STOPS = ("mixer", "bridge")
+
+
+def made(case: Case, evidence: Evidence) -> Iterator[Row]:
+    """Findings `alert`, `no-letter` and `stopped`, in this order."""
+    yield from _alerts(evidence)
+    yield from _letterless(case, evidence)
+    yield from _stopped(evidence)
+
+
+def _alerts(evidence: Evidence) -> Iterator[Row]:
+    """One for each address that the case concerns, kind and source: shown whatever the trace says."""
+    passed = _passed(evidence)
+    for row in evidence.material.told:
+        if row["address"] not in evidence.touched:
+            continue
+        for kind in categories.alerts(row):
+            sums = passed.get((row["chain"], row["address"]), {})
+            slots: Slots = {
+                "alert": kind,
+                "label": row["label"] or row["category"] or row["role"],
+                "source": row["source"] or row["method"],
+                "amounts": tuple(f"{asset} {amount}" for asset, amount in sorted(sums.items())),
+            }
+            yield "alert", row["address"], row["grade"], slots, (row["exhibit"],) if row["exhibit"] else ()
+
+
+def _passed(evidence: Evidence) -> dict[tuple[str, str], dict[str, int]]:
+    """Traced value that came to each address under the declared rule, by asset."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for (address, asset), came in evidence.material.credits.items():
+        if amount := sum(came.by_loss.values()):
+            found.setdefault((asset.split("/", 1)[0], address), {})[asset] = amount
+    return found
+
+
+def overrides(case: Case) -> dict[str, Mapping[str, Any]]:
+    """By service, the last decision of a named person that it gets a letter all the same."""
+    return {e.body["letter"]: e.body for e in case.entries if e.kind == "decision" and "letter" in e.body}
+
+
+def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
+    """One for each service whose own wallets a strong label calls a market, a mixer or a scam."""
+    allowed = overrides(case)
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in evidence.material.told:
+        target = evidence.material.targets.get((row["chain"], row["address"]))
+        word = categories.unwritable(row)
+        if target is not None and target[0] and word:
+            found.setdefault(target[0], {**row, "word": word})
+    for service, row in sorted(found.items()):
+        decision = allowed.get(service, {})
+        slots: Slots = {
+            "category": row["word"],
+            "source": row["source"] or row["method"],
+            "address": row["address"],
+            "by": decision.get("by"),
+            "reason": decision.get("reason"),
+        }
+        yield "no-letter", service, row["grade"], slots, (row["exhibit"],) if row["exhibit"] else ()
+
+
+def _stopped(evidence: Evidence) -> Iterator[Row]:
+    """Traced value that stopped at a bridge or a mixer: its name, how much, by which transactions."""
+    held: dict[tuple[str, str, str], int] = {}
+    for end in evidence.material.declared():
+        if end["reason"] in _STOPS:
+            key = (end["reason"], end["asset"], end["address"])
+            held[key] = held.get(key, 0) + end["amount"]
+    names = {(row["chain"], row["address"]): row for row in evidence.material.told}
+    for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):
+        said = names.get((asset.split("/", 1)[0], address))
+        if said is None:
+            continue  # a mix that its shape shows has a finding of its own
+        came = evidence.material.credits[address, asset]
+        moved = evidence.material.transfers.take(came.seqs).select(["tx", "exhibit"])
+        txs = list(dict.fromkeys(moved.column("tx").to_pylist()))
+        slots: Slots = {
+            "asset": asset,
+            "amount": amount,
+            "reason": reason,
+            "name": said["service"] or said["label"] or said["category"],
+            "count": len(txs),
+            "transactions": tuple(txs[:_LISTED]),
+        }
+        exhibits = set(pc.unique(moved.column("exhibit")).to_pylist()) | ({said["exhibit"]} - {0})
+        yield "stopped", address, said["grade"], slots, tuple(sorted(exhibits))

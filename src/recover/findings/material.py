@@ -1,0 +1,251 @@
+"""Material: derived tables in memory, and what findings look up in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.findings.payments import Holding, Paid, Target, payments
+from recover.ledger.coverage import Covered
+from recover.linking.labels import POSSIBLE
+from recover.linking.members import KIND as MEMBER
+from recover.linking.stops import Place, stops
+from recover.sdk import amounts
+from recover.sdk.ends import RECORDED, REVERSED
+from recover.sdk.records import Grade
+from recover.tracing import rules
+
+_KINDS = ("label", "deposit-address", "hub", MEMBER)
+"""The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
+
+# Poison, say, over-counts: two losses in one coin are each counted whole.
+_CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
+"""Rules that may back a figure; a measure of exposure never stands beside one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """What a heuristic says of an address's sweeps to one service, or to hubs (`service` empty)."""
+
+    service: str
+    grade: Grade
+    sweeps: int
+    basis: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Credits:
+    """Traced movements under the declared rule that credited one address in one asset, and what it paid on.
+
+    `began` are those by which a loss begins here; `by_loss` counts both.
+    """
+
+    seqs: list[int] = field(default_factory=list)
+    began: list[int] = field(default_factory=list)
+    by_loss: dict[str, int] = field(default_factory=dict)
+    began_by_loss: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Derived tables in memory, and what is looked up in them. Amounts are exact.
+
+    `arrived`: by holding and target, what lots carried there, by (rule, loss) with ties as recorded; under
+    `REVERSED` stands the declared rule with ties turned round. `targets` are the wallets of services and the hubs
+    at which a trace stops; `told` is every label, also where a surer one says something else.
+    """
+
+    rule: str
+    ran: tuple[str, ...]
+    turned: bool
+    chains: Mapping[str, str]
+    assets: Mapping[str, tuple[str, int | None]]
+    transfers: pa.Table
+    ends: Sequence[Mapping[str, Any]]
+    targets: Mapping[Place, Target]
+    arrived: Mapping[tuple[Holding, Target], Mapping[tuple[str, str], int]]
+    credits: Mapping[Holding, Credits]
+    payments: Mapping[Holding, Mapping[Target, Paid]]
+    habits: Mapping[tuple[str, str, str], Habit]
+    labels: Mapping[Place, Mapping[str, Any]]
+    members: Mapping[Place, Mapping[str, Any]]
+    hubs: Mapping[Place, Mapping[str, Any]]
+    told: Sequence[Mapping[str, Any]]
+    covered: Covered
+    starts: Mapping[tuple[str, str], int]
+    came: Mapping[tuple[str, str], int]
+    exhibits_of: Mapping[Place, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, case: Case) -> Material:
+        """Read all of it for one case. Raises Error naming the stage to run when a table is not there."""
+        transfers = derived.read(case, "transfers")
+        ends = _exact(derived.read(case, "ends"))
+        seen = derived.read(case, "assets").to_pylist()
+        said, resolved = derived.read(case, "assertions"), derived.read(case, "labels")
+        # Assertions that tie addresses together can be millions; those from an exhibit are labels, which are few.
+        used = pc.or_(
+            pc.is_in(said.column("kind"), value_set=pa.array(_KINDS)), pc.greater(said.column("exhibit"), 0)
+        )
+        asserted = said.filter(used).to_pylist()
+        labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
+        members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
+        targets = _targets(resolved, said, labels, members)
+        credited, starts = _credits(derived.read(case, "flows"), transfers)
+        arrivals = _exact(derived.read(case, "arrivals"))
+        rule = case.settings.rule
+        return cls(
+            rule=rule,
+            ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
+            turned=any(e["ties"] == REVERSED for e in ends),
+            chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
+            assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
+            transfers=transfers,
+            ends=ends,
+            targets=targets,
+            arrived=_arrived(arrivals, targets),
+            credits=credited,
+            payments=payments(transfers, {asset for _, asset in starts}, targets),
+            habits=_habits(asserted),
+            labels=labels,
+            members=members,
+            hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
+            told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
+            covered=Covered.of(case),
+            starts=starts,
+            came=_came(derived.read(case, "exchanges"), transfers),
+            exhibits_of=_label_exhibits(asserted),
+        )
+
+    def declared(self) -> list[Mapping[str, Any]]:
+        """What ended under the declared rule, in the order of ties as recorded."""
+        return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
+
+    def unswept(self) -> dict[Holding, int]:
+        """What is still where it arrived under the declared rule, as far as the exhibits go."""
+        found: dict[Holding, int] = {}
+        for end in self.declared():
+            if end["reason"] == "rest":
+                holding = end["address"], end["asset"]
+                found[holding] = found.get(holding, 0) + end["amount"]
+        return found
+
+
+def at(address: str, asset: str) -> Place:
+    """An address on the chain of an asset."""
+    return asset.split("/", 1)[0], address
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return row["chain"], row["address"]
+
+
+def _exact(table: pa.Table) -> list[dict[str, Any]]:
+    values = amounts.exact(table)
+    rows = table.drop_columns(["amount", "wide"]).to_pylist()
+    return [{**row, "amount": value} for row, value in zip(rows, values, strict=True)]
+
+
+def _targets(
+    resolved: pa.Table,
+    asserted: pa.Table,
+    labels: Mapping[Place, Mapping[str, Any]],
+    members: Mapping[Place, Mapping[str, Any]],
+) -> dict[Place, Target]:
+    """The wallets at which a trace stops because a service, or a hub, has them."""
+    first: dict[Place, str] = {}
+    for chain, name, reason in stops(resolved, asserted):
+        first.setdefault((chain, name), reason)
+    found: dict[Place, Target] = {}
+    for place, reason in first.items():
+        if reason == "SERVICE":
+            found[place] = (labels[place]["service"] if place in labels else members[place]["service"], "")
+        elif reason == "HUB":
+            found[place] = ("", place[1])
+    return found
+
+
+def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], Habit]:
+    """By address, asset and service, the best of what heuristics say of its sweeps."""
+    found: dict[tuple[str, str, str], Habit] = {}
+    for row in asserted:
+        if row["kind"] != "deposit-address":
+            continue
+        key = row["address"], row["asset"], row["service"]
+        facts = json.loads(row["params"])
+        made = Habit(
+            service=row["service"],
+            grade=row["grade"],
+            sweeps=int(facts.get("sweeps", len(row["transactions"]))),
+            basis=f"{row['method']} {row['version']}: {row['note']}",
+        )
+        if key not in found or made.grade < found[key].grade:
+            found[key] = made
+    return found
+
+
+def _arrived(
+    arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
+) -> dict[tuple[Holding, Target], dict[tuple[str, str], int]]:
+    found: dict[tuple[Holding, Target], dict[tuple[str, str], int]] = {}
+    for row in arrivals:
+        sums = found.setdefault(((row["through"], row["asset"]), targets[at(row["address"], row["asset"])]), {})
+        key = row["rule"] if row["ties"] == RECORDED else REVERSED, row["loss"]
+        sums[key] = sums.get(key, 0) + row["amount"]
+    return found
+
+
+def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[Place, tuple[int, ...]]:
+    found: dict[Place, set[int]] = {}
+    for row in asserted:
+        if row["exhibit"]:
+            found.setdefault(_place(row), set()).add(row["exhibit"])
+    return {name: tuple(sorted(numbers)) for name, numbers in found.items()}
+
+
+def _came(exchanges: pa.Table, transfers: pa.Table) -> dict[tuple[str, str], int]:
+    """Per (loss, asset): what came in by exchange from another asset."""
+    assets = transfers.column("asset").take(exchanges.column("seq")).to_pylist()
+    found: dict[tuple[str, str], int] = {}
+    for loss, asset, amount in zip(
+        exchanges.column("loss").to_pylist(), assets, amounts.exact(exchanges), strict=True
+    ):
+        found[loss, asset] = found.get((loss, asset), 0) + amount
+    return found
+
+
+def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credits], dict[tuple[str, str], int]]:
+    """By holding, what credited it and what it paid on; per (loss, asset): what began."""
+    found: dict[Holding, Credits] = {}
+    started: dict[tuple[str, str], int] = {}
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    moved = transfers.take(took.column("seq"))
+    columns = (took.column(name) for name in ("seq", "loss", "event"))
+    sides = (moved.column(name) for name in ("src", "dst", "asset"))
+    rows = zip(*(c.to_pylist() for c in (*columns, *sides)), amounts.exact(took), strict=True)
+    for seq, loss, event, src, dst, asset, amount in rows:
+        if event == "start":
+            started[loss, asset] = started.get((loss, asset), 0) + amount
+        if dst is not None:
+            _credit(found.setdefault((dst, asset), Credits()), seq, loss, amount, event == "start")
+        if event == "move" and src is not None:
+            paid = found.setdefault((src, asset), Credits()).paid
+            paid[dst or ""] = paid.get(dst or "", 0) + amount
+    return found, started
+
+
+def _credit(here: Credits, seq: int, loss: str, amount: int, began: bool) -> None:
+    here.by_loss[loss] = here.by_loss.get(loss, 0) + amount
+    if not here.seqs or here.seqs[-1] != seq:
+        here.seqs.append(seq)
+    if began:
+        here.began_by_loss[loss] = here.began_by_loss.get(loss, 0) + amount
+        if not here.began or here.began[-1] != seq:
+            here.began.append(seq)

@@ -1,0 +1,86 @@
+"""Payments to services: what each address paid into a service's wallets or a hub over its whole life here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.linking.stops import Place
+from recover.sdk import amounts
+
+Holding = tuple[str, str]
+"""An address and an asset."""
+
+Target = tuple[str, str]
+"""A service and "", or "" and an unlabelled hub."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Paid:
+    """All value counted, traced or not: in base units, the transactions in order, and by wallet."""
+
+    total: int = 0
+    transactions: list[str] = field(default_factory=list)
+    wallets: dict[str, int] = field(default_factory=dict)
+
+    def add(self, tx: str, wallet: str, amount: int) -> None:
+        self.total += amount
+        self.transactions.append(tx)
+        self.wallets[wallet] = self.wallets.get(wallet, 0) + amount
+
+    @property
+    def hot(self) -> tuple[str, ...]:
+        """The wallets paid, those that had most first."""
+        return tuple(sorted(self.wallets, key=lambda name: (-self.wallets[name], name)))
+
+
+def payments(
+    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target]
+) -> dict[Holding, dict[Target, Paid]]:
+    """By payer and asset, then by service or hub, what the ledger shows; `targets` are their wallets."""
+    names = pa.array(sorted({address for _, address in targets}), pa.string())
+    kept = pc.and_(
+        pc.is_null(transfers.column("excluded")),
+        pc.is_in(transfers.column("asset"), value_set=pa.array(sorted(assets), pa.string())),
+    )
+    part = transfers.filter(pc.and_(kept, pc.is_in(transfers.column("dst"), value_set=names)))
+    found: dict[Holding, dict[Target, Paid]] = {}
+    for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
+        chain = asset.split("/", 1)[0]
+        target = targets.get((chain, dst))
+        if target is not None and src != dst and (chain, src) not in targets:
+            found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount)
+    return found
+
+
+def _between(part: pa.Table) -> Iterator[tuple[str, str, str, str, int]]:
+    """On an account chain the chain itself says who paid whom."""
+    rows = part.filter(pc.is_valid(part.column("src")))
+    columns = (rows.column(name).to_pylist() for name in ("tx", "src", "dst", "asset"))
+    yield from zip(*columns, amounts.exact(rows), strict=True)
+
+
+def _gathered(transfers: pa.Table, part: pa.Table) -> Iterator[tuple[str, str, str, str, int]]:
+    """On a coin chain each address that a transaction spends from paid its outputs, with at most what it spent."""
+    out: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    rows = part.filter(pc.equal(part.column("kind"), "output"))
+    columns = (rows.column(name).to_pylist() for name in ("tx", "asset", "dst"))
+    for tx, asset, dst, amount in zip(*columns, amounts.exact(rows), strict=True):
+        out.setdefault((tx, asset), []).append((dst, amount))
+    ids = pa.array(sorted({tx for tx, _ in out}), pa.string())
+    spent = transfers.filter(
+        pc.and_(pc.equal(transfers.column("kind"), "input"), pc.is_in(transfers.column("tx"), value_set=ids))
+    )
+    brought: dict[tuple[str, str, str], int] = {}
+    columns = (spent.column(name).to_pylist() for name in ("tx", "asset", "src"))
+    for tx, asset, src, amount in zip(*columns, amounts.exact(spent), strict=True):
+        if src is not None:
+            brought[tx, asset, src] = brought.get((tx, asset, src), 0) + amount
+    for (tx, asset, src), amount in brought.items():
+        left = amount
+        for dst, received in out.get((tx, asset), ()):
+            yield tx, src, dst, asset, min(left, received)
+            left -= min(left, received)

@@ -1,0 +1,96 @@
+"""Totals: every figure that a paper prints, once, in one table that a reader can add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from recover.sdk.view import Finding, OffRamp
+
+_NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
+TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
+"""`figure` names what is counted, `amount` says how much, in base units or as a count, as decimal text."""
+
+Row = Mapping[str, str]
+
+
+def table(
+    rule: str, ramps: Sequence[OffRamp], found: Sequence[Finding], ends: Sequence[Any], origins: pa.Table
+) -> pa.Table:
+    """Services first, then each credited address, where value was left, origins, and what findings count."""
+    rows = [
+        *_services(rule, ramps),
+        *_ramps(rule, ramps),
+        *_ends(rule, ends),
+        *_origins(origins),
+        *_findings(rule, found),
+    ]
+    return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+
+
+def _row(figure: str, amount: int, **where: str) -> Row:
+    return {"figure": figure, "amount": str(amount), **where}
+
+
+def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
+    for service, asset in sorted({(r.service or "", r.asset) for r in ramps}):
+        mine = [r for r in ramps if (r.service or "", r.asset) == (service, asset)]
+        where = {"service": service or "unlabelled hubs", "asset": asset}
+        for name in sorted({name for r in mine for name in r.by_rule}):
+            yield _row("service traced", sum(r.by_rule.get(name, 0) for r in mine), rule=name, **where)
+        for loss in sorted({loss for r in mine for loss in r.by_loss}, key=lambda x: (len(x), x)):
+            traced = sum(r.by_loss.get(loss, 0) for r in mine)
+            yield _row("service traced of loss", traced, rule=rule, loss=loss, **where)
+        once = {r.through: r for r in mine}.values()
+        credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
+        yield _row("service credited", credited, rule=rule, **where)
+        yield _row("service unswept", unswept, rule=rule, **where)
+        yield _row("service elsewhere", credited - unswept - sum(r.amount for r in mine), rule=rule, **where)
+        yield _row("service paid in all", sum(r.swept for r in mine), **where)
+        yield _row("service payments", sum(r.sweeps for r in mine), **where)
+        yield _row("service addresses", len(once), **where)
+
+
+def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
+    for r in ramps:
+        where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
+        for name, sums in sorted(r.by_rule_and_loss.items()):
+            yield _row("traced", sum(sums.values()), rule=name, **where)
+            for loss, amount in sums.items():
+                yield _row("traced of loss", amount, rule=name, loss=loss, **where)
+        for name in ("credited", "unswept", "elsewhere"):
+            yield _row(name, getattr(r, name), rule=rule, **where)
+        for place, amount in r.elsewhere_at.items():
+            yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
+        yield _row("paid in all", r.swept, **where)
+        yield _row("payments", r.sweeps, **where)
+        yield _row("credits", r.transfers, rule=rule, **where)
+
+
+def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
+    sums: dict[tuple[str, str, str], int] = {}
+    for end in ends:
+        for loss in ("", end["loss"]):
+            key = (end["reason"], end["asset"], loss)
+            sums[key] = sums.get(key, 0) + end["amount"]
+    for (reason, asset, loss), amount in sorted(sums.items()):
+        yield _row(f"ended {reason}", amount, asset=asset, loss=loss, rule=rule)
+
+
+def _origins(origins: pa.Table) -> Iterator[Row]:
+    for row in origins.to_pylist():
+        where = {"subject": row["name"], "asset": row["asset"], "loss": row["loss"]}
+        yield _row(f"came from {row['kind']}", int(row["amount"]), **where)
+        yield _row(f"came from {row['kind']} after it was reached", int(row["after"]), **where)
+
+
+def _findings(rule: str, found: Sequence[Finding]) -> Iterator[Row]:
+    """The whole numbers that findings carry, under the kind and the slot that they have there."""
+    for finding in found:
+        asset = finding.slots.get("asset")
+        for name, value in finding.slots.items():
+            if isinstance(value, int):
+                where = {"subject": finding.subject, "asset": asset if isinstance(asset, str) else ""}
+                yield _row(f"{finding.kind} {name}", value, rule=rule, **where)

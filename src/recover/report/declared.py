@@ -1,0 +1,62 @@
+"""What papers say of the declared rule: by which journal entry, and what was changed after results existed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recover.report import figures
+from recover.report.elements import Block, Para, table
+from recover.report.schedules import columns
+from recover.report.texts import Texts, moment
+from recover.sdk import View
+from recover.sdk.outside import visible
+
+
+def entry(view: View, t: Texts) -> str:
+    """The declared rule with the entry that declares it, in one line."""
+    made = view.declaration
+    if made is None:
+        return view.case.rule
+    slots = {"rule": made.rule, "number": f"{made.number:,}", "time": moment(made.time), "hash": made.hash}
+    return t.say("declared.after" if made.seen else "declared.before", **slots)
+
+
+def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
+    """For page 1: a rule that was changed after results, with the figures under both; other changes in a line.
+
+    With `service`, the figures are that service's alone: a letter says nothing of another's customers.
+    """
+    made = view.declaration
+    if made is None:
+        return
+    for rule in made.former:
+        slots = {"rule": made.rule, "former": rule, "number": f"{made.number:,}", "time": moment(made.time)}
+        yield Para(text=t.say("declared.changed", figures=_both(view, t, rule, service), **slots), style="warning")
+    others = sorted({word for change in made.changes for word in change.what if word != "rule"})
+    if others:
+        words = t.joined(t.say(f"declared.{word}") for word in others)
+        yield Para(text=t.say("declared.others", what=words), style="note")
+
+
+def _both(view: View, t: Texts, former: str, only: str) -> str:
+    """Each service's figure under the former rule and under the declared one."""
+    found = []
+    for total in (total for total in figures.totals(view) if only in ("", total.service)):
+        asset, by_rule = figures.asset(view, total.asset), dict(total.by_rule)
+        service = visible(total.name, 80) if total.service else t.say("declared.hub")
+        old = t.units(by_rule[former], asset) if former in by_rule else t.say("declared.unrun")
+        now = t.units(total.amount, asset)
+        found.append(t.say("declared.both", service=service, former=former, old=old, rule=view.case.rule, now=now))
+    return "; ".join(found) or t.say("declared.none")
+
+
+def annex(view: View, t: Texts) -> list[Block]:
+    """Every change after the first results, entry by entry."""
+    made = view.declaration
+    if made is None or not made.changes:
+        return []
+    rows = [
+        (f"{change.number:,}", moment(change.time), t.joined(t.say(f"declared.{word}") for word in change.what))
+        for change in made.changes
+    ]
+    return [table(t.say("declared.annex"), columns(t, "entry:number", "time:mono", "what"), rows)]

@@ -1,0 +1,128 @@
+"""The executive summary: each service's figure as a range, what is urgent, and the main limits (section R2)."""
+
+from __future__ import annotations
+
+from recover.report import figures, freezes, limitations, schedules
+from recover.report.elements import Block, Items, Para
+from recover.report.sentences import point
+from recover.report.texts import Texts
+from recover.sdk import View
+from recover.sdk.outside import visible
+
+_MAIN_LIMITS = 3  # on the first page; R14 has every one
+_ACTIONS = 8
+
+
+def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+    losses = figures.counted(t, "summary.losses", len(view.case.losses))
+    out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
+    found = figures.totals(view)
+    for alert in figures.of_kind(view, "alert"):
+        out.append(Para(text=point(view, t, alert).text, style="warning"))
+    for total in found:
+        out += [Para(text=_answer(view, t, total)), *_unswept(view, t, total)]
+    if not found:
+        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+    else:
+        out += _zeros(view, t, found)
+        out.append(schedules.ranges(view, t, found))
+    if resting := schedules.resting(view, t):
+        out.append(resting)
+    out.append(Para(text=t.say("summary.urgent"), style="lead"))
+    out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
+    out.append(Para(text=t.say("summary.limits"), style="lead"))
+    main = limitations.ranked(view)[:_MAIN_LIMITS]
+    out.append(Items(items=tuple(_limit(view, t, one) for one in main) or (t.say("summary.no_limits"),)))
+    return out
+
+
+def _answer(view: View, t: Texts, total: figures.Total) -> str:
+    asset = figures.asset(view, total.asset)
+    at = {r.address for r in total.rows}
+    count = len(at)
+    noun = figures.noun(view, at) if total.service else "endpoints"
+    return t.say(
+        "summary.answer" if total.service else "summary.answer_hub",
+        rule=view.case.rule,
+        traced=t.units(total.amount, asset),
+        addresses=figures.counted(t, f"summary.{noun}", count),
+        service=visible(total.name, 80),
+        grades=t.joined(t.grade(g) for g in total.grades),
+        range=figures.span(t, asset, total.least, total.most),
+    )
+
+
+def _unswept(view: View, t: Texts, total: figures.Total) -> list[Block]:
+    """What was credited and is still there: the part of the figure that a freeze can save."""
+    if not total.service or not total.unswept:
+        return []
+    asset = figures.asset(view, total.asset)
+    at = {r.address for r in total.rows if r.unswept}
+    text = t.say(
+        "summary.unswept",
+        rule=view.case.rule,
+        unswept=t.units(total.unswept, asset),
+        addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+        service=visible(total.name, 80),
+    )
+    return [Para(text=text)]
+
+
+def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
+    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
+    at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
+    if not at:  # said in both cases: silence would not show whether anybody looked
+        return [Para(text=t.say("summary.no_zero"))]
+    rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
+    text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
+    out: list[Block] = [Para(text=text, style="warning")]
+    for total in found:
+        symbol = visible(figures.asset(view, total.asset).symbol, 24)
+        for rule, amount in total.by_rule:
+            if not amount:
+                line = t.say("summary.zero_total", rule=rule, service=visible(total.name, 80), symbol=symbol)
+                out.append(Para(text=line, style="warning"))
+    return out
+
+
+def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
+    found = []
+    for file, service in letters:
+        at = {r.address for r in view.offramps if r.service == service}
+        found.append(
+            t.say(
+                "summary.act_letter",
+                service=visible(figures.name(view, service, service), 80),
+                file=file,
+                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+            )
+        )
+    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
+    for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
+        worth = t.units(amount or 0, figures.asset(view, asset_id))
+        found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
+    found += freezes.actions(view, t)
+    hubs: dict[str, set[str]] = {}
+    for r in view.offramps:
+        if r.service is None:
+            for hub in r.hot_wallets or (r.address,):
+                hubs.setdefault(hub, set()).add(r.address)
+    for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        through_them = figures.counted(t, "summary.endpoints", len(through))
+        found.append(t.say("summary.act_hub", address=visible(hub), addresses=through_them))
+    if len(found) > _ACTIONS:
+        return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
+    return found
+
+
+def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
+    gap, met = limit.gap, limit.met
+    key = "summary.limit_one" if gap.count == 1 else "summary.limit"
+    if 0 < met < gap.count:
+        key = "summary.limit_met"
+    if gap.affects:
+        amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
+        key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
+        slots = {"why": visible(gap.why), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
+        return t.say(key, rule=view.case.rule, traced=amounts, **slots)
+    return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))

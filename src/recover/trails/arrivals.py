@@ -1,0 +1,77 @@
+"""Arrivals: what of each loss reached a service's own wallet or a hub, and which address passed it on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.view import Loss
+from recover.tracing import NOBODY, Event, Flows, Reason, Trace
+from recover.trails.trail import Ended, Trail
+
+STOPPED = (Reason.SERVICE, Reason.HUB)
+"""Where value is in the hands of somebody who can be written to, or who many wallets sweep to."""
+
+ARRIVALS = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("ties", pa.string()),
+        ("loss", pa.string()),
+        ("asset", pa.string()),
+        ("through", pa.string()),
+        ("address", pa.string()),
+        ("reason", pa.string()),
+        ("amount", pa.int64()),
+        ("wide", pa.binary(33)),
+    ]
+)
+"""`amount` of a loss ended at `address`, paid by `through`; the two are one where the loss begins there."""
+
+
+def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:
+    """Every movement's part of a loss that ended at a service or hub, in the order of the movements."""
+    place = receivers[flows.move]
+    codes = [int(reason) for reason in STOPPED]
+    at = (place != NOBODY) & np.isin(stop[np.maximum(place, 0)], codes)
+    rows = np.flatnonzero(at).tolist()
+    moves, losses, events = flows.move[rows].tolist(), flows.loss[rows].tolist(), flows.event[rows].tolist()
+    found = list(zip(moves, losses, events, (int(flows.amount[row]) for row in rows), strict=True))
+    carried = {(move, loss): amount for move, loss, event, amount in found if event == Event.MOVE}
+    return [
+        Ended(move=move, loss=loss, amount=amount, carried=carried.get((move, loss), 0))
+        for move, loss, event, amount in found
+        if event == Event.END
+    ]
+
+
+def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
+    """The arrivals of one run of one rule, summed by loss, payer and stop."""
+    assert result.flows is not None
+    sums: dict[tuple[int, int, int], int] = {}
+    found = ended(result.flows, trail.receivers, ledger.stop)
+    for end, payer, amount in trail.passed(result.flows, found):
+        at = int(trail.receivers[end.move])
+        key = end.loss, at if payer == NOBODY else payer, at
+        sums[key] = sums.get(key, 0) + amount
+    rows = []
+    for (loss, payer, at), total in sorted(sums.items()):
+        cell, wide = amounts.split(total)
+        rows.append(
+            {
+                "rule": result.rule,
+                "ties": ties,
+                "loss": losses[loss].id,
+                "asset": trail.asset,
+                "through": ledger.names[payer],
+                "address": ledger.names[at],
+                "reason": Reason(int(ledger.stop[at])).name.lower(),
+                "amount": cell,
+                "wide": wide,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=ARRIVALS)

@@ -1,0 +1,45 @@
+"""What a card prints: all four counts with bounds, and nothing of too few trials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recover.findings import cards
+from recover.sdk import Card
+
+
+def card(n: int | None, **counts: Any) -> Card:
+    return Card(population="p", truth="t", n=n, **counts)
+
+
+@pytest.mark.parametrize(
+    ("right", "trials", "low", "high"),
+    [
+        (0, 10, "0.000", "0.278"),  # Newcombe, Statistics in Medicine 17 (1998), table I, method 3
+        (1, 29, "0.006", "0.172"),
+        (15, 148, "0.062", "0.160"),
+        (81, 263, "0.255", "0.366"),
+    ],
+)
+def test_bounds_are_those_of_the_literature(right: int, trials: int, low: str, high: str) -> None:
+    assert cards.wilson(right, trials) == (low, high)
+
+
+@pytest.mark.parametrize("n", [None, 0, 20, 49])
+def test_too_few_trials_say_nothing(n: int | None) -> None:
+    assert (cards.counts(card(n, tp=17)), cards.bounds(card(n, tp=17, fp=0, fn=0))) == ("", "")
+
+
+def test_four_counts_stand_and_what_was_not_measured_is_said() -> None:
+    said = cards.counts(card(50, tp=40, fp=1, fn=9))
+    assert said == "n 50, true positive 40, false positive 1, true negative not measured, false negative 9"
+    assert cards.bounds(card(50, tp=40, fp=1, fn=9)).startswith("right where it speaks: 0.874 to 0.996")
+
+
+def test_a_truth_that_may_hold_addresses_of_the_case_says_nothing() -> None:
+    real, made_up = card(438, tp=400, fp=3, chain="coin:1"), card(438, tp=400, fp=3)
+    assert cards.fit(real, {"coin:1"}) is None
+    assert cards.fit(real, {"coin:2"}) is real
+    assert cards.fit(made_up, {"coin:1"}) is made_up

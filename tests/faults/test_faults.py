@@ -1,0 +1,247 @@
+"""Situations that came out wrong somewhere, and forms that people hold, each held to a table written from the
+protocols alone by somebody who had not seen this program (`faults.toml`, `forms.toml`).
+
+The real commands run on every sample. What the table calls a gap may carry another code here; `SAME` says which.
+`SHORT` lists where the program falls short of the table, or departs from it, each with its reason: a case that is
+listed there and comes out right fails, so that the list stays true.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as parquet
+import pytest
+
+from recover.cli import main as program
+from recover.plugins import registry
+
+HERE = Path(__file__).parent
+OPEN = ("--title", "T", "--examiner", "E", "--agency", "A", "--rule", "fifo")
+REFUSED, GAPS = 2, 5
+
+HINT = "(a label that is shown as possible)"
+
+SAME: Mapping[str, frozenset[str]] = {
+    "page-cut": frozenset({"page-cut"}),
+    "page-missing": frozenset({"page-cut", "history-unnamed"}),
+    "page-unknown": frozenset({"history-unnamed"}),
+    "payer-unknown": frozenset({"history-unnamed"}),
+    "internal-unknown": frozenset({"history-unnamed"}),
+    "fee-unknown": frozenset({"history-unnamed"}),
+    "tokens-elsewhere": frozenset({"calls-elsewhere"}),
+    "internal-elsewhere": frozenset({"calls-elsewhere"}),
+    "equal-rows": frozenset({"equal-rows", "history-unnamed"}),
+    "status-unknown": frozenset({"outcome-unknown"}),
+    "decimals-unknown": frozenset({"decimals-unknown"}),
+    "value-unknown": frozenset({"value-unknown"}),
+    "replaced": frozenset({"replaced"}),
+    "unconfirmed": frozenset({"unconfirmed"}),
+    "double-spend": frozenset({"double-spend"}),
+    "mweb": frozenset({"extension-block"}),
+    "input-unknown": frozenset({"inputs-unknown"}),
+    "loss-empty": frozenset({"loss-empty"}),
+    "label-other-chain": frozenset({HINT}),
+    "address-bad": frozenset({"label-address", "label-refused"}),
+    "address-invisible": frozenset({"label-address", "label-refused"}),
+}
+SAID_OTHERWISE = frozenset({"decimals-assumed", "asset-not-listed", "time-unknown", "label-same-key"})
+"""Not gaps here: the register's decimals are the asset's, a look-alike is excluded by name, blocks order, and a
+label of a key's address is read as one of the bare key, with a note that says so."""
+
+_FEES = "an export of traces has no fees, and nothing says so beside it: the table asks for a gap"
+SHORT: Mapping[str, str] = {
+    "13-both": "the fee's amount is in one file and its payer in the other; it is not booked, and a gap says so",
+    "30-self": _FEES,
+    "30-other": _FEES,
+    "46": "what an integrating transaction pays is shown as paid to the extension block's pool, and ends there",
+    "blockscout-json-v2-token-transfers/token-transfers-cut.json": "logs are numbered, so what the cut page shows"
+    " of its last transaction is sure and is followed; a gap names the cut",
+}
+
+LOSSES: Mapping[str, tuple[str, ...]] = {
+    "25-ltc": ("--tx", "@ltc.id"),
+    "25-bch": ("--tx", "@bch.id"),
+    "25-doge": ("--tx", "@doge.id"),
+    "26": ("--tx", "@id"),
+    "36": ("--address", "TTw4dRYwZX2eHrQREYH5CkCRXuUnQBRgvt"),
+    "44": ("--tx", "d201a43076154c8dcb77b490970b5ac190017b8e5ee0791d4925dc2cda30719a"),
+    "47": ("--address", "eip155:56:0xbb05cc1fae26f290224847b8bfbd9e70641dc05f"),
+    "52": ("--tx", "eip155:1:@id"),
+}
+"""What a case of a folder has lost, where its table speaks of services; `@` stands for what a file holds."""
+
+BESIDE = {"36": "35-transfers-excel/ok.csv"}
+"""A file that a folder's samples need beside them, as their table says."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Came:
+    """What the commands gave. `nets` are of what counts as moved, by transaction, address and asset."""
+
+    imported: int
+    said: str
+    exit: int = 0
+    nets: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    followed: frozenset[str] = frozenset()
+    gaps: frozenset[str] = frozenset()
+    offramps: frozenset[tuple[str, str]] = frozenset()
+    labels: frozenset[tuple[str, str]] = frozenset()
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The plugins are found once for all cases: finding them takes longer than a case."""
+    monkeypatch.setattr(registry, "load", lambda: PLUGINS)
+    monkeypatch.chdir(tmp_path)
+
+
+PLUGINS = registry.load()
+
+
+def faults() -> Iterator[Any]:
+    for one in tomllib.loads((HERE / "faults.toml").read_text("utf-8"))["fault"]:
+        yield pytest.param(one, id=one["id"], marks=short(one["id"]))
+
+
+def forms() -> Iterator[Any]:
+    for form in tomllib.loads((HERE / "forms.toml").read_text("utf-8"))["form"]:
+        whole = form["name"] == "blockscout-json-rpc"  # its net needs both of its files
+        alone = [[file] for file in (*form["files"], *[form["second"]["file"] for _ in (0,) if "second" in form])]
+        for files in [form["files"]] if whole else alone:
+            name = f"{form['name']}/{'+'.join(files)}"
+            yield pytest.param(form, files, id=name, marks=short(name))
+
+
+def short(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(reason=SHORT[name], strict=True)] if name in SHORT else []
+
+
+@pytest.mark.parametrize("one", list(faults()))
+def test_a_fault_comes_out_as_the_protocol_has_it(one: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    folder, right = HERE / "samples" / one["folder"], one["right"]
+    files = [folder / name for name in one["file"]]
+    began = next((key for key in LOSSES if one["id"].startswith(key)), None)
+    files[:0] = [HERE / "samples" / BESIDE[key] for key in BESIDE if one["id"].startswith(key)]
+    loss = [_held(folder, word) for word in LOSSES[began]] if began else []
+    command = right.get("command")
+    if command:
+        loss = command.split(" CASE ")[1].split()
+    came = run(files, one["chain"], loss, capsys)
+    if command and right["outcome"].startswith("refuse") and came.imported == REFUSED:
+        return
+    held(came, right, right["outcome"])
+
+
+@pytest.mark.parametrize(("form", "files"), list(forms()))
+def test_a_form_that_people_hold(
+    form: dict[str, Any], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = [each for each in form.get("per_file", ()) if each["file"] in files]
+    right, outcome = form, said[0]["outcome"] if said else form["outcome"]
+    second = form.get("second", {})
+    if second.get("file") in files:
+        right = {**second, "gaps": [{"code": second["gap"]}]}
+    came = run([HERE / "forms" / form["name"] / file for file in files], form["chain"], [], capsys)
+    if came.imported == 0 and not right.get("net"):
+        right = {**right, "net": []}
+    held(came, right, outcome)
+    if came.imported == 0:
+        assert {(each["chain"], each["address"].lower()) for each in form.get("labels", ())} <= came.labels
+
+
+def held(came: Came, right: Mapping[str, Any], outcome: str) -> None:
+    """Exit code, figures and gaps beside the table's."""
+    may_refuse, must_refuse = "refuse" in outcome, outcome in ("refuse",)
+    if came.imported != 0:
+        assert may_refuse, f"refused, and the table says {outcome}: {came.said}"
+        assert came.imported == REFUSED
+        assert "\n  why:" in came.said
+        assert "\n  do:" in came.said
+        return
+    assert not must_refuse, "read, and the table says that it must be refused"
+    assert came.exit in (0, GAPS)
+    wanted = {
+        (net["tx"], net["address"].lower(), net["asset"]): int(net["amount"])
+        for net in right.get("net", ())
+        if int(net["amount"])
+    }
+    if not outcome.startswith("gap-or-bounded"):
+        assert came.nets == wanted
+    assert not came.followed & set(right.get("unfollowed", ())) or outcome == "gap-or-bounded"
+    for gap in right.get("gaps", ()):
+        if gap["code"] not in SAID_OTHERWISE:
+            assert came.gaps & SAME[gap["code"]], f"nothing says {gap['code']}: {sorted(came.gaps)}"
+            assert came.exit == GAPS
+    for ramp in (*right.get("offramps", ()), *right.get("offramp_or_hint", ())):
+        assert (ramp["service"], ramp["amount"]) in came.offramps
+    if "offramps" in right and not right["offramps"] and "offramp_or_hint" not in right:
+        assert not came.offramps
+
+
+def run(files: Sequence[Path], chain: str, loss: Sequence[str], capsys: pytest.CaptureFixture[str]) -> Came:
+    """The commands on a case of these files. A loss that is not accepted counts as a refusal."""
+    said = ["--chain", chain] if chain else []
+    assert program.main(["open", "c", *OPEN]) == 0
+    for file in files:
+        capsys.readouterr()
+        if code := program.main(["import", "c", str(file), *said]):
+            return Came(imported=code, said=capsys.readouterr().err)
+    if loss and (code := program.main(["loss", "c", *loss])):
+        return Came(imported=code, said=capsys.readouterr().err)
+    code = program.main(["run", "c", "--until", "find" if loss else "link"])
+    capsys.readouterr()
+    transfers = shown("transfers", capsys)
+    return Came(
+        imported=0,
+        said="",
+        exit=code,
+        nets=_nets(transfers),
+        followed=frozenset(row["tx"] for row in transfers if not row["excluded"] and row["kind"] != "fee"),
+        gaps=frozenset(row["code"] for row in (shown("gaps", capsys) if loss else _decoded()))
+        | {HINT for row in shown("assertions", capsys) if row["role"] == "possible"},
+        offramps=frozenset((row["service"], row["amount"]) for row in (shown("offramps", capsys) if loss else ())),
+        labels=frozenset(
+            (row["chain"], row["address"].lower())
+            for file in Path("c/derived/decoded").glob("*/assertions.parquet")
+            for row in parquet.read_table(file).to_pylist()
+        ),
+    )
+
+
+def _decoded() -> list[dict[str, Any]]:
+    """The gaps of a case that declares no loss: they have no command before there are findings."""
+    found: list[dict[str, Any]] = parquet.read_table("c/derived/ledger/gaps.parquet").to_pylist()
+    return found
+
+
+def shown(what: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    code = program.main(["show", "c", what, "--json", "--limit", "0"])
+    out = capsys.readouterr().out
+    found: list[dict[str, Any]] = json.loads(out) if code in (0, GAPS) else []
+    return found
+
+
+def _nets(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], int]:
+    """Per transaction, address and asset; what a failed transaction tried counts for nothing, its fee does."""
+    nets: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in rows:
+        aside = row["excluded"] in ("failed", "outcome unknown", "contradicted", "reorganised")
+        if (aside and row["kind"] != "fee") or row["amount"] is None:
+            continue
+        for side, sign in (("src", -1), ("dst", 1)):
+            if row[side]:
+                nets[row["tx"], row[side].lower(), row["asset"]] += sign * int(row["amount"])
+    return {key: net for key, net in nets.items() if net}
+
+
+def _held(folder: Path, word: str) -> str:
+    before, at, file = word.partition("@")
+    return before + (folder / file).read_text("utf-8").strip() if at else word
