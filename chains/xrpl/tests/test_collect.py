@@ -46,30 +46,40 @@ def ask(double: Double, what: Ask) -> list[dict[str, list[dict[str, Any]]]]:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 200])
 @pytest.mark.parametrize("since", [None, datetime(2025, 1, 1, tzinfo=UTC)])
-def test_pages_of_any_size_show_all_and_claim_all(limit: int, since: datetime | None) -> None:
+def test_pages_of_any_size_show_all_and_the_last_claims_all(limit: int, since: datetime | None) -> None:
     got = ask(Double(given=scene.SCENE, limit=limit), History(address=PLACE, since=since))
     assert len(got) == -(-len(scene.SCENE) // limit)
     assert {row["id"] for each in got for row in each["transactions"]} == {done.id for done in scene.SCENE}
-    claims = sorted(
-        (row["since_height"] or 0, row["until_height"])
-        for each in got
-        for row in each["coverage"]
-        if row["address"] == THIEF
-    )
-    # Each claim goes on where the one before ended; together they reach from the first ledger to the tip.
-    assert claims[0][0] == 0
-    assert claims[-1][1] == 90_000_900
-    reached = 0
-    for begins, ends in claims:
-        assert begins <= reached + 1
-        reached = max(reached, ends)
+    assert claim(got[-1]) == (None, 90_000_900)
 
 
-def test_no_page_claims_a_ledger_whose_rest_stands_on_the_next_page() -> None:
-    """Both deposits stand in ledger 90,000,010, and the page ends between them."""
-    first, second, *_ = ask(Double(given=scene.SCENE, limit=2), History(address=PLACE))
-    assert [row["until_height"] for row in first["coverage"]] == [90_000_009]
-    assert [row["since_height"] for row in second["coverage"]] == [90_000_010]
+def claim(found: dict[str, list[dict[str, Any]]]) -> tuple[int | None, int]:
+    (row,) = (row for row in found["coverage"] if row["address"] == THIEF)
+    return row["since_height"], row["until_height"]
+
+
+@pytest.mark.parametrize("forward", [True, False])
+def test_no_page_claims_a_ledger_whose_rest_stands_on_the_next_page(forward: bool) -> None:
+    """Both deposits stand in ledger 90,000,010; a page of one or of two transactions ends between them."""
+    since = None if forward else datetime(2025, 1, 1, tzinfo=UTC)
+    for limit in (1, 2, 3):
+        seen: set[str] = set()
+        for each in ask(Double(given=scene.SCENE, limit=limit), History(address=PLACE, since=since)):
+            seen |= {row["id"] for row in each["transactions"]}
+            if each["coverage"]:
+                low, high = claim(each)
+                inside = {done.id for done in scene.SCENE if (low or 0) <= done.height <= high}
+                assert inside <= seen, "a claim counts a transaction that no page so far shows"
+
+
+def test_the_tip_does_not_move_between_two_pages() -> None:
+    class Growing(Double):
+        def answer(self, request: Any) -> dict[str, Any]:
+            self.tip += 1
+            return super().answer(request)
+
+    got = ask(Growing(given=scene.SCENE, limit=3), History(address=PLACE, since=datetime(2025, 1, 1, tzinfo=UTC)))
+    assert {claim(each)[1] for each in got} == {90_000_901}
 
 
 def test_pages_past_the_time_asked_are_not_asked_for() -> None:
@@ -137,8 +147,8 @@ def test_balances() -> None:
         (found,) = ask(double, what)
         assert [(row["address"], row["amount"]) for row in found["states"]] == [(held.text, 50 * XRP)]
         assert [row["tx"] for row in found["listed"]] == [scene.LOCKED.id]
-        (claim,) = found["coverage"]
-        assert (claim["since_height"], claim["until_height"]) == (scene.LOCKED.height, 90_000_900)
+        (said,) = found["coverage"]
+        assert (said["since_height"], said["until_height"]) == (scene.LOCKED.height, 90_000_900)
 
 
 def test_what_is_no_more_is_no_balance_of_nought() -> None:
@@ -156,7 +166,7 @@ def test_the_history_of_a_finished_escrow_is_its_owners() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marker", "order", "claim"),
+    ("marker", "order", "sure"),
     [
         # Oldest first to the end of the range: sure from behind the first ledger shown to the end.
         (None, 1, (90_000_001, 90_000_900)),
@@ -167,10 +177,10 @@ def test_the_history_of_a_finished_escrow_is_its_owners() -> None:
     ],
 )
 def test_a_file_that_does_not_show_what_was_asked_claims_what_is_sure(
-    marker: dict[str, int] | None, order: int, claim: tuple[int | None, int]
+    marker: dict[str, int] | None, order: int, sure: tuple[int | None, int]
 ) -> None:
     more: dict[str, Any] = {} if marker is None else {"marker": marker}
     data = rpc(page(THIEF, scene.SCENE[::order], **more))
     found = rows(XrplServer().decode(exhibit("saved.json", data)))
     got = [(row["since_height"], row["until_height"]) for row in found["coverage"] if row["address"] == THIEF]
-    assert got == [claim]
+    assert got == [sure]

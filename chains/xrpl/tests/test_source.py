@@ -32,11 +32,10 @@ RANGE = {"ledger_index_min": -1, "ledger_index_max": -1, "binary": False, "forwa
 
 
 def pages() -> tuple[Exchange, ...]:
-    one = exchange(SERVER, "account_tx", account=THIEF, **RANGE)
-    found, marker = [one], json.loads(one.answer)["result"].get("marker")
-    while marker:
-        found.append(exchange(SERVER, "account_tx", account=THIEF, **RANGE, marker=marker))
-        marker = json.loads(found[-1].answer)["result"].get("marker")
+    found = [exchange(SERVER, "account_tx", account=THIEF, **RANGE)]
+    while marker := (result := json.loads(found[-1].answer)["result"]).get("marker"):
+        bounds = {name: result[name] for name in ("ledger_index_min", "ledger_index_max")}
+        found.append(exchange(SERVER, "account_tx", account=THIEF, **{**RANGE, **bounds}, marker=marker))
     return tuple(found)
 
 

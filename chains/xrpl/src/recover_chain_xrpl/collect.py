@@ -47,11 +47,13 @@ def _history(ask: History, recorder: Recorder) -> Iterator[Exhibit]:
 def _pages(ask: History, account: str, recorder: Recorder) -> Iterator[Exhibit]:
     # Newest first where only a beginning is set, so that older pages need not be read.
     forward = ask.since is None or ask.until is not None
+    given = {"account": account, "binary": False, "forward": forward, "limit": PAGE}
+    # The ledgers that the first page looked through bound the next ones too: else the tip would move meanwhile.
+    bounds: dict[str, Any] = {"ledger_index_min": -1, "ledger_index_max": -1}
     seen: list[Any] = []
     while True:
         marker = {"marker": seen[-1]} if seen else {}
-        given = {"account": account, "ledger_index_min": -1, "ledger_index_max": -1, "binary": False}
-        page = _good(_ask(recorder, "account_tx", **given, forward=forward, limit=PAGE, **marker))
+        page = _good(_ask(recorder, "account_tx", **given, **bounds, **marker))
         yield page
         result = _result(page)
         if "marker" not in result or _past(ask, forward, result):
@@ -64,6 +66,7 @@ def _pages(ask: History, account: str, recorder: Recorder) -> Iterator[Exhibit]:
                 "Ask another server; the pages so far are kept.",
             )
         seen.append(result["marker"])
+        bounds = {name: result[name] for name in bounds if name in result}
 
 
 def _past(ask: History, forward: bool, result: Json) -> bool:

@@ -1,4 +1,4 @@
-"""What a page of an account's history holds whole: pages follow each other by a marker, each read by itself."""
+"""What the pages of an account's history hold whole: they follow each other by a marker, each read by itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def asked(exhibit: Exhibit) -> Json:
 
 
 def coverage(exhibit: Exhibit, result: Json, items: Sequence[Item], legs: Sequence[Leg]) -> Iterator[Coverage]:
-    """The claim of one page, for its account and for the entries of that account that hold value. Raises Fault."""
+    """The claim of one page and those before it, for its account and the entries of that account that hold value.
+
+    Raises Fault.
+    """
     if result.get("validated") is not True:
         return
     account = read(text(result, "account"))[0]
@@ -50,17 +53,13 @@ def _range(request: Json, result: Json, heights: Sequence[int]) -> Range | None:
     first = None if low <= FIRST else low
     if not request:
         return _inside(result, first, high, heights)
-    forward = request.get("forward") is True
-    low_end, high_end = min(heights, default=None), max(heights, default=None)
-    here = _at(request, low_end if forward else high_end)
-    onward = _at(result, high_end if forward else low_end)
-    # A marker names the next transaction. The page that it opens goes on in that ledger, whose beginning the page
-    # before holds; so the ledger is counted to the later page, which cannot be had without the earlier one.
-    if forward:
-        since = first if here is None else here
-        return since, high if onward is None else onward - 1
-    until = high if here is None else here
-    return first if onward is None else onward + 1, until
+    # A page with a marker is asked for only with the pages before it at hand, and over the range that the first
+    # one stated: so it claims what they hold together. The ledger that its own marker names is not done with.
+    if request.get("forward") is True:
+        onward = _at(result, max(heights, default=None))
+        return first, high if onward is None else onward - 1
+    onward = _at(result, min(heights, default=None))
+    return first if onward is None else onward + 1, high
 
 
 def _inside(result: Json, first: int | None, high: int, heights: Sequence[int]) -> Range | None:

@@ -21,20 +21,14 @@ class Made:
     number: int = 0
 
     def pair(
-        self,
-        kind: LegKind,
-        source: str | None,
-        target: str | None,
-        asset: str,
-        amount: int,
-        tag: str | None = None,
+        self, kind: LegKind, giver: str | None, taker: str | None, asset: str, amount: int, tag: str | None = None
     ) -> None:
-        """Two legs of one movement, under one number."""
+        """Two legs of one movement, under one number, with the tag where it arrives."""
         n = self.number
         self.number += 1
         self.legs += [
-            Leg(kind=kind, address=source, asset=asset, amount=-amount, pair=n, index=n),
-            Leg(kind=kind, address=target, asset=asset, amount=amount, pair=n, index=n, memo=tag),
+            Leg(kind=kind, address=giver, asset=asset, amount=-amount, pair=n, index=n),
+            Leg(kind=kind, address=taker, asset=asset, amount=amount, pair=n, index=n, memo=tag),
         ]
 
     def lone(self, address: str, asset: str, amount: int, tag: str | None) -> None:
