@@ -249,7 +249,7 @@ OFFER = Done(
 )
 
 
-def test_an_offer_changes_balances_on_both_sides_and_is_an_exchange() -> None:
+def test_an_offer_changes_balances_on_both_sides() -> None:
     found = read(OFFER)
     assert {leg[1:4] for leg in legs(found) if leg[0] == "transfer"} == {
         (THIEF, COIN, -60 * XRP),
@@ -259,13 +259,10 @@ def test_an_offer_changes_balances_on_both_sides_and_is_an_exchange() -> None:
         (MAKER, USD, -units("20")),
         (POOL, USD, -units("10")),
     }
-    said = {row["address"]: row for row in found["assertions"]}
-    # A pool is nobody's: what it gives to one is not what it had from another.
-    assert said.keys() == {THIEF, MAKER}
-    assert said[THIEF]["params"] == f'{{"bought":"{units("30")}","into":"{USD}","sold":"{60 * XRP}"}}'
+    assert f'"from":"{THIEF}"' in found["transactions"][0]["facts"]
 
 
-def test_a_payment_across_currencies_is_an_exchange_for_its_payee() -> None:
+def test_a_payment_across_currencies_has_its_tag_where_it_arrives() -> None:
     done = Done(
         kind="Payment",
         account=THIEF,
@@ -280,8 +277,6 @@ def test_a_payment_across_currencies_is_an_exchange_for_its_payee() -> None:
     )
     found = read(done)
     assert ("transfer", EXCHANGE, USD, units("20"), "4") in legs(found)
-    said = {row["address"]: row for row in found["assertions"]}
-    assert (said[THIEF]["other"], said[THIEF]["asset"]) == (EXCHANGE, COIN)
 
 
 def test_a_delegate_pays_the_fee() -> None:

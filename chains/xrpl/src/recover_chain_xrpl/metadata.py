@@ -40,7 +40,6 @@ class Changes:
     supply: dict[str, int] = field(default_factory=dict)
     unheld: dict[str, str] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
-    pools: set[str] = field(default_factory=set)
     doubtful: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, who: str, asset: str, amount: int) -> None:
@@ -49,6 +48,8 @@ class Changes:
 
 def entries(meta: Json) -> Iterator[Entry]:
     """The entries that the metadata lists. Raises Fault."""
+    if "AffectedNodes" not in meta:
+        raise Fault("the metadata does not say what was changed (AffectedNodes)")
     for node in listed(meta, "AffectedNodes"):
         if not isinstance(node, dict) or len(node) != 1:
             raise Fault("an affected node is no record of one kind")
@@ -97,9 +98,6 @@ def _account(entry: Entry, made: Changes) -> None:
     who, _ = read(text(entry.fields, "Account"))
     before, after = (0 if side is None else drops(side.get("Balance")) for side in (entry.before, entry.after))
     made.add(who, XRP.id, after - before)
-    # An account that a pool of the automated market maker holds: it names the pool, and nobody has its key.
-    if "AMMID" in entry.fields:
-        made.pools.add(who)
 
 
 def _line(entry: Entry, made: Changes) -> None:
