@@ -1,6 +1,7 @@
 """The source against the kit, in every shape in which a server answers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -147,6 +148,17 @@ def test_what_was_ordered_and_not_shown_as_done_is_not_followed() -> None:
     assert found["transactions"] == []
     assert [gap["code"] for gap in found["gaps"]] == ["xrpl-no-metadata"]
     assert found["gaps"][0]["fill"]
+
+
+def test_another_network_is_refused_or_said() -> None:
+    """Addresses and answers look the same on test networks, and on younger ledgers, which say so themselves."""
+    elsewhere = second(replace(scene.THEFT, fields={**scene.THEFT.fields, "NetworkID": 21337}))
+    with pytest.raises(Error) as caught:
+        plain(rpc(elsewhere))
+    assert "network 21337" in caught.value.why
+    assert plain(rpc({**second(scene.THEFT), "ctid": "C064191200030000"}))["gaps"] == []
+    (gap,) = plain(rpc({**second(scene.THEFT), "ctid": "C064191200030002"}))["gaps"]
+    assert gap["code"] == "xrpl-other-network"
 
 
 def test_an_error_is_no_evidence_of_anything() -> None:

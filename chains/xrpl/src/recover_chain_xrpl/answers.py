@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from recover_chain_xrpl.reading import Fault, Json, digest, inner, iso, listed, moment, text, whole
 
+_CTID = re.compile(r"C[0-9A-Fa-f]{15}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One transaction as an answer shows it. `meta` is empty where the answer gives none."""
+    """One transaction as an answer shows it. `meta` is empty where the answer gives none.
+
+    `network` is the number of the network that it stands on, None where the answer does not say.
+    """
 
     place: int
     id: str
@@ -21,6 +27,7 @@ class Item:
     height: int | None
     time: datetime | None
     block: str | None
+    network: int | None
 
 
 def results(document: object) -> list[Json]:
@@ -61,7 +68,16 @@ def item(result: Json, place: int, validated: bool | None = None) -> Item:
         height=height,
         time=when(around),
         block=block,
+        network=_network(around),
     )
+
+
+def _network(around: Json) -> int | None:
+    """Of a field that only young networks must have, else of the compact id, which ends in it (XLS-37d)."""
+    if "NetworkID" in around:
+        return whole(around, "NetworkID")
+    ctid = around.get("ctid")
+    return int(ctid[12:], 16) if isinstance(ctid, str) and _CTID.fullmatch(ctid) else None
 
 
 def when(record: Json) -> datetime | None:

@@ -143,6 +143,10 @@ def _transaction(each: Item, found: Found) -> None:
     if not each.meta:
         found.records.append(_untold(each))
         return
+    if "NetworkID" in each.tx and each.network:
+        raise Fault(f"it stands on network {each.network}, another ledger with the same addresses")
+    if each.network:
+        found.records.append(_elsewhere(each))
     changed = changes(each.meta)
     made = legs(each.tx, changed)
     outcome = text(each.meta, "TransactionResult")
@@ -174,6 +178,17 @@ def _transaction(each: Item, found: Found) -> None:
                 place=each.place,
             )
         )
+
+
+def _elsewhere(each: Item) -> Gap:
+    return Gap(
+        code="xrpl-other-network",
+        subject=each.id,
+        why=f"The answer's compact id (CTID) names network {each.network}; the main network is 0.",
+        effect="It is read as of the main network. On a test network, with the same addresses, coins are worth "
+        "nothing: find out which server gave this answer before relying on it.",
+        place=each.place,
+    )
 
 
 def _untold(each: Item) -> Gap:
