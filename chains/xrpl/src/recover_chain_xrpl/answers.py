@@ -90,7 +90,7 @@ def when(record: Json) -> datetime | None:
 
 def history(result: Json) -> Iterator[Item]:
     """The transactions of account_tx. Raises Fault."""
-    for place, each in enumerate(listed(result, "transactions"), start=1):
+    for place, each in enumerate(listed(result, "transactions")):
         if not isinstance(each, dict):
             raise Fault(f"transaction {place} is no record")
         if "tx_blob" in each or "meta_blob" in each or isinstance(each.get("meta"), str):

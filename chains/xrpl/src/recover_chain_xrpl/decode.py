@@ -54,7 +54,7 @@ def decode(exhibit: Exhibit) -> Iterator[Batch]:
         given = results(load(exhibit.data))
     except Fault as fault:
         raise _unreadable(exhibit, [str(fault)]) from None
-    for place, result in enumerate(given, start=1):
+    for place, result in enumerate(given):
         try:
             _result(exhibit, result, place, found)
         except Fault as fault:
@@ -118,7 +118,7 @@ def _ledger(result: Json, found: Found) -> None:
     around = {"ledger_index": height, "ledger_hash": block}
     around |= {name: ledger[name] for name in ("close_time", "close_time_iso") if name in ledger}
     given = listed(ledger, "transactions")
-    for place, each in enumerate(given, start=1):
+    for place, each in enumerate(given):
         if isinstance(each, str):
             found.records.append(Listed(chain=CHAIN, tx=digest({"hash": each}, "hash"), place=place))
         elif isinstance(each, dict):
