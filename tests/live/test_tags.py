@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.live.tool import files, show, tool
 
+from recover.sdk import OffRamp
 from recover_chain_xrpl.testing import scene
 from recover_chain_xrpl.testing.scene import EXCHANGE, FRIEND, ISSUER, THIEF, VICTIM, XRP
 from recover_chain_xrpl.testing.server import Double, serving
@@ -73,9 +74,8 @@ def test_it_is_the_same_with_no_server(case: Path) -> None:
     assert files(case / "out") == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="off-ramps by (address, memo) are not built yet: when they are, this passes, and the mark goes",
+@pytest.mark.skipif(
+    "memo" not in OffRamp.__dataclass_fields__, reason="an off-ramp has no memo in this version of the contract"
 )
 def test_the_letter_names_the_address_and_each_tag(case: Path) -> None:
     """The exchange must find two customers, by its one address and their tags, with what each was credited."""
