@@ -148,6 +148,8 @@ def test_what_was_ordered_and_not_shown_as_done_is_not_followed() -> None:
     assert found["transactions"] == []
     assert [gap["code"] for gap in found["gaps"]] == ["xrpl-no-metadata"]
     assert found["gaps"][0]["fill"]
+    # No history without it is whole: it is listed for who took part.
+    assert {row["address"] for row in found["listed"]} == {VICTIM, THIEF}
 
 
 def test_another_network_is_refused_or_said() -> None:

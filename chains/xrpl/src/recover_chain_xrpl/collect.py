@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from recover.sdk import Ask, Details, Error, Exhibit, History, Recorder, Request, Status
+from recover.sdk.outside import visible
 from recover_chain_xrpl.addresses import parts, read
 from recover_chain_xrpl.answers import history, results
 from recover_chain_xrpl.assets import CHAIN, XRP
-from recover_chain_xrpl.reading import Fault, Json, inner, load, text
+from recover_chain_xrpl.reading import Fault, Json, load
 
 PAGE = 200
 """Transactions asked for at once; a server may give fewer."""
@@ -121,12 +122,10 @@ def _good(exhibit: Exhibit, known: tuple[str, ...] = ()) -> Exhibit:
     result = _result(exhibit)
     if "error" not in result or result["error"] in known:
         return exhibit
-    said = str(result.get("error_message") or result.get("error_exception") or "")[:200]
-    asked = inner(result, "request") if isinstance(result.get("request"), dict) else {}
-    what = text(asked, "command") if isinstance(asked.get("command"), str) else "what was asked"
+    said = visible(str(result.get("error_message") or result.get("error_exception") or ""), 200)
     raise Error(
         "no-answer",
-        f"The server gave no answer to {what}.",
-        f"{str(result['error'])[:80]}: {said}" if said else str(result["error"])[:80],
+        f"The server at {exhibit.name} did not answer what it was asked.",
+        f"{visible(str(result['error']), 80)}: {said}",
         "Ask again later, or a server with the whole history; what was answered before is kept.",
     )

@@ -24,6 +24,7 @@ from recover.sdk import (
     TxId,
 )
 from recover.sdk.batch import Record
+from recover.sdk.outside import visible
 from recover_chain_xrpl.addresses import read
 from recover_chain_xrpl.answers import Item, history, item, results, single, when
 from recover_chain_xrpl.assets import CHAIN, SCALE, XRP, symbol
@@ -78,7 +79,9 @@ def _unreadable(exhibit: Exhibit, faults: list[str]) -> Error:
 
 def _result(exhibit: Exhibit, result: Json, place: int, found: Found) -> None:
     if "error" in result:
-        found.records.append(Nothing(why=f"The server answered with an error: {str(result['error'])[:80]}."))
+        found.records.append(
+            Nothing(why=f"The server answered with an error: {visible(str(result['error']), 80)}.")
+        )
     elif isinstance(result.get("transactions"), list) and "account" in result:
         _history(exhibit, result, found)
     elif isinstance(result.get("ledger"), dict):
@@ -110,7 +113,7 @@ def _ledger(result: Json, found: Found) -> None:
     validated = result.get("validated") is True
     named = next((each for each in (result, ledger) if "ledger_hash" in each), None)
     if named is None or not validated:
-        found.records.append(unsettled(str(ledger.get("ledger_index", "ledger"))[:80]))
+        found.records.append(unsettled(visible(str(ledger.get("ledger_index", "ledger")), 80)))
         return
     block, height = digest(named, "ledger_hash"), whole({**ledger, **result}, "ledger_index")
     parent = digest(ledger, "parent_hash") if "parent_hash" in ledger else None
@@ -141,7 +144,7 @@ def _transaction(each: Item, found: Found) -> None:
         found.records.append(unsettled(each.id))
         return
     if not each.meta:
-        found.records.append(_untold(each))
+        found.records.extend(_untold(each))
         return
     if "NetworkID" in each.tx and each.network:
         raise Fault(f"it stands on network {each.network}, another ledger with the same addresses")
@@ -191,8 +194,8 @@ def _elsewhere(each: Item) -> Gap:
     )
 
 
-def _untold(each: Item) -> Gap:
-    return Gap(
+def _untold(each: Item) -> Iterator[Record]:
+    yield Gap(
         code="xrpl-no-metadata",
         subject=each.id,
         why="The answer shows what was ordered and not what was done: it has no metadata.",
@@ -200,6 +203,10 @@ def _untold(each: Item) -> Gap:
         fill=Details(tx=TxId(chain=CHAIN, text=each.id)),
         place=each.place,
     )
+    # It exists and touches these, so that no history without it counts as whole.
+    for name in ("Account", "Destination"):
+        if name in each.tx:
+            yield Listed(chain=CHAIN, tx=each.id, address=read(text(each.tx, name))[0], place=each.place)
 
 
 def _facts(each: Item, outcome: str) -> str:

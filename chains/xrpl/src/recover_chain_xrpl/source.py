@@ -10,7 +10,7 @@ from recover_chain_xrpl.assets import CHAIN
 from recover_chain_xrpl.collect import collect
 from recover_chain_xrpl.decode import decode
 
-_JSON = re.compile(rb"\s*[\[{]")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 # What only these answers hold, each with what must stand beside it.
 _SIGNS = (
     (b'"AffectedNodes"', b'"TransactionResult"'),

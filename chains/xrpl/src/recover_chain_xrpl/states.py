@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from recover.sdk import Coverage, Gap, Listed, Nothing, State
+from recover.sdk.outside import visible
 from recover_chain_xrpl.addresses import HOLDERS, holder, read
 from recover_chain_xrpl.assets import CHAIN, XRP, drops, held, multi, token, value
 from recover_chain_xrpl.reading import Fault, Json, digest, inner, listed, text, whole
@@ -40,7 +41,7 @@ def unsettled(subject: str) -> Gap:
 
 def _subject(result: Json) -> str:
     said = result.get("account") or inner(result, "account_data").get("Account") or result.get("index")
-    return str(said or "balance")[:80]
+    return visible(str(said or "balance"), 80)
 
 
 def _state(result: Json, address: str, asset: str, amount: int, kind: Kind = "balance") -> State:
