@@ -10,7 +10,7 @@ from recover.testing import Cassette, Exchange, SourceKit, exhibit, rows
 from recover_chain_xrpl import XrplServer
 from recover_chain_xrpl.testing import scene
 from recover_chain_xrpl.testing.made import Done, first, number, page, rpc, second, websocket
-from recover_chain_xrpl.testing.scene import ISSUER, THIEF, XRP
+from recover_chain_xrpl.testing.scene import ISSUER, THIEF, VICTIM, XRP
 from recover_chain_xrpl.testing.server import Double
 
 PLACE = "https://ledger.example/"
