@@ -1,6 +1,8 @@
 # make demo    trace the example case and leave its documents in demo/
 # make test    lint, types, every member on its own, then the whole suite
 # make lint    ruff and mypy only
+# make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
+# make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
 # make bench   the figures of benchmarks/
 # make nodes   the real servers that some tests run against, into .tools/
 # make lock    resolve requirements.lock again
@@ -21,7 +23,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite bench nodes lock clean
+.PHONY: setup demo test lint types members suite attack fuzz bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -45,14 +47,21 @@ suite: members
 	@$(BIN)/python -m pytest -n 2
 
 members: lint
-	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy
+	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy tests/toys/accounts tests/toys/memos
 
 lint: types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src) $(BIN)/mypy $(CHECKED)
+	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
+
+attack: $(READY)
+	@$(BIN)/python -m pytest tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q
+
+# Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
+fuzz: $(READY)
+	@$(BIN)/python tests/fuzz/run.py --minutes $(or $(MINUTES),120)
 
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
@@ -72,5 +81,5 @@ lock: $(READY)
 	@cmp -s $(VENV)/lock.new $(LOCK) || cp $(VENV)/lock.new $(LOCK)
 
 clean:
-	rm -rf $(VENV) .venv-members demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-members .fuzz demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

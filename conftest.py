@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 
 _LIMIT = sys.getrecursionlimit()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the configuration of whoever runs it."""
+    before = os.environ.get("RECOVER_CONFIG")
+    os.environ["RECOVER_CONFIG"] = str(tmp_path_factory.mktemp("own") / "recover.toml")
+    yield
+    os.environ.pop("RECOVER_CONFIG")
+    if before is not None:
+        os.environ["RECOVER_CONFIG"] = before
 
 
 @pytest.fixture(autouse=True)

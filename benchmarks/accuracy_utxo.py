@@ -259,6 +259,9 @@ def run(options: argparse.Namespace) -> dict[str, Counts]:
     return {id: counts for id, counts in sorted(cards.items()) if id in known}
 
 
+MAINNET = "bip122:000000000019d6689c085ae165831e93"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--farm", type=Path, help="a harvest's folder, read or made")
@@ -272,7 +275,7 @@ def main() -> None:
         rows: dict[str, dict[str, str | int | None]] = {
             id: {
                 "population": c.population,
-                "chain": getattr(c, "chain", "") or None,
+                "chain": MAINNET if "mainnet" in c.population else None,
                 "truth": c.truth,
                 "n": c.n,
                 "tp": c.tp,

@@ -11,7 +11,7 @@ import recover_chain_toy
 from recover_chain_toy.source import Payments
 from tests.core.loopback import Server
 
-from recover.capture import Replay
+from recover.capture import Replay, own
 from recover.case import Case, derived, open_for_writing
 from recover.declared import losses
 from recover.plugins import registry
@@ -51,7 +51,7 @@ class Histories:
             media="text",
             terms="Made for tests.",
             asks=("History",),
-            endpoint="http://127.0.0.1:9",
+            endpoint=url,
         )
 
     def recognises(self, name: str, head: bytes) -> bool:
@@ -91,6 +91,7 @@ def path(tmp_path: Path) -> Path:
         collect.files(opened, known, [tmp_path / "first.txt"], [], quiet)
         losses.declare(opened, known, tx="1")
         opened.save(replace(opened.settings, sources=("toy-histories",)))
+        own.keep(opened.id, {"toy-histories": ""})
     return case
 
 
@@ -156,6 +157,8 @@ def test_the_budget_bounds_what_is_asked(path: Path) -> None:
 
 def test_a_source_that_raises_anything_is_a_named_failure(path: Path) -> None:
     with open_for_writing(path, "test") as case, pytest.raises(Error) as caught:
-        run.everything(case, plugins(Histories("", ZeroDivisionError("oh"))), quiet, until="find")
+        run.everything(
+            case, plugins(Histories("http://127.0.0.1:9", ZeroDivisionError("oh"))), quiet, until="find"
+        )
     assert caught.value.exit is Exit.PLUGIN
     assert "toy-histories" in caught.value.what

@@ -1,18 +1,17 @@
-"""Where a source asks: an endpoint of the case, a password that is never stored, and a line protocol."""
+"""Where a source asks: an endpoint of the user's, a password that is never stored, and a line protocol."""
 
 from __future__ import annotations
 
 import base64
 import socket
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.core.loopback import Server
 
-from recover.capture import Live, Replay
-from recover.case import open_for_writing, settings
+from recover.capture import Live, Replay, own
+from recover.case import open_for_reading, open_for_writing
 from recover.sdk import Error, Request
 from recover.stages import open as opening
 
@@ -96,7 +95,7 @@ def test_nobody_there_is_an_error_and_stores_nothing(path: Path) -> None:
 def test_a_password_in_the_endpoint_reaches_the_server_and_no_file(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RECOVER_NODE_RPC", "user:p@ss/word")
+    monkeypatch.setenv("RECOVER_NODE_RPC", "user:p@ss/word-word")
     server = Server((200, b"{}"))
     url = server.url.replace("http://", "http://{node-rpc}@") + "/"
     with open_for_writing(path, "test") as case:
@@ -104,7 +103,7 @@ def test_a_password_in_the_endpoint_reaches_the_server_and_no_file(
         got = live.capture(Request(url=url))
         live.close()
     server.close()
-    assert server.asked[0]["Authorization"] == "Basic " + base64.b64encode(b"user:p@ss/word").decode()
+    assert server.asked[0]["Authorization"] == "Basic " + base64.b64encode(b"user:p@ss/word-word").decode()
     assert got.asked is not None
     assert got.asked.url == url
     stored = b"".join(f.read_bytes() for f in path.rglob("*") if f.is_file())
@@ -119,19 +118,42 @@ def test_a_password_in_the_endpoint_reaches_the_server_and_no_file(
         ("ftp://127.0.0.1/", "no http"),
         ("127.0.0.1:8332", "no http"),
         ("http://", "no http"),
+        ("tcp://127.0.0.1", "no port"),
+        ("tcp://127.0.0.1:key", "no address"),
     ],
 )
-def test_an_endpoint_that_cannot_be(url: str, said: str, path: Path) -> None:
-    with open_for_writing(path, "test") as case:
-        text = settings.text(replace(case.settings, endpoints={"s": url}))
-    with pytest.raises(Error, match="cannot be read") as caught:
-        settings.parse(text)
-    assert said in caught.value.why
-
-
-def test_endpoints_are_written_and_read(path: Path) -> None:
-    with open_for_writing(path, "test") as case:
-        kept = replace(
-            case.settings, endpoints={"s": "http://{node-rpc}@127.0.0.1:8332/", "e": "ssl://host:50002"}
+def test_an_endpoint_that_cannot_be(url: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(Error, match="cannot be asked there") as caught:
+        opening.create(
+            tmp_path / "c", title="T", examiner="N", agency="A", rule="fifo", sources=[f"bitcoin-core={url}"]
         )
-        assert settings.parse(settings.text(kept)).endpoints == kept.endpoints
+    assert said in caught.value.why
+    assert not (tmp_path / "c").exists()
+
+
+def test_where_to_ask_stands_in_the_users_own_file_and_never_in_the_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECOVER_CONFIG", str(tmp_path / "own" / "recover.toml"))
+    where = "http://{node-rpc}@127.0.0.1:8332/"
+    sources = [f"bitcoin-core={where}", "trongrid"]
+    opening.create(tmp_path / "c", title="T", examiner="N", agency="A", rule="fifo", sources=sources)
+    opened = open_for_reading(tmp_path / "c")
+    assert opened.settings.sources == ("bitcoin-core", "trongrid")
+    assert b"8332" not in b"".join(f.read_bytes() for f in (tmp_path / "c").rglob("*") if f.is_file())
+    mine = own.load()
+    assert mine.place(opened.id, "bitcoin-core") == own.Place(endpoint=where)
+    assert mine.place(opened.id, "trongrid") == own.Place()
+    assert mine.place("0" * 64, "trongrid") is None
+    assert (tmp_path / "own" / "recover.toml").stat().st_mode & 0o077 == 0
+
+
+def test_an_old_case_that_says_where_to_ask_opens_and_says_that_nothing_is_sent_there(path: Path) -> None:
+    toml = path / "case.toml"
+    text = toml.read_text().replace(
+        "[collect]", '[collect.endpoints]\ntrongrid = "http://127.0.0.1:9"\n\n[collect]'
+    )
+    toml.write_text(text)
+    with open_for_writing(path, "test") as case:
+        assert case.settings.ignored == ("trongrid",)
+        assert "nothing is sent there" in " ".join(case.told)

@@ -87,7 +87,7 @@ def beside(
         flows=pa.Table.from_pylist(carried, schema=flow),
         looks=looks or {},
         issuers=Issuers(of={issuers.key(USD): LOUD}),
-        touched=frozenset(names),
+        touched=frozenset((CHAIN, name) for name in names),
     )
 
 
@@ -158,7 +158,7 @@ def test_the_last_word_counts(
 
 
 def test_an_address_that_the_case_does_not_concern_is_no_finding() -> None:
-    case = replace(beside(moves=TXS, events=[freeze()]), touched=frozenset({"b"}))
+    case = replace(beside(moves=TXS, events=[freeze()]), touched=frozenset({(CHAIN, "b")}))
     assert list(issued.made(case)) == []
 
 
@@ -289,7 +289,7 @@ def test_poisoning_is_listed_and_the_payment_to_a_look_alike_is_a_finding_of_its
 
 
 def test_a_victim_that_the_case_does_not_concern_is_no_finding() -> None:
-    assert list(deceptions.made(replace(baited(), touched=frozenset({C, S})))) == []
+    assert list(deceptions.made(replace(baited(), touched=frozenset({(CHAIN, C), (CHAIN, S)})))) == []
 
 
 @pytest.fixture(scope="module")

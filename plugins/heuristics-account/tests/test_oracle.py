@@ -82,6 +82,9 @@ class Case:
     def states(self) -> pa.Table:
         return ledger().states()
 
+    def logs(self) -> pa.Table:
+        return ledger().logs()
+
     def labels(self) -> pa.Table:
         made = Batch.of(*self._labels).assertions
         assert made is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,12 +17,20 @@ LARGEST = 2**32
 
 
 def taken(path: Path) -> bytes:
-    """The file's bytes, whole. Raises Error when it cannot be read, is empty or is larger than `LARGEST`."""
+    """A file's bytes. Raises Error for what cannot be read whole, or never ends."""
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Error(
+                "file-unreadable",
+                f"{named(path)} cannot be read.",
+                "It is no file, but a folder, a device or a pipe, which has no end or no fixed content.",
+                "Name a file. What comes from a pipe can be saved to one first.",
+            )
+        if found.st_size > LARGEST:
             raise Error(
                 "file-too-large",
-                f"{path.name} is larger than 4 GiB.",
+                f"{named(path)} is larger than 4 GiB.",
                 "A file is held in memory while it is hashed and stored.",
                 "Split the export by period, and import the parts.",
             )
@@ -28,20 +38,25 @@ def taken(path: Path) -> bytes:
     except OSError as error:
         raise Error(
             "file-unreadable",
-            f"{path.name} cannot be read.",
+            f"{named(path)} cannot be read.",
             f"The system says: {error.strerror or error}.",
             "Check the path and its permissions.",
         ) from error
     if not data:
-        raise Error("file-empty", f"{path.name} is empty.", "It holds no byte of evidence.", "Export it again.")
+        raise Error("file-empty", f"{named(path)} is empty.", "It holds no byte of evidence.", "Export it again.")
     return data
+
+
+def named(path: Path) -> str:
+    """The file's name as text; bytes of it that are not UTF-8 are written out, as \\xff."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def described(case: Case, path: Path, data: bytes, chain: str) -> Exhibit:
     """The file as its sources will see it; not yet stored, so the moment of capture is not known."""
     return Exhibit(
         digest=warc.sha256(data),
-        name=path.name,
+        name=named(path),
         media=_media(path),
         captured=case.settings.opened,
         sources=(),

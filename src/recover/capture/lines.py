@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -13,18 +14,21 @@ SECONDS = 120
 
 @dataclass(slots=True)
 class Lines:
-    """Connections by server. `limit` bounds an answer's length in bytes."""
+    """Connections by server. `limit` bounds an answer's length in bytes, `seconds` the time that it may take."""
 
     limit: int
+    seconds: float = 900
     _open: dict[tuple[str, str, int], socket.socket] = field(default_factory=dict, repr=False)
 
     def exchange(self, url: str, line: bytes) -> bytes:
-        """The answer without its line end. Raises OSError (also for an answer that is cut off or too long)."""
+        """The answer without its line end. Raises OSError (also for an answer cut off, too long or too late)."""
         place = _place(url)
+        ends = time.monotonic() + self.seconds
         try:
             server = self._open.get(place) or self._connect(place)
+            server.settimeout(min(SECONDS, self.seconds))
             server.sendall(line + b"\n")
-            return self._line(server)
+            return self._line(server, ends)
         except OSError:
             self._drop(place)  # what is left of an answer must not be read as the next one
             raise
@@ -35,7 +39,7 @@ class Lines:
 
     def _connect(self, place: tuple[str, str, int]) -> socket.socket:
         scheme, host, port = place
-        plain = socket.create_connection((host, port), timeout=SECONDS)
+        plain = socket.create_connection((host, port), timeout=min(SECONDS, self.seconds))
         if scheme == "ssl":
             plain = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
         self._open[place] = plain
@@ -46,9 +50,13 @@ class Lines:
         if server is not None:
             server.close()
 
-    def _line(self, server: socket.socket) -> bytes:
+    def _line(self, server: socket.socket, ends: float) -> bytes:
         found = bytearray()
         while not found.endswith(b"\n"):
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise ConnectionError(f"the answer was not whole after {self.seconds:.0f} seconds")
+            server.settimeout(min(SECONDS, left))
             piece = server.recv(1 << 16)
             if not piece:
                 raise ConnectionError("the server closed the connection before the end of its answer")
@@ -60,11 +68,12 @@ class Lines:
 
 
 def _place(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
+    """Raises ConnectionError; its text does not repeat the URL, in which a password may stand by now."""
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ConnectionError(f"{url} names no port: {error}") from error
+        raise ConnectionError("the address names no port that can be one") from error
     if not parts.hostname or port is None:
-        raise ConnectionError(f"{url} names no host and port")
+        raise ConnectionError("the address names no host and port")
     return parts.scheme, parts.hostname, port

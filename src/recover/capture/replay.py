@@ -12,7 +12,7 @@ from recover.sdk.values import Exhibit, Request
 def latest(case: Case, request: Request) -> Exhibit | None:
     """The latest exhibit that answers a request, None where the case has none."""
     wanted = warc.key(request)
-    for stored in reversed(case.exhibits()):
+    for stored in reversed(case.used()):
         if stored.request == wanted and stored.sources:
             return case.read(stored)
     return None

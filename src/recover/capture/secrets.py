@@ -1,16 +1,24 @@
-"""Named placeholders for keys: logged as `{name}`, filled in only on the way out."""
+"""Named placeholders for keys: logged as `{name}`, filled in on the way out, and taken out of what comes back."""
 
 from __future__ import annotations
 
+import base64
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from recover.sdk.errors import Error
 from recover.sdk.values import Request
 
 _NAME = re.compile(r"\{([a-z][a-z0-9-]*)\}")
+
+LEAST = 16
+"""Shorter keys are refused: a short text can stand in an answer by chance, and evidence would be struck out."""
+
+_PART = 8  # of `user:password`, a password of this length is looked for alone too
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
 def names(request: Request) -> tuple[str, ...]:
@@ -19,41 +27,130 @@ def names(request: Request) -> tuple[str, ...]:
     return tuple(sorted({name for text in texts for name in _NAME.findall(text)}))
 
 
-def fill(text: str, values: dict[str, str]) -> str:
-    """The text with each placeholder replaced by its value."""
+def fill(text: str, values: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: values[match[1]], text)
 
 
-def fill_url(text: str, values: dict[str, str]) -> str:
+def fill_url(text: str, values: Mapping[str, str]) -> str:
     """Filled in, quoting what means something in a URL, but for the colon of `user:password`."""
     return fill(text, {name: quote(value, safe=":") for name, value in values.items()})
 
 
-def values(wanted: Iterable[str]) -> dict[str, str]:
-    """From the environment: `{trongrid-key}` is RECOVER_TRONGRID_KEY. Raises Error naming what is missing."""
-    found = {name: os.environ.get(_variable(name), "") for name in wanted}
-    missing = [_variable(name) for name, value in found.items() if not value]
+def values(wanted: Iterable[str], own: Mapping[str, str] | None = None) -> dict[str, str]:
+    """From the environment, else from the user's own keys: `{trongrid-key}` is RECOVER_TRONGRID_KEY.
+
+    Raises Error naming what is missing, or what cannot be a key; the message never holds any of it.
+    """
+    found = {name: os.environ.get(variable(name), "") or (own or {}).get(name, "") for name in wanted}
+    missing = [variable(name) for name, value in found.items() if not value]
     if missing:
         raise Error(
             "secret-missing",
             f"A key is needed that is not set: {', '.join(missing)}.",
-            "Keys are never written to a case; they are read from the environment when a request leaves.",
-            f"Set {missing[0]} in the environment and run again.",
+            "Keys are never written to a case; they are read when a request leaves.",
+            f"Set {missing[0]} in the environment, or the key below [keys] in recover.toml, and run again.",
         )
+    for name, value in found.items():
+        _usable(name, value)
     return found
 
 
-def refuse(data: bytes, values: Iterable[str]) -> None:
-    """Raises Error when an answer repeats a key: such bytes are not stored."""
-    # Shorter values occur by chance in ordinary data.
-    if any(len(value) >= 8 and value.encode() in data for value in values):
+def mask(data: bytes, values: Iterable[str]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The data with `*` for each byte of a key, however it is written there, and the ranges (start, length).
+
+    Found are a key as it is, in either case of its letters, escaped for URLs, JSON or HTML (also in part, and
+    twice), in UTF-16, hexadecimal or Base64, there also over several lines.
+    """
+    ranges: list[tuple[int, int]] = []
+    for value in sorted(set(values)):
+        for pattern in _patterns(value):
+            ranges += [match.span() for match in pattern.finditer(data)]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    clean = bytearray(data)
+    for start, end in merged:
+        clean[start:end] = b"*" * (end - start)
+    return bytes(clean), tuple((start, end - start) for start, end in merged)
+
+
+def clean(text: str, values: Iterable[str]) -> str:
+    """A text that is to be printed or journaled, without any of the keys."""
+    return mask(text.encode("utf-8", "backslashreplace"), values)[0].decode("utf-8", "replace")
+
+
+def variable(name: str) -> str:
+    """The environment's variable for a placeholder."""
+    return "RECOVER_" + name.replace("-", "_").upper()
+
+
+def _usable(name: str, value: str) -> None:
+    why = ""
+    if len(value) < LEAST:
+        why = f"It has fewer than {LEAST} characters, so that it could stand in an answer by chance."
+    elif not all(" " <= character <= "~" for character in value) or value != value.strip():
+        why = "It holds a line end, a space at an end, or a character outside printable ASCII."
+    if why:
         raise Error(
-            "secret-echoed",
-            "An answer repeats the key that was sent.",
-            "A key may never stand in a stored byte, and evidence may not be changed, so nothing was stored.",
-            "Use another source, or a key that is withdrawn afterwards.",
+            "secret-unusable",
+            f"The key {variable(name)} cannot be used.",
+            why,
+            "Set it again, without line ends, or ask the service for a longer one.",
         )
 
 
-def _variable(name: str) -> str:
-    return "RECOVER_" + name.replace("-", "_").upper()
+@lru_cache(maxsize=64)
+def _patterns(value: str) -> tuple[re.Pattern[bytes], ...]:
+    texts = {value}
+    if ":" in value and len(value.partition(":")[2]) >= _PART:
+        texts.add(value.partition(":")[2])
+    found = []
+    for text in sorted(texts):
+        plain = "".join(_written(c) for c in text)
+        wide = "".join(f"(?:{re.escape(c)}\\x00|\\x00{re.escape(c)})" for c in text)
+        digits = "".join(f"{ord(c):02x}" for c in text)
+        found += [re.compile(p.encode(), re.IGNORECASE) for p in (plain, wide, digits)]
+        found += [re.compile(p.encode()) for p in sorted(_based(text.encode()))]
+    return tuple(found)
+
+
+def _written(c: str) -> str:
+    """One character as a server may write it."""
+    code = f"{ord(c):02x}"
+    ways = [
+        re.escape(c),
+        f"%(?:25)*{code}",
+        rf"\\+u00{code}",
+        rf"\\+x{code}",
+        f"&#0*{ord(c)};",
+        f"&#x0*{code};",
+    ]
+    if c in _NAMED:
+        ways.append(f"&(?:amp;)?{_NAMED[c]};")
+    if not c.isalnum():
+        ways.append(rf"\\+{re.escape(c)}")
+    if c == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+def _based(data: bytes) -> set[str]:
+    """The letters of Base64 that belong to the data alone, for each of the three places it may begin at."""
+    found = set()
+    for before in range(3):
+        coded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+        first = (8 * before + 5) // 6
+        last = 8 * (before + len(data)) // 6
+        letters = [_letter(c) for c in coded[first:last]]
+        found.add(r"(?:\\?[rn]|[\r\n])*".join(letters))
+    return found
+
+
+def _letter(c: str) -> str:
+    """One letter in both alphabets of Base64, and escaped for URLs or JSON."""
+    if c == "+":
+        return r"(?:[+-]|%2[bB]|\\u002[bB])"
+    return r"(?:[/_]|\\+/|%2[fF])" if c == "/" else c

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from recover.case.folder import Case, replace
+from recover.case import rows as rowwise
+from recover.case.confined import Files
+from recover.case.folder import Case
 from recover.sdk.errors import Error, Integrity
 from recover.sdk.records import Gap
 
@@ -28,6 +30,8 @@ PLACES = {
     "logs": ("decode", "ledger/logs"),
     "prices": ("decode", "ledger/prices"),
     "assets": ("decode", "ledger/assets"),
+    "forms": ("link", "link/forms"),
+    "memos": ("link", "link/memos"),
     "labels": ("link", "link/labels"),
     "assertions": ("link", "link/assertions"),
     "entities": ("link", "link/entities"),
@@ -45,15 +49,18 @@ PLACES = {
 """Table name -> (the stage that makes it, where it lies below `derived/`)."""
 
 
-def write(folder: Path, name: str, table: pa.Table) -> None:
-    """One Parquet file: zstd, one writer version, rows as given."""
+def write(folder: Files | Path, name: str, table: pa.Table) -> None:
+    """One Parquet file: zstd, one writer version, rows as given. A path is made a folder where it is none."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder.mkdir(parents=True, exist_ok=True)
-    # Metadata and chunks tell how a table came to be, not what is in it, and would change the bytes. Row groups
-    # and the format's version are fixed for the same reason.
     clean = table.replace_schema_metadata(None).combine_chunks()
-    pq.write_table(clean, folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 18, version="2.6")
+    out = pa.BufferOutputStream()
+    pq.write_table(clean, out, compression="zstd", row_group_size=1 << 18, version="2.6")
+    if isinstance(folder, Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder = Files(folder)
+    folder.write(f"{name}.parquet", out.getvalue().to_pybytes())
 
 
 def read(case: Case, name: str, columns: list[str] | None = None) -> pa.Table:
@@ -67,7 +74,8 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not path.is_file():
+    name = case.files.name(path)
+    if case.files.size(name) is None:
         raise Error(
             "not-run",
             f"The case {case.path.name} has no {path.stem} yet.",
@@ -75,14 +83,35 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
             f"`recover run {case.path.name} --until {stage}`",
         )
     try:
-        return pq.ParquetFile(path).read(columns=columns)
-    except pa.ArrowInvalid as error:
+        return pq.ParquetFile(pa.BufferReader(case.files.read(name))).read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
         raise Integrity(
             "derived-damaged",
             f"{path.name} cannot be read.",
             f"It is not the file that was written: {error}.",
             "Delete derived/ and run again: everything in it is rebuilt from the exhibits.",
         ) from error
+
+
+FOLDERS = {"decode": "ledger", "link": "link", "trace": "trace", "find": "find"}
+"""Stage -> where its tables lie below `derived/`."""
+
+
+def digests(case: Case, stage: str) -> dict[str, str]:
+    """The logical digest of each table that a stage made, by its name below `derived/`."""
+    root = FOLDERS[stage]
+    names = [name for name in case.files.listed(f"derived/{root}") if name.endswith(".parquet")]
+    places = {f"{root}/{name.removesuffix('.parquet')}": case.derived / root / name for name in names}
+    return {name: rowwise.digest(load(case, path, stage)) for name, path in places.items()}
+
+
+def rows(case: Case, path: Path) -> int:
+    """How many rows a derived table has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with case.files.open(case.files.name(path)) as file:
+        return int(pq.ParquetFile(pa.PythonFile(file, mode="r")).metadata.num_rows)
 
 
 def gaps(found: Iterable[Gap]) -> pa.Table:
@@ -95,15 +124,12 @@ def gaps(found: Iterable[Gap]) -> pa.Table:
 def stamp(folder: Path) -> Mapping[str, Any]:
     """What a stage noted of its inputs when it last ran; empty if it did not, or was cut off."""
     try:
-        found = json.loads((folder / "stamp.json").read_bytes())
-    # A note that cannot be read means that the stage runs again. That costs time, and can give no wrong result.
-    except (OSError, ValueError):
+        found = json.loads(Files(folder).read("stamp.json"))
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def mark(folder: Path, inputs: Mapping[str, Any]) -> None:
+def mark(folder: Files, inputs: Mapping[str, Any]) -> None:
     """Note a stage's inputs, in canonical JSON."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # Stages call this last: a stamp without the tables that it speaks of would have the stage skipped for ever.
-    replace(folder / "stamp.json", json.dumps(inputs, sort_keys=True, indent=1).encode() + b"\n")
+    folder.write("stamp.json", json.dumps(inputs, sort_keys=True, indent=1).encode() + b"\n")

@@ -8,16 +8,16 @@ agree with it.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import replace as changed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recover.case import journal, lock, settings, warc
+from recover.case import acknowledged, journal, lock, mending, settings, warc
+from recover.case.acknowledged import SetAside, Stored
+from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.case.settings import Settings
 from recover.sdk.errors import Error, Integrity
@@ -25,55 +25,43 @@ from recover.sdk.values import Exhibit
 
 Clock = Callable[[], datetime]
 
-_KEPT = ("case.toml", "journal.jsonl")
+TOML = "case.toml"
 
 
 def clock() -> datetime:
-    """Now, or the fixed moment in SOURCE_DATE_EPOCH: the one place that asks for the time."""
-    # The convention of reproducible-builds.org: a build given this moment gives the same bytes again.
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """Where an exhibit lies: its WARC file and the range of bytes there, and what was said of it."""
-
-    number: int
-    digest: str
-    name: str
-    media: str
-    size: int
-    method: str
-    captured: datetime
-    sources: tuple[str, ...]
-    file: str
-    offset: int
-    length: int
-    packed: str
-    request: str = ""
-    chain: str = ""
-    obtained: datetime | None = None
-    by: str = ""
-    origin: str = ""
+    """Now: the one place that asks for the time. No variable of the environment stands in for it."""
+    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
 class Case:
-    """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it."""
+    """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
+
+    `evidence` is where the stored bytes lie: the case's own folder, but for a rebuild elsewhere. `told` is what
+    opening it for writing moved aside, in sentences.
+    """
 
     path: Path
     settings: Settings
     entries: list[Entry]
+    files: Files
+    evidence: Files
     torn: int = 0
     edited: bool = False
     now: Clock | None = None
+    told: list[str] = field(default_factory=list)
+    _length: int = 0
     _known: tuple[int, tuple[Stored, ...]] = (0, ())
 
     @property
     def head(self) -> tuple[str, int]:
         """Hash and number of the last journal entry on which results depend."""
         return journal.head(self.entries)
+
+    @property
+    def id(self) -> str:
+        """The hash of the journal's first entry: what stays the same for as long as it is this case."""
+        return self.entries[0].hash
 
     @property
     def derived(self) -> Path:
@@ -88,8 +76,17 @@ class Case:
     def exhibits(self) -> tuple[Stored, ...]:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
         if self._known[0] != len(self.entries):
-            self._known = (len(self.entries), tuple(_stored(self.entries)))
+            self._known = (len(self.entries), acknowledged.stored(self.entries))
         return self._known[1]
+
+    def set_aside(self) -> Mapping[int, SetAside]:
+        """The exhibits on which nothing rests by a person's decision, by number."""
+        return acknowledged.set_aside(self.entries)
+
+    def used(self) -> tuple[Stored, ...]:
+        """The exhibits on which results rest: all but those that were set aside."""
+        aside = self.set_aside()
+        return tuple(one for one in self.exhibits() if one.number not in aside)
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
@@ -97,7 +94,7 @@ class Case:
         # papers print and which the other side can compute from the original file.
         data, asked = warc.read(self.packed(stored))
         if warc.sha256(data) != stored.digest:
-            raise _changed(stored, "its content no longer has the recorded SHA-256")
+            raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(
             digest=stored.digest,
             name=stored.name,
@@ -107,53 +104,51 @@ class Case:
             data=data,
             number=stored.number,
             asked=asked if stored.request else None,
+            redacted=stored.redacted is not None,
             chain=stored.chain,
         )
 
     def packed(self, stored: Stored) -> bytes:
         """The stored record's own bytes, checked. Raises Integrity naming it."""
         try:
-            with (self.path / "exhibits" / stored.file).open("rb") as file:
-                file.seek(stored.offset)
-                packed = file.read(stored.length)
+            packed = self.evidence.read(f"exhibits/{stored.file}", stored.offset, stored.length)
         except FileNotFoundError:
-            raise _changed(stored, "its file is missing") from None
+            raise acknowledged.changed(stored, "its file is missing") from None
         if warc.sha256(packed) != stored.packed:
-            raise _changed(stored, "the stored record's bytes differ")
+            raise acknowledged.changed(stored, "the stored record's bytes differ")
         return packed
 
     # Below: only for a case open for writing.
 
     def note(self, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Append to the journal; when this returns, it is on the disk."""
+        """Append to the journal; when this returns, it is on the disk.
+
+        Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
+        wrong clock must not stop a case, and nothing is glossed over.
+        """
+        return self._add(kind, body, self.mind_clock())
+
+    def mind_clock(self) -> datetime:
+        """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
-        # The chain runs over every entry, also those on which no result depends: one taken out is noticed.
-        prev = self.entries[-1].hash if self.entries else journal.GENESIS
-        entry = journal.make(len(self.entries) + 1, self.now(), kind, body, prev)
-        journal.append(self.path / "journal.jsonl", entry)
-        self.entries.append(entry)
-        return entry
+        now, last = self.now(), self.entries[-1].time
+        if now < last:
+            self._add("clock", {"before": journal.moment(last), "now": journal.moment(now)}, now)
+        return now
 
     def save(self, new: Settings) -> None:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
         body = settings.text(new)
         # If the file came first, a crash here would leave a change that nobody is recorded to have made.
         self.note("settings", {"sha256": warc.sha256(body.encode()), "text": body})
-        replace(self.path / "case.toml", body.encode())
+        self.files.write(TOML, body.encode())
         self.settings = new
 
     def store(self, packed: bytes, file: str, about: Mapping[str, Any]) -> Stored:
         """Append a WARC record, wait for the disk, then acknowledge it in the journal."""
         # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
-        # acknowledges, and `_cut_exhibits` takes them away; the reverse would leave an entry without its evidence.
-        target = self.path / "exhibits" / file
-        offset = target.stat().st_size if target.exists() else 0
-        with target.open("ab") as out:
-            out.write(packed)
-            out.flush()
-            os.fsync(out.fileno())
-        # A new file's name is in its folder, which has a content of its own to wait for.
-        sync(target.parent)
+        # acknowledges, and the next writer moves aside; the reverse would be an entry without its evidence.
+        offset = self.files.append(f"exhibits/{file}", packed)
         body = {
             **about,
             "number": len(self.exhibits()) + 1,
@@ -167,67 +162,105 @@ class Case:
 
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
-        taken = {stored.file for stored in self.exhibits()}
-        return f"{len(taken) + 1:04d}.warc.gz"
+        taken = {stored.file for stored in self.exhibits()} | set(self.files.listed("exhibits"))
+        number = len(taken) + 1
+        while f"{number:04d}.warc.gz" in taken:
+            number += 1
+        return f"{number:04d}.warc.gz"
 
     @contextmanager
-    def rebuilding(self, folder: Path) -> Iterator[Path]:
+    def rebuilding(self, folder: Path) -> Iterator[Files]:
         """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception."""
-        fresh = folder.parent / f".{folder.name}.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        yield fresh
-        for file in sorted(fresh.rglob("*")):
-            if file.is_file():
-                sync(file)
-        old = folder.parent / f".{folder.name}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        # A folder cannot be renamed onto one that is not empty, so the old one steps aside first.
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        sync(folder.parent)
-        shutil.rmtree(old, ignore_errors=True)
+        name = self.files.name(folder)
+        if name.split("/")[0] not in ("derived", "out"):
+            raise ValueError(f"{name} is kept, and never made again")
+        head, _, last = name.rpartition("/")
+        fresh, old = (f"{head}/.{last}{end}".removeprefix("/") for end in (HALF, ".old"))
+        self.files.discard(fresh)
+        self.files.make(fresh)
+        yield Files(self.path / fresh)
+        self.files.sync(fresh)
+        self.files.discard(old)
+        with suppress(FileNotFoundError):  # a folder cannot be renamed onto one that is not empty
+            self.files.move(name, old)
+        self.files.move(fresh, name)
+        self.files.discard(old)
+
+    def _add(self, kind: str, body: Mapping[str, Any], now: datetime) -> Entry:
+        # The chain runs over every entry, also those on which no result depends: one taken out is seen.
+        prev = self.entries[-1].hash
+        entry = journal.make(len(self.entries) + 1, now, kind, journal.said(body), prev)
+        if self.files.size(journal.FILE) != self._length:
+            raise Integrity(
+                "journal-changed",
+                f"The journal of {self.path.name} was changed by somebody else while it was open.",
+                f"It should have {self._length} bytes, and has {self.files.size(journal.FILE)}.",
+                "Nothing was added to it. End the other program, and run the command again.",
+            )
+        line = entry.line()
+        self.files.append(journal.FILE, line)
+        self._length += len(line)
+        self.entries.append(entry)
+        return entry
 
 
 def open_for_reading(path: Path) -> Case:
     """Raises Error when there is no case (a read never creates), Integrity when the journal is broken."""
-    _must_exist(path)
-    entries, torn = journal.read(path / "journal.jsonl")
-    if not entries:
-        raise _no_case(path, "its journal is empty")
-    said = _last_settings(entries, path)
-    toml = path / "case.toml"
-    # The file may have been edited by hand, and may also be one text behind the journal after a crash. Only the
-    # first is the examiner's wish; in the second the journal's own text counts.
-    found = toml.read_bytes() if toml.exists() else b""
-    edited = warc.sha256(found) != said["sha256"]
-    text = settings.decoded(found) if edited and found and not _superseded(found, entries) else said["text"]
-    return Case(path=path, settings=settings.parse(text), entries=entries, torn=torn, edited=edited)
+    files = Files(path)
+    _must_exist(files)
+    files.survey()
+    return _opened(files)
 
 
 @contextmanager
 def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[Case]:
-    """Take the lock, cut back what was never acknowledged, and take up hand edits of `case.toml`."""
-    _must_exist(path)
-    if not all(_writable(place) for place in (path, path / "journal.jsonl")):
+    """Take the lock, move aside what was never acknowledged, and take up hand edits of `case.toml`."""
+    files = Files(path)
+    _must_exist(files)
+    files.survey()
+    if not all(_writable(place) for place in (path, path / journal.FILE)):
         raise Error(
             "case-read-only",
             f"The case {path.name} cannot be written to.",
             "The folder or its journal is read-only for this user.",
             "Copy the case to a folder that you may write to, or ask for write access.",
         )
-    with lock.hold(path, command, now()):
+    with lock.hold(files, command, now()):
         # Read under the lock: what was read before it could have been changed by the writer that held it.
-        case = open_for_reading(path)
+        case = _opened(files)
         case.now = now
-        _mend(case)
+        mending.newest(case.files, case.entries)
+        mending.mend(case)
+        case.mind_clock()
+        if case.settings.ignored:
+            case.told.append(
+                f"case.toml says where to ask {', '.join(case.settings.ignored)}. A case may only name sources: "
+                "nothing is sent there. Where to ask stands in your own recover.toml, or after --source."
+            )
         yield case
+
+
+def elsewhere(case: Case, path: Path) -> Case:
+    """The same case in an empty folder, to make again there what is derived; exhibits are read where they are."""
+    assert not any(path.iterdir()), "a rebuild needs an empty folder"
+    files = Files(path)
+    lines = b"".join(entry.line() for entry in case.entries)
+    files.write(journal.FILE, lines)
+    files.write(TOML, settings.text(case.settings).encode())
+    return Case(
+        path=path,
+        settings=case.settings,
+        entries=list(case.entries),
+        files=files,
+        evidence=case.evidence,
+        now=clock,
+        _length=len(lines),
+    )
 
 
 def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
     """A new, empty case. Raises Error when the path is taken by anything but an empty folder."""
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise Error(
             "case-exists",
             f"{path.name} exists and is not an empty folder.",
@@ -235,41 +268,59 @@ def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
             "Choose another path, or continue the case that is there.",
         )
     # Built aside and renamed: nobody can open half a case, and a crash leaves nothing at `path`.
-    fresh = path.parent / f".{path.name}.new"
-    shutil.rmtree(fresh, ignore_errors=True)
+    fresh = _beside(path)
+    files = Files(fresh)
     for part in ("exhibits", "private"):
-        (fresh / part).mkdir(parents=True)
+        files.make(part)
     body = settings.text(chosen)
-    (fresh / "case.toml").write_bytes(body.encode())
+    files.write(TOML, body.encode())
     about = {"sha256": warc.sha256(body.encode()), "text": body}
-    entry = journal.make(1, now(), "opened", about, journal.GENESIS)
-    journal.append(fresh / "journal.jsonl", entry)
-    for name in _KEPT:
-        sync(fresh / name)
+    files.append(journal.FILE, journal.make(1, now(), "opened", journal.said(about), journal.GENESIS).line())
     if path.exists():
         path.rmdir()
     fresh.rename(path)
-    sync(path.parent)
+    Files(path.parent).sync()
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    sync(path.parent)
+    """Write one file outside a case, whole or not at all."""
+    Files(path.parent).write(path.name, data)
 
 
-def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _beside(path: Path) -> Path:
+    """A new folder next to a path; nothing that is there is taken or deleted."""
+    number = 0
+    while True:
+        fresh = path.parent / f".{path.name}.{number}{HALF}"
+        try:
+            fresh.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            continue
+        return fresh
+
+
+def _opened(files: Files) -> Case:
+    path = files.root
+    data = files.read(journal.FILE)
+    entries, torn = journal.read(data)
+    if not entries:
+        raise _no_case(path, "its journal is empty")
+    acknowledged.stored(entries)  # raises Integrity now, and not in the midst of something
+    said = _last_settings(entries, path)
+    found = files.read(TOML) if files.size(TOML) else b""
+    edited = warc.sha256(found) != said["sha256"]
+    text = settings.decoded(found) if edited and found and not superseded(found, entries) else said["text"]
+    return Case(
+        path=path,
+        settings=settings.parse(text),
+        entries=entries,
+        files=files,
+        evidence=files,
+        torn=torn,
+        edited=edited,
+        _length=len(data) - torn,
+    )
 
 
 def _writable(place: Path) -> bool:
@@ -277,9 +328,10 @@ def _writable(place: Path) -> bool:
     return os.access(place, os.W_OK) and bool(place.stat().st_mode & 0o222)
 
 
-def _must_exist(path: Path) -> None:
-    if not (path / "journal.jsonl").is_file():
-        raise _no_case(path, "there is no journal.jsonl in it" if path.is_dir() else "there is no such folder")
+def _must_exist(files: Files) -> None:
+    there = files.root.is_dir()
+    if not there or files.size(journal.FILE) is None:
+        raise _no_case(files.root, "there is no journal.jsonl in it" if there else "there is no such folder")
 
 
 def _no_case(path: Path, why: str) -> Error:
@@ -298,83 +350,7 @@ def _last_settings(entries: Sequence[Entry], path: Path) -> Mapping[str, Any]:
     raise _no_case(path, "its journal has no settings")
 
 
-def _superseded(found: bytes, entries: Sequence[Entry]) -> bool:
+def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
     """Whether the file is an older text of the journal's: a crash came between journal and file."""
     digest = warc.sha256(found)
     return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)
-
-
-def _mend(case: Case) -> None:
-    """Bring the folder back to what was acknowledged, and say so in the journal."""
-    # The journal is mended first, since what is an acknowledged exhibit is read from it.
-    if case.torn:
-        file = case.path / "journal.jsonl"
-        os.truncate(file, file.stat().st_size - case.torn)
-        sync(file)
-        case.note("recovered", {"what": "journal tail", "bytes": case.torn})
-        case.torn = 0
-    _cut_exhibits(case)
-    for half in [p for root in (case.path, case.derived, case.derived / "decoded") for p in root.glob(".*.*")]:
-        if half.suffix in (".new", ".old"):
-            shutil.rmtree(half) if half.is_dir() else half.unlink()
-    if case.edited:
-        found = (case.path / "case.toml").read_bytes() if (case.path / "case.toml").exists() else b""
-        if not found or _superseded(found, case.entries):
-            replace(case.path / "case.toml", settings.text(case.settings).encode())
-        else:
-            text = settings.decoded(found)
-            case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
-        case.edited = False
-
-
-def _cut_exhibits(case: Case) -> None:
-    # An exhibit that was not acknowledged was never handed to anybody, so nothing rests on it and it may go. How
-    # many bytes went is noted, for a reader who compares two copies of the case.
-    ends: dict[str, int] = {}
-    for stored in case.exhibits():
-        ends[stored.file] = max(ends.get(stored.file, 0), stored.offset + stored.length)
-    for file in sorted((case.path / "exhibits").glob("*.warc.gz")):
-        extra = file.stat().st_size - ends.get(file.name, 0)
-        if extra <= 0:
-            continue
-        os.truncate(file, ends.get(file.name, 0))
-        sync(file)
-        if not ends.get(file.name):
-            file.unlink()
-        case.note("recovered", {"what": "unacknowledged exhibit", "file": file.name, "bytes": extra})
-
-
-def _stored(entries: Sequence[Entry]) -> list[Stored]:
-    found: dict[int, Stored] = {}
-    for entry in entries:
-        body = entry.body
-        if entry.kind == "exhibit":
-            found[body["number"]] = Stored(
-                **{k: body[k] for k in ("number", "digest", "name", "media", "size", "method", "file")},
-                **{k: body[k] for k in ("offset", "length", "packed")},
-                captured=entry.time,
-                sources=tuple(body["sources"]),
-                request=body.get("request", ""),
-                chain=body.get("chain", ""),
-            )
-        elif entry.kind == "reading":
-            # A later reading adds a source to an exhibit; the entry that acknowledged it stays as it is.
-            old = found[body["number"]]
-            more = (body["source"],) if "source" in body else ()
-            chain = body.get("chain", old.chain)  # the last word on it: a person corrects an assumed chain
-            found[old.number] = changed(old, sources=(*old.sources, *more), chain=chain)
-        elif entry.kind == "obtained":
-            said = {name: body[name] for name in ("by", "origin") if body.get(name)}
-            when = datetime.fromisoformat(body["obtained"]) if body.get("obtained") else None
-            old = found[body["number"]]
-            found[old.number] = changed(old, obtained=when or old.obtained, **said)
-    return [found[n] for n in sorted(found)]
-
-
-def _changed(stored: Stored, why: str) -> Integrity:
-    return Integrity(
-        "exhibit-changed",
-        f"Exhibit {stored.number} ({stored.name}) does not hold.",
-        f"In {stored.file}, {why}.",
-        "Restore the file in exhibits/ from another copy of the case.",
-    )

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from recover.sdk.errors import Integrity
 
+FILE = "journal.jsonl"
+
 GENESIS = "0" * 64
 
-# Papers print the head over these. A run is noted in the journal too: were it to move the head, no paper could be
-# made twice with the same bytes.
-INPUTS = frozenset({"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "obtained"})
+INPUTS = frozenset(
+    {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock", "obtained"}
+)
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
 
@@ -48,27 +49,30 @@ def make(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: 
     return Entry(number=number, time=time, kind=kind, body=body, prev=prev, hash=digest)
 
 
-def read(path: Path) -> tuple[list[Entry], int]:
+def read(data: bytes) -> tuple[list[Entry], int]:
     """All whole entries and the length of a torn tail in bytes. Raises Integrity naming the first bad line."""
-    data = path.read_bytes()
-    # A line counts when its line feed is there: what follows the last one is a write that was cut off, and was
-    # never acknowledged. A whole line that does not hold is another matter, and stops everything.
     whole = data.rfind(b"\n") + 1
     entries: list[Entry] = []
     prev = GENESIS
     for number, line in enumerate(data[:whole].splitlines(keepends=True), start=1):
-        entry = _parse(line, number, prev, path)
+        entry = _parse(line, number, prev)
         entries.append(entry)
         prev = entry.hash
     return entries, len(data) - whole
 
 
-def append(path: Path, entry: Entry) -> None:
-    """Write one line and wait until it is on the disk: only then is it acknowledged."""
-    with path.open("ab") as file:
-        file.write(entry.line())
-        file.flush()
-        os.fsync(file.fileno())
+def said(value: Any) -> Any:
+    """The same value with text that UTF-8 cannot hold (half a surrogate pair) written out, so that it is kept."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {said(k): said(v) for k, v in value.items()}
+    return [said(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def moment(time: datetime) -> str:
+    """A time as an entry writes it: UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def head(entries: Sequence[Entry]) -> tuple[str, int]:
@@ -80,8 +84,7 @@ def head(entries: Sequence[Entry]) -> tuple[str, int]:
 
 
 def _fields(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str) -> dict[str, Any]:
-    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds")
-    return {"n": number, "time": stamp, "kind": kind, "body": body, "prev": prev}
+    return {"n": number, "time": moment(time), "kind": kind, "body": body, "prev": prev}
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:
@@ -89,20 +92,112 @@ def _canonical(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
-def _parse(line: bytes, number: int, prev: str, path: Path) -> Entry:
+def _parse(line: bytes, number: int, prev: str) -> Entry:
     try:
         raw = json.loads(line)
         entry = make(raw["n"], datetime.fromisoformat(raw["time"]), raw["kind"], raw["body"], raw["prev"])
         # The whole line is compared, not only the hash: two spellings of one content must not both pass.
         sound = entry.line() == line and raw["hash"] == entry.hash
         sound = sound and entry.number == number and entry.prev == prev
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         sound = False
     if not sound:
         raise Integrity(
             "journal-broken",
-            f"Line {number} of {path.name} does not hold.",
+            f"Line {number} of {FILE} does not hold.",
             "Its hash, its number or its link to the line before is wrong: the journal was changed or damaged.",
             "Compare with another copy of the case; restore the journal from it.",
         )
+    _shaped(entry)
     return entry
+
+
+def _shaped(entry: Entry) -> None:
+    """Raises Integrity for an entry that no version of `recover` writes: its hash is right, its content is not."""
+    wrong = not isinstance(entry.body, Mapping)
+    for name, fits in _SHAPES.get(entry.kind, {}).items():
+        wrong = wrong or name not in entry.body or not fits(entry.body[name])
+    for name, fits in _OPTIONAL.items():
+        wrong = wrong or (entry.kind in _SHAPES and name in entry.body and not fits(entry.body[name]))
+    if wrong:
+        raise Integrity(
+            "journal-malformed",
+            f"Line {entry.number} of {FILE} is no entry that recover writes.",
+            f"An entry of the kind {entry.kind!r} has other fields, or a name that would lead out of the case.",
+            "The chain of hashes was made over it by somebody. Compare with another copy of the case.",
+        )
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62
+
+
+def _moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _hex(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _warc(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{4,9}\.warc\.gz", value) is not None
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _origins(value: Any) -> bool:
+    return isinstance(value, list) and all(_texts(one) and len(one) == 3 for one in value)
+
+
+_SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
+    "opened": {"sha256": _hex, "text": _text},
+    "settings": {"sha256": _hex, "text": _text},
+    "exhibit": {
+        "number": _whole,
+        "digest": _hex,
+        "name": _text,
+        "media": _text,
+        "size": _whole,
+        "method": _text,
+        "sources": _texts,
+        "file": _warc,
+        "offset": _whole,
+        "length": _whole,
+        "packed": _hex,
+    },
+    "reading": {"number": _whole},
+    "decision": {"reason": _text},
+    "obtained": {"number": _whole, "obtained": lambda v: v is None or _moment(v)},
+    "asked": {"ask": _text, "source": _text, "why": _text},
+    "plugins": {"origins": _origins},
+    "ran": {"stage": _text},
+    "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
+}
+"""What the fields of each kind must be, so that what is read later can be relied on."""
+
+_OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
+    "tx": _text,
+    "exhibit": _whole,
+    "paper": _text,
+    "rule": _text,
+    "letter": _text,
+    "by": _text,
+    "origin": _text,
+    "source": _text,
+    "chain": _text,
+    "request": _text,
+    "manifest": _hex,
+    "head": _hex,
+    "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
+}
+"""The same for fields that an entry may have."""

@@ -1,57 +1,67 @@
-"""One writer at a time, by a lock that says who holds it and that the system frees when the writer dies."""
+"""One writer at a time, by a lock that the system frees when the writer dies; beside it stands who holds it."""
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import json
 import os
+import platform
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
+from recover.case.confined import Files
 from recover.sdk.errors import Error
+
+LOCK, WRITER = ".lock", ".writer"
 
 
 @contextmanager
-def hold(case: Path, command: str, now: datetime) -> Iterator[None]:
+def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
     """Raises Error naming the holder when another process writes to this case."""
-    file = os.open(case / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
+    files.size(LOCK)  # a link or a device is refused by name before the library meets it
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where the system has no lock of its own, the library's is as good for us
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(str(files.root / LOCK), timeout=0)
         try:
-            # Held by the open file, not by its existence: a writer that was killed leaves no lock behind to be
-            # removed by hand.
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _held(case, os.read(file, 4096)) from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, _who(command, now), 0)
+            lock.acquire()
+        except Timeout:
+            raise _held(files) from None
+    try:
+        files.write(WRITER, _who(command, now))
         yield
-        os.ftruncate(file, 0)
     finally:
-        os.close(file)
+        with suppress(OSError, Error):
+            files.discard(WRITER)
+        lock.release()
+
+
+def busy(files: Files) -> bool:
+    """Whether somebody writes, or stopped without a word. Only reads."""
+    return bool(files.size(WRITER))
 
 
 def _who(command: str, now: datetime) -> bytes:
     since = now.astimezone(UTC).isoformat(timespec="seconds")
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    who = {"pid": os.getpid(), "user": user, "host": os.uname().nodename, "command": command, "since": since}
+    except (KeyError, OSError, ImportError):
+        user = "somebody"
+    who = {"pid": os.getpid(), "user": user, "host": platform.node(), "command": command, "since": since}
     return json.dumps(who).encode()
 
 
-def _held(case: Path, content: bytes) -> Error:
-    try:
-        who = json.loads(content)
+def _held(files: Files) -> Error:
+    holder = "another process that has not yet said who it is"
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        who = {name: str(value)[:100] for name, value in json.loads(files.read(WRITER)[:4096]).items()}
         holder = "process {pid} of {user} on {host}, `{command}`, since {since}".format(**who)
-    except (ValueError, KeyError, TypeError):
-        holder = "another process that has not yet said who it is"
     return Error(
         "case-locked",
-        f"The case {case.name} is being written to.",
+        f"The case {files.root.name} is being written to.",
         f"The lock is held by {holder}.",
         "Wait until it is done, or stop that process; the lock frees itself.",
     )

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from recover.case.confined import Files
 from recover.sdk.errors import PluginFailed
 
 MANIFEST = "manifest.json"
 
 
-def manifest(out: Path) -> dict[str, str]:
-    """File name -> SHA-256 as written; empty when nothing was."""
+def manifest(files: Files) -> dict[str, str]:
+    """File name below `out/` -> SHA-256 as written; empty when nothing was."""
     try:
-        listed = json.loads((out / MANIFEST).read_bytes())["files"]
-        return {row["name"]: row["sha256"] for row in listed}
-    except (OSError, ValueError, KeyError, TypeError):
+        listed = json.loads(files.read(f"out/{MANIFEST}"))["files"]
+        return {safe(row["name"]): row["sha256"] for row in listed}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, PluginFailed):
         return {}
 
 
-def intact(out: Path) -> bool:
-    """Whether every file in the manifest is there, as it was written."""
-    listed = manifest(out)
-    return bool(listed) and all(_same(out / name, digest) for name, digest in listed.items())
-
-
-def _same(path: Path, digest: str) -> bool:
+def written(files: Files) -> tuple[str, int]:
+    """The head and the entry that the papers name; empty and 0 where there are none, or none can be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        found = json.loads(files.read(f"out/{MANIFEST}"))
+        head, number = found["head"], found["entry"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "", 0
+    sound = isinstance(head, str) and isinstance(number, int) and number > 0
+    return (head, number) if sound else ("", 0)
+
+
+def intact(files: Files) -> bool:
+    """Whether every file in the manifest is there, as it was written."""
+    listed = manifest(files)
+    return bool(listed) and all(same(files, name, digest) for name, digest in listed.items())
+
+
+def strangers(files: Files) -> list[str]:
+    """Files in `out/` that this program did not write, or changed since: somebody's work, maybe signed."""
+    listed = manifest(files)
+    names = [name.removeprefix("out/") for name in files.below("out")]
+    return [n for n in names if n != MANIFEST and not (n in listed and same(files, n, listed[n]))]
+
+
+def same(files: Files, name: str, digest: str) -> bool:
+    """Whether a file below `out/` has this SHA-256."""
+    try:
+        return hashlib.sha256(files.read(f"out/{name}")).hexdigest() == digest
     except OSError:
         return False
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import tomli_w
 
@@ -46,8 +44,9 @@ class Elected:
 class Settings:
     """The examiner's choices. Amounts in base units.
 
-    `sources` may be asked over the network (none by default: the case is worked offline), at `endpoints` (source
-    id -> URL) where that is not the usual place. `requests` and `rounds` bound what `recover run` may ask.
+    `sources` may be asked over the network (none by default: the case is worked offline), if the user's own
+    configuration allows it too: where to ask is never a matter of the case. `requests` and `rounds` bound what
+    `recover run` may ask. `ignored` are sources for which an older case says where to ask; nothing is sent there.
     `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
     load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
     and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
@@ -65,7 +64,6 @@ class Settings:
     losses: tuple[Loss, ...] = ()
     elections: tuple[Elected, ...] = ()
     sources: tuple[str, ...] = ()
-    endpoints: Mapping[str, str] = field(default_factory=dict)
     requests: int = 200
     rounds: int = 5
     parameters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -73,6 +71,7 @@ class Settings:
     dust: int = DUST
     merge: tuple[str, ...] = MERGE
     least: Grade = LEAST
+    ignored: tuple[str, ...] = field(default=(), compare=False)
 
     def with_loss(self, loss: Loss) -> Settings:
         """The same settings with one loss more."""
@@ -105,7 +104,6 @@ def text(settings: Settings) -> str:
             "sources": list(settings.sources),
             "requests": settings.requests,
             "rounds": settings.rounds,
-            **({"endpoints": dict(sorted(settings.endpoints.items()))} if settings.endpoints else {}),
         },
         **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
         "link": {"merge": list(settings.merge), "least": settings.least},
@@ -129,8 +127,15 @@ def parse(data: str) -> Settings:
     """Raises Error that lists every key that is missing, unknown or of the wrong type."""
     try:
         raw = tomllib.loads(data)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _bad(f"not TOML: {error}") from error
+    try:
+        return _settings(raw)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _bad(f"a value is not of the kind that its setting takes: {error}") from error
+
+
+def _settings(raw: dict[str, Any]) -> Settings:
     if raw.pop("format", None) != 1:
         raise _bad("`format` is not 1")
     collect = raw.pop("collect", {})
@@ -145,7 +150,6 @@ def parse(data: str) -> Settings:
     dust = raw.pop("find", {})
     problems += [f"`{k}` is not a setting" for k in raw if k not in known]
     problems += [f"`collect.{k}` is not a setting" for k in collect if k not in _COLLECT]
-    problems += _endpoints(collect.get("endpoints", {}))
     problems += _link(link)
     problems += _dust(dust)
     problems += _elections(elections, losses)
@@ -162,7 +166,7 @@ def parse(data: str) -> Settings:
         losses=tuple(_loss(n, table) for n, table in enumerate(losses, start=1)),
         elections=tuple(Elected(**table) for table in elections),
         sources=tuple(collect.get("sources", ())),
-        endpoints=dict(collect.get("endpoints", {})),
+        ignored=tuple(map(str, collect["endpoints"] if isinstance(collect.get("endpoints"), dict) else ())),
         requests=int(collect.get("requests", 200)),
         rounds=int(collect.get("rounds", 5)),
         parameters={k: {n: int(v) for n, v in t.items()} for k, t in parameters.items()},
@@ -173,26 +177,6 @@ def parse(data: str) -> Settings:
 
 
 _COLLECT = frozenset({"sources", "requests", "rounds", "endpoints"})
-
-
-def _endpoints(given: Any) -> list[str]:
-    """What is wrong with `collect.endpoints`. A key or password in it is refused: `case.toml` is shared."""
-    if not isinstance(given, dict) or not all(isinstance(url, str) for url in given.values()):
-        return ["`collect.endpoints` is not a table of source = URL"]
-    problems = []
-    for name, url in given.items():
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https", "tcp", "ssl") or not parts.netloc:
-            problems.append(f"`collect.endpoints.{name}` is no http, https, tcp or ssl address")
-        if "@" in parts.netloc and not _PLACEHOLDER.fullmatch(parts.netloc.rpartition("@")[0]):
-            problems.append(
-                f"`collect.endpoints.{name}` holds a password; write {{name}} instead, and set RECOVER_NAME to "
-                "user:password"
-            )
-    return problems
-
-
-_PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
 def _link(given: Any) -> list[str]:

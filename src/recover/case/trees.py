@@ -1,43 +1,111 @@
-"""Two trees of derived files, compared byte for byte."""
+"""Two trees of derived files: compared byte for byte, or row for row where other libraries made them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from recover.case import Case
-from recover.case.checks import Check
+from recover.case import Case, derived, journal, rows
+from recover.case.confined import Files
+from recover.case.examined import Answer, Check, bad, good, unchecked
+from recover.sdk.errors import Error
 
 
-def compare(found: Path, again: Path, part: str, strays: frozenset[str]) -> Iterator[Check]:
-    """A check for each file that differs, or one for all where none does; `strays` are folders left out."""
-    listed = _files(found) | _files(again)
-    names = sorted(name for name in listed if _folder(name) not in strays)
-    wrong = [name for name in names if not _equal(found / name, again / name)]
-    for name in wrong:
-        why = "differs" if (found / name).is_file() and (again / name).is_file() else "is missing"
-        if not (again / name).is_file():
-            why = "is not made by any stage"
-        yield Check(name=f"{part}/{name}", ok=False, detail=f"{why} when made again")
-    if not wrong and names:
-        yield Check(name=part, ok=True, detail=f"{len(names)} files made again, the same bytes")
+def compare(case: Case, again: Case, libraries: Sequence[str]) -> Iterator[Check]:
+    """File by file: the same bytes; made with other libraries, the same rows."""
+    for part in ("derived", "out"):
+        here = set(case.files.below(part))
+        if not here:
+            if part == "derived":
+                yield _gone(case, again)
+            continue
+        loose = strays(case)
+        names = sorted(name for name in here | set(again.files.below(part)) if folder(name) not in loose)
+        wrong = [name for name in names if not _equal(case, again, name, rowwise=bool(libraries))]
+        for name in wrong:
+            yield _differing(case, again, name, libraries)
+        if not wrong and libraries:
+            yield good(part, f"{len(names)} files made again with other libraries, the same rows")
+        elif not wrong and names:
+            yield good(part, f"{len(names)} files made again, the same bytes")
+
+
+def _differing(case: Case, again: Case, name: str, libraries: Sequence[str]) -> Check:
+    if again.files.size(name) is None:
+        return bad(name, "is not made by any stage")
+    if case.files.size(name) is None:
+        return bad(name, "is missing when made again")
+    if libraries and not name.endswith(".parquet"):
+        detail = f"differs when made again with other libraries: {'; '.join(libraries[:5])}"
+        return Check(name=name, answer=Answer.APART, detail=detail)
+    same = name.endswith(".parquet") and same_rows(case, again, name)
+    return bad(name, "differs when made again" + (", though its rows are the same" if same else ""))
+
+
+def _gone(case: Case, again: Case) -> Check:
+    """Nothing derived is here: whether what is made again has the rows that the journal knows."""
+    wrong = []
+    for stage in derived.FOLDERS:
+        ran = [
+            e.body["tables"]
+            for e in case.entries
+            if e.kind == "ran" and e.body["stage"] == stage and "tables" in e.body
+        ]
+        if ran and ran[-1] != derived.digests(again, stage):
+            wrong.append(stage)
+    if wrong:
+        return bad(
+            "derived", f"is not here; made again, {', '.join(wrong)} gives other rows than the journal knows"
+        )
+    return unchecked("derived", "is not here; made again, it has the rows that the journal knows")
+
+
+def _equal(case: Case, again: Case, name: str, *, rowwise: bool) -> bool:
+    if case.files.size(name) is None or again.files.size(name) is None:
+        return False
+    if rowwise and name.endswith(".parquet"):
+        return same_rows(case, again, name)
+    return case.files.read(name) == again.files.read(name)
+
+
+def same_rows(case: Case, again: Case, name: str) -> bool:
+    try:
+        one, two = (rows.digest(derived.load(c, c.path / name, "decode")) for c in (case, again))
+    except Error:
+        return False
+    return one == two
 
 
 def strays(case: Case) -> frozenset[str]:
     """Folders of decoded files whose import was cut off before its exhibit was acknowledged: no evidence."""
-    root = case.derived / "decoded"
     known = {one.digest[:16] for one in case.exhibits()}  # what follows a hyphen names the request
-    here = root.iterdir() if root.is_dir() else ()
-    return frozenset(f"decoded/{p.name}" for p in here if p.name.split(".")[0].split("-")[0] not in known)
+    here = case.files.listed("derived/decoded")
+    return frozenset(f"derived/decoded/{name}" for name in here if name.split(".")[0].split("-")[0] not in known)
 
 
-def _folder(name: str) -> str:
-    return "/".join(name.split("/")[:2])
+def folder(name: str) -> str:
+    return "/".join(name.split("/")[:3])
 
 
-def _files(root: Path) -> set[str]:
-    return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} if root.is_dir() else set()
+def tables_of(files: Files) -> set[str]:
+    names = (name for root in derived.FOLDERS.values() for name in files.below(f"derived/{root}"))
+    return {name for name in names if name.endswith(".parquet")}
 
 
-def _equal(one: Path, two: Path) -> bool:
-    return one.is_file() and two.is_file() and one.read_bytes() == two.read_bytes()
+def apart(case: Case, again: Case, other: tuple[str, ...]) -> Check:
+    """Rows made with other versions: they may tell nothing of the case, and what they tell is said."""
+    wrong = [name for name in tables_of(case.files) | tables_of(again.files) if not same_rows(case, again, name)]
+    detail = f"made with other versions of {', '.join(other)}. "
+    detail += (
+        f"Made again with these, {len(wrong)} differ, it cannot be told why: {', '.join(sorted(wrong)[:5])}."
+        if wrong
+        else "Made again with these, not one row differs."
+    )
+    return Check(name="derived", answer=Answer.APART, detail=detail)
+
+
+def settled(case: Case, checks: list[Check]) -> list[Check]:
+    """The same, unless the case changed meanwhile: then what differs tells nothing, and is looked at again."""
+    if case.files.size(journal.FILE) == sum(len(e.line()) for e in case.entries) + case.torn:
+        return checks
+    later = "; the case was changed by another process meanwhile: verify again when it is done"
+    return [unchecked(c.name, c.detail + later) if c.answer is Answer.FAILS else c for c in checks]

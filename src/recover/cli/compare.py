@@ -20,7 +20,8 @@ def compare(path: Path, rule: str, json: bool) -> None:
     """Trace, then print what ended where under both rules. Raises Error for a rule that is not traced."""
     from dataclasses import asdict
 
-    from recover.case import open_for_reading, open_for_writing
+    from recover.case import open_for_reading
+    from recover.cli.writing import open_for_writing
     from recover.findings.ranges import pairs
     from recover.plugins import registry
     from recover.stages import trace

@@ -31,8 +31,8 @@ def demo(
     json: Json = False,
 ) -> None:
     """Work a shipped case, from its files to its documents."""
-    from recover.case import open_for_writing
     from recover.cli import recipe
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
 
     chosen = recipe.find(case)

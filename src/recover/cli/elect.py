@@ -30,7 +30,7 @@ def elect(
 
     Under the rule oatway, which is lowest intermediate balance everywhere else.
     """
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.declared.elections import declare
     from recover.plugins import registry
 

@@ -10,7 +10,7 @@ import typer
 
 from recover.cli import screen
 from recover.cli.escape import visible
-from recover.cli.options import CasePath, Json
+from recover.cli.options import CasePath, Json, Stale
 
 if TYPE_CHECKING:
     from recover.plugins.registry import Plugins
@@ -23,20 +23,27 @@ def export(
     format: Annotated[
         str, typer.Option(metavar="ID", help="One format; without it, all of them.", show_default=False)
     ] = "",
+    stale: Stale = False,
     json: Json = False,
 ) -> None:
-    """Write the case in published formats."""
+    """Write the case in published formats.
+
+    Refused where the results have not seen all that the case holds; with --stale a file STALE.txt says so.
+    """
     from recover.case import open_for_reading
     from recover.findings.view import load
     from recover.plugins import registry
+    from recover.plugins.pins import stated
 
     plugins = registry.load()
     chosen = _chosen(plugins, format)
     opened = open_for_reading(case)
     _outside(case, out)
-    view = load(opened, plugins)
-    # All of them before the first is written: an exporter that fails leaves no half of a set.
+    why = stated(opened, plugins, stale)
+    view = load(opened, plugins, stale=why)
     ready = [(out if len(chosen) == 1 else out / e.info.id, _files(e, view)) for e in chosen]
+    if why:
+        ready = [(folder, [*files, ("STALE.txt", f"{why}\n".encode())]) for folder, files in ready]
     written = [_write(folder / name, data) for folder, files in ready for name, data in files]
     result = {"files": [path.as_posix() for path in written]}
     screen.answer(result, json, lambda: screen.say(*map(str, written)))

@@ -49,7 +49,7 @@ def import_(
     The source that reads a file is recognised by content, or named with --as; a file may have several.
     """
     from recover.capture.obtained import state
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.stages.collect import files as store
 

@@ -60,7 +60,7 @@ def loss(
     json: Json = False,
 ) -> None:
     """Declare losses: one for each --address and each --tx. Or take one back."""
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.declared.losses import declare, undated
     from recover.declared.losses import drop as take_back
     from recover.plugins import registry

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from recover.cli import reasons, screen
+from recover.cli.aside import set_aside
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.elect import elect
@@ -42,8 +43,8 @@ def recover(
 ) -> None:
     """Follow stolen value from a loss to the services it reached, on stored evidence, offline.
 
-    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps;
-    70 an error of recover's own.
+    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps
+    that can change a figure; 6 made with other versions, not comparable; 70 an error of recover's own.
     """
     if version:
         from recover import __version__
@@ -57,6 +58,7 @@ app.command("open")(open_)
 app.command("import")(import_)
 app.command("loss")(loss)
 app.command("decide")(decide)
+app.command("set-aside")(set_aside)
 app.command("elect")(elect)
 app.command("collect")(collect)
 app.command("decode")(decode)

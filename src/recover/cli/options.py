@@ -10,3 +10,27 @@ import typer
 CasePath: TypeAlias = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)]
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", show_default=False)]
+
+Sources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="ID[=URL]",
+        help="A source that may be asked for this call, and where; may be repeated.",
+        show_default=False,
+    ),
+]
+
+Stale: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--stale",
+        help="Also where the results have not seen the case's last input; it is said.",
+        show_default=False,
+    ),
+]
+
+
+def given(sources: list[str] | None) -> dict[str, str]:
+    """What `--source` names: id -> where to ask, or "" for its usual place."""
+    return {name: url for name, _, url in (text.partition("=") for text in sources or ())}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recover.cli import asks, papers, progress, screen
-from recover.cli.options import CasePath, Json
+from recover.cli.options import CasePath, Json, Sources, Stale, given
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
+    from recover.capture.own import Own
     from recover.case import Case
     from recover.plugins.registry import Plugins
     from recover.stages import Outcome, Progress
@@ -20,24 +21,45 @@ if TYPE_CHECKING:
     Run = Callable[[Case, Plugins, Progress], Outcome]
 
 
-def collect(case: CasePath, json: Json = False) -> None:
+def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
     """Ask allowed sources what is still open.
 
-    A case allows none by default; the open questions are then listed, with the sources that could answer them.
+    A source is asked when the case names it and your own recover.toml allows it, or when --source names it.
+    Without one, the open questions are listed, with the sources that could answer them.
     """
     from recover.case import open_for_reading
     from recover.plugins import registry
     from recover.stages.collect import ask
 
     plugins = registry.load()
-    if open_for_reading(case).settings.sources:
-        _alone(case, "collect", ask, json, plugins)
+    mine = _own(plugins, source)
+    opened = open_for_reading(case)
+    if mine.given or any(mine.place(opened.id, name) for name in opened.settings.sources):
+        _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
     wanted = asks.wanted(open_for_reading(case), plugins)
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
-        screen.remark("No source may be asked: `sources` below [collect] in case.toml is empty.")
-    # Open questions are gaps: 0 would say that nothing is missing.
+        screen.remark(_nobody(opened.settings.sources))
     raise typer.Exit(5 if wanted else 0)
+
+
+def _own(plugins: Plugins, source: list[str] | None) -> Own:
+    """What the user allows. Raises Error for a source that there is not."""
+    from recover.capture import own
+
+    named = given(source)
+    for name in named:
+        plugins.source(name)
+    return own.load(named)
+
+
+def _nobody(sources: Sequence[str]) -> str:
+    if not sources:
+        return "No source may be asked: the case names none, and no --source was given."
+    return (
+        f"No source may be asked: the case names {', '.join(sources)}, and you have not allowed it; nothing was "
+        "sent. Allow it for this call with --source, or in your own recover.toml."
+    )
 
 
 def decode(case: CasePath, json: Json = False) -> None:
@@ -85,33 +107,39 @@ def find(case: CasePath, json: Json = False) -> None:
     _alone(case, "find", run, json)
 
 
-def write(case: CasePath, json: Json = False) -> None:
-    """Write the report and the letters, as drafts."""
+def write(case: CasePath, stale: Stale = False, json: Json = False) -> None:
+    """Write the report and the letters, as drafts.
+
+    Refused where the results have not seen all that the case holds; with --stale every page says so.
+    """
     from recover.stages.write import run
 
-    _alone(case, "write", run, json)
+    _alone(case, "write", lambda c, p, t: run(c, p, t, stale=stale), json)
 
 
 def run_(
     case: CasePath,
     until: Annotated[str, typer.Option(metavar="STAGE", help="Stop after this stage.")] = "write",
+    source: Sources = None,
     json: Json = False,
 ) -> None:
     """Run every stage; what is unchanged is skipped."""
     _staged(until)
-    finish(case, *everything(case, until, json), json)
+    finish(case, *everything(case, until, json, source), json)
 
 
-def everything(case: Path, until: str, quiet: bool) -> tuple[list[Outcome], str, list[str]]:
+def everything(
+    case: Path, until: str, quiet: bool, source: list[str] | None = None
+) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
-    # One lock over all stages: nobody changes the case between a trace and the letter that rests on it.
+    mine = _own(plugins, source)
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
-        outcomes = stages(opened, plugins, tell, until)
+        outcomes = stages(opened, plugins, tell, until, mine)
         return outcomes, opened.head[0], papers.listed(opened.out)
 
 
@@ -200,7 +228,7 @@ def _staged(name: str) -> None:
 
 
 def _alone(case: Path, name: str, stage: Run, json: bool, plugins: Plugins | None = None) -> None:
-    from recover.case import open_for_writing
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
 
     found = plugins or registry.load()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,37 +14,44 @@ if TYPE_CHECKING:
     from recover.stages.verify import Verdict
 
 
-def verify(case: CasePath, json: Json = False) -> None:
-    """Check that everything still holds.
+def verify(
+    case: CasePath,
+    head: Annotated[
+        str, typer.Option(metavar="HASH", help="The journal head that a paper prints.", show_default=False)
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Check that everything still holds. It only reads.
 
-    Every digest and the journal are checked, and what is derived is made again and compared. Exit code 3 when
-    anything differs, 5 when results are older than the case's last input, so that they were not compared.
+    Every digest and the journal are checked, and what is derived is made again and compared. Exit code 0: it
+    holds; 3: something does not hold; 6: not comparable, made with other versions; 5: something was not checked.
     """
     from recover.plugins import registry
+    from recover.stages.verify import EXITS
     from recover.stages.verify import verify as check
 
     plugins = registry.load()
     with progress.watch(json) as tell:
-        verdict = check(case, plugins, tell)
-    result = {
-        "ok": verdict.ok,
-        "compared": verdict.compared,
-        "checks": verdict.checks,
-        "proofs": dict(verdict.proofs),
-    }
+        verdict = check(case, plugins, tell, head)
+    result = {"answer": verdict.answer, "checks": verdict.checks, "proofs": dict(verdict.proofs)}
     screen.answer(result, json, lambda: _told(verdict))
-    # 3 and 5 are different answers: something does not hold, and not everything could be compared.
-    if not verdict.ok or not verdict.compared:
-        raise typer.Exit(5 if verdict.ok else 3)
+    raise typer.Exit(int(EXITS[verdict.answer]))
 
 
 def _told(verdict: Verdict) -> None:
-    columns = (Column(title="Check"), Column(title="OK"), Column(title="Detail", prose=True))
-    screen.table(columns, [[c.name, "yes" if c.ok else "NO", c.detail] for c in verdict.checks])
+    columns = (Column(title="Check"), Column(title="Answer"), Column(title="Detail", prose=True))
+    screen.table(columns, [[c.name, c.answer.value, c.detail] for c in verdict.checks])
     if verdict.proofs:
         screen.say("")
         proofs = [[grade, f"{count:,}"] for grade, count in verdict.proofs]
         screen.table((Column(title="Proof"), Column(title="Transactions", right=True)), proofs)
     screen.say("")
-    held = "All checks hold." if verdict.compared else "What was examined holds; the results were not compared."
-    screen.say(held if verdict.ok else "Something does not hold.")
+    screen.say(_SAID[verdict.answer.name])
+
+
+_SAID = {
+    "HOLDS": "All checks hold.",
+    "UNCHECKED": "What was examined holds; not everything was checked.",
+    "APART": "What is kept holds; the results were made with other versions and cannot be compared.",
+    "FAILS": "Something does not hold.",
+}

@@ -1,17 +1,30 @@
-"""Decisions: the rule of a case, and what a person settles with a reason where exhibits cannot."""
+"""Decisions: what a person settles with a reason, where exhibits cannot."""
 
 from __future__ import annotations
 
-from recover.case import Case
+from recover.case import Case, SetAside, derived
+from recover.ledger.parts import showing
+from recover.plugins.registry import Plugins
+from recover.recognise.names import here, recognise
+from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.tracing import Rule, rules
+from recover.sdk.values import TxId
 
 
-def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
+def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) -> TxId:
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
-    Raises Error when there is no such exhibit, or no reason is given.
+    `tx` is its id, alone or as CHAIN:ID. Raises NotRecognised when no chain knows it, Error when there is no such
+    exhibit, when that exhibit does not show the transaction, or when no reason is given.
     """
+    _, found = recognise(plugins, tx, here(case))
+    if not isinstance(found, TxId):
+        raise Error(
+            "decision-kind",
+            f"{tx} is an address.",
+            "A decision is about one transaction that exhibits disagree on.",
+            "`recover show CASE gaps` lists contradictions with their transactions.",
+        )
     if exhibit not in {stored.number for stored in case.exhibits()}:
         raise Error(
             "no-exhibit",
@@ -26,7 +39,71 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
             "The other side will ask why one version was preferred.",
             "Say it with --reason.",
         )
-    case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
+    known = showing(case, plugins, found)
+    if exhibit not in known:
+        raise Error(
+            "decision-of-what",
+            f"Exhibit {exhibit} does not show transaction {found.text} on {found.chain}.",
+            f"It is shown by {', '.join(map(str, sorted(known)))}." if known else "No exhibit shows it.",
+            "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
+        )
+    body = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    case.note("decision", body)
+    return found
+
+
+def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> SetAside | None:
+    """Let nothing rest on an exhibit from now on, or take that back. The journal and every report keep it.
+
+    Raises Error when there is no such exhibit, no reason is given, or it is so already. What rested on the exhibit
+    at the last trace is recorded at this moment: later nobody could tell.
+    """
+    known = {stored.number for stored in case.exhibits()}
+    if exhibit not in known:
+        raise Error(
+            "no-exhibit",
+            f"The case has no exhibit {exhibit}.",
+            f"It has {len(known)}.",
+            "`recover show CASE exhibits` lists them.",
+        )
+    if not reason.strip():
+        raise Error(
+            "aside-without-reason",
+            "Setting an exhibit aside, or taking it back, needs a reason.",
+            "It is printed in every report: the other side will ask.",
+            "Say it with --reason.",
+        )
+    if (exhibit in case.set_aside()) is not back:
+        state = "is not set aside" if back else "is set aside already"
+        raise Error(
+            "aside-already", f"Exhibit {exhibit} {state}.", "Nothing would change.", "Nothing is to be done."
+        )
+    value = [] if back else rested(case, exhibit)
+    body = {"exhibit": exhibit, "back": back, "reason": reason, "by": case.settings.examiner, "value": value}
+    case.note("set-aside", body)
+    return case.set_aside().get(exhibit)
+
+
+def rested(case: Case, exhibit: int) -> list[list[str]]:
+    """What the last trace carried by movements that this exhibit shows: [loss, asset, amount] under the declared
+    rule.
+
+    Each movement counts, so that value which moved twice counts twice. Empty where nothing was traced.
+    """
+    if case.files.size("derived/trace/flows.parquet") is None:
+        return []
+    made = derived.read(case, "transactions", ["chain", "id", "exhibits"]).to_pylist()
+    here = {(row["chain"], row["id"]) for row in made if exhibit in row["exhibits"]}
+    moved = derived.read(case, "transfers", ["chain", "tx", "asset"])
+    flows = derived.read(case, "flows", ["seq", "loss", "event", "amount", "wide"])
+    shown = moved.take(flows.column("seq"))
+    found: dict[tuple[str, str], int] = {}
+    listed = zip(flows.to_pylist(), shown.to_pylist(), amounts.exact(flows), strict=True)
+    for flow, row, amount in listed:
+        if (row["chain"], row["tx"]) in here and flow["event"] != "end":
+            key = (flow["loss"], row["asset"])
+            found[key] = found.get(key, 0) + amount
+    return [[loss, asset, str(amount)] for (loss, asset), amount in sorted(found.items())]
 
 
 def allow(case: Case, *, service: str, by: str, reason: str) -> None:
@@ -68,17 +145,7 @@ def let_pass(case: Case, *, paper: str, rule: str, by: str, reason: str) -> None
     case.note("decision", {"paper": paper, "rule": rule, "by": by, "reason": reason})
 
 
-def declarable(name: str) -> Rule:
-    """The rule, if it can be applied at every hop of a case and back a claim."""
-    rule = rules.rule(name)
-    why = ""
-    # `pari_passu` shares by total contribution and has no hops; `poison` counts the same value more than once.
-    if rule.pool is None:
-        why = "It shares out what is left, and follows nothing."
-    elif not rule.claim:
-        why = "It is a measure of exposure, which no court accepts for a claim."
-    if why:
-        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None)
-        what = f"The rule {name} cannot be declared for a case."
-        raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
-    return rule
+def passed(case: Case) -> frozenset[tuple[str, str]]:
+    """(kind of paper, rule of language) that a named person lets pass."""
+    decided = (e.body for e in case.entries if e.kind == "decision")
+    return frozenset((body["paper"], body["rule"]) for body in decided if "paper" in body)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.sdk import amounts
+from recover.sdk.batch import ask_of
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
@@ -30,8 +31,10 @@ def ranked(case: Case, gaps: pa.Table) -> pa.Table:
     passed, began = _passed(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
-    for code, subject in zip(gaps.column("code").to_pylist(), gaps.column("subject").to_pylist(), strict=True):
-        sums = passed.get(_bare(subject, chains), {})
+    columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
+    for code, subject, fill in zip(*columns, strict=True):
+        chain, name = _where(subject, fill, chains)
+        sums = {a: n for a, n in passed.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
         largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
         shares.append(WHOLE if code in UNBOUNDED else largest)
@@ -81,7 +84,12 @@ def _larger(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in {*one, *other}}
 
 
-def _bare(subject: str, chains: set[str]) -> str:
-    """A subject without the chain that may stand before it; an asset's id keeps it."""
-    head, _, tail = subject.rpartition(":")
-    return tail if head in chains else subject
+def _where(subject: str, fill: str | None, chains: set[str]) -> tuple[str | None, str]:
+    """The chain that a gap is of, by its ask or before its subject, and the subject without it.
+
+    An asset's id keeps its chain. None where neither says: then the subject counts on every chain that has it.
+    """
+    named = next((chain for chain in chains if subject.startswith(f"{chain}:")), None)
+    if named:
+        return named, subject[len(named) + 1 :]
+    return (ask_of(fill).chain if fill else None), subject

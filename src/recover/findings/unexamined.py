@@ -24,4 +24,33 @@ def unexamined(case: Case) -> pa.Table:
         for (source, ask), why in last.items()
         if why and ask not in answered
     ]
-    return ranked(case, pa.concat_tables([*pieces, derived.gaps(asked)]))
+    own = derived.gaps([*asked, *_aside(case), *_clock(case)])
+    return ranked(case, pa.concat_tables([*pieces, own]))
+
+
+def _aside(case: Case) -> list[Gap]:
+    """Exhibits on which nothing rests by a person's decision."""
+    known = {one.number: one for one in case.exhibits()}
+    return [
+        Gap(
+            code="set-aside",
+            subject=known[number].digest,
+            why=f"Exhibit {number} ({known[number].name}) was set aside by {said.by}: {said.reason}",
+            effect="Nothing rests on it; the report lists what traced value did before.",
+        )
+        for number, said in case.set_aside().items()
+        if number in known
+    ]
+
+
+def _clock(case: Case) -> list[Gap]:
+    return [
+        Gap(
+            code="clock-set-back",
+            subject=f"entry {entry.number}",
+            why=f"The computer's clock was set back, from {entry.body.get('before')} to {entry.body.get('now')}.",
+            effect="Times of capture before or after that can be wrong by as much.",
+        )
+        for entry in case.entries
+        if entry.kind == "clock"
+    ]

@@ -23,14 +23,14 @@ from recover.plugins.registry import Plugins
 from recover.registers.services import load as load_register
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import CaseFacts, ExhibitFacts, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops
 from recover.trails.prepared import beside
 
 
-def load(case: Case, plugins: Plugins) -> View:
-    """Raises Error naming the stage to run when something was not derived yet."""
+def load(case: Case, plugins: Plugins, stale: str = "") -> View:
+    """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
     ramps, models = stored.offramps(case), _models(case, plugins)
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
@@ -47,6 +47,8 @@ def load(case: Case, plugins: Plugins) -> View:
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),
         exhibits=tuple(_exhibits(case, plugins)),
+        set_aside=_set_aside(case),
+        stale=stale,
         offramps=ramps,
         findings=stored.findings(case),
         services=_services(plugins, {r.service for r in ramps if r.service}),
@@ -180,8 +182,8 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     for part in parts.parts(case, plugins):
         for name in ("transactions", "assertions"):
             file = part.folder / f"{name}.parquet"
-            if file.exists():
-                rows = pq.ParquetFile(file).metadata.num_rows
+            if case.files.size(case.files.name(file)) is not None:
+                rows = derived.rows(case, file)
                 records[part.exhibit] = records.get(part.exhibit, 0) + rows
         periods.setdefault(part.exhibit, _Period()).read(part.folder)
     return [
@@ -204,6 +206,15 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
         )
         for s in case.exhibits()
     ]
+
+
+def _set_aside(case: Case) -> tuple[AsideFacts, ...]:
+    names = {s.number: s.name for s in case.exhibits()}
+    return tuple(
+        AsideFacts(number=n, name=names[n], reason=s.reason, by=s.by, at=s.at, value=s.value)
+        for n, s in case.set_aside().items()
+        if n in names
+    )
 
 
 def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:

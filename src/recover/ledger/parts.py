@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from recover.case import Case, Stored, derived, warc
+from recover.case import Case, Stored, derived, journal, warc
+from recover.case.confined import Files
 from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import CONTRACT, SCHEMAS, Batch
-from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.errors import Error, Integrity
 from recover.sdk.identity import Spelling, labels_left_out, refusal, spell
 from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
-from recover.sdk.values import Asset, Exhibit
+from recover.sdk.values import Asset, Exhibit, TxId
 
 
 def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path:
@@ -45,15 +46,30 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
             "The file is of the right kind, and has no record in it.",
             "Check that the export was finished, or that it is the file you meant.",
         )
+    if exhibit.redacted:
+        found = [_reported(batch) for batch in found]
     with case.rebuilding(folder) as fresh:
         _write(fresh, found)
     return folder
 
 
+def _reported(batch: Batch) -> Batch:
+    """The same batch, with no proof: bytes in which a placeholder stands for a key show nothing by themselves."""
+    changed = {}
+    for name, table in batch.tables().items():
+        for column, least in (("proof", pa.scalar("reported")), ("sealed", pa.scalar(False))):
+            place = table.schema.get_field_index(column)
+            if place >= 0:
+                field = table.schema.field(place)
+                table = table.set_column(place, field, pa.repeat(least, table.num_rows).cast(field.type))
+        changed[name] = table
+    return Batch(**changed)
+
+
 def parts(case: Case, plugins: Plugins) -> list[Part]:
     """The decoded parts that exist, in order of exhibit and source."""
     found = []
-    for stored in case.exhibits():
+    for stored in case.used():
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
             if folder.is_dir():
@@ -63,12 +79,12 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
 
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
-    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     keep = {_of(case, plugins, stored, name).name for stored, name in wanted}
     root = case.derived / "decoded"
-    for stale in sorted(root.iterdir()) if root.is_dir() else []:
-        if stale.name not in keep:
-            shutil.rmtree(stale)
+    for stale in case.files.listed(case.files.name(root)):
+        if stale not in keep:
+            case.files.discard(case.files.name(root / stale))
 
 
 def register(plugins: Plugins) -> dict[str, Asset]:
@@ -85,7 +101,7 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
-    wanted = [(stored, name) for stored in case.exhibits() for name in stored.sources]
+    wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         folder = _of(case, plugins, stored, name)
@@ -99,16 +115,15 @@ def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
 def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, folder: Path) -> None:
     try:
         part(case, plugins, case.read(stored), source)
-    except PluginFailed:
-        raise
+    except Integrity:
+        raise  # the stored bytes themselves do not hold
     except Error as error:
-        # A hash that does not hold stops the run. An exhibit that cannot be read is a gap, and the others go on.
-        if error.exit != Error.exit:
-            raise
+        # Also what a plugin did not expect: one answer of a server must not stop a case at every later run.
+        why = f"{source.info.id} cannot read exhibit {stored.number} ({stored.name}): {error.what} {error.why}"
         gap = Gap(
             code="unreadable",
             subject=stored.digest,
-            why=f"{source.info.id} cannot read exhibit {stored.number} ({stored.name}): {error.what} {error.why}",
+            why=journal.said(why[:4000]),
             effect="Nothing of this exhibit is in the ledger.",
         )
         with case.rebuilding(folder) as fresh:
@@ -144,16 +159,30 @@ def _folder(case: Case, plugins: Plugins, digest: str, request: str, chain: str,
     return case.derived / "decoded" / f"{digest[:16]}{read}.{source.info.id}.{version}"
 
 
-def _write(folder: Path, found: Sequence[Batch]) -> None:
+def _write(folder: Files, found: Sequence[Batch]) -> None:
     for name in SCHEMAS:
         pieces = [t for batch in found if (t := batch.tables().get(name)) is not None]
         if pieces:
             derived.write(folder, name, pa.concat_tables(pieces))
 
 
-def decided(case: Case) -> dict[str, int]:
-    """For each contradicted transaction that a person decided: the exhibit relied on."""
-    return {e.body["tx"]: e.body["exhibit"] for e in case.entries if e.kind == "decision" and "tx" in e.body}
+def decided(case: Case) -> dict[tuple[str | None, str], int]:
+    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count."""
+    said = (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body)
+    return {(body.get("chain"), body["tx"]): body["exhibit"] for body in said}
+
+
+def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
+    """The exhibits that show a transaction, as far as they are decoded."""
+    found = set()
+    for part in parts(case, plugins):
+        file = part.folder / "transactions.parquet"
+        if file.exists():
+            rows = derived.load(case, file, "decode", ["chain", "id"])
+            here = pc.and_(pc.equal(rows.column("chain"), tx.chain), pc.equal(rows.column("id"), tx.text))
+            if pc.any(here).as_py():
+                found.add(part.exhibit)
+    return frozenset(found)
 
 
 def named(case: Case) -> frozenset[str]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
+from importlib import metadata
+from platform import python_implementation, python_version
+from typing import Any
 
 import recover
 from recover.case import Case
+from recover.case.journal import INPUTS
 from recover.plugins.registry import Origin, Plugins, files_hash
+from recover.sdk.errors import Error
 
 
 def pin(case: Case, plugins: Plugins) -> None:
@@ -18,6 +25,8 @@ def pin(case: Case, plugins: Plugins) -> None:
     if found != recorded(case):
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
+    if libraries() != last(case, "libraries").get("versions"):
+        case.note("libraries", {"versions": libraries()})
 
 
 @cache
@@ -37,3 +46,111 @@ def recorded(case: Case) -> list[Origin]:
         if entry.kind == "plugins":
             return [Origin(name=n, version=v, sha256=h) for n, v, h in entry.body["origins"]]
     return []
+
+
+ORDER = ("decode", "link", "trace", "find", "write")
+"""The stages whose results rest on each other, in order."""
+
+
+def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
+    """Note that a stage has run, with the digests of what it made; or, where nothing had changed, that it still
+    fits.
+
+    A stage that was skipped is noted only where the case has a newer input: then its results are known to be as
+    they would be if it were run.
+    """
+    if made is not None:
+        case.note("ran", {"stage": stage, "tables": made})
+    elif stage in behind(case) and not set(ORDER[: ORDER.index(stage)]) & set(behind(case)):
+        case.note("ran", {"stage": stage, "unchanged": True})
+
+
+def behind(case: Case, until: str = "find") -> tuple[str, ...]:
+    """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
+    ran_at = dict.fromkeys(ORDER, 0)
+    read = needed = 0
+    for entry in case.entries:
+        if entry.kind == "ran" and entry.body["stage"] in ran_at:
+            ran_at[entry.body["stage"]] = entry.number
+        elif entry.kind == "asked":
+            read = entry.number
+        elif entry.kind == "clock":
+            read = (
+                entry.number + 2
+            )  # it may stand right before the entry of the very run that could not know of it
+        elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
+            needed = entry.number
+    asks = {"find": max(read, needed), "write": max(read, needed)}
+    stages = ORDER[: ORDER.index(until) + 1]
+    return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
+
+
+def stated(case: Case, plugins: Plugins, stale: bool) -> str:
+    """What a paper must say of results that have not seen all that the case holds; empty where they have.
+
+    Raises Error for such results unless the examiner asked for them.
+    """
+    why = ""
+    if recorded(case) != origins(plugins):
+        why = "The results were made with other versions of the program or its plugins than these."
+    elif late := behind(case):
+        why = f"The case holds what these results have not seen: {', '.join(late)} ran before it came in."
+    if why and not stale:
+        raise Error(
+            "stale",
+            f"The results of {case.path.name} are older than the case.",
+            why,
+            f"`recover run {case.path.name}` brings them up to date; --stale gives them as they are, and says so.",
+        )
+    return f"STALE: {why}" if why else ""
+
+
+def last(case: Case, kind: str) -> Mapping[str, Any]:
+    """The body of the last journal entry of a kind; empty where there is none."""
+    return next((entry.body for entry in reversed(case.entries) if entry.kind == kind), {})
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """The versions of Python and of every library that the core and its members ask for, and theirs in turn."""
+    members = {point.dist.name for point in metadata.entry_points(group="recover") if point.dist}
+    left = ["recover-forensics", "numba", *sorted(members)]
+    seen: set[str] = set()
+    found = {python_implementation(): python_version()}
+    while left:
+        name = left.pop().casefold().replace("_", "-")
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            one = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # asked for on other systems only, or not installed
+        if not name.startswith("recover-"):
+            found[name] = one.version
+        asked = (_NAMED.match(text) for text in one.requires or () if "extra ==" not in text)
+        left += [match[0] for match in asked if match]
+    return dict(sorted(found.items()))
+
+
+_NAMED = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def other_versions(case: Case, plugins: Plugins) -> tuple[str, ...]:
+    """What of the program and its plugins is not what the journal says made the results."""
+    made, now = recorded(case), origins(plugins)
+    if not made or made == now:
+        return ()
+    return tuple(sorted({o.name for o in set(made) ^ set(now)}))
+
+
+def other_libraries(case: Case) -> tuple[str, ...]:
+    """What of the libraries is of another version than the journal says."""
+    made, now = last(case, "libraries").get("versions", {}), libraries()
+    if not made:
+        return ()
+    return tuple(
+        sorted(
+            f"{n} {made.get(n, 'absent')}, here {now.get(n, 'absent')}" for n in dict(made.items() ^ now.items())
+        )
+    )

@@ -22,7 +22,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         title=title,
         subtitle=t.say("doc.title"),
         author=visible(view.case.agency, 120),
-        mark=t.say("doc.mark"),
+        mark=figures.mark(view, t),
         running=t.say("doc.running", case=visible(view.case.title, 70)),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
@@ -30,7 +30,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=_cover(view, t),
+        cover=(*schedules.warned(view), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
@@ -81,6 +81,7 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
         (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
+        (t.say("cover.wording"), t.say("review.state"), "text"),
         (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
         (t.say("cover.status"), t.say("cover.draft"), "blank"),
     )
@@ -131,7 +132,7 @@ _LISTED = 40
 def _materials(view: View, t: Texts) -> list[Block]:
     count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
     listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
-    return [count, listed, *_proofs(view, t), absent(t, "materials.unrelied")]
+    return [count, listed, *_proofs(view, t), *schedules.aside(view, t), absent(t, "materials.unrelied")]
 
 
 _PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")

@@ -132,9 +132,9 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
     return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
 
 
-def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str], int]:
-    """A figure of each address and asset, which every row of that address repeats."""
-    return {(r.through, r.asset): getattr(r, slot) for r in rows}
+def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:
+    """A figure of each address, asset and memo, which every row of that place repeats."""
+    return {r.place: getattr(r, slot) for r in rows}
 
 
 def name(view: View, service: str | None, otherwise: str) -> str:
@@ -274,3 +274,8 @@ def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing
         share=sum({r["subject"]: r.get("share", 0) for r in mine}.values()),
         affects=tuple(sorted(sums.items())),
     )
+
+
+def mark(view: View, t: Texts) -> str:
+    """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
+    return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")

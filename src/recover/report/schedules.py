@@ -16,9 +16,9 @@ from recover.sdk.outside import visible
 
 __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 
-_STOPPED = ("service", "hub", "mixer", "bridge", "limit")
+_STOPPED = ("service", "hub", "mixer", "bridge")
 _REACHED = ("service", "hub")
-_OPEN = ("uncollected",)
+_OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LABELS = 40
 _LEFT_OUT = 10
@@ -343,3 +343,32 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
+
+
+def aside(view: View, t: Texts) -> list[Block]:
+    """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
+    if not view.set_aside:
+        return []
+    names = columns(t, "number:exhibits", "name", "aside_by", "aside_reason", "aside_value")
+    rows = [
+        (
+            str(one.number),
+            visible(one.name, 160),
+            f"{visible(one.by, 80)}\n{moment(one.at)}",
+            visible(one.reason, 400),
+            "\n".join(_rested(view, t, *each) for each in one.value) or t.say("materials.aside_unknown"),
+        )
+        for one in view.set_aside
+    ]
+    return [table(t.say("materials.aside"), names, rows)]
+
+
+def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
+    known = view.assets.get(asset)
+    shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
+    return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
+
+
+def warned(view: View) -> list[Block]:
+    """What the first page says of results that have not seen all that the case holds."""
+    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []

@@ -40,7 +40,7 @@ def points(view: View, t: Texts) -> list[Point]:
 
 def point(view: View, t: Texts, finding: Finding) -> Point:
     """One finding as a tagged, cited sentence."""
-    key = f"findings.{_variant(finding)}"
+    key = f"findings.{variant(finding)}"
     # A kind that the template does not know is still printed, with its slots: no finding disappears.
     if not t.has(f"{key}.text"):
         key = "findings.other"
@@ -55,7 +55,8 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
     )
 
 
-def _variant(finding: Finding) -> str:
+def variant(finding: Finding) -> str:
+    """Which of the texts of its kind says a finding."""
     if finding.kind == "off-ramp" and finding.slots.get("service") is None:
         return "off-ramp_hub"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:

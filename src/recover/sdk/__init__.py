@@ -53,13 +53,14 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
 
 __all__ = [
     "GRADES",
     "SCHEMAS",
     "UINT256",
     "Address",
+    "AsideFacts",
     "Ask",
     "Assertion",
     "Asset",

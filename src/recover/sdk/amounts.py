@@ -16,8 +16,6 @@ from recover.sdk.values import UINT256
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
-
 _COUNTED = 18
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
@@ -82,6 +80,9 @@ def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
     tail = f"{part:0{decimals}d}"
     # A unit that is fine enough for floating amounts has more zeros than a reader can count.
     return f"{sign}{head}.{tail if decimals <= _COUNTED else tail.rstrip('0').ljust(2, '0')}"
+
+
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
 
 
 def parse(text: str, decimals: int) -> int:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
+from recover.sdk.outside import texts
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -254,10 +255,10 @@ class Batch:
         return found
 
 
+@texts
 def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
-    """A table of schema `name` from row dictionaries or from a dictionary of columns.
-
-    Absent columns are null, but for `proof` (reported) and `facts` ({}). Raises Error for a null that may not be.
+    """A table of schema `name` from row dictionaries or columns; absent columns are null, but for `proof`
+    (reported) and `facts` ({}). Raises Error for a null that may not be, and for a text that is none.
     """
     schema = SCHEMAS[name]
     if isinstance(data, dict):
@@ -290,9 +291,8 @@ _USUAL = {"proof": "reported", "facts": "{}"}
 
 
 def _absent(f: pa.Field, size: int) -> pa.Array:
-    if f.name in _USUAL and not f.nullable:
-        return pa.repeat(pa.scalar(_USUAL[f.name], f.type), size)
-    return pa.nulls(size, f.type)
+    usual = f.name in _USUAL and not f.nullable
+    return pa.repeat(pa.scalar(_USUAL[f.name], f.type), size) if usual else pa.nulls(size, f.type)
 
 
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 
 class Exit(IntEnum):
-    """The exit codes of every command."""
+    """The exit codes of every command. APART: what is compared was made with other versions."""
 
     # 2 is what command lines give for a wrong call, 70 is EX_SOFTWARE of BSD's sysexits. 1 is not used: Python
     # gives it for whatever nobody caught.
@@ -24,6 +24,7 @@ class Exit(IntEnum):
     INTEGRITY = 3
     PLUGIN = 4
     GAPS = 5
+    APART = 6
     BUG = 70
 
 

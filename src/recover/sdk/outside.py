@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from recover.sdk.errors import Error
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LIMIT = 300
 # Letters and marks that print as nothing, though Unicode does not class them as controls.
@@ -25,7 +33,7 @@ def visible(text: str, limit: int = LIMIT) -> str:
     marks = 0
     for char in cut:
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
-        out.append(char if char == " " or (_shows(char) and marks <= _MARKS) else escape(char))
+        out.append(char if char == " " or (shows(char) and marks <= _MARKS) else escape(char))
     more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
     return "".join(out) + more
 
@@ -35,10 +43,29 @@ def escape(char: str) -> str:
     return f"‹U+{ord(char):04X}›"
 
 
-def _shows(char: str) -> bool:
+def shows(char: str) -> bool:
+    """Whether a reader sees the character, and sees it as what it is."""
     # U+FFFE, U+FFFF and their like in the other planes: Unicode assigns no character to them, ever.
     if ord(char) & 0xFFFE == 0xFFFE or char in _BLANK:
         return False
     # Zs holds the odd spaces; the plain one was let through before. Cf holds the bidirectional controls, which
     # would turn the rest of a line round.
     return unicodedata.category(char) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def texts(made: Callable[P, T]) -> Callable[P, T]:
+    """The same function; where a text is none (half of a pair of surrogates), it raises an Error that says so."""
+
+    @wraps(made)
+    def checked(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return made(*arguments, **named)
+        except UnicodeEncodeError as error:
+            raise Error(
+                "batch-text",
+                f"A text of a record is no text: it holds half a pair of surrogates, {str(error.object)[:40]!a}.",
+                "JSON can write such halves, and no table, file or page can hold one.",
+                "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
+            ) from None
+
+    return checked

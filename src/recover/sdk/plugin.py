@@ -63,7 +63,7 @@ class SourceInfo:
     `place` is the unit of a record's place in an exhibit: line, item or byte. `media` describes the files it
     reads. `terms` says under what terms the data may be used. `primary` sources are found by content; others
     only when named with `--as`. `secrets` are the names of the placeholders it needs. `endpoint` is where it asks
-    unless the case names another; empty where there is no usual place, as for a node of one's own.
+    unless the user names another; empty where there is no usual place, as for a node of one's own.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Recorder(Protocol):
 
     @property
     def endpoint(self) -> str:
-        """Where the source is to ask: `collect.endpoints` of the case, else the source's own. Never empty."""
+        """Where the source is to ask: what its user says, else the source's own. Never empty."""
         ...
 
     def capture(self, request: Request) -> Exhibit:

@@ -25,6 +25,7 @@ _BOM = b"\xef\xbb\xbf"
 # No honest header is longer; a hostile file without line ends is not searched to its end.
 _HEADER = 2**16
 _BLOCK = 2**24
+_HOPELESS = 100_000  # rows with too few or too many cells after which the rest is not read
 
 Mask = NDArray[np.bool_]
 
@@ -149,17 +150,19 @@ def _check_header(name: str, names: Sequence[str], wanted: Sequence[str]) -> Non
 def _starts(data: bytes) -> NDArray[np.int64]:
     """The line, from 1, on which each record begins. A line end inside quotation marks ends no record."""
     raw = np.frombuffer(data, np.uint8)
-    breaks = np.flatnonzero(raw == ord("\n"))
-    ends = breaks
+    if not len(raw):
+        return np.zeros(0, np.int64)
+    # Arrow passes over empty lines, so they begin no record here either. They are told by the bytes around a line
+    # end, before any index is made: a file of nothing but line ends would have as many as it has bytes.
+    blank = (raw == ord("\n")) | ((raw == ord("\r")) & (np.append(raw[1:], raw[-1:]) == ord("\n")))
+    begins = ~blank
+    begins[1:] &= raw[:-1] == ord("\n")
+    starts = np.flatnonzero(begins)
     if ord('"') in data:
         # Outside of quotation marks where an even number of them came before; a doubled one inside counts twice.
-        ends = breaks[np.searchsorted(np.flatnonzero(raw == ord('"')), breaks) % 2 == 0]
-    starts = np.concatenate([[0], ends + 1])
-    starts = starts[starts < len(raw)]
-    after = raw[np.minimum(starts + 1, len(raw) - 1)]
-    # Arrow passes over empty lines, so they begin no record here either.
-    blank = (raw[starts] == ord("\n")) | ((raw[starts] == ord("\r")) & (after == ord("\n")))
-    starts = starts[~blank]
+        quotes = np.flatnonzero(raw == ord('"'))
+        starts = starts[(starts == 0) | (np.searchsorted(quotes, starts - 1) % 2 == 0)]
+    breaks = np.flatnonzero(raw == ord("\n"))
     lines: NDArray[np.int64] = np.searchsorted(breaks, starts).astype(np.int64) + 1
     return lines
 
@@ -167,7 +170,7 @@ def _starts(data: bytes) -> NDArray[np.int64]:
 def _parse(name: str, data: bytes, columns: Sequence[str], ragged: list[arrow.InvalidRow]) -> pa.Table:
     def note(row: arrow.InvalidRow) -> str:
         ragged.append(row)
-        return "skip"
+        return "skip" if len(ragged) < _HOPELESS else "error"
 
     try:
         return arrow.read_csv(

@@ -152,6 +152,7 @@ class Exhibit:
     it. `data` is what was stored, read back. `asked` is the request it answers, None for an imported file.
     `chain` is the CAIP-2 id that the examiner named for a file that does not say its chain, empty for none.
     `topics` are the first topics of event logs that some plugin reads: a decoder hands these over as `Log`.
+    `redacted`: a placeholder stands in it for a key that the server repeated, so that it proves nothing by itself.
     """
 
     digest: str
@@ -162,5 +163,6 @@ class Exhibit:
     data: bytes
     number: int = 0
     asked: Request | None = None
+    redacted: bool = False
     chain: str = ""
     topics: frozenset[str] = frozenset()

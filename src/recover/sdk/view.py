@@ -90,6 +90,22 @@ class ExhibitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsideFacts:
+    """An exhibit on which nothing rests by a person's decision, who took it, when, and why.
+
+    `value` is what rested on it at the last trace before: (loss, asset, amount in base units) under the declared
+    rule, each movement counted; empty where the case had not been traced.
+    """
+
+    number: int
+    name: str
+    reason: str
+    by: str
+    at: datetime
+    value: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
     """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
@@ -100,6 +116,10 @@ class OffRamp:
     a fee, and followed; `elsewhere_at` says where, on account chains). An address that pays two services has one
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
+
+    `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
+    `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
+    was credited, where the chain has such and it was one.
 
     `swept` is what the address passed on to `hot_wallets`, all its value counted. `whole_in`, `passed_on` and
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
@@ -143,6 +163,14 @@ class OffRamp:
     elsewhere: int = 0
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    memo: str = ""
+    account: str = ""
+    by_memo: bool = False
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What was credited: the address in an asset and, where deposits are told apart by it, the memo."""
+        return self.through, self.asset, self.memo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +190,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs."""
+    """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs.
+
+    `memos`: whether it tells its customers' deposits apart by memo; None leaves it to what is usual on the chain.
+    """
 
     id: str
     name: str
@@ -174,6 +205,7 @@ class Service:
     source: str
     as_of: str
     verified_by: str = ""
+    memos: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +240,9 @@ class View:
 
     `head` is the journal's head over what the results depend on. `tables` gives the large ones when called:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
+    the services found, by id. `set_aside` are exhibits on which nothing rests by a person's decision. `stale` is
+    empty, or what every page must say of results that have not seen all that the case holds. `models` are the
+    accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else.
     """
@@ -226,4 +261,6 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    set_aside: tuple[AsideFacts, ...] = ()
+    stale: str = ""
     declaration: Declaration | None = None

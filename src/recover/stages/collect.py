@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from recover.capture.asking import answered_by_any, ask_each
+from recover.capture import own
+from recover.capture.asking import allowed, answered_by_any, ask_each
 from recover.capture.imports import described, store, taken, together
+from recover.capture.own import Own
 from recover.case import Case, Stored
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
@@ -45,14 +47,12 @@ def files(
             chosen = named or [source_of(plugins, path, data)]
             exhibit = described(case, path, data, chain)
             for source in chosen:
-                # Tried before it is kept: an exhibit that nobody can read would stop every later run.
                 parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
     if problems:
-        # What the readable files of this command decoded to: they are not stored, so nothing may be left of them.
-        parts.drop(case, plugins)
+        parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
         raise together(problems)
     file = case.next_file()
     stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
@@ -60,17 +60,17 @@ def files(
     return stored
 
 
-def ask(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Put the open asks to the sources that the case allows; offline, and by default, it puts none."""
-    began = time.monotonic_ns()
-    allowed = [plugins.source(name) for name in case.settings.sources]
-    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(allowed, one)]
+def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
+    """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
+    began, mine = time.monotonic_ns(), mine or own.load()
+    places = [(plugins.source(name), place) for name, place in allowed(case, mine).items()]
+    able = [source for source, _ in places]
+    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
     answered = failed = unanswered = 0
-    # One WARC file for all that this run brings in.
-    file, budget = case.next_file(), case.settings.requests
+    file, budget = case.next_file(), case.settings.requests  # one file for all that this run brings in
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))
-        said, sent = ask_each(case, allowed, wanted, file, budget)
+        said, sent = ask_each(case, places, mine.keys, wanted, file, budget)
         budget -= sent
         answered += said.count("")
         failed += sum(map(bool, said))

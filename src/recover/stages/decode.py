@@ -12,7 +12,7 @@ import pyarrow as pa
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
 from recover.ledger.parts import decided, decode, joined_gaps, looks, named, register
-from recover.plugins.pins import core, pin
+from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
@@ -38,6 +38,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = derived.stamp(folder) != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
         _join(case, plugins, parts, folder, inputs)
+    else:
+        ran(case, "decode")
     return _outcome(case, done, began)
 
 
@@ -48,7 +50,7 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
         "parts": [[p.exhibit, p.folder.name] for p in found],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
-        "decided": decided(case),
+        "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
         "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
 
@@ -62,14 +64,12 @@ def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inp
         own = derived.gaps(joined.gaps)
         derived.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
         derived.mark(fresh, inputs)
-    case.note("ran", {"stage": "decode"})  # last: `verify` compares only what ran after the last input
+    ran(case, "decode", derived.digests(case, "decode"))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:
-    import pyarrow.parquet as pq
-
     def rows(name: str) -> int:
-        return int(pq.ParquetFile(case.derived / "ledger" / f"{name}.parquet").metadata.num_rows)
+        return derived.rows(case, case.derived / "ledger" / f"{name}.parquet")
 
     counts = (
         ("exhibits", len(case.exhibits())),

@@ -15,7 +15,7 @@ from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import unexamined
-from recover.plugins.pins import core, pin
+from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.stages import Outcome, Progress, since
 
@@ -28,7 +28,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     inputs = {
         "core": core(),
         "trace": dict(derived.stamp(case.derived / "trace")),
-        # What a source did not answer is a gap of this stage, so a new answer or failure makes it run again.
+        "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
@@ -36,6 +36,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = derived.stamp(folder) != inputs
     if done:
         _find(case, plugins, progress, inputs)
+    else:
+        ran(case, "find")
     counts = (
         ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
         ("findings", derived.read(case, "findings", ["id"]).num_rows),
@@ -67,5 +69,5 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
         derived.write(fresh, "origins", came)
         derived.write(fresh, "totals", sums)
         derived.mark(fresh, inputs)
-    case.note("ran", {"stage": "find"})
+    ran(case, "find", derived.digests(case, "find"))
     progress("find", 3, 3)

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.ledger import forms
 from recover.ledger.read import places
+from recover.linking import memos
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
@@ -17,8 +19,9 @@ from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, evidence
 from recover.linking.resolve import resolve
-from recover.plugins.pins import core, pin
+from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
+from recover.registers.services import load as load_register
 from recover.stages import Outcome, Progress, since
 
 
@@ -26,16 +29,16 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """Match labels with the register, run every heuristic that fits a chain here, and join entities."""
     began = time.monotonic_ns()
     pin(case, plugins)
-    folder = case.derived / "link"
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case.derived / "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
-    counts = tuple(
-        (name, derived.read(case, name, ["chain"]).num_rows) for name in ("labels", "assertions", "entities")
-    )
-    gaps = derived.load(case, folder / "gaps.parquet", "link").num_rows
+    else:
+        ran(case, "link")
+    names = ("labels", "assertions", "entities")
+    counts = tuple((name, derived.read(case, name, ["chain"]).num_rows) for name in names)
+    gaps = derived.load(case, case.derived / "link" / "gaps.parquet", "link").num_rows
     return Outcome(stage="link", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
@@ -47,6 +50,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "register": template.version if template else "",
+        "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
         "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
@@ -54,7 +58,8 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     kept = _kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
-    resolved, asserted = kept or asserted_here(case, plugins, progress)
+    register = load_register(plugins.templates.get("services"))
+    resolved, asserted = kept or asserted_here(case, plugins, register, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
@@ -63,17 +68,19 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         gaps += alarms(web, found, places(here).num_rows)
     drawn = [members(web, found, TABLE) for web, found in joined]
     with case.rebuilding(case.derived / "link") as fresh:
+        derived.write(fresh, "forms", forms.table(plugins, places(moved), forms.lost(case, plugins)))
+        derived.write(fresh, "memos", memos.table(memos.told(resolved, plugins, register)))
         derived.write(fresh, "labels", resolved)
         derived.write(fresh, "assertions", pa.concat_tables([asserted, *drawn]))
         derived.write(fresh, "entities", entities(resolved, asserted, joined))
         derived.write(fresh, "gaps", derived.gaps(gaps))
         derived.mark(fresh, inputs)
-    case.note("ran", {"stage": "link"})
+    ran(case, "link", derived.digests(case, "link"))
 
 
 def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
-    """Labels and assertions of the last run, where nothing but the policy has changed since."""
+    """Labels and assertions of the last run, where nothing that they rest on has changed since."""
     last = derived.stamp(case.derived / "link")
-    if {**last, "policy": ""} != {**inputs, "policy": ""}:
+    if {**last, "policy": "", "lost": ""} != {**inputs, "policy": "", "lost": ""}:
         return None
     return evidence(case)

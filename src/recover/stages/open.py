@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from recover.case import Settings, folder, settings
+from recover.capture import own
+from recover.case import Settings, folder, open_for_reading, settings
 from recover.case.folder import Clock, clock
-from recover.declared.decisions import declarable
+from recover.declared.rule import declarable
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 
@@ -30,7 +31,8 @@ def create(
 ) -> None:
     """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken.
 
-    `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are.
+    `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are. The case names
+    them; that they may be asked for this case, and where, is kept in the user's own configuration.
     """
     # The rule is declared before there is anything to trace, so that it cannot have been chosen for its result.
     declared = declarable(rule)
@@ -38,6 +40,7 @@ def create(
     if plugins is not None:
         for name, _ in named:
             plugins.source(name)
+    mine = own.load(dict(named))  # raises Error for an address that cannot be one
     blank = [
         name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
     ]
@@ -59,9 +62,10 @@ def create(
         language=language,
         note=note,
         sources=tuple(dict.fromkeys(name for name, _ in named)),
-        endpoints={name: url for name, url in named if url},
         rounds=rounds,
         requests=requests,
     )
     settings.parse(settings.text(chosen))  # what could not be read again is not written
     folder.create(path, chosen, now)
+    if mine.given:
+        own.keep(open_for_reading(path).id, {name: place.endpoint for name, place in mine.given.items()})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from recover.capture import own
+from recover.capture.own import Own
 from recover.case import Case
+from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
@@ -20,52 +23,54 @@ STAGE: Mapping[str, Callable[[Case, Plugins, Progress], Outcome]] = {
 }
 
 
-def everything(case: Case, plugins: Plugins, progress: Progress, until: str = "write") -> list[Outcome]:
+def everything(
+    case: Case, plugins: Plugins, progress: Progress, until: str = "write", mine: Own | None = None
+) -> list[Outcome]:
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
-    Trace, collect and decode repeat until no ask is left that a source allowed by the case can answer, or the
-    case's budget of rounds is spent. Raises Error for a stage that there is not.
+    Trace, collect and decode repeat until no ask is left that an allowed source can answer, or the rounds are
+    spent. Raises Error for a stage that there is not.
     """
     if until not in STAGES:
-        raise Error(
-            "no-stage",
-            f"There is no stage called {until}.",
-            f"The stages are {', '.join(STAGES)}.",
-            "Name one of them with --until.",
-        )
+        known = f"The stages are {', '.join(STAGES)}."
+        raise Error("no-stage", f"There is no stage called {until}.", known, "Name one of them with --until.")
     last = STAGES.index(until)
-    outcomes = _first(case, plugins, progress)
+    outcomes = _first(case, plugins, progress, mine := mine or own.load())
     outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
     if last >= STAGES.index("trace"):
-        outcomes += _rounds(case, plugins, progress)
-    # Findings and papers once, after the last round: they would be out of date at once.
-    outcomes += [STAGE[name](case, plugins, progress) for name in ("find", "write")[: max(0, last - 3)]]
+        outcomes += _rounds(case, plugins, progress, mine)
+        for name in pins.behind(case, "trace"):
+            STAGE[name](case, plugins, progress)  # what was asked in vain changed nothing, and that is noted
+    if last >= STAGES.index("find"):
+        outcomes.append(find.run(case, plugins, progress))
+    if last >= STAGES.index("write"):
+        for name in pins.behind(case):
+            STAGE[name](case, plugins, progress)  # the clock was set back while they ran
+        outcomes.append(write.run(case, plugins, progress))
     return outcomes
 
 
-def _first(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
     """Ask for what the losses name where the case holds nothing yet. Raises Error when nothing came."""
-    # A trace needs a ledger to say what it lacks. With none yet, the losses themselves name what to ask for.
-    if case.exhibits() or not case.settings.sources or not case.settings.losses:
+    if case.exhibits() or not (case.settings.sources or mine.given) or not case.settings.losses:
         return []
-    outcome = collect.ask(case, plugins, progress)
+    outcome = collect.ask(case, plugins, progress, mine)
     if not case.exhibits():
-        asked = [e.body for e in case.entries if e.kind == "asked"]
-        said = [f"{body['source']}: {body['why']}" for body in asked if body["why"]]
+        asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
+        said = [*(f"{body['source']}: {body['why']}" for body in asked), *case.told]
         raise Error(
             "nothing-collected",
             f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
             " ".join(dict.fromkeys(said)) or "No allowed source answers for the chains of its losses.",
-            "Check [collect] in case.toml, or import a file.",
+            "Check [collect] in case.toml and your own recover.toml, or import a file.",
         )
     return [outcome]
 
 
-def _rounds(case: Case, plugins: Plugins, progress: Progress) -> list[Outcome]:
+def _rounds(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    # Each round reaches about one hop further, so the number of rounds bounds the depth.
-    for _ in range(case.settings.rounds if case.settings.sources else 0):
-        outcomes.append(collect.ask(case, plugins, progress))
+    for _ in range(case.settings.rounds if case.settings.sources or mine.given else 0):
+        outcomes.append(collect.ask(case, plugins, progress, mine))
         if not dict(outcomes[-1].counts)["answered"]:
             break
         outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")]

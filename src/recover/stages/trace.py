@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.plugins.pins import core, pin
+from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
@@ -40,6 +40,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     done = derived.stamp(folder) != inputs
     if done:
         _trace(case, plugins, progress, inputs)
+    else:
+        ran(case, "trace")
     ends = derived.read(case, "ends")
     counts = (("losses", len(case.settings.losses)), ("flows", derived.read(case, "flows", ["seq"]).num_rows))
     gaps = derived.load(case, folder / "gaps.parquet", "trace").num_rows
@@ -55,4 +57,4 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         derived.write(fresh, "arrivals", pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]))
         derived.write(fresh, "gaps", derived.gaps(found.gaps))
         derived.mark(fresh, inputs)
-    case.note("ran", {"stage": "trace"})
+    ran(case, "trace", derived.digests(case, "trace"))

@@ -14,21 +14,22 @@ from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
+from recover.trails.arrivals import ended
 from recover.trails.starts import arrived
+from recover.trails.trail import Trail
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
     for loss in losses:
-        if loss.address is None or (loss.chain, loss.address) not in ledger.numbers:
-            continue
-        if arrived(loss, ledger.table):
+        names = ledger.at(loss.chain, loss.address or "")
+        if not names or arrived(loss, names, ledger.table):
             continue
         asked = " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
         yield Gap(
             code="loss-empty",
-            subject=loss.address,
+            subject=f"{loss.chain}:{loss.address}",
             why=f"Nothing arrived at the address of loss {loss.id}{asked}, as far as the exhibits show.",
             effect="Nothing of this loss is traced.",
         )
@@ -45,7 +46,7 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )
-        if loss.address and (loss.chain, loss.address) not in ledger.numbers:
+        if loss.address and not ledger.at(loss.chain, loss.address):
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,
@@ -134,7 +135,7 @@ def unfollowed(
     for number, amount in sorted(bridged.items()):
         yield Gap(
             code="bridge-unfollowed",
-            subject=ledger.names[number],
+            subject=f"{chain}:{ledger.names[number]}",
             why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
         )
@@ -157,3 +158,33 @@ def unfollowed(
             why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
             effect="They are counted once, under the loss that carried them first.",
         )
+
+
+def memoless(
+    case: Case, result: Trace, ledger: Numbered, trail: Trail, unit: Callable[[int], str]
+) -> Iterator[Gap]:
+    """Deposits of traced value without a memo, at a service that tells its customers apart by memo."""
+    if result.flows is None or not ledger.memos:
+        return
+    held: dict[int, int] = {}
+    for end in ended(result.flows, trail.receivers, ledger.stop):
+        if int(trail.receivers[end.move]) in ledger.memos:
+            held[end.move] = held.get(end.move, 0) + end.amount
+    seqs = pa.array([int(trail.seqs[move]) for move in held], pa.int64())
+    rows = ledger.table.select(["chain", "tx", "dst", "memo"]).take(seqs)
+    shown = derived.read(case, "transactions", ["chain", "id", "whole"])
+    shown = shown.filter(
+        pc.and_(shown.column("whole"), pc.is_in(shown.column("id"), value_set=pc.unique(rows["tx"])))
+    )
+    whole = {(row["chain"], row["id"]) for row in shown.to_pylist()}
+    for row, amount in zip(rows.to_pylist(), held.values(), strict=True):
+        if not row["memo"]:
+            tx = TxId(chain=row["chain"], text=row["tx"])
+            yield Gap(
+                code="deposit-without-memo",
+                subject=f"{row['chain']}:{row['tx']}",
+                why=f"{unit(amount)} of traced value came to {row['dst']}, where a memo says whose a deposit is, "
+                "and the exhibits show none.",
+                effect="No figure changes. Whose account was credited the service can say, by the transaction.",
+                fill=None if (tx.chain, tx.text) in whole else Details(tx=tx),
+            )

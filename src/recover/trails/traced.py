@@ -20,7 +20,7 @@ from recover.sdk.view import Loss
 from recover.tracing import Rule, Trace
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import empty, unapproved, unfollowed, unfound, unit
+from recover.trails.missing import empty, memoless, unapproved, unfollowed, unfound, unit
 from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
 from recover.trails.swaps import Swap, swaps, unlike
@@ -104,6 +104,7 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
 
 def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -32,6 +33,8 @@ _TX = ("hash", "inputs", "outputs", "version", "lock_time", "is_coinbase")
 _BLOCK = ("hash", "merkle_root", "timestamp", "bits", "nonce", "number")
 _PARQUET = b"PAR1"
 _BATCH = 20_000
+_WRITTEN = re.compile(rb"[^\s][^\n]*")  # a line from its first character that is not blank
+_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _KINDS = {
     "pubkeyhash": "p2pkh",
     "scripthash": "p2sh",
@@ -113,12 +116,18 @@ def _is(row: Node, wanted: tuple[str, ...]) -> bool:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, Node]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if line.strip():
-            try:
-                yield number, node.load(line)
-            except Error as error:
-                yield number, Node(value=error)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    bad, number, counted = 0, 1, 0
+    for found in _WRITTEN.finditer(data):
+        number += data.count(b"\n", counted, found.start())
+        counted = found.start()
+        try:
+            yield number, node.load(found[0])
+        except Error as error:
+            yield number, Node(value=error)
+            bad += 1
+        if bad == _HOPELESS:
+            return  # the file is refused in any case; reading on would only take time
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, Node]]:

@@ -56,8 +56,10 @@ class Node:
     def number(self, least: int = 0, most: int = 2**63 - 1) -> int:
         """A whole number in a closed range."""
         value = self.value
-        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
-            value = int(value) if abs(value) < 2**64 else None
+        if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > 20:
+            value = None  # before any arithmetic: an exponent may be beyond what arithmetic can hold
+        elif isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             self.fail(f"is no whole number from {least} to {most}")
         return int(value)

@@ -21,6 +21,7 @@ from recover_chain_evm.frame import Frame, Problems
 
 _CHAIN = "chain_id"
 _OTHERS = ("bitcoin", "litecoin", "dogecoin")
+_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -89,6 +90,8 @@ class Rows:
         before: tuple[frozenset[str], Shape] | None = None
         for number, line in enumerate(exhibit.data.removeprefix(_BOM).split(b"\n"), start=1):
             row = _row(line, number, problems)
+            if len(problems.places) == _HOPELESS:
+                break  # the file is refused in any case; reading on would only take time
             if row is None:
                 continue
             keys = frozenset(row)

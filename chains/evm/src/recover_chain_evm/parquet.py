@@ -20,7 +20,12 @@ def load(name: str, data: bytes) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(data))
         if file.metadata.num_rows > min(_MOST, len(data)):
             raise ValueError(f"it claims {file.metadata.num_rows} rows in {len(data)} bytes")
-        return file.read()
+        names = file.schema_arrow.names
+        if len(set(names)) < len(names):
+            raise ValueError("two of its columns have one name")
+        read = file.read()
+        read.validate(full=True)  # Parquet calls bytes a text without looking whether they are one
+        return read
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise NotRecognised(
             "parquet-unreadable",

@@ -16,6 +16,7 @@ from yaml.reader import ReaderError
 Node: TypeAlias = "str | list[Node] | dict[str, Node]"
 
 _DEEPEST = 12
+_MOST = 4_000_000  # texts, lists and mappings: twice what the largest list of the permitted size holds
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 # The C parser gives the same events as the pure Python one, some twenty times faster.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -48,7 +49,11 @@ def _build(data: bytes) -> Node:
     stack: list[list[Node] | Lines] = []
     keys: list[str | None] = []
     roots: list[Node] = []
-    for event in yaml.parse(data, Loader=_LOADER):
+    for number, event in enumerate(yaml.parse(data, Loader=_LOADER)):
+        if number == _MOST:
+            raise Malformed(f"line {_line(event)}: more than {_MOST:,} texts, lists and mappings")
+        if not stack and isinstance(event, yaml.SequenceStartEvent):
+            raise Malformed(f"line {_line(event)}: a list, and not a mapping, is the whole document")
         if isinstance(event, yaml.ScalarEvent):
             value: Node = "" if event.implicit[0] and event.value in _EMPTY else str(event.value)
             _place(value, stack, keys, roots, event)

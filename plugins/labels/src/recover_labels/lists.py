@@ -21,7 +21,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recover.sdk import Ask, Batch, Exhibit, Recorder, SourceInfo, spreadsheet
-from recover_labels.rows import GRADE_IDS, MOST_TEXT, Label, batches, bounded, canonical, fault, refuse
+from recover_labels.rows import (
+    GRADE_IDS,
+    HOPELESS,
+    MOST_LINE,
+    MOST_TEXT,
+    Label,
+    batches,
+    bounded,
+    canonical,
+    fault,
+    refuse,
+)
 
 FIRST = "#recover-labels 1"
 COLUMNS = ["chain", "address", "service", "label", "role", "category"]
@@ -120,8 +131,13 @@ def _rows(lines: list[str], head: Head, problems: list[str]) -> Iterator[Label]:
     seen: dict[tuple[str, ...], int] = {}
     # Each line is parsed alone: a quote left open is that line's fault, and no later line is eaten by it.
     for number, line in enumerate(lines[head.lines :], head.lines + 1):
+        if len(problems) == HOPELESS:
+            return
         bare = line.rstrip("\r")
         if not bare and number == len(lines):
+            continue
+        if len(bare) > MOST_LINE:
+            problems.append(f"line {number}: it has {len(bare):,} characters")
             continue
         try:
             cells = next(csv.reader([bare], strict=True), [])

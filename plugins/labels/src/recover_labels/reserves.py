@@ -11,7 +11,7 @@ from functools import cache
 from recover.sdk import Ask, Batch, Exhibit, Gap, Recorder, SourceInfo
 from recover_labels.lists import text
 from recover_labels.networks import DATA, Unplaced, find
-from recover_labels.rows import Label, batches, bounded, fault, refuse
+from recover_labels.rows import HOPELESS, MOST_LINE, Label, batches, bounded, fault, refuse
 
 HEADER = "exchange_slug,chain,address"
 
@@ -79,8 +79,13 @@ class ExchangeWallets:
 
 def _rows(lines: list[str], reading: Reading) -> Iterator[Label]:
     for number, line in enumerate(lines[1:], 2):
+        if len(reading.problems) == HOPELESS:
+            return
         bare = line.rstrip("\r")
         if not bare and number == len(lines):
+            continue
+        if len(bare) > MOST_LINE:
+            reading.problems.append(f"line {number}: it has {len(bare):,} characters")
             continue
         try:
             cells = next(csv.reader([bare], strict=True), [])

@@ -12,6 +12,9 @@ from recover.sdk import Batch, Error, Gap, Grade, table
 MOST_BYTES = 64 * 2**20
 MOST_TEXT = 2000
 MOST_ADDRESS = 256
+MOST_LINE = 32_768
+HOPELESS = 1_000
+"""Problems after which the rest of a list is not read: it is refused in any case, and reading takes time."""
 _SHOWN = 20
 _BATCH = 50_000
 

@@ -1,0 +1,181 @@
+"""Checks of what a case keeps: the journal, case.toml, the papers, private/, and the digest of every exhibit."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from recover.case import Case, acknowledged, journal, lock, manifest, private
+from recover.case.derived import Progress
+from recover.sdk.errors import Integrity
+
+PAPERS = f"out/{manifest.MANIFEST}"
+
+
+class Answer(Enum):
+    """What was found of one thing, from good to bad."""
+
+    HOLDS = "holds"
+    UNCHECKED = "not checked"
+    APART = "not comparable"
+    FAILS = "does not hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing examined: the answer, and what was seen."""
+
+    name: str
+    answer: Answer
+    detail: str
+
+
+def good(name: str, detail: str) -> Check:
+    return Check(name=name, answer=Answer.HOLDS, detail=detail)
+
+
+def bad(name: str, detail: str) -> Check:
+    return Check(name=name, answer=Answer.FAILS, detail=detail)
+
+
+def unchecked(name: str, detail: str) -> Check:
+    return Check(name=name, answer=Answer.UNCHECKED, detail=detail)
+
+
+def kept(case: Case) -> Iterator[Check]:
+    head, number = case.head
+    yield good("journal", f"{len(case.entries)} entries; head {head} at entry {number}")
+    if case.torn:
+        yield bad("journal tail", f"{case.torn} bytes after the last whole entry")
+    for before, entry in zip(case.entries, case.entries[1:], strict=False):
+        if entry.time < before.time:
+            back = f"entry {entry.number} is older than the one before it: {journal.moment(entry.time)}"
+            if entry.kind == "clock":
+                yield unchecked(
+                    "clock", f"{back}; the computer's clock was set back, so that earlier times may be late"
+                )
+            else:
+                yield bad("clock", f"{back}; no version of recover writes that without saying so")
+    if case.edited:
+        yield bad("case.toml", "differs from the journal's last text")
+    else:
+        yield good("case.toml", "as the journal says")
+
+
+def headed(case: Case, head: str) -> Iterator[Check]:
+    """Whether the head that a paper prints is one of this journal's."""
+    if not head:
+        return
+    wanted = head.strip().lower()
+    found = [e for e in case.entries if e.kind in journal.INPUTS and e.hash == wanted]
+    if not found:
+        yield bad(
+            "head", f"no entry of this journal has the hash {wanted}: the paper was made from another journal"
+        )
+    elif found[0].hash == case.head[0]:
+        yield good("head", f"entry {found[0].number}, the last on which results depend")
+    else:
+        later = sum(e.kind in journal.INPUTS and e.number > found[0].number for e in case.entries)
+        yield good("head", f"entry {found[0].number}; {later} inputs came later, which the paper has not seen")
+
+
+def papers(case: Case) -> Iterator[Check]:
+    """Whether the documents in `out/` are ones that the journal says were written, byte for byte."""
+    names = list(case.files.below("out"))
+    if not names:
+        if any(e.kind == "ran" and e.body["stage"] == "write" for e in case.entries):
+            yield unchecked("out", "the journal says that documents were written, and they are not here")
+        return
+    head, number = manifest.written(case.files)
+    known = {e.body.get("manifest") for e in case.entries if e.kind in ("writing", "ran")}
+    data = case.files.read(PAPERS) if case.files.size(PAPERS) is not None else b""
+    if head and (number > len(case.entries) or case.entries[number - 1].hash != head):
+        detail = (
+            f"they name entry {number} with the hash {head}, which this journal does not have: it was shortened"
+        )
+        yield bad("out", detail + " or is an older copy, or the documents belong to another case")
+    elif hashlib.sha256(data).hexdigest() not in known:
+        yield bad("out/manifest.json", "no entry of the journal says that these documents were written")
+    else:
+        yield from _listed(case, names)
+
+
+def _listed(case: Case, names: list[str]) -> Iterator[Check]:
+    listed = manifest.manifest(case.files)
+    wrong = 0
+    for name in sorted({f"out/{one}" for one in listed} | set(names)):
+        said = listed.get(name.removeprefix("out/"))
+        if name == PAPERS:
+            continue
+        if said is None:
+            yield bad(name, "is in no list of what was written")
+        elif name not in names:
+            yield bad(name, "is missing")
+        elif hashlib.sha256(case.files.read(name)).hexdigest() != said:
+            yield bad(name, "differs from what was written")
+        else:
+            continue
+        wrong += 1
+    if not wrong:
+        yield good("out", f"{len(listed)} documents as they were written")
+
+
+def stored(case: Case, progress: Progress) -> Iterator[Check]:
+    """Every exhibit's digest, what was set aside, and bytes that nothing acknowledges."""
+    known = case.exhibits()
+    wrong = 0
+    for done, one in enumerate(known):
+        progress("verify", done, len(known))
+        try:
+            case.read(one)
+        except Integrity as error:
+            wrong += 1
+            yield bad(f"exhibit {one.number}", f"{error.what} {error.why}")
+    if not wrong:
+        yield good("exhibits", f"{len(known)} of {len(known)} digests hold")
+    for number, aside in case.set_aside().items():
+        yield good(f"exhibit {number}", f"set aside by {aside.by}: {aside.reason}")
+    yield from _extra(case)
+    gone = [e.body["aside"] for e in case.entries if e.kind == "recovered" and "aside" in e.body]
+    for name in sorted({name for name in gone if case.files.size(str(name)) is None}):
+        yield unchecked(str(name), "was moved aside by recover, and is not here")
+
+
+def _extra(case: Case) -> Iterator[Check]:
+    ends = acknowledged.ends(case.exhibits())
+    for name in case.files.listed("exhibits"):
+        size = case.files.size(f"exhibits/{name}")
+        if size != ends.get(name):
+            yield _bytes(case, name, size, ends.get(name, 0))
+
+
+def _bytes(case: Case, name: str, size: int | None, end: int) -> Check:
+    """Of bytes beyond the snapshot: another process may just be importing them, and then acknowledges them."""
+    for _ in range(20):
+        if size is None or size < end:
+            break
+        later, _torn = journal.read(case.files.read(journal.FILE))
+        if len(later) > len(case.entries) and acknowledged.ends(acknowledged.stored(later)).get(name, 0) >= size:
+            return unchecked(
+                f"exhibits/{name}", "another process added to it meanwhile: verify again when it is done"
+            )
+        if not lock.busy(case.files):
+            break
+        time.sleep(0.1)
+    return bad(f"exhibits/{name}", f"{size} bytes, and the journal acknowledges {end}")
+
+
+def identities(case: Case) -> Iterator[Check]:
+    said = private.noted(case.entries)
+    if not said:
+        return
+    here = private.digest(case.files)
+    if not here:
+        yield unchecked("private", "was handed on without private/, or it was taken away")
+    elif here != said:
+        yield bad("private", "its files are not those that the journal knows")
+    else:
+        yield good("private", "as the journal knows it")

@@ -1,0 +1,122 @@
+"""What opening a case for writing puts right after a crash: moved aside, never deleted, journaled and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from recover.case import acknowledged, journal, manifest, private, settings, warc
+from recover.case.confined import HALF, Files
+from recover.case.journal import Entry
+from recover.sdk.errors import Integrity
+
+if TYPE_CHECKING:
+    from recover.case.folder import Case
+
+ASIDE = "aside"
+"""Where bytes are kept that no journal entry acknowledges: half a record after a crash, or more than that."""
+
+
+def newest(files: Files, entries: Sequence[Entry]) -> None:
+    """Raises Integrity when a paper in `out/` was written later than the journal ends: it is an older copy."""
+    head, number = manifest.written(files)
+    if not head or (number <= len(entries) and entries[number - 1].hash == head):
+        return
+    raise Integrity(
+        "journal-older",
+        "The journal is not the one that the papers in out/ were written from.",
+        f"They name entry {number} with the hash {head}; the journal has {len(entries)}, and not this one.",
+        "Put the newest journal back. If you mean to go on from this one, move out/ elsewhere first.",
+    )
+
+
+def mend(case: Case) -> None:
+    """Bring the folder back to what was acknowledged, and say so in the journal."""
+    if case.torn:
+        _tail(case)
+    for file in case.files.listed("exhibits"):
+        _unacknowledged(case, file)
+    _halves(case)
+    if case.edited:
+        _edited(case)
+    private.note(case)
+
+
+def keep(case: Case, names: Sequence[str]) -> None:
+    """Move files of somebody else's out of the way of what is made again, and say so."""
+    for name in names:
+        kept = _spare(case.files, name)
+        case.files.move(name, kept)
+        case.note("recovered", {"what": "changed by hand", "file": name, "aside": kept})
+        case.told.append(
+            f"{name} was not as it had been written, or not written by recover; it is kept as {kept}."
+        )
+
+
+def _tail(case: Case) -> None:
+    whole = (case.files.size(journal.FILE) or 0) - case.torn
+    kept = _aside(case.files, journal.FILE, case.files.read(journal.FILE, whole))
+    case.files.cut(journal.FILE, whole)
+    case.note("recovered", {"what": "journal tail", "bytes": case.torn, "aside": kept})
+    case.told.append(f"The journal's last line was cut off after {case.torn} bytes; they are kept as {kept}.")
+    case.torn = 0
+
+
+def _unacknowledged(case: Case, file: str) -> None:
+    """What a file holds beyond the last record that the journal acknowledges."""
+    name = f"exhibits/{file}"
+    size, end = case.files.size(name), acknowledged.ends(case.exhibits()).get(file, 0)
+    if size is None or (end and size <= end):
+        return
+    if end:
+        kept = _aside(case.files, name, case.files.read(name, end))
+        case.files.cut(name, end)
+    else:
+        kept = _spare(case.files, name)
+        case.files.move(name, kept)
+    about = {"what": "unacknowledged exhibit", "file": file, "bytes": size - end, "aside": kept}
+    case.note("recovered", about)
+    case.told.append(
+        f"{name} holds {size - end} bytes that no entry of the journal acknowledges: an import cut off, or "
+        f"an older journal. They are kept as {kept}."
+    )
+
+
+def _aside(files: Files, name: str, data: bytes) -> str:
+    """Where a copy of the data was kept. What an earlier attempt kept is not written a second time."""
+    kept = _spare(files, name)
+    number = int(kept.split("/")[1].split("-")[0])
+    last = f"{ASIDE}/{number - 1:04d}-{name.rpartition('/')[2]}"
+    if files.size(last) == len(data) and files.read(last) == data:
+        return last
+    files.write(kept, data)
+    return kept
+
+
+def _spare(files: Files, name: str) -> str:
+    files.make(ASIDE)
+    numbers = [one.split("-")[0] for one in files.listed(ASIDE)]
+    highest = max((int(n) for n in numbers if n.isascii() and n.isdigit()), default=0)
+    return f"{ASIDE}/{highest + 1:04d}-{name.rpartition('/')[2]}"
+
+
+def _halves(case: Case) -> None:
+    """Delete what a stage or a command had not finished: only what can be made again, and only by its name."""
+    for root in ("", "derived", "derived/decoded"):
+        for name in case.files.listed(root):
+            whole = f"{root}/{name}".removeprefix("/")
+            known = name.startswith(".") and name.endswith((HALF, ".old"))
+            if known and (root or name in (f".case.toml{HALF}", f".out{HALF}", ".out.old", f".writer{HALF}")):
+                case.files.discard(whole)
+
+
+def _edited(case: Case) -> None:
+    from recover.case.folder import TOML, superseded
+
+    found = case.files.read(TOML) if case.files.size(TOML) else b""
+    if not found or superseded(found, case.entries):
+        case.files.write(TOML, settings.text(case.settings).encode())
+    else:
+        text = settings.decoded(found)
+        case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
+    case.edited = False

@@ -1,0 +1,165 @@
+"""The catalogue of sentences that claim something: each with the condition under which it is true.
+
+The words are the templates', by key and language; the condition is here, once, and is held to what papers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from recover.report import figures
+from recover.report.sentences import TABLED, variant
+from recover.sdk import OffRamp, View
+
+Holds = Callable[[View], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a report or a letter: its key in the texts, and when it is true, in words and as a test."""
+
+    key: str
+    when: str
+    holds: Holds
+
+
+def report(view: View) -> Iterator[Sentence]:
+    """The sentences of the report. Those of findings stand where a finding of that kind does."""
+    yield from REPORT
+    kinds = {f"findings.{variant(f)}.text" for f in view.findings if f.kind not in TABLED}
+    kinds |= {f"findings.{variant(f)}.text" for f in view.findings if f.kind == "alert"}
+    yield from (Sentence(key, "a finding of this kind was made", lambda _: True) for key in sorted(kinds))
+
+
+def _some(test: Callable[[OffRamp], bool]) -> Holds:
+    return lambda view: any(test(r) for r in view.offramps)
+
+
+def _service(test: Callable[[figures.Total], bool]) -> Holds:
+    return lambda view: any(total.service and test(total) for total in figures.totals(view))
+
+
+def _hub(view: View) -> bool:
+    return any(r.service is None for r in view.offramps)
+
+
+def _zero(view: View) -> bool:
+    return any(not amount for r in view.offramps for amount in r.by_rule.values())
+
+
+def _differ(view: View) -> bool:
+    return any(total.least[1] != total.most[1] for total in figures.totals(view))
+
+
+def _same(view: View) -> bool:
+    return any(total.least[1] == total.most[1] for total in figures.totals(view))
+
+
+def _agree(view: View) -> bool:
+    return bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
+
+
+def _left(*reasons: str) -> Holds:
+    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
+
+
+def _standing(word: str) -> Holds:
+    def holds(view: View) -> bool:
+        unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+        return any(
+            f.slots.get("standing") == word and (f.subject, f.slots.get("asset")) not in unswept
+            for f in figures.of_kind(view, "at-rest")
+        )
+
+    return holds
+
+
+def _edge(test: Callable[[OffRamp], bool]) -> Holds:
+    return _some(lambda r: bool(r.service) and bool(r.amount or r.unswept) and test(r))
+
+
+def _own(r: OffRamp) -> bool:
+    return r.through in r.hot_wallets
+
+
+def _strayed(view: View) -> bool:
+    return any(r.service and r.elsewhere_at for r in view.offramps)
+
+
+def _unsaid(view: View) -> bool:
+    return any(not (e.obtained or e.by or e.origin) for e in view.exhibits)
+
+
+REPORT = (
+    Sentence("summary.answer", "a service has a row", _service(lambda total: True)),
+    Sentence("summary.answer_hub", "an unlabelled hub has a row", _hub),
+    Sentence(
+        "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
+    ),
+    Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("summary.zero", "a rule gives zero at a row", _zero),
+    Sentence(
+        "summary.no_zero", "there are rows, and no rule gives zero", lambda v: bool(v.offramps) and not _zero(v)
+    ),
+    Sentence("range.same", "every rule gives a total the same figure", _same),
+    Sentence("range.between", "rules give a total different figures", _differ),
+    Sentence("flows.agree", "every rule gives every row the declared figure", _agree),
+    Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
+    Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
+    Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
+    Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
+    Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
+    Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
+    Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
+    Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
+    Sentence("reason.uncollected", "value is not followed further", _left("uncollected")),
+    Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
+    Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
+    Sentence("limits.intro", "a gap was recorded", lambda view: bool(figures.gaps(view))),
+    Sentence("conclusions.service", "a service has a row", _service(lambda total: True)),
+    Sentence("conclusions.hub", "an unlabelled hub has a row", _hub),
+    Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
+    Sentence(
+        "alternatives.edge_deposit",
+        "a row is called a deposit address",
+        _edge(lambda r: r.deposit and not _own(r)),
+    ),
+    Sentence("alternatives.edge_plain", "a row is not called so", _edge(lambda r: not r.deposit and not _own(r))),
+    Sentence("alternatives.edge_own", "a loss begins at a service's own wallet", _edge(_own)),
+    Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
+)
+
+
+def _seen(view: View) -> bool:
+    return view.declaration is not None and view.declaration.seen
+
+
+def _former(view: View) -> tuple[str, ...]:
+    return view.declaration.former if view.declaration else ()
+
+
+def _others(view: View) -> set[str]:
+    changes = view.declaration.changes if view.declaration else ()
+    return {word for change in changes for word in change.what} - {"rule"}
+
+
+def letter(service: str) -> tuple[Sentence, ...]:
+    """The sentences of the letter to one service."""
+
+    def rows(test: Callable[[OffRamp], bool]) -> Holds:
+        return lambda view: any(test(r) for r in figures.at_stake(view, service))
+
+    return (
+        Sentence("facts.traced", "a row of the service is at stake", rows(lambda r: True)),
+        Sentence("facts.credited", "a row of the service is at stake", rows(lambda r: True)),
+        Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
+        Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
+        Sentence(
+            "link.plain", "a row is not called a deposit address", rows(lambda r: not r.deposit and not _own(r))
+        ),
+        Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
+        Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
+        Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
+    )

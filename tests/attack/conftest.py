@@ -1,0 +1,42 @@
+"""A worked case that each attack gets a copy of, with a file outside that nothing may touch."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import recover_chain_toy
+from tests.attack.field import OPEN, PAYMENTS, Field, load
+
+from recover.cli import main as program
+from recover.plugins import registry
+
+
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case run to its documents."""
+    spot = tmp_path_factory.mktemp("worked")
+    (spot / "p.txt").write_text(PAYMENTS)
+    case = str(spot / "case")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "load", lambda: load(extra=[recover_chain_toy]))
+        assert program.main(["open", case, *OPEN]) == 0
+        assert program.main(["import", case, str(spot / "p.txt")]) == 0
+        assert program.main(["loss", case, "--address", "toy-bob"]) == 0
+        assert program.main(["run", case]) in (0, 5)
+    return spot / "case"
+
+
+@pytest.fixture
+def field(
+    worked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Field:
+    monkeypatch.setattr(registry, "load", lambda: load(extra=[recover_chain_toy]))
+    monkeypatch.setenv("RECOVER_CONFIG", str(tmp_path / "own.toml"))
+    case = Path(shutil.copytree(worked, tmp_path / "case"))
+    outside = tmp_path / "outside"
+    (outside / "folder").mkdir(parents=True)
+    (outside / "file").write_bytes(b"the examiner's own\n" * 50)
+    (outside / "folder" / "inside").write_bytes(b"more of it\n")
+    return Field(spot=tmp_path, case=case, outside=outside, capsys=capsys)
