@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from tests.live.tool import files, show, tool
 
-from recover.sdk import OffRamp
 from recover_chain_xrpl.testing import scene
 from recover_chain_xrpl.testing.scene import EXCHANGE, FRIEND, ISSUER, THIEF, VICTIM, XRP
 from recover_chain_xrpl.testing.server import Double, serving
@@ -74,9 +73,6 @@ def test_it_is_the_same_with_no_server(case: Path) -> None:
     assert files(case / "out") == before
 
 
-@pytest.mark.skipif(
-    "memo" not in OffRamp.__dataclass_fields__, reason="an off-ramp has no memo in this version of the contract"
-)
 def test_the_letter_names_the_address_and_each_tag(case: Path) -> None:
     """The exchange must find two customers, by its one address and their tags, with what each was credited."""
     (letter,) = (case / "out" / "letters").glob("*.txt")
