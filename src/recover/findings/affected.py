@@ -71,7 +71,21 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
             _add(came, name, asset, amount)
         if src is not None and event == "move":
             _add(went, src, asset, amount)
-    return {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}, began
+    found = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
+    return found | _unfollowed(case, came), began
+
+
+def _unfollowed(case: Case, came: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """By transaction that exhibits contradict each other about: the traced value that it could have moved on."""
+    rows = derived.read(case, "transfers", ["tx", "src", "asset", "amount", "wide", "excluded"])
+    rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
+    found: dict[str, dict[str, int]] = {}
+    for row, amount in zip(rows.to_pylist(), amounts.exact(rows), strict=True):
+        held = came.get(row["src"] or "", {}).get(row["asset"], 0)
+        if held:
+            sums = found.setdefault(row["tx"], {})
+            sums[row["asset"]] = max(sums.get(row["asset"], 0), min(held, amount))
+    return found
 
 
 def _add(found: dict[str, dict[str, int]], name: str, asset: str, amount: int) -> None:

@@ -79,6 +79,7 @@ class Material:
     payments: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
     labels: Mapping[Place, Mapping[str, Any]]
+    hints: Mapping[Place, Mapping[str, Any]]
     members: Mapping[Place, Mapping[str, Any]]
     hubs: Mapping[Place, Mapping[str, Any]]
     told: Sequence[Mapping[str, Any]]
@@ -100,6 +101,7 @@ class Material:
         )
         asserted = said.filter(used).to_pylist()
         labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
+        hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(resolved, said, labels, members)
         flows = derived.read(case, "flows")
@@ -123,6 +125,7 @@ class Material:
             payments=payments(transfers, {asset for _, asset in starts}, targets),
             habits=_habits(asserted),
             labels=labels,
+            hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],

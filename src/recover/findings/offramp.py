@@ -225,7 +225,10 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
         grade = member["grade"]
         said = f"{member['method']} {member['version']}: {member['note']}"
         return grade, f"{said} It leads to {to[1]}: {known}"
-    hub = material.hubs.get(wallet)
+    hub, hint = material.hubs.get(wallet), material.hints.get(wallet)
+    if hint is not None:
+        # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
+        return "E", f"possible service, not named here: {hint['service']}. {hint['note']}"
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
 
 

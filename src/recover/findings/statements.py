@@ -190,6 +190,8 @@ def _standing(
     """How sure it is that value is still there: a stated balance, a history whole to a moment, or neither."""
     last = seen.get(place)
     when = last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if last else None
+    if place in _disputed(material):
+        return {"standing": "disputed", "seen": when}
     if place in balances:
         return {"standing": "held", "height": balances[place], "seen": when}
     if not material.covered.whole(*place):
@@ -199,6 +201,13 @@ def _standing(
         return {"standing": "seen", "seen": when}
     moment = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
     return {"standing": "whole", "until": moment, "seen": when}
+
+
+def _disputed(material: Material) -> frozenset[tuple[str, str]]:
+    """Holdings of which exhibits show something leaving, and contradict each other about it."""
+    rows = material.transfers.select(["src", "asset", "excluded"])
+    left = rows.filter(pc.equal(rows.column("excluded"), "contradicted")).to_pylist()
+    return frozenset((row["src"], row["asset"]) for row in left if row["src"])
 
 
 def _balances(evidence: Evidence) -> dict[tuple[str, str], int]:

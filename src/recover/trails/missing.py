@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -188,3 +188,32 @@ def memoless(
                 effect="No figure changes. Whose account was credited the service can say, by the transaction.",
                 fill=None if (tx.chain, tx.text) in whole else Details(tx=tx),
             )
+
+
+def assumed(ledger: Numbered, carried: Collection[int]) -> Iterator[Gap]:
+    """Addresses at which traced value passed in one of several movements whose order no exhibit shows.
+
+    All such ties are also tried the other way round, together; that is two orders of many, so nothing is proved by
+    their agreement.
+    """
+    rows = ledger.table.filter(pc.and_(pc.is_valid(ledger.table["tie"]), pc.is_null(ledger.table["excluded"])))
+    groups: dict[tuple[int, str, str, str], list[int]] = {}
+    columns = ("tie", "chain", "asset", "src", "dst", "seq")
+    for tie, chain, asset, src, dst, seq in zip(*(rows[name].to_pylist() for name in columns), strict=True):
+        for name in {src, dst} - {None}:
+            groups.setdefault((tie, chain, name, asset), []).append(seq)
+    met: dict[tuple[str, str], int] = {}
+    for (_, chain, name, _), seqs in groups.items():
+        # Where a trace stops, nothing is paid on, and no order of what came there matters.
+        passes = not ledger.stop[ledger.numbers[chain, name]]
+        if passes and len(seqs) > 1 and any(seq in carried for seq in seqs):
+            met[chain, name] = met.get((chain, name), 0) + 1
+    for (chain, name), count in sorted(met.items()):
+        yield Gap(
+            code="order-assumed",
+            subject=f"{chain}:{name}",
+            why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
+            "and no exhibit shows their order.",
+            effect="They are taken by transaction id, and once more with all such orders turned round. Another "
+            "order could give another figure.",
+        )
