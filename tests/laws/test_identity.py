@@ -185,6 +185,8 @@ def _others(chain: Chain, text: str) -> list[str]:
     if chain.info.id.startswith("tron:"):
         raw = tron.decode(text).hex()
         return [raw, raw.upper(), f"0x{raw}"]
+    if chain.info.id.startswith("xrpl:"):
+        return _tagged(text)
     from recover_chain_bitcoin import networks, script
 
     locking = script.address(networks.of(chain.info.id), text)
@@ -192,6 +194,20 @@ def _others(chain: Chain, text: str) -> list[str]:
         base58.encode(bytes([version]) + locking[start:end]) for version, start, end in ((0, 3, 23), (5, 2, 22))
     ]
     return [f"raw({locking.hex()})", f"raw({locking.hex().upper()})", *older]
+
+
+def _tagged(text: str) -> list[str]:
+    """X-addresses, without a tag and with the tag 7 (XLS-5d); an entry that holds value has none."""
+    import base58
+
+    from recover_chain_xrpl import addresses
+
+    if "." in text:
+        head, _, index = text.rpartition(".")
+        return [f"{head}.{index.lower()}"]
+    said = b"\x05\x44" + addresses.raw(text)
+    ways = (said + bytes(9), said + b"\x01" + (7).to_bytes(8, "little"))
+    return [base58.b58encode_check(way, alphabet=base58.XRP_ALPHABET).decode() for way in ways]
 
 
 WHOLE = ("Ethereum", "Bitcoin", "Bitcoin Cash", "Litecoin", "Dogecoin", "TRON")
@@ -210,6 +226,10 @@ def stranger(chain: Chain, number: int) -> str:
     """An address that no example shows."""
     digest = bytes([number]) * 20
     space = chain.info.id.partition(":")[0]
+    if space == "xrpl":
+        from recover_chain_xrpl.addresses import classic
+
+        return classic(digest)
     text = {"eip155": f"0x{digest.hex()}", "tron": f"41{digest.hex()}"}.get(
         space, f"raw(76a914{digest.hex()}88ac)"
     )
