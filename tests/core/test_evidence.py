@@ -63,8 +63,19 @@ def beside(
     ]
     fields = [(n, pa.string()) for n in ("loss", "event")]
     flow = pa.schema([("seq", pa.int64()), *fields, ("amount", pa.int64()), ("wide", pa.binary(33))])
-    tables = ("chains", "targets", "arrived", "credits", "payments", "habits", "labels", "members", "hubs")
-    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of")}
+    tables = (
+        "chains",
+        "targets",
+        "arrived",
+        "credits",
+        "payments",
+        "habits",
+        "labels",
+        "members",
+        "hubs",
+        "memos",
+    )
+    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits")}
     material = Material(
         rule="fifo",
         ran=("fifo",),

@@ -100,14 +100,8 @@ TRACE = {
     "status": 1,
     "trace_id": f"call_{TX}_",
 }
-INNER = {
-    **TRACE,
-    "from_address": B,
-    "to_address": C,
-    "value": 30,
-    "trace_address": "0",
-    "trace_id": f"call_{TX}_0",
-}
+INNER = TRACE | {"from_address": B, "to_address": C, "value": 30, "trace_address": "0"}
+INNER["trace_id"] = f"call_{TX}_0"
 TABLES: dict[str, list[dict[str, Any]]] = {
     "blocks": [BLOCK],
     "transactions": [TRANSACTION],

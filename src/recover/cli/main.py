@@ -43,8 +43,8 @@ def recover(
 ) -> None:
     """Follow stolen value from a loss to the services it reached, on stored evidence, offline.
 
-    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps;
-    6 made with other versions, not comparable; 70 an error of recover's own.
+    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps
+    that can change a figure; 6 made with other versions, not comparable; 70 an error of recover's own.
     """
     if version:
         from recover import __version__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -118,22 +117,9 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
-_PLAIN = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
-"""A comma separates thousands here, decimals elsewhere: two groups of three, or a decimal point, make it plain."""
-
-
 def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     if text is None:
         return amount
-    if "," in text and not _PLAIN.fullmatch(text.strip()):
-        whole, point = text.replace(",", ""), text.replace(",", ".", 1)
-        two = text.count(",") == 1 and "." not in text
-        raise Error(
-            "amount-comma",
-            f"{text!r} can be read in two ways.",
-            "In some countries a comma separates thousands, in others the decimals.",
-            f"Write it without a comma: {whole} or {point}." if two else "Write it without commas: 1234567.89.",
-        )
     if text.startswith("-") or (text and not text.strip("0.")):
         raise _not_above_zero(text)
     # A whole number means units of the asset where its decimals are known, and base units where they are not.

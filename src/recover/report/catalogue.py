@@ -95,7 +95,7 @@ REPORT = (
     Sentence("summary.answer", "a service has a row", _service(lambda total: True)),
     Sentence("summary.answer_hub", "an unlabelled hub has a row", _hub),
     Sentence(
-        "summary.unswept", "value is credited and unswept before a service", _service(lambda x: x.unswept > 0)
+        "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("summary.zero", "a rule gives zero at a row", _zero),

@@ -53,10 +53,10 @@ class Matter:
 
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
-        """First and last moment of the transfers at stake."""
-        first = min((r.first for r in self.ramps if r.first), default=None)
-        last = max((r.last for r in self.ramps if r.last), default=None)
-        return first, last
+        """First and last moment of what came in and of what was paid to the service."""
+        times = [datetime.fromisoformat(row.block_time_utc) for row in self.rows if row.block_time_utc]
+        times += [time for r in self.ramps for time in (r.first, r.last) if time]
+        return min(times, default=None), max(times, default=None)
 
 
 def stem(service: Service) -> str:

@@ -15,7 +15,7 @@ from recover.sdk import View
 from recover.sdk.outside import visible
 
 # All are explained, also those that this case never met: a reader must know what would have stopped a trace.
-_STOPS = ("service", "hub", "mixer", "bridge", "limit")
+_STOPS = ("service", "hub", "mixer", "bridge", "uncollected")
 
 
 def methodology(view: View, t: Texts) -> list[Block]:

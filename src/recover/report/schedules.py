@@ -16,9 +16,9 @@ from recover.sdk.outside import visible
 
 __all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
 
-_STOPPED = ("service", "hub", "mixer", "bridge", "limit")
+_STOPPED = ("service", "hub", "mixer", "bridge")
 _REACHED = ("service", "hub")
-_OPEN = ("uncollected",)
+_OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LABELS = 40
 _LEFT_OUT = 10

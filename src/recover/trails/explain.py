@@ -26,7 +26,7 @@ from recover.trails.prepared import Prepared, numbered, run_rule
 from recover.trails.routes import Edge, largest, mismatch, shortest
 from recover.trails.trail import Trail
 
-_PAID = frozenset({"fee", "burn"})
+_PAID = frozenset({"fee", "burn", "open"})
 """Reasons whose end stands at the payer: the movement has no receiver."""
 
 

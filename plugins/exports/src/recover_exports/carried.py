@@ -59,14 +59,14 @@ def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
     A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap.
     """
     if not move["dst"]:
-        return "fee" if move["kind"] == "fee" else "burn"
+        return move["kind"] if move["kind"] in ("fee", "burn") else "open"
     there = why.get((loss, move["asset"], move["dst"]), [])
     there = [reason for reason in there if reason not in _PAID]
     paid = why.get((loss, move["asset"], move["src"] or ""), [])
     return " ".join(there or [reason for reason in paid if reason == "swap"])
 
 
-_PAID = ("fee", "burn", "swap")
+_PAID = ("fee", "burn", "open", "swap")
 """Reasons that stand at who paid."""
 
 

@@ -104,6 +104,6 @@ def _row(
 
 
 def _event(kind: str, reason: str) -> str:
-    if reason in ("", "fee", "burn"):
+    if reason in ("", "fee", "burn", "open"):
         return kind
     return "service_in" if reason == "service" else "stop"
