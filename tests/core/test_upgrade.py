@@ -1,4 +1,4 @@
-"""A case of the first format, as the program of that time left it: it opens, is not comparable, and is upgraded."""
+"""A case of the first format, as the program of that time left it: read, not comparable, and upgraded."""
 
 from __future__ import annotations
 

@@ -35,10 +35,12 @@ def _told(former: int, found: Sequence[Difference]) -> None:
         screen.sentence("No figure differs.")
         return
     rows = [(d.figure, d.subject, d.asset, _shown(d.before), _shown(d.after), d.why) for d in found]
-    heads = (Column("Figure"), Column("Of"), Column("Asset"))
-    screen.table(
-        (*heads, Column("Before", right=True), Column("After", right=True), Column("Why", prose=True)), rows
+    heads = (
+        *(Column(title=title) for title in ("Figure", "Of", "Asset")),
+        *(Column(title=title, right=True) for title in ("Before", "After")),
+        Column(title="Why", prose=True),
     )
+    screen.table(heads, rows)
 
 
 def _shown(value: int | None) -> str:
