@@ -22,6 +22,7 @@ from recover.case import derived, open_for_reading, open_for_writing
 from recover.cli import listings
 from recover.declared import losses
 from recover.plugins import registry
+from recover.recognise.owners import endpoint
 from recover.stages import collect, open, run
 
 PLUGINS = registry.load(extra=[recover_toy_accounts, recover_toy_memos])
@@ -165,6 +166,17 @@ def test_owners_live_and_offline_from_the_same_answers(tmp_path: Path, serve: An
         "60",
         ["own-kraken"],
     )
+
+
+def test_a_sub_account_means_its_owner(tmp_path: Path) -> None:
+    files = {f"{n}.json": json.dumps(said).encode() for n, said in enumerate(TOLD.values())}
+    path = case(tmp_path, {**HOT, **files}, [{"address": "acc-thief1", "assets": ["TUSD"]}])
+    opened = open_for_reading(path)
+    assert opened.settings.losses[0].address == "own-thief"
+    assert ends(path)["own-kraken", "service"] == 60
+    assert endpoint(opened, PLUGINS, "acc-kraken1") == (f"{OWN}:own-kraken", "acc-kraken1")
+    assert endpoint(opened, PLUGINS, "own-kraken") == (f"{OWN}:own-kraken", "")
+    assert endpoint(opened, PLUGINS, "nobody") == ("nobody", "")
 
 
 def test_untied_legs_fees_and_rent_are_nobodys_burn(tmp_path: Path) -> None:

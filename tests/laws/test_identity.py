@@ -1,155 +1,33 @@
-"""One place has one name, and one text on two chains is two places: through a whole case, to its figures.
+"""One place has one name, in whatever form it is written: through a whole case, to its figures.
 
-Spelling: every form of every address of every installed chain, written by the source, the label, the loss, the
-claim of coverage and the freeze, reaches the figures of the chain's own spelling. Chains: what a case says of one
-chain is what it would say if the other were not in it, though both have the same texts.
+Every form of every address of every installed chain, written by the source, the label, the loss, the claim of
+coverage and the freeze, reaches the figures of the chain's own spelling.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from tests.laws.places import PLUGINS, REAL, figures, found, named, paid
 
-from recover.case import derived, open_for_reading, open_for_writing
-from recover.declared import losses
+from recover.case import derived, open_for_reading
 from recover.ledger.forms import asked
-from recover.plugins import registry
-from recover.plugins.registry import Plugins
 from recover.sdk import (
     Address,
-    Ask,
-    Assertion,
-    Asset,
     Batch,
     Chain,
-    ChainInfo,
     Coverage,
     Event,
-    Exhibit,
     Leg,
     NotRecognised,
-    Recorder,
-    Source,
-    SourceInfo,
     State,
     Transaction,
-    TxId,
-    plugin,
 )
 from recover.sdk.batch import Record
 from recover.sdk.identity import Spelling, spell
-from recover.stages import collect, open, run
-
-
-class Toy:
-    """A chain whose addresses begin with a, and whose transactions begin with t: like its neighbour's."""
-
-    def __init__(self, chain: str, model: Any) -> None:
-        coin = Asset(id=f"{chain}/slip44:1", symbol="TOY", decimals=0)
-        self.info = ChainInfo(id=chain, title=chain, model=model, native=coin, assets=(coin,))
-
-    def parse(self, text: str) -> Address | TxId:
-        if text[:1] in ("a", "t") and text.isascii() and text.isalnum():
-            return (Address if text[0] == "a" else TxId)(chain=self.info.id, text=text)
-        raise NotRecognised("toy", f"{text!r} is nothing here.", "It begins with neither a nor t.", "Mend it.")
-
-
-TOYS = [Toy(f"{name}:1", model) for name, model in (("left", "account"), ("right", "account"))]
-TOYS += [Toy(f"{name}:1", "utxo") for name in ("lcoin", "rcoin")]
-RECORDS: dict[bytes, tuple[Record, ...]] = {}
-
-
-class Told:
-    """Exhibits are names of records kept here."""
-
-    info = SourceInfo(
-        id="told", version="1", title="T", chains=("*",), place="line", media="text", terms="Made for tests."
-    )
-
-    def recognises(self, name: str, head: bytes) -> bool:
-        return head.startswith(b"told ")
-
-    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
-        yield from ()
-
-    def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
-        yield Batch.of(*RECORDS[exhibit.data])
-
-
-class Plugged:
-    @plugin
-    def recover_chains(self) -> list[Chain]:
-        return list(TOYS)
-
-    @plugin
-    def recover_sources(self) -> list[Source]:
-        return [Told()]
-
-
-def load() -> Plugins:
-    loaded = registry.load(extra=[Plugged()])
-    assert not loaded.broken
-    return Plugins(
-        chains=loaded.chains,
-        sources={"told": loaded.sources["told"]},
-        exporters=loaded.exporters,
-        templates=loaded.templates,
-        origins=loaded.origins,
-    )
-
-
-PLUGINS = load()
-REAL = [chain for name, chain in PLUGINS.chains.items() if name not in {toy.info.id for toy in TOYS}]
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """No progress is shown."""
-
-
-def found(folder: Path, exhibits: Sequence[Sequence[Record]], lost: Sequence[Mapping[str, Any]]) -> Path:
-    """A case over these exhibits and losses, run to its findings."""
-    path = folder / "case"
-    open.create(path, title="T", examiner="N", agency="A", rule="fifo")
-    files = []
-    for number, records in enumerate(exhibits):
-        told = f"told {folder} {number}".encode()
-        RECORDS[told] = tuple(records)
-        files.append(folder / f"{number}.txt")
-        files[-1].write_bytes(told)
-    with open_for_writing(path, "test") as case:
-        collect.files(case, PLUGINS, files, [], quiet)
-        for loss in lost:
-            losses.declare(case, PLUGINS, **loss)
-        run.everything(case, PLUGINS, quiet, until="find")
-    return path
-
-
-_TABLES = ("ends", "offramps", "accounts", "findings", "gaps")
-_NUMBERS = ("id", "seq", "first", "last", "place", "exhibits")
-
-
-def figures(path: Path) -> dict[str, list[str]]:
-    """Every row of every table that papers are written from, without the numbers that depend on what else is
-    there."""
-    case = open_for_reading(path)
-    told = {}
-    for name in _TABLES:
-        rows = derived.read(case, name).to_pylist()
-        told[name] = sorted(
-            json.dumps({k: v for k, v in row.items() if k not in _NUMBERS}, default=str, sort_keys=True)
-            for row in rows
-        )
-    return told
-
 
 # Spelling: every form of every address.
 
@@ -274,28 +152,6 @@ def told(chain: Chain, name: str) -> list[Record]:
     event = Event(kind="freeze", chain=info.id, tx=txs[0].id, contract=lost, address=thief, asset=coin, index=5)
     claims = [Coverage(chain=info.id, address=who) for who in (thief, lost)]
     return [*txs, label, *claims, frozen, *([event] if info.model == "account" else [])]
-
-
-def named(chain: str, address: str) -> Assertion:
-    return Assertion(
-        kind="label",
-        chain=chain,
-        address=address,
-        grade="B",
-        method="told",
-        version="1",
-        service="Kraken",
-        label="Kraken",
-        role="hot-wallet",
-    )
-
-
-def paid(chain: str, tx: str, src: str, dst: str, n: int, asset: str, height: int) -> Transaction:
-    legs = (
-        Leg(kind="transfer", address=src, asset=asset, amount=-n, pair=0, index=0),
-        Leg(kind="transfer", address=dst, asset=asset, amount=n, pair=0, index=0),
-    )
-    return Transaction(chain=chain, id=tx, place=0, legs=legs, whole=True, height=height, index=0)
 
 
 def theft(folder: Path, chain: Chain, name: str, service: bool) -> dict[str, list[str]]:
@@ -432,154 +288,3 @@ def test_a_history_of_one_form_is_no_history_of_another(tmp_path: Path) -> None:
     records = [r for r in records if not (isinstance(r, Coverage) and r.address == key)]
     ends = figures(found(tmp_path, [records], [{"address": f"{chain.info.id}:{key}"}]))
     assert any("history-partial" in row and KEY in row for row in ends["gaps"])
-
-
-# Two chains with the same texts.
-
-
-NAMES = [f"a{n}" for n in range(6)]
-SERVICES = ["", "Kraken", "Binance"]
-
-
-def side(draw: st.DrawFn, chain: Toy) -> tuple[list[Record], dict[str, Any]]:
-    """What one chain's exhibit says, and the loss on it; ids and addresses are those of the other chain too."""
-    info, coin = chain.info, chain.info.native.id
-    who, amount = st.sampled_from(NAMES), st.integers(1, 9)
-    txs: list[Record] = []
-    if info.model == "account":
-        for number in range(draw(st.integers(1, 5))):
-            src, dst, n = draw(who), draw(who), draw(amount)
-            height = draw(st.integers(1, 3))
-            txs.append(paid(info.id, f"t{number}", src, dst, n, coin, height))
-    else:
-        txs += coins(draw, info.id, coin)
-    said: list[Record] = []
-    for name in NAMES:
-        if draw(st.booleans()):
-            said.append(Coverage(chain=info.id, address=name))
-        if service := draw(st.sampled_from(SERVICES)):
-            role = draw(st.sampled_from(["hot-wallet", "other"]))
-            said.append(replace(named(info.id, name), service=service, label=service, role=role))
-        if info.model == "account" and draw(st.booleans()):
-            said.append(State(kind="frozen", chain=info.id, address=name, asset=coin, amount=1, height=9))
-        if info.model == "account" and draw(st.booleans()):
-            said.append(
-                Event(kind="freeze", chain=info.id, tx="t0", contract="a9", address=name, asset=coin, index=7)
-            )
-    if draw(st.booleans()):
-        said.append(
-            Assertion(
-                kind="mix",
-                chain=info.id,
-                address="",
-                grade="B",
-                method="told",
-                version="1",
-                label="whirlpool",
-                role="definite",
-                transactions=("t1",),
-            )
-        )
-    if draw(st.booleans()):
-        return [*txs, *said], {"address": f"{info.id}:{draw(who)}"}
-    return [*txs, *said], {"tx": f"{info.id}:t0"}
-
-
-def coins(draw: st.DrawFn, chain: str, coin: str) -> list[Record]:
-    """A coinbase, and a payment of it with change."""
-    who = st.sampled_from(NAMES)
-    first, change = draw(who), draw(st.integers(1, 8))
-    reward = Leg(kind="reward", address=None, asset=coin, amount=-10, index=0)
-    legs = [
-        (reward, Leg(kind="output", address=first, asset=coin, amount=10, index=0)),
-        (
-            Leg(kind="input", address=first, asset=coin, amount=-10, spends=("t0", 0), index=0),
-            Leg(kind="output", address=draw(who), asset=coin, amount=change, index=0),
-            Leg(kind="output", address=draw(who), asset=coin, amount=10 - change, index=1),
-        ),
-    ]
-    return [
-        Transaction(chain=chain, id=f"t{n}", place=0, legs=one, whole=True, height=n + 1, index=0)
-        for n, one in enumerate(legs)
-    ]
-
-
-@st.composite
-def pairs(draw: st.DrawFn) -> list[tuple[list[Record], dict[str, Any]]]:
-    model = draw(st.sampled_from([0, 2]))
-    return [side(draw, toy) for toy in TOYS[model : model + 2]]
-
-
-# Each example is three cases, so that a failing one is shown as it was found, and not made smaller first.
-@settings(
-    max_examples=8,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(pairs())
-def test_what_is_said_of_one_chain_changes_nothing_on_another(
-    tmp_path_factory: pytest.TempPathFactory, both: list[tuple[list[Record], dict[str, Any]]]
-) -> None:
-    alone = [figures(found(tmp_path_factory.mktemp("one"), [records], [lost])) for records, lost in both]
-    together = figures(
-        found(tmp_path_factory.mktemp("two"), [records for records, _ in both], [lost for _, lost in both])
-    )
-    # The second loss and the second exhibit are the first where the chain stands alone.
-    second = {name: [_second(row) for row in rows] for name, rows in alone[1].items()}
-    for name, rows in together.items():
-        assert rows == sorted(alone[0][name] + second[name]), name
-
-
-def _second(row: str) -> str:
-    return (
-        row.replace('"L1"', '"L2"')
-        .replace("loss L1", "loss L2")
-        .replace("L1", "L2")
-        .replace("xhibit 1", "xhibit 2")
-    )
-
-
-# Two EVM chains.
-
-
-ETHEREUM, BSC = "eip155:1", "eip155:56"
-V, T, S = ("0x" + digit * 40 for digit in "123")
-
-
-def chain_of(chain: str, *more: Record) -> list[Record]:
-    coin = PLUGINS.chains[chain].info.native.id
-    return [
-        paid(chain, "0x" + "aa" * 32, V, T, 100, coin, 1),
-        paid(chain, "0x" + "bb" * 32, T, S, 90, coin, 2),
-        *more,
-    ]
-
-
-def test_a_complete_listing_on_one_chain_puts_nothing_at_rest_on_another(tmp_path: Path) -> None:
-    claims = [Coverage(chain=ETHEREUM, address=who) for who in (V, T, S)]
-    ends = []
-    for number, records in enumerate((chain_of(BSC), [*chain_of(ETHEREUM, *claims), *chain_of(BSC)])):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        told = figures(found(folder, [records], [{"address": f"{BSC}:{T}"}]))
-        ends.append((told["ends"], told["gaps"]))
-    assert ends[0] == ends[1]
-    assert any("uncollected" in row and S in row for row in ends[0][0])
-
-
-def test_a_label_on_another_chain_of_one_address_space_is_a_hint_and_no_name(tmp_path: Path) -> None:
-    covered = [Coverage(chain=BSC, address=who) for who in (V, T, S)]
-    path = found(tmp_path, [chain_of(BSC, *covered), [named(ETHEREUM, S)]], [{"address": f"{BSC}:{T}"}])
-    rows = derived.read(open_for_reading(path), "labels").to_pylist()
-    assert [(row["chain"], row["role"], row["grade"]) for row in rows] == [(BSC, "possible", "D")]
-
-
-def test_a_transaction_id_on_two_chains_is_two_transactions(tmp_path: Path) -> None:
-    exhibits = [chain_of(ETHEREUM, named(ETHEREUM, S)), chain_of(BSC)]
-    lost = [{"tx": f"{ETHEREUM}:0x{'aa' * 32}"}]
-    for number, given_ in enumerate((exhibits, exhibits[:1])):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        ends = derived.read(open_for_reading(found(folder, given_, lost)), "ends").to_pylist()
-        assert {row["asset"].split("/")[0] for row in ends} == {ETHEREUM}

@@ -42,6 +42,7 @@ PLACES = {
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
+    "completeness": ("find", "find/completeness"),
     "gaps": ("find", "find/gaps"),
     "origins": ("find", "find/origins"),
     "totals": ("find", "find/totals"),

@@ -22,6 +22,7 @@ from recover.cli.parameters import lighten
 from recover.cli.plugins import plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 
 # Before typer builds the first parameter.
@@ -68,6 +69,7 @@ app.command("find")(find)
 app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
+app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)

@@ -30,6 +30,7 @@ WHAT = (
     "events",
     "states",
     "assertions",
+    "completeness",
     "losses",
     "journal",
 )

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.recognise.names import asset_of, here, outpoint, recognise
+from recover.recognise.owners import owner
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Asset, TxId
@@ -31,7 +32,10 @@ def declare(
     until: datetime | None = None,
     label: str = "",
 ) -> Loss:
-    """Add one loss to the case. Raises NotRecognised when no chain knows the address or transaction."""
+    """Add one loss to the case; one at a sub-account is declared at its owner, as the exhibits show it.
+
+    Raises NotRecognised when no chain knows the address or transaction.
+    """
     text = address or tx or ""
     text, output = outpoint(text) if tx else (text, None)
     chain, found = recognise(plugins, text, here(case))
@@ -44,6 +48,9 @@ def declare(
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
     wanted = tuple(asset_of(plugins, chain, name) for name in assets)
+    # Value is traced by owner: what arrives in a sub-account arrives at whoever has it.
+    if isinstance(found, Address):
+        found = owner(case, found) or found
     # The texts are those that the chain's own `parse` gave, so that nothing later compares spellings.
     loss = Loss(
         id=case.settings.next_loss,

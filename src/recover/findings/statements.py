@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import deceptions, exchanges, issued, labelled, mixes
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
+    "short": "Movements of an endpoint that no exhibit shows: a stated balance, or another source, says so",
     "drain": "Tokens were taken by another under an approval of their owner",
     "poisoning": "Look-alikes of a counterparty baited an address; what they sent is listed and ignored",
     "paid-lookalike": "Value that an address sent to a look-alike which had baited it; it is traced",
@@ -46,7 +47,12 @@ KINDS: Mapping[str, str] = {
 
 
 def make(
-    case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account], evidence: Evidence
+    case: Case,
+    material: Material,
+    ramps: Sequence[OffRamp],
+    whole: Sequence[Account],
+    checks: pa.Table,
+    evidence: Evidence,
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -65,6 +71,7 @@ def make(
         exchanges.made(evidence),
         labelled.made(case, evidence),
         issued.made(evidence),
+        completeness.made(checks),
         deceptions.made(evidence),
     )
     found: list[Finding] = []

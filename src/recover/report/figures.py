@@ -137,6 +137,14 @@ def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:
     return {r.place: getattr(r, slot) for r in rows}
 
 
+def place(t: Texts, ramp: OffRamp) -> str:
+    """What was credited, as its service knows it: the address and, where that tells customers apart, the memo."""
+    if not ramp.by_memo:
+        return visible(ramp.address)
+    said = t.say("memo.is", memo=visible(ramp.memo, 256)) if ramp.memo else t.say("memo.none")
+    return f"{visible(ramp.address)}\n{said}"
+
+
 def name(view: View, service: str | None, otherwise: str) -> str:
     """The register's name of a service."""
     entry = view.services.get(service) if service else None

@@ -268,7 +268,7 @@ def _addresses(m: Matter) -> Table:
         asset = figures.asset(m.view, r.asset)
         rows.append(
             (
-                f"{_place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{figures.place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
@@ -280,14 +280,6 @@ def _addresses(m: Matter) -> Table:
     numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
     heads = columns(t, "address:mono", *numbers, "grade")
     return table(t.say("table.addresses", rule=m.view.case.rule), heads, rows)
-
-
-def _place(t: Texts, ramp: OffRamp) -> str:
-    """What was credited, as its service knows it: the address and, where that tells customers apart, the memo."""
-    if not ramp.by_memo:
-        return visible(ramp.address)
-    said = t.say("memo.is", memo=visible(ramp.memo, 256)) if ramp.memo else t.say("memo.none")
-    return f"{visible(ramp.address)}\n{said}"
 
 
 def _transfers(m: Matter, count: str) -> Block:
@@ -340,7 +332,7 @@ def _links(m: Matter) -> list[Block]:
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
         said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
-        rows.append((_place(t, r), said, t.listed(r.exhibits)))
+        rows.append((figures.place(t, r), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
     return [
@@ -401,6 +393,6 @@ def portal(m: Matter) -> bytes:
 
 
 def _portal_row(t: Texts, ramp: OffRamp) -> str:
-    place = " ".join(_place(t, ramp).splitlines())
+    place = " ".join(figures.place(t, ramp).splitlines())
     where = f"{visible(ramp.chain)} {visible(ramp.asset)} {place}"
     return f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"
