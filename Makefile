@@ -47,14 +47,14 @@ suite: members
 	@$(BIN)/python -m pytest -n 2
 
 members: lint
-	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy
+	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy tests/toys/accounts tests/toys/memos
 
 lint: types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src) $(BIN)/mypy $(CHECKED)
+	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
 
 attack: $(READY)
 	@$(BIN)/python -m pytest tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q

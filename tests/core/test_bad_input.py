@@ -142,8 +142,22 @@ def test_two_files_that_disagree_are_a_gap_naming_both_and_neither_is_followed(c
     assert "Exhibits 1 and 2" in gap["why"]
     assert TX in gap["subject"]
     assert json.loads(tool("show", str(case), "flows", "--json").stdout) == []
-    settled = tool("decide", str(case), TX, "--exhibit", "2", "--reason", "the exchange confirmed it")
+    why = ("--reason", "the exchange confirmed it")
+    for wrong, exhibit, code in (
+        ("00" * 32, "2", "decision-of-what"),
+        (TX, "9", "no-exhibit"),
+        ("TDX3tFFdWFwhBP7Cf5gJRpADpUNxQsys6m", "2", "decision-kind"),
+        (TX[:-1], "2", "not-recognised"),
+    ):
+        refused = tool("decide", str(case), wrong, "--exhibit", exhibit, *why, "--json")
+        assert refused.returncode == 2
+        assert json.loads(refused.stdout or refused.stderr)["error"]["code"] == code, refused
+    # In another spelling, and with its chain: the id is written down as its chain spells it.
+    named = f"tron:0x2b6653dc:{TX.upper()}"
+    settled = tool("decide", str(case), named, "--exhibit", "2", *why, "--json")
     assert settled.returncode == 0, settled.stderr
+    said = json.loads(settled.stdout)
+    assert (said["chain"], said["tx"]) == ("tron:0x2b6653dc", TX)
     tool("run", str(case), "--until", "find")
     flows = json.loads(tool("show", str(case), "flows", "--json").stdout)
     assert {flow["amount"] for flow in flows} == {"65290001"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +22,7 @@ from recover.report import brief, lint
 from recover.report import elements as parts
 from recover.report.sentences import points
 from recover.report.texts import Texts
-from recover.sdk import SCHEMAS, Asset, Error, Event, Finding, State, Template, amounts
+from recover.sdk import SCHEMAS, Asset, Event, Finding, State, Template, amounts
 from recover.testing import Transfer, ledger, sample
 
 CHAIN = "toy:1"
@@ -63,8 +62,19 @@ def beside(
     ]
     fields = [(n, pa.string()) for n in ("loss", "event")]
     flow = pa.schema([("seq", pa.int64()), *fields, ("amount", pa.int64()), ("wide", pa.binary(33))])
-    tables = ("chains", "targets", "arrived", "credits", "payments", "habits", "labels", "members", "hubs")
-    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of")}
+    tables = (
+        "chains",
+        "targets",
+        "arrived",
+        "credits",
+        "payments",
+        "habits",
+        "labels",
+        "members",
+        "hubs",
+        "memos",
+    )
+    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits")}
     material = Material(
         rule="fifo",
         ran=("fifo",),
@@ -87,7 +97,7 @@ def beside(
         flows=pa.Table.from_pylist(carried, schema=flow),
         looks=looks or {},
         issuers=Issuers(of={issuers.key(USD): LOUD}),
-        touched=frozenset(names),
+        touched=frozenset((CHAIN, name) for name in names),
     )
 
 
@@ -158,7 +168,7 @@ def test_the_last_word_counts(
 
 
 def test_an_address_that_the_case_does_not_concern_is_no_finding() -> None:
-    case = replace(beside(moves=TXS, events=[freeze()]), touched=frozenset({"b"}))
+    case = replace(beside(moves=TXS, events=[freeze()]), touched=frozenset({(CHAIN, "b")}))
     assert list(issued.made(case)) == []
 
 
@@ -289,7 +299,7 @@ def test_poisoning_is_listed_and_the_payment_to_a_look_alike_is_a_finding_of_its
 
 
 def test_a_victim_that_the_case_does_not_concern_is_no_finding() -> None:
-    assert list(deceptions.made(replace(baited(), touched=frozenset({C, S})))) == []
+    assert list(deceptions.made(replace(baited(), touched=frozenset({(CHAIN, C), (CHAIN, S)})))) == []
 
 
 @pytest.fixture(scope="module")
@@ -358,40 +368,3 @@ def test_what_can_be_stopped_is_an_urgent_action(report: Texts) -> None:
     view = replace(sample.view(), findings=found, assets={USD: Asset(id=USD, symbol="USD", decimals=2)})
     said = " ".join(parts.strings(brief.report(view, report)))
     assert "Consider asking Loud, the issuer of USD, about b: under rule fifo, 7.00 USD" in said
-
-
-def test_the_register_of_issuers_is_whole() -> None:
-    found = issuers.load(registry.load().templates["issuers"])
-    entries = {issuer.id: issuer for issuer in found.of.values()}
-    assert {"circle", "tether"} <= set(entries)
-    for issuer in entries.values():
-        assert issuer.name
-        assert "freeze" in issuer.powers
-        assert issuer.verified_by == "", "nobody has checked an entry of this register"
-        assert issuer.source
-        assert issuer.as_of or issuer.source == "unverified"
-
-
-def test_a_hexadecimal_contract_is_found_in_any_letters() -> None:
-    found = Issuers(of={issuers.key("eip155:1/erc20:0xaB"): LOUD})
-    assert found.match("eip155:1/erc20:0xAb") is LOUD
-    assert found.match("eip155:10/erc20:0xAb") is None
-    assert Issuers(of={issuers.key("x:1/trc20:TAb"): LOUD}).match("x:1/trc20:Tab") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ('id = "a"\nbad = 1\n', "unknown keys bad"),
-        ('id = "a"\npowers = ["melt"]\n', "unknown powers melt"),
-        ('id = "a"\nassets = []\npowers = []\n', "missing"),
-    ],
-)
-def test_a_file_that_is_no_entry_is_named(text: str, why: str, tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text(text)
-    template = Template(id="issuers", kind="register", version="1", title="t", folder=tmp_path)
-    with pytest.raises(Error) as caught:
-        issuers.load(template)
-    assert caught.value.code == "register-entry"
-    assert "a.toml" in caught.value.what
-    assert why in caught.value.why

@@ -91,9 +91,17 @@ def test_exhibits_that_disagree_on_an_amount_are_named_and_neither_is_followed(t
 
 def test_a_decision_settles_a_contradiction(tmp_path: Path) -> None:
     one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
-    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {"t": 2})
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {(CHAIN, "t"): 2})
     assert joined.gaps == ()
     assert joined.transfers.column("amount").to_pylist() == [6]
+
+
+def test_a_decision_on_another_chain_settles_nothing_here(tmp_path: Path) -> None:
+    one, two = [pay("t", "a", "b", 5, view="a")], [pay("t", "a", "b", 6, view="a")]
+    joined = build(parts(tmp_path, one, two), LISTED, frozenset(), {("toy:2", "t"): 2})
+    assert [g.code for g in joined.gaps] == ["contradiction"]
+    older = build(parts(tmp_path, one, two), LISTED, frozenset(), {(None, "t"): 2})
+    assert older.transfers.column("amount").to_pylist() == [6], "a decision without a chain"
 
 
 def test_exhibits_that_disagree_on_the_time_are_named(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from recover.plugins.registry import load
@@ -35,7 +37,9 @@ def test_the_likeliest_chain_is_told_first_and_few_beside_it(text: str, first: s
     assert why.startswith(first)
     assert sum(f"{title}: " in why or f"{title} and " in why for title in TITLES) == names.SHOWN
     assert len(why) < 300
-    assert why.endswith(" other chains refuse it.")
+    # Every network of Bitcoin's family refuses a wrong checksum for one reason, so that no chain is left to count.
+    told = sum(int(more or 0) + 1 for more in re.findall(r"(?:^|\. )\w[^:.]*?(?: and (\d+) like it)?: ", why))
+    assert why.endswith(" other chains refuse it.") or told == len(TITLES)
 
 
 def test_a_chain_in_front_is_asked_alone() -> None:

@@ -102,7 +102,7 @@ def test_a_letter_is_drafted_while_everything_is_still_unswept(tool: Tool) -> No
     assert next(r["tx_hash"] for r in sheet) == tx(5), "what credited the address stands first"
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "in") == 50_000_000
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "out") == 0
-    assert "credited at 1 deposit address" in tool.text("report.html")
+    assert "came to 1 deposit address paying into wallets attributed to Binance" in tool.text("report.html")
 
 
 def test_a_wallet_with_one_payment_keeps_a_plain_word(tool: Tool) -> None:
@@ -370,3 +370,20 @@ def test_an_identity_stops_every_paper_that_holds_it_and_nobody_lets_it_pass(too
     decide = ("decide", "--paper", "report", "--by", "B", "--reason", "r", "--rule")
     assert tool(*decide, "identity")[0] == 2
     assert tool(*decide, "certainty")[0] == 0
+
+
+def test_what_is_unswept_is_said_once_where_an_address_pays_two_services(tool: Tool) -> None:
+    moves = [("victim", "own", 13), ("own", "hot", 5), ("own", "two", 2)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE, ("two", "OKX", "hot-wallet", "exchange")))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert page.count("a further 6.000000 USDT of traced value came to 1 address") == 1
+    assert "paying into wallets attributed to Binance and OKX" in page
+
+
+def test_the_period_of_a_letter_reaches_the_payments_to_the_service(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 50), ("x", "own", 1), ("own", "hot", 20)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert "from 2022-03-01T10:00:00Z to 2022-03-03T10:00:00Z" in tool.text("letters/binance-preserve.txt")

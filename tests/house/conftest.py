@@ -44,7 +44,9 @@ def core() -> dict[str, ast.Module]:
 def members() -> dict[str, ast.Module]:
     """The code of all members, without their tests."""
     return {
-        n: t for n, t in _trees().items() if n.startswith(("chains/", "plugins/", "tests/toy/")) and "/src/" in n
+        n: t
+        for n, t in _trees().items()
+        if n.startswith(("chains/", "plugins/", "tests/toy/", "tests/toys/")) and "/src/" in n
     }
 
 

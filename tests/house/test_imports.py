@@ -160,7 +160,7 @@ def test_members_declare_what_they_import(members: Trees, root: Path) -> None:
     providers = packages_distributions()
     found = []
     for name, tree in members.items():
-        folder = "/".join(PurePosixPath(name).parts[:2])
+        folder = name.split("/src/")[0]
         project = tomllib.loads((root / folder / "pyproject.toml").read_text("utf-8"))["project"]
         declared = {_distribution(text) for text in project["dependencies"]} | {project["name"]}
         own = {path.name for path in (root / folder / "src").iterdir()}

@@ -17,6 +17,7 @@ TWINS = {
     "imports": "the command that stores files, and the capture behind it",
     "open": "the command of the stage",
     "ranges": "the screen of the ranges that findings work out",
+    "upgrade": "the command of the stage",
     "verify": "the command of the stage",
     "view": "the shape that the contract publishes, and the room that fills it",
 }

@@ -62,7 +62,7 @@ def asset(contract: str) -> str:
 def test_every_offramp_is_right_to_the_unit(case: Path, staged: Staged) -> None:
     ramps = show(case, "offramps")
     assert {r["service"] for r in ramps} == {"Example Exchange"}
-    found = {(r["address"], r["asset"]): (int(r["amount"]), int(r["swept"])) for r in ramps}
+    found = {(r["address"], r["asset"]): (int(r["credited"]), int(r["swept"])) for r in ramps}
     assert found == {(one.address, asset(one.asset)): (one.arrived, one.swept) for one in staged.landings}
 
 

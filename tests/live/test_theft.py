@@ -111,10 +111,11 @@ def case(theft: Theft, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_offramp_is_the_deposit_address_with_what_was_paid_to_it(case: Path, theft: Theft) -> None:
     ramps = show(case, "offramps")
-    assert [(r["service"], r["address"], r["amount"]) for r in ramps] == [
+    assert [(r["service"], r["address"], r["credited"]) for r in ramps] == [
         ("Example Exchange", theft.deposit, str(DEPOSITED))
     ]
     assert ramps[0]["hot_wallets"] == [theft.hot]
+    assert int(ramps[0]["credited"]) == sum(int(ramps[0][name]) for name in ("amount", "unswept", "elsewhere"))
 
 
 def test_every_transaction_is_proved_to_a_sealed_header_and_the_lost_block_is_stale(

@@ -100,10 +100,55 @@ def test_a_refusal_gives_its_reason(text: str, reason: str) -> None:
     assert reason in caught.value.why
 
 
-def test_the_older_form_of_bitcoin_cash_says_what_to_write() -> None:
+@pytest.mark.parametrize(
+    ("network", "text", "spelt"),
+    [
+        ("bitcoin-cash", "1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"),
+        ("bitcoin-cash", "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC", "ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"),
+        (
+            "bitcoin-cash",
+            "BITCOINCASH:PPM2QSZNHKS23Z7629MMS6S4CWEF74VCWVN0H829PQ",
+            "ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq",
+        ),
+        ("litecoin", "3MSvaVbVFFLML86rt5eqgA9SvW23upaXdY", "MTf4tP1TCNBn8dNkyxeBVoPrFCcVzxJvvh"),
+        ("litecoin", "LTC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KGMN4N9", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9"),
+        ("mainnet", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+    ],
+)
+def test_older_forms_and_capitals_are_read_and_spelt_in_one_way(network: str, text: str, spelt: str) -> None:
+    assert Coin(networks.of(network)).parse(text).text == spelt
+
+
+def test_a_changed_letter_in_the_older_form_is_told() -> None:
     with pytest.raises(NotRecognised) as caught:
-        Coin(networks.of("bitcoin-cash")).parse("1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu")
-    assert "here it is bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a" in caught.value.why
+        Coin(networks.of("bitcoin-cash")).parse("1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggv")
+    assert "Its checksum is" in caught.value.why
+
+
+# The point G itself, the public key of the private key 1: its addresses are in Bitcoin Core's and BIP 173's tests.
+POINT = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+FLAT = f"04{POINT[2:]}483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"
+
+
+@pytest.mark.parametrize("key", [POINT, FLAT])
+def test_a_key_paid_bare_has_the_addresses_that_hash_it(key: str) -> None:
+    found = MAINNET.forms(f"pk({key})")
+    assert set(found) == {
+        "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH",
+        "1EHNa6Q4Jz2uvNExL497mE43ikXhwF6kZm",
+        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+        "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN",
+    }
+    assert all(MAINNET.parse(text).text == text for text in found)
+
+
+def test_only_a_bare_key_has_further_forms() -> None:
+    genesis = MAINNET.forms(f"pk({KEY})")
+    assert genesis[0] == "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+    assert MAINNET.forms("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa") == MAINNET.forms("raw(51)") == ()
+    off = "02" + "ff" * 32
+    assert len(MAINNET.forms(f"pk({off})")) == 1, "no point of the curve: its hash alone"
+    assert all(not text.startswith("3") for text in Coin(networks.of("dogecoin")).forms(f"pk({POINT})"))
 
 
 def test_networks_differ_where_they_must() -> None:

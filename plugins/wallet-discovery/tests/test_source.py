@@ -72,9 +72,9 @@ def test_each_address_is_an_open_question_about_its_history() -> None:
     found = decode(FILE)
     asks = [ask_of(row["fill"]) for row in found["gaps"]]
     labelled = [(row["chain"], row["address"]) for row in found["assertions"] if row["kind"] == "label"]
-    histories = [ask.address for ask in asks if isinstance(ask, History)]
+    histories = [ask for ask in asks if isinstance(ask, History)]
     assert len(histories) == len(asks)
-    assert sorted((address.chain, address.text) for address in histories) == sorted(labelled)
+    assert sorted((ask.address.chain, ask.address.text) for ask in histories) == sorted(labelled)
     assert {row["code"] for row in found["gaps"]} == {"wallet-history"}
 
 

@@ -1,7 +1,7 @@
 """The case folder. Nothing outside this package reads or writes inside one."""
 
 from recover.case.acknowledged import SetAside, Stored
-from recover.case.folder import Case, elsewhere, open_for_reading, open_for_writing
+from recover.case.folder import FORMAT, Case, elsewhere, open_for_reading, open_for_writing
 from recover.case.settings import Settings
 
-__all__ = ["Case", "SetAside", "Settings", "Stored", "elsewhere", "open_for_reading", "open_for_writing"]
+__all__ = ["FORMAT", "Case", "SetAside", "Settings", "Stored", "elsewhere", "open_for_reading", "open_for_writing"]

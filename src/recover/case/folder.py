@@ -33,6 +33,11 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+FORMAT = 2
+"""What the figures of a case mean: another number where the same exhibits can give other figures. 2: names belong
+to their chains, and an off-ramp is what lots carried."""
+
+
 @dataclass(slots=True)
 class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
@@ -52,6 +57,14 @@ class Case:
     told: list[str] = field(default_factory=list)
     _length: int = 0
     _known: tuple[int, tuple[Stored, ...]] = (0, ())
+
+    @property
+    def format(self) -> int:
+        """The format that the case's results are of; 1 where it was opened before formats were counted."""
+        for entry in reversed(self.entries):
+            if entry.kind == "upgraded":
+                return int(entry.body["to"])
+        return int(self.entries[0].body.get("format", 1))
 
     @property
     def head(self) -> tuple[str, int]:
@@ -274,7 +287,7 @@ def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
         files.make(part)
     body = settings.text(chosen)
     files.write(TOML, body.encode())
-    about = {"sha256": warc.sha256(body.encode()), "text": body}
+    about = {"sha256": warc.sha256(body.encode()), "text": body, "format": FORMAT}
     files.append(journal.FILE, journal.make(1, now(), "opened", journal.said(about), journal.GENESIS).line())
     if path.exists():
         path.rmdir()

@@ -21,7 +21,19 @@ FILE = "journal.jsonl"
 GENESIS = "0" * 64
 
 INPUTS = frozenset(
-    {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock", "obtained"}
+    {
+        "opened",
+        "settings",
+        "exhibit",
+        "reading",
+        "decision",
+        "plugins",
+        "asked",
+        "set-aside",
+        "clock",
+        "obtained",
+        "upgraded",
+    }
 )
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
@@ -161,6 +173,7 @@ def _origins(value: Any) -> bool:
 
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
+    "upgraded": {"from": _whole, "to": _whole},
     "settings": {"sha256": _hex, "text": _text},
     "exhibit": {
         "number": _whole,
@@ -186,6 +199,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 """What the fields of each kind must be, so that what is read later can be relied on."""
 
 _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
+    "format": _whole,
     "tx": _text,
     "exhibit": _whole,
     "paper": _text,

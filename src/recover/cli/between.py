@@ -18,8 +18,9 @@ _NAMED = 12  # transactions written out in a step; the rest are counted
 def between(case: Case, one: str, two: str, json: bool) -> None:
     """Print what joins two addresses, or why nothing does."""
     from recover.linking.joined import between as found
+    from recover.plugins import registry
 
-    answers = found(case, one, two)
+    answers = found(case, registry.load(), one, two)
     screen.answer([asdict(answer) for answer in answers], json, lambda: _all(answers))
 
 

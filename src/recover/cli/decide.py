@@ -44,20 +44,22 @@ def decide(
     from recover.cli.writing import open_for_writing
     from recover.declared.decisions import allow, let_pass
     from recover.declared.decisions import decide as settle
+    from recover.plugins import registry
 
     if [tx, letter, paper].count(None) != 2 or (tx is not None and exhibit is None) or (paper and not rule):
         raise typer.BadParameter(
             "name a transaction TX with --exhibit N, a service with --letter SERVICE, or --paper KIND with --rule."
         )
+    what: dict[str, object] = {}
     with open_for_writing(case, "decide") as opened:
         if paper is not None:
             let_pass(opened, paper=paper, rule=rule, by=by, reason=reason)
         elif letter is not None:
             allow(opened, service=letter, by=by, reason=reason)
         else:
-            settle(opened, tx=tx or "", exhibit=exhibit or 0, reason=reason)
+            found = settle(opened, registry.load(), tx=tx or "", exhibit=exhibit or 0, reason=reason)
+            what = {"chain": found.chain, "tx": found.text, "exhibit": exhibit}
         head = opened.head[0]
-    what: dict[str, object] = {"tx": tx, "exhibit": exhibit}
     if letter or paper:
         what = {"letter": letter, "by": by} if letter else {"paper": paper, "rule": rule, "by": by}
     result = {**what, "reason": reason, "head": head}

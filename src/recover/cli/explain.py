@@ -56,10 +56,15 @@ def explain(
 
         between(open_for_reading(case), endpoint, other, json)
         return
+    from recover.plugins import registry
+    from recover.recognise.owners import endpoint as meant
     from recover.trails.explain import explain as routes
 
     opened = open_for_reading(case)
-    found = routes(opened, endpoint, asset, loss)
+    named, account = meant(opened, registry.load(), endpoint)
+    if account:
+        screen.remark(f"{account} is a sub-account of {named}, who is explained.")
+    found = routes(opened, named, asset, loss)
     known = listings.assets(opened)
     screen.answer([_plain(e) for e in found], json, lambda: _all(found, known))
 

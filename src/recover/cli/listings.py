@@ -20,8 +20,15 @@ _JSON = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "pa
 
 def offramps(case: Case, most: int) -> Iterator[Row]:
     """Off-ramps, one for each deposit address, asset and service."""
+    checks: dict[tuple[str, str, str], list[Row]] = {}
+    # An older case has none: what it says of its off-ramps can still be read.
+    here = case.files.size("derived/find/completeness.parquet") is not None
+    for row in _read(case, "completeness", 0) if here else ():
+        place = (row.pop("chain"), row.pop("address"), row.pop("asset"))
+        checks.setdefault(place, []).append(row)
     for row in _read(case, "offramps", most):
-        yield {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
+        told = {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
+        yield {**told, "completeness": checks.get((row["chain"], row["address"], row["asset"]), [])}
 
 
 def findings(case: Case, most: int) -> Iterator[Row]:
@@ -49,7 +56,7 @@ def flows(case: Case, most: int) -> Iterator[Row]:
     from recover.case import derived
 
     found = _cut(derived.read(case, "flows"), most)
-    columns = ["tx", "time", "src", "dst", "asset", "exhibit"]
+    columns = ["chain", "tx", "time", "src", "dst", "asset", "src_account", "dst_account", "memo", "exhibit"]
     moved = derived.read(case, "transfers", [*columns, "kind"])
     payers = _payers(moved)
     # A flow names its transfer by row number, so the facts of it are read from the ledger and kept nowhere else.
@@ -57,18 +64,24 @@ def flows(case: Case, most: int) -> Iterator[Row]:
     for name in columns:
         found = found.append_column(name, moved.column(name))
     for row in codec.rows(found):
-        yield {**row, "src": row["src"] or payers.get(row["tx"])}
+        yield {**row, "src": row["src"] or payers.get((row["chain"], row["tx"])), "account": row["dst_account"]}
 
 
-def _payers(moved: pa.Table) -> dict[str, str]:
+def transfers(case: Case, most: int) -> Iterator[Row]:
+    """Movements in order; `account` is the sub-account that was credited, where the chain has such."""
+    for row in table(case, "transfers", most):
+        yield {**row, "account": row["dst_account"]}
+
+
+def _payers(moved: pa.Table) -> dict[tuple[str, str], str]:
     """Coin transaction -> the address of its first input that has one."""
     import pyarrow.compute as pc
 
     spent = moved.filter(pc.and_(pc.equal(moved.column("kind"), "input"), pc.is_valid(moved.column("src"))))
-    pairs = zip(spent.column("tx").to_pylist(), spent.column("src").to_pylist(), strict=True)
-    found: dict[str, str] = {}
-    for tx, src in pairs:
-        found.setdefault(tx, src)
+    columns = (spent.column(name).to_pylist() for name in ("chain", "tx", "src"))
+    found: dict[tuple[str, str], str] = {}
+    for chain, tx, src in zip(*columns, strict=True):
+        found.setdefault((chain, tx), src)
     return found
 
 
@@ -85,7 +98,12 @@ def transactions(case: Case, most: int) -> Iterator[Row]:
         here = _moved(moved, part)
         for row in codec.rows(part):
             transfers = here.get((row["chain"], row["id"]), [])
-            yield {**row, "facts": json.loads(row["facts"]), "mix": mixes.get(row["id"]), "transfers": transfers}
+            yield {
+                **row,
+                "facts": json.loads(row["facts"]),
+                "mix": mixes.get((row["chain"], row["id"])),
+                "transfers": transfers,
+            }
 
 
 _MOVED = [
@@ -105,7 +123,7 @@ def _moved(moved: pa.Table, found: pa.Table) -> dict[tuple[str, str], list[Row]]
     return listed
 
 
-def _mixes(case: Case) -> dict[str, Row]:
+def _mixes(case: Case) -> dict[tuple[str, str], Row]:
     """Transaction -> the detector's answer, the surest first; empty before the stage that makes assertions."""
     import pyarrow.compute as pc
 
@@ -114,12 +132,14 @@ def _mixes(case: Case) -> dict[str, Row]:
     if not (case.derived / f"{derived.PLACES['assertions'][1]}.parquet").is_file():
         return {}
     said = derived.read(case, "assertions")
-    found: dict[str, Row] = {}
+    found: dict[tuple[str, str], Row] = {}
     rows = said.filter(pc.equal(said.column("kind"), "mix")).to_pylist()
     for row in sorted(rows, key=lambda r: (r["role"] != "definite", r["grade"], r["label"])):
         answer = {"detector": row["method"], "version": row["version"], "kind": row["label"], "role": row["role"]}
         for tx in row["transactions"]:
-            found.setdefault(tx, {**answer, "grade": row["grade"], "params": json.loads(row["params"])})
+            found.setdefault(
+                (row["chain"], tx), {**answer, "grade": row["grade"], "params": json.loads(row["params"])}
+            )
     return found
 
 

@@ -102,6 +102,18 @@ def loss(
             for one, other in wanted
         ]
     screen.answer(made, json, lambda: pictures.losses(made))
+    for (one, _), loss_ in zip(wanted, made, strict=True):
+        if one is not None and _owned(case, one, loss_.chain):
+            screen.remark(f"{one} is a sub-account of {loss_.address}: loss {loss_.id} is declared at its owner.")
+
+
+def _owned(case: Path, text: str, chain: str) -> bool:
+    """Whether the exhibits show a text as somebody's sub-account."""
+    from recover.case import open_for_reading
+    from recover.recognise.owners import owner
+    from recover.sdk.values import Address
+
+    return owner(open_for_reading(case), Address(chain=chain, text=text.removeprefix(f"{chain}:"))) is not None
 
 
 def _read(opened: Case, plugins: Plugins) -> None:

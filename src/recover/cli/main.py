@@ -22,6 +22,7 @@ from recover.cli.parameters import lighten
 from recover.cli.plugins import app as plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 
 # Before typer builds the first parameter.
@@ -43,8 +44,8 @@ def recover(
 ) -> None:
     """Follow stolen value from a loss to the services it reached, on stored evidence, offline.
 
-    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps;
-    6 made with other versions, not comparable; 70 an error of recover's own.
+    Exit codes: 0 done; 2 usage; 3 a hash or the journal does not hold; 4 a plugin failed; 5 done, with gaps
+    that can change a figure; 6 made with other versions, not comparable; 70 an error of recover's own.
     """
     if version:
         from recover import __version__
@@ -68,6 +69,7 @@ app.command("find")(find)
 app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
+app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)

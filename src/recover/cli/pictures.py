@@ -262,6 +262,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Address", _text("address")),
         _column("Asset", _symbol, 1),
         _column("Amount", _amount("amount"), right=True),
+        _column("Unswept", _amount("unswept"), 3, right=True),
         _column("Swept", _amount("swept"), 3, right=True),
         _column("Grade", _text("grade"), 2),
         _column("In", _text("transfers"), 4, right=True),

@@ -30,6 +30,7 @@ WHAT = (
     "events",
     "states",
     "assertions",
+    "completeness",
     "losses",
     "journal",
 )
@@ -104,6 +105,7 @@ def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]
         "findings": listings.findings,
         "flows": listings.flows,
         "transactions": listings.transactions,
+        "transfers": listings.transfers,
         "rules": ranges.rows,
         "gaps": listings.gaps,
         "exhibits": listings.exhibits,

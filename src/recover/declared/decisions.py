@@ -1,20 +1,30 @@
-"""Decisions: the rule of a case, and what a person settles with a reason where exhibits cannot."""
+"""Decisions: what a person settles with a reason, where exhibits cannot."""
 
 from __future__ import annotations
 
-import pyarrow.compute as pc
-
 from recover.case import Case, SetAside, derived
+from recover.ledger.parts import showing
+from recover.plugins.registry import Plugins
+from recover.recognise.names import here, recognise
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.tracing import Rule, rules
+from recover.sdk.values import TxId
 
 
-def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
+def decide(case: Case, plugins: Plugins, *, tx: str, exhibit: int, reason: str) -> TxId:
     """Record which exhibit a person relies on where exhibits contradict each other about one transaction.
 
-    Raises Error when there is no such exhibit, or no reason is given.
+    `tx` is its id, alone or as CHAIN:ID. Raises NotRecognised when no chain knows it, Error when there is no such
+    exhibit, when that exhibit does not show the transaction, or when no reason is given.
     """
+    _, found = recognise(plugins, tx, here(case))
+    if not isinstance(found, TxId):
+        raise Error(
+            "decision-kind",
+            f"{tx} is an address.",
+            "A decision is about one transaction that exhibits disagree on.",
+            "`recover show CASE gaps` lists contradictions with their transactions.",
+        )
     if exhibit not in {stored.number for stored in case.exhibits()}:
         raise Error(
             "no-exhibit",
@@ -29,23 +39,17 @@ def decide(case: Case, *, tx: str, exhibit: int, reason: str) -> None:
             "The other side will ask why one version was preferred.",
             "Say it with --reason.",
         )
-    _shows(case, tx, exhibit)
-    case.note("decision", {"tx": tx, "exhibit": exhibit, "reason": reason})
-
-
-def _shows(case: Case, tx: str, exhibit: int) -> None:
-    """Raises Error unless the ledger has the transaction, and has it from that exhibit."""
-    known = derived.read(case, "transactions", ["id", "exhibits"])
-    mine = known.filter(pc.equal(known.column("id"), tx)).column("exhibits").to_pylist()
-    shown = sorted({number for listed in mine for number in listed})
-    if exhibit in shown:
-        return
-    raise Error(
-        "decision-of-what",
-        f"Exhibit {exhibit} does not show the transaction {tx}.",
-        f"It is shown by exhibit {', '.join(map(str, shown))}." if shown else "No exhibit of this case shows it.",
-        "`recover show CASE gaps` lists the contradictions, each with its transaction and its exhibits.",
-    )
+    known = showing(case, plugins, found)
+    if exhibit not in known:
+        raise Error(
+            "decision-of-what",
+            f"Exhibit {exhibit} does not show transaction {found.text} on {found.chain}.",
+            f"It is shown by {', '.join(map(str, sorted(known)))}." if known else "No exhibit shows it.",
+            "Name an exhibit that shows it: what nobody shows would leave the transaction out of every figure.",
+        )
+    body = {"chain": found.chain, "tx": found.text, "exhibit": exhibit, "reason": reason}
+    case.note("decision", body)
+    return found
 
 
 def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> SetAside | None:
@@ -139,22 +143,6 @@ def let_pass(case: Case, *, paper: str, rule: str, by: str, reason: str) -> None
             "Say them with --by and --reason.",
         )
     case.note("decision", {"paper": paper, "rule": rule, "by": by, "reason": reason})
-
-
-def declarable(name: str) -> Rule:
-    """The rule, if it can be applied at every hop of a case and back a claim."""
-    rule = rules.rule(name)
-    why = ""
-    # `pari_passu` shares by total contribution and has no hops; `poison` counts the same value more than once.
-    if rule.pool is None:
-        why = "It shares out what is left, and follows nothing."
-    elif not rule.claim:
-        why = "It is a measure of exposure, which no court accepts for a claim."
-    if why:
-        fit = (r.id for r in rules.RULES.values() if r.claim and r.pool is not None)
-        what = f"The rule {name} cannot be declared for a case."
-        raise Error("rule-undeclarable", what, why, f"Declare one of {', '.join(fit)}.")
-    return rule
 
 
 def passed(case: Case) -> frozenset[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.recognise.names import asset_of, here, outpoint, recognise
+from recover.recognise.owners import owner
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Asset, TxId
@@ -32,7 +32,10 @@ def declare(
     until: datetime | None = None,
     label: str = "",
 ) -> Loss:
-    """Add one loss to the case. Raises NotRecognised when no chain knows the address or transaction."""
+    """Add one loss to the case; one at a sub-account is declared at its owner, as the exhibits show it.
+
+    Raises NotRecognised when no chain knows the address or transaction.
+    """
     text = address or tx or ""
     text, output = outpoint(text) if tx else (text, None)
     chain, found = recognise(plugins, text, here(case))
@@ -45,6 +48,9 @@ def declare(
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
     wanted = tuple(asset_of(plugins, chain, name) for name in assets)
+    # Value is traced by owner: what arrives in a sub-account arrives at whoever has it.
+    if isinstance(found, Address):
+        found = owner(case, found) or found
     # The texts are those that the chain's own `parse` gave, so that nothing later compares spellings.
     loss = Loss(
         id=case.settings.next_loss,
@@ -118,22 +124,9 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
-_PLAIN = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")
-"""A comma separates thousands here, decimals elsewhere: two groups of three, or a decimal point, make it plain."""
-
-
 def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     if text is None:
         return amount
-    if "," in text and not _PLAIN.fullmatch(text.strip()):
-        whole, point = text.replace(",", ""), text.replace(",", ".", 1)
-        two = text.count(",") == 1 and "." not in text
-        raise Error(
-            "amount-comma",
-            f"{text!r} can be read in two ways.",
-            "In some countries a comma separates thousands, in others the decimals.",
-            f"Write it without a comma: {whole} or {point}." if two else "Write it without commas: 1234567.89.",
-        )
     if text.startswith("-") or (text and not text.strip("0.")):
         raise _not_above_zero(text)
     # A whole number means units of the asset where its decimals are known, and base units where they are not.

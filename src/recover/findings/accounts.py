@@ -36,9 +36,10 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     """The accounts of every covered address, in each asset that was traced."""
     traced = {asset for _, asset in material.starts}
     hot = {key: {w for paid in found.values() for w in paid.wallets} for key, found in material.payments.items()}
-    wanted = {address for _, address in material.covered.addresses()} | {r.address for r in ramps}
+    # With their chains: the same text on another chain is somebody's who is not asked about.
+    wanted = {*material.covered.addresses(), *((r.chain, r.address) for r in ramps)}
     table = material.transfers
-    names = pa.array(sorted(wanted), pa.string())
+    names = pa.array(sorted({address for _, address in wanted}), pa.string())
     mask = pc.and_(
         pc.and_(
             pc.is_null(table.column("excluded")),
@@ -51,14 +52,14 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     )
     part = table.filter(mask)
     books: dict[tuple[str, str], _Book] = {}
-    rows = zip(*(part.column(c).to_pylist() for c in ("src", "dst", "asset")), amounts.exact(part), strict=True)
-    for src, dst, asset, amount in rows:
+    columns = (part.column(c).to_pylist() for c in ("chain", "src", "dst", "asset"))
+    for chain, src, dst, asset, amount in zip(*columns, amounts.exact(part), strict=True):
         # What an address pays itself neither arrives nor leaves.
         if src == dst:
             continue
-        if dst in wanted:
+        if (chain, dst) in wanted:
             books.setdefault((dst, asset), _Book()).take(amount)
-        if src in wanted:
+        if (chain, src) in wanted:
             key = (src, asset)
             books.setdefault(key, _Book()).give(amount, dst in hot.get(key, ()))
     return [

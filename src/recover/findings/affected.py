@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.sdk import amounts
+from recover.sdk.batch import ask_of
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
@@ -30,8 +31,10 @@ def ranked(case: Case, gaps: pa.Table) -> pa.Table:
     passed, began = _passed(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
-    for code, subject in zip(gaps.column("code").to_pylist(), gaps.column("subject").to_pylist(), strict=True):
-        sums = passed.get(_bare(subject, chains), {})
+    columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
+    for code, subject, fill in zip(*columns, strict=True):
+        chain, name = _where(subject, fill, chains)
+        sums = {a: n for a, n in passed.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
         largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
         shares.append(WHOLE if code in UNBOUNDED else largest)
@@ -68,7 +71,21 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
             _add(came, name, asset, amount)
         if src is not None and event == "move":
             _add(went, src, asset, amount)
-    return {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}, began
+    found = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
+    return found | _unfollowed(case, came), began
+
+
+def _unfollowed(case: Case, came: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """By transaction that exhibits contradict each other about: the traced value that it could have moved on."""
+    rows = derived.read(case, "transfers", ["tx", "src", "asset", "amount", "wide", "excluded"])
+    rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
+    found: dict[str, dict[str, int]] = {}
+    for row, amount in zip(rows.to_pylist(), amounts.exact(rows), strict=True):
+        held = came.get(row["src"] or "", {}).get(row["asset"], 0)
+        if held:
+            sums = found.setdefault(row["tx"], {})
+            sums[row["asset"]] = max(sums.get(row["asset"], 0), min(held, amount))
+    return found
 
 
 def _add(found: dict[str, dict[str, int]], name: str, asset: str, amount: int) -> None:
@@ -81,7 +98,12 @@ def _larger(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {asset: max(one.get(asset, 0), other.get(asset, 0)) for asset in {*one, *other}}
 
 
-def _bare(subject: str, chains: set[str]) -> str:
-    """A subject without the chain that may stand before it; an asset's id keeps it."""
-    head, _, tail = subject.rpartition(":")
-    return tail if head in chains else subject
+def _where(subject: str, fill: str | None, chains: set[str]) -> tuple[str | None, str]:
+    """The chain that a gap is of, by its ask or before its subject, and the subject without it.
+
+    An asset's id keeps its chain. None where neither says: then the subject counts on every chain that has it.
+    """
+    named = next((chain for chain in chains if subject.startswith(f"{chain}:")), None)
+    if named:
+        return named, subject[len(named) + 1 :]
+    return (ask_of(fill).chain if fill else None), subject

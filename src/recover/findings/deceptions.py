@@ -40,20 +40,21 @@ def _drains(evidence: Evidence) -> Iterator[Row]:
             "senders": tuple(said.get("senders", ())),
             "method": f"{row['method']} {row['version']}",
         }
-        yield "drain", row["address"], row["grade"], slots, _exhibits(evidence, row["transactions"])
+        yield "drain", row["address"], row["grade"], slots, _exhibits(evidence, row["chain"], row["transactions"])
 
 
-def _exhibits(evidence: Evidence, transactions: list[str]) -> tuple[int, ...]:
+def _exhibits(evidence: Evidence, chain: str, transactions: list[str]) -> tuple[int, ...]:
     moved = evidence.material.transfers
-    here = moved.filter(pc.is_in(moved["tx"], value_set=pa.array(transactions, pa.string())))
+    listed = pc.is_in(moved["tx"], value_set=pa.array(transactions, pa.string()))
+    here = moved.filter(pc.and_(listed, pc.equal(moved["chain"], chain)))
     return tuple(sorted(here["exhibit"].unique().to_pylist()))
 
 
-_Baits = dict[tuple[str, str], list[dict[str, Any]]]
+_Baits = dict[tuple[str, str, str], list[dict[str, Any]]]
 
 
 def _baits(evidence: Evidence) -> _Baits:
-    """(victim, imitated) -> the transfers of the poisoning, in order, each with what the ledger says of it.
+    """(victim, imitated, chain) -> the transfers of the poisoning, in order, each with what the ledger says of it.
 
     Only of victims that the case concerns; `left-out` counts what was left out of the whole ledger.
     """
@@ -64,16 +65,16 @@ def _baits(evidence: Evidence) -> _Baits:
     whole: _Baits = {}
     for bait, row, amount in zip(found.to_pylist(), part.to_pylist(), exact, strict=True):
         # Look-alikes are sent to every active address: what strangers were sent is no finding of this case.
-        if bait["victim"] not in evidence.touched:
+        if (bait["chain"], bait["victim"]) not in evidence.touched:
             continue
         one = {**bait, **{n: row[n] for n in ("tx", "asset", "exhibit")}, "exact": amount}
-        whole.setdefault((bait["victim"], bait["imitated"]), []).append(one)
+        whole.setdefault((bait["victim"], bait["imitated"], bait["chain"]), []).append(one)
     return dict(sorted(whole.items()))
 
 
 def _poisonings(baits: _Baits) -> Iterator[Row]:
     """What was sent to lead somebody astray carries no lot: it is listed, and left out of every figure."""
-    for (victim, imitated), listed in baits.items():
+    for (victim, imitated, _), listed in baits.items():
         bait = [b for b in listed if b["bait"] != "paid"]
         imitators = sorted({b["imitator"] for b in bait})
         slots: Slots = {

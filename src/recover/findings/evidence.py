@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.material import Material
 from recover.ledger.lookalikes import Looks
+from recover.ledger.read import key as named
 from recover.plugins.registry import Plugins
 from recover.registers.issuers import Issuers, key
 from recover.registers.issuers import load as load_issuers
@@ -24,13 +25,16 @@ Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
 _ASSERTED = ("mix", "swap", "drain")
 """The assertions that findings are made of here; others can be millions."""
 
+Place: TypeAlias = tuple[str, str]
+"""A chain, and an address or a transaction on it: the same text on another chain is something else."""
+
 Holding: TypeAlias = tuple[str, str]
 """An address, and an asset's id in one spelling (`recover.registers.issuers.key`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Derived tables and registers, read once. `touched` are the addresses that the case concerns."""
+    """Derived tables and registers, read once. `touched`: the places that the case concerns."""
 
     material: Material
     events: pa.Table
@@ -39,16 +43,17 @@ class Evidence:
     flows: pa.Table
     looks: Looks
     issuers: Issuers
-    touched: frozenset[str]
+    touched: frozenset[Place]
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
         """Read all of it for one case. Assertions of other kinds than `_ASSERTED` are left on the disk."""
-        ends = {str(end["address"]) for end in material.ends}
-        own = {loss.address for loss in case.settings.losses if loss.address}
+        ends = {(chain_of(end["asset"]), str(end["address"])) for end in material.ends}
+        own = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
         flows, asserted = derived.read(case, "flows"), derived.read(case, "assertions")
         moved = material.transfers.take(flows["seq"])
-        passed = {n for side in ("src", "dst") for n in moved[side].unique().to_pylist() if n is not None}
+        sides = [moved.select(["chain", side]).to_pylist() for side in ("src", "dst")]
+        passed = {(chain, n) for rows in sides for chain, n in (row.values() for row in rows) if n is not None}
         return cls(
             material=material,
             events=derived.read(case, "events"),
@@ -59,15 +64,15 @@ class Evidence:
             issuers=load_issuers(plugins.templates.get("issuers")),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
-            touched=frozenset(ends | own | passed | {address for _, address in material.covered.addresses()}),
+            touched=frozenset(ends | own | passed | set(material.covered.addresses())),
         )
 
     def rows(self, table: pa.Table, column: str, *kinds: str) -> list[dict[str, Any]]:
         """Rows of `kinds` whose `column` the case concerns, with `exact`: the amount, None where there is none."""
-        names = pa.array(sorted(self.touched), pa.string())
+        here = pa.Table.from_pylist([{"chain": c, "address": a} for c, a in sorted(self.touched)], schema=_PLACES)
         kept = pc.and_(
             pc.is_in(table["kind"], value_set=pa.array(kinds, pa.string())),
-            pc.is_in(table[column], value_set=names),
+            pc.is_in(named(table["chain"], table[column]), value_set=named(here["chain"], here["address"])),
         )
         return [{**row, "exact": _exact(row)} for row in table.filter(kept).to_pylist()]
 
@@ -88,6 +93,14 @@ class Evidence:
         """The name of an asset's issuer, empty where the register names none."""
         found = self.issuers.match(asset)
         return found.name if found else ""
+
+
+_PLACES = pa.schema([("chain", pa.string()), ("address", pa.string())])
+
+
+def chain_of(asset: str) -> str:
+    """The chain of a CAIP-19 id."""
+    return asset.split("/", 1)[0]
 
 
 def _exact(row: Mapping[str, Any]) -> int | None:

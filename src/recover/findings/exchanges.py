@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.findings.evidence import Evidence, Row, Slots
+from recover.findings.evidence import Evidence, Row, Slots, chain_of
 from recover.sdk import amounts
 
 
@@ -59,14 +59,15 @@ def _stopped(evidence: Evidence) -> Iterator[Row]:
     """
     # A contract that the chain itself records as having exchanged. What it gave for this value is not shown, so it
     # is said to have stopped there.
-    pools = set(evidence.events.filter(pc.equal(evidence.events["kind"], "swap"))["contract"].to_pylist())
+    traded = evidence.events.filter(pc.equal(evidence.events["kind"], "swap")).select(["chain", "contract"])
+    pools = {(row["chain"], row["contract"]) for row in traded.to_pylist()}
     held: dict[tuple[str, str], int] = {}
     owners: set[tuple[str, str]] = set()
     for end in evidence.material.declared():
         if end["reason"] == "swap":
             place = (end["address"], end["asset"])
             owners.add(place)
-            if end["address"] in pools:
+            if (chain_of(end["asset"]), end["address"]) in pools:
                 held[place] = held.get(place, 0) + end["amount"]
     given, moved = _given(evidence, owners), _ended(evidence)
     for (contract, asset), amount in sorted(held.items()):

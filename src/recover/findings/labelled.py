@@ -26,7 +26,7 @@ def _alerts(evidence: Evidence) -> Iterator[Row]:
     """One for each address that the case concerns, kind and source: shown whatever the trace says."""
     passed = _passed(evidence)
     for row in evidence.material.told:
-        if row["address"] not in evidence.touched:
+        if (row["chain"], row["address"]) not in evidence.touched:
             continue
         for kind in categories.alerts(row):
             sums = passed.get((row["chain"], row["address"]), {})

@@ -57,9 +57,11 @@ class Credits:
 class Material:
     """Derived tables in memory, and what is looked up in them. Amounts are exact.
 
-    `arrived`: by holding and target, what lots carried there, by (rule, loss) with ties as recorded; under
-    `REVERSED` stands the declared rule with ties turned round. `targets` are the wallets of services and the hubs
-    at which a trace stops; `told` is every label, also where a surer one says something else.
+    `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
+    loss) with ties as recorded; under `REVERSED` stands the declared rule with ties turned round. `targets` are
+    the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
+    is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
+    says something else.
     """
 
     rule: str
@@ -70,11 +72,14 @@ class Material:
     transfers: pa.Table
     ends: Sequence[Mapping[str, Any]]
     targets: Mapping[Place, Target]
-    arrived: Mapping[tuple[Holding, Target], Mapping[tuple[str, str], int]]
+    arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
+    memos: frozenset[Place]
+    deposits: Mapping[tuple[Holding, str], Credits]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
     labels: Mapping[Place, Mapping[str, Any]]
+    hints: Mapping[Place, Mapping[str, Any]]
     members: Mapping[Place, Mapping[str, Any]]
     hubs: Mapping[Place, Mapping[str, Any]]
     told: Sequence[Mapping[str, Any]]
@@ -96,9 +101,12 @@ class Material:
         )
         asserted = said.filter(used).to_pylist()
         labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
+        hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(resolved, said, labels, members)
-        credited, starts = _credits(derived.read(case, "flows"), transfers)
+        flows = derived.read(case, "flows")
+        credited, starts = _credits(flows, transfers)
+        memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
         arrivals = _exact(derived.read(case, "arrivals"))
         rule = case.settings.rule
         return cls(
@@ -111,10 +119,13 @@ class Material:
             ends=ends,
             targets=targets,
             arrived=_arrived(arrivals, targets),
+            memos=memos,
+            deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets),
             habits=_habits(asserted),
             labels=labels,
+            hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
@@ -193,10 +204,11 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
 
 def _arrived(
     arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
-) -> dict[tuple[Holding, Target], dict[tuple[str, str], int]]:
-    found: dict[tuple[Holding, Target], dict[tuple[str, str], int]] = {}
+) -> dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]]:
+    found: dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]] = {}
     for row in arrivals:
-        sums = found.setdefault(((row["through"], row["asset"]), targets[at(row["address"], row["asset"])]), {})
+        target = targets[at(row["address"], row["asset"])]
+        sums = found.setdefault(((row["through"], row["asset"]), target, row["memo"]), {})
         key = row["rule"] if row["ties"] == RECORDED else REVERSED, row["loss"]
         sums[key] = sums.get(key, 0) + row["amount"]
     return found
@@ -239,6 +251,20 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
             paid = found.setdefault((src, asset), Credits()).paid
             paid[dst or ""] = paid.get(dst or "", 0) + amount
     return found, started
+
+
+def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:
+    """What traced value credited wallets at which a memo says whose a deposit is, by holding and memo."""
+    found: dict[tuple[Holding, str], Credits] = {}
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    moved = transfers.select(["dst", "asset", "memo"]).take(took.column("seq"))
+    columns = (*(took.column(name) for name in ("seq", "loss", "event")), *moved.columns)
+    rows = zip(*(c.to_pylist() for c in columns), amounts.exact(took), strict=True)
+    for seq, loss, event, dst, asset, memo, amount in rows:
+        if dst is not None and at(dst, asset) in memos:
+            here = found.setdefault(((dst, asset), memo or ""), Credits())
+            _credit(here, seq, loss, amount, event == "start")
+    return found
 
 
 def _credit(here: Credits, seq: int, loss: str, amount: int, began: bool) -> None:

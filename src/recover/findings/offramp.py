@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import pyarrow as pa
@@ -39,6 +39,8 @@ TABLE = pa.schema(
         ("through", pa.string()),
         ("deposit", pa.bool_()),
         *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
+        *((n, pa.string()) for n in ("memo", "account")),
+        ("by_memo", pa.bool_()),
     ]
 )
 
@@ -90,20 +92,50 @@ def find(material: Material) -> list[OffRamp]:
     keys = {key for key, sums in material.arrived.items() if any(sums.values())}
     for holding in material.credits:
         if at(*holding) not in material.targets:
-            keys.update((holding, target) for target in material.payments.get(holding, ()))
+            keys.update((holding, target, None) for target in _swept_to(material, holding))
     unswept = material.unswept()
-    rows = [_row(material, holding, target, unswept.get(holding, 0)) for holding, target in sorted(keys)]
-    return sorted(rows, key=lambda r: (r.service is None, r.service or "", -r.amount, r.through, r.asset))
+    ordered = sorted(keys, key=lambda key: (*key[:2], key[2] or ""))
+    rows = [
+        _row(material, holding, target, unswept.get(holding, 0))
+        if memo is None
+        else _deposit(material, holding, target, memo)
+        for holding, target, memo in ordered
+    ]
+    return sorted(rows, key=lambda r: (r.service is None, r.service or "", -r.amount, r.place))
 
 
-def _row(material: Material, holding: Holding, target: Target, unswept: int) -> OffRamp:
+def _swept_to(material: Material, holding: Holding) -> Iterator[Target]:
+    """The services and hubs that an address paid into, but where a memo says whose a deposit is."""
+    for target, paid in material.payments.get(holding, {}).items():
+        if not all(at(wallet, holding[1]) in material.memos for wallet in paid.wallets):
+            yield target
+
+
+def _deposit(material: Material, holding: Holding, target: Target, memo: str) -> OffRamp:
+    """What was deposited at a service's own wallet under one memo: one customer's, whoever paid it in."""
+    came = material.deposits.get((holding, memo)) or Credits()
+    made = _row(material, holding, target, 0, memo=memo, came=came)
+    accounts = set(material.transfers.column("dst_account").take(pa.array(came.seqs, pa.int64())).to_pylist())
+    return replace(made, by_memo=True, memo=memo, account=(accounts.pop() or "") if len(accounts) == 1 else "")
+
+
+def _row(
+    material: Material,
+    holding: Holding,
+    target: Target,
+    unswept: int,
+    *,
+    memo: str | None = None,
+    came: Credits | None = None,
+) -> OffRamp:
     through, asset = holding
     service, _ = target
     place = at(through, asset)
     here = place in material.targets
-    sums = material.arrived.get((holding, target), {})
-    came = material.credits.get(holding) or Credits()
-    seqs, credits = (came.began, came.began_by_loss) if here else (came.seqs, came.by_loss)
+    sums = material.arrived.get((holding, target, memo), {})
+    own = came is None and here
+    came = came or material.credits.get(holding) or Credits()
+    seqs, credits = (came.began, came.began_by_loss) if own else (came.seqs, came.by_loss)
     losses = sorted({loss for _, loss in sums} | set(credits), key=lambda loss: (len(loss), loss))
     by_rule = {rule: {loss: sums.get((rule, loss), 0) for loss in losses} for rule in material.ran}
     amount = sum(by_rule.get(material.rule, {}).values())
@@ -193,7 +225,10 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
         grade = member["grade"]
         said = f"{member['method']} {member['version']}: {member['note']}"
         return grade, f"{said} It leads to {to[1]}: {known}"
-    hub = material.hubs.get(wallet)
+    hub, hint = material.hubs.get(wallet), material.hints.get(wallet)
+    if hint is not None:
+        # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
+        return "E", f"possible service, not named here: {hint['service']}. {hint['note']}"
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.material import Material, at
+from recover.findings.payments import Target
 from recover.linking.stops import Place
 from recover.sdk import amounts
 from recover.sdk.view import Loss
@@ -44,7 +45,8 @@ def table(case: Case, material: Material) -> pa.Table:
         sums = found.setdefault((mine.id, row["asset"], kind, name), [0, 0, 0])
         sums[0] += row["exact"]
         target = material.targets.get(at(row["src"] or "", row["asset"]))
-        if kind in ("service", "hub") and target is not None and reached.get(target, row["seq"]) < row["seq"]:
+        here_before = target and reached.get((row["asset"].split("/", 1)[0], target), row["seq"]) < row["seq"]
+        if kind in ("service", "hub") and here_before:
             sums[1] += row["exact"]
         sums[2] += 1
     made = [
@@ -91,14 +93,16 @@ def _rows(flows: pa.Table, transfers: pa.Table) -> list[dict[str, Any]]:
     return [{**one, **other, "exact": exact} for one, other, exact in pairs]
 
 
-def _reached(flows: pa.Table, material: Material) -> dict[tuple[str, str], int]:
-    """By service or hub, the first movement by which traced value reached it."""
+def _reached(flows: pa.Table, material: Material) -> dict[tuple[str, Target], int]:
+    """By chain, and service or hub there, the first movement by which traced value reached it: movements of two
+    chains have no common order."""
     ended = flows.filter(pc.equal(flows.column("event"), "end"))
     moved = material.transfers.select(["dst", "asset"]).take(ended.column("seq"))
     columns: Sequence[list[Any]] = (ended.column("seq").to_pylist(), *(c.to_pylist() for c in moved.columns))
-    found: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, Target], int] = {}
     for seq, dst, asset in zip(*columns, strict=True):
         target = material.targets.get(at(dst or "", asset))
         if target is not None:
-            found[target] = min(seq, found.get(target, seq))
+            key = (asset.split("/", 1)[0], target)
+            found[key] = min(seq, found.get(key, seq))
     return found

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import deceptions, exchanges, issued, labelled, mixes
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
+    "short": "Movements of an endpoint that no exhibit shows: a stated balance, or another source, says so",
     "drain": "Tokens were taken by another under an approval of their owner",
     "poisoning": "Look-alikes of a counterparty baited an address; what they sent is listed and ignored",
     "paid-lookalike": "Value that an address sent to a look-alike which had baited it; it is traced",
@@ -46,7 +47,12 @@ KINDS: Mapping[str, str] = {
 
 
 def make(
-    case: Case, material: Material, ramps: Sequence[OffRamp], whole: Sequence[Account], evidence: Evidence
+    case: Case,
+    material: Material,
+    ramps: Sequence[OffRamp],
+    whole: Sequence[Account],
+    checks: pa.Table,
+    evidence: Evidence,
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -65,6 +71,7 @@ def make(
         exchanges.made(evidence),
         labelled.made(case, evidence),
         issued.made(evidence),
+        completeness.made(checks),
         deceptions.made(evidence),
     )
     found: list[Finding] = []
@@ -190,6 +197,8 @@ def _standing(
     """How sure it is that value is still there: a stated balance, a history whole to a moment, or neither."""
     last = seen.get(place)
     when = last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if last else None
+    if place in _disputed(material):
+        return {"standing": "disputed", "seen": when}
     if place in balances:
         return {"standing": "held", "height": balances[place], "seen": when}
     if not material.covered.whole(*place):
@@ -199,6 +208,13 @@ def _standing(
         return {"standing": "seen", "seen": when}
     moment = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
     return {"standing": "whole", "until": moment, "seen": when}
+
+
+def _disputed(material: Material) -> frozenset[tuple[str, str]]:
+    """Holdings of which exhibits show something leaving, and contradict each other about it."""
+    rows = material.transfers.select(["src", "asset", "excluded"])
+    left = rows.filter(pc.equal(rows.column("excluded"), "contradicted")).to_pylist()
+    return frozenset((row["src"], row["asset"]) for row in left if row["src"])
 
 
 def _balances(evidence: Evidence) -> dict[tuple[str, str], int]:

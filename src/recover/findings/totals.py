@@ -43,7 +43,7 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         for loss in sorted({loss for r in mine for loss in r.by_loss}, key=lambda x: (len(x), x)):
             traced = sum(r.by_loss.get(loss, 0) for r in mine)
             yield _row("service traced of loss", traced, rule=rule, loss=loss, **where)
-        once = {r.through: r for r in mine}.values()
+        once = {r.place: r for r in mine}.values()
         credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
         yield _row("service credited", credited, rule=rule, **where)
         yield _row("service unswept", unswept, rule=rule, **where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.affected import ranked
@@ -24,8 +25,16 @@ def unexamined(case: Case) -> pa.Table:
         for (source, ask), why in last.items()
         if why and ask not in answered
     ]
+    pieces[0] = _open(pieces[0], {ask for ask in answered if ask is not None})
     own = derived.gaps([*asked, *_aside(case), *_clock(case)])
     return ranked(case, pa.concat_tables([*pieces, own]))
+
+
+def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:
+    """The ledger's gaps without those whose ask was answered; what an index lists stays until it is shown."""
+    put = pc.is_in(gaps.column("fill"), value_set=pa.array(sorted(answered), pa.string()))
+    listed = pc.equal(gaps.column("code"), "listed-not-shown")
+    return gaps.filter(pc.or_(pc.invert(put), listed))
 
 
 def _aside(case: Case) -> list[Gap]:

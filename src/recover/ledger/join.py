@@ -52,14 +52,15 @@ def build(
     parts: Sequence[Part],
     register: Mapping[str, Asset],
     named: frozenset[str],
-    decided: Mapping[str, int] | None = None,
+    decided: Mapping[tuple[str | None, str], int] | None = None,
     looks: Looks | None = None,
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
-    `decided` gives, for a transaction id, the number of the exhibit that a person relies on; others are not read
-    for it. `looks` says, by chain, how much of an address people compare (see `lookalikes`). The result does not
-    depend on the order of `parts`: ties are taken by the exhibits' digests.
+    `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
+    for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
+    an address people compare (see `lookalikes`). The result does not depend on the order of `parts`: ties are
+    taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
@@ -142,10 +143,13 @@ def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> 
     db.execute(f"create temp table {name} as {' union all by name '.join(selects)}")
 
 
-def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[str, int]) -> None:
-    for tx, exhibit in sorted(decided.items()):
-        db.execute("delete from transactions where id = $1 and exhibit <> $2", [tx, exhibit])
-        db.execute("delete from legs where tx = $1 and exhibit <> $2", [tx, exhibit])
+def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:
+    for (chain, tx), exhibit in sorted(decided.items(), key=lambda x: (x[0][0] or "", x[0][1])):
+        for table, name in (("transactions", "id"), ("legs", "tx")):
+            db.execute(
+                f"delete from {table} where {name} = $1 and exhibit <> $2 and chain = coalesce($3, chain)",
+                [tx, exhibit, chain],
+            )
 
 
 def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

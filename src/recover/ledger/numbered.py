@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.case import Case, derived
+from recover.ledger import forms
 from recover.ledger.coverage import Covered
+from recover.ledger.forms import Forms
 from recover.ledger.read import key, places
 
 
@@ -20,6 +22,8 @@ class Numbered:
     """The ledger with its addresses numbered: `src` and `dst` int32, -1 for no party.
 
     A number stands for one address on one chain: `names` and `chains` say which, `numbers` is the way back.
+    `forms` says which other addresses here the key of an address opens. `memos` are
+    the wallets of services at which a memo says whose a deposit is.
     `coins` are the assets of coin chains, `mixes` the transactions, each with its chain, in which a trace stops.
     """
 
@@ -33,6 +37,8 @@ class Numbered:
     covered: Covered
     coins: frozenset[str]
     mixes: frozenset[tuple[str, str]]
+    forms: Forms
+    memos: frozenset[int]
 
     @classmethod
     def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
@@ -55,6 +61,7 @@ class Numbered:
             number = numbers.get((chain, address))
             if number is not None and not stop[number]:
                 stop[number] = reason
+        told = derived.read(case, "memos").to_pylist()
         return cls(
             table=table,
             names=names,
@@ -66,7 +73,14 @@ class Numbered:
             covered=Covered.of(case),
             coins=_coins(table),
             mixes=mixes,
+            forms=forms.read(derived.read(case, "forms")),
+            memos=frozenset(numbers[row["chain"], row["address"]] for row in told if _place(row) in numbers),
         )
+
+    def at(self, chain: str, address: str) -> list[str]:
+        """The addresses here that are meant by one: itself, and those that the same key opens."""
+        named = dict.fromkeys((address, *self.forms.get((chain, address), ())))
+        return [name for name in named if (chain, name) in self.numbers]
 
     def tied(self, asset: str) -> bool:
         """Whether any movement of `asset` that is followed shares its place with another, in an assumed order."""
@@ -85,6 +99,10 @@ class Numbered:
         here = (place for place in self.covered.addresses(chain) if self.covered.whole(place[1], asset))
         known[[self.numbers[place] for place in here if place in self.numbers]] = True
         return known
+
+
+def _place(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["chain"], row["address"]
 
 
 def _coins(table: pa.Table) -> frozenset[str]:

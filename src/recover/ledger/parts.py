@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, Stored, derived, journal, warc
 from recover.case.confined import Files
@@ -20,7 +21,7 @@ from recover.sdk.errors import Error, Integrity
 from recover.sdk.identity import Spelling, labels_left_out, refusal, spell
 from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
-from recover.sdk.values import Asset, Exhibit
+from recover.sdk.values import Asset, Exhibit, TxId
 
 
 def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path:
@@ -165,9 +166,23 @@ def _write(folder: Files, found: Sequence[Batch]) -> None:
             derived.write(folder, name, pa.concat_tables(pieces))
 
 
-def decided(case: Case) -> dict[str, int]:
-    """For each contradicted transaction that a person decided: the exhibit relied on."""
-    return {e.body["tx"]: e.body["exhibit"] for e in case.entries if e.kind == "decision" and "tx" in e.body}
+def decided(case: Case) -> dict[tuple[str | None, str], int]:
+    """For each contradicted transaction that a person decided: the exhibit relied on. Later ones count."""
+    said = (e.body for e in case.entries if e.kind == "decision" and "tx" in e.body)
+    return {(body.get("chain"), body["tx"]): body["exhibit"] for body in said}
+
+
+def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
+    """The exhibits that show a transaction, as far as they are decoded."""
+    found = set()
+    for part in parts(case, plugins):
+        file = part.folder / "transactions.parquet"
+        if file.exists():
+            rows = derived.load(case, file, "decode", ["chain", "id"])
+            here = pc.and_(pc.equal(rows.column("chain"), tx.chain), pc.equal(rows.column("id"), tx.text))
+            if pc.any(here).as_py():
+                found.add(part.exhibit)
+    return frozenset(found)
 
 
 def named(case: Case) -> frozenset[str]:

@@ -9,21 +9,23 @@ from recover.case import Case, derived
 from recover.case.derived import Progress
 from recover.ledger import Ledger
 from recover.ledger.read import places
+from recover.linking import memos
 from recover.linking.labels import POSSIBLE, labels
 from recover.linking.policy import TABLE, plain
 from recover.linking.resolve import resolve
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.registers.services import load as load_register
+from recover.registers.services import Register
 from recover.sdk.batch import ASSERTIONS, Batch
 from recover.sdk.errors import PluginFailed
 from recover.sdk.identity import Spelling, spell
 from recover.sdk.plugin import Heuristic, Scope
 
 
-def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.Table, pa.Table]:
+def asserted_here(
+    case: Case, plugins: Plugins, register: Register, progress: Progress
+) -> tuple[pa.Table, pa.Table]:
     """(the label of each address, everything that sources and heuristics assert)."""
-    register = load_register(plugins.templates.get("services"))
     moved = derived.read(case, "transfers")
     # Before the heuristics, which read labels: a deposit address is known by the labelled wallet that it sweeps
     # to.
@@ -41,7 +43,8 @@ def asserted_here(case: Case, plugins: Plugins, progress: Progress) -> tuple[pa.
         progress("link", number, len(plugins.heuristics))
         found.append(_ask(heuristic, ledger, case, plugins))
     progress("link", len(plugins.heuristics), len(plugins.heuristics))
-    return resolved, plain(pa.concat_tables(found))
+    asserted = pa.concat_tables(found)
+    return resolved, plain(memos.without_habits(asserted, memos.told(resolved, plugins, register)))
 
 
 def _fitting(plugins: Plugins, moved: pa.Table) -> list[Heuristic]:

@@ -16,8 +16,11 @@ from recover.ledger import read
 from recover.linking import policy
 from recover.linking.clustering import route
 from recover.linking.ownership import COUNTS, MIXED, NOT_MERGED, REFUSED, TOO_WEAK, Web, flattened, webs
+from recover.plugins.registry import Plugins
 from recover.recognise.names import split
 from recover.sdk.errors import Error
+from recover.sdk.identity import Spelling
+from recover.sdk.values import Address
 
 _WHY = {
     COUNTS: "",
@@ -61,41 +64,52 @@ class Between:
     why: str
 
 
-def between(case: Case, one: str, two: str) -> list[Between]:
-    """One answer for each chain that has both addresses, each alone or as CAIP-10.
+def between(case: Case, plugins: Plugins, one: str, two: str) -> list[Between]:
+    """One answer for each chain that has both addresses, each in any form of its chain, alone or as CAIP-10.
 
     Raises Error for an address that no chain here has.
     """
     resolved, asserted = policy.evidence(case)
-    chains, one, two = _chains(case, one, two)
+    found = _chains(case, Spelling(chains=plugins.chains), one, two)
     made = {web.chain: web for web in webs(resolved, asserted, policy.last(case))}
     entities = derived.read(case, "entities", ["id", "service", "chain", "addresses"])
-    return [_answer(chain, made.get(chain), entities, one, two) for chain in chains]
+    return [_answer(chain, made.get(chain), entities, *names) for chain, names in found.items()]
 
 
-def _chains(case: Case, one: str, two: str) -> tuple[list[str], str, str]:
-    """The chains that have both addresses, and the two without the chain in front."""
+def _chains(case: Case, spelling: Spelling, one: str, two: str) -> dict[str, tuple[str, str]]:
+    """The chains that have both addresses, each with the two as it spells them."""
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
-    known = moved.column("chain").unique().to_pylist()
-    found: list[set[str]] = []
-    names = []
+    known = sorted(moved.column("chain").unique().to_pylist())
+    found: list[dict[str, str]] = []
     for text in (one, two):
         chain, name = split(text, known)
-        # Kleene: a movement without a payer or without a payee has a null side, and null or true is true.
-        there = pc.or_kleene(pc.equal(moved.column("src"), name), pc.equal(moved.column("dst"), name))
-        has = set(moved.filter(there).column("chain").unique().to_pylist())
-        found.append(has if chain is None else has & {chain})
-        names.append(name)
+        found.append(_there(moved, spelling, [c for c in known if chain in (None, c)], name))
         if not found[-1]:
             raise _unknown(text, read.places(moved).column("address").to_pylist())
-    if not found[0] & found[1]:
+    both = sorted(set(found[0]) & set(found[1]))
+    if not both:
         raise Error(
             "addresses-apart",
             f"{one} and {two} are on different chains.",
             "Nobody spends coins of two chains in one transaction.",
             "Name two addresses of one chain.",
         )
-    return sorted(found[0] & found[1]), names[0], names[1]
+    return {chain: (found[0][chain], found[1][chain]) for chain in both}
+
+
+def _there(moved: pa.Table, spelling: Spelling, chains: Sequence[str], name: str) -> dict[str, str]:
+    """Those of `chains` on which the ledger has the address, each with its spelling there."""
+    found = {}
+    for chain in chains:
+        spelt = spelling.name(chain, name, Address) if chain in spelling.chains else name
+        if not isinstance(spelt, str):
+            continue
+        rows = moved.filter(pc.equal(moved.column("chain"), chain))
+        # Kleene: a movement without a payer or without a payee has a null side, and null or true is true.
+        there = pc.or_kleene(pc.equal(rows.column("src"), spelt), pc.equal(rows.column("dst"), spelt))
+        if pc.any(there).as_py():
+            found[chain] = spelt
+    return found
 
 
 def _unknown(name: str, known: Sequence[str]) -> Error:
@@ -103,7 +117,7 @@ def _unknown(name: str, known: Sequence[str]) -> Error:
     return Error(
         "address-unknown",
         f"{name} is in no transaction of this case.",
-        "Addresses are compared letter by letter.",
+        "Each chain here was asked how it spells it, and the ledger has no such place.",
         f"Did you mean {', '.join(near)}?" if near else "Check the address, or import the exhibit that has it.",
     )
 

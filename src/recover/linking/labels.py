@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.ledger import parts
+from recover.ledger import forms, parts
 from recover.ledger.read import key
 from recover.linking.policy import TABLE
 from recover.plugins.registry import Plugins
@@ -29,7 +29,7 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table) ->
     said = _said(case, plugins, known)
     if not said.num_rows:
         return TABLE.empty_table()
-    own = _at(said, known, _forms(plugins, known))
+    own = _at(said, known, forms.read(forms.table(plugins, known, _places(said))))
     # Of labels of equal grade, `resolve` keeps the first in this order.
     found = pa.concat_tables([own, _hints(said, known, _contracts(case, said))])
     keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
@@ -41,38 +41,33 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table) ->
 
 
 def _said(case: Case, plugins: Plugins, known: pa.Table) -> pa.Table:
-    """The assertions of every exhibit about texts that `known` has on any chain, or as another form of one."""
-    forms = _forms(plugins, known)
-    texts = pa.concat_arrays(
-        [known.column("address").combine_chunks(), pa.array([f for _, f in forms], pa.string())]
-    )
-    wanted = texts.unique()
+    """The assertions of every exhibit about texts that `known` has on any chain, or whose key opens one there."""
+    made = forms.table(plugins, known, ())
+    texts = pa.concat_arrays([known.column("address").combine_chunks(), made.column("form").combine_chunks()])
+    wanted, here = texts.unique(), set(zip(*known.to_pydict().values(), strict=True))
     found = [TABLE.empty_table()]
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
         if file.exists():
             table = derived.load(case, file, "decode")
-            table = table.filter(pc.is_in(table.column("address"), value_set=wanted))
+            bare = pa.array([_opens(plugins, place, here) for place in _places(table)], pa.bool_())
+            table = table.filter(pc.or_(pc.is_in(table.column("address"), value_set=wanted), bare))
             exhibit = pa.array([part.exhibit] * table.num_rows, pa.int64())
             found.append(table.append_column(TABLE.field("exhibit"), exhibit))
     return pa.concat_tables(found)
 
 
-def _forms(plugins: Plugins, known: pa.Table) -> dict[tuple[str, str], str]:
-    """(chain, another form) -> the address of the ledger that one and the same key opens."""
-    found: dict[tuple[str, str], str] = {}
-    for chain in known.column("chain").unique().to_pylist():
-        forms = getattr(plugins.chains.get(chain), "forms", None)
-        if forms is None:
-            continue
-        here = known.filter(pc.equal(known.column("chain"), chain)).column("address").to_pylist()
-        for address in here:
-            for form in forms(address):
-                found.setdefault((chain, form), address)
-    return found
+def _places(rows: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(*(rows.column(name).to_pylist() for name in ("chain", "address")), strict=True))
 
 
-def _at(said: pa.Table, known: pa.Table, forms: dict[tuple[str, str], str]) -> pa.Table:
+def _opens(plugins: Plugins, place: tuple[str, str], known: set[tuple[str, str]]) -> bool:
+    """Whether the key that a label names opens an address that is known."""
+    asked = forms.asked(plugins, place[0])
+    return asked is not None and any((place[0], form) in known for form in asked(place[1]))
+
+
+def _at(said: pa.Table, known: pa.Table, other: forms.Forms) -> pa.Table:
     """What is said of places in `known`, on their own chain; a label of another form goes to the ledger's own."""
     keys = key(known.column("chain"), known.column("address"))
     exact = said.filter(pc.is_in(key(said.column("chain"), said.column("address")), value_set=keys))
@@ -82,8 +77,8 @@ def _at(said: pa.Table, known: pa.Table, forms: dict[tuple[str, str], str]) -> p
             "address": at,
             "note": f"{row['note']} (said of {row['address']}, which the same key opens)".strip(),
         }
-        for row in (said.to_pylist() if forms else ())
-        if (at := forms.get((row["chain"], row["address"]))) is not None
+        for row in (said.to_pylist() if other else ())
+        for at in other.get((row["chain"], row["address"]), ())
     ]
     return pa.concat_tables([exact, pa.Table.from_pylist(moved, schema=TABLE)])
 

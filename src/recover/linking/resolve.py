@@ -35,16 +35,16 @@ def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
     for key, others in rivals.items():
         if others:
             names = sorted({best[key]["service"], *others})
-            gaps.append(_conflict(key[1], names))
+            gaps.append(_conflict(*key, names))
             best[key] = {**best[key], "service": "", "note": "sources disagree: " + ", ".join(names)}
     rows = [best[key] for key in sorted(best)]
     return pa.Table.from_pylist(rows, schema=TABLE), gaps
 
 
-def _conflict(address: str, names: Sequence[str]) -> Gap:
+def _conflict(chain: str, address: str, names: Sequence[str]) -> Gap:
     return Gap(
         code="label-conflict",
-        subject=address,
+        subject=f"{chain}:{address}",
         why=f"Labels of one grade name different services: {', '.join(names)}.",
         effect="It is treated as unlabelled.",
     )

@@ -10,7 +10,7 @@ from platform import python_implementation, python_version
 from typing import Any
 
 import recover
-from recover.case import Case
+from recover.case import FORMAT, Case
 from recover.case.journal import INPUTS
 from recover.plugins.registry import Origin, Plugins, files_hash
 from recover.sdk.errors import Error
@@ -18,6 +18,13 @@ from recover.sdk.errors import Error
 
 def pin(case: Case, plugins: Plugins) -> None:
     """Note the core's and the plugins' versions and file hashes. Raises PluginFailed if a named one is broken."""
+    if case.format < FORMAT:
+        raise Error(
+            "case-older",
+            f"The case {case.path.name} is of format {case.format}, and this program's is {FORMAT}.",
+            "The same exhibits can give other figures now, and nobody would see that they changed.",
+            f"`recover upgrade {case.path.name}` runs it again, and says which figures differ and why.",
+        )
     # First: a result made without a plugin that the case names must not come to be.
     plugins.need(case.settings.plugins)
     found = origins(plugins)

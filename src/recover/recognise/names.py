@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.identity import Spelling
 from recover.sdk.plugin import Chain
 from recover.sdk.values import Address, Asset, TxId
 
@@ -112,7 +113,10 @@ def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -
             reasons.append((chain, error))
     # One text is an address on every chain of a family. Of these, the chain whose transactions the case holds is
     # meant; where it holds several, the examiner must say which, since a guess would trace another's address.
-    found = [one for one in found if one[0] in near] or found
+    # Where it holds none of them, the chain that writes it so is meant: forms that another chain once shared are
+    # read there only from a file or a case of that chain, and for one that is named.
+    own = [one for one in found if one[1].text == text]
+    found = [one for one in found if one[0] in near] or own or found
     if len(found) == 1:
         return found[0]
     if not found:
@@ -133,7 +137,15 @@ def asset_of(plugins: Plugins, chain: str, name: str) -> Asset:
     if name in listed:
         return listed[name]
     if "/" in name:
-        return Asset(id=name, symbol="", decimals=None)
+        spelt = Spelling(chains=plugins.chains).asset(name)
+        if spelt.startswith(f"{chain}/"):
+            return listed.get(spelt) or Asset(id=spelt, symbol="", decimals=None)
+        raise Error(
+            "asset-elsewhere",
+            f"{name} is no asset of {info.title}.",
+            f"A CAIP-19 id begins with its chain, and that of {info.title} is {chain}.",
+            f"Write {chain}/ and the contract, or name the place on the chain of the asset.",
+        )
     # Anybody can issue a token under a known symbol, so only those of the chain's own register are named by it.
     same = [asset for asset in listed.values() if asset.symbol.casefold() == name.casefold()]
     if len(same) == 1:

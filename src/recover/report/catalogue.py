@@ -95,7 +95,7 @@ REPORT = (
     Sentence("summary.answer", "a service has a row", _service(lambda total: True)),
     Sentence("summary.answer_hub", "an unlabelled hub has a row", _hub),
     Sentence(
-        "summary.unswept", "value is credited and unswept before a service", _service(lambda x: x.unswept > 0)
+        "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("summary.zero", "a rule gives zero at a row", _zero),
@@ -113,6 +113,7 @@ REPORT = (
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
+    Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
     Sentence("reason.uncollected", "value is not followed further", _left("uncollected")),
     Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),

@@ -132,9 +132,17 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
     return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
 
 
-def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str], int]:
-    """A figure of each address and asset, which every row of that address repeats."""
-    return {(r.through, r.asset): getattr(r, slot) for r in rows}
+def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:
+    """A figure of each address, asset and memo, which every row of that place repeats."""
+    return {r.place: getattr(r, slot) for r in rows}
+
+
+def place(t: Texts, ramp: OffRamp) -> str:
+    """What was credited, as its service knows it: the address and, where that tells customers apart, the memo."""
+    if not ramp.by_memo:
+        return visible(ramp.address)
+    said = t.say("memo.is", memo=visible(ramp.memo, 256)) if ramp.memo else t.say("memo.none")
+    return f"{visible(ramp.address)}\n{said}"
 
 
 def name(view: View, service: str | None, otherwise: str) -> str:

@@ -27,8 +27,9 @@ from recover.sdk.outside import visible
 class Row:
     """One transfer as the addressee looks it up; every field is the text of its cell.
 
-    `direction` is `in` for what credited `address`, `out` for what it paid to the service's wallets. `raw_amount`
-    is all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units.
+    `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
+    `address`, `out` for what it paid to the service's wallets. `raw_amount` is all of the movement and
+    `traced_amount` what of it was traced value under the declared rule, in base units.
     """
 
     chain: str
@@ -36,6 +37,7 @@ class Row:
     symbol: str
     token_contract: str
     address: str
+    memo: str
     tx_hash: str
     block_time_utc: str
     raw_amount: str
@@ -62,9 +64,12 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
     found: list[tuple[int, Row]] = []
     for ramp in ramps:
         key = (ramp.address, ramp.asset)
+        came = into.get(key, ())
+        if ramp.by_memo:
+            came = [move for move in came if move.memo == ramp.memo]
         # Of what one transaction paid, only what went to the service's own wallets is a sweep.
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
-        found += _matching(view, ramp, into.get(key, ()), "in", frozenset(ramp.transactions))
+        found += _matching(view, ramp, came, "in", frozenset(ramp.transactions))
         found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
     found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
@@ -78,6 +83,7 @@ class _Move:
     src: str | None
     dst: str | None
     asset: str
+    memo: str
     value: int
     traced: int
     exhibit: int
@@ -104,10 +110,10 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
         pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string())),
         pc.is_null(table.column("excluded")),
     )
-    names = ("seq", "tx", "time", "src", "dst", "asset", "amount", "wide", "exhibit")
+    names = ("seq", "tx", "time", "src", "dst", "asset", "memo", "amount", "wide", "exhibit")
     part = table.filter(mask).select(list(names))
     traced = _traced(view)
-    for seq, tx, time, src, dst, asset, amount, wide, exhibit in zip(
+    for seq, tx, time, src, dst, asset, memo, amount, wide, exhibit in zip(
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
         value = join(amount, wide)
@@ -118,6 +124,7 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
             src=src,
             dst=dst,
             asset=asset,
+            memo=memo or "",
             value=value,
             traced=traced.get(seq, 0),
             exhibit=exhibit,
@@ -149,6 +156,7 @@ def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: st
         symbol=visible(asset.symbol, 24),
         token_contract="" if native else visible(asset.reference),
         address=visible(ramp.address),
+        memo=visible(known.memo if known else ramp.memo, 256),
         tx_hash=visible(known.tx if known else str(move)),
         block_time_utc=moment(known.time).replace("–", "") if known else "",
         raw_amount=str(known.value) if known else "",

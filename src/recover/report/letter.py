@@ -53,10 +53,10 @@ class Matter:
 
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
-        """First and last moment of the transfers at stake."""
-        first = min((r.first for r in self.ramps if r.first), default=None)
-        last = max((r.last for r in self.ramps if r.last), default=None)
-        return first, last
+        """First and last moment of what came in and of what was paid to the service."""
+        times = [datetime.fromisoformat(row.block_time_utc) for row in self.rows if row.block_time_utc]
+        times += [time for r in self.ramps for time in (r.first, r.last) if time]
+        return min(times, default=None), max(times, default=None)
 
 
 def stem(service: Service) -> str:
@@ -268,7 +268,7 @@ def _addresses(m: Matter) -> Table:
         asset = figures.asset(m.view, r.asset)
         rows.append(
             (
-                f"{visible(r.address)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{figures.place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
@@ -290,7 +290,7 @@ def _transfers(m: Matter, count: str) -> Block:
         return Para(text=t.say("table.too_many", count=count, file=m.file), style="note")
     rows = [
         (
-            f"{r.tx_hash}\n{r.address}",
+            f"{r.tx_hash}\n{r.address}" + (f"\n{t.say('memo.is', memo=r.memo)}" if r.memo else ""),
             r.block_time_utc or "–",
             f"{int(r.raw_amount):,}\n{r.symbol}" if r.raw_amount else "–",
             f"{int(r.traced_amount):,}" if r.traced_amount else "–",
@@ -332,7 +332,7 @@ def _links(m: Matter) -> list[Block]:
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
         said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
-        rows.append((visible(r.address), said, t.listed(r.exhibits)))
+        rows.append((figures.place(t, r), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
     return [
@@ -381,7 +381,7 @@ def portal(m: Matter) -> bytes:
         "",
         *(f"{block.text}\n" for block in declared.warnings(m.view, t, m.key) if isinstance(block, Para)),
         t.say("portal.identifiers", rule=m.view.case.rule),
-        *(_portal_row(r) for r in m.ramps),
+        *(_portal_row(t, r) for r in m.ramps),
         t.say("portal.attached", file=m.file, digest=m.digest),
         "",
         t.say("records.title") + ":",
@@ -392,6 +392,7 @@ def portal(m: Matter) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _portal_row(ramp: OffRamp) -> str:
-    where = f"{visible(ramp.chain)} {visible(ramp.asset)} {visible(ramp.address)}"
+def _portal_row(t: Texts, ramp: OffRamp) -> str:
+    place = " ".join(figures.place(t, ramp).splitlines())
+    where = f"{visible(ramp.chain)} {visible(ramp.asset)} {place}"
     return f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"

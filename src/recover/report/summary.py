@@ -19,8 +19,8 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     found = figures.totals(view)
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
-    for total in found:
-        out += [Para(text=_answer(view, t, total)), *_unswept(view, t, total)]
+    out += [Para(text=_answer(view, t, total)) for total in found]  # each figure with its range
+    out += _unswept(view, t, found)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     else:
@@ -52,20 +52,26 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
     )
 
 
-def _unswept(view: View, t: Texts, total: figures.Total) -> list[Block]:
-    """What was credited and is still there: the part of the figure that a freeze can save."""
-    if not total.service or not total.unswept:
-        return []
-    asset = figures.asset(view, total.asset)
-    at = {r.address for r in total.rows if r.unswept}
-    text = t.say(
-        "summary.unswept",
-        rule=view.case.rule,
-        unswept=t.units(total.unswept, asset),
-        addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-        service=visible(total.name, 80),
-    )
-    return [Para(text=text)]
+def _unswept(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
+    """What came to addresses that pay services and is still there: the part of the figure that can be saved.
+
+    One sentence an asset over all services: an address that pays two of them holds its value once.
+    """
+    out: list[Block] = []
+    for asset_id in dict.fromkeys(total.asset for total in found):
+        totals = [total for total in found if total.asset == asset_id and total.service and total.unswept]
+        rows = [r for total in totals for r in total.rows if r.unswept]
+        if rows:
+            at = {r.address for r in rows}
+            text = t.say(
+                "summary.unswept",
+                rule=view.case.rule,
+                unswept=t.units(sum(figures.once(rows, "unswept").values()), figures.asset(view, asset_id)),
+                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+                services=t.joined(visible(total.name, 80) for total in totals),
+            )
+            out.append(Para(text=text))
+    return out
 
 
 def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:

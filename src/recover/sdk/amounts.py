@@ -16,6 +16,7 @@ from recover.sdk.values import UINT256
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_COUNTED = 18
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
@@ -67,13 +68,18 @@ def exact(table: pa.Table) -> list[int]:
 
 
 def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:
-    """Base units as text for display, exact: 12156293990044 with 6 decimals is 12,156,293.990044."""
+    """Base units as text for display, exact: 12156293990044 with 6 decimals is 12,156,293.990044.
+
+    Beyond 18 decimals, zeros at the end are left out but for two.
+    """
     if decimals is None or decimals == 0:
         return f"{value:,}" if grouped else str(value)
     sign = "-" if value < 0 else ""
     whole, part = divmod(abs(value), 10**decimals)
     head = f"{whole:,}" if grouped else str(whole)
-    return f"{sign}{head}.{part:0{decimals}d}"
+    tail = f"{part:0{decimals}d}"
+    # A unit that is fine enough for floating amounts has more zeros than a reader can count.
+    return f"{sign}{head}.{tail if decimals <= _COUNTED else tail.rstrip('0').ljust(2, '0')}"
 
 
 _GROUPED = re.compile(r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+")

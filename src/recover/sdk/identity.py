@@ -75,12 +75,7 @@ class Spelling:
         try:
             found = self.chains[chain].parse(text)
         except NotRecognised as error:
-            # With its chain in front (CAIP-10) a chain may know an older form, which another chain has as well:
-            # here the record itself says which of them it is of.
-            try:
-                found = self.chains[chain].parse(f"{chain}:{text}")
-            except NotRecognised:
-                return error
+            return error
         if isinstance(found, kind) and found.chain == chain:
             return found.text
         what = "a transaction id" if isinstance(found, TxId) else "an address"

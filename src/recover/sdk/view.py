@@ -117,6 +117,10 @@ class OffRamp:
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
+    `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
+    `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
+    was credited, where the chain has such and it was one.
+
     `swept` is what the address passed on to `hot_wallets`, all its value counted. `whole_in`, `passed_on` and
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
@@ -159,6 +163,14 @@ class OffRamp:
     elsewhere: int = 0
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    memo: str = ""
+    account: str = ""
+    by_memo: bool = False
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What was credited: the address in an asset and, where deposits are told apart by it, the memo."""
+        return self.through, self.asset, self.memo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +190,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs."""
+    """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs.
+
+    `memos`: whether it tells its customers' deposits apart by memo; None leaves it to what is usual on the chain.
+    """
 
     id: str
     name: str
@@ -190,6 +205,7 @@ class Service:
     source: str
     as_of: str
     verified_by: str = ""
+    memos: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
         "parts": [[p.exhibit, p.folder.name] for p in found],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
-        "decided": decided(case),
+        "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
         "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived
-from recover.findings import accounts, labelled, offramp, origins, statements, totals
+from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals
 from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
@@ -55,7 +55,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
-    found = statements.make(case, material, ramps, whole, Evidence.of(case, plugins, material))
+    checks = completeness.table(case, material, ramps)
+    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material))
     gaps = unexamined(case)
     came = origins.table(case, material)
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
@@ -64,6 +65,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
             fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
         )
         derived.write(fresh, "accounts", accounts.table(whole))
+        derived.write(fresh, "completeness", checks)
         derived.write(fresh, "findings", pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS))
         derived.write(fresh, "gaps", gaps)
         derived.write(fresh, "origins", came)

@@ -9,16 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.ledger import forms
 from recover.ledger.read import places
+from recover.linking import memos
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
-from recover.linking.policy import TABLE, declared, evidence
+from recover.linking.policy import TABLE, declared, kept
 from recover.linking.resolve import resolve
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
+from recover.registers.services import load as load_register
 from recover.stages import Outcome, Progress, since
 
 
@@ -40,40 +43,37 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 
 def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
-    template = plugins.templates.get("services")
     return {
         "core": core(),
         "ledger": dict(derived.stamp(case.derived / "ledger")),
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
-        "register": template.version if template else "",
+        "register": getattr(plugins.templates.get("services"), "version", ""),
+        "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
         "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    kept = _kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
-    resolved, asserted = kept or asserted_here(case, plugins, progress)
+    found_before = kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
+    register = load_register(plugins.templates.get("services"))
+    resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
     for web, found in joined:
-        here = moved.filter(pc.equal(moved.column("chain"), web.chain))
-        gaps += alarms(web, found, places(here).num_rows)
-    drawn = [members(web, found, TABLE) for web, found in joined]
+        gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
+    made = {
+        "forms": forms.table(plugins, places(moved), forms.lost(case, plugins)),
+        "memos": memos.table(memos.told(resolved, plugins, register)),
+        "labels": resolved,
+        "assertions": pa.concat_tables([asserted, *(members(web, found, TABLE) for web, found in joined)]),
+        "entities": entities(resolved, asserted, joined),
+        "gaps": derived.gaps(gaps),
+    }
     with case.rebuilding(case.derived / "link") as fresh:
-        derived.write(fresh, "labels", resolved)
-        derived.write(fresh, "assertions", pa.concat_tables([asserted, *drawn]))
-        derived.write(fresh, "entities", entities(resolved, asserted, joined))
-        derived.write(fresh, "gaps", derived.gaps(gaps))
+        for name, rows in made.items():
+            derived.write(fresh, name, rows)
         derived.mark(fresh, inputs)
     ran(case, "link", derived.digests(case, "link"))
-
-
-def _kept(case: Case, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table] | None:
-    """Labels and assertions of the last run, where nothing but the policy has changed since."""
-    last = derived.stamp(case.derived / "link")
-    if {**last, "policy": ""} != {**inputs, "policy": ""}:
-        return None
-    return evidence(case)

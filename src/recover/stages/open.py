@@ -8,7 +8,7 @@ from pathlib import Path
 from recover.capture import own
 from recover.case import Settings, folder, open_for_reading, settings
 from recover.case.folder import Clock, clock
-from recover.declared.decisions import declarable
+from recover.declared.admissible import declarable
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from recover.case import Case, elsewhere
-from recover.case.examined import Check, bad, good, unchecked
+from recover.case import FORMAT, Case, elsewhere
+from recover.case.examined import Answer, Check, bad, good, unchecked
 from recover.case.trees import apart, compare, folder, strays
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
@@ -32,6 +32,13 @@ def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]
             yield unchecked("derived", "results stand here, and the journal knows of no run that made them")
         else:
             yield good("derived", "nothing derived yet")
+        return
+    if case.format < FORMAT:
+        detail = (
+            f"made under format {case.format}, and this program's is {FORMAT}: `recover upgrade` runs the case "
+        )
+        detail += "again, and says which figures differ"
+        yield Check(name="derived", answer=Answer.APART, detail=detail)
         return
     if pins.behind(case, stage):
         detail = f"out of date: something was added since `{stage}` ran, so nothing was compared; run the case"

@@ -19,6 +19,7 @@ _MOVED = pa.schema(
         *((name, pa.string()) for name in ("chain", "tx", "src", "dst", "asset", "kind", "excluded")),
         *((name, pa.int64()) for name in ("seq", "amount", "exhibit", "place")),
         ("wide", pa.binary(33)),
+        ("memo", pa.string()),
         ("time", pa.timestamp("us", tz="UTC")),
     ]
 )

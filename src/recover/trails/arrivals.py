@@ -26,11 +26,13 @@ ARRIVALS = pa.schema(
         ("through", pa.string()),
         ("address", pa.string()),
         ("reason", pa.string()),
+        ("memo", pa.string()),
         ("amount", pa.int64()),
         ("wide", pa.binary(33)),
     ]
 )
-"""`amount` of a loss ended at `address`, paid by `through`; the two are one where the loss begins there."""
+"""`amount` of a loss ended at `address`, paid by `through`; the two are one where the loss begins there, and
+where a memo says whose a deposit is (`memo`, empty for a deposit without one; null where it does not matter)."""
 
 
 def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:
@@ -52,14 +54,17 @@ def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -
 def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """The arrivals of one run of one rule, summed by loss, payer and stop."""
     assert result.flows is not None
-    sums: dict[tuple[int, int, int], int] = {}
+    sums: dict[tuple[int, int, int, str | None], int] = {}
     found = ended(result.flows, trail.receivers, ledger.stop)
+    memos = ledger.table.column("memo").take(pa.array(trail.seqs)).to_pylist() if ledger.memos else []
     for end, payer, amount in trail.passed(result.flows, found):
         at = int(trail.receivers[end.move])
-        key = end.loss, at if payer == NOBODY else payer, at
+        # What was deposited under a memo is one customer's, whoever paid it in.
+        memo = (memos[end.move] or "") if at in ledger.memos else None
+        key = end.loss, at if payer == NOBODY or memo is not None else payer, at, memo
         sums[key] = sums.get(key, 0) + amount
     rows = []
-    for (loss, payer, at), total in sorted(sums.items()):
+    for (loss, payer, at, memo), total in sorted(sums.items(), key=lambda x: (x[0][:3], x[0][3] or "")):
         cell, wide = amounts.split(total)
         rows.append(
             {
@@ -70,6 +75,7 @@ def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numb
                 "through": ledger.names[payer],
                 "address": ledger.names[at],
                 "reason": Reason(int(ledger.stop[at])).name.lower(),
+                "memo": memo,
                 "amount": cell,
                 "wide": wide,
             }

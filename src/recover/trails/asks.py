@@ -13,13 +13,21 @@ def outstanding(case: Case) -> list[Ask]:
     """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
     path = case.derived / "trace" / "gaps.parquet"
     # What failed stays open, and is asked again by the next run.
-    done = {e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"]}
+    done = answered(case)
     if not path.exists():
         return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
     fills = derived.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
+    # What decoders and the ledger ask comes after what a trace does: a budget goes to traced value first.
+    ledger = case.derived / "ledger" / "gaps.parquet"
+    fills += derived.load(case, ledger, "decode", ["fill"]).column("fill").to_pylist()
     fills += [ask_text(wanted) for wanted in _resting(case)]
     asks = (ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done)
     return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
+
+
+def answered(case: Case) -> frozenset[str]:
+    """The asks that a source answered, as gaps store them."""
+    return frozenset(e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"])
 
 
 def _lost(case: Case) -> list[Ask]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,21 +14,22 @@ from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
+from recover.trails.arrivals import ended
 from recover.trails.starts import arrived
+from recover.trails.trail import Trail
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
     for loss in losses:
-        if loss.address is None or (loss.chain, loss.address) not in ledger.numbers:
-            continue
-        if arrived(loss, ledger.table):
+        names = ledger.at(loss.chain, loss.address or "")
+        if not names or arrived(loss, names, ledger.table):
             continue
         asked = " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
         yield Gap(
             code="loss-empty",
-            subject=loss.address,
+            subject=f"{loss.chain}:{loss.address}",
             why=f"Nothing arrived at the address of loss {loss.id}{asked}, as far as the exhibits show.",
             effect="Nothing of this loss is traced.",
         )
@@ -45,7 +46,7 @@ def unfound(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
                 effect="Nothing of this loss is traced.",
                 fill=Details(tx=TxId(chain=loss.chain, text=loss.tx)),
             )
-        if loss.address and (loss.chain, loss.address) not in ledger.numbers:
+        if loss.address and not ledger.at(loss.chain, loss.address):
             yield Gap(
                 code="loss-not-found",
                 subject=loss.address,
@@ -134,7 +135,7 @@ def unfollowed(
     for number, amount in sorted(bridged.items()):
         yield Gap(
             code="bridge-unfollowed",
-            subject=ledger.names[number],
+            subject=f"{chain}:{ledger.names[number]}",
             why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
         )
@@ -156,4 +157,63 @@ def unfollowed(
             subject=losses[meet.loss].id,
             why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
             effect="They are counted once, under the loss that carried them first.",
+        )
+
+
+def memoless(
+    case: Case, result: Trace, ledger: Numbered, trail: Trail, unit: Callable[[int], str]
+) -> Iterator[Gap]:
+    """Deposits of traced value without a memo, at a service that tells its customers apart by memo."""
+    if result.flows is None or not ledger.memos:
+        return
+    held: dict[int, int] = {}
+    for end in ended(result.flows, trail.receivers, ledger.stop):
+        if int(trail.receivers[end.move]) in ledger.memos:
+            held[end.move] = held.get(end.move, 0) + end.amount
+    seqs = pa.array([int(trail.seqs[move]) for move in held], pa.int64())
+    rows = ledger.table.select(["chain", "tx", "dst", "memo"]).take(seqs)
+    shown = derived.read(case, "transactions", ["chain", "id", "whole"])
+    shown = shown.filter(
+        pc.and_(shown.column("whole"), pc.is_in(shown.column("id"), value_set=pc.unique(rows["tx"])))
+    )
+    whole = {(row["chain"], row["id"]) for row in shown.to_pylist()}
+    for row, amount in zip(rows.to_pylist(), held.values(), strict=True):
+        if not row["memo"]:
+            tx = TxId(chain=row["chain"], text=row["tx"])
+            yield Gap(
+                code="deposit-without-memo",
+                subject=f"{row['chain']}:{row['tx']}",
+                why=f"{unit(amount)} of traced value came to {row['dst']}, where a memo says whose a deposit is, "
+                "and the exhibits show none.",
+                effect="No figure changes. Whose account was credited the service can say, by the transaction.",
+                fill=None if (tx.chain, tx.text) in whole else Details(tx=tx),
+            )
+
+
+def assumed(ledger: Numbered, carried: Collection[int]) -> Iterator[Gap]:
+    """Addresses at which traced value passed in one of several movements whose order no exhibit shows.
+
+    All such ties are also tried the other way round, together; that is two orders of many, so nothing is proved by
+    their agreement.
+    """
+    rows = ledger.table.filter(pc.and_(pc.is_valid(ledger.table["tie"]), pc.is_null(ledger.table["excluded"])))
+    groups: dict[tuple[int, str, str, str], list[int]] = {}
+    columns = ("tie", "chain", "asset", "src", "dst", "seq")
+    for tie, chain, asset, src, dst, seq in zip(*(rows[name].to_pylist() for name in columns), strict=True):
+        for name in {src, dst} - {None}:
+            groups.setdefault((tie, chain, name, asset), []).append(seq)
+    met: dict[tuple[str, str], int] = {}
+    for (_, chain, name, _), seqs in groups.items():
+        # Where a trace stops, nothing is paid on, and no order of what came there matters.
+        passes = not ledger.stop[ledger.numbers[chain, name]]
+        if passes and len(seqs) > 1 and any(seq in carried for seq in seqs):
+            met[chain, name] = met.get((chain, name), 0) + 1
+    for (chain, name), count in sorted(met.items()):
+        yield Gap(
+            code="order-assumed",
+            subject=f"{chain}:{name}",
+            why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
+            "and no exhibit shows their order.",
+            effect="They are taken by transaction id, and once more with all such orders turned round. Another "
+            "order could give another figure.",
         )

@@ -28,7 +28,7 @@ def shortfalls(
     A loss whose transaction or address is in no exhibit has its own gap already.
     """
     for loss in losses:
-        rows = _rows(ledger.table, loss)
+        rows = _rows(ledger, loss)
         if rows is None:
             continue
         if not loss.assets and not any(name == loss.id for name, _ in began):
@@ -41,23 +41,24 @@ def shortfalls(
                 missing, said = unit(asset, loss.amount - found), unit(asset, loss.amount)
                 yield Gap(
                     code=LESS,
-                    subject=loss.place,
+                    subject=f"{loss.chain}:{loss.place}",
                     why=f"Loss {loss.id} is declared as {said}, and {unit(asset, found)} begins: the rest "
                     "carries another loss already, or is paid on in the same transaction.",
                     effect=f"{missing} of this loss are not traced under it. Declare what this loss alone took.",
                 )
 
 
-def _rows(table: pa.Table, loss: Loss) -> pa.Table | None:
+def _rows(ledger: Numbered, loss: Loss) -> pa.Table | None:
     """What a loss can begin with: the movements of its transaction, or what arrived at its address."""
-    table = table.filter(pc.equal(table.column("chain"), loss.chain))
+    table = ledger.table.filter(pc.equal(ledger.table.column("chain"), loss.chain))
     if loss.tx:
         mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.not_equal(table.column("kind"), "input"))
         mine = pc.and_(mine, pc.not_equal(table.column("kind"), "fee"))
         here = pc.equal(table.column("tx"), loss.tx)
     else:
-        mine = pc.equal(table.column("dst"), loss.address)
-        here = pc.or_(mine, pc.fill_null(pc.equal(table.column("src"), loss.address), False))
+        names = pa.array(ledger.at(loss.chain, loss.address or ""), pa.string())
+        mine = pc.is_in(table.column("dst"), value_set=names)
+        here = pc.or_(mine, pc.is_in(table.column("src"), value_set=names))
     if not pc.any(pc.fill_null(here, False)).as_py():
         return None
     return table.filter(pc.fill_null(mine, False))
@@ -68,7 +69,7 @@ def _nothing(loss: Loss, rows: pa.Table, asset: str) -> Gap:
     of = f" in {asset}" if asset else ""
     return Gap(
         code=NOTHING,
-        subject=loss.place,
+        subject=f"{loss.chain}:{loss.place}",
         why=f"Nothing begins as loss {loss.id}{of}: {why}",
         effect=f"Nothing of this loss{of} is traced. {remedy}",
     )

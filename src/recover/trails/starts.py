@@ -18,8 +18,8 @@ from recover.tracing import ByAddress, ByMove
 
 
 def concerns(loss: Loss, asset: str) -> bool:
-    """Whether a loss is of this asset: one that it names or, where it names none, any of its chain."""
-    return asset in loss.assets if loss.assets else asset.startswith(loss.chain + "/")
+    """Whether a loss is of this asset: one of its chain that it names or, where it names none, any of them."""
+    return asset.startswith(loss.chain + "/") and (not loss.assets or asset in loss.assets)
 
 
 def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: str) -> list[ByAddress]:
@@ -31,11 +31,12 @@ def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: 
     times = part.column("time").to_pylist() if any(x.since or x.until for x in losses) else []
     receivers = part.column("dst")
     for number, loss in enumerate(losses):
-        place = ledger.numbers.get((loss.chain, loss.address or ""))
-        if place is None or not concerns(loss, asset):
+        if not concerns(loss, asset):
             continue
-        inflows = np.flatnonzero(pc.fill_null(pc.equal(receivers, loss.address), False).to_numpy()).tolist()
-        found += [ByAddress(place, number, first, last) for first, last in _runs(loss, inflows, times)]
+        for name in ledger.at(loss.chain, loss.address or ""):
+            inflows = np.flatnonzero(pc.fill_null(pc.equal(receivers, name), False).to_numpy()).tolist()
+            place = ledger.numbers[loss.chain, name]
+            found += [ByAddress(place, number, first, last) for first, last in _runs(loss, inflows, times)]
     return found
 
 
@@ -46,9 +47,9 @@ def _runs(loss: Loss, inflows: Sequence[int], times: Sequence[datetime | None]) 
             yield rows[0], rows[-1]
 
 
-def arrived(loss: Loss, table: pa.Table) -> bool:
-    """Whether any movement pays what a loss by address claims: its assets, in its period."""
-    rows = table.filter(pc.fill_null(pc.equal(table.column("dst"), loss.address), False))
+def arrived(loss: Loss, names: Sequence[str], table: pa.Table) -> bool:
+    """Whether any movement pays what a loss by address claims, at `names`: its assets, in its period."""
+    rows = table.filter(pc.is_in(table.column("dst"), value_set=pa.array(names, pa.string())))
     listed = zip(*(rows.column(name).to_pylist() for name in ("asset", "time", "excluded")), strict=True)
     return any(why is None and concerns(loss, asset) and _inside(loss, time) for asset, time, why in listed)
 

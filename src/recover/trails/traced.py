@@ -20,7 +20,7 @@ from recover.sdk.view import Loss
 from recover.tracing import Rule, Trace
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import empty, unapproved, unfollowed, unfound, unit
+from recover.trails.missing import assumed, empty, memoless, unapproved, unfollowed, unfound, unit
 from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
 from recover.trails.swaps import Swap, swaps, unlike
@@ -67,6 +67,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
+    found.gaps += assumed(ledger, carried)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     return found
@@ -104,6 +105,7 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
 
 def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:

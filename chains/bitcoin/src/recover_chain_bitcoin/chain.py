@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from recover.sdk import Address, ChainInfo, NotRecognised, TxId
-from recover_chain_bitcoin import networks, script
+from recover_chain_bitcoin import forms, networks, script
 from recover_chain_bitcoin.networks import Network
 
 _ID = re.compile(r"[0-9a-fA-F]{64}")
@@ -35,34 +34,25 @@ class Coin:
     def parse(self, text: str) -> Address | TxId:
         """Addresses of every type, descriptors of scripts without one, and ids in lower case.
 
-        A descriptor of a script that has an address gives the address. With the chain in front (CAIP-10) an older
-        form is taken too, which another chain has as well. Raises NotRecognised with the reason.
+        A descriptor of a script that has an address gives the address. An older form, which another chain has as
+        well, gives the newer one. Raises NotRecognised with the reason.
         """
         bare = text.strip(" \t\r\n")
-        older = bare.startswith(f"{self.network.id}:")
-        bare = bare.removeprefix(f"{self.network.id}:")
         if not bare or len(bare) > _LONGEST or not bare.isascii():
             raise self._refused(bare, f"it has {len(bare)} characters, or one that is no plain letter")
         if _ID.fullmatch(bare):
             return TxId(chain=self.network.id, text=bare.lower())
         try:
-            found = script.lock(self.network, script.address(self.network, bare, older=older))
+            found = script.lock(self.network, script.address(self.network, bare))
         except ValueError as error:
             raise self._refused(bare, str(error)) from None
         if found.address is None:
             raise self._refused(bare, "nobody can spend what is locked by this script, so it is no address")
         return Address(chain=self.network.id, text=found.address)
 
-    def forms(self, address: str) -> tuple[str, ...]:
-        """Other texts under which explorers and lists show an address that the same key opens.
-
-        A payment to a bare public key has no address; most explorers show that of the key's hash in its place.
-        """
-        if not address.startswith("pk(") or not address.endswith(")"):
-            return ()
-        digest = hashlib.new("ripemd160", hashlib.sha256(bytes.fromhex(address[3:-1])).digest()).digest()
-        shown = script.lock(self.network, b"\x76\xa9\x14" + digest + b"\x88\xac").address
-        return (shown,) if shown else ()
+    def forms(self, text: str) -> tuple[str, ...]:
+        """The addresses that the key of a script that names it bare opens too."""
+        return forms.forms(self.network, text)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(

@@ -35,9 +35,9 @@ class Network:
     floor: tuple[tuple[int, int], ...]
     examples: tuple[tuple[str, str], ...]
     bad: tuple[tuple[str, str], ...]
-    older: tuple[int, ...] = ()
     hrp: str = ""
     cashaddr: str = ""
+    older: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     work: str = "sha256d"
     merged: bool = False
     segwit: bool = True
@@ -110,7 +110,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         floor=tuple((_seconds(day), least) for day, least in data.get("floor", [])),
         lowest=tuple((_seconds(day), least) for day, least in data.get("lowest", [])),
         mark=bytes.fromhex(data.get("mark", "")),
-        older=tuple(data.get("older", [])),
+        older=tuple(tuple(versions) for versions in data.get("older", [[], []])),  # type: ignore[arg-type]
         examples=tuple((text, source) for text, source in data["examples"]),
         bad=tuple((text, why) for text, why in data["bad"]),
         **{name: data[name] for name in plain if name in data},

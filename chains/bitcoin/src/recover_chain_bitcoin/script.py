@@ -56,25 +56,26 @@ def lock(network: Network, script: bytes) -> Lock:
     return Lock("raw", f"raw({script.hex()})")
 
 
-def address(network: Network, text: str, *, older: bool = False) -> bytes:
-    """The locking script of an address or of a descriptor of `lock`. Raises ValueError with the reason.
+def address(network: Network, text: str) -> bytes:
+    """The locking script of an address in any of its forms, or of a descriptor of `lock`.
 
-    `older` also takes the form that the network once had in common with Bitcoin.
+    Raises ValueError with the reason.
     """
     found = _DESCRIPTOR.fullmatch(text)
     if found is not None:
         return _described(found[1], found[2].lower(), found[3], text)
     if "(" in text:
         raise ValueError("it is none of the descriptors pk(KEY), multi(K,KEY,...) and raw(HEX)")
-    if network.cashaddr and not older:
+    # No cashaddr begins with 1 or 3: the first letter of its hash says the kind, q or p.
+    if network.cashaddr and text[:1] not in ("1", "3"):
         return _cash(network, text)
     if network.hrp and text.lower().startswith(f"{network.hrp}1"):
         version, program = bech32.decode(network.hrp, text)
         return bytes([version + 80 if version else 0, len(program)]) + program
     payload = base58.decode(text)
-    if len(payload) == 21 and payload[0] == network.p2pkh:
+    if len(payload) == 21 and payload[0] in (network.p2pkh, *network.older[0]):
         return b"\x76\xa9\x14" + payload[1:] + b"\x88\xac"
-    if len(payload) == 21 and payload[0] in (network.p2sh, *(network.older if older else ())):
+    if len(payload) == 21 and payload[0] in (network.p2sh, *network.older[1]):
         return b"\xa9\x14" + payload[1:] + b"\x87"
     raise ValueError(
         f"its version byte is {payload[0]} and its hash has {len(payload) - 1} bytes; "
@@ -175,29 +176,12 @@ def _described(kind: str, body: str, checksum: str | None, text: str) -> bytes:
 
 
 def _cash(network: Network, text: str) -> bytes:
-    try:
-        kind, digest = cashaddr.decode(network.cashaddr, text)
-    except ValueError as error:
-        raise ValueError(_older(network, text) or str(error)) from None
+    kind, digest = cashaddr.decode(network.cashaddr, text)
     if kind == cashaddr.P2PKH and len(digest) == 20:
         return b"\x76\xa9\x14" + digest + b"\x88\xac"
     if kind == cashaddr.P2SH and len(digest) in (20, 32):
         return (b"\xa9\x14" if len(digest) == 20 else b"\xaa\x20") + digest + b"\x87"
     raise ValueError(f"its hash has {len(digest)} bytes; 20 can be, and 32 for a script")
-
-
-def _older(network: Network, text: str) -> str:
-    """What to write in place of an address in the form that Bitcoin Cash once shared with Bitcoin."""
-    try:
-        payload = base58.decode(text)
-    except ValueError:
-        return ""
-    kinds = {network.p2pkh: cashaddr.P2PKH, network.p2sh: cashaddr.P2SH}
-    if len(payload) != 21 or payload[0] not in kinds:
-        return ""
-    return f"it is in the older form, which is Bitcoin's too; here it is {network.cashaddr}:" + cashaddr.encode(
-        network.cashaddr, kinds[payload[0]], payload[1:]
-    )
 
 
 def _checksum(text: str) -> str:

@@ -1,0 +1,131 @@
+"""Asking a server over HTTP JSON-RPC, through the recorder: one request, one answer, page after page by marker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from recover.sdk import Ask, Details, Error, Exhibit, History, Recorder, Request, Status
+from recover.sdk.outside import visible
+from recover_chain_xrpl.addresses import parts, read
+from recover_chain_xrpl.answers import history, results
+from recover_chain_xrpl.assets import CHAIN, XRP
+from recover_chain_xrpl.reading import Fault, Json, load
+
+PAGE = 200
+"""Transactions asked for at once; a server may give fewer."""
+
+_ABSENT = ("entryNotFound", "objectNotFound")
+
+
+def collect(ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
+    """Answer one ask. Raises Error where the server refuses or cannot be read."""
+    if ask.chain != CHAIN:
+        return
+    if isinstance(ask, Details):
+        # Servers know a transaction by capital digits; asked in one form, it is one exhibit.
+        yield _good(_ask(recorder, "tx", transaction=ask.tx.text.upper(), binary=False))
+    elif isinstance(ask, Status):
+        yield from _status(ask, recorder)
+    elif isinstance(ask, History):
+        yield from _history(ask, recorder)
+
+
+def _history(ask: History, recorder: Recorder) -> Iterator[Exhibit]:
+    account = ask.address.text
+    if found := parts(account):
+        _, account, index = found
+        entry = _ask(recorder, "ledger_entry", index=index, ledger_index="validated")
+        yield entry
+        # Of an entry that is no more, its owner's history tells.
+        if _result(entry).get("error") not in _ABSENT:
+            _good(entry)
+            return
+    yield from _pages(ask, read(account)[0], recorder)
+
+
+def _pages(ask: History, account: str, recorder: Recorder) -> Iterator[Exhibit]:
+    # Newest first where only a beginning is set, so that older pages need not be read.
+    forward = ask.since is None or ask.until is not None
+    given = {"account": account, "binary": False, "forward": forward, "limit": PAGE}
+    # The ledgers that the first page looked through bound the next ones too: else the tip would move meanwhile.
+    bounds: dict[str, Any] = {"ledger_index_min": -1, "ledger_index_max": -1}
+    seen: list[Any] = []
+    while True:
+        marker = {"marker": seen[-1]} if seen else {}
+        page = _good(_ask(recorder, "account_tx", **given, **bounds, **marker))
+        yield page
+        result = _result(page)
+        if "marker" not in result or _past(ask, forward, result):
+            return
+        if result["marker"] in seen:
+            raise Error(
+                "xrpl-pages-repeat",
+                f"The server gives the same page of {account} again and again.",
+                f"Its marker {json.dumps(result['marker'])[:80]} was given before.",
+                "Ask another server; the pages so far are kept.",
+            )
+        seen.append(result["marker"])
+        bounds = {name: result[name] for name in bounds if name in result}
+
+
+def _past(ask: History, forward: bool, result: Json) -> bool:
+    """Whether the page goes beyond the time that was asked for, in the direction of reading."""
+    times = [item.time for item in history(result) if item.time is not None]
+    if not times:
+        return False
+    if forward:
+        return ask.until is not None and max(times) > ask.until
+    return ask.since is not None and min(times) < ask.since
+
+
+def _status(ask: Status, recorder: Recorder) -> Iterator[Exhibit]:
+    if found := parts(ask.address.text):
+        yield _good(_ask(recorder, "ledger_entry", index=found[2], ledger_index="validated"), _ABSENT)
+        return
+    account = read(ask.address.text)[0]
+    asset = ask.asset or XRP.id
+    space, _, reference = asset.partition("/")[2].partition(":")
+    if asset == XRP.id:
+        yield _good(_ask(recorder, "account_info", account=account, ledger_index="validated"), ("actNotFound",))
+    elif space == "xls33":
+        token = {"mpt_issuance_id": reference, "account": account}
+        yield _good(_ask(recorder, "ledger_entry", mptoken=token, ledger_index="validated"), _ABSENT)
+    elif space in ("token", "xls30"):
+        peer = reference.rpartition(".")[2]
+        lines = _ask(recorder, "account_lines", account=account, peer=peer, ledger_index="validated")
+        yield _good(lines, ("actNotFound",))
+
+
+def _ask(recorder: Recorder, method: str, **params: Any) -> Exhibit:
+    said = {"method": method, "params": [{**params, "api_version": 2}]}
+    body = json.dumps(said, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    headers = (("Content-Type", "application/json"),)
+    return recorder.capture(Request(url=recorder.endpoint, method="POST", headers=headers, body=body))
+
+
+def _result(exhibit: Exhibit) -> Json:
+    try:
+        return results(load(exhibit.data))[0]
+    except (Fault, IndexError) as fault:
+        raise Error(
+            "xrpl-answer-unreadable",
+            f"{exhibit.name} gave something that is no answer of an XRP Ledger server.",
+            str(fault),
+            "Check that [collect.endpoints] names the JSON-RPC address of a server.",
+        ) from None
+
+
+def _good(exhibit: Exhibit, known: tuple[str, ...] = ()) -> Exhibit:
+    """The exhibit, unless its answer is a refusal. A server refuses with the status 200."""
+    result = _result(exhibit)
+    if "error" not in result or result["error"] in known:
+        return exhibit
+    said = visible(str(result.get("error_message") or result.get("error_exception") or ""), 200)
+    raise Error(
+        "no-answer",
+        f"The server at {exhibit.name} did not answer what it was asked.",
+        f"{visible(str(result['error']), 80)}: {said}",
+        "Ask again later, or a server with the whole history; what was answered before is kept.",
+    )

@@ -1,0 +1,73 @@
+"""Cases of an opposing expert, in which a paper said more than the exhibits show."""
+
+from __future__ import annotations
+
+from tests.core.test_statements import CHAIN, EXCHANGE, USDT, Tool, export, labels, tool, tx, who
+
+__all__ = ["tool"]
+
+BSC = "eip155:56"
+
+
+def row(view: str, number: int, day: str, src: str, dst: str, amount: int, chain: str = CHAIN) -> str:
+    asset = USDT if chain == CHAIN else f"{chain}/erc20:0x55d398326f99059ff775485246999027b3197955"
+    cells = (who(view), chain, tx(number), f"2022-03-{day}.000Z", who(src), who(dst), asset)
+    return ",".join([*cells, str(amount * 10**6), "6", "USDT", "ok"])
+
+
+def listed(*rows: str) -> str:
+    head = export([], []).rstrip("\n")
+    return "\n".join([head, *rows]) + "\n"
+
+
+def test_what_exhibits_dispute_is_neither_resting_nor_a_finished_case(tool: Tool) -> None:
+    came = row("w", 1, "01T10:00:00", "victim", "w", 100)
+    one = listed(came, row("w", 2, "02T10:00:00", "w", "hot", 60))
+    two = listed(came, row("w", 2, "02T10:00:00", "w", "hot", 90))
+    tool.open(one, two, labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "contradiction")
+    assert gap["affects"] == {USDT: "90000000"}, "what could have left of the traced value"
+    page = tool.text("report.html")
+    assert "contradict each other about it: neither version is followed" in page
+    assert "no exhibit shows it leaving" not in page.casefold()
+
+
+def test_a_label_of_another_chain_is_said_as_what_it_is(tool: Tool) -> None:
+    here = listed(row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 100))
+    there = listed(
+        row("w", 3, "01T10:00:00", "victim", "w", 40, BSC), row("w", 4, "02T10:00:00", "w", "hot", 40, BSC)
+    )
+    tool.open(here, there, labels(EXCHANGE))
+    tool("loss", "--address", f"{CHAIN}:{who('w')}")
+    tool("loss", "--address", f"{BSC}:{who('w')}")
+    tool("run")
+    found = {r["chain"]: r for r in tool.show("offramps")}
+    assert found[CHAIN]["service"] == "Binance"
+    assert found[BSC]["service"] is None
+    assert "many addresses send here" not in found[BSC]["basis"]
+    assert (
+        f"possible service, not named here: Binance. The label is of this text on {CHAIN}" in found[BSC]["basis"]
+    )
+
+
+def test_an_order_that_no_exhibit_shows_is_said_where_traced_value_passed_it(tool: Tool) -> None:
+    moves = (("victim", "w", 100), ("boss", "w", 100))
+    rows = [row("w", n, "01T10:00:00", src, dst, amount) for n, (src, dst, amount) in enumerate(moves, 1)]
+    rows += [row("w", n, "02T10:00:00", "w", dst, 100) for n, dst in ((3, "hot"), (4, "hot2"))]
+    tool.open(listed(*rows), labels(EXCHANGE, ("hot2", "Kraken", "hot-wallet", "exchange")))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "order-assumed"]
+    assert gap["subject"] == f"{CHAIN}:{who('w')}"
+    assert "At 2 moments" in gap["why"]
+
+
+def test_an_order_at_the_end_of_a_trace_matters_to_nothing(tool: Tool) -> None:
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 100)]
+    rows += [row("hot", 3, "02T10:00:00", "boss", "hot", 5), row("hot", 2, "02T10:00:00", "w", "hot", 100)]
+    tool.open(listed(*rows), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert [g for g in tool.show("gaps") if g["code"] == "order-assumed"] == []
