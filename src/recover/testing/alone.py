@@ -128,21 +128,23 @@ def _source(task: Task) -> Source:
 
 def _load(name: str, file: str) -> None:
     """A module that is no part of an installed package, such as a test's, under the name it had there."""
+    try:
+        importlib.import_module(name)
+        return
+    except ImportError:
+        pass
     parts, path = name.split("."), Path(file)
     if tuple(parts) == path.with_suffix("").parts[-len(parts) :]:
         # pytest names a test by its folders, and makes packages of them: so one may import another.
         for depth in range(1, len(parts)):
             package = ModuleType(".".join(parts[:depth]))
             package.__path__ = [str(path.parents[len(parts) - 1 - depth])]
-            sys.modules.setdefault(package.__name__, package)
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        spec = importlib.util.spec_from_file_location(name, file)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+            sys.modules[package.__name__] = package
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
 
 
 def _own(module: str) -> tuple[Path, ...]:
