@@ -41,6 +41,12 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "changed", export(mixed, ["own"]), labels(EXCHANGE, OKX), loss=("--tx", tx(2)), rule="lifo")
     both = ("--tx", tx(2))
     yield worked(tool, "added", export(mixed, ["own"]), labels(EXCHANGE), loss=both, more=("--tx", tx(1)))
+    shared = [("v1", "own", 10), ("v2", "own", 10), ("own", "hot", 10), ("own", "end", 10)]
+    first = ("--tx", tx(1))
+    yield worked(tool, "losses", export(shared, ["own"]), labels(EXCHANGE), loss=first, more=both)
+    later = [("victim", "own", 10), ("own", "hot", 5), ("own", "mid", 5), ("x", "mid", 5)]
+    later += [("mid", "e1", 5), ("mid", "e2", 5)]
+    yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
 
 
 def worked(

@@ -387,3 +387,48 @@ def test_the_period_of_a_letter_reaches_the_payments_to_the_service(tool: Tool) 
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert "from 2022-03-01T10:00:00Z to 2022-03-03T10:00:00Z" in tool.text("letters/binance-preserve.txt")
+
+
+RULES = "Every rule that may back a claim"
+
+
+def test_what_measures_exposure_is_said_to_be_no_figure_and_is_left_out_of_ranges(tool: Tool) -> None:
+    moves = [("victim", "own", 10), ("x", "own", 10), ("own", "hot", 20)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert {r["by_rule"].get("poison") for r in tool.show("rules")} == {None}
+    report, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    assert f"{RULES} gives this same figure." in report
+    assert "poison measures exposure" in report
+    pdf = (tool.case / "out/letters/binance-preserve.txt").read_text() + letter
+    assert not re.search("rules? that (was|were) run", report.replace("Rules that were run", "") + pdf)
+
+
+def test_no_zero_at_services_is_not_said_of_every_endpoint(tool: Tool) -> None:
+    moves = [("victim", "own", 10), ("own", "hot", 5), ("own", "mid", 5), ("x", "mid", 5)]
+    moves += [("mid", "e1", 5), ("mid", "e2", 5)]
+    tool.open(export(moves, ["own", "mid"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    rows = tool.show("rules")
+    zero = [r for r in rows if r["zero_under"]]
+    page = tool.text("report.html")
+    assert zero
+    assert f"included ({len(rows)}), one rule or more gives zero at {len(zero)}:" in page
+    assert "No rule that may back a claim gives zero for any address through which" in page
+    assert "differs from rule to rule" in page
+    assert "the tables hold" not in page
+
+
+def test_with_several_losses_a_same_sum_is_not_said_of_each(tool: Tool) -> None:
+    moves = [("v1", "own", 10), ("v2", "own", 10), ("own", "hot", 10), ("own", "end", 10)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE))
+    for number in (1, 2):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert f"{RULES} gives this same figure." not in page
+    assert "For all losses together every rule that may back a claim gives this same figure; by loss" in page
+    assert "L1 between 0.000000 USDT (lifo) and 10.000000 USDT (fifo)" in page
+    assert "By loss, where the rules differ" in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import declared, figures, inflows, method, schedules
+from recover.report import declared, figures, inflows, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -316,7 +316,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             traced=t.units(total.amount, asset),
             service=visible(total.name, 80),
             grades=t.joined(t.grade(g) for g in total.grades),
-            range=figures.span(t, asset, total.least, total.most),
+            range=ranged.span(t, asset, total),
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]

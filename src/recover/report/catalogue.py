@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from recover.report import figures
+from recover.report import figures, ranged
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
 
@@ -44,19 +44,38 @@ def _hub(view: View) -> bool:
     return any(r.service is None for r in view.offramps)
 
 
-def _zero(view: View) -> bool:
-    return any(not amount for r in view.offramps for amount in r.by_rule.values())
-
-
 def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
 
 def _same(view: View) -> bool:
-    return any(total.least[1] == total.most[1] for total in figures.totals(view))
+    # The finding of a row says it too, of that row alone.
+    each = any(len(set(r.by_rule.values())) == 1 and not ranged.losses([r]) for r in view.offramps)
+    return each or any(x.least[1] == x.most[1] and not ranged.losses(x.rows) for x in figures.totals(view))
+
+
+def _together(view: View) -> bool:
+    each = any(len(set(r.by_rule.values())) == 1 and ranged.losses([r]) for r in view.offramps)
+    return each or any(x.least[1] == x.most[1] and ranged.losses(x.rows) for x in figures.totals(view))
+
+
+def _apart(view: View) -> bool:
+    return any(ranged.losses(total.rows) for total in figures.totals(view))
+
+
+def _ended(view: View) -> bool:
+    return bool(ranged.endpoints(view))
 
 
 def _agree(view: View) -> bool:
+    return _alike(view) and not any(ranged.losses([r]) for r in view.offramps)
+
+
+def _agree_together(view: View) -> bool:
+    return _alike(view) and any(ranged.losses([r]) for r in view.offramps)
+
+
+def _alike(view: View) -> bool:
     return bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
 
 
@@ -98,13 +117,32 @@ REPORT = (
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
-    Sentence("summary.zero", "a rule gives zero at a row", _zero),
+    Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
-        "summary.no_zero", "there are rows, and no rule gives zero", lambda v: bool(v.offramps) and not _zero(v)
+        "summary.no_zero",
+        "there are rows, and no rule gives one zero",
+        lambda v: bool(v.offramps) and not ranged.zero_rows(v),
     ),
-    Sentence("range.same", "every rule gives a total the same figure", _same),
+    Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
+    Sentence(
+        "summary.no_zero_ends",
+        "no rule gives zero at any endpoint",
+        lambda v: not ranged.zero_ends(v) and _ended(v),
+    ),
+    Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
+    Sentence("range.same_together", "only all losses together have the same figure", _together),
+    Sentence("range.by_loss", "rules give a loss different figures", _apart),
     Sentence("range.between", "rules give a total different figures", _differ),
-    Sentence("flows.agree", "every rule gives every row the declared figure", _agree),
+    Sentence("flows.agree", "every rule gives every row, and each loss in it, the declared figure", _agree),
+    Sentence("flows.agree_together", "only all losses together have it", _agree_together),
+    Sentence(
+        "flows.ends_agree", "rows agree, and so does every endpoint", lambda v: _alike(v) and ranged.ends_agree(v)
+    ),
+    Sentence(
+        "flows.ends_differ",
+        "rows agree, and an endpoint does not",
+        lambda v: _alike(v) and not ranged.ends_agree(v),
+    ),
     Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),

@@ -148,19 +148,6 @@ def counted(t: Texts, key: str, count: int) -> str:
     return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
 
 
-def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> str:
-    """The sentence that says how far a figure moves from rule to rule; each end is a rule and its figure."""
-    if least[1] == most[1]:
-        return t.say("range.same")
-    return t.say(
-        "range.between",
-        least=t.units(least[1], kind),
-        least_rule=least[0],
-        most=t.units(most[1], kind),
-        most_rule=most[0],
-    )
-
-
 def noun(view: View, addresses: Iterable[str]) -> str:
     """The text that counts `addresses`: as deposit addresses only where each is called one."""
     wanted, own = set(addresses), own_wallets(view)

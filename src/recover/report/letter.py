@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import declared, figures
+from recover.report import declared, figures, ranged
 from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -232,7 +232,7 @@ def _facts(m: Matter) -> list[Block]:
             "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
             "addresses": _counted(m, {r.address for r in mine}),
             "name": m.name,
-            "range": figures.span(t, asset, total.least, total.most),
+            "range": ranged.span(t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes
+from recover.report import figures, freezes, ranged
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -106,9 +106,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
-        slots["range"] = t.say(
-            "range.same" if least == most else "range.bare", least=slots["least"], most=slots["most"]
-        )
+        same = "range.same_together" if _apart(view, finding) else "range.same"
+        slots["range"] = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
     return {
         **slots,
         "traced": slots.get("amount", ""),
@@ -118,6 +117,18 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def _apart(view: View, finding: Finding) -> bool:
+    """Whether the rules give the losses of an off-ramp's finding different figures."""
+    wanted = (
+        finding.subject,
+        finding.slots.get("service"),
+        finding.slots.get("asset"),
+        finding.slots.get("amount"),
+    )
+    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == wanted]
+    return any(ranged.losses([r]) for r in rows)
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

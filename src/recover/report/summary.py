@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, limitations, schedules
+from recover.report import figures, freezes, limitations, ranged, schedules
 from recover.report.elements import Block, Items, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -23,8 +23,8 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     out += _unswept(view, t, found)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    else:
-        out += _zeros(view, t, found)
+    out += ranged.zeros(view, t, found)
+    if found:
         out.append(schedules.ranges(view, t, found))
     if resting := schedules.resting(view, t):
         out.append(resting)
@@ -48,7 +48,7 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
         addresses=figures.counted(t, f"summary.{noun}", count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
-        range=figures.span(t, asset, total.least, total.most),
+        range=ranged.span(t, asset, total),
     )
 
 
@@ -71,23 +71,6 @@ def _unswept(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Blo
                 services=t.joined(visible(total.name, 80) for total in totals),
             )
             out.append(Para(text=text))
-    return out
-
-
-def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
-    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
-    if not at:  # said in both cases: silence would not show whether anybody looked
-        return [Para(text=t.say("summary.no_zero"))]
-    rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-    text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
-    out: list[Block] = [Para(text=text, style="warning")]
-    for total in found:
-        symbol = visible(figures.asset(view, total.asset).symbol, 24)
-        for rule, amount in total.by_rule:
-            if not amount:
-                line = t.say("summary.zero_total", rule=rule, service=visible(total.name, 80), symbol=symbol)
-                out.append(Para(text=line, style="warning"))
     return out
 
 
