@@ -46,6 +46,9 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "losses", export(shared, ["own"]), labels(EXCHANGE), loss=first, more=both)
     later = [("victim", "own", 10), ("own", "hot", 5), ("own", "mid", 5), ("x", "mid", 5)]
     later += [("mid", "e1", 5), ("mid", "e2", 5)]
+    yield worked(
+        tool, "unknown", export([("victim", "own", 9), ("own", "hot", 9)], ["hot"]), labels(EXCHANGE), loss=first
+    )
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
 
 

@@ -432,3 +432,20 @@ def test_with_several_losses_a_same_sum_is_not_said_of_each(tool: Tool) -> None:
     assert "For all losses together every rule that may back a claim gives this same figure; by loss" in page
     assert "L1 between 0.000000 USDT (lifo) and 10.000000 USDT (fifo)" in page
     assert "By loss, where the rules differ" in page
+
+
+def test_what_is_not_followed_went_nowhere_and_no_rule_calls_it_zero(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 50), ("own", "hot", 20)], ["hot"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    (row,) = tool.show("offramps")
+    assert (row["credited"], row["amount"], row["unswept"], row["elsewhere"]) == ("50000000", "0", "0", "0")
+    assert row["unfollowed"] == "50000000"
+    page = tool.text("report.html")
+    assert "50.000000 USDT of traced value came to 1 address paying into Binance, and is not foll" in page
+    assert "the exhibits do not show whether traced value reached Binance: 50.000000 USDT" in page
+    assert "consistent with 0" not in page
+    assert "A reader who prefers such a rule" not in page
+    assert "the whole of the figure for Binance" not in page
+    assert not [f for f in tool.show("findings") if f["kind"] == "zero-under-rule"]
+    assert "0.000000 USDT went elsewhere, and 50.000000 USDT is not followed further" in page

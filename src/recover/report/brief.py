@@ -311,10 +311,11 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)
         text = t.say(
-            "conclusions.service" if total.service else "conclusions.hub",
+            f"conclusions.{'open' if figures.unknown(total) else 'service' if total.service else 'hub'}",
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
-            service=visible(total.name, 80),
+            unfollowed=t.units(total.unfollowed, asset),
+            service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
             range=ranged.span(t, asset, total),
         )

@@ -40,8 +40,12 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
+def _unknown(view: View) -> bool:
+    return any(figures.unknown(total) for total in figures.totals(view))
+
+
 def _hub(view: View) -> bool:
-    return any(r.service is None for r in view.offramps)
+    return any(not total.service and not figures.unknown(total) for total in figures.totals(view))
 
 
 def _differ(view: View) -> bool:
@@ -111,17 +115,18 @@ def _unsaid(view: View) -> bool:
 
 
 REPORT = (
-    Sentence("summary.answer", "a service has a row", _service(lambda total: True)),
-    Sentence("summary.answer_hub", "an unlabelled hub has a row", _hub),
+    Sentence("summary.answer", "a service has a figure", _service(lambda total: not figures.unknown(total))),
+    Sentence("summary.answer_hub", "an unlabelled hub has a figure", _hub),
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
+    Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
     Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
         "there are rows, and no rule gives one zero",
-        lambda v: bool(v.offramps) and not ranged.zero_rows(v),
+        ranged.no_zero,
     ),
     Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
     Sentence(
@@ -155,8 +160,9 @@ REPORT = (
     Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
     Sentence("limits.intro", "a gap was recorded", lambda view: bool(figures.gaps(view))),
-    Sentence("conclusions.service", "a service has a row", _service(lambda total: True)),
-    Sentence("conclusions.hub", "an unlabelled hub has a row", _hub),
+    Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
+    Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
+    Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
     Sentence(

@@ -24,7 +24,7 @@ SWAP_STOPPED = "swap-stopped"
 class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
-    `credited` and `unswept` count an address once, though it may have rows of other services too.
+    `credited`, `unswept` and `unfollowed` count an address once, though it may have rows of other services too.
     """
 
     service: str | None
@@ -36,6 +36,7 @@ class Total:
     credited: int
     unswept: int
     elsewhere: int
+    unfollowed: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
 
@@ -116,10 +117,17 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         unswept=sum(once(rows, "unswept").values()),
         elsewhere=sum(once(rows, "credited").values())
         - sum(once(rows, "unswept").values())
+        - sum(once(rows, "unfollowed").values())
         - sum(r.amount for r in rows),
+        unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),
     )
+
+
+def unknown(total: Total) -> bool:
+    """Whether nothing is shown to have reached the place, though value that may have is not followed."""
+    return not total.amount and total.unfollowed > 0
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:

@@ -230,6 +230,7 @@ def _facts(m: Matter) -> list[Block]:
             "credited": t.units(sum(r.credited for r in mine), asset),
             "unswept": t.units(sum(r.unswept for r in mine), asset),
             "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
+            "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": _counted(m, {r.address for r in mine}),
             "name": m.name,
             "range": ranged.span(t, asset, total),

@@ -65,8 +65,13 @@ def endpoints(view: View) -> dict[Place, Figures]:
 
 
 def zero_rows(view: View) -> tuple[OffRamp, ...]:
-    """The rows of which a rule gives zero."""
-    return tuple(r for r in view.offramps if any(not amount for amount in r.by_rule.values()))
+    """The rows of which a rule gives zero, but where value is not followed: of that no rule says so."""
+    return tuple(r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
+
+
+def no_zero(view: View) -> bool:
+    """Whether every row has a figure under every rule, and none is zero."""
+    return bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
 
 
 def zero_ends(view: View) -> tuple[Figures, ...]:
@@ -85,9 +90,9 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
         slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero", **slots), style="warning")
-    elif view.offramps:  # said in both cases: silence would not show whether anybody looked
+    elif no_zero(view):  # said in both cases: silence would not show whether anybody looked
         yield Para(text=t.say("summary.no_zero"))
-    for total in found:
+    for total in (each for each in found if not each.unfollowed):
         symbol = visible(figures.asset(view, total.asset).symbol, 24)
         for rule, amount in total.by_rule:
             if not amount:

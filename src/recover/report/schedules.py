@@ -166,9 +166,9 @@ def _by_address(view: View, t: Texts) -> Table:
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
-        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.swept))
+        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
-    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "swept"))
+    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "unfollowed", "swept"))
     heads = columns(t, "address:mono", "service", *numbers, "exhibits:exhibits")
     return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
 

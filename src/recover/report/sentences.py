@@ -27,6 +27,7 @@ _AMOUNTS = frozenset(
         "credited",
         "unswept",
         "elsewhere",
+        "unfollowed",
     }
 )
 _INTO = frozenset({"bought", "carried"})

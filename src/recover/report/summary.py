@@ -19,8 +19,10 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     found = figures.totals(view)
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
-    out += [Para(text=_answer(view, t, total)) for total in found]  # each figure with its range
-    out += _unswept(view, t, found)
+    out += [
+        Para(text=_answer(view, t, total)) for total in found if not figures.unknown(total)
+    ]  # each figure with its range
+    out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     out += ranged.zeros(view, t, found)
@@ -52,26 +54,34 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
     )
 
 
-def _unswept(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
-    """What came to addresses that pay services and is still there: the part of the figure that can be saved.
+def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
+    """What came to addresses that pay services and is still there, the part that can be saved; or is not followed.
 
     One sentence an asset over all services: an address that pays two of them holds its value once.
     """
     out: list[Block] = []
     for asset_id in dict.fromkeys(total.asset for total in found):
-        totals = [total for total in found if total.asset == asset_id and total.service and total.unswept]
-        rows = [r for total in totals for r in total.rows if r.unswept]
+        totals = [
+            total
+            for total in found
+            if total.asset == asset_id and (total.service or slot == "unfollowed") and getattr(total, slot)
+        ]
+        rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
             at = {r.address for r in rows}
             text = t.say(
-                "summary.unswept",
+                f"summary.{slot}",
                 rule=view.case.rule,
-                unswept=t.units(sum(figures.once(rows, "unswept").values()), figures.asset(view, asset_id)),
+                **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                services=t.joined(visible(total.name, 80) for total in totals),
+                services=t.joined(_named(t, total) for total in totals),
             )
             out.append(Para(text=text))
     return out
+
+
+def _named(t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else t.say("summary.hubs")
 
 
 def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
