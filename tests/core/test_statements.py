@@ -449,3 +449,66 @@ def test_what_is_not_followed_went_nowhere_and_no_rule_calls_it_zero(tool: Tool)
     assert "the whole of the figure for Binance" not in page
     assert not [f for f in tool.show("findings") if f["kind"] == "zero-under-rule"]
     assert "0.000000 USDT went elsewhere, and 50.000000 USDT is not followed further" in page
+
+
+def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 50), ("own", "hot", 20)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert "pays Binance" in page
+    schedule = page[page.rindex("Attribution schedule") : page.rindex("Labels and assertions about")]
+    assert who("own") not in schedule
+    assert "Of R9, 1 address that pay" in schedule
+    assert "that pays nearly everything into Binance looks the same" not in page
+    assert "it paid wallets attributed to Binance directly" in page
+    assert "too long to print" not in page
+    assert "writes it as hops.csv, and every outflow" in page
+
+
+def test_a_deposit_address_is_attributed_and_so_drawn(tool: Tool) -> None:
+    tool.open(export([*SWEEPS, ("victim", "dep", 50), ("dep", "hot", 50)], ["dep"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(5), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert "pays Binance" not in page
+    schedule = page[page.rindex("Attribution schedule") : page.rindex("Labels and assertions about")]
+    assert who("dep") in schedule
+    assert "that pays nearly everything into Binance looks the same" in page
+
+
+def test_what_came_to_the_service_itself_went_through_no_address(tool: Tool) -> None:
+    tool.open(export([("victim", "hot", 50)], []), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert (
+        f"50.000000 USDT of traced value arrived directly at {who('hot')}, a wallet attributed to Binance" in page
+    )
+    assert "50.000000 USDT of traced value arrived directly at wallets attributed to Binance" in page
+    assert "went on to" not in page[page.rindex("Findings") : page.rindex("Flow schedules")]
+    assert "the address paid 0" not in page
+
+
+def test_what_passes_a_place_again_is_not_counted_again(tool: Tool) -> None:
+    """A gap is told with what can have been there at most: never more than the loss."""
+    again = [("own", "mid", 50), ("mid", "own", 50)] * 2
+    tool.open(export([("victim", "own", 50), *again, ("own", "e1", 20), ("own", "e2", 30)], ["own", "mid"]))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    gaps = [g for g in tool.show("gaps") if g["affects"]]
+    assert gaps
+    assert all(int(g["affects"].get(USDT, 0)) <= 50_000_000 for g in gaps)
+    page = tool.text("report.html")
+    ends = [g for g in gaps if g["code"] == "history-not-collected"]
+    assert sorted(g["affects"][USDT] for g in ends) == ["20000000", "30000000"]
+    assert "at most 30.000000 USDT of traced value passed at one of these places" in page
+    assert "50.000000 USDT of traced value passed" not in page
+
+
+def test_accounts_say_that_payments_to_itself_are_left_out(tool: Tool) -> None:
+    moves = [("victim", "own", 50), ("own", "own", 50), ("own", "hot", 50)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert "What an address paid itself neither arrives nor leaves, and is left out" in tool.text("report.html")

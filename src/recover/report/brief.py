@@ -254,12 +254,11 @@ _EDGES = 6
 
 def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
-    found = []
+    found, known = [], figures.habits(view)
     for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
-        own = r.through in r.hot_wallets
         found.append(
             t.say(
-                "alternatives.edge_own" if own else f"alternatives.edge_{'deposit' if r.deposit else 'plain'}",
+                f"alternatives.edge_{figures.edge(r, known)}",
                 address=visible(r.through),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",

@@ -40,6 +40,10 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
+def _direct(total: figures.Total) -> bool:
+    return all(_own(r) for r in total.rows)
+
+
 def _unknown(view: View) -> bool:
     return any(figures.unknown(total) for total in figures.totals(view))
 
@@ -98,8 +102,12 @@ def _standing(word: str) -> Holds:
     return holds
 
 
-def _edge(test: Callable[[OffRamp], bool]) -> Holds:
-    return _some(lambda r: bool(r.service) and bool(r.amount or r.unswept) and test(r))
+def _edge(word: str) -> Holds:
+    def holds(view: View) -> bool:
+        known, rows = figures.habits(view), [r for r in view.offramps if r.service and (r.amount or r.unswept)]
+        return any(figures.edge(r, known) == word for r in rows)
+
+    return holds
 
 
 def _own(r: OffRamp) -> bool:
@@ -115,7 +123,12 @@ def _unsaid(view: View) -> bool:
 
 
 REPORT = (
-    Sentence("summary.answer", "a service has a figure", _service(lambda total: not figures.unknown(total))),
+    Sentence(
+        "summary.answer",
+        "a service has a figure through an address",
+        _service(lambda x: not figures.unknown(x) and not _direct(x)),
+    ),
+    Sentence("summary.answer_own", "all rows of a service are its own wallets", _service(lambda x: _direct(x))),
     Sentence("summary.answer_hub", "an unlabelled hub has a figure", _hub),
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
@@ -165,13 +178,10 @@ REPORT = (
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
-    Sentence(
-        "alternatives.edge_deposit",
-        "a row is called a deposit address",
-        _edge(lambda r: r.deposit and not _own(r)),
-    ),
-    Sentence("alternatives.edge_plain", "a row is not called so", _edge(lambda r: not r.deposit and not _own(r))),
-    Sentence("alternatives.edge_own", "a loss begins at a service's own wallet", _edge(_own)),
+    Sentence("alternatives.edge_deposit", "an address called a deposit address has its habit", _edge("deposit")),
+    Sentence("alternatives.edge_called", "only a source calls it one", _edge("called")),
+    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
 )
 
@@ -195,9 +205,18 @@ def letter(service: str) -> tuple[Sentence, ...]:
     def rows(test: Callable[[OffRamp], bool]) -> Holds:
         return lambda view: any(test(r) for r in figures.at_stake(view, service))
 
+    def direct(view: View) -> set[str]:
+        return {r.asset for r in figures.at_stake(view, service) if _own(r)}
+
+    def passed(view: View) -> set[str]:
+        return {r.asset for r in figures.at_stake(view, service) if not _own(r)}
+
     return (
-        Sentence("facts.traced", "a row of the service is at stake", rows(lambda r: True)),
-        Sentence("facts.credited", "a row of the service is at stake", rows(lambda r: True)),
+        Sentence(
+            "facts.direct", "in an asset every row is a wallet of its own", lambda v: bool(direct(v) - passed(v))
+        ),
+        Sentence("facts.traced", "in an asset value went through an address", lambda v: bool(passed(v))),
+        Sentence("facts.credited", "in an asset value went through an address", lambda v: bool(passed(v))),
         Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
         Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
         Sentence(

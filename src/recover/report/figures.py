@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -174,6 +174,24 @@ def own_wallets(view: View) -> frozenset[str]:
     return frozenset(found - set(said.filter(pc.equal(said["role"], "deposit"))["address"].to_pylist()))
 
 
+def habits(view: View) -> frozenset[tuple[str, str, str]]:
+    """Addresses whose habit of paying one service is that of a deposit address: with the asset and the service."""
+    if "assertions" not in view.tables:
+        return frozenset()
+    said = view.tables["assertions"]()
+    rows = said.filter(pc.equal(said["kind"], "deposit-address")).select(["address", "asset", "service"])
+    return frozenset((r["address"], r["asset"] or "", r["service"] or "") for r in rows.to_pylist())
+
+
+def edge(r: OffRamp, known: Collection[tuple[str, str, str]]) -> str:
+    """What ties a row to its service: its own wallet, a habit of sweeping, a source's word, or payments alone."""
+    if r.through in r.hot_wallets:
+        return "own"
+    if not r.deposit:
+        return "plain"
+    return "deposit" if r.sweeps > 1 and (r.address, r.asset, r.service) in known else "called"
+
+
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     """The findings of some kinds, in their order."""
     return tuple(f for f in view.findings if f.kind in kinds)
@@ -252,12 +270,15 @@ def gap_rows(view: View) -> list[Mapping[str, Any]]:
 
 
 def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing:
-    """Gaps of one code, `count` in all, as `rows` of them say. One subject's value is counted once."""
+    """Gaps of one code, `count` in all, as `rows` of them say.
+
+    `affects` is, by asset, what passed one subject, the one that most passed: what passed several is one value.
+    """
     mine = sorted(rows, key=lambda r: (-r.get("share", 0), r["subject"], r["why"], r["effect"]))
     sums: dict[str, int] = {}
     for affects in {r["subject"]: json.loads(r.get("affects") or "{}") for r in mine}.values():
         for asset_id, amount in affects.items():
-            sums[asset_id] = sums.get(asset_id, 0) + int(amount)
+            sums[asset_id] = max(sums.get(asset_id, 0), int(amount))
     return Missing(
         code=code,
         count=count,

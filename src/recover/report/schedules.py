@@ -321,6 +321,8 @@ def attribution(view: View, t: Texts) -> list[Block]:
     """R10: who is said to hold each address, how well founded that is, and who says so."""
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
+    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
+    private = {r.address for r in view.offramps} - {r.address for r in held}
     rows = [
         (
             visible(r.address),
@@ -328,10 +330,13 @@ def attribution(view: View, t: Texts) -> list[Block]:
             visible(r.basis, 400),
             t.listed(r.exhibits),
         )
-        for r in sorted(view.offramps, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+        for r in sorted(held, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
     ]
     heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
     out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
+    if private:
+        count = figures.counted(t, "summary.endpoints", len(private))
+        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
     return [*out, *_labels(view, t)]
 
 

@@ -58,8 +58,13 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
 
 def variant(finding: Finding) -> str:
     """Which of the texts of its kind says a finding."""
-    if finding.kind == "off-ramp" and finding.slots.get("service") is None:
-        return "off-ramp_hub"
+    if finding.kind == "off-ramp":
+        wallets = finding.slots.get("hot_wallets")
+        own = isinstance(wallets, tuple) and finding.subject in wallets
+        return f"off-ramp{'_hub' if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+    # Nothing was paid to the service from an address: it all arrived at its own wallets.
+    if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
+        return "service-total_own"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):

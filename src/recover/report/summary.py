@@ -43,8 +43,10 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
     at = {r.address for r in total.rows}
     count = len(at)
     noun = figures.noun(view, at) if total.service else "endpoints"
+    direct = all(r.through in r.hot_wallets for r in total.rows)
+    service = "summary.answer_own" if direct else "summary.answer"
     return t.say(
-        "summary.answer" if total.service else "summary.answer_hub",
+        service if total.service else "summary.answer_hub",
         rule=view.case.rule,
         traced=t.units(total.amount, asset),
         addresses=figures.counted(t, f"summary.{noun}", count),
