@@ -46,8 +46,6 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "losses", export(shared, ["own"]), labels(EXCHANGE), loss=first, more=both)
     later = [("victim", "own", 10), ("own", "hot", 5), ("own", "mid", 5), ("x", "mid", 5)]
     later += [("mid", "e1", 5), ("mid", "e2", 5)]
-    called = ("own", "Binance", "deposit", "exchange")
-    yield worked(tool, "called", export(simple, ["own"]), labels(EXCHANGE, called), loss=first)
     yield worked(
         tool, "unknown", export([("victim", "own", 9), ("own", "hot", 9)], ["hot"]), labels(EXCHANGE), loss=first
     )

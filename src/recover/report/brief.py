@@ -254,11 +254,11 @@ _EDGES = 6
 
 def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
-    found, known = [], figures.habits(view)
+    found = []
     for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
         found.append(
             t.say(
-                f"alternatives.edge_{figures.edge(r, known)}",
+                f"alternatives.edge_{figures.edge(r)}",
                 address=visible(r.through),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",

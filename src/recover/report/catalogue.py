@@ -104,8 +104,8 @@ def _standing(word: str) -> Holds:
 
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
-        known, rows = figures.habits(view), [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(figures.edge(r, known) == word for r in rows)
+        rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
+        return any(figures.edge(r) == word for r in rows)
 
     return holds
 
@@ -179,8 +179,7 @@ REPORT = (
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
-    Sentence("alternatives.edge_deposit", "an address called a deposit address has its habit", _edge("deposit")),
-    Sentence("alternatives.edge_called", "only a source calls it one", _edge("called")),
+    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -182,22 +182,11 @@ def own_wallets(view: View) -> frozenset[str]:
     return frozenset(found - set(said.filter(pc.equal(said["role"], "deposit"))["address"].to_pylist()))
 
 
-def habits(view: View) -> frozenset[tuple[str, str, str]]:
-    """Addresses whose habit of paying one service is that of a deposit address: with the asset and the service."""
-    if "assertions" not in view.tables:
-        return frozenset()
-    said = view.tables["assertions"]()
-    rows = said.filter(pc.equal(said["kind"], "deposit-address")).select(["address", "asset", "service"])
-    return frozenset((r["address"], r["asset"] or "", r["service"] or "") for r in rows.to_pylist())
-
-
-def edge(r: OffRamp, known: Collection[tuple[str, str, str]]) -> str:
-    """What ties a row to its service: its own wallet, a habit of sweeping, a source's word, or payments alone."""
+def edge(r: OffRamp) -> str:
+    """What ties a row to its service: its own wallet, the word deposit address, or payments alone."""
     if r.through in r.hot_wallets:
         return "own"
-    if not r.deposit:
-        return "plain"
-    return "deposit" if r.sweeps > 1 and (r.address, r.asset, r.service) in known else "called"
+    return "deposit" if r.deposit else "plain"
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
