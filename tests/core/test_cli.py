@@ -302,7 +302,7 @@ def test_plugins_lists_the_broken_and_ends_with_0(
 
     monkeypatch.setattr(registry, "load", lambda: load(extra=[recover_chain_toy, Lame()]))
     code, out, err = told(capsys, "plugins", "--json")
-    assert code == 0
+    assert code == 4
     found = json.loads(out)
     assert ("toy:1", "Toy") in [(c["id"], c["title"]) for c in found["chains"]]
     assert [b["reason"] for b in found["broken"] if b["name"] == "Lame"] == ["ValueError: no such \x1btable"]

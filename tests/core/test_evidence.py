@@ -72,6 +72,7 @@ def beside(
         "labels",
         "members",
         "hubs",
+        "hints",
         "memos",
     )
     empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits")}

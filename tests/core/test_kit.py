@@ -8,28 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.tried import CHAIN, COIN, REQUEST, TAPE, failures, refuse
 
 from recover.sdk import (
     Address,
-    Ask,
     Assertion,
-    Asset,
     Batch,
     ChainInfo,
     Error,
-    Exhibit,
     ExporterInfo,
     HeuristicInfo,
-    History,
     Ledger,
-    Leg,
-    NotRecognised,
-    Recorder,
     Request,
     Scope,
-    SourceInfo,
     Template,
-    Transaction,
     TxId,
     View,
     amounts,
@@ -43,25 +35,9 @@ from recover.testing import (
     SourceKit,
     TemplateKit,
     Transfer,
-    exhibit,
     ledger,
     save,
 )
-
-COIN = Asset(id="try:1/slip44:1", symbol="TRY", decimals=0)
-
-
-def failures(kit: type, **subject: object) -> set[str]:
-    """The kit's tests that a subject fails."""
-    made = type("TestSubject", (kit,), {"__module__": __name__, **subject})()
-    failed = set()
-    for name in sorted(n for n in dir(made) if n.startswith("test_")):
-        try:
-            getattr(made, name)()
-        except Exception:
-            failed.add(name)
-    return failed
-
 
 # --- no quiet override
 
@@ -96,17 +72,6 @@ class Lenient:
         return Address(chain=self.info.id, text=self.read(text))
 
 
-def refuse(text: str) -> str:
-    if not (text.isascii() and text.isalnum() and len(text) < 9):
-        raise NotRecognised("x", "It is no name.", "Names are short.", "Write a name.")
-    return text.lower()
-
-
-CHAIN = ChainInfo(
-    id="try:1", title="Try", model="account", native=COIN, examples=(("ann", "here"),), bad=(("a b", "space"),)
-)
-
-
 @pytest.mark.parametrize(
     ("info", "read", "expected"),
     [
@@ -128,98 +93,6 @@ def test_chains(info: ChainInfo, read: Callable[[str], str], expected: set[str])
     found = failures(ChainKit, chain=Lenient(info, read))
     assert expected <= found
     assert bool(expected) == bool(found)
-
-
-# --- sources
-
-
-def lines(data: bytes) -> list[list[str]]:
-    rows = [line.split(",") for line in data.decode("ascii", "replace").splitlines()[1:]]
-    if not data.startswith(b"try\n") or any(len(r) != 3 or not r[2].isdigit() or len(r[2]) > 20 for r in rows):
-        raise Error("x", "A line cannot be read.", "It has not three fields.", "Mend it.")
-    return rows
-
-
-@dataclass
-class Tried:
-    """A good source, with one thing that can be made wrong."""
-
-    fault: str = ""
-    calls: int = 0
-
-    @property
-    def info(self) -> SourceInfo:
-        asks = ("History",) if self.fault != "undeclared" else ()
-        chains = ("try:2",) if self.fault == "chain" else ("try:1",)
-        return SourceInfo(
-            id="try",
-            version="1",
-            title="Try",
-            chains=chains,
-            place="line",
-            media="text",
-            terms="" if self.fault == "terms" else "none",
-            asks=("History", "Spend") if self.fault == "unrecorded" else asks,
-            secrets=() if self.fault == "secret" else ("try-key",),
-        )
-
-    def recognises(self, name: str, head: bytes) -> bool:
-        if self.fault == "decodes-head":
-            head.decode("utf-8")
-        return True if self.fault == "greedy" else head.startswith(b"try\n")
-
-    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
-        if isinstance(ask, History) or self.fault == "eager":
-            got = recorder.capture(REQUEST)
-            yield exhibit("own", b"try\n1,ann,5\n") if self.fault == "own-bytes" else got
-
-    def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
-        self.calls += 1
-        if self.fault == "unguarded":
-            exhibit.data.decode("ascii")
-        place = 99 if self.fault == "place" else 2
-        for row in lines(exhibit.data):
-            n = 0 if self.fault == "zero" else int(row[2])
-            off = 1 if self.fault == "sum" else self.calls if self.fault == "impure" else 0
-            pair = None if self.fault == "sum" else 0
-            legs = (
-                Leg(kind="transfer", address=row[1], asset=COIN.id, amount=-n, pair=pair),
-                Leg(kind="transfer", address="bob", asset=COIN.id, amount=n + off, pair=pair),
-            )
-            whole = self.fault != "impure"
-            yield Batch.of(Transaction(chain="try:1", id=row[0], place=place, legs=legs, whole=whole))
-
-
-REQUEST = Request(url="try:ann", headers=(("key", "{try-key}"),))
-TAPE = Cassette(exchanges=(Exchange(request=REQUEST, answer=b"try\n7,eve,1\n"),))
-ASK = History(address=Address(chain="try:1", text="ann"))
-
-
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [
-        ("", ""),
-        ("terms", "test_it_tells_of_itself"),
-        ("chain", "test_what_it_decodes_holds_together"),
-        ("sum", "test_what_it_decodes_holds_together"),
-        ("zero", "test_what_it_decodes_holds_together"),
-        ("place", "test_what_it_decodes_holds_together"),
-        ("impure", "test_decoding_twice_gives_equal_tables"),
-        ("unguarded", "test_damaged_bytes_are_refused_or_hold_together"),
-        ("unguarded", "test_garbage_is_refused_or_holds_together"),
-        ("greedy", "test_it_leaves_the_files_of_others_alone"),
-        ("decodes-head", "test_it_leaves_the_files_of_others_alone"),
-        ("unrecorded", "test_each_ask_it_declares_is_recorded"),
-        ("undeclared", "test_each_ask_it_declares_is_recorded"),
-        ("own-bytes", "test_recorded_asks_are_answered_through_the_recorder"),
-        ("secret", "test_its_secrets_are_declared"),
-        ("eager", "test_other_asks_bring_nothing"),
-    ],
-)
-def test_sources(fault: str, expected: str) -> None:
-    examples = (exhibit("try.txt", b"try\n1,ann,5\n2,ann,18446744073709551616\n"),)
-    found = failures(SourceKit, source=Tried(fault), examples=examples, recorded=((ASK, TAPE),))
-    assert expected in found if expected else found == set()
 
 
 # --- heuristics

@@ -205,7 +205,7 @@ def test_every_row_accounts_for_all_that_credited_it(
         found = results[one.number]
         assert ramp.credited == sum(n for (at, _), n in found.credited.items() if at == address)
         assert ramp.unswept == sum(n for (at, _, why), n in found.ends.items() if (at, why) == (address, "rest"))
-        assert ramp.credited == ramp.amount + ramp.unswept + ramp.elsewhere
+        assert ramp.credited == ramp.amount + ramp.unswept + ramp.elsewhere + ramp.unfollowed
         assert sum(ramp.elsewhere_at.values()) == ramp.elsewhere
     assert any(r.unswept and not r.amount for r in rows), "no row shows what is still unswept"
     assert any(r.elsewhere for r in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from recover.sdk import Error, NotRecognised
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_bitcoin import block, frames, networks
 from recover_chain_bitcoin.blkfile import BlkFile
@@ -30,6 +32,20 @@ PAID = mined.block(
 )
 
 
+BTC = "bip122:000000000019d6689c085ae165831e93/slip44:0"
+PAYEES = (("19Ko3x9gAXJuGiCh56RMxyuNm1PFT8C38q", 105_088_100), ("17UezPMqPCQHPax9oqEPwSwsHDUC7Mk3WD", 1_000_161))
+# Two outputs to key hashes; what its five inputs spend stands in no block of these files.
+SHOWN = Stated(
+    id="ef2346f36c2ddd6f54422bd400a417eb93b19f7a33a943ef2095da3f2acd46cb",
+    nets={(address, BTC): amount for address, amount in PAYEES},
+    outputs=PAYEES,
+    time=datetime(2017, 8, 30, 19, 2, 17, tzinfo=UTC),
+    height=482_683,
+    index=1,
+)
+TAKEN = "The raw block, its scripts and its header read by hand; addresses as base58check of the key hashes."
+
+
 class TestBlock(SourceKit):
     source = BlockFile()
     examples = (
@@ -39,6 +55,7 @@ class TestBlock(SourceKit):
         exhibit("payment.hex", TX.hex().encode()),
         exhibit("several.hex", b"".join(t.raw.hex().encode() + b"\n" for t in block.parse(RAW).transactions)),
     )
+    expected = (Expected(example=examples[0], taken=TAKEN, transactions=(SHOWN,)),)
     foreign = (("blk00000.dat", FILE), ("blk00001.dat", HIDDEN), ("blk.bz2", bz2.compress(FILE)))
 
 
@@ -50,6 +67,7 @@ class TestBlk(SourceKit):
         exhibit("blk00000.dat.bz2", bz2.compress(FILE)),
         exhibit("one.dat", mined.framed("f9beb4d9", RAW)),
     )
+    expected = (Expected(example=examples[3], taken=TAKEN, transactions=(SHOWN,)),)
     foreign = (("block.raw", RAW), ("block.hex", RAW.hex().encode()), ("tx.bin", TX), ("x.bz2", bz2.compress(RAW)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from recover.sdk import Error
 from recover.testing.exhibits import exhibit, of_file, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_bitcoin.etl import EtlLines, EtlParquet
 
@@ -55,9 +57,22 @@ def decode(source: Any, data: bytes) -> dict[str, list[dict[str, Any]]]:
     return rows(source.decode(exhibit("export", data)))
 
 
+BTC = "bip122:000000000019d6689c085ae165831e93/slip44:0"
+PAID = Stated(
+    id="7940cdde4d713e171849efc6bd89939185be270266c94e92369e3877ad89455a",
+    nets={("1HaHTfmvoUW6i6nhJf8jJs6tU4cHNmBQHQ", BTC): 10_000_000_000},
+    outputs=(("1HaHTfmvoUW6i6nhJf8jJs6tU4cHNmBQHQ", 10_000_000_000),),
+    time=datetime(2010, 4, 10, 16, 31, 40, tzinfo=UTC),
+    height=50_001,
+    index=1,
+)
+TAKEN = "Block 50001 as explorers show it; what its inputs spend is not in the export."
+
+
 class TestLines(SourceKit):
     source = EtlLines()
     examples = (of_file(DATA / "etl50001.json"), exhibit("blocks.json", lines(BLOCK, *LINES)))
+    expected = (Expected(example=examples[0], taken=TAKEN, transactions=(PAID,)),)
     foreign = (
         ("block.json", (DATA / "getblock50001.json").read_bytes()),
         ("tx.json", (DATA / "esplora-taproot.json").read_bytes()),
@@ -68,6 +83,7 @@ class TestLines(SourceKit):
 class TestParquet(SourceKit):
     source = EtlParquet()
     examples = (exhibit("transactions.parquet", packed(*LINES)), exhibit("blocks.parquet", packed(BLOCK)))
+    expected = (Expected(example=examples[0], taken=TAKEN, transactions=(PAID,)),)
     foreign = (("other.parquet", packed({"a": 1})), ("lines.json", lines(*LINES)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from recover.sdk import Error, NotRecognised
 from recover.testing.exhibits import exhibit, of_file, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_bitcoin import block, networks, script, transaction
 from recover_chain_bitcoin.jsonfile import CoreFile, EsploraFile
@@ -17,6 +19,7 @@ from recover_chain_bitcoin.testing import mined
 from recover_chain_bitcoin.transaction import Output, Tx
 
 DATA = Path(__file__).parent / "data"
+BTC = "bip122:000000000019d6689c085ae165831e93/slip44:0"
 BLOCK = json.loads((DATA / "getblock50001.json").read_text())
 TAPROOT = json.loads((DATA / "esplora-taproot.json").read_text())
 SEGWIT = block.parse((DATA / "block482683.raw").read_bytes())
@@ -74,6 +77,27 @@ class TestCore(SourceKit):
         exhibit("answer.json", json.dumps({"result": BLOCK, "error": None, "id": 1}).encode()),
         exhibit("tx.json", json.dumps(BLOCK["tx"][1]).encode()),
     )
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="Block 50001 as explorers show it: 100 and 50 BTC to one address; the inputs are not shown.",
+            transactions=(
+                Stated(
+                    id="7940cdde4d713e171849efc6bd89939185be270266c94e92369e3877ad89455a",
+                    nets={("1HaHTfmvoUW6i6nhJf8jJs6tU4cHNmBQHQ", BTC): 10_000_000_000},
+                    outputs=(("1HaHTfmvoUW6i6nhJf8jJs6tU4cHNmBQHQ", 10_000_000_000),),
+                    time=datetime(2010, 4, 10, 16, 31, 40, tzinfo=UTC),
+                    height=50_001,
+                    index=1,
+                ),
+                Stated(
+                    id="f84761459a00c6df3176ae5d94c99e69f25100d09548e5686bd0c354bb8cc60a",
+                    nets={("1HaHTfmvoUW6i6nhJf8jJs6tU4cHNmBQHQ", BTC): 5_000_000_000},
+                    index=2,
+                ),
+            ),
+        ),
+    )
     foreign = (("tx.json", json.dumps(TAPROOT).encode()), ("etl.json", (DATA / "etl50001.json").read_bytes()))
 
 
@@ -91,6 +115,31 @@ class TestEsplora(SourceKit):
                     "mempool_stats": {"funded_txo_sum": 5, "spent_txo_sum": 0, "tx_count": 1},
                 }
             ).encode(),
+        ),
+    )
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The first spend by a script path: two inputs of 491750, 965300 paid, a fee of 18200.",
+            transactions=(
+                Stated(
+                    id="37777defed8717c581b4c0509329550e344bdc14ac38f71fc050096887e535c8",
+                    nets={
+                        ("bc1ptapr00ta4etkkd9tez5ud7j0perc0szzxn9fv057jmy0ndnm2mgsljcl7j", BTC): -491_750,
+                        ("bc1ptapr00tlj0rfgqarp34kg8e8en6jqyysz5hu79vkgapzzvrcx8ps7nkp2p", BTC): -491_750,
+                        ("bc1qzulaxy8fmvk8a92sec8s8u0xcqwcxw4fx037d8", BTC): 965_300,
+                    },
+                    outputs=(("bc1qzulaxy8fmvk8a92sec8s8u0xcqwcxw4fx037d8", 965_300),),
+                    fee=18_200,
+                    time=datetime(2021, 11, 14, 5, 40, 13, tzinfo=UTC),
+                    height=709_635,
+                ),
+            ),
+        ),
+        Expected(
+            example=examples[2],
+            taken="What was funded less what was spent, confirmed.",
+            rows={"states": ({"kind": "balance", "amount": 50},)},
         ),
     )
     foreign = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from recover.sdk import Ask, Exhibit, History, Source, Status
-from recover.testing import Cassette, Exchange, SourceKit, rows
+from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
 from recover_chain_bitcoin.live import sources
 from recover_chain_bitcoin.testing.scene import CHAIN, PLACES, Scene
 
@@ -70,22 +71,79 @@ def examples(name: str) -> tuple[Exhibit, ...]:
     return tuple(each for ask in SCENE.asks[:5] for each in collected(name, ask))
 
 
+# One coin of 50 BTC paid to four others, as the node showed it when it was made; 1075 are the fee that is left.
+PAYEES = (
+    ("mzRonwChTSeEMJM8ZvmkgD34XiRgYaiQDE", 300_000_001),
+    ("2Mv3MFrKvvFEdx7Sw9dqbZHEZ2v1crXTPcf", 300_000_000),
+    ("bcrt1qtrnhh4eqe4sy5r8f9jfxy6smnn7p9u9gdqzfau", 4_099_998_922),
+    ("bcrt1p4ll4p3dus54kskrazvfjajz738tls3tyglpmsxdr373hhpxtzgfqk2e20q", 300_000_002),
+)
+PAYER = "bcrt1qwwsf58zdacg7muzsk53vskpkm25fweyndjzj0z"
+MADE = datetime(2023, 11, 15, 15, 23, 20, tzinfo=UTC)
+PLAYED = "What the scene played, and the wallet showed of it."
+
+
+def batch(**more: Any) -> Stated:
+    """The payment to four, of which an answer may show the payer or not."""
+    nets: dict[tuple[str | None, str], int] = {(address, COIN): amount for address, amount in PAYEES}
+    if more.pop("payer"):
+        nets[PAYER, COIN] = -5_000_000_000
+        more["fee"] = 1_075
+    return Stated(id=SCENE.batch, nets=nets, outputs=PAYEES, **more)
+
+
+def stated(name: str, at: int, told: Stated) -> Expected:
+    """What one of the answers to the question for the payment comes to."""
+    example = collected(name, SCENE.details(SCENE.batch))[at]
+    return Expected(example=example, taken=PLAYED, transactions=(told,))
+
+
+def refusals(name: str, data: bytes) -> tuple[Exhibit, ...]:
+    """The answer to the last question for the payment, had the server refused it."""
+    asked = collected(name, SCENE.details(SCENE.batch))[-1]
+    return (exhibit(asked.name, data, source=name, asked=asked.asked),)
+
+
 class TestCore(SourceKit):
     source: ClassVar[Source] = SOURCES["bitcoin-core"]
     examples = examples("bitcoin-core")
+    expected = (
+        stated("bitcoin-core", 1, batch(payer=False, time=MADE)),
+        stated("bitcoin-core", 2, batch(payer=True, time=MADE, height=103, index=1)),
+    )
     recorded = recorded("bitcoin-core")
+    empty = (collected("bitcoin-core", SCENE.history(SCENE.quiet))[-1],)
+    refused = refusals("bitcoin-core", b'{"jsonrpc":"2.0","id":null,"error":{"code":-28,"message":"Loading"}}')
 
 
 class TestElectrum(SourceKit):
     source: ClassVar[Source] = SOURCES["bitcoin-electrum"]
     examples = examples("bitcoin-electrum")
+    expected = (
+        stated("bitcoin-electrum", 0, batch(payer=False)),
+        stated("bitcoin-electrum", 2, batch(payer=True, time=MADE, height=103, index=1)),
+    )
     recorded = recorded("bitcoin-electrum")
+    empty = (collected("bitcoin-electrum", SCENE.history(SCENE.quiet))[-1],)
+    refused = refusals("bitcoin-electrum", b'{"jsonrpc":"2.0","id":null,"error":{"code":-102,"message":"busy"}}')
 
 
 class TestEsplora(SourceKit):
     source: ClassVar[Source] = SOURCES["bitcoin-esplora"]
     examples = examples("bitcoin-esplora")
+    expected = (
+        stated("bitcoin-esplora", 0, batch(payer=True, time=MADE, height=103)),
+        stated("bitcoin-esplora", 1, batch(payer=False)),
+        stated("bitcoin-esplora", 2, Stated(id=SCENE.batch, nets={}, index=1)),
+        Expected(
+            example=collected("bitcoin-esplora", SCENE.history(SCENE.shop))[0],
+            taken="207000000 funded less 150000000 spent.",
+            rows={"states": ({"kind": "balance", "address": SCENE.shop, "amount": 57_000_000},)},
+        ),
+    )
     recorded = recorded("bitcoin-esplora")
+    empty = (collected("bitcoin-esplora", SCENE.history(SCENE.quiet))[-1],)
+    refused = refusals("bitcoin-esplora", b"Too many requests")
 
 
 @pytest.mark.parametrize("address", ["shop", "coinbase", "quiet"])

@@ -4,156 +4,65 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from recover.sdk import UINT256, Error, NotRecognised, amounts
+from recover.sdk import UINT256, Error, Exhibit, NotRecognised, amounts
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
-from recover_chain_evm import dialects
 from recover_chain_evm.files import ParquetTables, ethereum_etl, graphsense
+from recover_chain_evm.testing.tables import (
+    GRAPHSENSE,
+    INNER,
+    TABLES,
+    TOKEN,
+    TOKENS,
+    TRACE,
+    TRANSACTION,
+    TX,
+    A,
+    B,
+    C,
+    camel,
+    lines,
+    parquet,
+    sheet,
+    snake,
+)
 
-A, B, C, TOKEN = ("0x" + f"{n:040x}" for n in (0xA1, 0xB2, 0xC3, 0xEE))
-TX, OTHER, HASH, PARENT = ("0x" + c * 64 for c in "abcd")
-TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-
-
-def word(value: str | int) -> str:
-    return (f"{value:x}" if isinstance(value, int) else value[2:]).rjust(64, "0")
-
-
-BLOCK = {
-    "number": 12,
-    "hash": HASH,
-    "parent_hash": PARENT,
-    "miner": A,
-    "timestamp": 1_650_000_000,
-    "transaction_count": 1,
-    "withdrawals": json.dumps([{"index": 3, "validator_index": 4, "address": B, "amount": 5}]),
-}
-TRANSACTION = {
-    "hash": TX,
-    "nonce": 0,
-    "block_hash": HASH,
-    "block_number": 12,
-    "transaction_index": 1,
-    "from_address": A,
-    "to_address": B,
-    "value": 100,
-    "gas": 21000,
-    "gas_price": 7,
-    "input": "0x",
-    "block_timestamp": 1_650_000_000,
-    "transaction_type": 2,
-}
-RECEIPT = {
-    "transaction_hash": TX,
-    "transaction_index": 1,
-    "block_hash": HASH,
-    "block_number": 12,
-    "cumulative_gas_used": 21000,
-    "gas_used": 21000,
-    "contract_address": "",
-    "root": "",
-    "status": 1,
-    "effective_gas_price": 7,
-}
-LOG = {
-    "log_index": 4,
-    "transaction_hash": TX,
-    "transaction_index": 1,
-    "block_hash": HASH,
-    "block_number": 12,
-    "address": TOKEN,
-    "data": "0x" + word(9),
-    "topics": f"{TRANSFER},0x{word(A)},0x{word(B)}",
-}
-TOKENS = {
-    "token_address": TOKEN,
-    "from_address": A,
-    "to_address": B,
-    "value": 9,
-    "transaction_hash": TX,
-    "log_index": 4,
-    "block_number": 12,
-}
-TRACE = {
-    "block_number": 12,
-    "transaction_hash": TX,
-    "transaction_index": 1,
-    "from_address": A,
-    "to_address": B,
-    "value": 100,
-    "input": "0x",
-    "output": "0x",
-    "trace_type": "call",
-    "call_type": "call",
-    "reward_type": "",
-    "gas": 1,
-    "gas_used": 1,
-    "subtraces": 1,
-    "trace_address": "",
-    "error": "",
-    "status": 1,
-    "trace_id": f"call_{TX}_",
-}
-INNER = TRACE | {"from_address": B, "to_address": C, "value": 30, "trace_address": "0"}
-INNER["trace_id"] = f"call_{TX}_0"
-TABLES: dict[str, list[dict[str, Any]]] = {
-    "blocks": [BLOCK],
-    "transactions": [TRANSACTION],
-    "receipts": [RECEIPT],
-    "logs": [LOG],
-    "token_transfers": [TOKENS],
-    "traces": [TRACE, INNER],
-}
+ETHER = "eip155:1/slip44:60"
 
 
-def sheet(listed: list[dict[str, Any]]) -> bytes:
-    def cell(value: Any) -> str:
-        text = str(value)
-        return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
-
-    lines = [",".join(listed[0]), *(",".join(cell(v) for v in row.values()) for row in listed)]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def lines(listed: list[dict[str, Any]]) -> bytes:
-    def plain(row: dict[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {
-            key: None if value == "" and key != "trace_address" else value for key, value in row.items()
-        }
-        if "topics" in made:
-            made["topics"] = made["topics"].split(",")
-        if made.get("withdrawals"):
-            made["withdrawals"] = json.loads(made["withdrawals"])
-        return made
-
-    return b"".join(json.dumps(plain(row)).encode() + b"\n" for row in listed)
+def stated(kind: str, example: Exhibit) -> Expected:
+    """What each kind of table shows of the transaction above, or of the block's withdrawal (EIP-4895: gwei)."""
+    token = f"eip155:1/erc20:{TOKEN}"
+    told = {
+        "blocks": Stated(
+            id="withdrawals:12", nets={(None, ETHER): -5_000_000_000, (B, ETHER): 5_000_000_000}, height=12
+        ),
+        "transactions": Stated(
+            id=TX,
+            nets={(A, ETHER): -100, (B, ETHER): 100},
+            time=datetime(2022, 4, 15, 5, 20, tzinfo=UTC),
+            height=12,
+            index=1,
+        ),
+        "logs": Stated(id=TX, nets={(A, token): -9, (B, token): 9}, height=12, index=1),
+        "token_transfers": Stated(id=TX, nets={(A, token): -9, (B, token): 9}, height=12),
+        "traces": Stated(id=TX, nets={(A, ETHER): -100, (B, ETHER): 70, (C, ETHER): 30}, height=12),
+    }
+    return Expected(example=example, taken="The fields of the rows, added by hand.", transactions=(told[kind],))
 
 
-def parquet(listed: list[dict[str, Any]]) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([json.loads(line) for line in lines(listed).splitlines()]), sink)
-    return sink.getvalue()
-
-
-def snake(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A table of ethereum-etl under GraphSense's names."""
-    names = {"block_number": "block_id", "number": "block_id", "transaction_hash": "tx_hash", "hash": "block_hash"}
-    own = {**names, "hash": "tx_hash"} if "nonce" in listed[0] else names
-    extra = {"trace_index": 0} if "trace_id" in listed[0] else {}
-    return [{own.get(key, key): value for key, value in row.items()} | extra for row in listed]
-
-
-def camel(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{dialects._camel(key): value for key, value in row.items()} for row in snake(listed)]
-
-
-GRAPHSENSE = ("blocks", "transactions", "logs", "traces")
+def states(examples: tuple[Exhibit, ...]) -> tuple[Expected, ...]:
+    kinds = ("blocks", "transactions", "logs", "token_transfers", "traces")
+    named = [(kind, each) for kind in kinds for each in examples if each.name.split(".")[0] == kind]
+    return tuple(stated(kind, each) for kind, each in named)
 
 
 class TestEthereumEtl(SourceKit):
@@ -163,6 +72,8 @@ class TestEthereumEtl(SourceKit):
         *(exhibit(f"{kind}.json", lines(listed)) for kind, listed in TABLES.items()),
         exhibit("stream.json", b"".join(lines(listed) for listed in TABLES.values())),
     )
+    expected = states(examples)
+    made = r"withdrawals:\d+"
     foreign = tuple((f"{kind}.csv", sheet(snake(TABLES[kind]))) for kind in GRAPHSENSE)
 
 
@@ -173,12 +84,15 @@ class TestGraphSense(SourceKit):
         *(exhibit(f"{kind}.jsonl", lines(snake(TABLES[kind]))) for kind in GRAPHSENSE),
         *(exhibit(f"{kind}.csv", sheet(camel(TABLES[kind]))) for kind in GRAPHSENSE),
     )
+    expected = states(examples)
+    made = r"withdrawals:\d+"
     foreign = tuple((f"{kind}.csv", sheet(listed)) for kind, listed in TABLES.items())
 
 
 class TestParquet(SourceKit):
     source = ParquetTables()
     examples = tuple(exhibit(f"{kind}.parquet", parquet(listed)) for kind, listed in TABLES.items())
+    expected = states(examples)
     foreign = (("accounts.parquet", parquet(TABLES["blocks"])), ("blocks.csv", sheet(TABLES["blocks"])))
 
 

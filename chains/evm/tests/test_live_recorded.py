@@ -7,13 +7,14 @@ can be had. RECOVER_RECORD=1 records them again.
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recover.sdk import Address, Ask, Details, Exhibit, History, Recorder, Source, Status, TxId
-from recover.testing import Cassette, Exchange, SourceKit, exhibit, rows, save
+from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows, save
 from recover_chain_evm.live.explorer import Explorer
 from recover_chain_evm.live.source import NodeRpc
 from recover_chain_evm.testing import anvil, facade
@@ -48,16 +49,117 @@ def examples(name: str) -> tuple[Exhibit, ...]:
     return tuple(exhibit(e.request.url, e.answer, media=e.media, asked=e.request) for e in tape(name).exchanges)
 
 
+ETHER = f"{CHAIN}/slip44:60"
+WRAPPED = f"{CHAIN}/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
+POOL, SELLER = "0x8438ad1c834623cff278ab6829a248e37c2d7e3f", "0x23618e81e3f5cdf7f54c3d65f7fbc0abf5b21e8f"
+# The logs and the call trace of the answer: 40000 USDT to the pool, wrapped ether out of it, unwrapped and sent on
+# to the seller, who pays 92126 gas at 1000105997 wei. Unwrapping destroys the wrapped ether.
+SOLD = Stated(
+    id=SALE.text,
+    nets={
+        (SELLER, USDT): -40_000_000_000,
+        (POOL, USDT): 40_000_000_000,
+        (POOL, WRAPPED): -15_640_135_694_256_524_893,
+        (None, WRAPPED): 15_640_135_694_256_524_893,
+        (WRAPPED.split(":")[-1], ETHER): -15_640_135_694_256_524_893,
+        (SELLER, ETHER): 15_640_043_558_491_445_271,
+        (None, ETHER): 92_135_765_079_622,
+    },
+    time=datetime(2023, 11, 14, 22, 27, 20, tzinfo=UTC),
+    height=70,
+    index=0,
+    failed=False,
+)
+BY_HAND = "Logs, trace and receipt of the answer, added up by hand."
+REFUSED = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batches are not supported"}}'
+
+
+END_OF_HISTORY = examples("node-history")[-1]
+
+
 class TestNode(SourceKit):
     source = NodeRpc()
     examples = (*examples("node-details"), *examples("node-status"), *examples("node-history")[:2])
+    expected = (
+        Expected(
+            example=examples[2],
+            taken=BY_HAND,
+            transactions=(SOLD,),
+            rows={"events": ({"kind": "swap", "contract": POOL, "tx": SALE.text},)},
+        ),
+        Expected(
+            example=examples[4],
+            taken="The words that the contract returned at block 0x62.",
+            rows={
+                "states": (
+                    {
+                        "kind": "balance",
+                        "address": ICED.text,
+                        "asset": USDT,
+                        "amount": 20_000_000_000,
+                        "height": 98,
+                    },
+                    {"kind": "frozen", "address": ICED.text, "asset": USDT, "amount": 1},
+                )
+            },
+        ),
+    )
     recorded = tuple((ask, tape(name)) for name, ask in ASKS.items() if name.startswith("node"))
+    # The answer that ends a history: nothing is left, and nothing was missed.
+    empty = (END_OF_HISTORY,)
+    refused = (exhibit(NODE, REFUSED, asked=examples[0].asked),)
 
 
 class TestExplorer(SourceKit):
     source = Explorer()
     examples = examples("double-history")
+    expected = (
+        Expected(
+            example=examples[1],
+            taken="The columns of the page: value, and 21000 gas at 5 gwei.",
+            transactions=(
+                Stated(
+                    id="0x5a37c3fc2f5d0256eb69c0946293bd82706db7a68d5a3ba5a1d489bd8f797ca8",
+                    nets={
+                        (ACCOUNT.text, ETHER): -500_000_000_000_000_000,
+                        ("0x2546bcd3c84621e976d8185a91a922ae77ecec30", ETHER): 499_895_000_000_000_000,
+                        (None, ETHER): 105_000_000_000_000,
+                    },
+                    time=datetime(2023, 11, 14, 22, 21, 56, tzinfo=UTC),
+                    height=43,
+                    index=0,
+                ),
+            ),
+        ),
+        Expected(
+            example=examples[6],
+            taken="The two words of the log DestroyedBlackFunds.",
+            rows={
+                "events": (
+                    {
+                        "kind": "destroy",
+                        "address": "0xcd3b766ccdd6ae721141f452c550ca635964ce71",
+                        "asset": USDT,
+                        "amount": 17_653_821_001,
+                    },
+                )
+            },
+        ),
+        Expected(
+            example=examples[9],
+            taken="The answer itself: nothing is left.",
+            rows={"states": ({"kind": "balance", "address": ACCOUNT.text, "amount": 0},)},
+        ),
+    )
     recorded = ((ASKS["double-history"], tape("double-history")),)
+    empty = examples[2:6]
+    refused = (
+        exhibit(
+            examples[1].name,
+            b'{"status":"0","message":"NOTOK","result":"Max rate limit reached"}',
+            asked=examples[1].asked,
+        ),
+    )
 
 
 def moved(url: str, to: str, made: Tape) -> list[Exchange]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from recover.sdk import Error, Exhibit, NotRecognised, Request, amounts
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_evm import answers, rpc
 from recover_chain_evm.networks import known
@@ -22,6 +24,7 @@ BLOCK, RECEIPTS, TRACES, PROOF = (ANSWERED[n]["result"] for n in range(1, 5))
 A, B = ("0x" + f"{n:040x}" for n in (0xA1, 0xB2))
 USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
 ETHEREUM = known()[1]
+ETHER = "eip155:1/slip44:60"
 
 
 def answer(result: Any, id: Any = 1) -> bytes:
@@ -52,6 +55,52 @@ class TestNodeFile(SourceKit):
         exhibit("traces.json", answer(TRACES)),
         exhibit("trace_block.json", answer(RECORDED["parity"])),
         exhibit("logs.json", answer([log for receipt in RECEIPTS for log in receipt["logs"]])),
+    )
+    # Fees are gas used times the price paid for it: 21000 x 20 gwei, 33898 x 20 gwei, 21100 x 2 gwei.
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="Values and receipts of the block, multiplied by hand.",
+            transactions=(
+                Stated(
+                    id="0x49ba7e723c0714ad206da6d5e495467eff6ad534ddbd2a03918c25d42f1485f8",
+                    nets={
+                        ("0x70997970c51812dc3a010c7d01b50e0d17dc79c8", ETHER): -1_000_420_000_000_000_000,
+                        ("0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc", ETHER): 1_000_000_000_000_000_000,
+                        (None, ETHER): 420_000_000_000_000,
+                    },
+                    time=datetime(2023, 11, 14, 22, 13, 32, tzinfo=UTC),
+                    height=1,
+                    index=1,
+                    failed=False,
+                ),
+                # The contract sends back at once what it is paid: only the fee is gone.
+                Stated(
+                    id="0x42d4603b802fd2503631b3bacef4c884af2232c367f8637968305a51b5bcdd94",
+                    nets={
+                        ("0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc", ETHER): -677_960_000_000_000,
+                        (None, ETHER): 677_960_000_000_000,
+                    },
+                ),
+                Stated(
+                    id="0x84e2f38cc39ccf1358ac3a7ae1e15b297fccaae65ef8227b4b7228884f076774",
+                    nets={
+                        ("0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc", ETHER): -42_200_000_000_000,
+                        (None, ETHER): 42_200_000_000_000,
+                    },
+                    failed=True,
+                ),
+            ),
+            rows={
+                "events": (
+                    {
+                        "kind": "create",
+                        "address": "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266",
+                        "other": "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+                    },
+                )
+            },
+        ),
     )
     foreign = (
         ("bitcoin.json", b'{"result":{"hash":"00","height":1,"tx":[]},"error":null,"id":1}'),

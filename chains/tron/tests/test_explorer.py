@@ -7,6 +7,7 @@ import pytest
 
 from recover.sdk import UINT256, Error, NotRecognised, amounts
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
 from recover_chain_tron.chain import CHAIN, asset
@@ -70,6 +71,22 @@ class TestConformance(SourceKit):
         exhibit("plain.csv", export({}, {"from_address": A, "to_address": C}, {"quant": BIG}, {"quant": "0"})),
         exhibit(
             "crlf.csv", b"\xef\xbb\xbf" + export({}, {"token_name": '"quoted\r\nname, ""x"""'}, {}, end="\r\n")
+        ),
+    )
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The cells of the lines; the time is 1650176103 seconds after 1970.",
+            transactions=(
+                Stated(
+                    id=f"{0:064x}",
+                    nets={(B, asset(TOKEN)): -65_290_000, (A, asset(TOKEN)): 65_290_000},
+                    time=datetime(2022, 4, 17, 6, 15, 3, tzinfo=UTC),
+                    failed=False,
+                ),
+                Stated(id=f"{1:064x}", nets={(A, asset(TOKEN)): -65_290_000, (C, asset(TOKEN)): 65_290_000}),
+            ),
+            decimals={asset(TOKEN): 6},
         ),
     )
 

@@ -12,6 +12,7 @@ import pytest
 
 from recover.sdk import UINT256, Error, NotRecognised, amounts
 from recover.testing.exhibits import exhibit, of_file, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
 from recover_chain_tron.chain import asset
@@ -58,12 +59,33 @@ def camel(row: dict[str, Any]) -> dict[str, Any]:
     return {names[key]: coded(value) for key, value in row.items()}
 
 
+TETHER = asset("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
 ETHEREUM = LOG | {"block_hash": "0x" + "95" * 32}
 
 
 class TestLogs(SourceKit):
     source = Logs()
     examples = (exhibit("logs.jsonl", lines(LOG, LOG | {"log_index": 5})), exhibit("l.json", lines(camel(LOG))))
+    expected = (
+        Expected(
+            example=examples[1],
+            taken="The log's words: 9 from the account 1 to the account 2, of the contract TR7N... (Tether's).",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={(account(1), TETHER): -9, (account(2), TETHER): 9},
+                    height=50_000_011,
+                    index=1,
+                ),
+            ),
+        ),
+        # The two logs of one transaction are equal but for their number: two transfers.
+        Expected(
+            example=examples[0],
+            taken="Two logs of 9 each.",
+            transactions=(Stated(id=TX, nets={(account(1), TETHER): -18, (account(2), TETHER): 18}),),
+        ),
+    )
     foreign = (
         ("logs.jsonl", lines(ETHEREUM)),
         ("logs.jsonl", lines(LOG | {"block_id": HEIGHT + 1})),

@@ -4,6 +4,7 @@ import pytest
 
 from recover.sdk import Error
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
 from recover_chain_tron.tags import Tags, reading
@@ -24,6 +25,18 @@ def export(*tagged: tuple[str, str, str, str]) -> bytes:
 class TestConformance(SourceKit):
     source = Tags()
     examples = (exhibit("tags.csv", export((A, "Kucoin 4", B, ""), (B, "", C, "Gate"))),)
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The tags that stand beside the addresses.",
+            rows={
+                "assertions": (
+                    {"kind": "label", "address": A, "label": "Kucoin 4"},
+                    {"kind": "label", "address": C, "label": "Gate"},
+                )
+            },
+        ),
+    )
 
 
 def test_one_label_for_each_address_and_tag_at_its_first_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 from recover.sdk import Address, Error, Exhibit, History, NotRecognised, Request, amounts
 from recover.testing.cassette import Cassette, Exchange
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
 from recover_chain_tron.chain import CHAIN, asset
@@ -71,7 +72,25 @@ class TestConformance(SourceKit):
         exhibit(URL, body(item(1), item(2, value=str(2**200)), item(3, type="Approval"))),
         exhibit("saved.json", body(item(1))),
     )
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The fields of the items; the time is 1650176100 seconds after 1970.",
+            transactions=(
+                Stated(
+                    id=f"{1:064x}",
+                    nets={(B, asset(TOKEN)): -12_500_000, (A, asset(TOKEN)): 12_500_000},
+                    time=datetime(2022, 4, 17, 6, 15, tzinfo=UTC),
+                ),
+                Stated(id=f"{2:064x}", nets={(B, asset(TOKEN)): -(2**200), (A, asset(TOKEN)): 2**200}),
+                Stated(id=f"{3:064x}", nets={}),
+            ),
+            decimals={asset(TOKEN): 6},
+        ),
+    )
     recorded = ((History(address=WHO), TWO),)
+    empty = (exhibit(URL, body()),)
+    refused = (exhibit(URL, b'{"success":false,"error":"request rate exceeded","statusCode":403}'),)
 
 
 def test_pages_are_followed_by_fingerprint_and_only_the_last_claims_the_history() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Error, NotRecognised, Source
-from recover.testing import SourceKit, exhibit
+from recover.sdk import Error, Exhibit, NotRecognised, Source
+from recover.testing import Expected, SourceKit, exhibit
 from recover_labels import recover_sources
 
 SOURCES: dict[str, Source] = {source.info.id: source for source in recover_sources()}
@@ -326,21 +326,41 @@ def test_each_file_is_known_by_at_most_one_source(name: str, head: str, source: 
     assert found == ([] if source is None else [source])
 
 
+def labelled(example: Exhibit, *wanted: dict[str, Any]) -> tuple[Expected, ...]:
+    taken = "The list itself, entry by entry."
+    return (Expected(example=example, taken=taken, rows={"assertions": wanted}),)
+
+
 class TestTagPack(SourceKit):
     source = SOURCES["tagpack"]
     examples = (exhibit("pack.yaml", PACK.encode()),)
+    expected = labelled(
+        examples[0],
+        {"chain": TRON, "address": T1, "label": "example reserve wallets", "grade": "B", "asserted": "2022-11-16"},
+        {"chain": BITCOIN, "address": B1, "label": "example user deposit", "role": "deposit"},
+    )
     foreign = (("actors.yaml", b"title: t\ncreator: c\nactors: []\n"),)
 
 
 class TestLabelsCsv(SourceKit):
     source = SOURCES["labels-csv"]
     examples = (exhibit("list.csv", LIST.encode()),)
+    expected = labelled(
+        examples[0],
+        {"chain": TRON, "address": T1, "service": "Example", "label": "Example, hot 1", "role": "hot-wallet"},
+        {"chain": ETHEREUM, "label": "Known thief", "category": "theft", "note": 'he "said" so'},
+    )
     foreign = (("wallets.csv", WALLETS.encode()),)
 
 
 class TestExchangeWallets(SourceKit):
     source = SOURCES["exchange-wallets"]
     examples = (exhibit("wallets.csv", WALLETS.encode()),)
+    expected = labelled(
+        examples[0],
+        {"chain": TRON, "address": T1, "service": "mexc-cex"},
+        {"chain": BITCOIN, "address": B1, "service": "okex"},
+    )
     foreign = (("list.csv", LIST.encode()),)
 
 
@@ -349,5 +369,11 @@ class TestOfac(SourceKit):
     examples = (
         exhibit("sanctioned_addresses_USDT.json", json.dumps([T1, E1, B1]).encode()),
         exhibit("ofac-addresses-btc.json", json.dumps({"lastUpdated": "2026-03-22", "addresses": [B1]}).encode()),
+    )
+    expected = labelled(
+        examples[0],
+        {"chain": TRON, "address": T1, "role": "sanctioned"},
+        {"chain": ETHEREUM, "address": E1, "role": "sanctioned"},
+        {"chain": BITCOIN, "address": B1, "role": "sanctioned"},
     )
     foreign = (("addresses.json", b'["T"]'),)

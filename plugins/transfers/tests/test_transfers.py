@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from recover.sdk import UINT256, Error, NotRecognised, amounts
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_transfers.source import COLUMNS, Transfers
 
@@ -61,6 +62,22 @@ class TestConformance(SourceKit):
     examples = (
         exhibit("transfers.csv", file({}, {"amount": str(UINT256)}, {"from": "", "status": "failed"})),
         exhibit("other.csv", b"\xef\xbb\xbf" + file({"view": ""}, history="partial").replace(b"\n", b"\r\n")),
+    )
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="Read off the lines of the file.",
+            transactions=(
+                Stated(
+                    id="t0",
+                    nets={("bob", "toy:main/coin:gold"): -65, ("alice", "toy:main/coin:gold"): 65},
+                    time=datetime(2022, 4, 17, 6, 15, 3, tzinfo=UTC),
+                    failed=False,
+                ),
+                Stated(id="t2", nets={}, failed=True),
+            ),
+            decimals={"toy:main/coin:gold": 2},
+        ),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from recover.sdk import Error, History, ask_of
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected
 from recover.testing.sources import SourceKit
 from recover_wallet_discovery.source import Wallets
 
@@ -31,6 +32,24 @@ def decode(data: bytes) -> dict[str, list[dict[str, Any]]]:
 class TestConformance(SourceKit):
     source = Wallets()
     examples = (exhibit("keys.txt", FILE),)
+    # BIP 84 gives this key and its first addresses as test vectors.
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The test vectors of BIP 84.",
+            rows={
+                "assertions": (
+                    {"kind": "label", "chain": MAIN, "address": "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"},
+                    {"kind": "label", "chain": MAIN, "address": "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"},
+                    {"kind": "label", "chain": MAIN, "address": "bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el"},
+                )
+            },
+        ),
+    )
+    reaches: ClassVar[dict[str, str]] = {
+        "temporary file": "bitcoinlib, once it is imported, wants a folder for settings of its own",
+        "recover-keys-": "the folder that it is given",
+    }
 
 
 def test_every_address_is_labelled_and_shares_the_owner_of_the_first() -> None:

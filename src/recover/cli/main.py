@@ -19,7 +19,7 @@ from recover.cli.imports import import_
 from recover.cli.loss import loss
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
-from recover.cli.plugins import plugins
+from recover.cli.plugins import app as plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.upgrade import upgrade
@@ -73,7 +73,7 @@ app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)
-app.command("plugins")(plugins)
+app.add_typer(plugins, name="plugins")
 app.command("demo")(demo)
 
 

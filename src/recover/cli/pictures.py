@@ -60,7 +60,7 @@ def _table(fields: Sequence[Field], rows: Sequence[Row], assets: Assets, empty: 
 def concerned(row: Row, assets: Assets) -> str:
     """Of a gap: the traced value that passed its subject, after a comma; empty where there is none."""
     parts = [f"{amount(int(n), a, assets)} {symbol(a, assets)}" for a, n in row["affects"].items()]
-    return f", {', '.join(parts)} of traced value passed there" if parts else ""
+    return f", at most {', '.join(parts)} of traced value passed there" if parts else ""
 
 
 def _affects(row: Row, assets: Assets) -> str:

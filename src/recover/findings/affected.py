@@ -25,7 +25,7 @@ UNMOVED = frozenset({"approval-unknown", "losses-overlap", "state-unknown", "blo
 def ranked(case: Case, gaps: pa.Table) -> pa.Table:
     """The gaps, those that concern most traced value first.
 
-    `affects` is JSON, the amount of traced value by asset that passed the gap's subject under the declared rule.
+    `affects` is JSON, by asset the most traced value that can have passed the subject under the declared rule.
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
@@ -71,8 +71,10 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
             _add(came, name, asset, amount)
         if src is not None and event == "move":
             _add(went, src, asset, amount)
-    found = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
-    return found | _unfollowed(case, came), began
+    passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
+    # Value that comes back passes a place again: no more than all that began can have been there.
+    bound = {name: {a: min(n, began.get(a, n)) for a, n in sums.items()} for name, sums in passed.items()}
+    return bound | _unfollowed(case, came), began
 
 
 def _unfollowed(case: Case, came: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

@@ -139,11 +139,11 @@ class Material:
         """What ended under the declared rule, in the order of ties as recorded."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
 
-    def unswept(self) -> dict[Holding, int]:
-        """What is still where it arrived under the declared rule, as far as the exhibits go."""
+    def left(self, *reasons: str) -> dict[Holding, int]:
+        """What was left where it arrived under the declared rule, for one of `reasons`."""
         found: dict[Holding, int] = {}
         for end in self.declared():
-            if end["reason"] == "rest":
+            if end["reason"] in reasons:
                 holding = end["address"], end["asset"]
                 found[holding] = found.get(holding, 0) + end["amount"]
         return found

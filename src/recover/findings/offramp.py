@@ -39,6 +39,7 @@ TABLE = pa.schema(
         ("through", pa.string()),
         ("deposit", pa.bool_()),
         *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
+        ("unfollowed", pa.string()),
         *((n, pa.string()) for n in ("memo", "account")),
         ("by_memo", pa.bool_()),
     ]
@@ -46,7 +47,7 @@ TABLE = pa.schema(
 
 _EXACT = (
     *("amount", "arrived", "swept", "whole_in", "passed_on", "at_rest", "reversed_ties"),
-    *("credited", "unswept", "elsewhere"),
+    *("credited", "unswept", "elsewhere", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
 
@@ -93,10 +94,10 @@ def find(material: Material) -> list[OffRamp]:
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
-    unswept = material.unswept()
+    unswept, lost = material.left("rest"), material.left("uncollected", "open")
     ordered = sorted(keys, key=lambda key: (*key[:2], key[2] or ""))
     rows = [
-        _row(material, holding, target, unswept.get(holding, 0))
+        _row(material, holding, target, unswept.get(holding, 0), lost.get(holding, 0))
         if memo is None
         else _deposit(material, holding, target, memo)
         for holding, target, memo in ordered
@@ -114,7 +115,7 @@ def _swept_to(material: Material, holding: Holding) -> Iterator[Target]:
 def _deposit(material: Material, holding: Holding, target: Target, memo: str) -> OffRamp:
     """What was deposited at a service's own wallet under one memo: one customer's, whoever paid it in."""
     came = material.deposits.get((holding, memo)) or Credits()
-    made = _row(material, holding, target, 0, memo=memo, came=came)
+    made = _row(material, holding, target, 0, 0, memo=memo, came=came)
     accounts = set(material.transfers.column("dst_account").take(pa.array(came.seqs, pa.int64())).to_pylist())
     return replace(made, by_memo=True, memo=memo, account=(accounts.pop() or "") if len(accounts) == 1 else "")
 
@@ -124,6 +125,7 @@ def _row(
     holding: Holding,
     target: Target,
     unswept: int,
+    unfollowed: int,
     *,
     memo: str | None = None,
     came: Credits | None = None,
@@ -179,7 +181,8 @@ def _row(
         deposit=bool(service) and _called(material, place, habit),
         credited=credited,
         unswept=0 if here else unswept,
-        elsewhere=0 if here else credited - amount - unswept,
+        elsewhere=0 if here else credited - amount - unswept - unfollowed,
+        unfollowed=0 if here else unfollowed,
         elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
     )

@@ -133,6 +133,7 @@ def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "credited": r.credited,
             "unswept": r.unswept,
             "elsewhere": r.elsewhere,
+            "unfollowed": r.unfollowed,
             "swept": r.swept,
             "sweeps": r.sweeps,
             "transfers": r.transfers,
@@ -278,7 +279,8 @@ def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
     for r in ramps:
         # Stated plainly, whatever it does to the claim (why: D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch)).
         zero = tuple(name for name, amount in r.by_rule.items() if amount == 0)
-        if zero:
+        # Of value that is not followed no rule says that it did not get there.
+        if zero and not r.unfollowed:
             slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}
             yield "zero-under-rule", r.address, "", slots, r.exhibits
 

@@ -45,9 +45,12 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row("service traced of loss", traced, rule=rule, loss=loss, **where)
         once = {r.place: r for r in mine}.values()
         credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
+        lost = sum(r.unfollowed for r in once)
         yield _row("service credited", credited, rule=rule, **where)
         yield _row("service unswept", unswept, rule=rule, **where)
-        yield _row("service elsewhere", credited - unswept - sum(r.amount for r in mine), rule=rule, **where)
+        yield _row("service unfollowed", lost, rule=rule, **where)
+        traced = sum(r.amount for r in mine)
+        yield _row("service elsewhere", credited - unswept - lost - traced, rule=rule, **where)
         yield _row("service paid in all", sum(r.swept for r in mine), **where)
         yield _row("service payments", sum(r.sweeps for r in mine), **where)
         yield _row("service addresses", len(once), **where)
@@ -60,7 +63,7 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row("traced", sum(sums.values()), rule=name, **where)
             for loss, amount in sums.items():
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
-        for name in ("credited", "unswept", "elsewhere"):
+        for name in ("credited", "unswept", "elsewhere", "unfollowed"):
             yield _row(name, getattr(r, name), rule=rule, **where)
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pluggy
 
+from recover.plugins import spelling
 from recover.sdk import hooks
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Chain, Exporter, Heuristic, Source, Template
@@ -37,7 +38,7 @@ class Origin:
 
 @dataclass(slots=True, kw_only=True)
 class Plugins:
-    """Everything found, by id, in order of id."""
+    """Everything found, by id, in order of id. `doubts` are names that look misspelt in plugins that work."""
 
     chains: dict[str, Chain] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Plugins:
     exporters: dict[str, Exporter] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
+    doubts: list[Broken] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
 
     def source(self, name: str) -> Source:
@@ -120,6 +122,7 @@ def _add(
         manager.unregister(module)
         raise
     names[module] = name
+    found.doubts += [Broken(name=name, reason=why) for why in spelling.hooks_missed(module)]
     found.origins.append(Origin(name=name, version=version, sha256=files_hash(module)))
 
 
@@ -147,6 +150,11 @@ def _gather(
         listed: list[Any] = []
         _guard(found, name, lambda hook=hook, listed=listed: listed.extend(hook.function()))  # type: ignore[misc]
         for member in listed:
+            if lack := spelling.lacks(kind, member):
+                # It would fail where it is called first, in the middle of a case.
+                found.broken.append(Broken(name=name, reason=f"{lack}."))
+                continue
+            found.doubts += [Broken(name=name, reason=why) for why in spelling.methods_missed(kind, member)]
             identity = ids(member)
             if identity in members:
                 raise PluginFailed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import declared, figures, inflows, method, schedules
+from recover.report import declared, figures, inflows, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -256,10 +256,9 @@ def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
     found = []
     for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
-        own = r.through in r.hot_wallets
         found.append(
             t.say(
-                "alternatives.edge_own" if own else f"alternatives.edge_{'deposit' if r.deposit else 'plain'}",
+                f"alternatives.edge_{figures.edge(r)}",
                 address=visible(r.through),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
@@ -311,12 +310,13 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)
         text = t.say(
-            "conclusions.service" if total.service else "conclusions.hub",
+            f"conclusions.{'open' if figures.unknown(total) else 'service' if total.service else 'hub'}",
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
-            service=visible(total.name, 80),
+            unfollowed=t.units(total.unfollowed, asset),
+            service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
-            range=figures.span(t, asset, total.least, total.most),
+            range=ranged.span(t, asset, total),
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from recover.report import figures
+from recover.report import figures, ranged
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
 
@@ -40,12 +40,16 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
 
+def _direct(total: figures.Total) -> bool:
+    return all(_own(r) for r in total.rows)
+
+
+def _unknown(view: View) -> bool:
+    return any(figures.unknown(total) for total in figures.totals(view))
+
+
 def _hub(view: View) -> bool:
-    return any(r.service is None for r in view.offramps)
-
-
-def _zero(view: View) -> bool:
-    return any(not amount for r in view.offramps for amount in r.by_rule.values())
+    return any(not total.service and not figures.unknown(total) for total in figures.totals(view))
 
 
 def _differ(view: View) -> bool:
@@ -53,10 +57,33 @@ def _differ(view: View) -> bool:
 
 
 def _same(view: View) -> bool:
-    return any(total.least[1] == total.most[1] for total in figures.totals(view))
+    # The finding of a row says it too, of that row alone.
+    each = any(len(set(r.by_rule.values())) == 1 and not ranged.losses([r]) for r in view.offramps)
+    return each or any(x.least[1] == x.most[1] and not ranged.losses(x.rows) for x in figures.totals(view))
+
+
+def _together(view: View) -> bool:
+    each = any(len(set(r.by_rule.values())) == 1 and ranged.losses([r]) for r in view.offramps)
+    return each or any(x.least[1] == x.most[1] and ranged.losses(x.rows) for x in figures.totals(view))
+
+
+def _apart(view: View) -> bool:
+    return any(ranged.losses(total.rows) for total in figures.totals(view))
+
+
+def _ended(view: View) -> bool:
+    return bool(ranged.endpoints(view))
 
 
 def _agree(view: View) -> bool:
+    return _alike(view) and not any(ranged.losses([r]) for r in view.offramps)
+
+
+def _agree_together(view: View) -> bool:
+    return _alike(view) and any(ranged.losses([r]) for r in view.offramps)
+
+
+def _alike(view: View) -> bool:
     return bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
 
 
@@ -75,8 +102,12 @@ def _standing(word: str) -> Holds:
     return holds
 
 
-def _edge(test: Callable[[OffRamp], bool]) -> Holds:
-    return _some(lambda r: bool(r.service) and bool(r.amount or r.unswept) and test(r))
+def _edge(word: str) -> Holds:
+    def holds(view: View) -> bool:
+        rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
+        return any(figures.edge(r) == word for r in rows)
+
+    return holds
 
 
 def _own(r: OffRamp) -> bool:
@@ -92,19 +123,44 @@ def _unsaid(view: View) -> bool:
 
 
 REPORT = (
-    Sentence("summary.answer", "a service has a row", _service(lambda total: True)),
-    Sentence("summary.answer_hub", "an unlabelled hub has a row", _hub),
+    Sentence(
+        "summary.answer",
+        "a service has a figure through an address",
+        _service(lambda x: not figures.unknown(x) and not _direct(x)),
+    ),
+    Sentence("summary.answer_own", "all rows of a service are its own wallets", _service(lambda x: _direct(x))),
+    Sentence("summary.answer_hub", "an unlabelled hub has a figure", _hub),
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
+    Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
     Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
-    Sentence("summary.zero", "a rule gives zero at a row", _zero),
+    Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
-        "summary.no_zero", "there are rows, and no rule gives zero", lambda v: bool(v.offramps) and not _zero(v)
+        "summary.no_zero",
+        "there are rows, and no rule gives one zero",
+        ranged.no_zero,
     ),
-    Sentence("range.same", "every rule gives a total the same figure", _same),
+    Sentence("summary.zero_ends", "a rule gives zero at an endpoint", lambda v: bool(ranged.zero_ends(v))),
+    Sentence(
+        "summary.no_zero_ends",
+        "no rule gives zero at any endpoint",
+        lambda v: not ranged.zero_ends(v) and _ended(v),
+    ),
+    Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
+    Sentence("range.same_together", "only all losses together have the same figure", _together),
+    Sentence("range.by_loss", "rules give a loss different figures", _apart),
     Sentence("range.between", "rules give a total different figures", _differ),
-    Sentence("flows.agree", "every rule gives every row the declared figure", _agree),
+    Sentence("flows.agree", "every rule gives every row, and each loss in it, the declared figure", _agree),
+    Sentence("flows.agree_together", "only all losses together have it", _agree_together),
+    Sentence(
+        "flows.ends_agree", "rows agree, and so does every endpoint", lambda v: _alike(v) and ranged.ends_agree(v)
+    ),
+    Sentence(
+        "flows.ends_differ",
+        "rows agree, and an endpoint does not",
+        lambda v: _alike(v) and not ranged.ends_agree(v),
+    ),
     Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
@@ -118,17 +174,14 @@ REPORT = (
     Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
     Sentence("limits.intro", "a gap was recorded", lambda view: bool(figures.gaps(view))),
-    Sentence("conclusions.service", "a service has a row", _service(lambda total: True)),
-    Sentence("conclusions.hub", "an unlabelled hub has a row", _hub),
+    Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
+    Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
+    Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
-    Sentence(
-        "alternatives.edge_deposit",
-        "a row is called a deposit address",
-        _edge(lambda r: r.deposit and not _own(r)),
-    ),
-    Sentence("alternatives.edge_plain", "a row is not called so", _edge(lambda r: not r.deposit and not _own(r))),
-    Sentence("alternatives.edge_own", "a loss begins at a service's own wallet", _edge(_own)),
+    Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
+    Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
 )
 
@@ -152,9 +205,18 @@ def letter(service: str) -> tuple[Sentence, ...]:
     def rows(test: Callable[[OffRamp], bool]) -> Holds:
         return lambda view: any(test(r) for r in figures.at_stake(view, service))
 
+    def direct(view: View) -> set[str]:
+        return {r.asset for r in figures.at_stake(view, service) if _own(r)}
+
+    def passed(view: View) -> set[str]:
+        return {r.asset for r in figures.at_stake(view, service) if not _own(r)}
+
     return (
-        Sentence("facts.traced", "a row of the service is at stake", rows(lambda r: True)),
-        Sentence("facts.credited", "a row of the service is at stake", rows(lambda r: True)),
+        Sentence(
+            "facts.direct", "in an asset every row is a wallet of its own", lambda v: bool(direct(v) - passed(v))
+        ),
+        Sentence("facts.traced", "in an asset value went through an address", lambda v: bool(passed(v))),
+        Sentence("facts.credited", "in an asset value went through an address", lambda v: bool(passed(v))),
         Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
         Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
         Sentence(

@@ -88,11 +88,17 @@ def _losses(view: View) -> dict[str, tuple[str, ...]]:
 
 
 def _middle(t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
-    """A card for each deposit address, with every service or hub that it swept to."""
+    """A card for each address, with every service or hub that it is called of, or that it pays."""
     heads: dict[str, list[str]] = {}
+    paid: dict[str, list[str]] = {}
     for r in rows:
         place = t.say("flows.unlabelled") if r.service is None else visible(r.service_name, 40)
-        heads.setdefault(r.address, []).append(t.say("flows.graded", service=place, grade=r.grade))
+        held = r.deposit or r.through in r.hot_wallets
+        head = t.say("flows.graded", service=place, grade=r.grade) if held else place
+        (heads if held else paid).setdefault(r.address, []).append(head)
+    # A wallet that merely pays a service is nobody's that a source names, and has no grade of theirs.
+    for address, names in paid.items():
+        heads.setdefault(address, []).append(t.say("flows.pays", services=" / ".join(dict.fromkeys(names))))
     return {f"address {a}": (" / ".join(head), "\t" + visible(a, 90)) for a, head in heads.items()}
 
 

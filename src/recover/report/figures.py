@@ -24,7 +24,7 @@ SWAP_STOPPED = "swap-stopped"
 class Total:
     """All rows of one service (or of the unlabelled hubs) in one asset. Amounts in base units.
 
-    `credited` and `unswept` count an address once, though it may have rows of other services too.
+    `credited`, `unswept` and `unfollowed` count an address once, though it may have rows of other services too.
     """
 
     service: str | None
@@ -36,6 +36,7 @@ class Total:
     credited: int
     unswept: int
     elsewhere: int
+    unfollowed: int
     by_rule: tuple[tuple[str, int], ...]
     grades: tuple[Grade, ...]
 
@@ -116,10 +117,17 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         unswept=sum(once(rows, "unswept").values()),
         elsewhere=sum(once(rows, "credited").values())
         - sum(once(rows, "unswept").values())
+        - sum(once(rows, "unfollowed").values())
         - sum(r.amount for r in rows),
+        unfollowed=sum(once(rows, "unfollowed").values()),
         by_rule=by_rule,
         grades=tuple(sorted({r.grade for r in rows})),
     )
+
+
+def unknown(total: Total) -> bool:
+    """Whether nothing is shown to have reached the place, though value that may have is not followed."""
+    return not total.amount and total.unfollowed > 0
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
@@ -156,19 +164,6 @@ def counted(t: Texts, key: str, count: int) -> str:
     return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
 
 
-def span(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> str:
-    """The sentence that says how far a figure moves from rule to rule; each end is a rule and its figure."""
-    if least[1] == most[1]:
-        return t.say("range.same")
-    return t.say(
-        "range.between",
-        least=t.units(least[1], kind),
-        least_rule=least[0],
-        most=t.units(most[1], kind),
-        most_rule=most[0],
-    )
-
-
 def noun(view: View, addresses: Iterable[str]) -> str:
     """The text that counts `addresses`: as deposit addresses only where each is called one."""
     wanted, own = set(addresses), own_wallets(view)
@@ -185,6 +180,13 @@ def own_wallets(view: View) -> frozenset[str]:
         return frozenset(found)
     said = view.tables["assertions"]()
     return frozenset(found - set(said.filter(pc.equal(said["role"], "deposit"))["address"].to_pylist()))
+
+
+def edge(r: OffRamp) -> str:
+    """What ties a row to its service: its own wallet, the word deposit address, or payments alone."""
+    if r.through in r.hot_wallets:
+        return "own"
+    return "deposit" if r.deposit else "plain"
 
 
 def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
@@ -265,12 +267,15 @@ def gap_rows(view: View) -> list[Mapping[str, Any]]:
 
 
 def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing:
-    """Gaps of one code, `count` in all, as `rows` of them say. One subject's value is counted once."""
+    """Gaps of one code, `count` in all, as `rows` of them say.
+
+    `affects` is, by asset, what passed one subject, the one that most passed: what passed several is one value.
+    """
     mine = sorted(rows, key=lambda r: (-r.get("share", 0), r["subject"], r["why"], r["effect"]))
     sums: dict[str, int] = {}
     for affects in {r["subject"]: json.loads(r.get("affects") or "{}") for r in mine}.values():
         for asset_id, amount in affects.items():
-            sums[asset_id] = sums.get(asset_id, 0) + int(amount)
+            sums[asset_id] = max(sums.get(asset_id, 0), int(amount))
     return Missing(
         code=code,
         count=count,

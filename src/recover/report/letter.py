@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import declared, figures
-from recover.report.elements import Block, Brief, Facts, Items, Para, Section, Table, table
+from recover.report import credited, declared, figures, ranged
+from recover.report.elements import Block, Brief, Facts, Items, Para, Section, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.report.texts import Texts, moment
@@ -230,13 +230,16 @@ def _facts(m: Matter) -> list[Block]:
             "credited": t.units(sum(r.credited for r in mine), asset),
             "unswept": t.units(sum(r.unswept for r in mine), asset),
             "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
+            "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": _counted(m, {r.address for r in mine}),
             "name": m.name,
-            "range": figures.span(t, asset, total.least, total.most),
+            "range": ranged.span(t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in ("traced", "credited", "swept")]
+        own = all(r.through in r.hot_wallets for r in mine)
+        said = ("direct",) if own else ("traced", "credited", "swept")
+        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in said]
     return [*out, Para(text=t.say("facts.mixed"), style="note"), todo(t, "facts.todo")]
 
 
@@ -246,40 +249,10 @@ def _identifiers(m: Matter) -> list[Block]:
     return [
         Para(text=t.say("table.intro", file=m.file, count=count, name=m.name)),
         Facts(rows=((t.say("column.digest"), m.digest, "mono"),)),
-        _assets(m),
-        _addresses(m),
+        credited.assets(m.view, t, m.ramps),
+        credited.addresses(m.view, t, m.ramps),
         _transfers(m, count),
     ]
-
-
-def _assets(m: Matter) -> Table:
-    t = m.texts
-    assets = [figures.asset(m.view, a) for a in sorted({r.asset for r in m.ramps})]
-    rows = [
-        (visible(a.symbol, 24), visible(a.id, 160), "–" if a.decimals is None else str(a.decimals)) for a in assets
-    ]
-    return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
-
-
-def _addresses(m: Matter) -> Table:
-    t = m.texts
-    rows = []
-    for r in m.ramps:
-        asset = figures.asset(m.view, r.asset)
-        rows.append(
-            (
-                f"{figures.place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
-                f"{len(r.transactions):,}",
-                t.both(r.credited, asset),
-                t.both(r.unswept, asset) if r.unswept else "0",
-                t.both(r.amount, asset) if r.amount else "0",
-                f"{len(r.sweep_transactions):,}",
-                r.grade,
-            )
-        )
-    numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
-    heads = columns(t, "address:mono", *numbers, "grade")
-    return table(t.say("table.addresses", rule=m.view.case.rule), heads, rows)
 
 
 def _transfers(m: Matter, count: str) -> Block:
@@ -332,7 +305,7 @@ def _links(m: Matter) -> list[Block]:
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
         said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
-        rows.append((figures.place(t, r), said, t.listed(r.exhibits)))
+        rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
     return [
@@ -393,6 +366,6 @@ def portal(m: Matter) -> bytes:
 
 
 def _portal_row(t: Texts, ramp: OffRamp) -> str:
-    place = " ".join(figures.place(t, ramp).splitlines())
+    place = " ".join(credited.place(t, ramp).splitlines())
     where = f"{visible(ramp.chain)} {visible(ramp.asset)} {place}"
     return f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"

@@ -46,7 +46,7 @@ _VALUE = re.compile(r"\btraced (?:value|amount|figure)\b|\{traced\}", re.IGNOREC
 
 
 # Slots that hold a figure of traced value: a rule made it, and is named in the same sentence.
-_TRACED = ("{traced}", "{credited}", "{unswept}", "{elsewhere}")
+_TRACED = ("{traced}", "{credited}", "{unswept}", "{elsewhere}", "{unfollowed}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

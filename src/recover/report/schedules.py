@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from recover.report import figures
+from recover.report import figures, ranged
 from recover.report.drawing import pictures
 from recover.report.elements import Block, ColumnKind, Para, Table, table
 from recover.report.sentences import TABLED
@@ -166,9 +166,9 @@ def _by_address(view: View, t: Texts) -> Table:
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
-        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.swept))
+        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
-    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "swept"))
+    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "unfollowed", "swept"))
     heads = columns(t, "address:mono", "service", *numbers, "exhibits:exhibits")
     return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
 
@@ -191,7 +191,11 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
     # One sentence, where a table would show the same figure in every row.
     if all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
         rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
-        yield Para(text=t.say("flows.agree", rules=rules, rule=view.case.rule))
+        together = any(ranged.losses([r]) for r in view.offramps)
+        key = "flows.agree_together" if together else "flows.agree"
+        rest = t.say("flows.ends_agree" if ranged.ends_agree(view) else "flows.ends_differ")
+        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule)} {rest}")
+        yield from _by_loss(view, t)
         return
     rows = []
     for total in figures.totals(view):
@@ -202,9 +206,25 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
             rows.append((_service(t, total) if at == 0 else "", rule, mark, shown))
     yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
-    ranged = [_range(view, t, r) for r in ramps if r.by_rule]
+    spread = [_range(view, t, r) for r in ramps if r.by_rule]
     heads = columns(t, "address:mono", "declared:number", "least:number", "most:number", "zero")
-    yield table(t.say("flows.by_address_rule", rule=view.case.rule), heads, ranged)
+    yield table(t.say("flows.by_address_rule", rule=view.case.rule), heads, spread)
+    yield from _by_loss(view, t)
+
+
+def _by_loss(view: View, t: Texts) -> Iterator[Block]:
+    """The losses of which the rules give a service different figures, where there are several losses."""
+    rows = []
+    for total in figures.totals(view):
+        asset = figures.asset(view, total.asset)
+        for loss, sums in ranged.losses(total.rows).items():
+            pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
+            declared = (view.case.rule, sums.get(view.case.rule, 0))
+            cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
+            rows.append((f"{_service(t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+    if rows:
+        heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
+        yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
 
 
 def _range(view: View, t: Texts, r: OffRamp) -> tuple[str, ...]:
@@ -301,6 +321,8 @@ def attribution(view: View, t: Texts) -> list[Block]:
     """R10: who is said to hold each address, how well founded that is, and who says so."""
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
+    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
+    private = {r.address for r in view.offramps} - {r.address for r in held}
     rows = [
         (
             visible(r.address),
@@ -308,10 +330,13 @@ def attribution(view: View, t: Texts) -> list[Block]:
             visible(r.basis, 400),
             t.listed(r.exhibits),
         )
-        for r in sorted(view.offramps, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+        for r in sorted(held, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
     ]
     heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
     out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
+    if private:
+        count = figures.counted(t, "summary.endpoints", len(private))
+        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
     return [*out, *_labels(view, t)]
 
 

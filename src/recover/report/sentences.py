@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes
+from recover.report import figures, freezes, ranged
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -27,6 +27,7 @@ _AMOUNTS = frozenset(
         "credited",
         "unswept",
         "elsewhere",
+        "unfollowed",
     }
 )
 _INTO = frozenset({"bought", "carried"})
@@ -57,8 +58,13 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
 
 def variant(finding: Finding) -> str:
     """Which of the texts of its kind says a finding."""
-    if finding.kind == "off-ramp" and finding.slots.get("service") is None:
-        return "off-ramp_hub"
+    if finding.kind == "off-ramp":
+        wallets = finding.slots.get("hot_wallets")
+        own = isinstance(wallets, tuple) and finding.subject in wallets
+        return f"off-ramp{'_hub' if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+    # Nothing was paid to the service from an address: it all arrived at its own wallets.
+    if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
+        return "service-total_own"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):
@@ -106,9 +112,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
-        slots["range"] = t.say(
-            "range.same" if least == most else "range.bare", least=slots["least"], most=slots["most"]
-        )
+        same = "range.same_together" if _apart(view, finding) else "range.same"
+        slots["range"] = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
     return {
         **slots,
         "traced": slots.get("amount", ""),
@@ -118,6 +123,18 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def _apart(view: View, finding: Finding) -> bool:
+    """Whether the rules give the losses of an off-ramp's finding different figures."""
+    wanted = (
+        finding.subject,
+        finding.slots.get("service"),
+        finding.slots.get("asset"),
+        finding.slots.get("amount"),
+    )
+    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == wanted]
+    return any(ranged.losses([r]) for r in rows)
 
 
 def _passed(view: View, t: Texts, sums: tuple[str, ...]) -> str:

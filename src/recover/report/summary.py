@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, limitations, schedules
+from recover.report import figures, freezes, limitations, ranged, schedules
 from recover.report.elements import Block, Items, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -19,12 +19,14 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
     found = figures.totals(view)
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
-    out += [Para(text=_answer(view, t, total)) for total in found]  # each figure with its range
-    out += _unswept(view, t, found)
+    out += [
+        Para(text=_answer(view, t, total)) for total in found if not figures.unknown(total)
+    ]  # each figure with its range
+    out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    else:
-        out += _zeros(view, t, found)
+    out += ranged.zeros(view, t, found)
+    if found:
         out.append(schedules.ranges(view, t, found))
     if resting := schedules.resting(view, t):
         out.append(resting)
@@ -41,54 +43,47 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
     at = {r.address for r in total.rows}
     count = len(at)
     noun = figures.noun(view, at) if total.service else "endpoints"
+    direct = all(r.through in r.hot_wallets for r in total.rows)
+    service = "summary.answer_own" if direct else "summary.answer"
     return t.say(
-        "summary.answer" if total.service else "summary.answer_hub",
+        service if total.service else "summary.answer_hub",
         rule=view.case.rule,
         traced=t.units(total.amount, asset),
         addresses=figures.counted(t, f"summary.{noun}", count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
-        range=figures.span(t, asset, total.least, total.most),
+        range=ranged.span(t, asset, total),
     )
 
 
-def _unswept(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
-    """What came to addresses that pay services and is still there: the part of the figure that can be saved.
+def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
+    """What came to addresses that pay services and is still there, the part that can be saved; or is not followed.
 
     One sentence an asset over all services: an address that pays two of them holds its value once.
     """
     out: list[Block] = []
     for asset_id in dict.fromkeys(total.asset for total in found):
-        totals = [total for total in found if total.asset == asset_id and total.service and total.unswept]
-        rows = [r for total in totals for r in total.rows if r.unswept]
+        totals = [
+            total
+            for total in found
+            if total.asset == asset_id and (total.service or slot == "unfollowed") and getattr(total, slot)
+        ]
+        rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
             at = {r.address for r in rows}
             text = t.say(
-                "summary.unswept",
+                f"summary.{slot}",
                 rule=view.case.rule,
-                unswept=t.units(sum(figures.once(rows, "unswept").values()), figures.asset(view, asset_id)),
+                **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                services=t.joined(visible(total.name, 80) for total in totals),
+                services=t.joined(_named(t, total) for total in totals),
             )
             out.append(Para(text=text))
     return out
 
 
-def _zeros(view: View, t: Texts, found: tuple[figures.Total, ...]) -> list[Block]:
-    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    at = [r for r in view.offramps if any(not v for v in r.by_rule.values())]
-    if not at:  # said in both cases: silence would not show whether anybody looked
-        return [Para(text=t.say("summary.no_zero"))]
-    rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-    text = t.say("summary.zero", count=len(at), total=len(view.offramps), rules=t.joined(rules))
-    out: list[Block] = [Para(text=text, style="warning")]
-    for total in found:
-        symbol = visible(figures.asset(view, total.asset).symbol, 24)
-        for rule, amount in total.by_rule:
-            if not amount:
-                line = t.say("summary.zero_total", rule=rule, service=visible(total.name, 80), symbol=symbol)
-                out.append(Para(text=line, style="warning"))
-    return out
+def _named(t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else t.say("summary.hubs")
 
 
 def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:

@@ -21,7 +21,7 @@ from recover.sdk.values import Address, TxId
 
 SHOWN = 20  # refused texts named in one error or gap
 
-_COLUMNS: Mapping[str, Mapping[str, type]] = {
+NAMES: Mapping[str, Mapping[str, type]] = {
     "transactions": {"id": TxId, "view": Address},
     "legs": {"tx": TxId, "view": Address, "address": Address, "spends_tx": TxId},
     "events": {"tx": TxId, "contract": Address, "address": Address, "other": Address},
@@ -90,7 +90,7 @@ def spell(batch: Batch, spelling: Spelling) -> tuple[Batch, list[Refused]]:
         rows = getattr(batch, f.name)
         if rows is None or not rows.num_rows:
             continue
-        for column, kind in _COLUMNS.get(f.name, {}).items():
+        for column, kind in NAMES.get(f.name, {}).items():
             rows = _column(rows, f.name, column, kind, spelling, refused)
         if f.name in _ASSETS:
             rows = _assets(rows, _ASSETS[f.name], spelling)

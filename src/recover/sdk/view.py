@@ -113,7 +113,8 @@ class OffRamp:
     service's own wallet, that wallet is both. `address` is the same. `amount` is what lots carried from it into
     `hot_wallets`, the wallets of the service or the hub, where the trace stops. Under the declared rule
     `credited` = `amount` + `unswept` (still there at the end of the exhibits) + `elsewhere` (paid to others or as
-    a fee, and followed; `elsewhere_at` says where, on account chains). An address that pays two services has one
+    a fee, and followed; `elsewhere_at` says where, on account chains) + `unfollowed` (its way is in
+    no exhibit: the history there is not whole). An address that pays two services has one
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
@@ -162,6 +163,7 @@ class OffRamp:
     unswept: int = 0
     elsewhere: int = 0
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
+    unfollowed: int = 0
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     memo: str = ""
     account: str = ""

@@ -10,6 +10,7 @@ from recover.testing import sample
 from recover.testing.cassette import Cassette, Exchange, save
 from recover.testing.chains import ChainKit
 from recover.testing.exhibits import exhibit, of_file, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.exporters import ExporterKit
 from recover.testing.heuristics import HeuristicKit
 from recover.testing.kit import Kit
@@ -21,11 +22,13 @@ __all__ = [
     "Cassette",
     "ChainKit",
     "Exchange",
+    "Expected",
     "ExporterKit",
     "HeuristicKit",
     "Kit",
     "Rows",
     "SourceKit",
+    "Stated",
     "TemplateKit",
     "Transfer",
     "exhibit",

@@ -115,4 +115,5 @@ def _reordered(evidence: Ledger, step: int) -> Rows:
         made=dealt(evidence.transactions()),
         recorded=dealt(evidence.events()),
         stated=dealt(evidence.states()),
+        logged=dealt(evidence.logs()),
     )

@@ -14,7 +14,7 @@ import pyarrow as pa
 from recover.case import derived
 from recover.ledger import Part, build
 from recover.ledger.read import Ledger as Rows
-from recover.sdk import SCHEMAS, Assertion, Asset, Batch, Coverage, Event, State, amounts
+from recover.sdk import SCHEMAS, Assertion, Asset, Batch, Coverage, Event, Log, State, amounts
 from recover.sdk.batch import Record
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,6 +88,7 @@ def ledger(
     coverage: Iterable[Coverage] = (),
     events: Iterable[Event] = (),
     states: Iterable[State] = (),
+    logs: Iterable[Log] = (),
 ) -> Rows:
     """Movements in the order given, and what else is known, as one ledger. Raises Error past 2**256 - 1.
 
@@ -95,7 +96,7 @@ def ledger(
     """
     given = list(transfers)
     moved = [_row(seq, each) for seq, each in enumerate(given)]
-    listed = Batch.of(*labels, *coverage, *events, *states)
+    listed = Batch.of(*labels, *coverage, *events, *states, *logs)
     first = {
         row["tx"]: {**row, "facts": each.facts} for row, each in reversed(list(zip(moved, given, strict=True)))
     }
@@ -111,6 +112,7 @@ def ledger(
         made=pa.Table.from_pylist(made, schema=TRANSACTIONS),
         recorded=_placed(_or_empty("events", listed.events), first),
         stated=_numbered(_or_empty("states", listed.states)),
+        logged=_placed(_or_empty("logs", listed.logs), first),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from recover.sdk import (
-    SCHEMAS,
     Address,
     Ask,
+    Chain,
     Details,
     Error,
     Exhibit,
@@ -19,34 +19,46 @@ from recover.sdk import (
     Status,
     TxId,
     WhoIs,
-    amounts,
 )
-from recover.testing import hostile
+from recover.testing import alone, histories, hostile, naming, perturbed, sound
 from recover.testing.cassette import Cassette
 from recover.testing.exhibits import exhibit, rows
-from recover.testing.kit import CAIP2, CAIP19, Kit, check_id, check_texts
+from recover.testing.expected import Expected, differences, unstated
+from recover.testing.guards import offline
+from recover.testing.kit import CAIP2, Kit, check_id, check_texts
 
 # As much as the core reads to recognise a file.
 HEAD = 65_536
 # Bytes above which an example is damaged in fewer places, as each is decoded anew.
 LARGE = 262_144
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9-]*)\}")
-_LINE = re.compile(rb"\r\n|\n|\r")
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
 class SourceKit(Kit):
-    """Subclass with `source` and recorded `examples`; with `recorded` where it answers asks.
+    """Subclass with `source`, recorded `examples` and what they come to; with `recorded` where it answers asks.
 
-    `recorded` holds an (ask, cassette) pair for each kind of ask that the source declares. `foreign` are files
-    of others, as (name, bytes), that it must leave alone, besides the kit's own.
+    `expected` states from the protocol what examples come to: see `Expected`. `recorded` holds an (ask, cassette)
+    pair for each kind of ask that the source declares. `empty` are recorded answers with nothing in them,
+    `refused` those by which the service would not answer: a source that answers asks shows both. `one_page` says
+    why a history never takes a second page, where that is so. `chains` are needed where they are not installed.
+    `made` is the form (a regular expression) of ids that the source makes itself, for what a chain gives no id.
+    `reaches` is what a library makes `decode` reach for -> why it cannot be helped.
+    `foreign` are files of others, as (name, bytes), that it must leave alone, besides the kit's own.
     """
 
     needs = ("source", "examples")
     source: ClassVar[Source]
     examples: ClassVar[tuple[Exhibit, ...]]
+    expected: ClassVar[tuple[Expected, ...]] = ()
     recorded: ClassVar[tuple[tuple[Ask, Cassette], ...]] = ()
+    empty: ClassVar[tuple[Exhibit, ...]] = ()
+    refused: ClassVar[tuple[Exhibit, ...]] = ()
+    one_page: ClassVar[str] = ""
+    chains: ClassVar[tuple[Chain, ...]] = ()
+    made: ClassVar[str] = ""
+    reaches: ClassVar[Mapping[str, str]] = {}
     foreign: ClassVar[tuple[tuple[str, bytes], ...]] = ()
 
     def test_it_is_a_source(self) -> None:
@@ -83,6 +95,55 @@ class SourceKit(Kit):
                 for name, value in a.items():
                     assert value.equals(b[name]), f"{each.name} gave another {name} table"
 
+    def test_it_states_what_its_examples_come_to(self) -> None:
+        assert self.expected, (
+            "no expectation is stated: set `expected` to what at least one example comes to, taken from the "
+            "protocol or another explorer, never from the decoder (recover.testing.Expected)"
+        )
+        for each in self.expected:
+            check_texts(each.example.name, taken=each.taken)
+            something = each.transactions or each.decimals or any(each.rows.values())
+            assert something, f"the expectation of {each.example.name} states nothing"
+
+    def test_its_examples_come_to_what_is_stated(self) -> None:
+        for each in self.expected:
+            _none(each.example.name, differences(each, self._decoded(each.example)))
+
+    def test_what_its_examples_show_is_stated_once(self) -> None:
+        for each in (*self.examples, *(one.example for one in self.expected)):
+            _none(
+                f"{each.name} shows, and `expected` nowhere states", unstated(self.expected, self._decoded(each))
+            )
+
+    def test_what_it_names_is_spelt_as_its_chain_spells_it(self) -> None:
+        info = self.source.info
+        chains = naming.known(self.chains, () if info.chains == ("*",) else info.chains)
+        missing = [] if info.chains == ("*",) else sorted(set(info.chains) - set(chains))
+        assert not missing, f"set `chains` to {', '.join(missing)}: without them no name can be checked"
+        for each in self.examples:
+            _none(each.name, naming.misspelt(self._decoded(each), chains))
+
+    def test_its_ids_and_times_are_those_of_the_recording(self) -> None:
+        for each in self.examples:
+            found = self._decoded(each)
+            _none(each.name, [*naming.unrecorded(found, each, self.made), *naming.untimely(found)])
+
+    def test_no_amount_goes_through_a_float(self) -> None:
+        for each in self.examples:
+            if len(each.data) <= LARGE:
+                self._check_inflated(each, self._decoded(each))
+
+    def test_a_fresh_process_gives_equal_tables_and_reaches_for_nothing(self) -> None:
+        ways = alone.answers(type(self), self.source, self.examples)
+        for at, each in enumerate(self.examples):
+            here = alone.tables(self.source, each)
+            for answer, way in zip((ways[0][at], ways[1][at]), alone.WAYS, strict=True):
+                said = f"{each.name}, decoded in a fresh process with {way}"
+                assert not answer.error, f"{said}: {answer.error}"
+                reached = [what for what in answer.reached if not any(known in what for known in self.reaches)]
+                assert not reached, f"{said}, reached for {', '.join(reached[:5])}"
+                assert answer.tables == here, f"{said}: {_first_difference(here, answer.tables)}"
+
     def test_damaged_bytes_are_refused_or_hold_together(self) -> None:
         for each in self.examples:
             cuts = 12 if len(each.data) < LARGE else 2
@@ -111,10 +172,7 @@ class SourceKit(Kit):
         assert not undeclared, f"recorded, but not declared in `asks`: {', '.join(undeclared)}"
 
     def test_recorded_asks_are_answered_through_the_recorder(self) -> None:
-        for ask, cassette in self.recorded:
-            where = cassette.endpoint or self.source.info.endpoint
-            tape = Cassette(exchanges=cassette.exchanges, source=self.source.info.id, endpoint=where)
-            got = list(self.source.collect(ask, tape))
+        for ask, tape, got in self._answered():
             assert got, f"{ask} brought no exhibit"
             for each in got:
                 # The very object: bytes that a source made or fetched by itself have no request behind them.
@@ -122,6 +180,42 @@ class SourceKit(Kit):
                     f"{each.name} did not come from the recorder"
                 )
                 self._check(each, self._decoded(each))
+
+    def test_recorded_answers_are_never_empty_and_decode_the_same_twice(self) -> None:
+        for _, cassette, got in self._answered():
+            for each in got:
+                assert any(self._decoded(each).values()), f"{each.name} ({cassette.source}) decodes to nothing"
+                once, again = (alone.tables(self.source, each) for _ in range(2))
+                assert once == again, f"{each.name}: {_first_difference(once, again)}"
+
+    def test_a_history_covers_what_was_asked_and_no_more(self) -> None:
+        for ask, _, got in self._answered():
+            if isinstance(ask, History):
+                pages = [self._decoded(each) for each in got]
+                _none(str(ask), histories.faults(ask, pages))
+
+    def test_a_history_is_recorded_page_by_page(self) -> None:
+        pages = [len(got) for ask, _, got in self._answered() if isinstance(ask, History)]
+        assert not pages or max(pages) > 1 or self.one_page, (
+            "no recorded History has a second page: record one that has, or say in `one_page` why none ever does"
+        )
+
+    def test_empty_answers_and_refusals_say_so(self) -> None:
+        asks = self.source.info.asks
+        assert self.empty or "History" not in asks, "set `empty` to a recorded answer with nothing in it"
+        assert self.refused or not asks, "set `refused` to a recorded answer by which the service refuses"
+        for each in self.empty:
+            found = self._decoded(each)
+            said = found["coverage"] or found["nothing"] or found["gaps"] or found["states"]
+            assert said, f"{each.name} is empty: say so with Nothing, Coverage or a Gap"
+        for each in self.refused:
+            try:
+                found = self._decoded(each)
+            except Error as error:
+                check_texts(each.name, code=error.code, what=error.what, why=error.why, todo=error.todo)
+            else:
+                assert found["gaps"], f"{each.name} is a refusal: raise Error, or yield a Gap"
+                assert not found["coverage"], f"{each.name} is a refusal, and covers a history"
 
     def test_its_secrets_are_declared(self) -> None:
         requests = [each.request for _, cassette in self.recorded for each in cassette.exchanges]
@@ -146,7 +240,34 @@ class SourceKit(Kit):
                 assert list(self.source.collect(ask, Cassette())) == [], f"{ask} is not declared, but answered"
 
     def _decoded(self, each: Exhibit) -> Rows:
-        return rows(self.source.decode(each))
+        with offline() as seen:
+            found = rows(self.source.decode(each))
+        # Said even where the decoder swallows the exception, and goes on as if nothing had been asked.
+        assert not seen, f"decoding {each.name} reached for {seen[0]}"
+        return found
+
+    def _answered(self) -> Iterable[tuple[Ask, Cassette, Sequence[Exhibit]]]:
+        """Each recorded ask with a fresh cassette and the exhibits that it brings."""
+        for ask, cassette in self.recorded:
+            where = cassette.endpoint or self.source.info.endpoint
+            tape = Cassette(exchanges=cassette.exchanges, source=self.source.info.id, endpoint=where)
+            yield ask, tape, list(self.source.collect(ask, tape))
+
+    def _check_inflated(self, each: Exhibit, found: Rows) -> None:
+        before = perturbed.magnitudes(found)
+        for value, other, data in perturbed.inflated(each, found):
+            changed = exhibit(each.name, data, media=each.media, source=self.source.info.id, asked=each.asked)
+            try:
+                again = self._decoded(changed)
+            except Error:
+                continue  # it may refuse what its chain cannot hold
+            after = perturbed.magnitudes(again)
+            # Where the first amount is still there, the number that was replaced was not what was read.
+            lost = other not in after and value not in after and len(after) == len(before)
+            assert again["gaps"] or not lost, (
+                f"{each.name}: with {other} recorded in place of {value}, the legs have {sorted(after - before)}: "
+                "an amount went through a float or too few bits"
+            )
 
     def _check_damaged(self, each: Exhibit, spoiled: Iterable[tuple[str, bytes]]) -> None:
         for what, data in spoiled:
@@ -164,106 +285,26 @@ class SourceKit(Kit):
 
     def _check(self, each: Exhibit, found: Rows, what: str = "as recorded") -> None:
         said = f"{each.name}, {what}"
-        faults = [*_sums(found), *_coins(found), *_orphans(found), *_ids(found, self.source.info.chains)]
-        faults += _places(found, _last_place(each.data, self.source.info.place))
-        assert not faults, f"{said}: " + "; ".join(faults[:20])
+        info = self.source.info
+        _none(said, sound.faults(found, each, info.chains, info.place))
 
 
-def _sums(found: Rows) -> list[str]:
-    whole = {_tx(row, "id") for row in found["transactions"] if row["whole"]}
-    coins = {_tx(leg, "tx") for leg in found["legs"] if leg["kind"] in COIN}
-    totals: dict[tuple[object, ...], int] = {}
-    pairs: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-    for leg in found["legs"]:
-        key = _tx(leg, "tx")
-        # Every transaction sums to zero in each asset: wrong decimals, a missed leg and a missed fee all show
-        # here.
-        if key in whole and key not in coins:
-            totals[*key, leg["asset"]] = totals.get((*key, leg["asset"]), 0) + _amount(leg)
-        if leg["pair"] is not None:
-            pairs.setdefault((*key, leg["pair"]), []).append(leg)
-    faults = [f"whole transaction {key[1]} sums to {total} in {key[3]}" for key, total in totals.items() if total]
-    for paired, legs in pairs.items():
-        if len(legs) != 2 or len({leg["asset"] for leg in legs}) != 1 or sum(_amount(leg) for leg in legs) != 0:
-            faults.append(
-                f"pair {paired[3]} of transaction {paired[1]} is not two legs of one asset that sum to zero"
-            )
-        elif sum(leg["out"] for leg in legs) != 1:
-            faults.append(f"pair {paired[3]} of transaction {paired[1]} does not say which leg leaves")
-    return faults
+def _none(said: str, faults: Iterable[str]) -> None:
+    told = list(faults)
+    assert not told, f"{said}: " + "; ".join(told[:20])
 
 
-COIN = ("input", "output")
-"""Kinds of legs on coin chains: there the core works out the fee, so what is listed sums to it and not to zero."""
-
-
-def _coins(found: Rows) -> list[str]:
-    """What is wrong with transactions that spend outputs: gaps in numbering, a fee leg, more out than in."""
-    coins: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-    for leg in found["legs"]:
-        coins.setdefault(_tx(leg, "tx"), []).append(leg)
-    whole = {_tx(row, "id") for row in found["transactions"] if row["whole"]}
-    faults = []
-    for key, legs in coins.items():
-        kinds = {leg["kind"] for leg in legs}
-        unknown = [leg for leg in legs if leg["amount"] is None and leg["wide"] is None]
-        if any(leg["kind"] != "input" for leg in unknown):
-            faults.append(f"a leg of {key[1]} that is no input has no amount")
-        if not kinds & set(COIN):
-            continue
-        if kinds - {*COIN, "reward"}:
-            faults.append(
-                f"{key[1]} has inputs or outputs and also {', '.join(sorted(kinds - {*COIN, 'reward'}))}"
-            )
-        for kind in COIN:
-            numbers = sorted(leg["index"] for leg in legs if leg["kind"] == kind and leg["index"] is not None)
-            if key in whole and numbers != list(range(sum(leg["kind"] == kind for leg in legs))):
-                faults.append(f"the {kind}s of whole transaction {key[1]} are not numbered 0, 1, 2 ...")
-        if any(leg["spends_tx"] is None or leg["spends_index"] is None for leg in legs if leg["kind"] == "input"):
-            faults.append(f"an input of {key[1]} does not name the output that it spends")
-        total = sum(_amount(leg) for leg in legs)
-        if key in whole and not unknown and total > 0:
-            faults.append(f"{key[1]} pays more than it spends")
-        if key in whole and "reward" in kinds and total != 0:
-            faults.append(f"{key[1]} sums to {total}: a coinbase's reward is what its outputs hold")
-    return faults
-
-
-def _orphans(found: Rows) -> list[str]:
-    known = {_tx(row, "id") for row in found["transactions"]}
-    lost = {_tx(leg, "tx") for leg in found["legs"]} - known
-    return [f"legs of {key[1]} (view {key[2]}) belong to no transaction" for key in sorted(lost, key=repr)]
-
-
-def _ids(found: Rows, chains: tuple[str, ...]) -> list[str]:
-    faults = []
-    for name in ("transactions", "legs", "blocks", "events", "states", "coverage", "assertions"):
-        strange = {row["chain"] for row in found[name] if chains != ("*",) and row["chain"] not in chains}
-        faults += [f"{name} on {chain}, which the source does not name" for chain in sorted(strange)]
-    for name in ("legs", "assets"):
-        strange = {row["asset"] for row in found[name] if not CAIP19.fullmatch(row["asset"])}
-        faults += [f"{asset!r} in {name} is no CAIP-19 id" for asset in sorted(strange)]
-    faults += [f"leg of {leg['asset']} on {leg['chain']}" for leg in found["legs"] if not _on_its_chain(leg)]
-    return faults
-
-
-def _places(found: Rows, last: int) -> list[str]:
-    listed = [(name, row["place"]) for name in SCHEMAS for row in found[name]]
-    return [f"a row of {name} stands at place {at} of {last}" for name, at in listed if not 0 <= at <= last]
-
-
-def _last_place(data: bytes, unit: str) -> int:
-    """The largest place there can be: lines are counted from 1; an item takes at least a byte."""
-    return len(_LINE.findall(data)) + 1 if unit == "line" else len(data)
-
-
-def _tx(row: Mapping[str, Any], name: str) -> tuple[object, object, object]:
-    return row["chain"], row[name], row["view"]
-
-
-def _amount(leg: Mapping[str, Any]) -> int:
-    return 0 if leg["amount"] is None and leg["wide"] is None else amounts.join(leg["amount"], leg["wide"])
-
-
-def _on_its_chain(leg: Mapping[str, Any]) -> bool:
-    return bool(leg["asset"].startswith(leg["chain"] + "/"))
+def _first_difference(once: alone.Tables, again: alone.Tables) -> str:
+    """Where two decodings part, in words short enough to read."""
+    if len(once) != len(again):
+        return f"{len(once)} batches here, and {len(again)} there"
+    for here, there in zip(once, again, strict=True):
+        for name in sorted({*here, *there}):
+            rows = zip(here.get(name, []), there.get(name, []), strict=False)
+            for a, b in rows:
+                if a != b:
+                    parted = {k: (a[k], b[k]) for k in a if a[k] != b[k]}
+                    return f"a row of {name} differs in (here, there): {parted}"
+            if len(here.get(name, [])) != len(there.get(name, [])):
+                return f"{len(here.get(name, []))} rows of {name} here, {len(there.get(name, []))} there"
+    return "equal rows in another order"

@@ -5,10 +5,24 @@ from recover_chain_toy.chain import CHAIN, COIN, Toy
 from recover_chain_toy.source import Payments, _lines
 
 from recover.sdk import Batch, Exhibit, table
-from recover.testing import ChainKit, SourceKit, exhibit, rows
+from recover.testing import ChainKit, Expected, SourceKit, Stated, exhibit, rows
 
 FILE = b"# toy payments\n1 toy-ann toy-bob 250\n2 toy-bob toy-eve 115792089237316195423570985008687907853269\n"
 EXAMPLES = (exhibit("payments.txt", FILE),)
+EXPECTED = Expected(
+    example=EXAMPLES[0],
+    taken="Read off the lines of the file.",
+    transactions=(
+        Stated(id="1", nets={("toy-ann", COIN.id): -250, ("toy-bob", COIN.id): 250}, failed=False),
+        Stated(
+            id="2",
+            nets={
+                ("toy-bob", COIN.id): -115792089237316195423570985008687907853269,
+                ("toy-eve", COIN.id): 115792089237316195423570985008687907853269,
+            },
+        ),
+    ),
+)
 
 
 class Columns(Payments):
@@ -54,11 +68,15 @@ class TestToy(ChainKit):
 class TestPayments(SourceKit):
     source = Payments()
     examples = EXAMPLES
+    expected = (EXPECTED,)
+    chains = (Toy(),)
 
 
 class TestColumns(SourceKit):
     source = Columns()
     examples = EXAMPLES
+    expected = (EXPECTED,)
+    chains = (Toy(),)
 
 
 def test_objects_and_columns_say_the_same() -> None:

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from recover.sdk import (
     Ask,
-    AssetSeen,
     Batch,
     Block,
     Coverage,
     Error,
     Exhibit,
     History,
+    Nothing,
     Recorder,
     Request,
     SourceInfo,
@@ -109,7 +109,7 @@ class Explorer:
             found = pages.page(exhibit)
             yield from lists.batches(exhibit, found)
             if not found.rows:
-                yield Batch.of(_coin(query))
+                yield Batch.of(_EMPTY)
 
     def _tip(self, network: Network, recorder: Recorder) -> tuple[Tip, Exhibit]:
         """The pinned block, asked for again by its number where it is pinned already."""
@@ -211,10 +211,7 @@ def _held(exhibit: Exhibit, address: str) -> int:
         raise _unreadable(exhibit, error) from None
 
 
-def _coin(query: pages.Query) -> AssetSeen:
-    """What a page without rows says: it is of this chain and its coin, and lists nothing."""
-    network = query.network
-    return AssetSeen(asset=network.native, symbol=network.symbol, decimals=18, name=network.coin)
+_EMPTY = Nothing(why="The explorer answered, and lists nothing on this page.")
 
 
 def _unreadable(exhibit: Exhibit, error: Exception) -> Error:

@@ -1,0 +1,50 @@
+"""What of a service was credited, as its letter lists it: the assets and the addresses, each with its memo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recover.report import figures
+from recover.report.elements import Table, table
+from recover.report.schedules import columns
+from recover.report.texts import Texts
+from recover.sdk import OffRamp, View
+from recover.sdk.outside import visible
+
+
+def assets(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
+    """The assets, by their ids."""
+    found = [figures.asset(view, a) for a in sorted({r.asset for r in ramps})]
+    rows = [
+        (visible(a.symbol, 24), visible(a.id, 160), "–" if a.decimals is None else str(a.decimals)) for a in found
+    ]
+    return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
+
+
+def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
+    """What was credited, with its sums under the declared rule."""
+    rows = []
+    for r in ramps:
+        asset = figures.asset(view, r.asset)
+        rows.append(
+            (
+                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{len(r.transactions):,}",
+                t.both(r.credited, asset),
+                t.both(r.unswept, asset) if r.unswept else "0",
+                t.both(r.amount, asset) if r.amount else "0",
+                f"{len(r.sweep_transactions):,}",
+                r.grade,
+            )
+        )
+    numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
+    heads = columns(t, "address:mono", *numbers, "grade")
+    return table(t.say("table.addresses", rule=view.case.rule), heads, rows)
+
+
+def place(t: Texts, ramp: OffRamp) -> str:
+    """What was credited, as its service knows it: the address and, where that tells customers apart, the memo."""
+    if not ramp.by_memo:
+        return visible(ramp.address)
+    said = t.say("memo.is", memo=visible(ramp.memo, 256)) if ramp.memo else t.say("memo.none")
+    return f"{visible(ramp.address)}\n{said}"

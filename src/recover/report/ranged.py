@@ -1,0 +1,107 @@
+"""How far figures move from rule to rule: by service, by loss and at every endpoint, exposure left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from recover.report import figures
+from recover.report.elements import Block, Para
+from recover.report.texts import Texts
+from recover.sdk import Asset, OffRamp, View
+from recover.sdk.ends import Place, by_rule
+from recover.sdk.outside import visible
+
+Figures = Mapping[str, int]
+"""By rule, an amount in base units."""
+
+
+def span(t: Texts, kind: Asset, total: figures.Total) -> str:
+    """The sentence that says how far a total moves from rule to rule, of all losses together and of each."""
+    apart = losses(total.rows)
+    if total.least[1] == total.most[1]:
+        said = t.say("range.same_together" if apart else "range.same")
+    else:
+        said = t.say("range.between", **_bounds(t, kind, total.least, total.most))
+    if not apart:
+        return said
+    parts = (t.say("range.loss", loss=loss, **_bounds(t, kind, *_ends_of(sums))) for loss, sums in apart.items())
+    return f"{said} {t.say('range.by_loss', parts='; '.join(parts))}"
+
+
+def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
+    """By loss, what rows sum to under each rule: the losses whose figures differ, where there are several."""
+    found: dict[str, dict[str, int]] = {}
+    ran: set[str] = set()
+    for r in rows:
+        for rule, sums in r.by_rule_and_loss.items():
+            ran.add(rule)
+            for loss, amount in sums.items():
+                held = found.setdefault(loss, {})
+                held[rule] = held.get(rule, 0) + amount
+    if len(found) < 2:
+        return {}
+    filled = {loss: {rule: sums.get(rule, 0) for rule in sorted(ran)} for loss, sums in found.items()}
+    ordered = sorted(filled, key=lambda loss: (len(loss), loss))
+    return {loss: filled[loss] for loss in ordered if len(set(filled[loss].values())) > 1}
+
+
+def _ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
+    return min(sums.items(), key=lambda pair: pair[1]), max(sums.items(), key=lambda pair: pair[1])
+
+
+def _bounds(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> dict[str, str]:
+    low, high = t.units(least[1], kind), t.units(most[1], kind)
+    return {"least": low, "least_rule": least[0], "most": high, "most_rule": most[0]}
+
+
+def endpoints(view: View) -> dict[Place, Figures]:
+    """Every place at which value ended under a rule that may back a claim, as `show CASE rules` lists them."""
+    if "ends" not in view.tables:
+        return {}
+    claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
+    held = by_rule(view.tables["ends"](), claims)
+    ran = {rule for sums in held.values() for rule in sums}
+    return {place: {rule: sums.get(rule, 0) for rule in ran} for place, sums in held.items()}
+
+
+def zero_rows(view: View) -> tuple[OffRamp, ...]:
+    """The rows of which a rule gives zero, but where value is not followed: of that no rule says so."""
+    return tuple(r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
+
+
+def no_zero(view: View) -> bool:
+    """Whether every row has a figure under every rule, and none is zero."""
+    return bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
+
+
+def zero_ends(view: View) -> tuple[Figures, ...]:
+    """The endpoints at which a rule gives zero."""
+    return tuple(sums for sums in endpoints(view).values() if not all(sums.values()))
+
+
+def ends_agree(view: View) -> bool:
+    """Whether every rule leaves the same at every endpoint, wherever that is."""
+    return all(len(set(sums.values())) == 1 for sums in endpoints(view).values())
+
+
+def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Block]:
+    """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
+    if at := zero_rows(view):
+        rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
+        slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
+        yield Para(text=t.say("summary.zero", **slots), style="warning")
+    elif no_zero(view):  # said in both cases: silence would not show whether anybody looked
+        yield Para(text=t.say("summary.no_zero"))
+    for total in (each for each in found if not each.unfollowed):
+        symbol = visible(figures.asset(view, total.asset).symbol, 24)
+        for rule, amount in total.by_rule:
+            if not amount:
+                service = visible(total.name, 80)
+                line = t.say("summary.zero_total", rule=rule, service=service, symbol=symbol)
+                yield Para(text=line, style="warning")
+    if none := zero_ends(view):
+        rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
+        slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
+        yield Para(text=t.say("summary.zero_ends", **slots))
+    elif all_of := endpoints(view):
+        yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}"))

@@ -1,0 +1,50 @@
+"""The start of the program, before anything of `recover` is imported.
+
+There is an unrelated distribution called `recover`. Installed into the same environment it writes its own
+`recover/__init__.py` over ours, and whatever came of that could look like a result. So that file is read first.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+MARK = 'DISTRIBUTION = "recover-forensics"'
+"""The line by which `recover/__init__.py` is known for ours."""
+
+_TOLD = """\
+error: This installation of recover is damaged, and was not started.
+  why:  {why}
+        An unrelated package is called `recover`; this one is called `recover-forensics`.
+  do:   Make a new environment and install `recover-forensics` there, and never `recover`:
+        python -m venv NEW, then NEW/bin/python -m pip install "recover-forensics[standard]"
+        No case is touched by this: open it with the new installation.
+  code: foreign-recover
+"""
+
+
+def run() -> None:
+    """The console script."""
+    why = damage()
+    if why:
+        sys.stderr.write(_TOLD.format(why=why))
+        sys.exit(2)
+    from recover.cli.main import run as start
+
+    start()
+
+
+def damage() -> str:
+    """Why the package `recover` here is not ours, in one sentence; empty if it is. Runs none of its code."""
+    found = find_spec("recover")
+    origin = None if found is None else found.origin
+    if origin is None:
+        return "The package `recover` has no __init__.py: it was removed with another package of that name."
+    try:
+        text = Path(origin).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return f"{origin} cannot be read: {error}."
+    if MARK not in text.splitlines():
+        return f"{origin} is of another package, which was installed over this one."
+    return ""
