@@ -73,7 +73,7 @@ LOSSES: Mapping[str, tuple[str, ...]] = {
     "36": ("--address", "TTw4dRYwZX2eHrQREYH5CkCRXuUnQBRgvt"),
     "44": ("--tx", "d201a43076154c8dcb77b490970b5ac190017b8e5ee0791d4925dc2cda30719a"),
     "47": ("--address", "eip155:56:0xbb05cc1fae26f290224847b8bfbd9e70641dc05f"),
-    "52": ("--tx", "eip155:1:@id"),
+    "52": ("--address", "eip155:1:0xbb05cc1fae26f290224847b8bfbd9e70641dc05f"),
 }
 """What a case of a folder has lost, where its table speaks of services; `@` stands for what a file holds."""
 
