@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from recover.sdk import Error, NotRecognised
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_evm.exports import Exports
 from recover_chain_evm.nodefile import NodeFile
@@ -17,6 +19,8 @@ from recover_chain_evm.saved import Saved
 A, B, C = ("0x" + f"{n:040x}" for n in (10, 11, 12))
 USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
 TX = "0x" + "ab" * 32
+ETHER, DOLLAR = "eip155:1/slip44:60", f"eip155:1/erc20:{USDT}"
+AT = datetime(2022, 6, 21, 2, 32, 55, tzinfo=UTC)
 TOKEN = {
     "blockNumber": "15000020",
     "timeStamp": "1655778775",
@@ -98,11 +102,56 @@ def codes(found: dict[str, list[dict[str, Any]]]) -> list[str]:
 class TestSavedPages(SourceKit):
     source = Saved()
     examples = (exhibit("tokentx.json", answer(TOKEN)),)
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The fields of the row; the time is 1655778775 seconds after 1970.",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={(A, DOLLAR): -1_234_560_000, (B, DOLLAR): 1_234_560_000},
+                    time=AT,
+                    height=15_000_020,
+                    index=4,
+                ),
+            ),
+            decimals={DOLLAR: 6},
+        ),
+    )
 
 
 class TestExportedTables(SourceKit):
     source = Exports()
     examples = (exhibit("export.csv", table(CELLS)), exhibit("sent.csv", table(SENT)))
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="1,234.56 of a token with 6 places, by its contract.",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={(A, DOLLAR): -1_234_560_000, (B, DOLLAR): 1_234_560_000},
+                    time=AT,
+                    height=15_000_020,
+                ),
+            ),
+            decimals={DOLLAR: 6},
+        ),
+        Expected(
+            example=examples[1],
+            taken="0.25 out and a fee of 0.002, in wei.",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={
+                        (A, ETHER): -252_000_000_000_000_000,
+                        (B, ETHER): 250_000_000_000_000_000,
+                        (None, ETHER): 2_000_000_000_000_000,
+                    },
+                ),
+            ),
+        ),
+    )
 
 
 def test_a_token_page_is_read_in_base_units_and_says_what_it_does_not_show() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from recover.sdk import Error, NotRecognised
 from recover.testing.exhibits import exhibit, rows
+from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
-from recover_chain_tron.chain import CHAIN
+from recover_chain_tron.chain import CHAIN, asset
 from recover_chain_tron.coins import Coins
 from recover_chain_tron.tronscan import Api, Export
 
@@ -28,6 +30,8 @@ def digits(number: int) -> str:
 
 A, B = account(1), account(2)
 TX = "ab" * 32
+TRX, DOLLAR = f"{CHAIN}/slip44:195", asset(USDT)
+AT = datetime(2022, 4, 17, 6, 15, 3, tzinfo=UTC)
 
 
 def sent(kind: str, result: str = "SUCCESS", fee: int = 268_000, **value: Any) -> dict[str, Any]:
@@ -109,16 +113,65 @@ def codes(found: dict[str, list[dict[str, Any]]]) -> list[str]:
 class TestPages(SourceKit):
     source = Coins()
     examples = (exhibit("page.json", page(PAID)), exhibit("inside.json", page(internal(1, {"_": 5}))))
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="15 TRX and a fee of 0.268, in sun.",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={(A, TRX): -15_268_000, (B, TRX): 15_000_000, (None, TRX): 268_000},
+                    time=AT,
+                    height=55_000_000,
+                ),
+            ),
+        ),
+        Expected(
+            example=examples[1],
+            taken="The call's value.",
+            transactions=(Stated(id=TX, nets={(A, TRX): -5, (B, TRX): 5}),),
+        ),
+    )
 
 
 class TestScan(SourceKit):
     source = Api()
     examples = (exhibit("a.json", scanned(SCAN)), exhibit("b.json", scanned(COIN, key="data")))
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="The fields of the item.",
+            transactions=(
+                Stated(
+                    id=TX,
+                    nets={(A, DOLLAR): -100_000_000, (B, DOLLAR): 100_000_000},
+                    time=AT,
+                    height=39_800_000,
+                ),
+            ),
+            decimals={DOLLAR: 6},
+        ),
+        Expected(
+            example=examples[1],
+            taken="The fields of the item, in sun.",
+            transactions=(Stated(id=TX, nets={(A, TRX): -42, (B, TRX): 42}, height=1),),
+        ),
+    )
 
 
 class TestExport(SourceKit):
     source = Export()
     examples = (exhibit("export.csv", line()),)
+    expected = (
+        Expected(
+            example=examples[0],
+            taken="1,234.56 of a token with 6 places, by its contract.",
+            transactions=(
+                Stated(id=TX, nets={(A, DOLLAR): -1_234_560_000, (B, DOLLAR): 1_234_560_000}, time=AT, height=1),
+            ),
+            decimals={DOLLAR: 6},
+        ),
+    )
 
 
 def test_a_payment_of_trx_and_its_fee() -> None:

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from recover.sdk import Address, Details, Error, History, Request, Status, TxId
-from recover.testing import Cassette, Exchange, SourceKit, exhibit, rows
+from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
 from recover_chain_xrpl import XrplServer
 from recover_chain_xrpl.testing import scene
 from recover_chain_xrpl.testing.made import Done, first, number, page, rpc, second, websocket
@@ -61,6 +62,11 @@ def ledger(version: int) -> dict[str, object]:
     return {"ledger": said, "ledger_hash": digest, "ledger_index": height, "validated": True}
 
 
+COIN, DOLLAR = "xrpl:0/slip44:144", f"xrpl:0/token:USD.{ISSUER}"
+HELD = f"escrow.{THIEF}.{scene.ESCROW}"
+BEFORE_AND_AFTER = "The accounts' balances before and after, subtracted by hand."
+
+
 class TestXrplServer(SourceKit):
     source = XrplServer()
     examples = (
@@ -74,6 +80,68 @@ class TestXrplServer(SourceKit):
         exhibit("ledger-1.json", rpc(ledger(1))),
         exhibit("ledger-2.json", rpc(ledger(2))),
     )
+    # Drops, and a currency of 40 places: taken from what the scene says that each account had before and after.
+    expected = (
+        Expected(
+            example=examples[0],
+            taken=BEFORE_AND_AFTER,
+            transactions=(
+                Stated(
+                    id=scene.THEFT.id,
+                    nets={(VICTIM, COIN): -900_000_010, (THIEF, COIN): 900_000_000, (None, COIN): 10},
+                    time=datetime(2026, 1, 1, tzinfo=UTC),
+                    height=90_000_000,
+                    index=0,
+                    failed=False,
+                ),
+            ),
+        ),
+        Expected(
+            example=examples[1],
+            taken=BEFORE_AND_AFTER,
+            transactions=(
+                Stated(
+                    id=scene.DEPOSIT.id,
+                    nets={(THIEF, COIN): -600_000_010, (scene.EXCHANGE, COIN): 600_000_000, (None, COIN): 10},
+                    memos={scene.EXCHANGE: "7001"},
+                ),
+            ),
+        ),
+        Expected(
+            example=examples[5],
+            taken=BEFORE_AND_AFTER,
+            transactions=(
+                Stated(id=scene.FAILED.id, nets={(THIEF, COIN): -10, (None, COIN): 10}, failed=True),
+                # Ten million were named, and 147.413155 delivered.
+                Stated(
+                    id=scene.PARTIAL.id,
+                    nets={
+                        (scene.FRIEND, DOLLAR): -147_413_155 * 10**34,
+                        (THIEF, DOLLAR): 147_413_155 * 10**34,
+                        (scene.FRIEND, COIN): -10,
+                        (None, COIN): 10,
+                    },
+                ),
+                Stated(
+                    id=scene.LOCKED.id,
+                    nets={(THIEF, COIN): -50_000_010, (HELD, COIN): 50_000_000, (None, COIN): 10},
+                ),
+                Stated(
+                    id=scene.RELEASED.id,
+                    nets={
+                        (HELD, COIN): -50_000_000,
+                        (scene.EXCHANGE, COIN): 50_000_000,
+                        (scene.FRIEND, COIN): -10,
+                        (None, COIN): 10,
+                    },
+                    memos={scene.EXCHANGE: "7001"},
+                ),
+            ),
+            decimals={DOLLAR: 40},
+        ),
+    )
+    empty = (exhibit("empty.json", rpc(page(scene.EXCHANGE, []))),)
+    refused = (exhibit("refused.json", rpc({"error": "slowDown"})),)
     recorded = (
         (
             History(address=Address(chain="xrpl:0", text=THIEF)),
@@ -166,6 +234,12 @@ def test_another_network_is_refused_or_said() -> None:
 def test_an_error_is_no_evidence_of_anything() -> None:
     found = plain(rpc({"error": "txnNotFound", "error_message": "Transaction not found."}))
     assert [row["why"] for row in found["nothing"]] == ["The server answered with an error: txnNotFound."]
+
+
+def test_a_server_that_will_not_answer_has_not_said_that_there_is_nothing() -> None:
+    found = plain(rpc({"error": "slowDown"}))
+    assert found["nothing"] == []
+    assert [gap["code"] for gap in found["gaps"]] == ["xrpl-refused"]
 
 
 def test_binary_answers_are_refused_with_what_to_do() -> None:

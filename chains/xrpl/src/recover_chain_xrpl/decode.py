@@ -77,11 +77,22 @@ def _unreadable(exhibit: Exhibit, faults: list[str]) -> Error:
     )
 
 
+def _refusal(error: str, place: int) -> Nothing | Gap:
+    """What an error says: that the server knows nothing of it, or that it would not answer."""
+    if error.endswith("NotFound"):
+        return Nothing(why=f"The server answered with an error: {error}.", place=place)
+    return Gap(
+        code="xrpl-refused",
+        subject="",
+        why=f"The server did not answer: {error}.",
+        effect="What was asked is not known; it is no sign that there is nothing.",
+        place=place,
+    )
+
+
 def _result(exhibit: Exhibit, result: Json, place: int, found: Found) -> None:
     if "error" in result:
-        found.records.append(
-            Nothing(why=f"The server answered with an error: {visible(str(result['error']), 80)}.")
-        )
+        found.records.append(_refusal(visible(str(result["error"]), 80), place))
     elif isinstance(result.get("transactions"), list) and "account" in result:
         _history(exhibit, result, found)
     elif isinstance(result.get("ledger"), dict):
