@@ -97,6 +97,7 @@ def test_a_row_is_two_legs_of_one_transfer() -> None:
             "block": None,
             "proof": "reported",
             "facts": "{}",
+            "after": None,
             "place": 6,
         }
     ]

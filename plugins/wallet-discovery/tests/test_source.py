@@ -49,6 +49,7 @@ class TestConformance(SourceKit):
     reaches: ClassVar[dict[str, str]] = {
         "temporary file": "bitcoinlib, once it is imported, wants a folder for settings of its own",
         "recover-keys-": "the folder that it is given",
+        "BCL_DATA_DIR": "the variable by which it is given",
     }
 
 

@@ -82,7 +82,8 @@ def _called(frame: FrameType, event: str, called: Any) -> None:
         seen = _watching[-1][0]
         name = getattr(called, "__name__", "")
         if name in ("now", "utcnow", "today") and getattr(called, "__self__", None) in (datetime, date):
-            seen.append(f"the clock (datetime.{name})")
+            if not _importing():
+                seen.append(f"the clock (datetime.{name})")
         elif name and called.__hash__ and _is_clock(called):
             seen.append(f"the clock (time.{name})")
     elif event == "call" and frame.f_code in _ENVIRON and not _importing() and not _of_libraries(frame):
