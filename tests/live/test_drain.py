@@ -51,7 +51,7 @@ def case(running: anvil.Anvil, staged: Staged, tmp_path_factory: pytest.TempPath
     tool("import", str(path), str(labels))
     for theft in staged.thefts:
         tool("loss", str(path), "--tx", f"{CHAIN}:{theft.transaction}")
-    tool("run", str(path), code=5)
+    tool("run", str(path))  # what was not examined here can change no figure
     return path
 
 
@@ -109,9 +109,7 @@ def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_p
     before = {**files(copy / "derived"), **files(copy / "out")}
     shutil.rmtree(copy / "derived")
     shutil.rmtree(copy / "out")
-    toml = (copy / "case.toml").read_text("utf-8")
-    off = toml.replace('evm-rpc = "http://127.0.0.1:', 'evm-rpc = "http://127.0.0.1:1')
-    assert off != toml
+    # A case names no place to ask, and nobody has given this copy one: it can reach no node.
     tool("verify", str(case))
-    tool("run", str(copy), code=5)
+    tool("run", str(copy))
     assert {**files(copy / "derived"), **files(copy / "out")} == before

@@ -86,8 +86,7 @@ def test_an_outcome_that_is_not_shown_is_not_made_up() -> None:
     unknown = {key: value for key, value in PLAIN.items() if key != "status"}
     found = read(unknown)
     assert sent.transactions(ETHEREUM, found).column("failed").to_pylist() == [None]
-    assert codes(found) == ["outcome-unknown"]
-    assert codes(read({**unknown, "value": "0x0"})) == []
+    assert codes(found) == [], "another exhibit may show it: the ledger says what none does"
 
 
 def test_a_failed_transaction_keeps_its_value_and_pays() -> None:
