@@ -7,29 +7,7 @@ from typing import Any
 from recover.sdk import amounts
 from recover.testing.exhibits import exhibit, rows
 from recover_chain_evm.files import ethereum_etl
-
-A, B = ("0x" + f"{n:040x}" for n in (0xA1, 0xB2))
-TX = "0x" + "a" * 64
-TRACE = {
-    "block_number": 12,
-    "transaction_hash": TX,
-    "transaction_index": 1,
-    "from_address": A,
-    "to_address": B,
-    "value": 100,
-    "input": "0x",
-    "output": "0x",
-    "trace_type": "call",
-    "call_type": "call",
-    "reward_type": "",
-    "gas": 1,
-    "gas_used": 1,
-    "subtraces": 1,
-    "trace_address": "",
-    "error": "",
-    "status": 1,
-    "trace_id": f"call_{TX}_",
-}
+from recover_chain_evm.testing.tables import TRACE, TX, B
 
 
 def sheet(listed: list[dict[str, Any]]) -> bytes:

@@ -31,9 +31,9 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     for a name that its chain does not have.
     """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    # Decoded before, by this version: a new exhibit costs only itself.
     seen = replace(exhibit, topics=topics(plugins))
     folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
+    # Decoded before, by this version: a new exhibit costs only itself.
     if folder.is_dir():
         return folder
     spelling = Spelling(chains=plugins.chains)
