@@ -42,7 +42,7 @@ class Double:
 
     `tokens`, `coins` and `calls` are the items of an account's pages, in any order; the server sorts them.
     `loops`: every page names the first one as the next; `repeats`: each page comes twice, under another name;
-    `unordered`: the items of a page are not in the order of time; `latency` is in seconds.
+    `unordered`: the items of a page are not in the order of time; `latency_ms` is how long each answer takes.
     """
 
     made: Sequence[Made] = ()
@@ -55,7 +55,7 @@ class Double:
     loops: bool = False
     repeats: bool = False
     unordered: bool = False
-    latency: float = 0.0
+    latency_ms: int = 0
     largest: int = 200
     asked: list[str] = field(default_factory=list)
 
@@ -138,7 +138,7 @@ def serving(double: Double) -> Iterator[str]:
         def _answer(self, sent: Mapping[str, Any]) -> None:
             parts = urlsplit(self.path)
             double.asked.append(self.path if not sent else f"{self.path} {json.dumps(sent, sort_keys=True)}")
-            time.sleep(double.latency)
+            time.sleep(double.latency_ms / 1000)
             fault = double.fault(self.path)
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
             body = json.dumps(double.answer(parts.path, query, sent)).encode()
@@ -149,7 +149,7 @@ def serving(double: Double) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 1 / 50}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -196,5 +196,5 @@ def _send(to: BaseHTTPRequestHandler, body: bytes, fault: Fault) -> None:
             to.wfile.write(half[at : at + 1])
             to.wfile.flush()
             if fault.kind == "drip":
-                time.sleep(0.005)
+                time.sleep(1 / 200)
         to.close_connection = True
