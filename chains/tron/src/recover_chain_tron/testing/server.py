@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -116,6 +117,14 @@ class Double:
         return None
 
 
+def _seconds(ms: int) -> Any:
+    return timedelta(milliseconds=ms).total_seconds()
+
+
+def _pause(ms: int) -> None:
+    time.sleep(_seconds(ms))
+
+
 def _mark(text: str | None) -> tuple[int, bool]:
     place, _, again = (text or "0-0").partition("-")
     return int(place), again == "1"
@@ -138,7 +147,7 @@ def serving(double: Double) -> Iterator[str]:
         def _answer(self, sent: Mapping[str, Any]) -> None:
             parts = urlsplit(self.path)
             double.asked.append(self.path if not sent else f"{self.path} {json.dumps(sent, sort_keys=True)}")
-            time.sleep(double.latency_ms / 1000)
+            _pause(double.latency_ms)
             fault = double.fault(self.path)
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
             body = json.dumps(double.answer(parts.path, query, sent)).encode()
@@ -149,7 +158,7 @@ def serving(double: Double) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 1 / 50}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": _seconds(20)}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -196,5 +205,5 @@ def _send(to: BaseHTTPRequestHandler, body: bytes, fault: Fault) -> None:
             to.wfile.write(half[at : at + 1])
             to.wfile.flush()
             if fault.kind == "drip":
-                time.sleep(1 / 200)
+                _pause(5)
         to.close_connection = True
