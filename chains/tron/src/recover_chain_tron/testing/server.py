@@ -43,7 +43,8 @@ class Double:
 
     `tokens`, `coins` and `calls` are the items of an account's pages, in any order; the server sorts them.
     `loops`: every page names the first one as the next; `repeats`: each page comes twice, under another name;
-    `unordered`: the items of a page are not in the order of time; `latency_ms` is how long each answer takes.
+    `unordered`: the items of a page are not in the order of time; `closed`: of accounts that are not in
+    `tokens` it says that it does not serve them; `latency_ms` is how long each answer takes.
     """
 
     made: Sequence[Made] = ()
@@ -56,6 +57,7 @@ class Double:
     loops: bool = False
     repeats: bool = False
     unordered: bool = False
+    closed: bool = False
     latency_ms: int = 0
     largest: int = 200
     asked: list[str] = field(default_factory=list)
@@ -82,6 +84,8 @@ class Double:
         return found.body() if method == "gettransactionbyid" else found.receipt()
 
     def _page(self, account: str, kind: str, query: Mapping[str, str]) -> dict[str, Any]:
+        if self.closed and account not in self.tokens:
+            return {"success": False, "error": "this account is not served", "statusCode": 400}
         listed = [dict(each) for each in getattr(self, _PAGES[kind]).get(account, ())]
         low, high = int(query.get("min_timestamp", 0)), int(query.get("max_timestamp", 2**62))
         wanted = query.get("contract_address")
