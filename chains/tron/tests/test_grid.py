@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
-from recover.sdk import Address, Details, Error, Exhibit, History, Request, TxId
-from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
+from recover.sdk import Address, Details, Error, Exhibit, History, Request, Status, TxId
+from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit
 from recover_chain_tron.chain import CHAIN, asset, register
 from recover_chain_tron.shown import TRX
 from recover_chain_tron.testing import made
+from recover_chain_tron.testing.asking import Asking, asking, tables
 from recover_chain_tron.testing.made import START, USDT, Owner
 from recover_chain_tron.testing.server import Double, Fault, serving
 from recover_chain_tron.trongrid import Grid
@@ -54,45 +54,27 @@ def double(**more: Any) -> Double:
     return Double(**{**given, **more})
 
 
-@dataclass
-class Keeping:
-    """A recorder that asks at once, keeps what came and gives it again; the real one is met in tests/core."""
-
-    endpoint: str
-    kept: list[Exhibit] = field(default_factory=list)
-    budget: int = 1_000
-
-    def capture(self, request: Request) -> Exhibit:
-        if len(self.kept) >= self.budget:
-            raise Error("budget-spent", "The budget is spent.", "It bounds what is asked.", "Run again.")
-        headers = [(name, value.replace("{", "").replace("}", "")) for name, value in request.headers]
-        try:
-            got = httpx.request(request.method, request.url, content=request.body, headers=headers, timeout=5)
-        except httpx.HTTPError as error:
-            raise Error("no-answer", "There was no answer.", str(error), "Ask again.") from None
-        if got.status_code >= 300:
-            raise Error("no-answer", "The server refused.", f"HTTP {got.status_code}", "Ask again.")
-        self.kept.append(exhibit(request.url, got.content, asked=request))
-        return self.kept[-1]
-
-    def stored(self, request: Request) -> Exhibit | None:
-        return next((each for each in reversed(self.kept) if each.asked == request), None)
-
-
-def ask(server: Double, wanted: History, kept: Sequence[Exhibit] = (), budget: int = 1_000) -> Keeping:
-    """The recorder after the question was put; its exhibits before it are of the same place."""
-    with serving(server) as where:
-        recorder = Keeping(endpoint=where, budget=budget)
+def ask(server: Double, wanted: History) -> Asking:
+    """The recorder after the question was put."""
+    with asking(server) as recorder:
         list(Grid().collect(wanted, recorder))
         return recorder
 
 
 def decoded(found: Sequence[Exhibit]) -> dict[str, list[dict[str, Any]]]:
-    made_: dict[str, list[dict[str, Any]]] = {}
-    for each in found:
-        for name, listed in rows(Grid().decode(each)).items():
-            made_.setdefault(name, []).extend(listed)
-    return made_
+    return tables(Grid(), found)
+
+
+def _held() -> Cassette:
+    with asking(double()) as recorder:
+        list(Grid().collect(Status(address=WHO), recorder))
+    base = "https://api.trongrid.io"
+    exchanges = [
+        Exchange(request=replace(e.asked, url=e.asked.url.replace(recorder.endpoint, base)), answer=e.data)
+        for e in recorder.kept
+        if e.asked
+    ]
+    return Cassette(exchanges=tuple(exchanges), endpoint=base)
 
 
 def _recorded() -> tuple[tuple[Any, Cassette], ...]:
@@ -127,6 +109,7 @@ def _recorded() -> tuple[tuple[Any, Cassette], ...]:
     return (
         (History(address=WHO), Cassette(exchanges=exchanges, endpoint=there_)),
         (Details(tx=TxId(chain=CHAIN, text=GIVEN.id)), Cassette(exchanges=one, endpoint=there_)),
+        (Status(address=WHO), _held()),
     )
 
 
@@ -227,7 +210,7 @@ def test_a_history_that_was_cut_off_goes_on_where_it_stopped() -> None:
     server = double(tokens={A: many}, largest=2)
     wanted = History(address=WHO, asset=asset(USDT))
     with serving(server) as where:
-        recorder = Keeping(endpoint=where, budget=3)
+        recorder = Asking(endpoint=where, budget=3)
         with pytest.raises(Error, match="budget"):
             list(Grid().collect(wanted, recorder))
         assert len(server.asked) == 3
@@ -244,7 +227,7 @@ def test_the_last_page_is_asked_again_when_the_history_is() -> None:
     server = double()
     wanted = History(address=WHO, asset=asset(USDT))
     with serving(server) as where:
-        recorder = Keeping(endpoint=where)
+        recorder = Asking(endpoint=where)
         list(Grid().collect(wanted, recorder))
         server.tokens = {A: [*server.tokens[A], *made.token_items(made.paid(EVE, A, 77, at=at(9)))]}
         list(Grid().collect(wanted, recorder))
@@ -294,7 +277,7 @@ def test_pages_that_go_back_in_time_are_an_error() -> None:
 def test_a_server_that_fails_claims_nothing(kind: Any, path: str) -> None:
     server = double(faults=[Fault(kind=kind, path=path, times=-1)])
     with serving(server) as where:
-        recorder = Keeping(endpoint=where)
+        recorder = Asking(endpoint=where)
         if (path, kind) == ("getaccount", "{}"):  # nodes say so of an account that was never made
             list(Grid().collect(History(address=WHO), recorder))
             assert "coin-history-differs" in {g["code"] for g in decoded(recorder.kept)["gaps"]}

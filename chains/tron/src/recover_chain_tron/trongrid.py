@@ -10,8 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from recover.sdk import Ask, Batch, Coverage, Details, Error, Exhibit, History, Nothing, Recorder, SourceInfo
-from recover_chain_tron import account, coins, fields, lists, node, page
+from recover.sdk import (
+    Ask,
+    Batch,
+    Coverage,
+    Details,
+    Error,
+    Exhibit,
+    History,
+    Nothing,
+    Recorder,
+    SourceInfo,
+    Status,
+)
+from recover_chain_tron import account, coins, fields, lists, node, page, state
 from recover_chain_tron.chain import CHAIN, asset, register
 from recover_chain_tron.lists import KEY, List
 
@@ -28,12 +40,12 @@ class Grid:
         return SourceInfo(
             id="trongrid",
             version="1",
-            title="TronGrid: histories of an account, and transactions by id",
+            title="TronGrid: histories of an account, what it holds, and transactions by id",
             chains=(CHAIN,),
             place="item",
             media="answers of TronGrid, as they are collected; saved ones are read by the other sources of TRON",
             terms=_TERMS,
-            asks=("History", "Details"),
+            asks=("History", "Details", "Status"),
             limits="200 items a page; settled transactions only; of calls inside, what TronGrid's index lists.",
             primary=False,
             secrets=(KEY,),
@@ -43,7 +55,7 @@ class Grid:
     def recognises(self, name: str, head: bytes) -> bool:
         """By the address that was asked; a file is for the sources of one kind of answer each."""
         path = urlsplit(name).path if name.startswith(("http://", "https://")) else ""
-        return page.Query.of(name) is not None or path.endswith((node.BODY, node.RECEIPT, account.METHOD))
+        return page.Query.of(name) is not None or path.endswith((node.BODY, node.RECEIPT, *state.METHODS))
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """A history: of a token its pages; of the coin the pages of transactions and of calls; of neither, all.
@@ -52,6 +64,8 @@ class Grid:
         """
         if isinstance(ask, Details) and ask.chain == CHAIN:
             yield from node.details(ask.tx.text, recorder, lists.HEADERS[:1])
+        if isinstance(ask, Status) and ask.chain == CHAIN:
+            yield from state.ask(ask, recorder, lists.HEADERS[:1])
         if not isinstance(ask, History) or ask.address.chain != CHAIN:
             return
         contract = _contract(ask)
@@ -81,8 +95,9 @@ class Grid:
         """Raises Error naming up to 20 items that cannot be read."""
         query = page.Query.of(exhibit.name)
         if query is None:
-            path = urlsplit(exhibit.name).path
-            yield account.batch(exhibit) if path.endswith(account.METHOD) else node.decoded(exhibit)
+            # A history's last question carries what was found, one for a state the block.
+            found = "found=" in urlsplit(exhibit.name).fragment
+            yield account.batch(exhibit) if found else node.answer(exhibit)
         elif exhibit.asked is not None and (why := _refusal(exhibit)):
             yield Batch.of(Nothing(why=why))
         elif query.list == TOKENS:
