@@ -53,8 +53,10 @@ Asked = Mapping[str, Any]
 
 def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, asked: Asked) -> Choice:
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
+    # First: a choice is journaled only where the letter can be written at once.
+    why = pins.stated(case, plugins, stale=False)
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
-    seen, known = view.load(case, plugins), life.letters(case)
+    seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, profile, kind, known, asked)
     found, addressee = _addressee(seen, plugins, kind, to, asked.get("addressee", ""))
