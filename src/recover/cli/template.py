@@ -16,7 +16,7 @@ app = typer.Typer(
 
 @app.command("new")
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new folder; its name is the kind.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new folder, named as the kind.")],
     like: Annotated[str, typer.Option("--from", metavar="KIND", help="The kind to begin from.")] = "preserve",
 ) -> None:  # fmt: skip
     """Copy a kind of letter: kind.toml says what it is, en.toml and th.toml hold its words."""
@@ -25,16 +25,15 @@ def new(
 
     made = own.new(list(registry.load().templates.values()), folder, like)
     screen.say(*(f"  {path}" for path in made))
-    screen.remark(
-        f"Change the words, then: recover template check {folder}. Name the folder above it in [sender] templates of recover.toml."
-    )
+    screen.remark(f"Change the words, then: recover template check {folder}")
+    screen.remark("The folder above it stands in recover.toml, as `templates` of [sender].")
 
 
 @app.command("check")
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder.", show_default=False)],
 ) -> None:
-    """Say all that is wrong with a kind of letter: parts, sentences that are missing, words that a letter must not use."""
+    """Say all that is wrong with a kind of letter."""
     from recover.letters import own
     from recover.plugins import registry
 

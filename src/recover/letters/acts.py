@@ -1,4 +1,4 @@
-"""What persons do with letters: choose one, issue it, and record what became of it. Each act is a journal entry."""
+"""What persons do with letters: choose one, issue it, record what became of it. Each act is a journal entry."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from recover.letters.life import Choice
 from recover.letters.profile import Profile
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
+from recover.registers import issuers
 from recover.registers import services as register
 from recover.report import figures
 from recover.report.checked import Check
@@ -30,9 +31,19 @@ _SUPPLY: Mapping[str, str] = {
     **dict.fromkeys(
         ("exchange", "hosted-wallet", "payment", "payment-processor", "broker", "otc", "gambling"), "vasp"
     ),
-    **{"swapper": "swapper", "p2p": "p2p", "bridge": "bridge", "issuer": "issuer", "stablecoin": "issuer"},
-    **{"chain": "chain", "bank": "bank", "platform": "platform", "isp": "isp", "registrar": "registrar"},
-    **{"police": "police", "front-end": "front-end", "defi": "front-end"},
+    "swapper": "swapper",
+    "p2p": "p2p",
+    "bridge": "bridge",
+    "issuer": "issuer",
+    "stablecoin": "issuer",
+    "chain": "chain",
+    "bank": "bank",
+    "platform": "platform",
+    "isp": "isp",
+    "registrar": "registrar",
+    "police": "police",
+    "front-end": "front-end",
+    "defi": "front-end",
 }
 """Categories of registers, by the kind of addressee that they are."""
 
@@ -58,7 +69,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
-        return _after(case, desk, profile, kind, known, asked)
+        return _after(case, desk, kind, known, asked)
     found, addressee = _addressee(seen, plugins, kind, to, asked.get("addressee", ""))
     chosen = VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
@@ -85,7 +96,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
-    _refuse(desk, one, choice, seen, known)
+    _refuse(desk, one, choice, seen)
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -108,9 +119,7 @@ _PLAIN = (
 )
 
 
-def _after(
-    case: Case, desk: Desk, profile: Profile, kind: str, known: Mapping[str, life.Letter], asked: Asked
-) -> Choice:
+def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], asked: Asked) -> Choice:
     """A letter that follows another: to the same addressee, from the same sender, on the same basis."""
     life.known(known, asked["of"])
     former = known[asked["of"]]
@@ -121,16 +130,25 @@ def _after(
             "letter-not-issued",
             f"The letter {former.id} was never issued by a named sender.",
             "There is nothing to follow up or to take back.",
-            f"`recover letter draft` names the sender, `recover letter issue CASE {former.id} --by NAME` issues it.",
+            f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
         )
     sender = {**first.sender, **delivery.when(former, version)}
     choice = Choice(
-        id=f"{former.id}-{kind}", kind=kind, service=first.service, name=first.name, entity=first.entity,
-        addressee=first.addressee, role=first.role, basis=first.basis, language=asked.get("language") or first.language,
-        sender=sender, offence=first.offence, of=f"{former.id}-v{version}", why=asked.get("why", ""),
+        id=f"{former.id}-{kind}",
+        kind=kind,
+        service=first.service,
+        name=first.name,
+        entity=first.entity,
+        addressee=first.addressee,
+        role=first.role,
+        basis=first.basis,
+        language=asked.get("language") or first.language,
+        sender=sender,
+        offence=first.offence,
+        of=f"{former.id}-v{version}",
+        why=asked.get("why", ""),
         template=_digest(desk.kinds[kind]),
-    )  # fmt: skip
-    del profile
+    )
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -144,6 +162,8 @@ def _addressee(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> t
     if found is None:
         listed = register.load(plugins.templates.get("services"))
         found = listed.match(to)
+    if found is None:
+        found = _issuer(plugins, wanted)
     addressee = said or (_SUPPLY.get(found.category, "vasp") if found else _guess(kind))
     if found is None and not said and addressee == "":
         raise Error(
@@ -153,6 +173,25 @@ def _addressee(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> t
             "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
         )
     return found or figures.unlisted(to), addressee
+
+
+def _issuer(plugins: Plugins, wanted: str) -> Service | None:
+    """An issuer of the register of issuers, as an addressee."""
+    for one in issuers.load(plugins.templates.get("issuers")).of.values():
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return Service(
+                id=one.id,
+                name=one.name,
+                category="issuer",
+                aliases=(),
+                uri=one.uri,
+                jurisdictions=(),
+                legal={},
+                source=one.source,
+                as_of=one.as_of,
+                verified_by=one.verified_by,
+            )
+    return None
 
 
 def _guess(kind: str) -> str:
@@ -208,7 +247,7 @@ def _digest(kind: Kind) -> str:
     return made.hexdigest()
 
 
-def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View, known: Mapping[str, life.Letter]) -> None:
+def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -224,7 +263,6 @@ def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View, known: Mapping[s
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     if found:
         raise gates.refused(found)
-    del known
 
 
 def issue(
@@ -301,7 +339,7 @@ _SIGNED = ("signature", "ลายมือชื่อ")
 
 
 def _whole(made: Mapping[str, bytes], ident: str) -> None:
-    """Raises Error for a paper in which something needed was left open: nothing is completed in another program."""
+    """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
     text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
     found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
     needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
@@ -310,7 +348,7 @@ def _whole(made: Mapping[str, bytes], ident: str) -> None:
             "letter-incomplete",
             f"The letter {ident} cannot go out yet: {len(needed)} things are open.",
             "; ".join(needed) + ".",
-            "Give them to `recover letter draft` (--until, --entity, --court ...), or to [sender] in recover.toml.",
+            "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
         )
 
 

@@ -24,7 +24,8 @@ def take(
     known = life.letters(case)
     life.known(known, ident)
     data = [(path, taken(path)) for path in files]
-    service = known[ident].choice.name if known[ident].choice else ident
+    choice = known[ident].choice
+    service = choice.name if choice else ident
     numbers, file = [], case.next_file()
     for done, (path, content) in enumerate(data):
         progress("answer", done, len(data))

@@ -39,11 +39,10 @@ def _joined(left: tuple[Block, ...], right: tuple[Block, ...]) -> Iterator[Block
     rest = list(right)
     for a in left:
         b = rest.pop(0) if rest else None
-        if b is not None and b.kind != a.kind:
-            # The second language bears a mark of its own state of review first.
-            if isinstance(b, Para) and b.style == "warning":
-                yield b
-                b = rest.pop(0) if rest else None
+        # The second language bears a mark of its own state of review first.
+        if b is not None and b.kind != a.kind and isinstance(b, Para) and b.style == "warning":
+            yield b
+            b = rest.pop(0) if rest else None
         if b is None or b.kind != a.kind:
             raise _unlike()
         yield from _pair(a, b)

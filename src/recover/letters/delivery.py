@@ -48,7 +48,7 @@ def warnings(m: Matter) -> list[str]:
     return [f"! {line}" for line in out]
 
 
-def former(choice: Choice, letter: Letter) -> tuple[tuple[str, str], ...]:
+def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     """What a letter that follows another says of it: its id, when it was issued and sent, what came back."""
     if not choice.of:
         return ()
@@ -59,7 +59,6 @@ def former(choice: Choice, letter: Letter) -> tuple[tuple[str, str], ...]:
     ):
         if value:
             rows.append((key, visible(value, 60)))
-    del letter
     return tuple(rows)
 
 

@@ -1,4 +1,4 @@
-"""Every letter that a case allows: those that a person chose, and a preservation letter to each service reached."""
+"""Every letter that a case allows: those that a person chose, and one to preserve to each service reached."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _matter(
         ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
         rows=identifiers.rows(view, key) if key else (),
         holdings=matter.holdings(view, choice.name) if "holding" in kind.parts else (),
-        former=delivery.former(choice, letter),
+        former=delivery.former(choice),
         issued=issued[0] if issued else None,
         by=issued[1] if issued else "",
     )

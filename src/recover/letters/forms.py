@@ -1,4 +1,4 @@
-"""A letter in the forms that recipients take: edited text (DOCX), sheets (XLSX), plain text, and an e-mail to send.
+"""A letter in the forms that recipients take: edited text (DOCX), sheets (XLSX), plain text, and an e-mail.
 
 The same letter gives the same bytes in every form: files bear the letter's date, never the clock's.
 """
@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -55,7 +55,7 @@ def docx(brief: Brief) -> bytes:
 
 
 def _properties(doc: Any, brief: Brief) -> None:
-    day = datetime(*brief.date)
+    day = datetime(*brief.date, tzinfo=UTC).replace(tzinfo=None)
     about = doc.core_properties
     about.title, about.author, about.last_modified_by = _clean(brief.title), _clean(brief.author), ""
     about.created = about.modified = day
@@ -119,7 +119,7 @@ def _rows(doc: Any, rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], *, 
                 run.font.name = "Source Code Pro"
             run.bold = True if header and number == 0 else None
     if header:  # repeated on every page
-        properties = made.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001  # the library has no word for it
+        properties = made.rows[0]._tr.get_or_add_trPr()  # the library has no word for it
         properties.append(OxmlElement("w:tblHeader"))
     doc.add_paragraph()
 
@@ -148,7 +148,11 @@ def xlsx(m: Matter, brief: Brief) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
-        {"title": _clean(brief.title), "author": _clean(brief.author), "created": datetime(*brief.date)}
+        {
+            "title": _clean(brief.title),
+            "author": _clean(brief.author),
+            "created": datetime(*brief.date, tzinfo=UTC),
+        }
     )
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     text, figure = (
@@ -226,8 +230,7 @@ def _places(sheet: Any, m: Matter, bold: Any, text: Any, figure: Any) -> None:
 
 
 def plain(m: Matter, brief: Brief) -> bytes:
-    """The letter as text, for services that take requests only through a portal of their own: what is asked and the
-    identifiers first."""
+    """The letter as text, for services that take requests only through a portal of their own."""
     lines = [brief.title + (f" ({brief.mark})" if brief.mark else ""), brief.running, ""]
     for block in brief.cover:
         lines += _lines(block)

@@ -43,8 +43,8 @@ def refusals(
 ) -> list[Refusal]:
     """Every reason against a letter of this kind from this sender, on this basis, to this kind of addressee.
 
-    `role` is one of the register's. `states` are those of sender and addressee where the sender named them: a basis
-    that depends on both states is refused until they are. Empty where the letter may be drafted.
+    `role` is one of the register's. `states` are those of sender and addressee where the sender named them: a
+    basis that depends on both states is refused until they are. Empty where the letter may be drafted.
     """
     return list(_against(basis, role, kind, addressee, day, states))
 
@@ -90,7 +90,7 @@ def _against(
     if basis.official_form:
         yield Refusal(
             rule="form",
-            why=f"{basis.id} counts only on an official form or as a court's own paper, which is not at hand here.",
+            why=f"{basis.id} counts only on an official form or as a court's own paper, and neither is at hand.",
             todo="Let the authority issue it, and serve a letter on another basis beside it.",
         )
 

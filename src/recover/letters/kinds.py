@@ -30,8 +30,8 @@ class Kind:
 
     `asks` is the act that its basis must back; follow-up and withdrawal rest on the letter that they follow.
     `about` says where its facts come from: what the trace found of a `service`, identifiers that a person gives of
-    a `named` addressee, another `letter`, or the whole `case`. `parts` stand in the order of reading. `records` are
-    the keys of what is asked for, by kind of addressee. `template` holds its texts and its layout.
+    a `named` addressee, another `letter`, or the whole `case`. `parts` stand in the order of reading. `records`
+    are the keys of what is asked for, by kind of addressee. `template` holds its texts and its layout.
     """
 
     id: str

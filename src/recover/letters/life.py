@@ -21,9 +21,9 @@ class Choice:
     `service` is the key of the service that the trace found, empty for an addressee that only `name` names.
     `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is what
     the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
-    identifiers given by hand. `of` is the letter that this one follows. `until` is the day until which records are
-    asked to be kept. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why, that
-    the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, printed as they are.
+    identifiers given by hand. `of` is the letter that this one follows. `until` is the day until which records
+    are asked to be kept. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
+    that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they are.
     """
 
     id: str
@@ -166,7 +166,7 @@ def letters(case: Case) -> dict[str, Letter]:
 
 def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
     kept = {name: body[name] for name in _KEPT if name in body}
-    fixed = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    fixed: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in kept.items()}
     return Choice(**fixed, sender=dict(body.get("sender", {})), number=number, time=time)
 
 

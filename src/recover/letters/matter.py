@@ -25,7 +25,7 @@ from recover.sdk.outside import visible
 from recover.trails import routes
 
 BEFORE = timedelta(days=90)
-"""Transactions and log-ins are asked for from so long before the first traced credit: who came then may come back."""
+"""Transactions and log-ins are asked for from so long before the first traced credit."""
 
 _STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -109,8 +109,8 @@ def _step(
 class Matter:
     """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds.
 
-    `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that this
-    one follows. `issued` is the moment of issue of a paper that goes out, None for a draft.
+    `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that
+    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft.
     """
 
     view: View
@@ -147,7 +147,7 @@ class Matter:
 
     @cached_property
     def losses(self) -> tuple[Loss, ...]:
-        """The losses of which value came to this addressee, in the order declared; all for a letter on the case."""
+        """The losses of which value came to this addressee, as declared; all for a letter on the case."""
         if self.kind.about == "case":
             return self.view.case.losses
         # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.

@@ -107,7 +107,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("brand", _brand(m), "text"),
         *_address(m),
         ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
-        ("issued", *_or(t, _time(m.issued) if m.issued else "", "head.issued_todo")),
+        ("issued", *_or(t, _issued(m), "head.issued_todo")),
         ("language", t.say("head.language_value", review=t.say("review.state")), "text"),
         ("basis", _basis(m), "text"),
         *([("offence", *_or(t, visible(c.offence, 300), "head.offence_todo"))] if c.role not in _PRIVATE else []),
@@ -122,7 +122,12 @@ _PRIVATE = ("victim", "counsel")
 def _letter(m: Matter) -> str:
     t = m.texts
     former = t.say("head.supersedes", version=m.version - 1) if m.version > 1 else ""
-    slots = {"id": m.choice.id, "version": m.version, "entries": f"{m.view.entries:,}", "former": former}
+    slots: dict[str, str | int] = {
+        "id": m.choice.id,
+        "version": m.version,
+        "entries": f"{m.view.entries:,}",
+        "former": former,
+    }
     return t.say("head.letter_value", **slots)
 
 
@@ -130,6 +135,13 @@ def _status(m: Matter) -> str:
     if m.issued is None:
         return m.texts.say("head.status_value")
     return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m.issued))
+
+
+def _issued(m: Matter) -> str:
+    if m.issued is None:
+        return ""
+    own = parts.day(m.texts, m.issued.date())
+    return _time(m.issued) + (f" {own[11:]}" if len(own) > 10 else "")
 
 
 def _time(time: datetime) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
-from recover.letters.matter import BEFORE, Hop, Matter
+from recover.letters.gates import VOLUNTARY
+from recover.letters.matter import BEFORE, Matter
 from recover.report import credited, figures, ranged
 from recover.report.elements import Block, Facts, Items, Para, Picture, table
 from recover.report.picture import Band, Node, draw
@@ -28,14 +30,25 @@ def todo(t: Texts, key: str) -> Para:
 
 
 def left(m: Matter, key: str) -> Blocks:
-    """The blank, as long as the letter is a draft: what is useful and not needed stands open no longer once it goes
-    out, and what is needed forbids to issue it."""
+    """The blank, as long as the letter is a draft: what is useful and not needed is left out once it goes out."""
     return [] if m.issued else [todo(m.texts, key)]
 
 
 def blank(t: Texts, key: str) -> str:
     """The mark of a blank, with what belongs there."""
     return t.say("complete.mark", what=t.say(key))
+
+
+def day(t: Texts, when: date) -> str:
+    """A day as ISO 8601 and, where the language counts years otherwise, in its own way beside it."""
+    if not t.has("day.own"):
+        return when.isoformat()
+    own = t.say("day.own", day=when.day, month=t.say(f"month.{when.month}"), year=when.year + _BUDDHIST)
+    return f"{when.isoformat()} ({own})"
+
+
+_BUDDHIST = 543
+"""So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
 
 
 def subject(m: Matter) -> str:
@@ -62,7 +75,9 @@ def limits(m: Matter) -> list[str]:
         found.append(t.say("ask.limits"))
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
-    return [*found, t.say("ask.limits_basis", text=m.basis.limits_text)]
+    if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
+        found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
+    return found
 
 
 def _ask(m: Matter) -> Blocks:
@@ -145,7 +160,7 @@ def _records(m: Matter) -> Blocks:
 
 
 def term(m: Matter) -> str:
-    """How long what is asked lasts by its basis: a voluntary request has no term, and inventing one would mislead."""
+    """How long what is asked lasts by its basis: a voluntary request has no term, and none is invented."""
     t, clock = m.texts, m.basis.clock
     start = t.say(f"start.{clock['start']}") if clock else ""
     if m.basis.days is not None:
@@ -163,7 +178,7 @@ def _period(m: Matter) -> Blocks:
     first = m.span[0]
     moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
     rows = [
-        # Who opened the account is asked for its whole life: the period of the transfers would preserve none of it.
+        # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
         ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
         ("until", *_until(m)),
@@ -175,7 +190,7 @@ def _period(m: Matter) -> Blocks:
 
 def _until(m: Matter) -> tuple[str, str]:
     if m.choice.until:
-        return visible(m.choice.until, 40), "text"
+        return day(m.texts, date.fromisoformat(m.choice.until)), "text"
     return blank(m.texts, "period.duration_todo"), "blank"
 
 
@@ -248,7 +263,12 @@ def _flow(m: Matter) -> Blocks:
             for n, hop in enumerate(way, 1)
         ]
         heads = columns(t, "number:exhibits", "tx:mono", "way:mono", "amount:number", "of_loss:number")
-        slots = {"loss": loss.id, "rule": m.view.case.rule, "address": visible(ramp.address), "hops": len(way)}
+        slots: dict[str, str | int] = {
+            "loss": loss.id,
+            "rule": m.view.case.rule,
+            "address": visible(ramp.address),
+            "hops": len(way),
+        }
         out.append(table(t.say("flow.way", traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
         ways += 1
         if ways == WAYS:
@@ -320,15 +340,15 @@ def _facts(m: Matter) -> Blocks:
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        said = ("direct",) if own else ("traced", "credited", "swept")
-        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in said]
+        keys = ("direct",) if own else ("traced", "credited", "swept")
+        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     told = visible(m.choice.facts, 4000)
     said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
     return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
 
 
 def _holding(m: Matter) -> Blocks:
-    """What an issuer is asked about: each address, the asset's contract, what rests there, the balance at a block."""
+    """What an issuer is asked about: address, contract, what was traced there, the balance at a block."""
     if not m.holdings:
         return []
     t, rows = m.texts, []

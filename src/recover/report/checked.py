@@ -1,4 +1,4 @@
-"""What every document of one case is held to when it is written, and what stands in place of one that is stopped."""
+"""What every document of one case is held to when it is written, and what stands in place of a stopped one."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def pdf(template: Template, brief: Brief) -> bytes:
 
 
 def logo(text: str) -> tuple[str, bytes]:
-    """A letterhead's picture: its name for the layout, and its bytes. Raises Error for what is no PNG and no SVG."""
+    """A letterhead's picture: its name for the layout, and its bytes. Raises Error for no PNG and no SVG."""
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
