@@ -142,6 +142,23 @@ def list_(
     screen.answer(found, json, lambda: screen.table(columns, cells, "no letter"))
 
 
+@app.command("gates")
+def gates_(json: Json = False) -> None:
+    """Print who may send which kind of letter on which basis to whom, in full."""
+    from datetime import UTC
+
+    from recover.letters import drafts, gates, profile
+    from recover.plugins import registry
+
+    desk = drafts.desk(list(registry.load().templates.values()), profile.load().templates)
+    names = ("basis", "sender", "kind", "addressee", "answer")
+    found = [
+        dict(zip(names, row, strict=True)) for row in gates.table(desk.bases, desk.kinds, datetime.now(UTC).date())
+    ]
+    columns = [Column(title=name.capitalize()) for name in names]
+    screen.answer(found, json, lambda: screen.table(columns, [list(row.values()) for row in found]))
+
+
 @app.command("issue")
 def issue(
     case: CasePath,

@@ -20,10 +20,10 @@ def new(
     like: Annotated[str, typer.Option("--from", metavar="KIND", help="The kind to begin from.")] = "preserve",
 ) -> None:  # fmt: skip
     """Copy a kind of letter: kind.toml says what it is, en.toml and th.toml hold its words."""
-    from recover.letters import own
+    from recover.letters import making
     from recover.plugins import registry
 
-    made = own.new(list(registry.load().templates.values()), folder, like)
+    made = making.new(list(registry.load().templates.values()), folder, like)
     screen.say(*(f"  {path}" for path in made))
     screen.remark(f"Change the words, then: recover template check {folder}")
     screen.remark("The folder above it stands in recover.toml, as `templates` of [sender].")
@@ -34,8 +34,8 @@ def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder.", show_default=False)],
 ) -> None:
     """Say all that is wrong with a kind of letter."""
-    from recover.letters import own
+    from recover.letters import making
     from recover.plugins import registry
 
-    found = own.check(list(registry.load().templates.values()), folder)
+    found = making.check(list(registry.load().templates.values()), folder)
     screen.say(f"{folder.name} holds: {found}.")

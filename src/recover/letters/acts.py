@@ -16,7 +16,7 @@ from recover.declared import decisions
 from recover.findings import view
 from recover.letters import delivery, drafts, gates, life, matter
 from recover.letters.drafts import Desk
-from recover.letters.kinds import Kind
+from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.letters.profile import Profile
 from recover.plugins import pins

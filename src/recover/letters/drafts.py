@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, forms, gates, kinds, matter, paper
-from recover.letters.kinds import Kind
+from recover.letters import beside, delivery, folders, gates, matter, paper, renderings
+from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers import bases
@@ -53,7 +53,7 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
                 "Letters rest on it.",
                 "Install recover-letters, or the extra `standard`.",
             )
-    mine = [kinds.folder(p) for p in sorted(own.iterdir()) if (p / kinds.FILE).is_file()] if own else []
+    mine = [folders.folder(p) for p in sorted(own.iterdir()) if (p / folders.FILE).is_file()] if own else []
     register = bases.load(found["register", "legal-bases"])
     # Which basis a sender may use depends on the sender, whom only a person can name. A plain draft claims none.
     if gates.VOLUNTARY not in register:
@@ -63,7 +63,7 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
             "A draft rests on it until a person names another basis.",
             "Install recover-letters again.",
         )
-    return Desk(kinds=kinds.load([*templates, *mine]), bases=register, common=found["register", COMMON])
+    return Desk(kinds=folders.load([*templates, *mine]), bases=register, common=found["register", COMMON])
 
 
 def planned(view: View, life: Mapping[str, Letter]) -> list[Choice]:
@@ -112,16 +112,18 @@ def written(
     name = made[0].file
     breaches = []
     for m, one in zip(made, found, strict=True):
-        said = [*strings(one), *forms.plain(m, one).decode().splitlines()]
+        said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
         breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
     if breaches:
         yield f"stopped/{name}.txt", stopped(breaches)
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
     layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
-    data = {f"{name}.pdf": render.pdf(layout, brief), f"{name}.docx": forms.docx(brief), **sheets}
-    data[f"{name}.txt"] = forms.plain(made[0], brief)
-    data[f"{name}.eml"] = forms.mail(made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")})
+    data = {f"{name}.pdf": render.pdf(layout, brief), f"{name}.docx": renderings.docx(brief), **sheets}
+    data[f"{name}.txt"] = renderings.plain(made[0], brief)
+    data[f"{name}.eml"] = renderings.mail(
+        made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")}
+    )
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -182,8 +184,8 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    csv = identifiers.sheet(first.rows) if first.rows else forms.given(first.choice.about)
-    sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": forms.xlsx(first, paper.brief(first))}
+    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about)
+    sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": renderings.xlsx(first, paper.brief(first))}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]
     return [paper.brief(m) for m in made], sheets

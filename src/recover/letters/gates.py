@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from recover.letters.kinds import Kind
+from recover.letters.folders import Kind
 from recover.registers.bases import ROLES, LegalBasis
 from recover.sdk import Error
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.letters.kinds import Kind
+from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
 from recover.report import figures
@@ -132,6 +132,11 @@ class Matter:
     @property
     def name(self) -> str:
         return visible(self.service.name, 80)
+
+    @property
+    def key(self) -> str:
+        """The service as off-ramps name it; empty where the letter is about none."""
+        return self.ramps[0].service or "" if self.ramps else ""
 
     @property
     def file(self) -> str:

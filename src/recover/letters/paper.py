@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import parts
+from recover.letters import words
 from recover.letters.clocks import Term
 from recover.letters.gates import SENDERS, VOLUNTARY
 from recover.letters.matter import Matter
+from recover.letters.sections import PARTS
 from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Para, Section
 from recover.report.texts import Texts, moment
@@ -18,7 +19,7 @@ def brief(m: Matter) -> Brief:
     """The letter."""
     t, view = m.texts, m.view
     day = m.issued or figures.date(view)
-    drawn = [(name, found) for name in m.kind.parts if (found := parts.PARTS[name](m))]
+    drawn = [(name, found) for name in m.kind.parts if (found := PARTS[name](m))]
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
@@ -51,7 +52,7 @@ def mark(m: Matter) -> str:
 
 def _key(m: Matter) -> str:
     # A letter that is not about one service's figures names none of another's.
-    return m.ramps[0].service or "" if m.ramps else "–"
+    return m.key or "–"
 
 
 def _official(m: Matter) -> bool:
@@ -140,7 +141,7 @@ def _status(m: Matter) -> str:
 def _issued(m: Matter) -> str:
     if m.issued is None:
         return ""
-    own = parts.day(m.texts, m.issued.date())
+    own = words.day(m.texts, m.issued.date())
     return _time(m.issued) + (f" {own[11:]}" if len(own) > 10 else "")
 
 
@@ -156,7 +157,7 @@ def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:
 
 
 def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
-    return (said, "text") if said else (parts.blank(t, todo), "blank")
+    return (said, "text") if said else (words.blank(t, todo), "blank")
 
 
 def _sender(m: Matter) -> str:
@@ -211,7 +212,7 @@ def expiry(m: Matter, found: list[Term]) -> str:
     for term in found:
         if term.version == m.version and term.kind == "lapses":
             return t.say("period.expiry_at", due=moment(term.due), start=t.say(f"start.{term.start}"), id=basis.id)
-    return parts.term(m)
+    return words.term(m)
 
 
 def word(role: str) -> str:

@@ -48,7 +48,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
 
 def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any], names: Sequence[str]) -> None:
     from recover.letters.life import letters
-    from recover.letters.papers import papers
+    from recover.letters.written import papers
 
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     rows: list[dict[str, str | int]] = []

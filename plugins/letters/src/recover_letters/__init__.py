@@ -32,7 +32,7 @@ def recover_templates() -> list[Template]:
     """The kinds of letter, what they share, and the dated register of what a letter may rest on."""
     here = Path(__file__).parent
     letters = [
-        Template(id=ident, kind="letter", version=VERSION, title=title, folder=here / ident)
+        Template(id=ident, kind="letter", version=VERSION, title=title, folder=here.joinpath(ident))
         for ident, title in _TITLES.items()
     ]
     shared = Template(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from recover.letters import drafts, kinds
+from recover.letters import drafts, folders
 from recover.report import lint
 from recover.report.texts import Texts
 from recover.sdk import Error, Template
@@ -40,7 +40,7 @@ def new(templates: Sequence[Template], folder: Path, like: str) -> list[Path]:
 
 def check(templates: Sequence[Template], folder: Path) -> str:
     """The languages that hold. Raises Error naming every fault of the folder."""
-    kind = kinds.read(kinds.folder(folder))
+    kind = folders.read(folders.folder(folder))
     desk = drafts.desk(templates)
     shared = {t: Texts.layered((desk.common.folder,), t) for t in desk.languages()}
     wrong = []
@@ -67,7 +67,7 @@ def check(templates: Sequence[Template], folder: Path) -> str:
     return ", ".join(sorted(p.stem for p in folder.glob("??.toml")))
 
 
-def _needed(kind: kinds.Kind) -> list[str]:
+def _needed(kind: folders.Kind) -> list[str]:
     keys = [f"{part}.title" for part in kind.parts]
     keys += [f"records.{key}" for listed in kind.records.values() for key in listed]
     return ["doc.title", "doc.running", "head.kind_value", "ask.subject", "ask.limits", *dict.fromkeys(keys)]

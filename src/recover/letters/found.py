@@ -1,18 +1,17 @@
-"""The parts of a letter. Each gives its blocks, or none where the case has nothing for it."""
+"""What the trace found, as parts of a letter: accounts, losses, the flow to the addressee, what is against it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable
 
-from recover.letters.gates import VOLUNTARY
-from recover.letters.matter import BEFORE, Matter
+from recover.letters.matter import Matter
+from recover.letters.words import Blocks, counted, left
 from recover.report import credited, figures, ranged
 from recover.report.elements import Block, Facts, Items, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
 from recover.report.texts import Texts, moment
-from recover.sdk import Loss, OffRamp, amounts
+from recover.sdk import Loss, OffRamp
 from recover.sdk.outside import visible
 
 PRINTED = 40
@@ -21,80 +20,8 @@ PRINTED = 40
 WAYS = 3
 """So many ways from a loss are printed hop by hop, the largest first; the tables hold every movement."""
 
-Blocks = list[Block]
 
-
-def todo(t: Texts, key: str) -> Para:
-    """A blank that a person fills."""
-    return Para(text=blank(t, key), style="blank")
-
-
-def left(m: Matter, key: str) -> Blocks:
-    """The blank, as long as the letter is a draft: what is useful and not needed is left out once it goes out."""
-    return [] if m.issued else [todo(m.texts, key)]
-
-
-def blank(t: Texts, key: str) -> str:
-    """The mark of a blank, with what belongs there."""
-    return t.say("complete.mark", what=t.say(key))
-
-
-def day(t: Texts, when: date) -> str:
-    """A day as ISO 8601 and, where the language counts years otherwise, in its own way beside it."""
-    if not t.has("day.own"):
-        return when.isoformat()
-    own = t.say("day.own", day=when.day, month=t.say(f"month.{when.month}"), year=when.year + _BUDDHIST)
-    return f"{when.isoformat()} ({own})"
-
-
-_BUDDHIST = 543
-"""So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
-
-
-def subject(m: Matter) -> str:
-    """What is asked, in one sentence."""
-    since, until = (moment(x) for x in m.span)
-    return m.texts.say(
-        "ask.subject",
-        addresses=_counted(m, {r.address for r in m.ramps}),
-        since=since,
-        until=until,
-        name=m.name,
-        count=len(m.choice.about),
-        holdings=len(m.holdings),
-        losses=figures.counted(m.texts, "facts.losses", len(m.view.case.losses)),
-        former=visible(m.choice.of, 80),
-        why=visible(m.choice.why, 300) or "–",
-    )
-
-
-def limits(m: Matter) -> list[str]:
-    """What the letter is not: no force where there is none (PL18), and what its basis does not reach."""
-    t, found = m.texts, list[str]()
-    if m.basis.force == "voluntary":
-        found.append(t.say("ask.limits"))
-    if t.has("ask.scope"):
-        found.append(t.say("ask.scope"))
-    if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
-        found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
-    return found
-
-
-def _ask(m: Matter) -> Blocks:
-    first, *rest = limits(m)
-    return [
-        Para(text=subject(m), style="lead"),
-        # What the letter does not do stands beside what it asks.
-        Para(text=first, style="warning"),
-        *([Para(text=" ".join(rest))] if rest else []),
-    ]
-
-
-def _counted(m: Matter, addresses: set[str]) -> str:
-    return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
-
-
-def _table(m: Matter) -> Blocks:
+def accounts(m: Matter) -> Blocks:
     if not m.ramps:
         return []
     t = m.texts
@@ -143,58 +70,7 @@ def _grouped(text: str) -> str:
     return f"{int(whole):,}" + (f".{part}" if part else "") if whole.lstrip("-").isdigit() else text
 
 
-def _given(m: Matter) -> Blocks:
-    if not m.choice.about:
-        return []
-    t = m.texts
-    rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
-
-
-def _records(m: Matter) -> Blocks:
-    t, keys = m.texts, m.kind.listed(m.choice.addressee)
-    if not keys:
-        return []
-    said = [Para(text=t.say("records.categories"))] if t.has("records.categories") else []
-    return [*said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
-
-
-def term(m: Matter) -> str:
-    """How long what is asked lasts by its basis: a voluntary request has no term, and none is invented."""
-    t, clock = m.texts, m.basis.clock
-    start = t.say(f"start.{clock['start']}") if clock else ""
-    if m.basis.days is not None:
-        renewals = int(clock.get("renewals", 0))
-        more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
-        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more
-    if "hours" in clock:
-        slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
-        return t.say("period.expiry_hours", then=t.say(f"start.{clock.get('then', 'filing')}"), **slots)
-    return t.say("period.expiry_none")
-
-
-def _period(m: Matter) -> Blocks:
-    t = m.texts
-    first = m.span[0]
-    moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
-    rows = [
-        # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
-        ("identity", t.say("period.identity_value"), "text"),
-        ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
-        ("until", *_until(m)),
-        ("expiry", term(m), "text"),
-        ("user", t.say("period.user_yes" if m.choice.tell_user else "period.user_no"), "text"),
-    ]
-    return [Facts(rows=tuple((t.say(f"period.{key}"), value, style) for key, value, style in rows))]
-
-
-def _until(m: Matter) -> tuple[str, str]:
-    if m.choice.until:
-        return day(m.texts, date.fromisoformat(m.choice.until)), "text"
-    return blank(m.texts, "period.duration_todo"), "blank"
-
-
-def _victim(m: Matter) -> Blocks:
+def losses(m: Matter) -> Blocks:
     """The transactions with which each loss began, under its pseudonym."""
     if not m.losses:
         return []
@@ -210,7 +86,7 @@ def _victim(m: Matter) -> Blocks:
     return out
 
 
-def _chronology(m: Matter) -> Blocks:
+def chronology(m: Matter) -> Blocks:
     """What happened when, from the first loss that reached the addressee to the end of the exhibits."""
     t, rows = m.texts, list[tuple[str, str, str]]()
     for key, wanted in (("arrived", "in"), ("paid", "out")):
@@ -234,7 +110,7 @@ def _chronology(m: Matter) -> Blocks:
     ]
 
 
-def _flow(m: Matter) -> Blocks:
+def flow(m: Matter) -> Blocks:
     """From the losses to this addressee: a picture, then the ways of the largest hop by hop."""
     if not m.ramps or not m.losses:
         return []
@@ -315,7 +191,7 @@ def _pictures(m: Matter) -> Blocks:
     return out
 
 
-def _facts(m: Matter) -> Blocks:
+def facts(m: Matter) -> Blocks:
     t, view = m.texts, m.view
     out: Blocks = [
         Para(text=t.say("facts.intro", losses=figures.counted(t, "facts.losses", len(view.case.losses))))
@@ -334,7 +210,7 @@ def _facts(m: Matter) -> Blocks:
             "unswept": t.units(sum(r.unswept for r in mine), asset),
             "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
-            "addresses": _counted(m, {r.address for r in mine}),
+            "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.span(t, asset, total),
             "swept": t.units(total.swept, asset),
@@ -347,7 +223,7 @@ def _facts(m: Matter) -> Blocks:
     return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
 
 
-def _holding(m: Matter) -> Blocks:
+def holding(m: Matter) -> Blocks:
     """What an issuer is asked about: address, contract, what was traced there, the balance at a block."""
     if not m.holdings:
         return []
@@ -376,13 +252,7 @@ def _holding(m: Matter) -> Blocks:
     ]
 
 
-def _former(m: Matter) -> Blocks:
-    if not m.former:
-        return []
-    return [Facts(rows=tuple((m.texts.say(f"former.{key}"), value, "text") for key, value in m.former))]
-
-
-def _link(m: Matter) -> Blocks:
+def link(m: Matter) -> Blocks:
     if not m.ramps:
         return []
     t, rows = m.texts, []
@@ -398,7 +268,7 @@ def _link(m: Matter) -> Blocks:
     ]
 
 
-def _against(m: Matter) -> Blocks:
+def against(m: Matter) -> Blocks:
     """What is known against the letter's own figures and attributions."""
     if not m.ramps:
         return []
@@ -417,45 +287,13 @@ def _against(m: Matter) -> Blocks:
     return [Items(items=tuple(found))]
 
 
-def _urgent(m: Matter) -> Blocks:
-    told = visible(m.choice.urgent, 1000)
-    return [Para(text=m.texts.say("urgent.text")), *([Para(text=told)] if told else left(m, "urgent.todo"))]
-
-
-def _enquiry(m: Matter) -> Blocks:
-    t = m.texts
-    return [Items(items=tuple(t.say(key) for key in sorted(t.entries) if key.startswith("enquiry.q")))]
-
-
-def _claim(m: Matter) -> Blocks:
-    t = m.texts
-    court = visible(m.choice.court, 200)
-    out: Blocks = [Para(text=t.say("claim.text", court=court))] if court else [todo(t, "claim.court_todo")]
-    return [*out, *left(m, "claim.todo")]
-
-
-def _care(m: Matter) -> Blocks:
-    t, s = m.texts, m.choice.sender
-    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data")
-    said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
-    route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
-    reply = (
-        Para(text=t.say("care.reply", route=visible(", ".join(route), 300)))
-        if route
-        else todo(t, "care.reply_todo")
-    )
-    kept = s.get("controller", "")
-    last = Para(text=t.say("care.controller", text=visible(kept, 300))) if kept else todo(t, "care.data_todo")
-    return [reply, Items(items=tuple(said)), last]
-
-
 def cited(m: Matter) -> list[int]:
     """The numbers of the exhibits that a letter rests on."""
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 
-def _exhibits(m: Matter) -> Blocks:
+def exhibits(m: Matter) -> Blocks:
     t, view = m.texts, m.view
     numbers = set(cited(m))
     rows = [
@@ -468,41 +306,3 @@ def _exhibits(m: Matter) -> Blocks:
         return [Para(text=t.say("exhibits.none")), head]
     heads = columns(t, "number:exhibits", "name", "digest:mono")
     return [table(t.say("exhibits.caption"), heads, rows, anchor="exhibit"), head]
-
-
-def _sign(m: Matter) -> Blocks:
-    # Signature, its date and the authority to sign are entered by the person who signs, never here (PL16).
-    return [Para(text=m.texts.say("sign.text")), todo(m.texts, "sign.todo")]
-
-
-PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
-    "ask": _ask,
-    "table": _table,
-    "given": _given,
-    "records": _records,
-    "period": _period,
-    "victim": _victim,
-    "chronology": _chronology,
-    "flow": _flow,
-    "facts": _facts,
-    "holding": _holding,
-    "former": _former,
-    "link": _link,
-    "against": _against,
-    "urgent": _urgent,
-    "enquiry": _enquiry,
-    "claim": _claim,
-    "care": _care,
-    "exhibits": _exhibits,
-    "sign": _sign,
-}
-"""By the names that `kind.toml` uses, in no order of their own."""
-
-
-def exact(m: Matter, ramps: Sequence[OffRamp]) -> dict[str, str]:
-    """Traced value by asset, as people read it."""
-    held: dict[str, int] = {}
-    for r in ramps:
-        held[r.asset] = held.get(r.asset, 0) + r.credited
-    assets = {name: figures.asset(m.view, name) for name in held}
-    return {visible(a.symbol, 24): amounts.decimal(held[name], a.decimals) for name, a in assets.items()}

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import parts
+from recover.letters import words
 from recover.letters.matter import Matter
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
 from recover.report.identifiers import Row
@@ -265,7 +265,7 @@ def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     made = EmailMessage(policy=SMTP)
     made["Subject"] = re.sub(r"\s+", " ", _clean(f"{brief.title} · {brief.running}"))[:200]
     made["X-Unsent"] = "1"
-    body = [parts.subject(m), "", *parts.limits(m), "", m.texts.say("mail.attached")]
+    body = [words.subject(m), "", *words.limits(m), "", m.texts.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
     made.set_content("\n".join(body) + "\n", charset="utf-8", cte="base64")
     for name, data in attached.items():
