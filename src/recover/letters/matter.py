@@ -151,6 +151,14 @@ class Matter:
         return min(times, default=None), max(times, default=None)
 
     @cached_property
+    def first(self) -> datetime | None:
+        """When the first movement arrived that brought traced value."""
+        came = [
+            r for r in self.rows if r.direction == "in" and r.block_time_utc and r.traced_amount not in ("", "0")
+        ]
+        return min((datetime.fromisoformat(r.block_time_utc) for r in came), default=None)
+
+    @cached_property
     def losses(self) -> tuple[Loss, ...]:
         """The losses of which value came to this addressee, as declared; all for a letter on the case."""
         if self.kind.about == "case":

@@ -42,7 +42,7 @@ def _records(m: Matter) -> Blocks:
 
 def _period(m: Matter) -> Blocks:
     t = m.texts
-    first = m.span[0]
+    first = m.first
     moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
     rows = [
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.

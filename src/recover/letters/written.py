@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from recover.letters import drafts
@@ -18,14 +18,17 @@ def papers(
     names: Sequence[str] = (),
     allowed: Collection[tuple[str, str]] = (),
     life: Mapping[str, Letter] | None = None,
-    own: Path | None = None,
+    own: Callable[[], Path | None] = lambda: None,
 ) -> Iterator[tuple[str, bytes]]:
-    """(relative name, bytes). Pure: same view, templates and choices, same bytes, wherever and whenever.
+    """(relative name, bytes). Pure: same view, templates and choices give the same bytes, wherever.
 
-    The report names the letters, so their names are settled before it. `own` is an agency's folder of letters.
+    The report names the letters, so their names are settled before it. `own` tells an agency's folder of letters, and
+    is asked only where a letter is of a kind that no plugin brings.
     """
     check, known = Check(names, allowed), life or {}
     planned = drafts.planned(view, known)
     yield from documents(view, templates, check, drafts.names(view, known))
     if planned:
-        yield from drafts.documents(view, drafts.desk(templates, own), known, check)
+        here = {t.id for t in templates if t.kind == "letter"}
+        mine = own() if any(choice.kind not in here for choice in planned) else None
+        yield from drafts.documents(view, drafts.desk(templates, mine), known, check)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from recover.case import Case, derived, mending, private
@@ -54,7 +55,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     rows: list[dict[str, str | int]] = []
     mending.keep(case, [f"out/{name}" for name in strangers(case.files)])
     with case.rebuilding(case.out) as fresh:
-        made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case))
+        made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), _own)
         for name, data in made:
             progress("write", len(rows), 0)
             if "/" in safe(name):
@@ -70,3 +71,9 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
     case.note("ran", {"stage": "write", "head": head, "manifest": digest})
+
+
+def _own() -> Path | None:
+    from recover.letters import profile
+
+    return profile.load().templates
