@@ -22,8 +22,8 @@ def papers(
 ) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes). Pure: same view, templates and choices give the same bytes, wherever.
 
-    The report names the letters, so their names are settled before it. `own` tells an agency's folder of letters, and
-    is asked only where a letter is of a kind that no plugin brings.
+    The report names the letters, so their names are settled before it. `own` tells an agency's folder of letters,
+    and is asked only where a letter is of a kind that no plugin brings.
     """
     check, known = Check(names, allowed), life or {}
     planned = drafts.planned(view, known)
