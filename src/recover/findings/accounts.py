@@ -93,7 +93,7 @@ def _codes(texts: pa.ChunkedArray, known: pa.Array) -> NDArray[np.int64]:
 def _closed(
     address: str, asset: str, values: NDArray[Any], out: NDArray[np.bool_], swept: NDArray[np.bool_]
 ) -> Account:
-    """One address in one asset: its movements in the order of the ledger, which of them left, which of these swept."""
+    """One address in one asset: its movements in order, which of them left, and which of those were sweeps."""
     balances = np.add.accumulate(np.where(out, -values, values))
     # A balance below zero shows what must have been there before the first record.
     opening = max(0, -int(balances.min()))

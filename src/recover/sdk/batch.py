@@ -312,7 +312,9 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         kind = "events" if isinstance(record, Event) else "states"
         rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
-        rows["assertions"].append({**asdict(record), "transactions": list(record.transactions)})
+        # Field by field: `asdict` copies each transaction id of thousands of assertions.
+        plain = {name: getattr(record, name) for name in Assertion.__slots__}
+        rows["assertions"].append({**plain, "transactions": list(record.transactions)})
     elif isinstance(record, Gap):
         plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "fill"}
         rows["gaps"].append({**plain, "fill": None if record.fill is None else ask_text(record.fill)})

@@ -88,9 +88,8 @@ def trace(
     if len(moves) >= compiled.MOVES and compiled.fits(moves, claims, rule):
         return beyond(compiled.run(moves, claims, limits, rule, flows=flows), rows)
     plan = prepare(moves, claims, limits)
-    elected = (
-        {int(row): chosen[move] for row, move in enumerate(rows.tolist()) if move in chosen} if chosen else {}
-    )
+    listed = enumerate(rows.tolist()) if chosen else ()
+    elected = {row: chosen[move] for row, move in listed if move in chosen}
     return beyond(run(moves, plan, limits, rule, losses=claims.losses, flows=flows, elected=elected), rows)
 
 

@@ -1,8 +1,8 @@
 """Reach: the moves that a lot can touch. No other changes a figure, under any rule, so no other is walked.
 
 In a case of a million rows the losses often reach a few thousand of them. The reach is an upper bound, without
-regard to time and amount: from each place at which a loss begins along every move, through every address that value
-is followed through. A move between two addresses outside it meets no lot and no pool.
+regard to time and amount: from each place at which a loss begins along every move, through every address that
+value is followed through. A move between two addresses outside it meets no lot and no pool.
 """
 
 from __future__ import annotations
@@ -86,12 +86,10 @@ def beyond(found: Trace, rows: NDArray[np.int64]) -> Trace:
 
     ends, flows = found.ends, found.flows
     # Value that was there at the start has no move that brought it.
-    spans = [
-        np.where(span == NOBODY, NOBODY, rows[span]) if len(rows) else span for span in (ends.first, ends.last)
-    ]
+    whole = np.append(rows, NOBODY)
     return replace(
         found,
-        ends=replace(ends, first=spans[0], last=spans[1]),
+        ends=replace(ends, first=whole[ends.first], last=whole[ends.last]),
         flows=None if flows is None else replace(flows, move=rows[flows.move]),
         overlaps=tuple(meet._replace(move=int(rows[meet.move])) for meet in found.overlaps),
     )
