@@ -146,7 +146,10 @@ def _even(legs: pa.Table, one: Codes, two: Codes, out: Mask) -> Mask:
 
 def _moved(legs: pa.Table, one: Codes, two: Codes) -> pa.Table:
     """The movements as the statements have them: payer and payee in one row, the amount without its sign."""
-    left, came = (legs.take(pa.array(rows)) for rows in (one, two))
+    shared = ("chain", "tx", "kind", "asset", "spends_tx", "spends_index", "memo", "memo_raw", "rank", "exhibit")
+    sided = ["address", "account", "index", "place"]
+    left = legs.select([*shared, *sided, "out", "amount", "wide"]).take(pa.array(one))
+    came = legs.select([*sided, "amount", "wide"]).take(pa.array(two))
     single = one == two
     out = pa.array(~single | _leaves(left))
     into = pa.array(~single | ~_leaves(left))
