@@ -212,6 +212,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
 }
 """The same for fields that an entry may have."""
