@@ -10,7 +10,7 @@ import pytest
 
 from recover.case import Case
 from recover.findings.causes import Causes
-from recover.findings.former import Results
+from recover.findings.results import Results
 from recover.plugins import registry
 from recover.sdk.identity import Spelling
 

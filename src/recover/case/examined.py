@@ -161,6 +161,18 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
         yield unchecked(str(name), "was moved aside by recover, and is not here")
 
 
+def must_hold(case: Case, progress: Progress) -> None:
+    """Raises Integrity naming the first exhibit that does not hold."""
+    for check in stored(case, progress):
+        if check.answer is Answer.FAILS:
+            raise Integrity(
+                "upgrade-damaged",
+                f"The case {case.path.name} is damaged: {check.name}.",
+                check.detail,
+                "Nothing was changed. Put the damaged file back from a copy, and upgrade then.",
+            )
+
+
 def _extra(case: Case) -> Iterator[Check]:
     ends = acknowledged.ends(case.exhibits())
     for name in case.files.listed("exhibits"):

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.findings.former import Results
+from recover.findings.results import Results
 from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
 from recover.sdk.ends import recorded

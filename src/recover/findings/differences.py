@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from recover.case import Case
 from recover.findings.causes import CHANGES, THROUGH, UNKNOWN, Cause, Causes, Spot
-from recover.findings.former import Results
+from recover.findings.results import Results
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
+from recover.sdk.identity import Spelling
+from recover.sdk.plugin import Chain
 
 T = TypeVar("T", str, Spot)
 
@@ -35,6 +38,21 @@ class Difference:
     after: int | None
     cause: str
     why: str
+
+
+def since(case: Case, chains: Mapping[str, Chain], kept: str) -> tuple[list[Difference], tuple[str, ...]]:
+    """What differs from the results that an upgrade kept, and which of these are not there or cannot be read."""
+    spelling = Spelling(chains=chains)
+    before = Results(case=case, folder=case.path / kept / "derived", spelling=spelling)
+    after = Results(case=case, folder=case.derived, spelling=spelling)
+    rule = case.settings.rule
+    old, new = figures(before, rule), figures(after, rule)
+    # What the former version did not reach has no figure; what it had and cannot be read would all look new.
+    unread = sorted({*before.damaged, *(name for name in before.missing if name not in after.missing)})
+    if unread:
+        return [], tuple(unread)
+    causes = Causes(before=before, after=after, rule=rule, losses=tuple(case.settings.losses))
+    return compared(old, new, causes), ()
 
 
 def figures(results: Results, rule: str) -> Figures:
