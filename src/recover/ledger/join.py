@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import duckdb
 import pyarrow as pa
 
-from recover.ledger import blocks, sql
+from recover.ledger import blocks, fees, sql
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -70,6 +70,7 @@ def build(
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
+        gaps += fees.completed(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
         if coins:
             # Before legs are compared: an input that one exhibit shows bare must equal the same input in one that
