@@ -129,6 +129,23 @@ def papers(case: Case) -> Iterator[Check]:
         yield from _listed(case, names)
 
 
+def former(case: Case) -> Iterator[Check]:
+    """The papers of a former format, which an upgrade moved aside: whether they are as they were then."""
+    for entry in case.entries:
+        said = entry.body.get("papers", ()) if entry.kind == "upgraded" else ()
+        wrong = 0
+        for name, digest in said:
+            # An upgrade that was cut off may not have moved them yet.
+            places = [place for place in (f"former/{entry.body['from']}/{name}", name) if case.files.has(place)]
+            if any(hashlib.sha256(case.files.read(place)).hexdigest() == digest for place in places):
+                continue
+            wrong += 1
+            place = f"former/{entry.body['from']}/{name}"
+            yield bad(place, "differs from what was there" if places else "is missing")
+        if said and not wrong:
+            yield good("former", f"{len(said)} documents of format {entry.body['from']} as they were")
+
+
 def _listed(case: Case, names: list[str]) -> Iterator[Check]:
     listed = manifest.manifest(case.files)
     wrong = 0
@@ -168,6 +185,18 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
     gone = [e.body["aside"] for e in case.entries if e.kind == "recovered" and "aside" in e.body]
     for name in sorted({name for name in gone if case.files.size(str(name)) is None}):
         yield unchecked(str(name), "was moved aside by recover, and is not here")
+
+
+def must_hold(case: Case, progress: Progress) -> None:
+    """Raises Integrity naming the first exhibit that does not hold."""
+    for check in stored(case, progress):
+        if check.answer is Answer.FAILS:
+            raise Integrity(
+                "upgrade-damaged",
+                f"The case {case.path.name} is damaged: {check.name}.",
+                check.detail,
+                "Nothing was changed. Put the damaged file back from a copy, and upgrade then.",
+            )
 
 
 def _extra(case: Case) -> Iterator[Check]:

@@ -218,6 +218,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "manifest": _hex,
     "head": _hex,
     "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),
+    "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
 }
 """The same for fields that an entry may have."""

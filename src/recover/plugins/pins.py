@@ -22,7 +22,9 @@ def pin(case: Case, plugins: Plugins) -> None:
         raise Error(
             "case-older",
             f"The case {case.path.name} is of format {case.format}, and this program's is {FORMAT}.",
-            "The same exhibits can give other figures now, and nobody would see that they changed.",
+            "The same exhibits can give other figures now, and nobody would see that they changed."
+            if case.unfinished is None
+            else "An upgrade was begun and cut off; what differs has not been said yet.",
             f"`recover upgrade {case.path.name}` runs it again, and says which figures differ and why.",
         )
     # First: a result made without a plugin that the case names must not come to be.
