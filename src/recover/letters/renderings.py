@@ -123,7 +123,7 @@ def _rows(
 ) -> None:
     """A table whose columns are as broad as their content asks, so that no figure is broken over two lines."""
     from docx.oxml import OxmlElement
-    from docx.shared import Emu, Pt
+    from docx.shared import Emu
 
     made = doc.add_table(rows=0, cols=len(mono), style="Table Grid")
     made.autofit = False
@@ -135,7 +135,7 @@ def _rows(
         for cell, text, fixed, width in zip(cells, row, mono, widths, strict=True):
             cell.width = width
             run = cell.paragraphs[0].add_run(_clean(text))
-            run.font.size = Pt(6.5 if fixed else 7.5)
+            _sized(run, 13 if fixed else 15)
             if fixed and not (header and number == 0):
                 run.font.name = "Source Code Pro"
             run.bold = True if header and number == 0 else None
@@ -143,6 +143,18 @@ def _rows(
         properties = made.rows[0]._tr.get_or_add_trPr()  # the library has no word for it
         properties.append(OxmlElement("w:tblHeader"))
     doc.add_paragraph()
+
+
+def _sized(run: Any, halves: int) -> None:
+    """The size of type in half points, also for letters of a complex script such as Thai."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    run.font.size = Pt(halves / 2)
+    complex_ = OxmlElement("w:szCs")
+    complex_.set(qn("w:val"), str(halves))
+    run._r.get_or_add_rPr().append(complex_)  # the library has no word for it
 
 
 def _steady(data: bytes) -> bytes:
