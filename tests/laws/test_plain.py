@@ -110,6 +110,7 @@ def test_both_ways_give_the_same_ledger(seed: int, tmp_path: Path, monkeypatch: 
 
 def test_most_of_a_file_is_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[plain.Split] = []
+
     def watched(*given: pa.Table) -> plain.Split:
         seen.append(SPLIT(*given))
         return seen[-1]

@@ -109,6 +109,21 @@ def _about(read: Exhibit, chosen: Sequence[Source]) -> dict[str, Any]:
     }
 
 
+def kept(case: Case, file: str, name: str, data: bytes, method: str) -> Stored:
+    """Store a paper of our own as an exhibit that no source reads: what went out never changes afterwards."""
+    assert case.now is not None
+    media = _media(Path(name))
+    about = {
+        "digest": warc.sha256(data),
+        "name": name,
+        "media": media,
+        "size": len(data),
+        "method": method,
+        "sources": [],
+    }
+    return case.store(warc.of_file(name, media, data, case.now()), file, about)
+
+
 def _media(path: Path) -> str:
     """By the name's ending. The common ones are fixed here: the system's table differs between machines."""
     known = {

@@ -43,7 +43,7 @@ class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
     `evidence` is where the stored bytes lie: the case's own folder, but for a rebuild elsewhere. `told` is what
-    opening it for writing moved aside, in sentences.
+    opening it for writing moved aside, in sentences. `bringing` is the format to which an upgrade brings it now.
     """
 
     path: Path
@@ -55,6 +55,7 @@ class Case:
     edited: bool = False
     now: Clock | None = None
     told: list[str] = field(default_factory=list)
+    bringing: int | None = None
     _length: int = 0
     _seen: int = 0
     _known: dict[int, Stored] = field(default_factory=dict)
@@ -63,10 +64,25 @@ class Case:
     @property
     def format(self) -> int:
         """The format that the case's results are of; 1 where it was opened before formats were counted."""
+        if self.bringing is not None:
+            return self.bringing
+        finished = False
         for entry in reversed(self.entries):
-            if entry.kind == "upgraded":
+            if entry.kind == "differences":
+                finished = True
+            elif entry.kind == "upgraded" and finished:
                 return int(entry.body["to"])
         return int(self.entries[0].body.get("format", 1))
+
+    @property
+    def unfinished(self) -> Entry | None:
+        """The entry of an upgrade that was begun and cut off before it said what differs."""
+        for entry in reversed(self.entries):
+            if entry.kind == "differences":
+                return None
+            if entry.kind == "upgraded":
+                return entry
+        return None
 
     @property
     def head(self) -> tuple[str, int]:
@@ -251,6 +267,8 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         # Read under the lock: what was read before it could have been changed by the writer that held it.
         case = _opened(files)
         case.now = now
+        if case.format > FORMAT:
+            raise _newer(case)
         mending.newest(case.files, case.entries)
         mending.mend(case)
         case.mind_clock()
@@ -342,6 +360,15 @@ def _opened(files: Files) -> Case:
         torn=torn,
         edited=edited,
         _length=len(data) - torn,
+    )
+
+
+def _newer(case: Case) -> Error:
+    return Error(
+        "case-newer",
+        f"The case {case.path.name} is of format {case.format}, and this program knows formats up to {FORMAT}.",
+        "A newer version of recover made its results, and may have written what this one does not understand.",
+        "Use that version. Listings and `recover verify` only read, and can be used with this one.",
     )
 
 

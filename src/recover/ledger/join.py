@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recover.ledger import blocks, ordered, plain, sql
+from recover.ledger import blocks, fees, ordered, plain, sql
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -71,6 +71,7 @@ def build(
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
+        gaps += fees.completed(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
         if coins:
             # Before legs are compared: an input that one exhibit shows bare must equal the same input in one that
