@@ -139,14 +139,19 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        return self._add(kind, body, self.mind_clock())
+        return self._add([(kind, body)], self.mind_clock())[-1]
+
+    def notes(self, said: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Several entries with one wait for the disk."""
+        if said:
+            self._add(said, self.mind_clock())
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
         now, last = self.now(), self.entries[-1].time
         if now < last:
-            self._add("clock", {"before": journal.moment(last), "now": journal.moment(now)}, now)
+            self._add([("clock", {"before": journal.moment(last), "now": journal.moment(now)})], now)
         return now
 
     def save(self, new: Settings) -> None:
@@ -172,6 +177,17 @@ class Case:
         }
         self.note("exhibit", body)
         return self.exhibits()[-1]
+
+    def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
+        """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
+        number = len(self.exhibits())
+        listed = [
+            {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
+            for place, body in enumerate(received, start=1)
+        ]
+        if listed:
+            self._add([("exhibit", body) for body in listed], self.mind_clock())
+        return self.exhibits()[number:]
 
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
@@ -199,10 +215,12 @@ class Case:
         self.files.move(fresh, name)
         self.files.discard(old)
 
-    def _add(self, kind: str, body: Mapping[str, Any], now: datetime) -> Entry:
+    def _add(self, said: Sequence[tuple[str, Mapping[str, Any]]], now: datetime) -> list[Entry]:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.
-        prev = self.entries[-1].hash
-        entry = journal.make(len(self.entries) + 1, now, kind, journal.said(body), prev)
+        prev, made = self.entries[-1].hash, list[Entry]()
+        for number, (kind, body) in enumerate(said, start=len(self.entries) + 1):
+            made.append(journal.make(number, now, kind, journal.said(body), prev))
+            prev = made[-1].hash
         if self.files.size(journal.FILE) != self._length:
             raise Integrity(
                 "journal-changed",
@@ -210,11 +228,11 @@ class Case:
                 f"It should have {self._length} bytes, and has {self.files.size(journal.FILE)}.",
                 "Nothing was added to it. End the other program, and run the command again.",
             )
-        line = entry.line()
-        self.files.append(journal.FILE, line)
-        self._length += len(line)
-        self.entries.append(entry)
-        return entry
+        lines = b"".join(entry.line() for entry in made)
+        self.files.append(journal.FILE, lines)
+        self._length += len(lines)
+        self.entries.extend(made)
+        return made
 
 
 def open_for_reading(path: Path) -> Case:

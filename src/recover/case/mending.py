@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.case import acknowledged, journal, manifest, private, settings, warc
+from recover.case import acknowledged, journal, manifest, private, received, settings, warc
 from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.sdk.errors import Integrity
@@ -35,6 +35,7 @@ def mend(case: Case) -> None:
     if case.torn:
         _tail(case)
     for file in case.files.listed("exhibits"):
+        _received(case, file)
         _unacknowledged(case, file)
     _halves(case)
     if case.edited:
@@ -60,6 +61,20 @@ def _tail(case: Case) -> None:
     case.note("recovered", {"what": "journal tail", "bytes": case.torn, "aside": kept})
     case.told.append(f"The journal's last line was cut off after {case.torn} bytes; they are kept as {kept}.")
     case.torn = 0
+
+
+def _received(case: Case, file: str) -> None:
+    """Take up the answers that were on the disk, and used, when the program was cut off before it noted them."""
+    size, end = case.files.size(f"exhibits/{file}"), acknowledged.ends(case.exhibits()).get(file, 0)
+    found = received.left(case.files, file, end) if size is not None and size > end else []
+    if not found:
+        return
+    case.acknowledge(received.ordered(found))
+    case.note("recovered", {"what": "answers received", "file": file, "exhibits": len(found)})
+    case.told.append(
+        f"exhibits/{file} holds {len(found)} answers that had come when the program was cut off; they are "
+        "exhibits now."
+    )
 
 
 def _unacknowledged(case: Case, file: str) -> None:

@@ -45,6 +45,7 @@ class TronGrid:
             asks=("History",),
             limits="200 items a page; confirmed transfers only; no block heights and no log numbers.",
             secrets=(_KEY,),
+            optional=(_KEY,),
             endpoint=BASE,
         )
 
