@@ -59,6 +59,7 @@ class Tried:
     why: str
     proxy: str = ""
     goes_on: bool = False
+    paused: bool = False
     host: str = ""
 
 
@@ -80,6 +81,11 @@ class Done:
     def failed(self) -> int:
         """How many sources gave no answer."""
         return sum(bool(one.why) for one in self.tried)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it has more pages than are asked for at one time."""
+        return not self.answered and any(one.paused for one in self.tried)
 
     @property
     def goes_on(self) -> bool:
@@ -192,7 +198,7 @@ class Collector:
         A failure is noted too, with its reason: it becomes the gap `not-answered`, and no history without entries.
         """
         stored = self.case.acknowledge(self._inbox.take())
-        self.case.notes([("asked", _asked(one.wanted, tried)) for one in came for tried in one.tried])
+        self.case.note_each("asked", [_asked(one.wanted, tried) for one in came for tried in one.tried])
         fatal = next((one.fatal for one in came if one.fatal is not None), None)
         if fatal is not None:
             raise fatal
@@ -274,7 +280,12 @@ class Collector:
         )
         why, got = self._led(source, endpoint, wanted, live)
         tried = Tried(
-            source=source.info.id, why=why, proxy=where.proxy, goes_on=bool(why) and live.goes_on, host=host
+            source=source.info.id,
+            why=why,
+            proxy=where.proxy,
+            goes_on=bool(why) and live.goes_on,
+            paused=bool(why) and live.goes_on and live.paused,
+            host=host,
         )
         return tried, got
 
@@ -302,6 +313,7 @@ class Collector:
             why = self.stopped or "The time that this run may take is over"
             raise Error("stopped", "It was not asked any further.", f"{why[:1].upper()}{why[1:]}.", "Run again.")
         if self.bounds.pages and live.sent >= self.bounds.pages:
+            live.paused = True
             raise Error(
                 "paused",
                 f"{live.sent} requests were put for this ask in one round, and there is more.",

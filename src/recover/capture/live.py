@@ -73,6 +73,7 @@ class Live:
     broken: OSError | None = None
     """Why an answer could not be stored: no fault of the source's, though it is raised through it."""
 
+    paused: bool = False
     goes_on: bool = False
     """Whether what stopped it may be over by another time: then the next attempt begins where this one ended."""
 

@@ -139,19 +139,19 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        return self._add([(kind, body)], self.mind_clock())[-1]
+        return self._add(kind, [body], self.mind_clock())[0]
 
-    def notes(self, said: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Several entries with one wait for the disk."""
-        if said:
-            self._add(said, self.mind_clock())
+    def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Several entries of a kind with one wait for the disk."""
+        if bodies:
+            self._add(kind, bodies, self.mind_clock())
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
         now, last = self.now(), self.entries[-1].time
         if now < last:
-            self._add([("clock", {"before": journal.moment(last), "now": journal.moment(now)})], now)
+            self._add("clock", [{"before": journal.moment(last), "now": journal.moment(now)}], now)
         return now
 
     def save(self, new: Settings) -> None:
@@ -186,7 +186,7 @@ class Case:
             for place, body in enumerate(received, start=1)
         ]
         if listed:
-            self._add([("exhibit", body) for body in listed], self.mind_clock())
+            self._add("exhibit", listed, self.mind_clock())
         return self.exhibits()[number:]
 
     def next_file(self) -> str:
@@ -215,10 +215,10 @@ class Case:
         self.files.move(fresh, name)
         self.files.discard(old)
 
-    def _add(self, said: Sequence[tuple[str, Mapping[str, Any]]], now: datetime) -> list[Entry]:
+    def _add(self, kind: str, bodies: Sequence[Mapping[str, Any]], now: datetime) -> list[Entry]:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.
         prev, made = self.entries[-1].hash, list[Entry]()
-        for number, (kind, body) in enumerate(said, start=len(self.entries) + 1):
+        for number, body in enumerate(bodies, start=len(self.entries) + 1):
             made.append(journal.make(number, now, kind, journal.said(body), prev))
             prev = made[-1].hash
         if self.files.size(journal.FILE) != self._length:
