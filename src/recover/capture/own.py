@@ -74,6 +74,8 @@ class Own:
         same = place.endpoint in ("", usual.endpoint)
         return replace(
             place,
+            endpoint=place.endpoint or usual.endpoint,
+            more=place.more or (usual.more if not place.endpoint else ()),
             proxy=place.proxy or usual.proxy or self.proxy,
             per_second=place.per_second or (usual.per_second if same else 0),
             at_once=place.at_once or (usual.at_once if same else 0),
