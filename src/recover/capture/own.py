@@ -171,7 +171,7 @@ def unfit(url: str) -> str:
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
-_TOP = ("sources", "case", "keys", "offline", "proxy", "defaults")
+_TOP = ("sources", "case", "keys", "sender", "offline", "proxy", "defaults")
 _PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
 
 

@@ -34,9 +34,10 @@ def mend(case: Case) -> None:
     """Bring the folder back to what was acknowledged, and say so in the journal."""
     if case.torn:
         _tail(case)
+    ends = acknowledged.ends(case.exhibits())
     for file in case.files.listed("exhibits"):
-        _received(case, file)
-        _unacknowledged(case, file)
+        end = _received(case, file, ends.get(file, 0))
+        _unacknowledged(case, file, end)
     _halves(case)
     if case.edited:
         _edited(case)
@@ -63,24 +64,28 @@ def _tail(case: Case) -> None:
     case.torn = 0
 
 
-def _received(case: Case, file: str) -> None:
-    """Take up the answers that were on the disk, and used, when the program was cut off before it noted them."""
-    size, end = case.files.size(f"exhibits/{file}"), acknowledged.ends(case.exhibits()).get(file, 0)
+def _received(case: Case, file: str, end: int) -> int:
+    """Take up the answers that were on the disk, and used, when the program was cut off before it noted them.
+
+    Where the last acknowledged record ends then.
+    """
+    size = case.files.size(f"exhibits/{file}")
     found = received.left(case.files, file, end) if size is not None and size > end else []
     if not found:
-        return
+        return end
     case.acknowledge(received.ordered(found))
     case.note("recovered", {"what": "answers received", "file": file, "exhibits": len(found)})
     case.told.append(
         f"exhibits/{file} holds {len(found)} answers that had come when the program was cut off; they are "
         "exhibits now."
     )
+    return max(int(body["offset"]) + int(body["length"]) for body in found)
 
 
-def _unacknowledged(case: Case, file: str) -> None:
+def _unacknowledged(case: Case, file: str, end: int) -> None:
     """What a file holds beyond the last record that the journal acknowledges."""
     name = f"exhibits/{file}"
-    size, end = case.files.size(name), acknowledged.ends(case.exhibits()).get(file, 0)
+    size = case.files.size(name)
     if size is None or (end and size <= end):
         return
     if end:
@@ -126,7 +131,7 @@ def _halves(case: Case) -> None:
 
 
 def _edited(case: Case) -> None:
-    from recover.case.folder import TOML, superseded
+    from recover.case.folder import TOML
 
     found = case.files.read(TOML) if case.files.size(TOML) else b""
     if not found or superseded(found, case.entries):
@@ -135,3 +140,9 @@ def _edited(case: Case) -> None:
         text = settings.decoded(found)
         case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
     case.edited = False
+
+
+def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
+    """Whether the file is an older text of the journal's: a crash came between journal and file."""
+    digest = warc.sha256(found)
+    return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)

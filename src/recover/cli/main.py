@@ -17,6 +17,7 @@ from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.imports import import_
+from recover.cli.letter import app as letter
 from recover.cli.loss import loss
 from recover.cli.now import now
 from recover.cli.open import open_
@@ -25,6 +26,7 @@ from recover.cli.plugins import app as plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
+from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 from recover.cli.watch import watch
@@ -81,6 +83,8 @@ app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)
+app.add_typer(letter, name="letter")
+app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.command("demo")(demo)
 

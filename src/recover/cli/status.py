@@ -14,7 +14,7 @@ from recover.cli.screen import Column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recover.pursuit.standing import Standing
+    from recover.pursuit.overview import Standing
 
 
 def status(
@@ -25,7 +25,7 @@ def status(
 ) -> None:
     """Say how a case stands, or every case of a folder: asks open by value, what moved, clocks, papers waiting."""
     from recover.case.folder import clock
-    from recover.pursuit.standing import standings
+    from recover.pursuit.overview import standings
 
     found = standings(folder, clock())
     screen.answer(found, json, lambda: _told(found))
