@@ -10,7 +10,7 @@ import heapq
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
@@ -333,7 +333,7 @@ class Collector:
 
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:
     """What asks for this case: a context. What a run that was cut off had got is taken up."""
-    bounds = bounds or Bounds(requests=case.settings.requests)
+    bounds = replace(bounds or Bounds(requests=case.settings.requests), compare=mine.compare)
     listed = places(case, plugins, mine)
     return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
 

@@ -51,13 +51,17 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What the user allows: for every case, for one case by its id, and for this call alone."""
+    """What the user allows: for every case, for one case by its id, and for this call alone.
+
+    `compare`: every source that can answer is asked, and not the first that does.
+    """
 
     sources: Mapping[str, Place] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict, repr=False)
     given: Mapping[str, Place] = field(default_factory=dict)
     offline: bool = False
+    compare: bool = False
     proxy: str = ""
     defaults: Defaults = field(default_factory=Defaults)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from recover.cli import board
-from recover.cli.options import CasePath, Json, Sources, given
+from recover.cli.options import CasePath, Compare, Json, Sources, given
 
 
 def now(
@@ -16,7 +17,7 @@ def now(
         list[str] | None,
         typer.Argument(
             metavar="TX|ADDRESS...",
-            help="What was taken, or where it arrived: an id, tron:ID, an explorer's link pasted whole.",
+            help="What was taken, or where it arrived: an id, CHAIN:ID, or an explorer's link pasted whole.",
             show_default=False,
         ),
     ] = None,
@@ -34,6 +35,7 @@ def now(
         int, typer.Option(metavar="PPM", help="Follow nothing below so many millionths of what was taken.")
     ] = 0,
     source: Sources = None,
+    compare: Compare = False,
     json: Json = False,
 ) -> None:
     """From a transaction or an address to drafted papers, while the money moves.
@@ -63,7 +65,7 @@ def now(
             if not made:
                 tell(beginning.again(opened))
             beginning.allow(opened, named)
-            mine = own.load(named)
+            mine = replace(own.load(named), compare=compare)
             beginning.declare(opened, plugins, mine, what or [], amount, asset, tell)
             if not opened.settings.losses:
                 raise Error(
