@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private
+from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -63,6 +63,32 @@ def kept(case: Case) -> Iterator[Check]:
         yield bad("case.toml", "differs from the journal's last text")
     else:
         yield good("case.toml", "as the journal says")
+
+
+def issued(case: Case) -> Iterator[Check]:
+    """Whether the copies of issued letters are what was captured when they went out."""
+    wanted = {
+        row["name"]: row["sha256"]
+        for entry in case.entries
+        if entry.kind == "letter" and entry.body["act"] == "issue"
+        for row in entry.body.get("files", [])
+    }
+    if not wanted:
+        return
+    wrong = [name for name, digest in wanted.items() if not _copied(case, name, digest)]
+    for name in wrong:
+        yield bad(f"issued/{name}", "is not what was issued; the exhibit holds that")
+    if not wrong:
+        yield good("issued", f"{len(wanted)} files as they were issued")
+
+
+def _copied(case: Case, name: str, digest: str) -> bool:
+    try:
+        return warc.sha256(case.files.read(f"issued/{name}")) == digest
+    except FileNotFoundError:
+        return True  # a copy for convenience: the exhibit is what counts
+    except OSError:
+        return False
 
 
 def headed(case: Case, head: str) -> Iterator[Check]:
