@@ -73,7 +73,7 @@ SHORT: Mapping[str, str] = {
     "13-v3": "no gap of its own for what code moved: such files claim no history, so nothing is at rest by them",
     "25-ltc-v1": "what is said of a script on Bitcoin is no hint on Litecoin, where it has another text; hints are"
     " given between EVM chains only",
-    "26-hex.yaml-v1": "0x and 40 digits are every EVM chain's; as TRON's they are refused, in a gap that names them",
+    "26-hex.yaml-v1": "0x and 40 digits are every EVM chain's; as TRON's they are refused, with a gap",
     "47-v3": "a file of two chains is refused, and the error says to split it",
     "47-v4": "a file that names no chain is read as Ethereum's, with a gap that says so and how to settle it",
     "50-v2": "the transaction in no block is not followed; the gap says that another can take its place, not that"
