@@ -1,4 +1,4 @@
-"""The forms of letters: the same bytes each time, hostile text as text, opened and saved by others without loss."""
+"""The forms of letters: the same bytes each time, hostile text as text, saved by others without loss."""
 
 from __future__ import annotations
 
