@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import recover_chain_toy
 from recover_chain_toy.source import Payments
-from tests.attack.field import Field, load, tree
+from tests.attack.field import OPEN, Field, load, tree
 from tests.attack.servers import http, serving
 
+from recover.capture import own
+from recover.case import open_for_reading
 from recover.plugins import registry
 from recover.sdk import Ask, Batch, Exhibit, History, Recorder, Request, Source, SourceInfo, plugin
 
@@ -137,6 +139,37 @@ def test_what_the_command_names_counts_for_that_call_alone(field: Field, trap: t
     assert trap[1] == []
 
 
+@pytest.mark.parametrize(
+    "said", ["requests = 1000000\nrounds = 900", "requests = -1", 'rounds = "all"', "rounds = {}"]
+)
+def test_how_much_is_asked_is_not_the_cases_to_say(said: str, field: Field, trap: tuple[str, list[bytes]]) -> None:
+    Path(os.environ["RECOVER_CONFIG"]).write_text("[limits]\nrequests = 1\nrounds = 1\n[sources.toy-asking]\n")
+    edit(field, "sources = []", f'sources = ["toy-asking"]\n{said}')
+    told = field.do("run", "--until", "trace")
+    assert told.code in (0, 5), told.said
+    assert "how much to ask" in told.err
+    assert len(trap[1]) == 1
+
+
+@pytest.mark.parametrize("option", ["--requests", "--rounds"])
+@pytest.mark.parametrize("number", ["-1", "1000001", "9" * 400])
+def test_limits_that_cannot_be_meant_are_refused(option: str, number: str, field: Field) -> None:
+    new = field.spot / "new"
+    told = field.do("open", *OPEN, option, number, case=new)
+    assert told.code == 2, told.said
+    assert not new.exists()
+    assert not Path(os.environ["RECOVER_CONFIG"]).exists()
+
+
+def test_limits_given_on_open_are_kept_for_that_case_alone(field: Field) -> None:
+    new = field.spot / "new"
+    assert field.do("open", *OPEN, "--requests", "7", "--rounds", "2", case=new).code == 0
+    mine = own.load()
+    assert mine.limits(open_for_reading(new).id) == own.Limits(requests=7, rounds=2)
+    assert mine.limits("another") == own.Limits()
+    assert b"requests" not in (new / "case.toml").read_bytes()
+
+
 def test_working_a_received_case_opens_no_connection_at_all(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> None:
         raise AssertionError("a connection was opened")
@@ -150,9 +183,6 @@ def test_working_a_received_case_opens_no_connection_at_all(field: Field, monkey
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("requests = 200", 'requests = "many"'),
-        ("requests = 200", "requests = [1]"),
-        ("rounds = 5", "rounds = {}"),
         ("[collect]", "collect = 1\n[other]"),
         ("[link]", "link = 2\n[other]"),
         ("[parameters]", "parameters = 3\n[other]"),
@@ -194,6 +224,12 @@ def test_settings_that_are_no_text(data: bytes, field: Field) -> None:
         '[sources.a]\nproxy = "socks://x"',
         "[keys]\na = 1",
         "[case]\nx = 1",
+        "[case.x]\ny = 1",
+        "limits = 1",
+        "[limits]\nrequests = -1",
+        "[limits]\nrounds = true",
+        "[case.x.limits]\nrounds = 1.5",
+        "[limits]\nrequests = " + "9" * 5000,
         "[",
         "\x00",
     ],

@@ -1,7 +1,7 @@
-"""The user's own `recover.toml`: which sources may be asked, where, by which proxy, and with which keys.
+"""The user's own `recover.toml`: which sources may be asked, where, by which proxy, how often, with which keys.
 
-A case comes from others and only names sources. What leaves this computer, and where it goes, its user alone says:
-here, or with `--source` on a command.
+A case comes from others and only names sources. What leaves this computer, where it goes and how much of it, its
+user alone says: here, or with `--source` on a command.
 """
 
 from __future__ import annotations
@@ -31,11 +31,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one run may ask: requests in a round, and rounds (about one hop each)."""
+
+    requests: int = 200
+    rounds: int = 5
+
+
+MOST = Limits(requests=1_000_000, rounds=1_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
     """What the user allows: for every case, for one case by its id, and for this call alone."""
 
     sources: Mapping[str, Place] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    bounds: Mapping[str, Limits] = field(default_factory=dict)
+    """By the id of a case, "" for every other one."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     given: Mapping[str, Place] = field(default_factory=dict)
 
@@ -45,6 +58,10 @@ class Own:
             if source in said:
                 return said[source]
         return None
+
+    def limits(self, case: str) -> Limits:
+        """How much one run of this case may ask."""
+        return self.bounds.get(case) or self.bounds.get("") or Limits()
 
 
 def path() -> Path:
@@ -69,11 +86,14 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         raw = {}
     except (OSError, ValueError, RecursionError) as error:
         raise _bad([str(error)]) from error
-    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys")]
+    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys", "limits")]
     sources = _places(raw.get("sources", {}), "sources", problems)
-    cases = {}
+    every = _limits(raw.get("limits", {}), "limits", Limits(), problems)
+    cases, bounds = {}, {"": every}
     for name, table in _tables(raw.get("case", {}), "case", problems).items():
+        problems += [f"`case.{name}.{k}` is not a setting" for k in table if k not in ("sources", "limits")]
         cases[name] = _places(table.get("sources", {}), f"case.{name}.sources", problems)
+        bounds[name] = _limits(table.get("limits", {}), f"case.{name}.limits", every, problems)
     keys = raw.get("keys", {})
     if not isinstance(keys, dict) or not all(isinstance(v, str) for v in keys.values()):
         problems.append("`keys` is not a table of name = text")
@@ -84,19 +104,36 @@ def load(given: Mapping[str, str] | None = None) -> Own:
     wrong = [f"{name}: {why}" for name, place in said.items() if (why := unfit(place.endpoint))]
     if wrong:
         raise _unfit(wrong)
-    return Own(sources=sources, cases=cases, keys=keys, given=said)
+    return Own(sources=sources, cases=cases, bounds=bounds, keys=keys, given=said)
 
 
-def keep(case: str, said: Mapping[str, str]) -> None:
+def limited(limits: Limits) -> None:
+    """Raises Error for a number of requests or rounds that cannot be meant."""
+    problems: list[str] = []
+    _limits({"requests": limits.requests, "rounds": limits.rounds}, "", Limits(), problems)
+    if problems:
+        raise Error(
+            "limits",
+            "So much cannot be asked.",
+            "; ".join(problems) + ".",
+            "Give --requests and --rounds as whole numbers in these bounds.",
+        )
+
+
+def keep(case: str, said: Mapping[str, str], limits: Limits | None = None) -> None:
     """Add to the file that these sources may be asked for this case: source id -> URL, or "" for the usual place.
 
-    Raises Error for a URL that cannot be one, before anything is written.
+    Where `limits` are given they are kept too. Raises Error for a URL that cannot be one, before anything is
+    written.
     """
     wrong = [f"{name}: {why}" for name, url in said.items() if (why := unfit(url))]
     if wrong:
         raise _unfit(wrong)
     load()
-    table = {"case": {case: {"sources": {name: {"endpoint": url} if url else {} for name, url in said.items()}}}}
+    kept: dict[str, Any] = {"sources": {name: {"endpoint": url} if url else {} for name, url in said.items()}}
+    if limits is not None:
+        kept["limits"] = {"requests": limits.requests, "rounds": limits.rounds}
+    table = {"case": {case: kept}}
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)  # it may hold keys
@@ -139,6 +176,20 @@ def _places(given: Any, where: str, problems: list[str]) -> dict[str, Place]:
             problems.append(f"`{where}.{name}.proxy` is no http or https address")
         found[name] = Place(endpoint=endpoint, proxy=proxy)
     return found
+
+
+def _limits(given: Any, where: str, usual: Limits, problems: list[str]) -> Limits:
+    if not isinstance(given, dict):
+        problems.append(f"`{where}` is not a table")
+        return usual
+    names = Limits.__slots__
+    problems += [f"`{where}.{key}` is not a setting" for key in given if key not in names]
+    found = {name: given.get(name, getattr(usual, name)) for name in names}
+    for name, number in found.items():
+        most = getattr(MOST, name)
+        if type(number) is not int or not 0 <= number <= most:
+            problems.append(f"`{f'{where}.{name}'.lstrip('.')}` is not a whole number from 0 to {most}")
+    return Limits(**found)
 
 
 def _tables(given: Any, where: str, problems: list[str]) -> dict[str, dict[str, Any]]:

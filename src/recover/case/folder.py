@@ -245,12 +245,24 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         mending.newest(case.files, case.entries)
         mending.mend(case)
         case.mind_clock()
-        if case.settings.ignored:
-            case.told.append(
-                f"case.toml says where to ask {', '.join(case.settings.ignored)}. A case may only name sources: "
-                "nothing is sent there. Where to ask stands in your own recover.toml, or after --source."
-            )
+        case.told += _overruled(case.settings)
         yield case
+
+
+def _overruled(chosen: Settings) -> list[str]:
+    """What an older case says of asking, which only its user may say."""
+    found = []
+    if chosen.ignored:
+        named = ", ".join(name[:60] for name in chosen.ignored[:10])
+        found.append(
+            f"case.toml says where to ask {named}. A case may only name sources: nothing is sent there. Where to "
+            "ask stands in your own recover.toml, or after --source."
+        )
+    if chosen.limited:
+        found.append(
+            "case.toml says how much to ask. That counts for nothing: the limits are those of your recover.toml."
+        )
+    return found
 
 
 def elsewhere(case: Case, path: Path) -> Case:

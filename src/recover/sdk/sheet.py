@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +91,19 @@ class Sheet:
 def shown(text: str) -> str:
     """A cell's text for a message: bounded, control characters escaped."""
     return ascii(text if len(text) <= SHOWN else text[:SHOWN] + "...")
+
+
+def written(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every line that is not blank, with its number from 1; blank ones cost nothing, however many there are."""
+    data = data.removeprefix(_BOM)
+    number, counted = 1, 0
+    for found in _WRITTEN.finditer(data):
+        number += data.count(b"\n", counted, found.start())
+        counted = found.start()
+        yield number, found[0]
+
+
+_WRITTEN = re.compile(rb"[^ \t\r\n][^\n]*")  # from the first character that is not blank
 
 
 def header(data: bytes) -> list[str]:

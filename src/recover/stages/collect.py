@@ -67,7 +67,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = Non
     able = [source for source, _ in places]
     open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
     answered = failed = unanswered = 0
-    file, budget = case.next_file(), case.settings.requests  # one file for all that this run brings in
+    file, budget = case.next_file(), mine.limits(case.id).requests  # one file for all that this run brings in
     for done, wanted in enumerate(open_asks):
         progress("collect", done, len(open_asks))
         said, sent = ask_each(case, places, mine.keys, wanted, file, budget)

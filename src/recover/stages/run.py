@@ -69,7 +69,7 @@ def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[
 
 def _rounds(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    for _ in range(case.settings.rounds if case.settings.sources or mine.given else 0):
+    for _ in range(mine.limits(case.id).rounds if case.settings.sources or mine.given else 0):
         outcomes.append(collect.ask(case, plugins, progress, mine))
         if not dict(outcomes[-1].counts)["answered"]:
             break

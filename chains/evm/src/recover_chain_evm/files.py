@@ -88,7 +88,7 @@ class Rows:
     def _lines(self, exhibit: Exhibit, problems: Problems) -> list[tuple[Shape, Frame]]:
         found: dict[int, tuple[Shape, list[Mapping[str, Any]], list[int]]] = {}
         before: tuple[frozenset[str], Shape] | None = None
-        for number, line in enumerate(exhibit.data.removeprefix(_BOM).split(b"\n"), start=1):
+        for number, line in sheet.written(exhibit.data):
             row = _row(line, number, problems)
             if len(problems.places) == _HOPELESS:
                 break  # the file is refused in any case; reading on would only take time
@@ -176,8 +176,6 @@ def graphsense() -> Rows:
 
 
 def _row(line: bytes, number: int, problems: Problems) -> Mapping[str, Any] | None:
-    if not line.strip():
-        return None
     try:
         return values.fields(values.line(line), "the line")
     except (ValueError, RecursionError) as error:

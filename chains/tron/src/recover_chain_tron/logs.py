@@ -69,11 +69,10 @@ class Logs:
             raise _no_logs(exhibit.name, tron=first is not None)
         problems: list[str] = []
         made: dict[str, list[_Log]] = {}
-        for place, line in enumerate(exhibit.data.removeprefix(_BOM).split(b"\n"), start=1):
+        for place, line in sheet.written(exhibit.data):
             try:
-                if line.strip():
-                    log = _log(place, _row(line))
-                    made.setdefault(log.tx, []).append(log)
+                log = _log(place, _row(line))
+                made.setdefault(log.tx, []).append(log)
             except KeyError as error:
                 problems.append(f"line {place}: {error.args[0]} is missing")
             except (ValueError, RecursionError) as error:
