@@ -10,7 +10,7 @@ import pytest
 
 from recover.plugins import registry
 from recover.plugins.registry import Plugins
-from recover.sdk import Error
+from recover.sdk import Error, table
 from recover.testing.exhibits import exhibit
 
 TRON_LOG = (
@@ -60,3 +60,50 @@ def test_blank_lines_cost_next_to_nothing(source: str, head: bytes, unit: bytes)
     except Error:
         assert source != "tron-logs" or not head
     assert time.process_time() - began < 5
+
+
+ETHERSCAN = (
+    b'"Transaction Hash","Blockno","UnixTimestamp","DateTime (UTC)","From","To","ContractAddress","Value_IN(ETH)",'
+    b'"Value_OUT(ETH)","TxnFee(ETH)","Status","ErrCode","Method"\n'
+)
+TRONSCAN = b"Txn Hash,Block,Time(UTC),From,To,Token,Token Symbol,Amount/TokenID,Result,Status\n"
+LABELS = b"#recover-labels 1\n#source: s\n#grade: C\nchain,address,service,label,role,category\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "head"), [("evm-explorer-csv", ETHERSCAN), ("tronscan-csv", TRONSCAN), ("labels-csv", LABELS)]
+)
+@pytest.mark.parametrize("unit", [b"x\n", b"a,\n", b"\n", b",,\n", b"9", b'"', b"- &a [*a]\n", b"\r", b"\0"])
+def test_a_sheet_of_rubbish_is_refused_soon(source: str, head: bytes, unit: bytes) -> None:
+    began = time.process_time()
+    why = ""
+    try:
+        assert not any(rows.num_rows for rows in decoded(source, head + unit * (50 * 10**6 // len(unit))))
+    except Error as error:
+        why = error.why
+    assert time.process_time() - began < 5
+    assert len(why) < 4000
+
+
+@pytest.mark.parametrize(
+    ("source", "data"),
+    [
+        ("evm-explorer-csv", ETHERSCAN.replace(b'"TxnFee(ETH)"', b"") + b",".join([b'"1"'] * 13)),
+        ("evm-explorer-csv", ETHERSCAN.replace(b'"Value_OUT(ETH)"', b"") + b",".join([b'"1"'] * 13)),
+        *(
+            ("evm-explorer-file", b'{"message":"OK","result":%b}' % listed)
+            for listed in (b'"2024"', b"1", b"{}", b"[1]")
+        ),
+        ("labels-csv", b'#recover-labels 1\n#source: s\n#grade: C\na\rb"\n'),
+        ("labels-csv", b"#recover-labels 1\n#source: s\n#grade: C\n" + b'"' * 200_000),
+    ],
+)
+def test_a_list_that_brought_a_decoder_down(source: str, data: bytes) -> None:
+    with pytest.raises(Error):
+        list(decoded(source, data))
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, 10**70])
+def test_a_height_that_no_column_holds(number: int) -> None:
+    with pytest.raises(Error):
+        table("transactions", [{"chain": "toy:1", "id": "a", "place": 0, "whole": True, "height": number}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -89,22 +89,20 @@ def papers(case: Case) -> Iterator[Check]:
         if any(e.kind == "ran" and e.body["stage"] == "write" for e in case.entries):
             yield unchecked("out", "the journal says that documents were written, and they are not here")
         return
-    head, number = manifest.written(case.files)
-    known = {e.body.get("manifest") for e in case.entries if e.kind in ("writing", "ran")}
-    data = case.files.read(PAPERS) if case.files.size(PAPERS) is not None else b""
+    found = manifest.manifest(case)
+    head, number = found.head, found.entry
     if head and (number > len(case.entries) or case.entries[number - 1].hash != head):
         detail = (
             f"they name entry {number} with the hash {head}, which this journal does not have: it was shortened"
         )
         yield bad("out", detail + " or is an older copy, or the documents belong to another case")
-    elif hashlib.sha256(data).hexdigest() not in known:
-        yield bad("out/manifest.json", "no entry of the journal says that these documents were written")
+    elif found.fault:
+        yield bad(PAPERS, f"{found.fault}, so that nothing vouches for the documents")
     else:
-        yield from _listed(case, names)
+        yield from _listed(case, names, found.files)
 
 
-def _listed(case: Case, names: list[str]) -> Iterator[Check]:
-    listed = manifest.manifest(case.files)
+def _listed(case: Case, names: list[str], listed: Mapping[str, str]) -> Iterator[Check]:
     wrong = 0
     for name in sorted({f"out/{one}" for one in listed} | set(names)):
         said = listed.get(name.removeprefix("out/"))

@@ -57,6 +57,7 @@ class Case:
     told: list[str] = field(default_factory=list)
     _length: int = 0
     _known: tuple[int, tuple[Stored, ...]] = (0, ())
+    _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
 
     @property
     def format(self) -> int:
@@ -242,7 +243,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         # Read under the lock: what was read before it could have been changed by the writer that held it.
         case = _opened(files)
         case.now = now
-        mending.newest(case.files, case.entries)
+        mending.newest(case)
         mending.mend(case)
         case.mind_clock()
         case.told += _overruled(case.settings)

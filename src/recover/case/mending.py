@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from recover.case import acknowledged, journal, manifest, private, settings, warc
 from recover.case.confined import HALF, Files
-from recover.case.journal import Entry
 from recover.sdk.errors import Integrity
 
 if TYPE_CHECKING:
@@ -17,9 +16,10 @@ ASIDE = "aside"
 """Where bytes are kept that no journal entry acknowledges: half a record after a crash, or more than that."""
 
 
-def newest(files: Files, entries: Sequence[Entry]) -> None:
+def newest(case: Case) -> None:
     """Raises Integrity when a paper in `out/` was written later than the journal ends: it is an older copy."""
-    head, number = manifest.written(files)
+    found, entries = manifest.manifest(case), case.entries
+    head, number = found.head, found.entry
     if not head or (number <= len(entries) and entries[number - 1].hash == head):
         return
     raise Integrity(

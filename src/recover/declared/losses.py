@@ -105,9 +105,8 @@ def drop(case: Case, name: str) -> Loss:
 def _check_output(case: Case, loss: Loss, output: int) -> None:
     """Raises Error where an exhibit shows the transaction, and it has no such output."""
     known: set[int] = set()
-    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
-        # Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
-        legs = derived.load(case, file, "decode", ["tx", "kind", "index"])
+    # Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
+    for legs in derived.decoded(case, "legs", ["tx", "kind", "index"]):
         mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
         known.update(legs.filter(mine).column("index").to_pylist())
     if known and output not in known:
@@ -190,10 +189,10 @@ def _years(loss: Loss, case: Case) -> None:
 
 def _check_moved(case: Case, loss: Loss) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
-    files = sorted((case.derived / "decoded").glob("*/legs.parquet")) if loss.tx and loss.amount else []
+    if not (loss.tx and loss.amount):
+        return
     most: int | None = None
-    for file in files:
-        legs = derived.load(case, file, "decode", ["tx", "kind", "asset", "amount", "wide"])
+    for legs in derived.decoded(case, "legs", ["tx", "kind", "asset", "amount", "wide"]):
         legs = legs.filter(pc.equal(legs.column("tx"), loss.tx))
         known = legs.filter(pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide"))))
         if not legs.num_rows or known.num_rows < legs.num_rows:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from recover.ledger import blocks, sql
 from recover.ledger.lookalikes import Looks, leave_out
@@ -44,6 +45,8 @@ class Tables:
     gaps: tuple[Gap, ...]
 
 
+Read: TypeAlias = Callable[[Part, str], pa.Table | None]
+
 TABLES = tuple(f.name for f in fields(Tables) if f.name != "gaps")
 """The joined tables, by name; gaps are kept with those of the parts."""
 
@@ -54,19 +57,21 @@ def build(
     named: frozenset[str],
     decided: Mapping[tuple[str | None, str], int] | None = None,
     looks: Looks | None = None,
+    read: Read | None = None,
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
     for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
-    an address people compare (see `lookalikes`). The result does not depend on the order of `parts`: ties are
+    an address people compare (see `lookalikes`). `read` gives a part's table; without it the file is read as it
+    lies there. The result does not depend on the order of `parts`: ties are
     taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
         for name in _READ:
-            _gather(db, name, parts)
+            _gather(db, name, parts, read or stored)
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
@@ -127,20 +132,29 @@ def _unshown(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+def stored(part: Part, name: str) -> pa.Table | None:
+    """A table of a part, as it lies in its folder; None where it has none."""
+    file = part.folder / f"{name}.parquet"
+    return pq.ParquetFile(file).read() if file.exists() else None
+
+
+def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part], read: Read) -> None:
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
-    empty = SCHEMAS[name].empty_table()
-    db.register(f"empty_{name}", empty)
+    about = pa.schema([("exhibit", pa.int32()), ("rank", pa.int32()), ("source", pa.string())])
+    schema = pa.unify_schemas([SCHEMAS[name], about])
     # An empty table first, so that the columns are there though no exhibit has such records.
-    selects = [f"select *, 0::int as exhibit, 0::int as rank, '' as source from empty_{name}"]
+    found = [schema.empty_table()]
     for part in parts:
-        file = part.folder / f"{name}.parquet"
-        if file.exists():
-            place = str(file).replace("'", "''")
-            about = f"{part.exhibit} as exhibit, {ranks[part.digest]} as rank, '{part.source}' as source"
-            selects.append(f"select *, {about} from read_parquet('{place}')")
-    db.execute(f"create temp table {name} as {' union all by name '.join(selects)}")
+        # Read here and not by the database: what is joined must be the very bytes that were examined.
+        if (table := read(part, name)) is not None:
+            told = (part.exhibit, ranks[part.digest], part.source)
+            for field, value in zip(about, told, strict=True):
+                table = table.append_column(field, pa.repeat(pa.scalar(value, field.type), table.num_rows))
+            found.append(table.select(schema.names).cast(schema))
+    db.register(f"gathered_{name}", pa.concat_tables(found))
+    db.execute(f"create temp table {name} as select * from gathered_{name}")
+    db.unregister(f"gathered_{name}")
 
 
 def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:

@@ -91,8 +91,9 @@ def outpoint(text: str) -> tuple[str, int | None]:
 
 def here(case: Case) -> frozenset[str]:
     """The chains of the transactions that the case's exhibits hold, as far as they are decoded."""
-    files = sorted((case.derived / "decoded").glob("*/transactions.parquet"))
-    found = (derived.load(case, file, "decode", ["chain"]).column("chain").unique().to_pylist() for file in files)
+    found = (
+        rows.column("chain").unique().to_pylist() for rows in derived.decoded(case, "transactions", ["chain"])
+    )
     return frozenset(chain for listed in found for chain in listed)
 
 

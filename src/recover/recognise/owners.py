@@ -47,8 +47,7 @@ def endpoint(case: Case, plugins: Plugins, text: str) -> tuple[str, str]:
 
 
 def _legs(case: Case) -> Iterator[pa.Table]:
-    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
-        yield derived.load(case, file, "decode", ["chain", "address", "account"])
+    yield from derived.decoded(case, "legs", ["chain", "address", "account"])
 
 
 def _of(rows: pa.Table, named: Address) -> list[str]:

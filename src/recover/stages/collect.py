@@ -10,8 +10,7 @@ from pathlib import Path
 from recover.capture import own
 from recover.capture.asking import allowed, answered_by_any, ask_each
 from recover.capture.imports import described, store, taken, together
-from recover.capture.own import Own
-from recover.case import Case, Stored
+from recover.case import Case, Stored, seals
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
@@ -40,14 +39,14 @@ def files(
     named = [plugins.source(name) for name in sources]
     ready: list[tuple[Exhibit, list[Source]]] = []
     problems: list[Error] = []
+    made: list[Path] = []
     for done, path in enumerate(paths):
         progress("import", done, len(paths))
         try:
             data = taken(path)
             chosen = named or [source_of(plugins, path, data)]
             exhibit = described(case, path, data, chain)
-            for source in chosen:
-                parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
+            made += [parts.part(case, plugins, replace(exhibit, sources=(s.info.id,)), s) for s in chosen]
             ready.append((exhibit, chosen))
         except Error as error:
             problems.append(error)
@@ -56,11 +55,12 @@ def files(
         raise together(problems)
     file = case.next_file()
     stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
+    seals.note(case, map(case.files.name, made))
     progress("import", len(paths), len(paths))
     return stored
 
 
-def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
+def ask(case: Case, plugins: Plugins, progress: Progress, mine: own.Own | None = None) -> Outcome:
     """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
     began, mine = time.monotonic_ns(), mine or own.load()
     places = [(plugins.source(name), place) for name, place in allowed(case, mine).items()]

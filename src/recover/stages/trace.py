@@ -32,12 +32,12 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     folder = case.derived / "trace"
     inputs = {
         "core": core(),
-        "link": dict(derived.stamp(case.derived / "link")),
+        "link": dict(derived.stamp(case, "link")),
         # The whole text: losses, rule, elections and limits all change a trace.
         "settings": settings.text(case.settings),
         "rules": sorted(rules.RULES),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _trace(case, plugins, progress, inputs)
     else:

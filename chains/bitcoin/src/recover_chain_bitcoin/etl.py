@@ -32,7 +32,6 @@ _TX = ("hash", "inputs", "outputs", "version", "lock_time", "is_coinbase")
 _BLOCK = ("hash", "merkle_root", "timestamp", "bits", "nonce", "number")
 _PARQUET = b"PAR1"
 _BATCH = 20_000
-_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _KINDS = {
     "pubkeyhash": "p2pkh",
     "scripthash": "p2sh",
@@ -121,7 +120,7 @@ def _lines(data: bytes) -> Iterator[tuple[int, Node]]:
         except Error as error:
             yield number, Node(value=error)
             bad += 1
-        if bad == _HOPELESS:
+        if bad == sheet.HOPELESS:
             return  # the file is refused in any case; reading on would only take time
 
 

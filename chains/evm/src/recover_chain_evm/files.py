@@ -21,7 +21,6 @@ from recover_chain_evm.frame import Frame, Problems
 
 _CHAIN = "chain_id"
 _OTHERS = ("bitcoin", "litecoin", "dogecoin")
-_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -90,7 +89,7 @@ class Rows:
         before: tuple[frozenset[str], Shape] | None = None
         for number, line in sheet.written(exhibit.data):
             row = _row(line, number, problems)
-            if len(problems.places) == _HOPELESS:
+            if len(problems.places) == sheet.HOPELESS:
                 break  # the file is refused in any case; reading on would only take time
             if row is None:
                 continue
