@@ -154,14 +154,20 @@ def test_files_of_rubbish_at_many_places() -> None:
         ("[parameters]", "[parameters.h]\nmost = true"),
         ("[parameters]", "[parameters.h.i]\nmost = 1"),
         ("dust = 10", "dust = -1"),
-        ('id = "L1"', 'id = "L1"\namount = "-5"'),
-        ('id = "L1"', 'id = "L1"\namount = "٣"'),
-        ('id = "L1"', f'id = "L1"\namount = "{"9" * 5000}"'),
-        ('id = "L1"', f'id = "L1"\namount = "{2**256}"'),
-        ('id = "L1"', 'id = "L1"\ntx = "1"'),
-        ('id = "L1"', 'id = "L1"\noutput = -1'),
-        ('id = "L1"', 'id = "L1"\nsince = 0001-01-01T00:00:00+23:59'),
-        ('id = "L1"', 'id = "L1"\nuntil = 9999-12-31T23:59:59-23:59'),
+        ('id = "L1"', 'id = "L1", amount = "-5"'),
+        ('id = "L1"', 'id = "L1", amount = "٣"'),
+        ('id = "L1"', f'id = "L1", amount = "{"9" * 5000}"'),
+        ('id = "L1"', f'id = "L1", amount = "{2**256}"'),
+        ('id = "L1"', 'id = "L1", tx = "1"'),
+        ('id = "L1"', 'id = "../../L1"'),
+        ('id = "L1"', 'id = "L01"'),
+        (
+            "loss = [",
+            "loss = [" + "".join(f'{{ id = "L{n}", chain = "c", address = "a" }},' for n in range(2, 2000)),
+        ),
+        ('id = "L1"', 'id = "L1", output = -1'),
+        ('id = "L1"', 'id = "L1", since = 0001-01-01T00:00:00+23:59'),
+        ('id = "L1"', 'id = "L1", until = 9999-12-31T23:59:59-23:59'),
         ('title = "T"', 'title = "\\u001b]0;owned\\u0007"'),
         ('title = "T"', 'title = "\\u0000"'),
     ],
@@ -170,9 +176,19 @@ def test_a_command_says_what_is_wrong_and_does_nothing(old: str, new: str, field
     toml = field.case / "case.toml"
     text = toml.read_text().replace("[parameters]", "[find]\ndust = 10\n[parameters]")
     assert old in text
-    toml.write_text(text.replace(old, new))
+    toml.write_text(text.replace(old, new, 1))
     before = tree(field.case)
     told = field.do("run")
     assert (told.code, "case.toml cannot be read" in told.err, "Traceback" in told.err) == (2, True, False)
     assert field.do("verify").code == 3
     assert tree(field.case) == before
+
+
+@pytest.mark.parametrize("rule", ["poison", "pari_passu", "fiffo", "../fifo", "FIFO"])
+def test_a_rule_that_cannot_be_declared(rule: str, field: Field) -> None:
+    toml = field.case / "case.toml"
+    toml.write_text(toml.read_text().replace('rule = "fifo"', f'rule = "{rule}"'))
+    told = field.do("run")
+    assert (told.code, "Traceback" in told.err) == (2, False), told.said
+    assert "rule-un" in told.err
+    assert field.do("verify").code == 3 or field.do("verify").code == 5

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from recover.capture import secrets
+from recover.capture import echoes, secrets
 from recover.capture.deadline import Deadline
 from recover.capture.lines import Lines
 from recover.capture.replay import latest
@@ -150,6 +150,10 @@ class Live:
                     raise httpx.DecodingError(f"the answer is longer than {LARGEST} bytes")
                 deadline.check()
             deadline.check()
+            if values and echoes.packed(body):
+                raise httpx.DecodingError(
+                    "the answer is packed, and does not say so: no key can be looked for in it"
+                )
             return warc.Answer(
                 status=got.status_code,
                 reason=got.reason_phrase,

@@ -15,6 +15,9 @@ LONGEST = 20_000
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """TOML promises no integers beyond these, and a heuristic's parameter is one."""
 
+MOST_LOSSES = 1_000
+"""Each is traced through the whole ledger: more would not end."""
+
 UINT256 = 2**256 - 1
 _YEARS = range(1900, 9000)  # so that a moment can be told in every zone
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # control characters but tab and line end
@@ -73,6 +76,8 @@ def _parameters(given: Any) -> list[str]:
 
 def _losses(given: list[Mapping[str, Any]]) -> list[str]:
     found, seen = [], set()
+    if len(given) > MOST_LOSSES:
+        found.append(f"there are {len(given)} losses; the most is {MOST_LOSSES}")
     for number, loss in enumerate(given, start=1):
         if ("address" in loss) == ("tx" in loss):
             found.append(f"loss {number} needs an address or a tx, and not both")
@@ -116,6 +121,11 @@ def _word(value: Any) -> str:
     """A name on one line: an id, an address, a language."""
     why = _said(value)
     return why or ("holds a line end, a tab or a space" if any(c.isspace() for c in value) else "")
+
+
+def _number(value: Any) -> str:
+    fits = isinstance(value, str) and re.fullmatch("L[1-9][0-9]{0,5}", value)
+    return "" if fits else "is not L and a number, as in L1"
 
 
 def _words(what: str) -> Wrong:
@@ -179,7 +189,8 @@ LINK: Mapping[str, Wrong] = {"merge": _words("heuristic"), "least": _grade}
 FIND: Mapping[str, Wrong] = {"dust": _whole(0, 1_000_000)}
 
 LOSS: Mapping[str, Wrong] = {
-    **dict.fromkeys(("id", "chain", "address", "tx"), _word),
+    **dict.fromkeys(("chain", "address", "tx"), _word),
+    "id": _number,
     "amount": _units,
     "assets": _words("asset"),
     "since": _moment,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private
+from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -129,9 +129,12 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
         progress("verify", done, len(known))
         try:
             case.read(one)
+            why = warc.contradicts(case.packed(one), one.name, one.captured)
         except Integrity as error:
+            why = f"{error.what} {error.why}"
+        if why:
             wrong += 1
-            yield bad(f"exhibit {one.number}", f"{error.what} {error.why}")
+            yield bad(f"exhibit {one.number}", why)
     if not wrong:
         yield good("exhibits", f"{len(known)} of {len(known)} digests hold")
     for number, aside in case.set_aside().items():

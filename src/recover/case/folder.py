@@ -106,7 +106,7 @@ class Case:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
         # Two digests: that of the packed record shows which file was damaged, that of the content is the one which
         # papers print and which the other side can compute from the original file.
-        data, asked = warc.read(self.packed(stored))
+        data, asked = warc.read(self.packed(stored), stored.size)
         if warc.sha256(data) != stored.digest:
             raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from recover.case import records
 from recover.sdk.errors import Integrity
 from recover.sdk.values import Request
 
@@ -40,7 +40,7 @@ def key(request: Request) -> str:
 
 def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
     """A `resource` record for an imported file; its folder is not recorded."""
-    uri = "urn:recover:file:" + _quote(name)
+    uri = _FILE + _quote(name)
     return _pack([("resource", uri, data, media)], now)
 
 
@@ -72,39 +72,65 @@ def is_line(request: Request) -> bool:
     return request.url.startswith(("tcp://", "ssl://"))
 
 
-def read(packed: bytes) -> tuple[bytes, Request | None]:
+def read(packed: bytes, size: int = records.LARGEST) -> tuple[bytes, Request | None]:
     """The evidence in one stored exhibit: the file, or the body of an answer with the request that it answers.
 
-    Secrets stand in the request as placeholders. Raises Integrity.
+    Secrets stand in the request as placeholders. `size` is how many bytes the content has. Raises Integrity.
     """
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
     found: bytes | None = None
     asked: Request | None = None
     try:
-        for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
-            data = record.raw_stream.read()
-            if record.rec_type == "resource":
+        for record in records.records(packed, size):
+            data = record.data
+            if record.kind == "resource":
                 found = data
-            elif record.rec_type == "response":
-                found = data if _plain(record) else data[data.index(b"\r\n\r\n") + 4 :]
-            elif record.rec_type == "request":
-                url = record.rec_headers.get_header("WARC-Target-URI")
+            elif record.kind == "response":
+                found = data if _plain(record) else _parted(data)[1]
+            elif record.kind == "request":
+                url = record.of.get("warc-target-uri", "")
                 asked = Request(url=url, method="POST", body=data) if _plain(record) else _request(url, data)
-    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
-        raise _damaged(str(error)) from error
+    except ValueError as error:
+        raise _damaged(str(error)[:200]) from error
     if found is None:
         raise _damaged("no resource or response record in it")
     return found, asked
 
 
-def _plain(record: Any) -> bool:
-    return bool(record.rec_headers.get_header("Content-Type") == LINE)
+def contradicts(packed: bytes, name: str, captured: datetime) -> str:
+    """What the record's own header says otherwise than the journal, as another tool would print it; else empty."""
+    try:
+        of = records.head(packed)
+        made = datetime.fromisoformat(of.get("warc-date", ""))
+    except ValueError as error:
+        return f"its record does not say when it was made ({str(error)[:80]!a})"
+    uri = of.get("warc-target-uri", "")
+    if made.tzinfo is None or abs((made - captured).total_seconds()) > _APART:
+        return f"its record says that it was made on {made.isoformat()}, the journal {captured.isoformat()}"
+    if uri not in (name, _FILE + _quote(name)):
+        return f"its record says that it is of {uri[:100]!a}, the journal {name[:100]!a}"
+    return ""
+
+
+_APART = 600
+"""Seconds: a record is made just before the journal's entry, and a large one takes its time to reach the disk."""
+
+_FILE = "urn:recover:file:"
+
+
+def _plain(record: records.Record) -> bool:
+    return record.of.get("content-type") == LINE
+
+
+def _parted(data: bytes) -> tuple[bytes, bytes]:
+    """The head of an HTTP message and its body. Raises ValueError."""
+    end = data.find(b"\r\n\r\n", 0, records.MOST_BESIDE)
+    if end < 0:
+        raise ValueError("there is no HTTP header in it")
+    return data[:end], data[end + 4 :]
 
 
 def _request(url: str, data: bytes) -> Request:
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, body = _parted(data)
     first, *rest = head.decode().split("\r\n")
     headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in rest))
     return Request(url=url, method="POST" if first.startswith("POST ") else "GET", headers=headers, body=body)

@@ -16,9 +16,9 @@ from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
 from recover.sdk.errors import Error
 from recover.sdk.plugin import Source
-from recover.sdk.values import Exhibit, Status
+from recover.sdk.values import Exhibit
 from recover.stages import Outcome, Progress, since
-from recover.trails.asks import outstanding
+from recover.trails.asks import EXTRA, outstanding
 
 
 def files(
@@ -65,7 +65,7 @@ def ask(case: Case, plugins: Plugins, progress: Progress, mine: own.Own | None =
     began, mine = time.monotonic_ns(), mine or own.load()
     places = [(plugins.source(name), place) for name, place in allowed(case, mine).items()]
     able = [source for source, _ in places]
-    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
+    open_asks = [one for one in outstanding(case) if not isinstance(one, EXTRA) or answered_by_any(able, one)]
     answered = failed = unanswered = 0
     file, budget = case.next_file(), mine.limits(case.id).requests  # one file for all that this run brings in
     for done, wanted in enumerate(open_asks):
