@@ -163,7 +163,7 @@ def test_files_of_rubbish_at_many_places() -> None:
         ('id = "L1"', 'id = "L01"'),
         (
             "loss = [",
-            "loss = [" + "".join(f'{{ id = "L{n}", chain = "c", address = "a" }},' for n in range(2, 2000)),
+            "loss = [" + "".join(f'{{ id = "L{n}", chain = "c", address = "a" }},' for n in range(2, 100_002)),
         ),
         ('id = "L1"', 'id = "L1", output = -1'),
         ('id = "L1"', 'id = "L1", since = 0001-01-01T00:00:00+23:59'),

@@ -86,7 +86,9 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         raw = {}
     except (OSError, ValueError, RecursionError) as error:
         raise _bad([str(error)]) from error
-    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys", "limits")]
+    problems = [
+        f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys", "limits", "sender")
+    ]
     sources = _places(raw.get("sources", {}), "sources", problems)
     every = _limits(raw.get("limits", {}), "limits", Limits(), problems)
     cases, bounds = {}, {"": every}

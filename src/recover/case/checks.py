@@ -15,8 +15,8 @@ LONGEST = 20_000
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """TOML promises no integers beyond these, and a heuristic's parameter is one."""
 
-MOST_LOSSES = 1_000
-"""Each is traced through the whole ledger: more would not end."""
+MOST = 100_000
+"""Losses, or elections, in one case."""
 
 UINT256 = 2**256 - 1
 _YEARS = range(1900, 9000)  # so that a moment can be told in every zone
@@ -57,6 +57,8 @@ def _table(
 def _listed(name: str, given: Any, keys: Mapping[str, Wrong], needed: tuple[str, ...]) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(table, Mapping) for table in given):
         return [f"`{name}` is not a list of tables: write [[{name}]]"]
+    if len(given) > MOST:
+        return [f"`{name}` has {len(given)} tables; the most is {MOST}"]
     found = []
     for number, table in enumerate(given, start=1):
         found += [f"`{name}` {number} has no `{key}`" for key in needed if key not in table]
@@ -76,8 +78,6 @@ def _parameters(given: Any) -> list[str]:
 
 def _losses(given: list[Mapping[str, Any]]) -> list[str]:
     found, seen = [], set()
-    if len(given) > MOST_LOSSES:
-        found.append(f"there are {len(given)} losses; the most is {MOST_LOSSES}")
     for number, loss in enumerate(given, start=1):
         if ("address" in loss) == ("tx" in loss):
             found.append(f"loss {number} needs an address or a tx, and not both")
@@ -89,12 +89,13 @@ def _losses(given: list[Mapping[str, Any]]) -> list[str]:
 
 def _elections(given: list[Mapping[str, Any]], losses: list[Mapping[str, Any]]) -> list[str]:
     declared = {loss["id"] for loss in losses}
-    found = []
+    found, seen = [], set()
     for number, one in enumerate(given, start=1):
         if one["loss"] not in declared:
             found.append(f"election {number} names loss {_short(one['loss'])!r}, which is not declared")
-        if one in given[: number - 1]:
+        if tuple(sorted(one.items())) in seen:
             found.append(f"election {number} is there twice")
+        seen.add(tuple(sorted(one.items())))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -106,11 +106,11 @@ def _table(path: Path, data: bytes, columns: list[str] | None = None) -> pa.Tabl
         ) from error
 
 
-def decoded(case: Case, name: str, columns: list[str]) -> Iterator[pa.Table]:
-    """One table of each decoded part, whatever exhibit it is of; what the journal does not know is none."""
-    for folder in sorted(name for name in seals.known(case) if name.startswith("derived/decoded/")):
-        if case.files.size(f"{folder}/{name}.parquet") is not None:
-            yield load(case, case.path / folder / f"{name}.parquet", "decode", columns)
+def decoded(case: Case, name: str) -> list[Path]:
+    """Where one table of each decoded part lies, whatever exhibit it is of, if the journal knows it."""
+    folders = sorted(folder for folder in seals.known(case) if folder.startswith("derived/decoded/"))
+    places = [f"{folder}/{name}.parquet" for folder in folders]
+    return [case.path / place for place in places if case.files.size(place) is not None]
 
 
 FOLDERS = {"decode": "ledger", "link": "link", "trace": "trace", "find": "find"}

@@ -183,6 +183,10 @@ def _digests(value: Any) -> bool:
     return _named(value, _hex)
 
 
+def _copy(value: Any) -> bool:
+    return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
+
+
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
@@ -209,6 +213,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "decoded": {"sealed": lambda v: _named(v, _digests)},
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
+    "letter": {"act": _text, "id": _text},
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""
@@ -229,6 +234,8 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "head": _hex,
     "tables": _digests,
     "sealed": lambda v: _named(v, _digests),
+    "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),
+    "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
 }
 """The same for fields that an entry may have."""

@@ -37,6 +37,11 @@ def made(case: Case, folder: str) -> dict[str, str]:
     return found
 
 
+def of(case: Case, folder: str) -> dict[str, Sums]:
+    """The same under the folder's name, as an entry notes it."""
+    return {folder: made(case, folder)}
+
+
 def known(case: Case) -> Mapping[str, Sums]:
     """Folder -> what the journal last said of its files."""
     read, found = case._sealed

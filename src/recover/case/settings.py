@@ -80,6 +80,19 @@ class Settings:
         """The same settings without the loss of this id."""
         return replace(self, losses=tuple(loss for loss in self.losses if loss.id != name))
 
+    def overruled(self) -> list[str]:
+        """What an older case says of asking, which only its user may say."""
+        found = []
+        if self.ignored:
+            named = ", ".join(name[:60] for name in self.ignored[:10])
+            found.append(
+                f"case.toml says where to ask {named}. A case may only name sources: nothing is sent there. Where "
+                "to ask stands in your own recover.toml, or after --source."
+            )
+        if self.limited:
+            found.append("case.toml says how much to ask. It counts for nothing: your own recover.toml says that.")
+        return found
+
     @property
     def next_loss(self) -> str:
         """The id of the next loss: one more than the highest there is."""

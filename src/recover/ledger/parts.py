@@ -53,6 +53,20 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     return folder
 
 
+def made(case: Case, plugins: Plugins, exhibit: Exhibit, chosen: Sequence[Source]) -> None:
+    """Decode a file by each of its sources, as `part` does."""
+    for source in chosen:
+        part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
+
+
+def seal(case: Case, plugins: Plugins, read: Sequence[tuple[Exhibit, Sequence[Source]]]) -> None:
+    """Let the journal know the parts that were just made of files, so that no planted one is taken for them."""
+    folders = [
+        _folder(case, plugins, one.digest, "", one.chain, source) for one, chosen in read for source in chosen
+    ]
+    seals.note(case, map(case.files.name, folders))
+
+
 def _reported(batch: Batch) -> Batch:
     """The same batch, with no proof: bytes in which a placeholder stands for a key show nothing by themselves."""
     changed = {}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from recover.capture import own
 from recover.capture.asking import allowed, answered_by_any, ask_each
-from recover.capture.imports import described, store, taken, together
-from recover.case import Case, Stored, seals
+from recover.capture.imports import described, packed, store, taken, together
+from recover.case import Case, Stored
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
@@ -37,25 +37,25 @@ def files(
     if chain:
         plugins.chain(chain)
     named = [plugins.source(name) for name in sources]
-    ready: list[tuple[Exhibit, list[Source]]] = []
+    ready: list[tuple[Exhibit, list[Source], Future[bytes]]] = []
     problems: list[Error] = []
-    made: list[Path] = []
-    for done, path in enumerate(paths):
-        progress("import", done, len(paths))
-        try:
-            data = taken(path)
-            chosen = named or [source_of(plugins, path, data)]
-            exhibit = described(case, path, data, chain)
-            made += [parts.part(case, plugins, replace(exhibit, sources=(s.info.id,)), s) for s in chosen]
-            ready.append((exhibit, chosen))
-        except Error as error:
-            problems.append(error)
-    if problems:
-        parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
-        raise together(problems)
-    file = case.next_file()
-    stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
-    seals.note(case, map(case.files.name, made))
+    with ThreadPoolExecutor(1) as packer:  # packing takes as long as decoding, and needs nothing of it
+        for done, path in enumerate(paths):
+            progress("import", done, len(paths))
+            try:
+                data = taken(path)
+                chosen = named or [source_of(plugins, path, data)]
+                exhibit = described(case, path, data, chain)
+                ready.append((exhibit, chosen, packer.submit(packed, case, exhibit)))
+                parts.made(case, plugins, exhibit, chosen)
+            except Error as error:
+                problems.append(error)
+        if problems:
+            packer.shutdown(cancel_futures=True)
+            parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
+            raise together(problems)
+        stored = store(case, case.next_file(), ready)
+    parts.seal(case, plugins, [(exhibit, chosen) for exhibit, chosen, _ in ready])
     progress("import", len(paths), len(paths))
     return stored
 

@@ -35,10 +35,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    folder = case.derived / "ledger"
-    done = derived.stamp(case, folder.name) != inputs
+    done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, folder, inputs)
+        _join(case, plugins, parts, case.derived / "ledger", inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
