@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recover.case import records
+from recover.case import unpacked
 from recover.sdk.errors import Integrity
 from recover.sdk.values import Request
 
@@ -71,7 +71,7 @@ def is_line(request: Request) -> bool:
     return request.url.startswith(("tcp://", "ssl://"))
 
 
-def read(packed: bytes, size: int = records.LARGEST) -> tuple[bytes, Request | None]:
+def read(packed: bytes, size: int = unpacked.LARGEST) -> tuple[bytes, Request | None]:
     """The evidence in one stored exhibit: the file, or the body of an answer with the request that it answers.
 
     Secrets stand in the request as placeholders. `size` is how many bytes the content has. Raises Integrity.
@@ -79,7 +79,7 @@ def read(packed: bytes, size: int = records.LARGEST) -> tuple[bytes, Request | N
     found: bytes | None = None
     asked: Request | None = None
     try:
-        for record in records.records(packed, size):
+        for record in unpacked.records(packed, size):
             data = record.data
             if record.kind == "resource":
                 found = data
@@ -98,7 +98,7 @@ def read(packed: bytes, size: int = records.LARGEST) -> tuple[bytes, Request | N
 def contradicts(packed: bytes, name: str, captured: datetime) -> str:
     """What the record's own header says otherwise than the journal, as another tool would print it; else empty."""
     try:
-        of = records.head(packed)
+        of = unpacked.head(packed)
         made = datetime.fromisoformat(of.get("warc-date", ""))
     except ValueError as error:
         return f"its record does not say when it was made ({str(error)[:80]!a})"
@@ -116,13 +116,13 @@ _APART = 86_400
 _FILE = "urn:recover:file:"
 
 
-def _plain(record: records.Record) -> bool:
+def _plain(record: unpacked.Record) -> bool:
     return record.of.get("content-type") == LINE
 
 
 def _parted(data: bytes) -> tuple[bytes, bytes]:
     """The head of an HTTP message and its body. Raises ValueError."""
-    end = data.find(b"\r\n\r\n", 0, records.MOST_BESIDE)
+    end = data.find(b"\r\n\r\n", 0, unpacked.MOST_BESIDE)
     if end < 0:
         raise ValueError("there is no HTTP header in it")
     return data[:end], data[end + 4 :]

@@ -80,6 +80,13 @@ def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
         case.note("ran", {"stage": stage, "unchanged": True})
 
 
+def written(case: Case, head: str, digest: str) -> None:
+    """Note that papers were written, with the digest of their manifest."""
+    case.note(
+        "ran", {"stage": "write", "head": head, "manifest": digest, "sealed": seals.of(case, "derived/write")}
+    )
+
+
 def behind(case: Case, until: str = "find") -> tuple[str, ...]:
     """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
     ran_at = dict.fromkeys(ORDER, 0)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recover.case import Case, derived, mending, private, seals
+from recover.case import Case, derived, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
 from recover.declared import decisions
@@ -70,9 +70,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         case.note("writing", {"manifest": digest})  # so that no paper is ever here that the journal does not know
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
-    case.note(
-        "ran", {"stage": "write", "head": head, "manifest": digest, "sealed": seals.of(case, "derived/write")}
-    )
+    pins.written(case, head, digest)
 
 
 def _own() -> Path | None:
