@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import html
 import io
 import json
+import re
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -566,3 +570,60 @@ def test_a_kind_that_breaks_a_rule_is_named(
     with pytest.raises(Error) as caught:
         making.check(templates, tmp_path / "bad")
     assert said in caught.value.why
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+def test_libreoffice_opens_and_saves_every_form_without_loss(templates: list[Template], tmp_path: Path) -> None:
+    made = dict(written.papers(sample.view(), templates))
+    for ending, form in (("docx", "docx"), ("xlsx", "xlsx")):
+        (tmp_path / f"a.{ending}").write_bytes(made[f"letters/acme-preserve-v1.{ending}"])
+        saved = tmp_path / "saved"
+        command = [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            form,
+        ]
+        subprocess.run([*command, "--outdir", str(saved), str(tmp_path / f"a.{ending}")], check=True, timeout=120)
+    words = _words(_xml((tmp_path / "saved/a.docx").read_bytes(), "word/document.xml"))
+    for wanted in _words(_xml(made["letters/acme-preserve-v1.docx"], "word/document.xml")):
+        assert wanted in words, wanted
+    sheet = zipfile.ZipFile(tmp_path / "saved/a.xlsx").read("xl/sharedStrings.xml").decode()
+    for row in csv.reader(io.StringIO(made["letters/acme-preserve-v1.csv"].decode())):
+        assert html.escape(row[6], quote=False) in sheet, "a transaction's id was lost"
+
+
+def _words(xml: str) -> set[str]:
+    texts = re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", xml)
+    return {word for text in texts for word in html.unescape(text).split()}
+
+
+def test_the_senders_own_words_and_only_its_losses_stand_in_the_letter(tool: Tool) -> None:
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    words = ("--facts", "The client was told of a sale.", "--urgent", "It moves tonight.", "--loss", "L2")
+    code, row = draft(tool, *words)
+    assert code == 0, row
+    said = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
+    assert "The client was told of a sale." in said
+    assert "It moves tonight." in said
+    assert "value of loss L2 began" in said
+    assert "value of loss L1 began" not in said
+
+
+def test_the_lawyers_table_is_what_the_gates_say(desk: drafts.Desk) -> None:
+    text = (Path(__file__).parents[2] / "docs/lawyer/letters.md").read_text("utf-8")
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    said: set[tuple[str, str, str, str]] = set()
+    for basis, sender, cell in told:
+        for part in filter(None, cell.split("; ")):
+            kind, _, addressees = part.partition(": ")
+            said |= {(basis.strip("`"), sender, kind, one) for one in addressees.split(", ")}
+    rows = gates.table(desk.bases, desk.kinds, DAY)
+    assert said == {row[:4] for row in rows if row[4] == "allowed"}
+    assert {basis.strip("`") for basis, *_ in told} == set(desk.bases)

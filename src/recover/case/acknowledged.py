@@ -37,6 +37,7 @@ class Stored:
     by: str = ""
     origin: str = ""
     redacted: tuple[tuple[int, int], ...] | None = None
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +120,11 @@ def _one(body: Mapping[str, Any], time: datetime) -> Stored:
     return Stored(
         **{k: body[k] for k in ("number", "digest", "name", "media", "size", "method", "file")},
         **{k: body[k] for k in ("offset", "length", "packed")},
-        captured=time,
+        captured=datetime.fromisoformat(body["captured"]) if "captured" in body else time,
         sources=tuple(body["sources"]),
         request=str(body.get("request", "")),
         chain=str(body.get("chain", "")),
+        ask=str(body.get("ask", "")),
         redacted=_ranges(body["redacted"]) if "redacted" in body else None,
     )
 

@@ -36,9 +36,9 @@ def take(
             stored = kept(case, file, named(path), content, "answer")
         else:
             read = described(case, path, content, "")
-            record: Future[bytes] = Future()
-            record.set_result(packed(case, read))
-            (stored,) = store(case, file, [(read, [source], record)])
+            ready: Future[bytes] = Future()
+            ready.set_result(packed(case, read))
+            stored = store(case, case.next_file(), [(read, [source], ready)])[0]
         state(case, stored.number, None, "", f"answer of {service} to {ident}")
         numbers.append(stored.number)
     return numbers
