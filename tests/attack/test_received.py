@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.attack.servers import http, serving
 from recover.capture import own
 from recover.case import open_for_reading
 from recover.plugins import registry
-from recover.sdk import Ask, Batch, Exhibit, History, Recorder, Request, Source, SourceInfo, plugin
+from recover.sdk import Ask, Batch, Error, Exhibit, History, Recorder, Request, Source, SourceInfo, plugin
 
 
 class Asking:
@@ -241,3 +242,30 @@ def test_a_configuration_that_cannot_be_read_stops_before_anything_is_sent(
     told = field.do("run", "--source", "toy-asking")
     assert (told.code, "recover.toml cannot be read" in told.err) == (2, True)
     assert trap[1] == []
+
+
+def test_what_open_allowed_counts_for_that_folder_and_not_for_a_copy_of_it(
+    field: Field, trap: tuple[str, list[bytes]]
+) -> None:
+    with serving(http(b"# toy payments\n2 toy-bob toy-eve 100\n")) as (mine, asked):
+        own_case, copy = field.spot / "own", field.spot / "copy"
+        assert field.do("open", *OPEN, "--source", f"toy-asking=http://{mine}", case=own_case).code == 0
+        assert field.do("loss", "--address", "toy-bob", case=own_case).code == 0
+        shutil.copytree(own_case, copy)
+        told = field.do("run", case=copy)
+        assert "not allowed it for this folder" in told.err
+        assert asked == []
+        assert field.do("run", case=own_case).code in (0, 5)
+        assert asked
+    assert trap[1] == []
+
+
+def test_what_is_kept_never_makes_the_users_file_unreadable(field: Field) -> None:
+    new = field.spot / "new"
+    assert field.do("open", *OPEN, "--requests", "7", case=new).code == 0
+    before = Path(os.environ["RECOVER_CONFIG"]).read_bytes()
+    with pytest.raises(Error):
+        own.keep(open_for_reading(new).id, new, {}, own.Limits())
+    assert Path(os.environ["RECOVER_CONFIG"]).read_bytes() == before
+    own.keep(open_for_reading(new).id, new, {"toy-asking": ""})
+    assert "toy-asking" in own.load().cases[open_for_reading(new).id]

@@ -35,7 +35,7 @@ def verify(
         verdict = check(case, plugins, tell, head)
     result = {"answer": verdict.answer, "checks": verdict.checks, "proofs": dict(verdict.proofs)}
     screen.answer(result, json, lambda: _told(verdict))
-    raise typer.Exit(int(EXITS[verdict.answer]))
+    raise typer.Exit(EXITS[verdict.answer])
 
 
 def _told(verdict: Verdict) -> None:

@@ -68,4 +68,5 @@ def create(
     settings.parse(settings.text(chosen))  # what could not be read again is not written
     folder.create(path, chosen, now)
     if mine.given or limits is not None:
-        own.keep(open_for_reading(path).id, {name: place.endpoint for name, place in mine.given.items()}, limits)
+        said = {name: place.endpoint for name, place in mine.given.items()}
+        own.keep(open_for_reading(path).id, path, said, limits)
