@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
@@ -59,6 +60,7 @@ def kept(case: Case) -> Iterator[Check]:
                 )
             else:
                 yield bad("clock", f"{back}; no version of recover writes that without saying so")
+    yield from _ahead(case)
     if case.edited:
         yield bad("case.toml", "differs from the journal's last text")
     else:
@@ -89,6 +91,21 @@ def _copied(case: Case, name: str, digest: str) -> bool:
         return True  # a copy for convenience: the exhibit is what counts
     except OSError:
         return False
+
+
+def _ahead(case: Case) -> Iterator[Check]:
+    """Whether an entry lies after this computer's own clock: nothing else here depends on that clock."""
+    last = max(case.entries, key=lambda entry: entry.time)
+    now = datetime.now(UTC)
+    if last.time > now + _SKEW:
+        yield unchecked(
+            "clock",
+            f"entry {last.number} is of {journal.moment(last.time)}, and this computer's clock says "
+            f"{journal.moment(now)}: one of the two is wrong",
+        )
+
+
+_SKEW = timedelta(minutes=5)
 
 
 def headed(case: Case, head: str) -> Iterator[Check]:
