@@ -60,6 +60,8 @@ def now(
         raise Error(
             "budget", "Nothing may be spent.", "--within and --requests count from 1.", "Give both above 0."
         )
+    for text in what or ():  # before anything is made: a slip of the finger leaves nothing behind
+        beginning.meant(plugins, text)
     with board.watch(json) as tell:
         made = beginning.make(case, plugins, named, tell)
         with open_for_writing(case, "now") as opened:

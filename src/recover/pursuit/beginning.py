@@ -69,6 +69,11 @@ def again(case: Case) -> Event:
     return _event("case", said, case=str(case.path), made=False, rule=rule)
 
 
+def meant(plugins: Plugins, text: str) -> None:
+    """Raises NotRecognised for a text that no chain knows."""
+    candidates(plugins, outpoint(text)[0])
+
+
 def allow(case: Case, given: Mapping[str, str]) -> None:
     """What this call allows stays allowed for this case, so that the next call goes on without it."""
     mine = own.load()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recover.capture import collector
-from recover.capture.asking import nothing
+from recover.capture.asking import nothing, remedy
 from recover.capture.collector import Bounds, Collector, Done
 from recover.capture.own import Own
 from recover.case import Case, derived
@@ -249,9 +249,9 @@ class Pursuit:
                     self.say("large", said, address=subject, source=tried.source, pages=PAGES)
             elif f"{tried.source} {tried.why}" not in self._told:
                 self._told.add(f"{tried.source} {tried.why}")
-                self.say(
-                    "failure", f"{tried.source}: {tried.why}", source=tried.source, why=tried.why, about=subject
-                )
+                todo = remedy(tried.why)
+                facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
+                self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
     def _progress(self, asking: Collector) -> None:
         traced = (self.case.derived / "trace" / "ends.parquet").exists()
