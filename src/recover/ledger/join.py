@@ -223,7 +223,7 @@ def _assets(
             gaps.append(_decimals_gap(asset, least, most))
         # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
-        why = None if listed else _why_out(symbol or "", symbols)
+        why = None if listed else "single token" if _single(asset) else _why_out(symbol or "", symbols)
         rows.append(
             {
                 "asset": asset,
@@ -247,6 +247,11 @@ _ASSETS = pa.schema(
         ("excluded", pa.string()),
     ]
 )
+
+
+def _single(asset: str) -> bool:
+    """Whether an asset is one token by its number (CAIP-19: a reference, a slash, the token's id)."""
+    return "/" in asset.partition(":")[2].partition(":")[2]
 
 
 def _why_out(symbol: str, symbols: Mapping[str, Asset]) -> str:
