@@ -6,6 +6,7 @@ There is an unrelated distribution called `recover`. Installed into the same env
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,7 +33,14 @@ def run() -> None:
         sys.exit(2)
     from recover.cli.main import run as start
 
-    start()
+    try:
+        start()
+    except SystemExit as done:
+        # All is printed and on the disk. To take the interpreter down as well costs time, and the threads of
+        # libraries have been seen to abort it there: an exit code of nothing that happened.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(done.code if isinstance(done.code, int) else 1)
 
 
 def damage() -> str:

@@ -106,6 +106,39 @@ def digests(case: Case, stage: str) -> dict[str, str]:
     return {name: rowwise.digest(load(case, path, stage)) for name, path in places.items()}
 
 
+def fill(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Put all tables of a stage in the place of its last ones, with its inputs; the digest of each, by its name.
+
+    The digests stand beside the tables, so that a crash never leaves those of one run with the tables of another.
+    """
+    with case.rebuilding(case.derived / FOLDERS[stage]) as fresh:
+        for name, table in tables.items():
+            write(fresh, name, table)
+        made = {f"{FOLDERS[stage]}/{name}": rowwise.digest(_stored(table)) for name, table in tables.items()}
+        fresh.write(_MADE, json.dumps(made, sort_keys=True, indent=1).encode() + b"\n")
+        mark(fresh, inputs)
+    return dict(sorted(made.items()))
+
+
+_MADE = "tables.json"
+
+
+def made(case: Case, stage: str) -> Mapping[str, Any]:
+    """The digests of the tables of a stage that are here: what a later stage has seen of it. Empty for none."""
+    return _json(Files(case.derived / FOLDERS[stage]), _MADE)
+
+
+def _stored(table: pa.Table) -> pa.Table:
+    """A table as it is read again: Parquet has its own name for what stands in a list."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            kind = pa.list_(pa.field("element", field.type.value_type))
+            table = table.set_column(at, field.name, table.column(at).cast(kind))
+    return table
+
+
 def rows(case: Case, path: Path) -> int:
     """How many rows a derived table has."""
     import pyarrow as pa
@@ -124,8 +157,12 @@ def gaps(found: Iterable[Gap]) -> pa.Table:
 
 def stamp(folder: Path) -> Mapping[str, Any]:
     """What a stage noted of its inputs when it last ran; empty if it did not, or was cut off."""
+    return _json(Files(folder), "stamp.json")
+
+
+def _json(files: Files, name: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(Files(folder).read("stamp.json"))
+        found = json.loads(files.read(name))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
