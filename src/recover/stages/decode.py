@@ -58,7 +58,9 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    joined = build(found, register(plugins), named(case), decided(case), looks(plugins))
+    # Ranked among themselves: an exhibit of labels alone must change nothing here.
+    fed = [p for p in found if holds(p, *READ)]
+    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins))
     gaps = [joined_gaps(p, case) for p in found]
     tables = {name: getattr(joined, name) for name in TABLES}
     tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
