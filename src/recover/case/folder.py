@@ -42,8 +42,8 @@ to their chains, and an off-ramp is what lots carried."""
 class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
-    `evidence` is where the stored bytes lie: the case's own folder, but for a rebuild elsewhere. `told` is what
-    opening it for writing moved aside, in sentences. `bringing` is the format to which an upgrade brings it now.
+    `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
+    `bringing` is the format to which an upgrade brings it now.
     """
 
     path: Path
@@ -57,6 +57,7 @@ class Case:
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
     _length: int = 0
+    _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
     _seen: int = 0
     _known: dict[int, Stored] = field(default_factory=dict)
     _listed: tuple[Stored, ...] = ()
@@ -123,9 +124,8 @@ class Case:
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
-        # Two digests: that of the packed record shows which file was damaged, that of the content is the one which
-        # papers print and which the other side can compute from the original file.
-        data, asked = warc.read(self.packed(stored))
+        # Two digests: one shows which file was damaged, the other can be computed from the original file.
+        data, asked = warc.read(self.packed(stored), stored.size)
         if warc.sha256(data) != stored.digest:
             raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(
@@ -161,6 +161,11 @@ class Case:
         """
         return self._add(kind, [body], self.mind_clock())[0]
 
+    def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Several entries of a kind with one wait for the disk."""
+        if bodies:
+            self._add(kind, bodies, self.mind_clock())
+
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
@@ -183,8 +188,7 @@ class Case:
 
     def store_each(self, records: Sequence[tuple[bytes, Mapping[str, Any]]], file: str) -> Sequence[Stored]:
         """The same of several records, for which the disk is waited for once: all are acknowledged, or none."""
-        # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
-        # acknowledges, and the next writer moves aside; the reverse would be an entry without its evidence.
+        # The journal names bytes only once they are on the disk: the reverse would be an entry without evidence.
         offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
         before = len(self.exhibits())
         bodies = []
@@ -194,6 +198,17 @@ class Case:
             offset += len(packed)
         self._add("exhibit", bodies, self.mind_clock())
         return self.exhibits()[before:]
+
+    def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
+        """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
+        number = len(self.exhibits())
+        listed = [
+            {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
+            for place, body in enumerate(received, start=1)
+        ]
+        if listed:
+            self._add("exhibit", listed, self.mind_clock())
+        return self.exhibits()[number:]
 
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
@@ -269,33 +284,11 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         case.now = now
         if case.format > FORMAT:
             raise _newer(case)
-        mending.newest(case.files, case.entries)
+        mending.newest(case)
         mending.mend(case)
         case.mind_clock()
-        if case.settings.ignored:
-            case.told.append(
-                f"case.toml says where to ask {', '.join(case.settings.ignored)}. A case may only name sources: "
-                "nothing is sent there. Where to ask stands in your own recover.toml, or after --source."
-            )
+        case.told += case.settings.overruled()
         yield case
-
-
-def elsewhere(case: Case, path: Path) -> Case:
-    """The same case in an empty folder, to make again there what is derived; exhibits are read where they are."""
-    assert not any(path.iterdir()), "a rebuild needs an empty folder"
-    files = Files(path)
-    lines = b"".join(entry.line() for entry in case.entries)
-    files.write(journal.FILE, lines)
-    files.write(TOML, settings.text(case.settings).encode())
-    return Case(
-        path=path,
-        settings=case.settings,
-        entries=list(case.entries),
-        files=files,
-        evidence=case.evidence,
-        now=clock,
-        _length=len(lines),
-    )
 
 
 def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
@@ -350,7 +343,7 @@ def _opened(files: Files) -> Case:
     said = _last_settings(entries, path)
     found = files.read(TOML) if files.size(TOML) else b""
     edited = warc.sha256(found) != said["sha256"]
-    text = settings.decoded(found) if edited and found and not superseded(found, entries) else said["text"]
+    text = settings.decoded(found) if edited and found and not mending.superseded(found, entries) else said["text"]
     return Case(
         path=path,
         settings=settings.parse(text),
@@ -397,9 +390,3 @@ def _last_settings(entries: Sequence[Entry], path: Path) -> Mapping[str, Any]:
         if entry.kind in ("opened", "settings"):
             return entry.body
     raise _no_case(path, "its journal has no settings")
-
-
-def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
-    """Whether the file is an older text of the journal's: a crash came between journal and file."""
-    digest = warc.sha256(found)
-    return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)

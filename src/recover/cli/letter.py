@@ -29,6 +29,7 @@ from recover.cli.letter_options import (
     InstructedBy,
     Kind,
     Language,
+    Losses,
     Note,
     Offence,
     Officer,
@@ -71,6 +72,7 @@ def draft(
     court: Court = "",
     instructed_by: InstructedBy = "",
     about: About = None,
+    loss: Losses = None,
     until: Until = "",
     facts: Facts = "",
     urgent: Urgent = "",
@@ -98,6 +100,7 @@ def draft(
         "court": court,
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
+        "losses": tuple(loss or ()),
         "until": _day(until),
         "facts": _text(facts),
         "urgent": _text(urgent),
@@ -376,7 +379,7 @@ def _answer(opened: Case, plugins: Any, ident: str, json: bool) -> None:
     from recover.letters import standing
 
     row = next(one for one in standing.rows(opened, plugins) if one["id"] == ident)
-    row["files"] = [name for name in manifest(opened.files) if name.startswith(f"letters/{ident}-v")]
+    row["files"] = [name for name in manifest(opened).files if name.startswith(f"letters/{ident}-v")]
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
     shown += [("file", str(opened.path / "out" / name)) for name in row["files"]]
     screen.answer(row, json, lambda: screen.facts(shown))

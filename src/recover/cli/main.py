@@ -12,20 +12,25 @@ from recover.cli import reasons, screen
 from recover.cli.aside import set_aside
 from recover.cli.decide import decide
 from recover.cli.demo import demo
+from recover.cli.doctor import doctor
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.imports import import_
 from recover.cli.letter import app as letter
 from recover.cli.loss import loss
+from recover.cli.now import now
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.plugins import app as plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.status import status
 from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
+from recover.cli.watch import watch
+from recover.sdk.errors import Exit
 
 # Before typer builds the first parameter.
 lighten()
@@ -57,6 +62,10 @@ def recover(
         screen.write(context.get_help() + "\n")
 
 
+app.command("now")(now)
+app.command("watch")(watch)
+app.command("status")(status)
+app.command("doctor")(doctor)
 app.command("open")(open_)
 app.command("import")(import_)
 app.command("loss")(loss)
@@ -96,12 +105,12 @@ def main(arguments: list[str]) -> int:
         # Not standalone: typer would otherwise print its own errors and exit with codes of its own.
         code = app(arguments, prog_name="recover", standalone_mode=False)
     except KeyboardInterrupt:
-        code = 130
+        code = Exit.INTERRUPTED
     except Exception as error:  # the last line of the program: a named reason, never a traceback
         if os.environ.get("RECOVER_DEBUG") == "1":
             raise
         return _reason(error, as_json)
-    return reasons.interrupted() if code == 130 else int(code or 0)
+    return reasons.interrupted() if code == Exit.INTERRUPTED else int(code or Exit.DONE)
 
 
 def _reason(error: Exception, as_json: bool) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recover.cli import asks, papers, progress, screen
-from recover.cli.options import CasePath, Json, Sources, Stale, given
+from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     Run = Callable[[Case, Plugins, Progress], Outcome]
 
 
-def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
+def collect(case: CasePath, source: Sources = None, compare: Compare = False, json: Json = False) -> None:
     """Ask allowed sources what is still open.
 
     A source is asked when the case names it and your own recover.toml allows it, or when --source names it.
@@ -32,15 +34,15 @@ def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
     from recover.stages.collect import ask
 
     plugins = registry.load()
-    mine = _own(plugins, source)
+    mine = replace(_own(plugins, source), compare=compare)
     opened = open_for_reading(case)
-    if mine.given or any(mine.place(opened.id, name) for name in opened.settings.sources):
+    if mine.given or any(mine.place(opened.id, name, opened.path) for name in opened.settings.sources):
         _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
     wanted = asks.wanted(open_for_reading(case), plugins)
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
         screen.remark(_nobody(opened.settings.sources))
-    raise typer.Exit(5 if wanted else 0)
+    raise typer.Exit(Exit.GAPS if wanted else Exit.DONE)
 
 
 def _own(plugins: Plugins, source: list[str] | None) -> Own:
@@ -121,15 +123,16 @@ def run_(
     case: CasePath,
     until: Annotated[str, typer.Option(metavar="STAGE", help="Stop after this stage.")] = "write",
     source: Sources = None,
+    compare: Compare = False,
     json: Json = False,
 ) -> None:
     """Run every stage; what is unchanged is skipped."""
     _staged(until)
-    finish(case, *everything(case, until, json, source), json)
+    finish(case, *everything(case, until, json, source, compare), json)
 
 
 def everything(
-    case: Path, until: str, quiet: bool, source: list[str] | None = None
+    case: Path, until: str, quiet: bool, source: list[str] | None = None, compare: bool = False
 ) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
     from recover.cli.writing import open_for_writing
@@ -137,7 +140,7 @@ def everything(
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
-    mine = _own(plugins, source)
+    mine = replace(_own(plugins, source), compare=compare)
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
         outcomes = stages(opened, plugins, tell, until, mine)
         return outcomes, opened.head[0], papers.listed(opened.out)
@@ -156,7 +159,7 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
         _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
         screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
-    raise typer.Exit(5 if unanswered or any(last.values()) else 0)
+    raise typer.Exit(Exit.GAPS if unanswered or any(last.values()) else Exit.DONE)
 
 
 def unexamined(outcomes: Sequence[Outcome]) -> bool:

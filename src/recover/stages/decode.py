@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, register
+from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -35,10 +36,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    folder = case.derived / "ledger"
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, folder, inputs)
+        _join(case, plugins, parts, case.derived / "ledger", inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -59,8 +59,8 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
     # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed = [p for p in found if holds(p, *READ)]
-    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins))
+    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
+    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
     gaps = [joined_gaps(p, case) for p in found]
     tables = {name: getattr(joined, name) for name in TABLES}
     tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])

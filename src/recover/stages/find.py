@@ -35,7 +35,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:

@@ -32,7 +32,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(case.derived / "link") != inputs
+    done = derived.stamp(case, "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
     else:

@@ -6,7 +6,6 @@ Shapes: TRONSCAN's API documentation; for the CSV the columns that public parser
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +20,7 @@ from recover.sdk import (
     NotRecognised,
     Recorder,
     SourceInfo,
+    sheet,
     spreadsheet,
 )
 from recover_chain_tron import fields, shown
@@ -67,6 +67,7 @@ class Api:
         rows: list[Shown] = []
         problems: list[str] = []
         other: list[tuple[str, int]] = []
+        early: list[tuple[str, int]] = []
         for place, raw in enumerate(items):
             try:
                 item = fields.mapping(raw, "it")
@@ -74,13 +75,21 @@ class Api:
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(f"item {place}: {fields.why(error)}")
                 continue
-            if row is None:
+            if item.get("confirmed") is False:
+                early.append((str(item.get("transaction_id") or item.get("transactionHash")).lower(), place))
+            elif row is None:
                 other.append((str(item.get("transaction_id")).lower(), place))
             else:
                 rows.append(row)
         if problems:
             fields.unreadable(exhibit.name, problems)
         gaps = _standard(other)
+        gaps += shown.several(
+            "unconfirmed",
+            early,
+            "Transfers are in blocks that were not confirmed when this was saved",
+            "They are left out: a block that is not confirmed can be replaced. Save the answer again.",
+        )
         if rows:
             more = f" It holds {len(items)} of {total} transfers." if total > len(items) else ""
             gaps.append(shown.unnamed(exhibit.name, f"{more} Fees are not in it."))
@@ -119,12 +128,9 @@ class Export:
         rows: list[Shown] = []
         problems: list[str] = []
         unknown: list[tuple[str, int]] = []
-        reader = csv.reader(io.StringIO(table.data.decode("utf-8-sig", "replace"), newline=""))
-        next(reader)
-        for cells in reader:
-            line = reader.line_num
-            if not any(cells):
-                continue
+        for line, cells in sheet.records(exhibit.name, table.data):
+            if len(problems) == sheet.HOPELESS:
+                break  # the file is refused in any case; reading on would only take time
             try:
                 if len(cells) != len(header):
                     raise ValueError(f"{len(cells)} cells where the header has {len(header)}")
