@@ -43,8 +43,7 @@ def main() -> None:
         call(["import", str(case), str(folder / "transfers.csv"), str(folder / "labels.csv")])
         call(["loss", str(case), "--address", lost, "--asset", "USDT"])
         for stage in ("decode", "link", "trace", "find", "write"):
-            seconds, peak = call([stage, str(case)])
-            print(f"  {stage:8} {seconds:8.2f} s {peak:8.0f} MiB")
+            print(f"  {stage:8} {call([stage, str(case)])}", flush=True)
         papers = [file for file in (case / "out").rglob("*") if file.is_file()]
         print(f"  {len(papers)} files, {sum(file.stat().st_size for file in papers) / 2**20:.1f} MiB")
 

@@ -99,6 +99,15 @@ class Settings:
         return f"L{max((int(loss.id[1:]) for loss in self.losses if loss.id[1:].isdigit()), default=0) + 1}"
 
 
+def traced(settings: Settings) -> Settings:
+    """What of the settings a trace reads: losses, elections and the rule."""
+    return replace(
+        Settings(title="", examiner="", agency="", rule=settings.rule, opened=settings.opened),
+        losses=settings.losses,
+        elections=settings.elections,
+    )
+
+
 def text(settings: Settings) -> str:
     """The file's text: the same settings give the same text."""
     head: dict[str, Any] = {
