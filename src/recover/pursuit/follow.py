@@ -31,6 +31,7 @@ _FIRST = 8
 """Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
 
 _DRAFT = 20.0
+_LINGER = 0.5
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
 
@@ -225,6 +226,9 @@ class Pursuit:
         """Take up what came, and decode it while the rest is on its way."""
         left = self.budget.seconds - (self.clock() - self._began)
         came = asking.wait(min(1.0, max(0.05, left)))
+        if came and asking.open:
+            time.sleep(_LINGER)  # what comes together is taken up together
+            came += asking.wait(0)
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
