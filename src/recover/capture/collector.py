@@ -328,7 +328,7 @@ class Collector:
                 raise Error(
                     "budget-spent",
                     f"The budget of {self.bounds.requests} requests is spent.",
-                    "`collect.requests` in case.toml bounds what one run may ask.",
+                    "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
                     "Raise it, or run again: the next run goes on where this one stopped.",
                 )
             self.sent += 1
@@ -352,7 +352,7 @@ def left(case: Case) -> list[Ask]:
 
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:
     """What asks for this case: a context. What a run that was cut off had got is taken up."""
-    bounds = replace(bounds or Bounds(requests=case.settings.requests), compare=mine.compare)
+    bounds = replace(bounds or Bounds(requests=mine.limits(case.id).requests), compare=mine.compare)
     listed = places(case, plugins, mine)
     return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
 

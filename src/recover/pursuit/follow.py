@@ -254,7 +254,7 @@ class Pursuit:
             self.draft()
 
     def _changed(self) -> bool:
-        stamp = derived.stamp(self.case.derived / "trace")
+        stamp = derived.stamp(self.case, "trace")
         fresh = bool(stamp != self._traced)
         self._traced = stamp
         return fresh

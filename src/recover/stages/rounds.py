@@ -10,15 +10,15 @@ from recover.capture.asking import answered_by_any, nothing
 from recover.capture.collector import Collector
 from recover.case import Case
 from recover.plugins.registry import Plugins
-from recover.sdk.values import Ask, Status
+from recover.sdk.values import Ask
 from recover.stages import Outcome, Progress, decode, link, since, trace
-from recover.trails.asks import outstanding
+from recover.trails.asks import EXTRA, outstanding
 
 
 def one(case: Case, asking: Collector, progress: Progress) -> Outcome:
     """All that is open, at once, what concerns most traced value first; answers are numbered in that order."""
     able = [source for source, _ in asking.places]
-    wanted = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
+    wanted = [one for one in outstanding(case) if not isinstance(one, EXTRA) or answered_by_any(able, one)]
     open_asks = [one for one in wanted if answered_by_any(able, one)]
     return put(open_asks, len(wanted), asking, progress)
 
@@ -52,7 +52,7 @@ def first(case: Case, asking: Collector, progress: Progress) -> list[Outcome]:
 def further(case: Case, plugins: Plugins, asking: Collector, progress: Progress) -> list[Outcome]:
     """Rounds until no ask is left that an allowed source can answer, or as many as may be are over."""
     outcomes: list[Outcome] = []
-    for _ in range(case.settings.rounds if asking.places else 0):
+    for _ in range(asking.mine.limits(case.id).rounds if asking.places else 0):
         outcomes.append(one(case, asking, progress))
         if not dict(outcomes[-1].counts)["answered"]:
             break
