@@ -125,7 +125,7 @@ def fan(wallets: int = 1169, crowd: int = 300_000) -> World:
     return world
 
 
-WORLDS: Mapping[str, Callable[[], World]] = {"tree": tree, "fan": fan}
+WORLDS: Mapping[str, Callable[[], World]] = {"tree": tree, "fan": fan, "small": lambda: tree(4, 25)}
 
 
 @dataclass(slots=True)

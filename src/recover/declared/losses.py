@@ -91,9 +91,8 @@ class _Known:
 
 def _legs(case: Case) -> list[pa.Table]:
     """Read from what each exhibit decodes to: a loss can be declared before the ledger is joined."""
-    files = sorted((case.derived / "decoded").glob("*/legs.parquet"))
     columns = ["tx", "kind", "index", "asset", "amount", "wide"]
-    return [derived.load(case, file, "decode", columns) for file in files]
+    return [derived.load(case, file, "decode", columns) for file in derived.decoded(case, "legs")]
 
 
 def _what(loss: Loss) -> Loss:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recover.capture import collector
-from recover.capture.asking import nothing
+from recover.capture.asking import nothing, remedy
 from recover.capture.collector import Bounds, Collector, Done
 from recover.capture.own import Own
 from recover.case import Case, derived
 from recover.case.folder import clock
 from recover.findings.affected import moving as moved
+from recover.ledger import parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
@@ -27,7 +28,6 @@ PAGES = 25
 """Requests for one ask at a time: a history that needs more waits until all others are here."""
 
 _DRAFT = 10.0
-_LINGER = 0.4
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
 
@@ -166,57 +166,68 @@ class Pursuit:
             self.say("papers", said, folder=str(out), files=counts["files"], letters=letters, seconds=self._age())
 
     def _follow(self, asking: Collector) -> str:
-        if any(one.sources for one in self.case.used()):
-            self._pass(asking)
-        else:
+        """Round after round: what a round asks rests on all that came before it, and not on what came first."""
+        # Were an address asked as soon as one of its payers is here, whether it is taken for a hub could depend on
+        # which server was the quickest.
+        left = collector.left(self.case)
+        asking.put(left)
+        self.frontier.put |= {ask_text(one) for one in left}
+        if not left and not self._here():
             self._unlabelled()
         while True:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
                 asking.stop("the time is over")
                 return "the time that it was given is over; the same command goes on"
-            asks, worth = self.frontier.further(self.case, asking, now)
-            asking.put(asks, worth)
-            self._progress(asking)
             if not asking.open:
-                pause = self.frontier.later(now)
-                if pause is None or asking.sent >= self.budget.requests:
-                    break
-                time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
+                if self._here():
+                    self.trace()
+                    self._unlabelled()
+                    self._tell_and_draft()
+                asks, worth = self.frontier.further(self.case, asking, now)
+                asking.put(asks, worth)
+                self._progress(asking)
+            if asking.open:
+                self._take(asking)
                 continue
-            if self._take(asking) and any(one.sources for one in self.case.used()):
-                self._pass(asking)
+            pause = self.frontier.later(now)
+            if pause is None or asking.sent >= self.budget.requests:
+                break
+            time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         return "nothing is open any more that an allowed source could answer"
 
-    def _take(self, asking: Collector) -> bool:
-        """Take up what came, a little later than the first of it; whether there is anything to trace."""
+    def _here(self) -> bool:
+        """Whether anything came that a source can read."""
+        return any(one.sources for one in self.case.used())
+
+    def _take(self, asking: Collector) -> None:
+        """Take up what came, and decode it while the rest is on its way."""
         left = self.budget.seconds - (self.clock() - self._began)
-        came = asking.wait(min(2.0, max(0.05, left)))
-        if came and asking.open:
-            time.sleep(_LINGER)
-            came += asking.wait(0.01)
+        came = asking.wait(min(1.0, max(0.05, left)))
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
             self._failures(done)
-        asking.take(came)
-        return any(done.answered or done.paused for done in came)
-
-    def _pass(self, asking: Collector) -> None:
-        self.trace()
-        if self.passes == 1:
-            self._unlabelled()
+        if asking.take(came):
+            parts.decode(self.case, self.plugins, _quiet)
         self._progress(asking)
         ended, took = self._drafted
-        if self.clock() - ended >= max(_DRAFT, 4 * took) and self._changed():
+        # A long round is not waited for: what it has shown so far is told, and drafted.
+        if asking.open and self._here() and self.clock() - max(ended, self._began) >= max(_DRAFT, 6 * took):
+            self.trace()
+            self._tell_and_draft()
+
+    def _tell_and_draft(self) -> None:
+        ended, took = self._drafted
+        if (not ended or self.clock() - ended >= max(_DRAFT, 4 * took)) and self._changed():
             self.findings()
             if self._known or self._held:
                 self.draft()
 
     def _changed(self) -> bool:
-        stamp = derived.stamp(self.case.derived / "trace")
+        stamp = derived.stamp(self.case, "trace")
         fresh = bool(stamp != self._traced)
         self._traced = stamp
         return fresh
@@ -249,9 +260,9 @@ class Pursuit:
                     self.say("large", said, address=subject, source=tried.source, pages=PAGES)
             elif f"{tried.source} {tried.why}" not in self._told:
                 self._told.add(f"{tried.source} {tried.why}")
-                self.say(
-                    "failure", f"{tried.source}: {tried.why}", source=tried.source, why=tried.why, about=subject
-                )
+                todo = remedy(tried.why)
+                facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
+                self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
     def _progress(self, asking: Collector) -> None:
         traced = (self.case.derived / "trace" / "ends.parquet").exists()

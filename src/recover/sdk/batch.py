@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.outside import texts
+from recover.sdk.outside import fitting
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -262,7 +262,7 @@ class Batch:
         return found
 
 
-@texts
+@fitting
 def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
     """A table of schema `name` from row dictionaries or columns; absent columns are null, but for `proof`
     (reported) and `facts` ({}). Raises Error for a null that may not be, and for a text that is none.

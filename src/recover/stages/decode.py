@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
-from recover.ledger.parts import decided, decode, joined_gaps, looks, named, register
+from recover.ledger.parts import decided, decode, joined_gaps, looks, named, read, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -34,10 +35,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    folder = case.derived / "ledger"
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, folder, inputs)
+        _join(case, plugins, parts, case.derived / "ledger", inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -56,13 +56,13 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    joined = build(found, register(plugins), named(case), decided(case), looks(plugins))
+    of = partial(read, case)
+    joined = build(found, register(plugins), named(case), decided(case), looks(plugins), of)
     gaps = [joined_gaps(p, case) for p in found]
     with case.rebuilding(folder) as fresh:
         for name in TABLES:
             derived.write(fresh, name, getattr(joined, name))
-        own = derived.gaps(joined.gaps)
-        derived.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
+        derived.write(fresh, "gaps", pa.concat_tables([derived.gaps(joined.gaps), *gaps]))
         derived.mark(fresh, inputs)
     ran(case, "decode", derived.digests(case, "decode"))
 

@@ -27,13 +27,13 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     folder = case.derived / "find"
     inputs = {
         "core": core(),
-        "trace": dict(derived.stamp(case.derived / "trace")),
+        "trace": dict(derived.stamp(case, "trace")),
         "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:

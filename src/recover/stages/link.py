@@ -31,7 +31,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(case.derived / "link") != inputs
+    done = derived.stamp(case, "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
     else:
@@ -45,7 +45,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
     return {
         "core": core(),
-        "ledger": dict(derived.stamp(case.derived / "ledger")),
+        "ledger": dict(derived.stamp(case, "ledger")),
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "register": getattr(plugins.templates.get("services"), "version", ""),

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
+from recover.declared.admissible import declarable
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -28,16 +29,17 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
             "A trace follows a loss; without one there is nothing to follow.",
             f"`recover loss {case.path.name} --address A` or `--tx ID`",
         )
+    declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     folder = case.derived / "trace"
     inputs = {
         "core": core(),
-        "link": dict(derived.stamp(case.derived / "link")),
+        "link": dict(derived.stamp(case, "link")),
         # The whole text: losses, rule, elections and limits all change a trace.
         "settings": settings.text(case.settings),
         "rules": sorted(rules.RULES),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _trace(case, plugins, progress, inputs)
     else:
