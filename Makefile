@@ -57,7 +57,7 @@ types: $(READY)
 	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
 
 attack: $(READY)
-	@$(BIN)/python -m pytest tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q
+	@RECOVER_ATTACKS=all $(BIN)/python -m pytest -n 2 tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q
 
 # Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
 fuzz: $(READY)
