@@ -9,10 +9,11 @@ import argparse
 import hashlib
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from case import call, renamed
+call, renamed = (getattr(import_module("case"), name) for name in ("call", "renamed"))
 
 CHAIN, USDT = "tron:0x2b6653dc", "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 SEED = "TC7VZ9F3v34byjjdLN9t9c3juzfBisPE4u"
