@@ -33,6 +33,7 @@ AMOUNTS = frozenset(
 COUNTS = frozenset(
     {
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
+        "orders",
         *("event_height", "call_height", "balance_height"),
     }
 )

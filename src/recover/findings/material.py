@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings.ordered import Ordered
 from recover.findings.payments import Holding, Paid, Target, payments
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts
-from recover.sdk.ends import RECORDED, REVERSED
+from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
 
@@ -58,7 +59,7 @@ class Material:
     """Derived tables in memory, and what is looked up in them. Amounts are exact.
 
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
-    loss) with ties as recorded; under `REVERSED` stands the declared rule with ties turned round. `targets` are
+    loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
     says something else.
@@ -66,7 +67,7 @@ class Material:
 
     rule: str
     ran: tuple[str, ...]
-    turned: bool
+    orders: Ordered
     chains: Mapping[str, str]
     assets: Mapping[str, tuple[str, int | None]]
     transfers: pa.Table
@@ -112,7 +113,7 @@ class Material:
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            turned=any(e["ties"] == REVERSED for e in ends),
+            orders=Ordered.of(derived.read(case, "orders"), derived.read(case, "ties"), targets, memos),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,
@@ -136,7 +137,7 @@ class Material:
         )
 
     def declared(self) -> list[Mapping[str, Any]]:
-        """What ended under the declared rule, in the order of ties as recorded."""
+        """What ended under the declared rule, in the order used."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
 
     def left(self, *reasons: str) -> dict[Holding, int]:
@@ -206,10 +207,10 @@ def _arrived(
     arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
 ) -> dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]]:
     found: dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]] = {}
-    for row in arrivals:
+    for row in (row for row in arrivals if row["ties"] == RECORDED):
         target = targets[at(row["address"], row["asset"])]
         sums = found.setdefault(((row["through"], row["asset"]), target, row["memo"]), {})
-        key = row["rule"] if row["ties"] == RECORDED else REVERSED, row["loss"]
+        key = row["rule"], row["loss"]
         sums[key] = sums.get(key, 0) + row["amount"]
     return found
 

@@ -42,6 +42,7 @@ TABLE = pa.schema(
         ("unfollowed", pa.string()),
         *((n, pa.string()) for n in ("memo", "account")),
         ("by_memo", pa.bool_()),
+        ("by_order", pa.string()),
     ]
 )
 
@@ -50,6 +51,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
+_NESTED = ("by_rule_and_loss", "by_order")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -59,8 +61,8 @@ def to_row(ramp: OffRamp) -> dict[str, Any]:
         row[name] = None if row[name] is None else str(row[name])
     for name in _MAPS:
         row[name] = _json({k: str(v) for k, v in row[name].items()})
-    both = {rule: {k: str(v) for k, v in found.items()} for rule, found in ramp.by_rule_and_loss.items()}
-    row["by_rule_and_loss"] = _json(both)
+    for name in _NESTED:
+        row[name] = _json({key: {k: str(v) for k, v in found.items()} for key, found in row[name].items()})
     for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
         row[name] = list(row[name])
     return row
@@ -73,8 +75,9 @@ def of_row(row: Mapping[str, Any]) -> OffRamp:
         found[name] = None if found[name] is None else int(found[name])
     for name in _MAPS:
         found[name] = {k: int(v) for k, v in json.loads(found[name]).items()}
-    both = json.loads(found["by_rule_and_loss"])
-    found["by_rule_and_loss"] = {rule: {k: int(v) for k, v in sums.items()} for rule, sums in both.items()}
+    for name in _NESTED:
+        both = json.loads(found[name])
+        found[name] = {key: {k: int(v) for k, v in sums.items()} for key, sums in both.items()}
     for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
         found[name] = tuple(found[name])
     return OffRamp(**found)
@@ -90,7 +93,7 @@ def find(material: Material) -> list[OffRamp]:
     The second is an address that was credited under the declared rule and pays into that service: its row stands
     also while all of it is unswept.
     """
-    keys = {key for key, sums in material.arrived.items() if any(sums.values())}
+    keys = {key for key, sums in material.arrived.items() if any(sums.values())} | {*material.orders.arrived}
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
@@ -145,11 +148,18 @@ def _row(
     moved = material.transfers.take(pa.array(seqs, pa.int64()))
     times = [t for t in moved.column("time").to_pylist() if t is not None]
     symbol, decimals = material.assets[asset]
-    turned = sum(n for (rule, _), n in sums.items() if rule == REVERSED) if material.turned else None
     paid = material.payments.get(holding, {}).get(target) or Paid()
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
+    base = {
+        "amount": amount,
+        "credited": credited,
+        "unswept": 0 if here else unswept,
+        "elsewhere": 0 if here else credited - amount - unswept - unfollowed,
+        "unfollowed": 0 if here else unfollowed,
+    }
+    by_order = material.orders.row(holding, target, memo, base, not here)
     return OffRamp(
         service=service or None,
         service_name=service,
@@ -176,15 +186,16 @@ def _row(
         exhibits=_exhibits(material, moved, place, hot),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
-        reversed_ties=turned if turned != amount else None,
+        reversed_ties=by_order.get("amount", {}).get(REVERSED),
         through=through,
         deposit=bool(service) and _called(material, place, habit),
         credited=credited,
-        unswept=0 if here else unswept,
-        elsewhere=0 if here else credited - amount - unswept - unfollowed,
-        unfollowed=0 if here else unfollowed,
+        unswept=base["unswept"],
+        elsewhere=base["elsewhere"],
+        unfollowed=base["unfollowed"],
         elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
+        by_order=by_order,
     )
 
 

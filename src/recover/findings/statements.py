@@ -14,6 +14,7 @@ from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
+from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -26,7 +27,7 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
-    "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
+    "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
@@ -64,7 +65,7 @@ def make(
         _resting(material, evidence),
         _open(material),
         _hubs(material),
-        _orders(ramps),
+        _orders(ramps, material),
         _zeros(ramps),
         _left_out(material),
         mixes.made(evidence),
@@ -263,16 +264,49 @@ def _hubs(material: Material) -> Iterator[_Row]:
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
 
 
-def _orders(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+_FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")
+
+
+def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
+    said: set[tuple[str, ...]] = set()
     for r in ramps:
-        if r.reversed_ties is not None:
-            slots: Slots = {
-                "asset": r.asset,
-                "amount": r.amount,
-                "reversed": r.reversed_ties,
-                "service": r.service,
-            }
-            yield "order-assumed", r.address, "", slots, r.exhibits
+        for figure in _FIGURES:
+            if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
+                said.add((*r.place, figure))
+                slots = _ordered(material, r.asset, figure, getattr(r, figure), r.by_order[figure])
+                yield "order-assumed", r.address, "", {**slots, "service": r.service}, r.exhibits
+    declared: dict[tuple[str, str, str], int] = {}
+    for end in material.declared():
+        key = end["address"], end["asset"], end["reason"]
+        declared[key] = declared.get(key, 0) + end["amount"]
+    # What is unswept at an off-ramp is said there.
+    at = {(r.through, r.asset) for r in ramps}
+    for (address, asset, reason), shift in material.orders.elsewhere():
+        if (address, asset) not in at:
+            base = declared.get((address, asset, reason), 0)
+            orders = {order: base + n for order, n in shift.items()}
+            yield (
+                "order-assumed",
+                address,
+                "",
+                {**_ordered(material, asset, reason, base, orders), "service": None},
+                (),
+            )
+
+
+def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:
+    """One figure in the order used, the lowest and the highest over all that were tried."""
+    tried, whole = material.orders.tried.get(asset, (0, False))
+    return {
+        "asset": asset,
+        "figure": figure,
+        "amount": amount,
+        "reversed": orders.get(REVERSED, amount),
+        "least": min(amount, *orders.values()),
+        "most": max(amount, *orders.values()),
+        "orders": tried,
+        "whole": "yes" if whole else "no",
+    }
 
 
 def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:

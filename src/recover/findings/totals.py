@@ -44,6 +44,8 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             traced = sum(r.by_loss.get(loss, 0) for r in mine)
             yield _row("service traced of loss", traced, rule=rule, loss=loss, **where)
         once = {r.place: r for r in mine}.values()
+        for name, amount in _orders(mine):
+            yield _row(f"service traced, order {name}", amount, rule=rule, **where)
         credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
         yield _row("service credited", credited, rule=rule, **where)
@@ -56,6 +58,12 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         yield _row("service addresses", len(once), **where)
 
 
+def _orders(rows: Sequence[OffRamp]) -> list[tuple[str, int]]:
+    """A sum over rows in each order of simultaneous movements in which one of them differs."""
+    names = sorted({order for r in rows for order in r.by_order.get("amount", {})})
+    return [(name, sum(r.by_order.get("amount", {}).get(name, r.amount) for r in rows)) for name in names]
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -65,6 +73,11 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
         for name in ("credited", "unswept", "elsewhere", "unfollowed"):
             yield _row(name, getattr(r, name), rule=rule, **where)
+        for figure, orders in sorted(r.by_order.items()):
+            for order, amount in sorted(orders.items()):
+                yield _row(
+                    f"{'traced' if figure == 'amount' else figure}, order {order}", amount, rule=rule, **where
+                )
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)

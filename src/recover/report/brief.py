@@ -316,7 +316,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             unfollowed=t.units(total.unfollowed, asset),
             service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
-            range=ranged.span(t, asset, total),
+            range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures
-from recover.report.elements import Table, table
-from recover.report.schedules import columns
+from recover.report import figures, simultaneous
+from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View
+from recover.sdk import Asset, OffRamp, View
 from recover.sdk.outside import visible
 
 
@@ -28,7 +27,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
         asset = figures.asset(view, r.asset)
         rows.append(
             (
-                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}" + _moved(t, asset, r),
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
@@ -40,6 +39,12 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
     numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
     heads = columns(t, "address:mono", *numbers, "grade")
     return table(t.say("table.addresses", rule=view.case.rule), heads, rows)
+
+
+def _moved(t: Texts, asset: Asset, ramp: OffRamp) -> str:
+    """How far the figures of an address move with the order of movements of one moment."""
+    moved = simultaneous.mark(t, asset, ramp)
+    return f"\n{moved}" if moved else ""
 
 
 def place(t: Texts, ramp: OffRamp) -> str:

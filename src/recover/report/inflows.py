@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from recover.report import figures
-from recover.report.elements import Block, Para, table
-from recover.report.schedules import columns
+from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible

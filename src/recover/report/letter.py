@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import credited, declared, figures, ranged
-from recover.report.elements import Block, Brief, Facts, Items, Para, Section, table
+from recover.report import credited, declared, figures, ranged, simultaneous
+from recover.report.elements import Block, Brief, Facts, Items, Para, Section, columns, table
 from recover.report.identifiers import Row
-from recover.report.schedules import columns
 from recover.report.texts import Texts, moment
 from recover.sdk import OffRamp, Service, View
 from recover.sdk.outside import visible
@@ -233,7 +232,7 @@ def _facts(m: Matter) -> list[Block]:
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": _counted(m, {r.address for r in mine}),
             "name": m.name,
-            "range": ranged.span(t, asset, total),
+            "range": ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
@@ -354,7 +353,7 @@ def portal(m: Matter) -> bytes:
         "",
         *(f"{block.text}\n" for block in declared.warnings(m.view, t, m.key) if isinstance(block, Para)),
         t.say("portal.identifiers", rule=m.view.case.rule),
-        *(_portal_row(t, r) for r in m.ramps),
+        *(_portal_row(m.view, t, r) for r in m.ramps),
         t.say("portal.attached", file=m.file, digest=m.digest),
         "",
         t.say("records.title") + ":",
@@ -365,7 +364,9 @@ def portal(m: Matter) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _portal_row(t: Texts, ramp: OffRamp) -> str:
+def _portal_row(view: View, t: Texts, ramp: OffRamp) -> str:
     place = " ".join(credited.place(t, ramp).splitlines())
     where = f"{visible(ramp.chain)} {visible(ramp.asset)} {place}"
-    return f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"
+    moved = "; ".join(simultaneous.mark(t, figures.asset(view, ramp.asset), ramp).splitlines())
+    row = f"{where} {len(ramp.transactions)} {ramp.credited} {ramp.unswept} {ramp.amount} {ramp.grade}"
+    return f"{row} ({moved})" if moved else row

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from recover.report import figures, ranged
+from recover.report import figures, ranged, simultaneous
 from recover.report.drawing import pictures
-from recover.report.elements import Block, ColumnKind, Para, Table, table
+from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
@@ -22,12 +22,6 @@ _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LABELS = 40
 _LEFT_OUT = 10
-
-
-def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
-    """Column heads from `key` or `key:kind`."""
-    pairs = (name.partition(":") for name in names)
-    return tuple((t.say(f"column.{key}"), cast(ColumnKind, kind or "text")) for key, _, kind in pairs)
 
 
 def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
@@ -106,6 +100,7 @@ def flows(view: View, t: Texts) -> list[Block]:
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     closing = Para(text=t.say("flows.schedule"), style="note")
+    out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
 
@@ -165,6 +160,7 @@ def _by_address(view: View, t: Texts) -> Table:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        where += f"\n{moved}" if (moved := simultaneous.mark(t, asset, r)) else ""
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))

@@ -15,6 +15,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
+from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
@@ -55,6 +56,8 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         derived.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
         derived.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
         derived.write(fresh, "arrivals", pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]))
+        derived.write(fresh, "orders", pa.Table.from_pylist(found.tried.orders, schema=ORDERS))
+        derived.write(fresh, "ties", pa.Table.from_pylist(found.tried.ties, schema=TIES))
         derived.write(fresh, "gaps", derived.gaps(found.gaps))
         derived.mark(fresh, inputs)
     ran(case, "trace", derived.digests(case, "trace"))
