@@ -62,7 +62,7 @@ class Material:
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
-    says something else.
+    says something else. `deposit_places` are what sources call deposit addresses: there a service credits a customer.
     """
 
     rule: str
@@ -76,6 +76,7 @@ class Material:
     arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
     memos: frozenset[Place]
     deposits: Mapping[tuple[Holding, str], Credits]
+    deposit_places: frozenset[Place]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
@@ -105,6 +106,7 @@ class Material:
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(resolved, said, labels, members)
+        deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
         credited, starts = _credits(flows, transfers)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
@@ -123,7 +125,8 @@ class Material:
             memos=memos,
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
-            payments=payments(transfers, {asset for _, asset in starts}, targets),
+            payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
+            deposit_places=deposits,
             habits=_habits(asserted),
             labels=labels,
             hints=hints,

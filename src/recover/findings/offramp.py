@@ -16,6 +16,9 @@ from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
 
+_PAYER: Grade = "D"
+"""What at best ties an address to a service that it only pays."""
+
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first."""
 
@@ -138,7 +141,9 @@ def _row(
     place = at(through, asset)
     here = place in material.targets
     sums = material.arrived.get((holding, target, memo), {})
-    own = came is None and here
+    # What a source calls a deposit address was credited by whoever paid it; other wallets of a service only where
+    # a loss begins there.
+    own = came is None and here and place not in material.deposit_places
     came = came or material.credits.get(holding) or Credits()
     seqs, credits = (came.began, came.began_by_loss) if own else (came.seqs, came.by_loss)
     losses = sorted({loss for _, loss in sums} | set(credits), key=lambda loss: (len(loss), loss))
@@ -206,7 +211,11 @@ def _called(material: Material, place: Place, habit: Habit | None) -> bool:
 
 
 def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:
-    others = {name: n for name, n in came.paid.items() if material.targets.get((place[0], name)) != target}
+    others = {
+        name: n
+        for name, n in came.paid.items()
+        if material.targets.get((place[0], name)) != target or (place[0], name) in material.deposit_places
+    }
     return {name: others[name] for name in sorted(others, key=lambda n: (-others[n], n))[:_PLACES]}
 
 
@@ -223,7 +232,11 @@ def _ground(material: Material, place: Place, hot: Sequence[str]) -> tuple[Grade
     found = [_owned(material, (place[0], wallet)) for wallet in hot]
     grade: Grade = max((grade for grade, _ in found), default="E")
     why = found[0][1] if found else "no wallet of it is paid here"
-    return grade, why if place[1] in hot else f"it paid {hot[0] if hot else 'nothing'}: {why}"
+    if place[1] in hot:
+        return grade, why
+    # A payment ties no address to the service that it pays: at best as much as the habit of a single sweep does.
+    paid = f"it paid {hot[0] if hot else 'nothing'}: {why}"
+    return max(grade, _PAYER), f"{paid} (grade {grade})" if found else paid
 
 
 def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
