@@ -144,7 +144,9 @@ def test_bounds_hold_whatever_the_order(tool: Tool) -> None:
     ]
     found = worked(tool, moves, 1)
     seen: dict[str, set[int]] = {"hot": set(), "hot2": set()}
-    for came, went in product(permutations((("v", 70), ("b", 50))), permutations((("hot", 30), ("hot2", 60), ("e", 20)))):
+    for came, went in product(
+        permutations((("v", 70), ("b", 50))), permutations((("hot", 30), ("hot2", 60), ("e", 20)))
+    ):
         pool = [list(lot) for lot in came]
         for place, wanted in went:
             traced = 0

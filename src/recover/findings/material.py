@@ -62,7 +62,7 @@ class Material:
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
-    says something else. `deposit_places` are what sources call deposit addresses: there a service credits a customer.
+    says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     """
 
     rule: str

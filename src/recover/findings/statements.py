@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins
 from recover.findings.accounts import Account
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
@@ -36,6 +36,8 @@ KINDS: Mapping[str, str] = {
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
+    "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
+    "withdrawn": "A service that traced value had reached paid an address that it had passed: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -54,6 +56,7 @@ def make(
     whole: Sequence[Account],
     checks: pa.Table,
     evidence: Evidence,
+    came: pa.Table,
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -71,6 +74,8 @@ def make(
         mixes.made(evidence),
         exchanges.made(evidence),
         labelled.made(case, evidence),
+        _came_back(came),
+        _withdrawn(case, material),
         issued.made(evidence),
         completeness.made(checks),
         deceptions.made(evidence),
@@ -317,6 +322,24 @@ def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
         if zero and not r.unfollowed:
             slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}
             yield "zero-under-rule", r.address, "", slots, r.exhibits
+
+
+def _came_back(came: pa.Table) -> Iterator[_Row]:
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for row in came.to_pylist():
+        if row["kind"] in ("service", "hub"):
+            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0])
+            held[0] += int(row["amount"])
+            held[1] += int(row["after"])
+    for (kind, name, asset), (amount, after) in sorted(sums.items()):
+        slots: Slots = {"asset": asset, "amount": amount, "after": after, "place": kind}
+        yield "came-back", name, "", slots, ()
+
+
+def _withdrawn(case: Case, material: Material) -> Iterator[_Row]:
+    for row in origins.withdrawn(case, material):
+        slots: Slots = {"asset": row.asset, "amount": row.amount, "service": row.service}
+        yield "withdrawn", row.address, "", slots | {"transactions": row.transactions}, row.exhibits
 
 
 def _left_out(material: Material) -> Iterator[_Row]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from recover.report import declared, figures, inflows, method, ranged, schedules
+from recover.report import declared, figures, inflows, materials, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
-from recover.sdk import ExhibitFacts, Loss, View
+from recover.sdk import Loss, View
 from recover.sdk.outside import visible
 
 
@@ -35,7 +33,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
             _section(t, "R2", "summary", *summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
             _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
-            _section(t, "R5", "materials", *_materials(view, t)),
+            _section(t, "R5", "materials", *materials.materials(view, t)),
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
@@ -123,97 +121,6 @@ def _period(t: Texts, loss: Loss) -> str:
     if loss.since:
         return t.say("instructions.since", since=since)
     return t.say("instructions.until", until=until) if loss.until else t.say("instructions.open_period")
-
-
-_LISTED = 40
-"""More exhibits than this are summed up by source; the hash list then names each."""
-
-
-def _materials(view: View, t: Texts) -> list[Block]:
-    count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
-    listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
-    return [count, listed, *_proofs(view, t), *schedules.aside(view, t), absent(t, "materials.unrelied")]
-
-
-_PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
-
-
-def _proofs(view: View, t: Texts) -> list[Block]:
-    """How many transactions have which proof, the strongest first."""
-    if "transactions" not in view.tables:
-        return []
-    grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
-    counts = {row["values"]: row["counts"] for row in grades}
-    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in _PROOFS if name in counts]
-    if not rows:
-        return []
-    return [table(t.say("materials.proofs"), schedules.columns(t, "proof", "shown", "transactions:number"), rows)]
-
-
-def _by_source(view: View, t: Texts) -> Block:
-    groups: dict[tuple[str, str], list[ExhibitFacts]] = {}
-    for e in view.exhibits:
-        groups.setdefault((", ".join(e.sources), e.name if e.method == "import" else ""), []).append(e)
-    rows = [
-        (
-            visible(source, 80),
-            visible(name, 160) or "–",
-            f"{len(found):,}",
-            t.joined(_spans([e.number for e in found])),
-            f"{moment(found[0].captured)}\n{moment(found[-1].captured)}",
-            f"{sum(e.size for e in found):,}",
-            f"{sum(e.records for e in found):,}",
-        )
-        for (source, name), found in groups.items()
-    ]
-    names = ("source", "name", "count:number", "exhibits", "captured:mono", "size:number", "records:number")
-    return table(t.say("materials.by_source"), schedules.columns(t, *names), rows)
-
-
-def _spans(numbers: Sequence[int]) -> list[str]:
-    """1, 2, 3, 7 as 1–3 and 7."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][-1] + 1:
-            found[-1][-1:] = [number] if len(found[-1]) > 1 else [found[-1][0], number]
-        else:
-            found.append([number])
-    return ["–".join(map(str, span)) for span in found]
-
-
-def _listed(view: View, t: Texts) -> Block:
-    columns = schedules.columns(
-        t, "number:exhibits", "name", "covers:mono", "obtained", "records:number", "source"
-    )
-    rows = [
-        (
-            str(e.number),
-            visible(e.name, 160) + "\n" + e.digest,
-            _covers(t, e),
-            _obtained(t, e),
-            f"{e.records:,}",
-            visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
-        )
-        for e in view.exhibits
-    ]
-    return table(t.say("materials.caption"), columns, rows, anchor="exhibit")
-
-
-def _covers(t: Texts, e: ExhibitFacts) -> str:
-    """The period of an exhibit's content, and whether the exhibit states it or it is what was seen."""
-    if e.until is None:
-        return "–"
-    word = t.say("materials.stated" if e.stated else "materials.seen")
-    return f"{moment(e.since)}\n{moment(e.until)}\n{word}"
-
-
-def _obtained(t: Texts, e: ExhibitFacts) -> str:
-    """How an exhibit was obtained, as a person says, and when it was imported or captured."""
-    said = [moment(e.obtained)] if e.obtained else []
-    said += [t.say("materials.by", by=visible(e.by, 80))] if e.by else []
-    said += [t.say("materials.from", origin=visible(e.origin, 120))] if e.origin else []
-    size = t.say("materials.size", size=f"{e.size:,}")
-    return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
 
 
 def _background(view: View, t: Texts) -> list[Block]:
@@ -320,7 +227,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]
-    return [*empty, *out, Para(text=_blank(t, "conclusions.todo"), style="blank")]
+    return [*empty, *out, *inflows.besides(view, t), Para(text=_blank(t, "conclusions.todo"), style="blank")]
 
 
 def _declarations(t: Texts) -> list[Block]:
@@ -333,7 +240,7 @@ def _declarations(t: Texts) -> list[Block]:
 
 
 def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
-    many = len(view.exhibits) > _LISTED
+    many = len(view.exhibits) > materials.LISTED
     hashes = [(str(e.number), e.digest + (f"\n{visible(e.name, 160)}" if many else "")) for e in view.exhibits]
     files = [("report.html", t.say("appendices.html")), ("result.json", t.say("appendices.result"))]
     for file, service in letters:

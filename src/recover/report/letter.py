@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.registers.bases import LegalBasis
-from recover.report import credited, declared, figures, ranged, simultaneous
+from recover.report import credited, declared, figures, inflows, ranged, simultaneous
 from recover.report.elements import Block, Brief, Facts, Items, Para, Section, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts, moment
@@ -239,6 +239,7 @@ def _facts(m: Matter) -> list[Block]:
         own = all(r.through in r.hot_wallets for r in mine)
         said = ("direct",) if own else ("traced", "credited", "swept")
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in said]
+    out += inflows.of_service(view, t, m.key, m.name)
     return [*out, Para(text=t.say("facts.mixed"), style="note"), todo(t, "facts.todo")]
 
 
@@ -354,6 +355,7 @@ def portal(m: Matter) -> bytes:
         *(f"{block.text}\n" for block in declared.warnings(m.view, t, m.key) if isinstance(block, Para)),
         t.say("portal.identifiers", rule=m.view.case.rule),
         *(_portal_row(m.view, t, r) for r in m.ramps),
+        *(block.text for block in inflows.of_service(m.view, t, m.key, m.name) if isinstance(block, Para)),
         t.say("portal.attached", file=m.file, digest=m.digest),
         "",
         t.say("records.title") + ":",

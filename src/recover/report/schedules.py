@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from recover.report import figures, ranged, simultaneous
+from recover.report import figures, inflows, ranged, simultaneous
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -96,7 +96,13 @@ def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = list(pictures(view, t))
     if view.offramps:
-        out += [_by_service(view, t), _by_address(view, t), *_elsewhere(view, t), *_by_rule(view, t)]
+        out += [
+            _by_service(view, t),
+            *inflows.besides(view, t),
+            _by_address(view, t),
+            *_elsewhere(view, t),
+            *_by_rule(view, t),
+        ]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     closing = Para(text=t.say("flows.schedule"), style="note")
@@ -364,30 +370,6 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
-
-
-def aside(view: View, t: Texts) -> list[Block]:
-    """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
-    if not view.set_aside:
-        return []
-    names = columns(t, "number:exhibits", "name", "aside_by", "aside_reason", "aside_value")
-    rows = [
-        (
-            str(one.number),
-            visible(one.name, 160),
-            f"{visible(one.by, 80)}\n{moment(one.at)}",
-            visible(one.reason, 400),
-            "\n".join(_rested(view, t, *each) for each in one.value) or t.say("materials.aside_unknown"),
-        )
-        for one in view.set_aside
-    ]
-    return [table(t.say("materials.aside"), names, rows)]
-
-
-def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
-    known = view.assets.get(asset)
-    shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
-    return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
 
 
 def warned(view: View) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, limitations, ranged, schedules, simultaneous
+from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous
 from recover.report.elements import Block, Items, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -23,6 +23,7 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
         Para(text=_answer(view, t, total)) for total in found if not figures.unknown(total)
     ]  # each figure with its range
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
+    out += inflows.besides(view, t)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]

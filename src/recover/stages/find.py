@@ -56,9 +56,9 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
     checks = completeness.table(case, material, ramps)
-    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material))
-    gaps = unexamined(case)
     came = origins.table(case, material)
+    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material), came)
+    gaps = unexamined(case)
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
     with case.rebuilding(case.derived / "find") as fresh:
         derived.write(

@@ -31,9 +31,9 @@ ARRIVALS = pa.schema(
         ("wide", pa.binary(33)),
     ]
 )
-"""`amount` of a loss ended at `address`, paid by `through`; the two are one where the loss begins there, where a
-source calls it a deposit address, and where a memo says whose a deposit is (`memo`, empty for a deposit without one;
-null where it does not matter)."""
+"""`amount` of a loss ended at `address`, paid by `through`. The two are one where the loss begins there, where a
+source calls it a deposit address, and where a memo says whose a deposit is (`memo`, empty for a deposit without
+one; null where it does not matter)."""
 
 
 def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:

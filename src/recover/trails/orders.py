@@ -144,8 +144,8 @@ class _Search:
             )
         found.turned |= self._trails(turned)
         for n, address in self.at:
-            key = self.own[n].asset, self.ledger.names[address]
-            found.met[key] = found.met.get(key, 0) + 1
+            where = self.own[n].asset, self.ledger.names[address]
+            found.met[where] = found.met.get(where, 0) + 1
 
     def _turned(self) -> Choice:
         return tuple((n, self.own[n].reversed()) for n in sorted(self.met))
