@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private
+from recover.case import Case, acknowledged, journal, lock, manifest, mending, private
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -87,7 +88,7 @@ def papers(case: Case) -> Iterator[Check]:
     names = list(case.files.below("out"))
     if not names:
         if any(e.kind == "ran" and e.body["stage"] == "write" for e in case.entries):
-            yield unchecked("out", "the journal says that documents were written, and they are not here")
+            yield _absent(case)
         return
     head, number = manifest.written(case.files)
     known = {e.body.get("manifest") for e in case.entries if e.kind in ("writing", "ran")}
@@ -101,6 +102,19 @@ def papers(case: Case) -> Iterator[Check]:
         yield bad("out/manifest.json", "no entry of the journal says that these documents were written")
     else:
         yield from _listed(case, names)
+
+
+def _absent(case: Case) -> Check:
+    last = next(e for e in reversed(case.entries) if e.kind in ("ran", "recovered") and _about_papers(e.body))
+    if last.kind == "recovered":
+        return good(
+            "out", f"the documents no longer followed from the case, and were moved to {last.body['aside']}"
+        )
+    return unchecked("out", "the journal says that documents were written, and they are not here")
+
+
+def _about_papers(body: Mapping[str, Any]) -> bool:
+    return body.get("stage") == "write" or body.get("what") == mending.WITHDRAWN
 
 
 def _listed(case: Case, names: list[str]) -> Iterator[Check]:
