@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from recover.ledger import blocks, sql
+from recover.ledger.histories import differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -89,6 +90,7 @@ def build(
         gaps += _unshown(unshown)
         gaps += _contradictions(db, disputed)
         gaps += _undecided(db)
+        gaps += differing(db)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
         return Tables(
