@@ -84,3 +84,24 @@ def test_a_payer_is_no_better_tied_than_the_wallet_it_pays(tool: Tool) -> None:
     tool("run")
     (row,) = tool.show("offramps")
     assert row["grade"] == "E"
+
+
+def test_a_letter_lists_no_payment_that_carried_no_traced_value(tool: Tool) -> None:
+    early = [("boss", "own", 10), ("own", "hot", 10), ("boss", "own", 7), ("own", "hot", 7)]
+    moves = [*early, ("victim", "own", 100), ("own", "hot", 60), ("own", "end", 40), ("boss", "own", 5)]
+    tool.open(export([*moves, ("own", "hot", 5)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(5), "--asset", "USDT")
+    tool("run")
+    rows = sheet(tool, "binance")
+    assert [(r["tx_hash"], r["direction"]) for r in rows] == [(tx(5), "in"), (tx(6), "out")]
+    assert all(int(r["traced_amount"]) for r in rows)
+    (row,) = tool.show("offramps")
+    assert row["sweeps"] == 4, "the address's own payments are still counted"
+    assert "(out): 2 rows" in letter_words(tool)
+
+
+def letter_words(tool: Tool) -> str:
+    from pypdf import PdfReader
+
+    pages = PdfReader(tool.case / "out/letters/binance-preserve.pdf").pages
+    return " ".join("".join(p.extract_text() for p in pages).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,17 +18,38 @@ Row = Mapping[str, str]
 
 
 def table(
-    rule: str, ramps: Sequence[OffRamp], found: Sequence[Finding], ends: Sequence[Any], origins: pa.Table
+    rule: str,
+    ramps: Sequence[OffRamp],
+    found: Sequence[Finding],
+    ends: Sequence[Any],
+    origins: pa.Table,
+    gaps: pa.Table,
 ) -> pa.Table:
-    """Services first, then each credited address, where value was left, origins, and what findings count."""
+    """Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = [
         *_services(rule, ramps),
         *_ramps(rule, ramps),
         *_ends(rule, ends),
         *_origins(origins),
         *_findings(rule, found),
+        *_gaps(rule, gaps),
     ]
     return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+
+
+def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
+    """How many gaps there are of each code, and the most traced value that can have passed each place."""
+    counts: dict[str, int] = {}
+    most: dict[tuple[str, str, str], int] = {}
+    for row in gaps.select(["code", "subject", "affects"]).to_pylist():
+        counts[row["code"]] = counts.get(row["code"], 0) + 1
+        for asset, amount in json.loads(row["affects"] or "{}").items():
+            key = row["code"], row["subject"], asset
+            most[key] = max(most.get(key, 0), int(amount))
+    for code, count in sorted(counts.items()):
+        yield _row(f"gaps {code}", count)
+    for (code, subject, asset), amount in sorted(most.items()):
+        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=rule)
 
 
 def _row(figure: str, amount: int, **where: str) -> Row:

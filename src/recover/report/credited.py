@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from recover.report import figures, simultaneous
 from recover.report.elements import Table, columns, table
+from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
 from recover.sdk.outside import visible
@@ -20,7 +21,14 @@ def assets(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
     return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
 
 
-def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
+def payments(ramp: OffRamp, listed: Sequence[Row]) -> int:
+    """How many payments to the service are listed of one place: those that carried traced value."""
+    # As the rows print them.
+    mine = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
+    return sum(r.direction == "out" and (r.address, r.asset, r.memo) == mine for r in listed)
+
+
+def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[Row]) -> Table:
     """What was credited, with its sums under the declared rule."""
     rows = []
     for r in ramps:
@@ -32,7 +40,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
                 t.both(r.amount, asset) if r.amount else "0",
-                f"{len(r.sweep_transactions):,}",
+                f"{payments(r, listed):,}",
                 r.grade,
             )
         )

@@ -43,11 +43,24 @@ def result(view: View) -> bytes:
         "origins": [] if "origins" not in view.tables else view.tables["origins"]().to_pylist(),
         "totals": [] if "totals" not in view.tables else view.tables["totals"]().to_pylist(),
         "declaration": view.declaration,
+        "rules": view.rules,
+        "heuristics": view.heuristics,
+        "set_aside": view.set_aside,
+        "proofs": _proofs(view),
+        "sequences": [] if "ties" not in view.tables else view.tables["ties"]().to_pylist(),
         "ends": figures.by_reason(figures.rests(view)),
-        "gaps": [{"code": g.code, "count": g.count, "why": g.why} for g in figures.gaps(view)],
+        "gaps": figures.gaps(view),
     }
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _proofs(view: View) -> dict[str, int]:
+    """How many transactions have which proof."""
+    if "transactions" not in view.tables:
+        return {}
+    grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
+    return {row["values"]: row["counts"] for row in grades}
 
 
 def sheet(found: pa.Table) -> bytes:

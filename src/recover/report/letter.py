@@ -250,7 +250,7 @@ def _identifiers(m: Matter) -> list[Block]:
         Para(text=t.say("table.intro", file=m.file, count=count, name=m.name)),
         Facts(rows=((t.say("column.digest"), m.digest, "mono"),)),
         credited.assets(m.view, t, m.ramps),
-        credited.addresses(m.view, t, m.ramps),
+        credited.addresses(m.view, t, m.ramps, m.rows),
         _transfers(m, count),
     ]
 

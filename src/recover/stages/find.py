@@ -59,7 +59,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     came = origins.table(case, material)
     found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material), came)
     gaps = unexamined(case)
-    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
+    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     with case.rebuilding(case.derived / "find") as fresh:
         derived.write(
             fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
