@@ -18,7 +18,8 @@ class Account:
     """One address in one asset over its whole history here; exact base units.
 
     `arrived` + `opening` = `swept` + `passed_on` + `at_rest`. `opening` is what it must have held before the
-    first record, zero where the exhibits account for everything.
+    first record, zero where the exhibits account for everything. `own` counts its payments to itself, which
+    neither arrive nor leave, and `own_amount` sums them.
     """
 
     address: str
@@ -30,6 +31,8 @@ class Account:
     at_rest: int
     inflows: int
     outflows: int
+    own: int = 0
+    own_amount: int = 0
 
 
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
@@ -54,8 +57,10 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     books: dict[tuple[str, str], _Book] = {}
     columns = (part.column(c).to_pylist() for c in ("chain", "src", "dst", "asset"))
     for chain, src, dst, asset, amount in zip(*columns, amounts.exact(part), strict=True):
-        # What an address pays itself neither arrives nor leaves.
+        # What an address pays itself neither arrives nor leaves: it is counted apart.
         if src == dst:
+            if (chain, src) in wanted:
+                books.setdefault((src, asset), _Book()).keep(amount)
             continue
         if (chain, dst) in wanted:
             books.setdefault((dst, asset), _Book()).take(amount)
@@ -81,6 +86,12 @@ class _Book:
     least: int = 0
     inflows: int = 0
     outflows: int = 0
+    own: int = 0
+    own_amount: int = 0
+
+    def keep(self, amount: int) -> None:
+        self.own += 1
+        self.own_amount += amount
 
     def take(self, amount: int) -> None:
         self.arrived += amount
@@ -109,6 +120,8 @@ class _Book:
             at_rest=opening + self.balance,
             inflows=self.inflows,
             outflows=self.outflows,
+            own=self.own,
+            own_amount=self.own_amount,
         )
 
 
@@ -131,6 +144,8 @@ TABLE = pa.schema(
         *((n, pa.string()) for n in ("arrived", "opening", "swept", "passed_on", "at_rest")),
         ("inflows", pa.int64()),
         ("outflows", pa.int64()),
+        ("own", pa.int64()),
+        ("own_amount", pa.string()),
     ]
 )
 
@@ -148,6 +163,8 @@ def table(whole: Sequence[Account]) -> pa.Table:
             "at_rest": str(a.at_rest),
             "inflows": a.inflows,
             "outflows": a.outflows,
+            "own": a.own,
+            "own_amount": str(a.own_amount),
         }
         for a in whole
     ]

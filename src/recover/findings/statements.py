@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case
 from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins
 from recover.findings.accounts import Account
+from recover.findings.cited import cited
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
@@ -94,7 +95,7 @@ def make(
                     exhibits=exhibits,
                 )
             )
-    return found
+    return cited(found, case, material)
 
 
 def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
@@ -178,6 +179,8 @@ def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
             "swept": a.swept,
             "passed_on": a.passed_on,
             "at_rest": a.at_rest,
+            "own": a.own,
+            "own_amount": a.own_amount,
         }
         yield "account", a.address, "", slots, ()
 

@@ -32,9 +32,24 @@ def table(
         *_ends(rule, ends),
         *_origins(origins),
         *_findings(rule, found),
+        *_own(found),
         *_gaps(rule, gaps),
     ]
     return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+
+
+def _own(found: Sequence[Finding]) -> Iterator[Row]:
+    """What addresses of the accounts paid themselves, by asset."""
+    sums: dict[str, list[int]] = {}
+    for f in (f for f in found if f.kind == "account"):
+        held = sums.setdefault(str(f.slots["asset"]), [0, 0])
+        for n, slot in enumerate(("own", "own_amount")):
+            value = f.slots.get(slot)
+            held[n] += value if isinstance(value, int) else 0
+    for asset, (count, amount) in sorted(sums.items()):
+        if count:
+            yield _row("payments to themselves", count, asset=asset)
+            yield _row("paid to themselves", amount, asset=asset)
 
 
 def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:

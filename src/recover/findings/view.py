@@ -82,6 +82,7 @@ def _facts(case: Case) -> CaseFacts:
         note=s.note,
         merge=s.merge,
         least=s.least,
+        dust=s.dust,
     )
 
 

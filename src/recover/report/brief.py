@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from recover.report import declared, figures, inflows, materials, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
@@ -14,14 +16,15 @@ from recover.sdk.outside import visible
 def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
     """The asset-tracing report of a view; `letters` are (file name, service id) pairs of what goes with it."""
     day = figures.date(view)
-    title = visible(view.case.title, 160)
+    # Never the title of the case file: it often names a victim or a suspect.
+    title = visible(view.case.reference, 160) or t.say("doc.untitled")
     return Brief(
         language=t.language,
         title=title,
         subtitle=t.say("doc.title"),
         author=visible(view.case.agency, 120),
         mark=figures.mark(view, t),
-        running=t.say("doc.running", case=visible(view.case.title, 70)),
+        running=t.say("doc.running", case=visible(view.case.reference, 70) or t.say("doc.untitled")),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
         contents=t.say("doc.contents"),
@@ -67,7 +70,7 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
     case = view.case
     reference = (visible(case.reference), "text") if case.reference else (_blank(t, "cover.no_reference"), "blank")
     rows = (
-        (t.say("cover.case"), visible(case.title), "text"),
+        (t.say("cover.case"), t.say("cover.no_title"), "text"),
         (t.say("cover.reference"), *reference),
         (t.say("cover.court"), _blank(t, "cover.no_court"), "blank"),
         (t.say("cover.agency"), visible(case.agency), "text"),
@@ -155,14 +158,15 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
     return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
 
 
-_EDGES = 6
+_EDGES = 12
 """For so many of the edges that carry most, the other explanations are told with the case's own facts."""
 
 
 def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
     found = []
-    for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
+    ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
+    for r in ordered[:_EDGES]:
         found.append(
             t.say(
                 f"alternatives.edge_{figures.edge(r)}",
@@ -172,6 +176,8 @@ def _edges(view: View, t: Texts) -> list[str]:
                 credits=f"{r.transfers:,}",
             )
         )
+    if more := ordered[_EDGES:]:
+        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{_EDGES}"))
     return found
 
 
@@ -196,9 +202,25 @@ def _limits(view: View, t: Texts) -> list[Block]:
             _effect(t, g),
         )
         for g in gaps
+        if not _small(view, g)
     ]
     intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
-    return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]
+    shown = [table(t.say("limits.caption"), columns, rows)] if rows else []
+    return [Para(text=intro), *shown, *_folded(view, t, gaps), Items(items=always)]
+
+
+def _small(view: View, gap: figures.Missing) -> bool:
+    return 0 < gap.share <= view.case.dust
+
+
+def _folded(view: View, t: Texts, gaps: Sequence[figures.Missing]) -> list[Block]:
+    """One line for all that concerns no more than the dust of the case, so that it hides nothing larger."""
+    small = [g for g in gaps if _small(view, g)]
+    if not small:
+        return []
+    codes = t.joined(visible(g.code, 60) for g in small)
+    slots = {"count": f"{sum(g.count for g in small):,}", "codes": codes, "dust": f"{view.case.dust:,}"}
+    return [Para(text=t.say("limits.dust", **slots), style="note")]
 
 
 def _effect(t: Texts, gap: figures.Missing) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ def result(view: View) -> bytes:
         "head": view.head,
         "entries": view.entries,
         "date": figures.date(view),
-        "case": view.case,
+        "case": replace(view.case, title=""),  # it may name somebody, and this file is handed over
         "plugins": [{"name": n, "version": v, "sha256": h} for n, v, h in view.plugins],
         "assets": [view.assets[a] for a in sorted(view.assets)],
         "exhibits": view.exhibits,

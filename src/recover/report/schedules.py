@@ -263,7 +263,21 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "rest:number",
         "difference:number",
     )
-    return [table(t.say("flows.accounts"), heads, rows), _closing(t, len(rows), open_rows)]
+    own = [*_own_payments(view, t)]
+    return [table(t.say("flows.accounts"), heads, rows), *own, _closing(t, len(rows), open_rows)]
+
+
+def _own_payments(view: View, t: Texts) -> Iterator[Block]:
+    """What addresses paid themselves, by asset."""
+    sums: dict[str, tuple[int, int]] = {}
+    for f in figures.of_kind(view, "account"):
+        ident = str(f.slots.get("asset", ""))
+        count, amount = sums.get(ident, (0, 0))
+        sums[ident] = count + figures.number(f, "own"), amount + figures.number(f, "own_amount")
+    for ident, (count, amount) in sorted(sums.items()):
+        if count:
+            said = t.say("flows.own", count=f"{count:,}", amount=t.units(amount, figures.asset(view, ident)))
+            yield Para(text=said, style="note")
 
 
 def _plain(t: Texts, value: int, asset: Any) -> str:

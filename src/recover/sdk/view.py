@@ -48,7 +48,11 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What `case.toml` says. `merge` are the heuristics that may join addresses, from the grade `least` on."""
+    """What `case.toml` says. `merge` are the heuristics that may join addresses, from the grade `least` on.
+
+    `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded.
+    `title` may name somebody, and is printed on no paper.
+    """
 
     title: str
     examiner: str
@@ -61,6 +65,7 @@ class CaseFacts:
     note: str = ""
     merge: tuple[str, ...] = ()
     least: str = ""
+    dust: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
