@@ -14,9 +14,12 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx,
 
 from recover.case import open_for_reading
 from recover.findings import view as views
+from recover.letters import paper
+from recover.letters.matter import Matter
+from recover.letters.written import papers
 from recover.plugins import registry
-from recover.report import brief, data, documents, letter
-from recover.report.elements import strings
+from recover.report import brief, data
+from recover.report.elements import Brief, strings
 from recover.report.texts import Texts
 from recover.sdk import View
 
@@ -36,10 +39,16 @@ def printed(view: View) -> Iterator[str]:
     texts = Texts.load(registry.load().templates["report"].folder, "en")
     yield from strings(brief.report(view, texts))
     made: list[str] = []
-    write = letter.preserve
+    write = paper.brief
+
+    def seen(matter: Matter) -> Brief:
+        one = write(matter)
+        made.extend(strings(one))
+        return one
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(letter, "preserve", lambda m: made.extend(strings(paper := write(m))) or paper)
-        list(documents(view, list(registry.load().templates.values())))
+        patch.setattr(paper, "brief", seen)
+        list(papers(view, list(registry.load().templates.values())))
     yield from made
 
 
@@ -65,7 +74,7 @@ def held(view: View) -> tuple[set[int], set[str]]:
 
     walk(result)
     # What our own sentences say whatever the case, the number of a journal entry among the words of a heading.
-    for ident in ("report", "preserve"):
+    for ident in ("report", "preserve", "letters-common"):
         for text in Texts.load(registry.load().templates[ident].folder, "en").entries.values():
             numbers.update(re.findall(r"\d+", text))
     return {int(row["amount"]) for row in result["totals"]}, numbers

@@ -15,7 +15,7 @@ THROUGH = [("victim", "own", 50), ("own", "dep", 30), ("own", "end", 20)]
 
 
 def sheet(tool: Tool, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((tool.case / f"out/letters/{name}-preserve.csv").read_text())))
+    return list(csv.DictReader(io.StringIO((tool.case / f"out/letters/{name}-preserve-v1.csv").read_text())))
 
 
 @pytest.mark.parametrize("known", [["own"], ["own", "dep"]])
@@ -30,7 +30,7 @@ def test_a_labelled_deposit_address_is_the_first_identifier(known: list[str], to
     first = sheet(tool, "kraken")[0]
     assert (first["address"], first["tx_hash"], first["direction"]) == (who("dep"), tx(2), "in")
     assert who("own") not in {r["address"] for r in sheet(tool, "kraken")}
-    assert "1 deposit address" in tool.text("letters/kraken-preserve.txt")
+    assert "1 deposit address" in tool.text("letters/kraken-preserve-v1.txt")
 
 
 def test_two_payers_of_one_deposit_address_are_one_credited_place(tool: Tool) -> None:
@@ -103,5 +103,5 @@ def test_a_letter_lists_no_payment_that_carried_no_traced_value(tool: Tool) -> N
 def letter_words(tool: Tool) -> str:
     from pypdf import PdfReader
 
-    pages = PdfReader(tool.case / "out/letters/binance-preserve.pdf").pages
+    pages = PdfReader(tool.case / "out/letters/binance-preserve-v1.pdf").pages
     return " ".join("".join(p.extract_text() for p in pages).split())

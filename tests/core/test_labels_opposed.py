@@ -42,7 +42,7 @@ def test_a_mixer_and_a_service_of_one_grade(
     decided = ("--letter", "Binance", "--by", "B. Officer", "--reason", "asked by telephone")
     assert tool("decide", *decided)[0] == 0
     tool("run")
-    assert (tool.case / "out/letters/binance-preserve.txt").exists()
+    assert (tool.case / "out/letters/binance-preserve-v1.txt").exists()
 
 
 @pytest.mark.parametrize(("service", "shady", "letters"), [("B", "D", 1), ("D", "B", 0)])

@@ -48,7 +48,7 @@ def test_two_ties_that_cancel_when_reversed_together_are_still_bounded(tool: Too
     assert found["Binance"]["reversed_ties"] is None, "both reversed: the same figure again"
     assert set(found["Binance"]["by_order"]["amount"].values()) == {"0"}
     assert set(found["Kraken"]["by_order"]["amount"].values()) == {"100000000"}
-    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     said = "over 4 sequences (all that there are) the figure lies between 0.000000 USDT and 100.000000 USDT"
     assert page.count(said) >= 4, "in the summary and the conclusions, of each service"
     assert "in the recorded order" not in page
@@ -73,7 +73,7 @@ def test_where_not_all_orders_can_be_tried_the_words_say_so(tool: Tool) -> None:
     (found,) = worked(tool, moves, 1).values()
     (told,) = [g for g in tool.show("gaps") if g["code"] == "order-assumed"]
     assert "not all there are" in told["effect"]
-    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     assert "not all that there are, so that another could give another figure" in page
     assert found["amount"] == "50000000"
     assert "0" in found["by_order"]["amount"].values()

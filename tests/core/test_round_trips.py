@@ -18,7 +18,7 @@ def test_a_round_trip_is_netted_beside_every_total(tool: Tool) -> None:
     said = "90.000000 USDT of it after traced value had reached the place that it came from"
     assert tool.text("report.html").count(said) == 3, "summary, schedules and conclusions"
     assert "Net of that, 100.000000 USDT came in" in tool.text("report.html")
-    letter = tool.text("letters/binance-preserve.txt")
+    letter = tool.text("letters/binance-preserve-v1.txt")
     assert "90.000000 USDT came from wallets attributed to Binance, 90.000000 USDT of it after" in letter
     (finding,) = [f for f in tool.show("findings") if f["kind"] == "came-back"]
     assert (finding["subject"], finding["slots"]["amount"], finding["slots"]["after"]) == (
@@ -42,7 +42,7 @@ def test_what_came_back_from_one_service_is_said_to_another_without_its_name(too
     tool.open(export(loop, ["own"]), labels(EXCHANGE, OKX))
     tool("loss", "--address", who("own"), "--asset", "USDT")
     tool("run")
-    letter = tool.text("letters/okx-preserve.txt")
+    letter = tool.text("letters/okx-preserve-v1.txt")
     assert "90.000000 USDT came from other places that traced value had already reached" in letter
     assert "Binance" not in letter
 
@@ -52,7 +52,7 @@ def test_a_withdrawal_to_where_traced_value_was_is_told_of_a_loss_by_transaction
     tool.open(export(ROUND if back else ROUND[:2], ["own"]), labels(EXCHANGE))
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
-    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     assert ("wallets attributed to services paid 90.000000 USDT to addresses" in page) is back
     assert (f"paid 90.000000 USDT to {who('own')}" in letter) is back
     assert [f["slots"]["amount"] for f in tool.show("findings") if f["kind"] == "withdrawn"] == ["90000000"] * back

@@ -45,7 +45,7 @@ def hints() -> dict[str, str]:
                 continue
             for text in strings(path):
                 found.update(dict.fromkeys(_QUOTED.findall(" ".join(text.split())), path.name))
-    for ident in ("report", "preserve"):
+    for ident in ("report", "preserve", "letters-common"):
         file = registry.load().templates[ident].folder / "en.toml"
         found.update(dict.fromkeys(_QUOTED.findall(file.read_text("utf-8")), file.name))
     return found

@@ -171,6 +171,10 @@ def _origins(value: Any) -> bool:
     return isinstance(value, list) and all(_texts(one) and len(one) == 3 for one in value)
 
 
+def _copy(value: Any) -> bool:
+    return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
+
+
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
@@ -194,6 +198,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
     "ran": {"stage": _text},
+    "letter": {"act": _text, "id": _text},
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""
@@ -212,6 +217,8 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),
+    "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
 }
 """The same for fields that an entry may have."""

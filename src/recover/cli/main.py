@@ -16,12 +16,14 @@ from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.imports import import_
+from recover.cli.letter import app as letter
 from recover.cli.loss import loss
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.plugins import app as plugins
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 
@@ -73,6 +75,8 @@ app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)
+app.add_typer(letter, name="letter")
+app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.command("demo")(demo)
 

@@ -23,6 +23,11 @@ def tried(view: View) -> Mapping[str, tuple[int, bool]]:
     return {row["asset"]: (row["tried"] + 1, row["all"]) for row in view.tables["ties"]().to_pylist()}
 
 
+def partly(view: View, asset: str) -> bool:
+    """Whether traced value in an asset met such moments, and not all orders of them were tried."""
+    return not tried(view).get(asset, (0, True))[1]
+
+
 def bounds(amount: int, rows: Iterable[OffRamp], figure: str = "amount") -> tuple[int, int]:
     """The lowest and the highest of a sum over rows, in the order used and in all that were tried."""
     moved: dict[str, int] = {}

@@ -16,15 +16,16 @@ from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
 from recover.trails.arrivals import ended
 from recover.trails.orders import Tried
-from recover.trails.starts import arrived
+from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
+    came = inflows(losses, ledger.table, ledger)
     for loss in losses:
-        names = ledger.at(loss.chain, loss.address or "")
-        if not names or arrived(loss, names, ledger.table):
+        names = ledger.at(loss.chain, loss.address) if loss.address else []
+        if not names or arrived(loss, names, came):
             continue
         asked = " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
