@@ -58,6 +58,11 @@ def problem(command: str) -> str:
     found = group.commands.get(name)
     if found is None:
         return f"there is no command {name}"
+    while words and hasattr(found, "commands"):
+        name = words.pop(0)
+        found = found.commands.get(name)
+        if found is None:
+            return f"there is no command {name}"
     options = {opt for p in found.params for opt in (*p.opts, *p.secondary_opts)} | {"--help"}
     flags = {opt for p in found.params if getattr(p, "is_flag", False) for opt in p.opts} | {"--help"}
     places = [p for p in found.params if p.param_type_name == "argument"]

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
-from recover.findings.ordered import Ordered
 from recover.findings.payments import Holding, Paid, Target, payments
+from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
-from recover.ledger.histories import differing
+from recover.ledger.lacking import differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import declared, figures, inflows, materials, method, ranged, schedules
+from recover.report import catalogue, declared, figures, inflows, materials, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -158,15 +158,11 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
     return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
 
 
-_EDGES = 12
-"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
-
-
 def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
     found = []
     ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
-    for r in ordered[:_EDGES]:
+    for r in ordered[: catalogue.EDGES]:
         found.append(
             t.say(
                 f"alternatives.edge_{figures.edge(r)}",
@@ -176,8 +172,8 @@ def _edges(view: View, t: Texts) -> list[str]:
                 credits=f"{r.transfers:,}",
             )
         )
-    if more := ordered[_EDGES:]:
-        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{_EDGES}"))
+    if more := ordered[catalogue.EDGES :]:
+        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{catalogue.EDGES}"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Histories: two exhibits both claim to hold an address's whole history, and one lacks what the other shows."""
+"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer."""
 
 from __future__ import annotations
 
