@@ -33,9 +33,9 @@ AMOUNTS = frozenset(
 COUNTS = frozenset(
     {
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
+        *("height", "event_height", "call_height", "balance_height"),
         "orders",
         "own",
-        *("event_height", "call_height", "balance_height"),
     }
 )
 """Slots of findings that count things, or say where; every other integer slot is value."""

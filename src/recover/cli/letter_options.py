@@ -41,6 +41,9 @@ Offence = Annotated[str, _said(metavar="TEXT", help="Offence and provision.")]
 Court = Annotated[str, _said(metavar="NAME", help="The court of an intended application.")]
 InstructedBy = Annotated[str, _said(metavar="NAME", help="Who instructs the sender.")]
 About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identifier to name; may be repeated.")]
+Losses = Annotated[
+    list[str] | None, _said("--loss", metavar="L", help="The instructing party's loss; may be repeated.")
+]
 Until = Annotated[str, _said(metavar="DAY", help="Until when it is asked for.")]
 Facts = Annotated[str, _said(metavar="TEXT", help="The facts in the sender's own words; @FILE reads a file.")]
 Urgent = Annotated[str, _said(metavar="TEXT", help="Why it is urgent, in the sender's own words.")]

@@ -108,6 +108,7 @@ _PLAIN = (
         "court",
         "instructed_by",
         "about",
+        "losses",
         "until",
         "tell_user",
         "states",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
-from recover.capture.imports import described, kept, named, store, taken
+from recover.capture.imports import described, kept, named, packed, store, taken
 from recover.capture.obtained import state
 from recover.case import Case
 from recover.letters import life
@@ -34,7 +35,10 @@ def take(
         except Error:
             stored = kept(case, file, named(path), content, "answer")
         else:
-            stored = store(case, file, described(case, path, content, ""), [source])
+            read = described(case, path, content, "")
+            ready: Future[bytes] = Future()
+            ready.set_result(packed(case, read))
+            stored = store(case, case.next_file(), [(read, [source], ready)])[0]
         state(case, stored.number, None, "", f"answer of {service} to {ident}")
         numbers.append(stored.number)
     return numbers

@@ -81,6 +81,10 @@ def losses(m: Matter) -> Blocks:
         where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
         rows.append((loss.id, where, visible(loss.chain, 60), amount))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
+    for asset_id, rest in m.pooled.items():
+        # Counsel for one party learns of the others that there are some, and no more.
+        said = t.units(rest, figures.asset(m.view, asset_id))
+        out.append(Para(text=t.say("victim.pooled", traced=said, rule=m.view.case.rule), style="note"))
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out

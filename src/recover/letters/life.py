@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ class Choice:
     `service` is the key of the service that the trace found, empty for an addressee that only `name` names.
     `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is what
     the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
-    identifiers given by hand. `of` is the letter that this one follows. `until` is the day until which records
-    are asked to be kept. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
-    that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they are.
+    identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
+    this one follows. `until` is the day until which records are asked to be kept. `tell_user`: whether the
+    addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
+    holder. `facts` and `urgent` are the sender's own words, as they are.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Choice:
     court: str = ""
     instructed_by: str = ""
     about: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
     of: str = ""
     until: str = ""
     tell_user: bool = False
@@ -62,22 +64,7 @@ class Choice:
         }
 
 
-_KEPT = (
-    *("id", "kind", "service", "name", "entity", "addressee", "role", "basis", "language"),
-    *(
-        "offence",
-        "court",
-        "instructed_by",
-        "about",
-        "of",
-        "until",
-        "tell_user",
-        "states",
-        "risk",
-        "why",
-        "template",
-    ),
-)
+_KEPT = tuple(f.name for f in fields(Choice) if f.name not in ("sender", "number", "time"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,20 @@ class Matter:
         reached |= {
             name for r in self.ramps if r.unswept for name in r.by_rule_and_loss.get(self.view.case.rule, {})
         }
-        return tuple(loss for loss in self.view.case.losses if loss.id in reached)
+        named = self.choice.losses
+        return tuple(
+            loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
+        )
+
+    @cached_property
+    def pooled(self) -> Mapping[str, int]:
+        """What went on to the addressee of losses that the letter does not name, by asset."""
+        held: dict[str, int] = {}
+        if self.choice.losses:
+            for r in self.ramps:
+                rest = sum(n for name, n in r.by_loss.items() if name not in self.choice.losses)
+                held[r.asset] = held.get(r.asset, 0) + rest
+        return {asset: n for asset, n in held.items() if n}
 
 
 def stem(service: Service) -> str:

@@ -91,30 +91,51 @@ def _block(doc: Any, block: Block) -> None:
             doc, block.text, bold=block.style in ("lead", "warning"), italic=block.style in ("note", "blank")
         )
     elif isinstance(block, Beside):
-        _rows(doc, [(block.left, block.right)], (False, False))
+        _rows(doc, [(block.left, block.right)], (False, False), (1, 1))
     elif isinstance(block, Items):
         for item in block.items:
             _paragraph(doc, item, style="List Bullet")
     elif isinstance(block, Facts):
-        _rows(doc, [(name, value) for name, value, _ in block.rows], (False, False))
+        _rows(doc, [(name, value) for name, value, _ in block.rows], (False, False), (1, 3))
     elif isinstance(block, Table):
         _paragraph(doc, block.caption, bold=True)
         heads = tuple(column.title for column in block.columns)
-        _rows(doc, [heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), header=True)
+        broad = tuple(min(max(c.chars, _word(c.title)), 46) + 3 for c in block.columns)
+        _rows(doc, [heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), broad, header=True)
     elif block.kind == "picture":
         _paragraph(doc, block.alt, italic=True)
 
 
-def _rows(doc: Any, rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], *, header: bool = False) -> None:
+def _word(text: str) -> int:
+    return max((len(word) for word in text.split()), default=0)
+
+
+_WIDE = 13_600_000 // 2  # of a page between its margins, in English Metric Units
+
+
+def _rows(
+    doc: Any,
+    rows: Sequence[tuple[str, ...]],
+    mono: tuple[bool, ...],
+    broad: tuple[int, ...],
+    *,
+    header: bool = False,
+) -> None:
+    """A table whose columns are as broad as their content asks, so that no figure is broken over two lines."""
     from docx.oxml import OxmlElement
-    from docx.shared import Pt
+    from docx.shared import Emu
 
     made = doc.add_table(rows=0, cols=len(mono), style="Table Grid")
+    made.autofit = False
+    widths = [Emu(_WIDE * share // sum(broad)) for share in broad]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
     for number, row in enumerate(rows):
         cells = made.add_row().cells
-        for cell, text, fixed in zip(cells, row, mono, strict=True):
+        for cell, text, fixed, width in zip(cells, row, mono, widths, strict=True):
+            cell.width = width
             run = cell.paragraphs[0].add_run(_clean(text))
-            run.font.size = Pt(8)
+            _sized(run, 13 if fixed else 15)
             if fixed and not (header and number == 0):
                 run.font.name = "Source Code Pro"
             run.bold = True if header and number == 0 else None
@@ -122,6 +143,18 @@ def _rows(doc: Any, rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], *, 
         properties = made.rows[0]._tr.get_or_add_trPr()  # the library has no word for it
         properties.append(OxmlElement("w:tblHeader"))
     doc.add_paragraph()
+
+
+def _sized(run: Any, halves: int) -> None:
+    """The size of type in half points, also for letters of a complex script such as Thai."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    run.font.size = Pt(halves / 2)
+    complex_ = OxmlElement("w:szCs")
+    complex_.set(qn("w:val"), str(halves))
+    run._r.get_or_add_rPr().append(complex_)  # the library has no word for it
 
 
 def _steady(data: bytes) -> bytes:
