@@ -95,10 +95,10 @@ def _left(*reasons: str) -> Holds:
 def _standing(word: str) -> Holds:
     def holds(view: View) -> bool:
         unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-        return any(
-            f.slots.get("standing") == word and (f.subject, f.slots.get("asset")) not in unswept
-            for f in figures.of_kind(view, "at-rest")
-        )
+        resting = figures.of_kind(view, "at-rest")
+        said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
+        places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
+        return any((said.get(place) or "seen") == word for place in places - unswept)
 
     return holds
 

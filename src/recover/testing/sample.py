@@ -30,7 +30,7 @@ def view() -> View:
     tables = {
         "transfers": _transfers(),
         "flows": _flows(),
-        "hops": _flows().add_column(0, pa.field("rule", pa.string()), pa.array(["fifo"])),
+        "hops": _flows().add_column(0, pa.field("rule", pa.string()), pa.array(["fifo"] * _flows().num_rows)),
         "ends": _ends(),
         "gaps": SCHEMAS["gaps"].empty_table(),
         "accounts": _accounts(),
