@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from recover.sdk.ends import passed_within
 from recover.sdk.view import Finding, OffRamp
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
@@ -83,7 +84,8 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         once = {r.place: r for r in mine}.values()
         for name, amount in _orders(mine):
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
-        credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
+        # What one of its addresses paid to another came once.
+        credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
         yield _row("service credited", credited, rule=rule, **where)
         yield _row("service unswept", unswept, rule=rule, **where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
+    if one.asks == "enquiry" and not choice.about:
+        choice = replace(choice, about=_traced_at(seen, found))
     _refuse(desk, one, choice, seen)
     case.note(life.ENTRY, choice.body())
     return choice
@@ -197,6 +200,12 @@ def _issuer(plugins: Plugins, wanted: str) -> Service | None:
 
 def _guess(kind: str) -> str:
     return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
+
+
+def _traced_at(seen: View, service: Service) -> tuple[str, ...]:
+    """What the trace found at a service, as identifiers to ask about."""
+    keys = [key for key, one in figures.services(seen) if one.id == service.id]
+    return tuple(dict.fromkeys(r.address for key in keys for r in figures.at_stake(seen, key)))
 
 
 def _key(seen: View, service: Service) -> str:
