@@ -56,7 +56,8 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
         kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions"}.get(entry.kind)
-        if entry.number > first and kind:
+        own = entry.kind == "exhibit" and not entry.body["sources"]  # a letter of our own that went out
+        if entry.number > first and kind and not own:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
     return sorted(found, key=lambda change: change.number)
 

@@ -65,8 +65,9 @@ Asked = Mapping[str, Any]
 
 def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, asked: Asked) -> Choice:
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
-    # First: a choice is journaled only where the letter can be written at once.
-    why = pins.stated(case, plugins, stale=False)
+    # First: a choice is journaled only where the letter can be written at once. What follows another letter states
+    # no figure, and need not wait for a run.
+    why = pins.stated(case, plugins, stale=bool(asked.get("of")))
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
@@ -302,7 +303,7 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     _sendable(desk, choice, by)
     assert case.now is not None
-    moment = at or case.now()
+    moment = (at or case.now()).replace(microsecond=0)
     check = Check(identities(case), decisions.passed(case))
     made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, letter, check, (moment, by)))
     for name, data in made.items():
@@ -321,11 +322,11 @@ def issue(
     }
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, choice, files, by, at)
+    return _keep(case, letter, choice, files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime | None
+    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
     version, file, rows = letter.version, case.next_file(), []
     case.files.make("issued")
@@ -335,7 +336,7 @@ def _keep(
         rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
     said = {
         "by": by,
-        "at": at.isoformat() if at else "",
+        "at": at.isoformat(),
         "files": rows,
         "service": choice.service,
         "kind": choice.kind,
@@ -354,9 +355,10 @@ def _whole(made: Mapping[str, bytes], ident: str) -> None:
     found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
     needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
     if needed:
+        count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
         raise Error(
             "letter-incomplete",
-            f"The letter {ident} cannot go out yet: {len(needed)} things are open.",
+            f"The letter {ident} cannot go out yet: {count} open.",
             "; ".join(needed) + ".",
             "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
         )
