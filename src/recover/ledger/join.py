@@ -117,7 +117,8 @@ def build(
         )
 
 
-_READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+"""What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
 
 
 def _unshown(listed: pa.Table) -> list[Gap]:
@@ -149,7 +150,7 @@ def _gather(
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
-    read = {name: _read(name, parts, ranks, of) for name in _READ}
+    read = {name: _read(name, parts, ranks, of) for name in READ}
     found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():

@@ -47,7 +47,7 @@ if find_spec("dateutil") is None:
     # millisecond each time: a third of what an exhibit of a few rows costs.
     sys.modules["dateutil"] = None  # type: ignore[assignment]
 
-CONTRACT = 2
+CONTRACT = 3
 """The version of the tables below: decoded parts of another version are made again."""
 
 _time = pa.timestamp("us", tz="UTC")
@@ -101,6 +101,7 @@ BLOCKS = _schema(
     sealed=(pa.bool_(), False),
     stale=(pa.bool_(), False),
     tip=(pa.int64(), True),
+    work=(pa.decimal128(38, 0), True),
     place=(pa.int64(), False),
 )
 EVENTS = _schema(

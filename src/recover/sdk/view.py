@@ -20,6 +20,7 @@ class Loss:
     By address: every inflow of `assets` in the closed period is proceeds, unless it already carries a lot.
     By transaction: the legs of `tx` (with `amount` and one asset: that much of them). Amounts in base units.
     `assets` empty means every asset in the chain's register. `output` names one output of `tx` on a coin chain.
+    `memo`: only what arrived at `address` with this memo, where the address was given with one (an X-address).
     """
 
     id: str
@@ -32,6 +33,7 @@ class Loss:
     until: datetime | None = None
     label: str = ""
     output: int | None = None
+    memo: str | None = None
 
     @property
     def place(self) -> str:
