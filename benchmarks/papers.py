@@ -63,7 +63,7 @@ def fill(folder: Path, ramps: int, services: int) -> str:
     (folder / "transfers.csv").write_text(HEAD + "".join(rows))
     named = (f"{CHAIN},{w},Service {n:03},wallet,hot-wallet,exchange\n" for n, w in enumerate(wallets))
     (folder / "labels.csv").write_text(LABELS + "".join(named))
-    return thief
+    return str(thief)
 
 
 def _row(view: str, src: str, dst: str, number: int, amount: int, second: int) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, derived
+from recover.case import Case, derived, mending
 from recover.plugins.registry import Plugins
 from recover.recognise.links import written
 from recover.recognise.names import asset_of, here, outpoint, recognise
@@ -178,6 +178,7 @@ def drop(case: Case, name: str) -> Loss:
             "Take the election out of case.toml first.",
         )
     case.save(case.settings.without_loss(name))
+    mending.withdraw(case, f"loss {name} was taken back")
     return found
 
 
