@@ -9,15 +9,14 @@ leaves. An input whose exhibit does not show what it spends has neither `amount`
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from recover.sdk import absent as absent
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.outside import fitting
@@ -41,11 +40,6 @@ from recover.sdk.values import Address, Ask, TxId
 Record: TypeAlias = (
     Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
 )
-
-if find_spec("dateutil") is None:
-    # pyarrow tries to import it wherever a Python value enters a call, and a search that finds nothing takes a
-    # millisecond each time: a third of what an exhibit of a few rows costs.
-    sys.modules["dateutil"] = None  # type: ignore[assignment]
 
 CONTRACT = 2
 """The version of the tables below: decoded parts of another version are made again."""
