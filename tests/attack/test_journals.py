@@ -257,9 +257,7 @@ def test_private_files_are_known_to_the_journal_by_a_digest_that_tells_nothing(f
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=23_000)])
-def test_a_case_from_a_computer_whose_clock_was_ahead_was_not_tampered_with(
-    ahead: timedelta, field: Field
-) -> None:
+def test_a_case_from_a_computer_whose_clock_was_ahead_is_not_called_false(ahead: timedelta, field: Field) -> None:
     more = field.spot / "later.txt"
     more.write_text("# toy payments\n4 toy-eve toy-pal 7\n")
     known = registry.load()

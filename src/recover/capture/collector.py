@@ -182,7 +182,7 @@ class Collector:
     def wait(self, seconds: float | None = None) -> list[Done]:
         """What came back, at least one ask unless the time is up or none is open."""
         found: list[Done] = []
-        while not found and self.open:
+        if self.open and seconds != 0:
             try:
                 found.append(self.done.get(timeout=seconds))
             except Empty:

@@ -40,6 +40,8 @@ PLACES = {
     "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
+    "orders": ("trace", "trace/orders"),
+    "ties": ("trace", "trace/ties"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),

@@ -190,7 +190,7 @@ def _election_table(one: Elected) -> dict[str, str]:
 
 def _loss_table(loss: Loss) -> dict[str, Any]:
     found: dict[str, Any] = {"id": loss.id, "chain": loss.chain}
-    for name in ("address", "tx", "since", "until"):
+    for name in ("address", "memo", "tx", "since", "until"):
         if getattr(loss, name) is not None:
             found[name] = getattr(loss, name)
     if loss.amount is not None:

@@ -114,7 +114,7 @@ def losses(declared: Sequence[Loss]) -> None:
         [
             one.id,
             one.kind,
-            one.place,
+            one.place if one.memo is None else f"{one.place}, memo {one.memo}",
             "" if one.amount is None else f"{one.amount:,}",
             dates.show(one.since),
             dates.show(one.until),

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
+from recover.ledger.lacking import differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -101,6 +102,7 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
+        gaps += differing(db, transfers, made)
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.

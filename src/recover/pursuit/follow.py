@@ -27,7 +27,11 @@ from recover.stages import decode, find, link, trace, write
 PAGES = 25
 """Requests for one ask at a time: a history that needs more waits until all others are here."""
 
-_DRAFT = 10.0
+_FIRST = 8
+"""Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
+
+_DRAFT = 20.0
+_LINGER = 0.5
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
 
@@ -60,12 +64,13 @@ class Pursuit:
     _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _held: set[tuple[str, str]] = field(default_factory=set)
+    _told_at: float = 0.0
     _drafted: tuple[float, float] = (0.0, 0.0)
     _traced: Any = None
 
     def __post_init__(self) -> None:
         self.frontier = Frontier(least=self.budget.least)
-        self._began = self.clock()
+        self._began = self._told_at = self.clock()
 
     def run(self, mine: Own) -> str:
         """Follow; why it stopped. Raises Error where nothing at all was collected."""
@@ -88,6 +93,7 @@ class Pursuit:
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise nothing(self.case)
         self.findings()
+        self._all_freezable()
         self.draft()
         return why
 
@@ -150,6 +156,20 @@ class Pursuit:
             ]
             self.say("freezable", said, addresses=more)
 
+    def _all_freezable(self) -> None:
+        """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
+        sums: dict[tuple[str, str], list[reached.Held]] = {}
+        for held in reached.freezable(self.case, self.plugins):
+            sums.setdefault((held.asset, held.issuer), []).append(held)
+        for (asset, issuer), every in sums.items():
+            if all((held.asset, held.address) in self._held for held in every):
+                continue
+            total = sum(int(held.amount) for held in every)
+            shown = reached.shown(total, every[0].decimals, every[0].symbol or asset)
+            said = f"{shown} in all rests at {len(every)} addresses; {issuer} can freeze it ({every[0].where})."
+            listed = [{"address": held.address, "amount": held.amount} for held in every]
+            self.say("freezable", said, asset=asset, issuer=issuer, amount=str(total), addresses=listed)
+
     def draft(self) -> None:
         """Every paper that can be written, written again where something changed."""
         began = self.clock()
@@ -206,6 +226,9 @@ class Pursuit:
         """Take up what came, and decode it while the rest is on its way."""
         left = self.budget.seconds - (self.clock() - self._began)
         came = asking.wait(min(1.0, max(0.05, left)))
+        if came and asking.open:
+            time.sleep(_LINGER)  # what comes together is taken up together
+            came += asking.wait(0)
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
@@ -215,16 +238,20 @@ class Pursuit:
         self._progress(asking)
         ended, took = self._drafted
         # A long round is not waited for: what it has shown so far is told, and drafted.
-        if asking.open and self._here() and self.clock() - max(ended, self._began) >= max(_DRAFT, 6 * took):
+        if asking.open and self._here() and self.clock() - max(ended, self._told_at) >= max(_DRAFT, 6 * took):
+            self._told_at = self.clock()
             self.trace()
             self._tell_and_draft()
 
     def _tell_and_draft(self) -> None:
+        """Tell what is new, and draft: soon the first time, then as often as it does not delay what is asked."""
+        if not self._changed():
+            return
+        self.findings()
         ended, took = self._drafted
-        if (not ended or self.clock() - ended >= max(_DRAFT, 4 * took)) and self._changed():
-            self.findings()
-            if self._known or self._held:
-                self.draft()
+        first = not ended and (self._known or self._held or self._age() >= _FIRST)
+        if first or (ended and self.clock() - ended >= max(_DRAFT, 6 * took)):
+            self.draft()
 
     def _changed(self) -> bool:
         stamp = derived.stamp(self.case, "trace")

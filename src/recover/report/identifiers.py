@@ -57,7 +57,8 @@ class Row:
 def rows(view: View, service: str) -> tuple[Row, ...]:
     """What credited the addresses that pay into `service`, then what they paid to it, each in the ledger's order.
 
-    A transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
+    Only what carried traced value under the declared rule: no other payment is what the letter is about. A
+    transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
     """
     ramps = figures.at_stake(view, service)
     into, outof = _listed(view)
@@ -158,6 +159,8 @@ def _matching(
         if m.tx in ids:
             other = m.src if direction == "in" else m.dst
             seen.add(m.tx)
+            if not m.traced:
+                continue
             yield m.seq, _row(view, ramp, m, direction, other or "")
     for tx in sorted(ids - seen):
         yield 1 << 62, _row(view, ramp, tx, direction, "")

@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from recover.sdk import absent as absent
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.outside import fitting
@@ -41,7 +40,7 @@ Record: TypeAlias = (
     Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
 )
 
-CONTRACT = 2
+CONTRACT = 3
 """The version of the tables below: decoded parts of another version are made again."""
 
 _time = pa.timestamp("us", tz="UTC")
@@ -95,6 +94,7 @@ BLOCKS = _schema(
     sealed=(pa.bool_(), False),
     stale=(pa.bool_(), False),
     tip=(pa.int64(), True),
+    work=(pa.decimal128(38, 0), True),
     place=(pa.int64(), False),
 )
 EVENTS = _schema(
@@ -297,8 +297,9 @@ def _absent(f: pa.Field, size: int) -> pa.Array:
 
 
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
+    plain = {f.name: getattr(record, f.name) for f in fields(record)}  # `asdict` copies every id of a list
     if isinstance(record, Transaction):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "legs"}
+        del plain["legs"]
         rows["transactions"].append({**plain, "after": " ".join(record.after) or None})
         rows["legs"].extend(_leg_rows(record))
     elif type(record) in _PLAIN:
@@ -313,11 +314,8 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         kind = "events" if isinstance(record, Event) else "states"
         rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
-        # Field by field: `asdict` copies each transaction id of thousands of assertions.
-        plain = {name: getattr(record, name) for name in Assertion.__slots__}
         rows["assertions"].append({**plain, "transactions": list(record.transactions)})
     elif isinstance(record, Gap):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "fill"}
         rows["gaps"].append({**plain, "fill": None if record.fill is None else ask_text(record.fill)})
 
 

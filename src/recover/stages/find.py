@@ -58,10 +58,10 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
     checks = completeness.table(case, material, ramps)
-    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material))
-    gaps = unexamined(case)
     came = origins.table(case, material)
-    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
+    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material), came)
+    gaps = unexamined(case)
+    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
         "accounts": accounts.table(whole),

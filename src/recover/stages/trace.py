@@ -16,6 +16,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
+from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
@@ -59,6 +60,8 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
+        "orders": pa.Table.from_pylist(found.tried.orders, schema=ORDERS),
+        "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
     ran(case, "trace", derived.fill(case, "trace", tables, inputs))
