@@ -311,8 +311,7 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         rows["prices"].append({**asdict(record), "value": value, "wide": wide})
     elif isinstance(record, Event | State):
         amount, wide = (None, None) if record.amount is None else amounts.split(record.amount)
-        kind = "events" if isinstance(record, Event) else "states"
-        rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
+        rows["events" if isinstance(record, Event) else "states"].append({**plain, "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
         rows["assertions"].append({**plain, "transactions": list(record.transactions)})
     elif isinstance(record, Gap):
