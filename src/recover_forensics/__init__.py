@@ -6,6 +6,7 @@ There is an unrelated distribution called `recover`. Installed into the same env
 
 from __future__ import annotations
 
+import os
 import sys
 
 MARK = 'DISTRIBUTION = "recover-forensics"'
@@ -35,6 +36,12 @@ def run() -> None:
     except KeyboardInterrupt:  # before the program's own last line stands, or after it
         sys.stderr.write("Interrupted. What was stored is kept; run the same command again.\n")
         sys.exit(130)
+    except SystemExit as done:
+        # All is printed and on the disk. To take the interpreter down as well costs time, and the threads of
+        # libraries have been seen to abort it there: an exit code of nothing that happened.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(done.code if isinstance(done.code, int) else 1)
 
 
 def damage() -> str:

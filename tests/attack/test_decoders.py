@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import cache
 
+import pyarrow as pa
 import pytest
 
 from recover.plugins import registry
@@ -26,7 +27,7 @@ def plugins() -> Plugins:
     return registry.load()
 
 
-def decoded(source: str, data: bytes) -> Iterator[object]:
+def decoded(source: str, data: bytes) -> Iterator[pa.Table]:
     for batch in plugins().source(source).decode(exhibit("hostile", data)):
         yield from batch.tables().values()
 

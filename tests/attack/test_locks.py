@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.attack.field import Field, tree
 
-from recover.case import confined, open_for_writing
+from recover.case import open_for_writing
 from recover.sdk import Error, Exit
 
 
@@ -65,7 +65,7 @@ def test_a_full_disk_names_the_file(call: str, field: Field, monkeypatch: pytest
     def refuse(*arguments: Any) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(confined.os, call, refuse)
+    monkeypatch.setattr(os, call, refuse)
     told = field.add("# toy payments\n4 toy-eve toy-pal 7\n")
     assert told.code == 2, told.said
     assert "a file cannot be used" not in told.err

@@ -92,7 +92,7 @@ def path(tmp_path: Path) -> Path:
         collect.files(opened, known, [tmp_path / "first.txt"], [], quiet)
         losses.declare(opened, known, tx="1")
         opened.save(replace(opened.settings, sources=("toy-histories",)))
-        own.keep(opened.id, {"toy-histories": ""})
+        own.keep(opened.id, opened.path, {"toy-histories": ""})
     return case
 
 

@@ -40,6 +40,8 @@ PLACES = {
     "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
+    "orders": ("trace", "trace/orders"),
+    "ties": ("trace", "trace/ties"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
@@ -126,6 +128,49 @@ def digests(case: Case, stage: str) -> dict[str, str]:
         f"{root}/{name.removesuffix('.parquet')}": rowwise.digest(as_it_is(case, f"derived/{root}/{name}"))
         for name in names
     }
+
+
+def fill(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Put all tables of a stage in the place of its last ones, with its inputs; the digest of each, by its name.
+
+    The digests stand beside the tables, so that a crash never leaves those of one run with the tables of another.
+    """
+    with case.rebuilding(case.derived / FOLDERS[stage]) as fresh:
+        for name, table in tables.items():
+            write(fresh, name, table)
+        made = {f"{FOLDERS[stage]}/{name}": rowwise.digest(_stored(table)) for name, table in tables.items()}
+        fresh.write(_MADE, json.dumps(made, sort_keys=True, indent=1).encode() + b"\n")
+        mark(fresh, inputs)
+    return dict(sorted(made.items()))
+
+
+_MADE = "tables.json"
+
+
+def made(case: Case, stage: str) -> Mapping[str, Any]:
+    """The digests of the tables of a stage that are here: what a later stage has seen of it. Empty for none.
+
+    Raises Integrity where they are not what was made.
+    """
+    name = f"derived/{FOLDERS[stage]}/{_MADE}"
+    try:
+        data = case.files.read(name)
+        seals.check(case, name, data)
+        found = json.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _stored(table: pa.Table) -> pa.Table:
+    """A table as it is read again: Parquet has its own name for what stands in a list."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            kind = pa.list_(pa.field("element", field.type.value_type))
+            table = table.set_column(at, field.name, table.column(at).cast(kind))
+    return table
 
 
 def rows(case: Case, path: Path) -> int:

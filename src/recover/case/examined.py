@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
+from recover.case import Case, acknowledged, journal, lock, manifest, mending, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -130,7 +131,7 @@ def papers(case: Case) -> Iterator[Check]:
     names = list(case.files.below("out"))
     if not names:
         if any(e.kind == "ran" and e.body["stage"] == "write" for e in case.entries):
-            yield unchecked("out", "the journal says that documents were written, and they are not here")
+            yield _absent(case)
         return
     found = manifest.manifest(case)
     head, number = found.head, found.entry
@@ -143,6 +144,19 @@ def papers(case: Case) -> Iterator[Check]:
         yield bad(PAPERS, f"{found.fault}, so that nothing vouches for the documents")
     else:
         yield from _listed(case, names, found.files)
+
+
+def _absent(case: Case) -> Check:
+    last = next(e for e in reversed(case.entries) if e.kind in ("ran", "recovered") and _about_papers(e.body))
+    if last.kind == "recovered":
+        return good(
+            "out", f"the documents no longer followed from the case, and were moved to {last.body['aside']}"
+        )
+    return unchecked("out", "the journal says that documents were written, and they are not here")
+
+
+def _about_papers(body: Mapping[str, Any]) -> bool:
+    return body.get("stage") == "write" or body.get("what") == mending.WITHDRAWN
 
 
 def former(case: Case) -> Iterator[Check]:

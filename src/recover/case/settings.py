@@ -99,6 +99,15 @@ class Settings:
         return f"L{max((int(loss.id[1:]) for loss in self.losses if loss.id[1:].isdigit()), default=0) + 1}"
 
 
+def traced(settings: Settings) -> Settings:
+    """What of the settings a trace reads: losses, elections and the rule."""
+    return replace(
+        Settings(title="", examiner="", agency="", rule=settings.rule, opened=settings.opened),
+        losses=settings.losses,
+        elections=settings.elections,
+    )
+
+
 def text(settings: Settings) -> str:
     """The file's text: the same settings give the same text."""
     head: dict[str, Any] = {
@@ -181,7 +190,7 @@ def _election_table(one: Elected) -> dict[str, str]:
 
 def _loss_table(loss: Loss) -> dict[str, Any]:
     found: dict[str, Any] = {"id": loss.id, "chain": loss.chain}
-    for name in ("address", "tx", "since", "until"):
+    for name in ("address", "memo", "tx", "since", "until"):
         if getattr(loss, name) is not None:
             found[name] = getattr(loss, name)
     if loss.amount is not None:

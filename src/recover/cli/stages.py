@@ -173,7 +173,7 @@ def unexamined(outcomes: Sequence[Outcome]) -> bool:
 def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
     """Says that something is missing; where it is known what it can change, names the largest."""
     if last.get("write"):
-        screen.remark(f"{last['write']:,} papers were not made: a sentence or a name in them breaks a rule.")
+        screen.remark(f"Papers not made, since a sentence or a name in them breaks a rule: {last['write']:,}.")
         screen.remark(f"Each file in {case / 'out' / 'stopped'} says which rule, and where.")
         if not last.get("find"):
             return

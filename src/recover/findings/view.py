@@ -58,6 +58,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
+    "ties",
 )
 
 
@@ -79,6 +80,7 @@ def _facts(case: Case) -> CaseFacts:
         note=s.note,
         merge=s.merge,
         least=s.least,
+        dust=s.dust,
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
+from recover.ledger.lacking import differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -101,6 +102,7 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
+        gaps += differing(db, transfers, made)
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -117,7 +119,8 @@ def build(
         )
 
 
-_READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+"""What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
 
 
 def _unshown(listed: pa.Table) -> list[Gap]:
@@ -149,7 +152,7 @@ def _gather(
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
-    read = {name: _read(name, parts, ranks, of) for name in _READ}
+    read = {name: _read(name, parts, ranks, of) for name in READ}
     found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():
@@ -223,7 +226,7 @@ def _assets(
             gaps.append(_decimals_gap(asset, least, most))
         # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
-        why = None if listed else _why_out(symbol or "", symbols)
+        why = None if listed else "single token" if _single(asset) else _why_out(symbol or "", symbols)
         rows.append(
             {
                 "asset": asset,
@@ -247,6 +250,11 @@ _ASSETS = pa.schema(
         ("excluded", pa.string()),
     ]
 )
+
+
+def _single(asset: str) -> bool:
+    """Whether an asset is one token by its number (CAIP-19: a reference, a slash, the token's id)."""
+    return "/" in asset.partition(":")[2].partition(":")[2]
 
 
 def _why_out(symbol: str, symbols: Mapping[str, Asset]) -> str:

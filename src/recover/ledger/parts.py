@@ -213,6 +213,11 @@ def named(case: Case) -> frozenset[str]:
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
 
+def holds(part: Part, *names: str) -> bool:
+    """Whether an exhibit has records of any of these kinds, as its source decoded it."""
+    return any((part.folder / f"{name}.parquet").exists() for name in names)
+
+
 def joined_gaps(found: Part, case: Case) -> pa.Table:
     """The gaps that one decoded part reported; empty if none."""
     file = found.folder / "gaps.parquet"

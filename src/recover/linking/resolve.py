@@ -10,35 +10,54 @@ import pyarrow.compute as pc
 
 from recover.linking.ownership import KINDS
 from recover.linking.policy import TABLE
+from recover.registers import categories
 from recover.sdk.records import Gap
 
 
 def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
     """One label an address: the best grade wins, and an equal contradiction between services names none.
 
-    What a source says of two addresses' one owner is no label of either.
+    Where labels of one grade call an address a service's and a mixer's, a market's or a scam's, the trace stops
+    there as at the service, the conflict is a gap, and no letter is drafted until a person decides. What a source
+    says of two addresses' one owner is no label of either.
     """
     said = said.filter(pc.invert(pc.is_in(said.column("kind"), value_set=pa.array(KINDS))))
-    best: dict[tuple[str, str], dict[str, Any]] = {}
-    rivals: dict[tuple[str, str], set[str]] = {}
+    best: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in said.to_pylist():
-        key = (row["chain"], row["address"])
-        kept = best.get(key)
-        # A surer one begins anew: what weaker labels disagreed on no longer matters. Of equal ones, a named
-        # service wins.
-        if kept is None or (row["grade"], not row["service"]) < (kept["grade"], not kept["service"]):
-            best[key] = row
-            rivals[key] = set()
-        elif row["grade"] == kept["grade"] and row["service"] and row["service"] != kept["service"]:
-            rivals[key].add(row["service"])
-    gaps = []
-    for key, others in rivals.items():
-        if others:
-            names = sorted({best[key]["service"], *others})
-            gaps.append(_conflict(*key, names))
-            best[key] = {**best[key], "service": "", "note": "sources disagree: " + ", ".join(names)}
-    rows = [best[key] for key in sorted(best)]
+        kept = best.setdefault((row["chain"], row["address"]), [])
+        # A surer one begins anew: what weaker labels disagreed on no longer matters.
+        if kept and row["grade"] < kept[0]["grade"]:
+            kept.clear()
+        if not kept or row["grade"] == kept[0]["grade"]:
+            kept.append(row)
+    gaps: list[Gap] = []
+    rows = [_one(key, best[key], gaps) for key in sorted(best)]
     return pa.Table.from_pylist(rows, schema=TABLE), gaps
+
+
+def _one(key: tuple[str, str], rows: Sequence[dict[str, Any]], gaps: list[Gap]) -> dict[str, Any]:
+    """One label out of several of one grade; the first in order where they agree, and a named service first."""
+    shady = [row for row in rows if categories.words(row) & categories.NO_LETTER]
+    named = [row for row in rows if row["service"] and row not in shady]
+    names = sorted({row["service"] for row in (named or shady) if row["service"]})
+    kept = next((row for row in named or shady if row["service"]), rows[0])
+    if len(names) > 1:
+        gaps.append(_conflict(*key, names))
+        return {**kept, "service": "", "note": "sources disagree: " + ", ".join(names)}
+    if named and shady:
+        words = sorted({min(categories.words(row) & categories.NO_LETTER) for row in shady})
+        gaps.append(_opposed(*key, names[0], words))
+        return {**kept, "note": f"sources disagree: {names[0]}, or {', '.join(words)}"}
+    return kept
+
+
+def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Gap:
+    return Gap(
+        code="label-conflict",
+        subject=f"{chain}:{address}",
+        why=f"Labels of one grade call it a wallet of {service}, and {', '.join(words)}.",
+        effect="The trace stops there, and no letter is drafted to that service until a person decides.",
+    )
 
 
 def _conflict(chain: str, address: str, names: Sequence[str]) -> Gap:

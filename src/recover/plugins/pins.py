@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import metadata
 from platform import python_implementation, python_version
@@ -87,8 +87,11 @@ def written(case: Case, head: str, digest: str) -> None:
     )
 
 
-def behind(case: Case, until: str = "find") -> tuple[str, ...]:
-    """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
+def behind(case: Case, until: str = "find", apart: Collection[str] = ()) -> tuple[str, ...]:
+    """The stages up to one whose results have not seen the last input, but of the kinds `apart`.
+
+    What was asked, only `find` reads.
+    """
     ran_at = dict.fromkeys(ORDER, 0)
     read = needed = papers = 0
     for entry in case.entries:
@@ -102,6 +105,8 @@ def behind(case: Case, until: str = "find") -> tuple[str, ...]:
             read = (
                 entry.number + 2
             )  # it may stand right before the entry of the very run that could not know of it
+        elif entry.kind in apart:
+            continue
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
             needed = entry.number
     asks = {"find": max(read, needed), "write": max(read, needed, papers)}

@@ -8,7 +8,7 @@ from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
 from recover.sdk.outside import visible
 
-TABLED = ("account", "conservation", "left-out")
+TABLED = ("account", "conservation", "left-out", "order-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
 _AMOUNTS = frozenset(
@@ -28,6 +28,7 @@ _AMOUNTS = frozenset(
         "unswept",
         "elsewhere",
         "unfollowed",
+        "after",
     }
 )
 _INTO = frozenset({"bought", "carried"})
@@ -73,6 +74,8 @@ def variant(finding: Finding) -> str:
         return f"stopped_{finding.slots.get('reason')}"
     if finding.kind == "no-letter" and finding.slots.get("by"):
         return "no-letter_overridden"
+    if finding.kind == "came-back":
+        return f"came-back_{finding.slots.get('place')}"
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind == "at-rest" and finding.slots.get("standing"):
@@ -106,6 +109,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    if finding.kind == "came-back":
+        slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)

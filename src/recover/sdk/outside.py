@@ -29,6 +29,9 @@ def visible(text: str, limit: int = LIMIT) -> str:
     """
     # Cut first: a hostile text can be as long as its author likes.
     cut = text[:limit]
+    more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
+    if cut.isascii() and cut.isprintable():
+        return cut + more  # as nearly all of a case is: addresses, ids, amounts
     out: list[str] = []
     marks = 0
     for char in cut:

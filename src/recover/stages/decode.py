@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
-from recover.ledger.parts import decided, decode, joined_gaps, looks, named, read, register
+from recover.ledger.join import READ
+from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -47,7 +48,8 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     listed = register(plugins).values()
     return {
         "core": core(),
-        "parts": [[p.exhibit, p.folder.name] for p in found],
+        # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
+        "parts": [[p.exhibit, p.folder.name] for p in found if holds(p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
@@ -56,15 +58,13 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    of = partial(read, case)
-    joined = build(found, register(plugins), named(case), decided(case), looks(plugins), of)
+    # Ranked among themselves: an exhibit of labels alone must change nothing here.
+    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
+    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
     gaps = [joined_gaps(p, case) for p in found]
-    with case.rebuilding(folder) as fresh:
-        for name in TABLES:
-            derived.write(fresh, name, getattr(joined, name))
-        derived.write(fresh, "gaps", pa.concat_tables([derived.gaps(joined.gaps), *gaps]))
-        derived.mark(fresh, inputs)
-    ran(case, "decode", derived.digests(case, "decode"))
+    tables = {name: getattr(joined, name) for name in TABLES}
+    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
+    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

@@ -16,6 +16,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
+from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
@@ -34,10 +35,12 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     folder = case.derived / "trace"
     inputs = {
         "core": core(),
-        "link": dict(derived.stamp(case, "link")),
-        # The whole text: losses, rule, elections and limits all change a trace.
-        "settings": settings.text(case.settings),
+        # By what stands in them, not by when they were made: a change that left them as they are changes no trace.
+        "ledger": derived.made(case, "decode"),
+        "link": derived.made(case, "link"),
+        "settings": settings.text(settings.traced(case.settings)),
         "rules": sorted(rules.RULES),
+        "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
@@ -52,11 +55,13 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     found = traced(case, plugins, progress)
-    with case.rebuilding(case.derived / "trace") as fresh:
-        derived.write(fresh, "flows", ordered(found.flows))
-        derived.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
-        derived.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
-        derived.write(fresh, "arrivals", pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]))
-        derived.write(fresh, "gaps", derived.gaps(found.gaps))
-        derived.mark(fresh, inputs)
-    ran(case, "trace", derived.digests(case, "trace"))
+    tables = {
+        "flows": ordered(found.flows),
+        "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
+        "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
+        "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
+        "orders": pa.Table.from_pylist(found.tried.orders, schema=ORDERS),
+        "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
+        "gaps": derived.gaps(found.gaps),
+    }
+    ran(case, "trace", derived.fill(case, "trace", tables, inputs))
