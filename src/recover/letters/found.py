@@ -220,7 +220,9 @@ def facts(m: Matter) -> Blocks:
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        keys = ("direct",) if own else ("traced", "credited", "swept")
+        # Value can pass from one of these addresses to another, so that what came in at each has no sum.
+        several = len({r.place for r in mine}) > 1
+        keys = ("direct",) if own else ("traced", "several" if several else "credited", "swept")
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
@@ -287,7 +289,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.rules", rule=m.view.case.rule))
     if any(r.by_order for r in m.ramps) or any(simultaneous.partly(m.view, r.asset) for r in m.ramps):
         found.append(t.say("against.order"))
-    if any(r.elsewhere for r in m.ramps):
+    mine = {r.address for r in m.ramps}
+    if any(r.elsewhere > sum(n for at, n in r.elsewhere_at.items() if at in mine) for r in m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say("against.unfollowed"))
