@@ -170,6 +170,11 @@ REPORT = (
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
+    Sentence(
+        "declared.dropped",
+        "a loss with which results were made was taken back",
+        lambda v: bool(v.declaration and v.declaration.dropped),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),

@@ -167,13 +167,13 @@ def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> 
         base = tuple(sorted(places))
         units = _units(base, [rows[place - start] for place in base])
         here = frozenset(address for address, of in groups.items() if of == group)
-        sides = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
+        ends = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
         tie = Tie(
             asset=trail.asset,
             base=base,
             units=units,
             addresses=here,
-            crowded=frozenset(address for address in here if sides.count(address) > 1),
+            crowded=frozenset(address for address in here if ends.count(address) > 1),
             moves={
                 p: (int(trail.moves.src[p]), int(trail.moves.dst[p]), int(trail.moves.amount[p])) for p in base
             },
