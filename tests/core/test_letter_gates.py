@@ -136,7 +136,10 @@ def test_the_same_words_stand_where_they_may(text: str, asks: str, force: bool) 
 # clocks
 
 
-def alive(*acts: tuple[str, datetime, dict[str, str]]) -> Letter:
+Done = tuple[str, datetime, dict[str, str]]
+
+
+def alive(*acts: Done) -> Letter:
     one = Letter("okx-preserve", choice=Choice(id="okx-preserve", kind="preserve"))
     one.acts = [
         Act(act=act, number=n, time=at, version=1, said={"by": "X", **said})
@@ -155,7 +158,7 @@ def term(desk: drafts.Desk, basis: str, one: Letter) -> clocks.Term:
 
 
 def test_a_clock_starts_at_receipt_where_that_is_known(desk: drafts.Desk) -> None:
-    issued = ("issue", at("2024-02-28T10:00:00+00:00"), {})
+    issued: Done = ("issue", at("2024-02-28T10:00:00+00:00"), {})
     early = term(desk, "us.2703f", alive(issued))
     assert (early.due, early.start, early.reckoned) == (at("2024-05-28T10:00:00+00:00"), "issue", True)
     got = ("acknowledge", at("2024-03-02T09:00:00+00:00"), {"received": "2024-03-01T08:00:00+00:00"})
@@ -166,8 +169,8 @@ def test_a_clock_starts_at_receipt_where_that_is_known(desk: drafts.Desk) -> Non
 def test_a_renewal_runs_from_the_end_of_the_term_before_it_and_only_as_often_as_the_basis_says(
     desk: drafts.Desk,
 ) -> None:
-    issued = ("issue", at("2025-01-01T00:00:00+00:00"), {})
-    renew = ("renew", at("2025-03-01T00:00:00+00:00"), {})
+    issued: Done = ("issue", at("2025-01-01T00:00:00+00:00"), {})
+    renew: Done = ("renew", at("2025-03-01T00:00:00+00:00"), {})
     once = term(desk, "us.2703f", alive(issued, renew))
     assert (once.due, once.left) == (at("2025-06-30T00:00:00+00:00"), 0)
     assert term(desk, "us.2703f", alive(issued, renew, renew)).due == once.due
@@ -175,11 +178,11 @@ def test_a_renewal_runs_from_the_end_of_the_term_before_it_and_only_as_often_as_
 
 
 def test_hours_are_hours_and_the_second_term_runs_from_the_filing(desk: drafts.Desk) -> None:
-    issued = ("issue", at("2024-02-27T23:30:00+07:00"), {})
+    issued: Done = ("issue", at("2024-02-27T23:30:00+07:00"), {})
     first = term(desk, "th.ed2566", alive(issued))
     assert first.due == at("2024-03-01T23:30:00+07:00"), "72 hours over a leap day"
     assert first.reminders() == (first.due - timedelta(hours=24),)
-    filed = ("filed", at("2024-02-29T10:00:00+07:00"), {})
+    filed: Done = ("filed", at("2024-02-29T10:00:00+07:00"), {})
     second = term(desk, "th.ed2566", alive(issued, filed))
     assert (second.due, second.start) == (at("2024-03-07T10:00:00+07:00"), "filing")
 
@@ -200,7 +203,7 @@ def test_a_voluntary_letter_has_no_term(desk: drafts.Desk) -> None:
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)), st.integers(0, 3))  # noqa: DTZ001  # given UTC below
 def test_a_term_is_never_longer_than_its_basis_allows(desk: drafts.Desk, began: datetime, renewed: int) -> None:
     start = began.replace(tzinfo=UTC)
-    acts = [("issue", start, {}), *[("renew", start, {})] * renewed]
+    acts: list[Done] = [("issue", start, {}), *[("renew", start, {})] * renewed]
     found = term(desk, "us.2703f", alive(*acts))
     assert timedelta(days=90) <= found.due - start <= timedelta(days=180)
 

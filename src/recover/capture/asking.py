@@ -31,13 +31,14 @@ def allowed(case: Case, mine: Own) -> dict[str, Place]:
             case.told.append(line)
         return found
     for name in dict.fromkeys((*mine.given, *case.settings.sources)):
-        place = mine.place(case.id, name)
+        place = mine.place(case.id, name, case.path)
         if place is not None:
             found[name] = place
             continue
+        elsewhere = " for this folder" * (mine.place(case.id, name) is not None)
         line = (
-            f"The case names the source {name}, and you have not allowed it: nothing is sent there. Allow it "
-            f"for this call with --source {name}, or in your own recover.toml below [sources.{name}]."
+            f"The case names the source {name}, and you have not allowed it{elsewhere}: nothing is sent there. "
+            f"Allow it for this call with --source {name}, or in your own recover.toml below [sources.{name}]."
         )
         if line not in case.told:
             case.told.append(line)

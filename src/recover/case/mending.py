@@ -21,9 +21,10 @@ ASIDE = "aside"
 """Where bytes are kept that no journal entry acknowledges: half a record after a crash, or more than that."""
 
 
-def newest(files: Files, entries: Sequence[Entry]) -> None:
+def newest(case: Case) -> None:
     """Raises Integrity when a paper in `out/` was written later than the journal ends: it is an older copy."""
-    head, number = manifest.written(files)
+    found, entries = manifest.manifest(case), case.entries
+    head, number = found.head, found.entry
     if not head or (number <= len(entries) and entries[number - 1].hash == head):
         return
     raise Integrity(

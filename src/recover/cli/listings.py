@@ -156,7 +156,7 @@ def exhibit(stored: Stored) -> Row:
 
 def losses(case: Case, most: int) -> Iterable[Row]:
     """Losses as declared."""
-    names = ("id", "chain", "address", "tx", "output", "amount", "assets", "since", "until", "label")
+    names = ("id", "chain", "address", "tx", "output", "amount", "assets", "since", "until", "label", "memo")
     return [{name: getattr(loss, name) for name in names} for loss in case.settings.losses]
 
 

@@ -9,6 +9,7 @@ import typer
 
 from recover.cli import board
 from recover.cli.options import CasePath, Compare, Json, Sources, given
+from recover.sdk.errors import Exit
 
 
 def now(
@@ -83,4 +84,4 @@ def now(
                 budget=Budget(seconds=within, requests=requests, least=least),
             )
             moving = pursuit.end(pursuit.run(mine))
-    raise typer.Exit(5 if moving else 0)
+    raise typer.Exit(Exit.GAPS if moving else Exit.DONE)

@@ -156,3 +156,15 @@ def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
         pictures.exhibits(list(case.exhibits())[: len(rows)])
     else:
         pictures.show(case, what, rows)
+        if what == "offramps":
+            _hinted(case, rows)
+
+
+def _hinted(case: Case, rows: list[codec.Row]) -> None:
+    """What can be done about a label of another chain, each service once."""
+    for service, basis in {str(row["possible"]): str(row["basis"]) for row in rows if row.get("possible")}.items():
+        screen.remark(f"{service} is possible, and not named: {basis}")
+        screen.remark(
+            f"Next: ask {service} whether the wallet is its own on this chain. Its answer, or a label of this "
+            f"chain, is imported with `recover import {case.path.name} FILE`; until then no letter goes to it."
+        )

@@ -21,7 +21,7 @@ def _unseen(case: Case) -> str:
     from recover.case.manifest import manifest
     from recover.plugins.pins import behind
 
-    if not manifest(case.files) or not behind(case):
+    if not manifest(case).files or not behind(case):
         return ""
     return (
         "The papers in out/ have not seen all that the case holds now: "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.stops import Place, stops
-from recover.sdk import amounts
+from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
@@ -194,11 +193,11 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
         if row["kind"] != "deposit-address":
             continue
         key = row["address"], row["asset"], row["service"]
-        facts = json.loads(row["params"])
+        said = kinds.read(kinds.Deposit, row["params"])
         made = Habit(
             service=row["service"],
             grade=row["grade"],
-            sweeps=int(facts.get("sweeps", len(row["transactions"]))),
+            sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
             basis=f"{row['method']} {row['version']}: {row['note']}",
         )
         if key not in found or made.grade < found[key].grade:

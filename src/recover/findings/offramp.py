@@ -43,7 +43,7 @@ TABLE = pa.schema(
         ("deposit", pa.bool_()),
         *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
         ("unfollowed", pa.string()),
-        *((n, pa.string()) for n in ("memo", "account")),
+        *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
     ]
@@ -202,6 +202,7 @@ def _row(
         unfollowed=base["unfollowed"],
         elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
+        possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
     )
 
@@ -212,6 +213,12 @@ def _other(material: Material, address: str, asset: str, service: str) -> str:
         if (name, of) == (address, asset) and other not in ("", service):
             return habit.basis
     return ""
+
+
+def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
+    """The services that labels of another chain name for these wallets."""
+    found = [hint["service"] for one in hot if (hint := material.hints.get((chain, one))) is not None]
+    return ", ".join(sorted(set(found)))
 
 
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
@@ -265,7 +272,8 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
     hub, hint = material.hubs.get(wallet), material.hints.get(wallet)
     if hint is not None:
         # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
-        return "E", f"possible service, not named here: {hint['service']}. {hint['note']}"
+        grade = hint["grade"]
+        return grade, f"possible service, not named here: {hint['service']}. {hint['note']}"
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
 
 

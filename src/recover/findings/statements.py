@@ -347,6 +347,9 @@ def _withdrawn(case: Case, material: Material) -> Iterator[_Row]:
 
 def _left_out(material: Material) -> Iterator[_Row]:
     table = material.transfers.filter(pc.is_valid(material.transfers.column("excluded")))
+    # Tokens by their numbers are as many assets; they are counted by what they are numbers of.
+    whole = pc.replace_substring_regex(table["asset"], r"^([^/]+/[^/]+)/.*$", r"\1")
+    table = table.set_column(table.schema.get_field_index("asset"), "asset", whole)
     counted = table.group_by(["excluded", "asset"]).aggregate([("seq", "count")]).to_pylist()
     for row in sorted(counted, key=lambda r: (r["excluded"], r["asset"])):
         symbol, _ = material.assets.get(row["asset"], ("", None))

@@ -40,6 +40,8 @@ def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
 
 
 def _service(t: Texts, total: figures.Total | OffRamp) -> str:
+    if isinstance(total, OffRamp) and total.possible:
+        return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
         return t.say("flows.unlabelled")
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)

@@ -20,6 +20,7 @@ class Loss:
     By address: every inflow of `assets` in the closed period is proceeds, unless it already carries a lot.
     By transaction: the legs of `tx` (with `amount` and one asset: that much of them). Amounts in base units.
     `assets` empty means every asset in the chain's register. `output` names one output of `tx` on a coin chain.
+    `memo`: only what arrived at `address` with this memo, where the address was given with one (an X-address).
     """
 
     id: str
@@ -32,6 +33,7 @@ class Loss:
     until: datetime | None = None
     label: str = ""
     output: int | None = None
+    memo: str | None = None
 
     @property
     def place(self) -> str:
@@ -123,6 +125,9 @@ class OffRamp:
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
+    `possible`: whose the wallets may be, as a label of the same text on another chain has it: a hint whom to ask,
+    which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
+
     `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
     `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
     was credited, where the chain has such and it was one.
@@ -172,6 +177,7 @@ class OffRamp:
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
     unfollowed: int = 0
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    possible: str = ""
     memo: str = ""
     account: str = ""
     by_memo: bool = False

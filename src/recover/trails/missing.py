@@ -27,7 +27,8 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
         names = ledger.at(loss.chain, loss.address) if loss.address else []
         if not names or arrived(loss, names, came):
             continue
-        asked = " in its period" if loss.since or loss.until else ""
+        asked = f" with the memo {loss.memo}" if loss.memo is not None else ""
+        asked += " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
         yield Gap(
             code="loss-empty",
