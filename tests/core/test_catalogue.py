@@ -62,10 +62,10 @@ def cases(tool: Tool) -> Iterator[View]:
 
     moved = [
         ("01T10:00:00", "victim", "w", 100),
-        ("01T11:00:00", "boss", "w", 20),
+        ("01T11:00:00", "boss", "w", 60),
         ("01T12:00:00", "w", "two", 10),
     ]
-    moved += [("02T10:00:00", "w", name, 15) for name in ("hot", "a", "b", "c", "d", "e")]
+    moved += [("02T10:00:00", "w", name, 25) for name in ("hot", "a", "b", "c", "d", "e")]
     yield worked(tool, "moments", at(moved), labels(EXCHANGE, OKX), loss=first)
     still = [("01T10:00:00", "victim", "w", 100), *(("02T10:00:00", "w", "hot", n) for n in range(1, 7))]
     yield worked(tool, "still", at(still), labels(EXCHANGE), loss=first)
