@@ -87,11 +87,14 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         # What one of its addresses paid to another came once.
         credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
-        yield _row("service credited", credited, rule=rule, **where)
+        # What came in at several addresses has no sum: value can pass from one of them to another.
+        if len(once) == 1:
+            yield _row("service credited", credited, rule=rule, **where)
+            yield _row(
+                "service elsewhere", credited - unswept - lost - sum(r.amount for r in mine), rule=rule, **where
+            )
         yield _row("service unswept", unswept, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
-        traced = sum(r.amount for r in mine)
-        yield _row("service elsewhere", credited - unswept - lost - traced, rule=rule, **where)
         yield _row("service paid in all", sum(r.swept for r in mine), **where)
         yield _row("service payments", sum(r.sweeps for r in mine), **where)
         yield _row("service addresses", len(once), **where)

@@ -242,8 +242,10 @@ def facts(m: Matter) -> Blocks:
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
+        # Value can pass from one of these addresses to another, so that what came in at each has no sum.
+        several = len({r.place for r in mine}) > 1
         lost = ("unfollowed",) if any(r.unfollowed for r in mine) else ()
-        keys = ("direct",) if own else ("traced", "credited", *lost, "swept")
+        keys = ("direct",) if own else ("traced", "several" if several else "credited", *lost, "swept")
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)

@@ -19,7 +19,7 @@ from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, kept
-from recover.linking.resolve import resolve
+from recover.linking.resolve import resolve, swept_elsewhere
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.registers.services import load as load_register
@@ -62,6 +62,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     register = load_register(plugins.templates.get("services"))
     resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
+    gaps += swept_elsewhere(resolved, asserted)
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst"])
     for web, found in joined:
