@@ -15,6 +15,10 @@ class TestLetter(TemplateKit):
     template = FOUND["preserve"]
 
 
+class TestDelivery(TemplateKit):
+    template = FOUND["delivery"]
+
+
 class TestLegalBases(TemplateKit):
     template = FOUND["legal-bases"]
 

@@ -33,9 +33,15 @@ INPUTS = frozenset(
         "clock",
         "obtained",
         "upgraded",
+        "act",
+        "register",
+        "confirmed",
     }
 )
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
+
+PAPERS = frozenset({"register", "confirmed"})
+"""Those of `INPUTS` that only papers read: whom to write to changes no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +200,11 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
     "ran": {"stage": _text},
+    "register": {"id": _text, "text": _text},
+    "confirmed": {
+        **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),
+        "back": lambda v: isinstance(v, bool),
+    },
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""

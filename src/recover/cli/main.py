@@ -20,6 +20,7 @@ from recover.cli.loss import loss
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.plugins import app as plugins
+from recover.cli.register import app as register
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.upgrade import upgrade
@@ -74,6 +75,7 @@ app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)
 app.add_typer(plugins, name="plugins")
+app.add_typer(register, name="register")
 app.command("demo")(demo)
 
 

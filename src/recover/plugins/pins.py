@@ -11,7 +11,7 @@ from typing import Any
 
 import recover
 from recover.case import FORMAT, Case
-from recover.case.journal import INPUTS
+from recover.case.journal import INPUTS, PAPERS
 from recover.plugins.registry import Origin, Plugins, files_hash
 from recover.sdk.errors import Error
 
@@ -75,7 +75,7 @@ def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
 def behind(case: Case, until: str = "find") -> tuple[str, ...]:
     """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
     ran_at = dict.fromkeys(ORDER, 0)
-    read = needed = 0
+    read = needed = told = 0
     for entry in case.entries:
         if entry.kind == "ran" and entry.body["stage"] in ran_at:
             ran_at[entry.body["stage"]] = entry.number
@@ -85,9 +85,11 @@ def behind(case: Case, until: str = "find") -> tuple[str, ...]:
             read = (
                 entry.number + 2
             )  # it may stand right before the entry of the very run that could not know of it
+        elif entry.kind in PAPERS:
+            told = entry.number
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
             needed = entry.number
-    asks = {"find": max(read, needed), "write": max(read, needed)}
+    asks = {"find": max(read, needed), "write": max(read, needed, told)}
     stages = ORDER[: ORDER.index(until) + 1]
     return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
 

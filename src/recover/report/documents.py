@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.registers import bases
-from recover.report import brief, data, figures, identifiers, letter, lint, page, render
+from recover.report import brief, data, delivery, figures, identifiers, letter, lint, page, render
 from recover.report.elements import strings
 from recover.report.texts import Texts
 from recover.sdk import Error, Service, Template, View
@@ -18,8 +18,9 @@ def documents(
 ) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes) of every document. Pure: same view and templates, same bytes, wherever and whenever.
 
-    `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service, and
-    `result.json`. Needs the templates `report`, `preserve` and the register `legal-bases`. Raises Error.
+    `report.pdf`, `report.html`, `letters/SERVICE-preserve.pdf|.csv|.txt` for each identified service,
+    `delivery.pdf` where the register knows one of them, and `result.json`. Needs the templates `report`,
+    `preserve` and the register `legal-bases`. Raises Error.
     """
     found: dict[tuple[str, str], Template] = {(t.kind, t.id): t for t in templates}
     report = _wanted(found, "report", "report")
@@ -37,6 +38,7 @@ def documents(
         yield "report.html", page.html(paper, render.inside(report, "page.css"))
     if named:
         yield from _letters(view, found, named, check)
+        yield from _delivery(view, found, [key for key, _ in named])
     if "totals" in view.tables:
         yield "totals.csv", data.sheet(view.tables["totals"]())
     yield "result.json", data.result(view)
@@ -92,6 +94,16 @@ def _unlisted(key: str) -> Service:
         source="–",
         as_of="",
     )
+
+
+def _delivery(
+    view: View, found: Mapping[tuple[str, str], Template], keys: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """For the examiner alone: so it stands apart from what is served."""
+    template = found.get(("letter", "delivery"))
+    if template is not None and any(key in view.addressees for key in keys):
+        texts = Texts.load(template.folder, view.case.language)
+        yield "delivery.pdf", render.pdf(template, delivery.sheet(view, texts, keys))
 
 
 def _letters(

@@ -86,7 +86,7 @@ def preserve(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(Facts(rows=tuple(_head(m))), *declared.warnings(view, t, m.key)),
+        cover=(Facts(rows=tuple(_head(m))), *_state(m), *declared.warnings(view, t, m.key)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{key}.title"), blocks=tuple(blocks))
             for n, (key, blocks) in enumerate(_parts(m), 1)
@@ -156,7 +156,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("brand", _brand(m), "text"),
         ("register", _register(m), "text"),
         ("address", *_given(m, "address")),
-        ("channel", *_given(m, "channel")),
+        ("channel", *_channel(m)),
         ("reference", *((visible(case.reference), "text") if case.reference else _todo(t, "head.reference_todo"))),
         # The day of issue starts the clocks of a basis, and is the issuing person's act.
         ("issued", *_todo(t, "head.issued_todo")),
@@ -170,6 +170,35 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
 
 def _todo(t: Texts, key: str) -> tuple[str, str]:
     return blank(t, key), "blank"
+
+
+def _channel(m: Matter) -> tuple[str, str]:
+    """Only a channel that a named person confirmed: all others stand on the examiner's delivery sheet alone."""
+    entry = m.view.addressees.get(m.key)
+    known = {channel.value for channel in entry.channels} if entry else set()
+    for one in m.view.confirmed:
+        # A value that the register no longer has may be confirmed, and is then the person's own reading.
+        if entry is not None and one.id == entry.id:
+            key = "head.channel_confirmed" if one.value in known else "head.channel_read"
+            slots = {"value": visible(one.value), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+            return m.texts.say(key, on=one.on, **slots), "text"
+    return _given(m, "channel")
+
+
+def _state(m: Matter) -> list[Block]:
+    """A service that has closed, or against which there is a measure: said on page 1."""
+    entry = m.view.addressees.get(m.key)
+    if entry is None:
+        return []
+    out: list[Block] = []
+    status = entry.status
+    if status.value not in ("", "operating"):
+        slots = {"text": visible(status.text or status.value), "source": visible(status.source)}
+        out.append(Para(text=m.texts.say("state.status", as_of=status.as_of or "–", **slots), style="warning"))
+    for one in entry.measures:
+        slots = {"what": visible(one.what), "since": visible(one.since, 20) or "–", "source": visible(one.source)}
+        out.append(Para(text=m.texts.say("state.measure", **slots), style="warning"))
+    return out
 
 
 def _given(m: Matter, name: str) -> tuple[str, str]:

@@ -71,8 +71,10 @@ def variant(finding: Finding) -> str:
         return "swap_stopped"
     if finding.kind == "stopped":
         return f"stopped_{finding.slots.get('reason')}"
-    if finding.kind == "no-letter" and finding.slots.get("by"):
-        return "no-letter_overridden"
+    if finding.kind == "no-letter":
+        # Without a wallet it is the register that says so, of the service itself.
+        measure = "" if finding.slots["address"] else "_measure"
+        return f"no-letter{measure}" + ("_overridden" if finding.slots.get("by") else "")
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind == "at-rest" and finding.slots.get("standing"):

@@ -1,6 +1,7 @@
 """The whole public contract. Plugins import this package and nothing else of the core."""
 
 from recover.sdk import amounts
+from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.batch import SCHEMAS, Batch, ask_of, ask_text, table
 from recover.sdk.errors import Error, Exit, Integrity, NotRecognised, PluginFailed
 from recover.sdk.hooks import plugin
@@ -60,6 +61,7 @@ __all__ = [
     "SCHEMAS",
     "UINT256",
     "Address",
+    "Addressee",
     "AsideFacts",
     "Ask",
     "Assertion",
@@ -72,6 +74,8 @@ __all__ = [
     "CaseFacts",
     "Chain",
     "ChainInfo",
+    "Channel",
+    "Confirmed",
     "Coverage",
     "Crossing",
     "Details",

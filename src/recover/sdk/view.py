@@ -9,6 +9,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from recover.sdk.addressee import Addressee, Confirmed
 from recover.sdk.records import Grade
 from recover.sdk.values import Asset
 
@@ -246,7 +247,8 @@ class View:
     empty, or what every page must say of results that have not seen all that the case holds. `models` are the
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
-    document says is read from here and from nowhere else.
+    document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
+    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
     """
 
     case: CaseFacts
@@ -266,3 +268,5 @@ class View:
     set_aside: tuple[AsideFacts, ...] = ()
     stale: str = ""
     declaration: Declaration | None = None
+    addressees: Mapping[str, Addressee] = field(default_factory=dict)
+    confirmed: tuple[Confirmed, ...] = ()

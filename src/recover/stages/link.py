@@ -21,7 +21,7 @@ from recover.linking.policy import TABLE, declared, kept
 from recover.linking.resolve import resolve
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
-from recover.registers.services import load as load_register
+from recover.registers import addressees
 from recover.stages import Outcome, Progress, since
 
 
@@ -57,7 +57,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     found_before = kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
-    register = load_register(plugins.templates.get("services"))
+    register = addressees.services(plugins.templates)
     resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
     _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]

@@ -11,7 +11,7 @@ from typing import Any
 from recover.case import Case, derived, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
-from recover.declared import decisions
+from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.plugins import pins
 from recover.plugins.pins import pin
@@ -27,6 +27,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     began = time.monotonic_ns()
     pin(case, plugins)
     why = pins.stated(case, plugins, stale)
+    overlay.adopt(case, plugins)
     head, _ = case.head
     inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head, "stale": why}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
