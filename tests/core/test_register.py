@@ -1,4 +1,4 @@
-"""Who can act: an unconfirmed channel is in no letter, a confirmed one names its person; sanctions keep one back."""
+"""Who can act: an unconfirmed channel is in no letter, a confirmed one names its person; sanctions stop one."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class Settings:
     `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
     load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
     and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
-    into one entity, from the grade `least` upwards.
+    into one entity, from the grade `least` upwards. `base`: an installed
+    base of labels that knows an address of the case is pinned in it.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Settings:
     dust: int = DUST
     merge: tuple[str, ...] = MERGE
     least: Grade = LEAST
+    base: bool = True
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     def with_loss(self, loss: Loss) -> Settings:
@@ -106,7 +108,11 @@ def text(settings: Settings) -> str:
             "rounds": settings.rounds,
         },
         **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
-        "link": {"merge": list(settings.merge), "least": settings.least},
+        "link": {
+            "merge": list(settings.merge),
+            "least": settings.least,
+            **({} if settings.base else {"base": False}),
+        },
         "parameters": {k: dict(sorted(v.items())) for k, v in sorted(settings.parameters.items())},
         "loss": [_loss_table(loss) for loss in settings.losses],
     }
@@ -173,6 +179,7 @@ def _settings(raw: dict[str, Any]) -> Settings:
         dust=dust.get("dust", DUST),
         merge=tuple(link.get("merge", MERGE)),
         least=link.get("least", LEAST),
+        base=link.get("base", True),
     )
 
 
@@ -183,7 +190,9 @@ def _link(given: Any) -> list[str]:
     """What is wrong with `link`."""
     if not isinstance(given, dict):
         return ["`link` is not a table"]
-    problems = [f"`link.{k}` is not a setting" for k in given if k not in ("merge", "least")]
+    problems = [f"`link.{k}` is not a setting" for k in given if k not in ("merge", "least", "base")]
+    if not isinstance(given.get("base", True), bool):
+        problems.append("`link.base` is neither true nor false")
     merge = given.get("merge", [])
     if not isinstance(merge, list) or not all(isinstance(name, str) and name for name in merge):
         problems.append("`link.merge` is not a list of heuristics")

@@ -16,6 +16,7 @@ from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.imports import import_
+from recover.cli.lists import labels
 from recover.cli.loss import loss
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
@@ -74,6 +75,7 @@ app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("export")(export)
+app.command("labels")(labels)
 app.add_typer(plugins, name="plugins")
 app.add_typer(register, name="register")
 app.command("demo")(demo)
