@@ -132,7 +132,7 @@ def _parse(line: bytes, number: int, prev: str) -> Entry:
 
 def _shaped(entry: Entry) -> None:
     """Raises Integrity for an entry that no version of `recover` writes: its hash is right, its content is not."""
-    wrong = not isinstance(entry.body, Mapping)
+    wrong = not isinstance(entry.body, Mapping) or (entry.kind == "act" and not _act(entry.body))
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
     for name, fits in _OPTIONAL.items():
@@ -144,6 +144,12 @@ def _shaped(entry: Entry) -> None:
             f"An entry of the kind {entry.kind!r} has other fields, or a name that would lead out of the case.",
             "The chain of hashes was made over it by somebody. Compare with another copy of the case.",
         )
+
+
+def _act(body: Mapping[str, Any]) -> bool:
+    """Whether an act has what its kind has, and nothing of another type."""
+    needed = _ACTS.get(str(body.get("act")))
+    return needed is not None and all(name in body and fits(body[name]) for name, fits in needed.items())
 
 
 def _text(value: Any) -> bool:
@@ -177,6 +183,21 @@ def _origins(value: Any) -> bool:
     return isinstance(value, list) and all(_texts(one) and len(one) == 3 for one in value)
 
 
+def _texts_of(*names: str) -> dict[str, Callable[[Any], bool]]:
+    return dict.fromkeys(names, _text)
+
+
+_ACTS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
+    "assert": _texts_of(
+        *("chain", "address", "service", "role", "grade", "source", "as_of", "until", "withdraw"),
+    ),
+    "split": {**_texts_of("chain"), "addresses": _texts},
+    "join": {**_texts_of("chain"), "addresses": _texts},
+    "review": {**_texts_of("finding", "kind", "subject"), "digest": _hex, "accept": lambda v: isinstance(v, bool)},
+    "undo": {"of": _whole},
+}
+"""What each act of a person has beside who did it and why."""
+
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
@@ -200,6 +221,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
     "ran": {"stage": _text},
+    "act": {"act": _text, "by": _text, "reason": _text},
     "register": {"id": _text, "text": _text},
     "confirmed": {
         **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),

@@ -51,7 +51,8 @@ class Settings:
     load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
     and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
     into one entity, from the grade `least` upwards. `base`: an installed
-    base of labels that knows an address of the case is pinned in it.
+    base of labels that knows an address of the case is pinned in it. `second`: a review
+    counts only once two persons agree.
     """
 
     title: str
@@ -73,6 +74,7 @@ class Settings:
     merge: tuple[str, ...] = MERGE
     least: Grade = LEAST
     base: bool = True
+    second: bool = False
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     def with_loss(self, loss: Loss) -> Settings:
@@ -108,6 +110,7 @@ def text(settings: Settings) -> str:
             "rounds": settings.rounds,
         },
         **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
+        **({"review": {"second": True}} if settings.second else {}),
         "link": {
             "merge": list(settings.merge),
             "least": settings.least,
@@ -154,10 +157,17 @@ def _settings(raw: dict[str, Any]) -> Settings:
     parameters = raw.pop("parameters", {})
     link = raw.pop("link", {})
     dust = raw.pop("find", {})
+    review = raw.pop("review", {})
     problems += [f"`{k}` is not a setting" for k in raw if k not in known]
     problems += [f"`collect.{k}` is not a setting" for k in collect if k not in _COLLECT]
     problems += _link(link)
     problems += _dust(dust)
+    if (
+        not isinstance(review, dict)
+        or set(review) - {"second"}
+        or review.get("second", False) not in (True, False)
+    ):
+        problems.append("`review` has other than `second`, true or false")
     problems += _elections(elections, losses)
     problems += [
         f"`{k}` is not text" for k in known - {"opened", "plugins"} if k in raw and not isinstance(raw[k], str)
@@ -180,6 +190,7 @@ def _settings(raw: dict[str, Any]) -> Settings:
         merge=tuple(link.get("merge", MERGE)),
         least=link.get("least", LEAST),
         base=link.get("base", True),
+        second=bool(review.get("second", False)),
     )
 
 

@@ -15,11 +15,13 @@ from recover.cli.demo import demo
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
+from recover.cli.hands import assert_, join, review, split, undo
 from recover.cli.imports import import_
 from recover.cli.lists import labels
 from recover.cli.loss import loss
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
+from recover.cli.places import why
 from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
 from recover.cli.show import show
@@ -63,6 +65,11 @@ app.command("loss")(loss)
 app.command("decide")(decide)
 app.command("set-aside")(set_aside)
 app.command("elect")(elect)
+app.command("assert")(assert_)
+app.command("review")(review)
+app.command("split")(split)
+app.command("join")(join)
+app.command("undo")(undo)
 app.command("collect")(collect)
 app.command("decode")(decode)
 app.command("link")(link)
@@ -74,6 +81,7 @@ app.command("verify")(verify)
 app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
+app.command("why")(why)
 app.command("export")(export)
 app.command("labels")(labels)
 app.add_typer(plugins, name="plugins")

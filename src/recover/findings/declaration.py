@@ -55,7 +55,9 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
         if entry.number > first and what:
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
-        kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions"}.get(entry.kind)
+        kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}.get(
+            entry.kind
+        )
         if entry.number > first and kind:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
     return sorted(found, key=lambda change: change.number)
@@ -69,3 +71,6 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "parameters": lambda s: s.parameters,
 }
 """What of the settings moves a figure, by the word that papers use for it."""
+
+
+_WORDS = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import recover
 from recover.case import Case, derived
 from recover.declared import elections, overlay
-from recover.findings import cards, stored
+from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import parts
 from recover.plugins import pins
@@ -33,7 +33,7 @@ from recover.trails.prepared import beside
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
-    ramps, models = stored.offramps(case), _models(case, plugins)
+    ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
     services, addressed = _services(case, plugins, {r.service for r in ramps if r.service})
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
@@ -52,10 +52,12 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         set_aside=_set_aside(case),
         stale=stale,
         offramps=ramps,
-        findings=stored.findings(case),
+        findings=findings,
         services=services,
         addressees=addressed,
         confirmed=overlay.confirmed(case),
+        acts=reviews.acts(case),
+        reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
     )

@@ -1,8 +1,9 @@
 """The evidence ladder: how sure a name is, from everything that sources say of one address.
 
-Steps P0 to P8 say what kind of evidence a label is; grades A to E say how sure it is. Two independent origins lift a
-name by one grade, and one origin counts once however often it was copied. A contradiction lowers a name to the weaker
-of the two, and is printed. A label that had ended before the transfers here, or was withdrawn, names nothing.
+Steps P0 to P8 say what kind of evidence a label is; grades A to E say how sure it is. Two independent origins
+lift a name by one grade, and one origin counts once however often it was copied. A contradiction lowers a name to
+the weaker of the two, and is printed. A label that had ended before the transfers here, or was withdrawn, names
+nothing.
 """
 
 from __future__ import annotations
@@ -54,9 +55,8 @@ _OWN = re.compile(r"(?:proof of reserves|wallets published by)[:\s]+(.+)", re.IG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What one source says of one address. `root` is where it has it from; days are ISO dates, empty where unknown.
-
-    `counts` is empty where the word counts, else why it does not.
+    """What one source says of one address. `root` is where it has it from; days are ISO dates, empty where
+    unknown. `counts` is empty where the word counts, else why it does not.
     """
 
     service: str
@@ -121,9 +121,8 @@ def root(origin: str, service: str = "") -> str:
     if host in ("github.com", "gist.github.com", "twitter.com", "mobile.twitter.com", "x.com", "medium.com"):
         host = "/".join([host.removeprefix("mobile."), *path[: 2 if host == "github.com" else 1]])
     name = re.sub(r"[^a-z0-9]", "", service.casefold())
-    mine = name and (
-        re.sub(r"[^a-z0-9]", "", host.split("/")[0].rpartition(".")[0]).endswith(name) or name in path
-    )
+    parts = host.split("/")[0].split(".")
+    mine = name and name in (*(re.sub(r"[^a-z0-9]", "", part) for part in parts), "".join(parts), *path)
     return f"own: {service.casefold()}" if mine else host
 
 

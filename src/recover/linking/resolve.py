@@ -1,50 +1,102 @@
-"""Labels of several sources for one address, resolved into one."""
+"""Labels of several sources for one address, resolved into one by the evidence ladder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.ladder import Standing, standing, word
 from recover.linking.ownership import KINDS
 from recover.linking.policy import TABLE
 from recover.sdk.records import Gap
 
+Place = tuple[str, str]
 
-def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
-    """One label an address: the best grade wins, and an equal contradiction between services names none.
+_DECIDES = frozenset({"mixer", "bridge", "contract"})
+"""Roles by which a label without a service says where a trace goes; others say something beside a name."""
 
-    What a source says of two addresses' one owner is no label of either.
+
+def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, list[Gap]]:
+    """One label an address, with the grade that the ladder gives its name; a contradiction is told by a gap.
+
+    `moved` (chain, src, dst, time) dates the transfers, for labels that have an end. What a source says of two
+    addresses' one owner is no label of either.
     """
     said = said.filter(pc.invert(pc.is_in(said.column("kind"), value_set=pa.array(KINDS))))
-    best: dict[tuple[str, str], dict[str, Any]] = {}
-    rivals: dict[tuple[str, str], set[str]] = {}
+    found: dict[Place, list[dict[str, Any]]] = {}
     for row in said.to_pylist():
-        key = (row["chain"], row["address"])
-        kept = best.get(key)
-        # A surer one begins anew: what weaker labels disagreed on no longer matters. Of equal ones, a named
-        # service wins.
-        if kept is None or (row["grade"], not row["service"]) < (kept["grade"], not kept["service"]):
-            best[key] = row
-            rivals[key] = set()
-        elif row["grade"] == kept["grade"] and row["service"] and row["service"] != kept["service"]:
-            rivals[key].add(row["service"])
-    gaps = []
-    for key, others in rivals.items():
-        if others:
-            names = sorted({best[key]["service"], *others})
-            gaps.append(_conflict(*key, names))
-            best[key] = {**best[key], "service": "", "note": "sources disagree: " + ", ".join(names)}
-    rows = [best[key] for key in sorted(best)]
-    return pa.Table.from_pylist(rows, schema=TABLE), gaps
+        found.setdefault((row["chain"], row["address"]), []).append(row)
+    ended = [place for place, rows in found.items() if any('"until"' in row["params"] for row in rows)]
+    days = dated(moved, ended)
+    made, gaps = [], []
+    for place in sorted(found):
+        stands = standing([word(row, n) for n, row in enumerate(found[place])], *days.get(place, ("", "")))
+        made.append(_chosen(found[place], stands))
+        gaps += _gaps(*place, stands)
+    return pa.Table.from_pylist(made, schema=TABLE), gaps
 
 
-def _conflict(chain: str, address: str, names: Sequence[str]) -> Gap:
-    return Gap(
-        code="label-conflict",
-        subject=f"{chain}:{address}",
-        why=f"Labels of one grade name different services: {', '.join(names)}.",
-        effect="It is treated as unlabelled.",
-    )
+def again(asserted: pa.Table, moved: pa.Table) -> list[Gap]:
+    """The gaps of the labels among everything asserted."""
+    labels = pc.or_(pc.greater(asserted.column("exhibit"), 0), pc.equal(asserted.column("method"), "person"))
+    kept = pc.and_(labels, pc.equal(asserted.column("kind"), "label"))
+    return resolve(asserted.filter(kept), moved)[1]
+
+
+def dated(moved: pa.Table | None, wanted: Sequence[Place]) -> Mapping[Place, tuple[str, str]]:
+    """The days of the first and last transfer of each place, as ISO dates."""
+    if moved is None or not wanted:
+        return {}
+    names = pa.array([address for _, address in wanted], pa.string())
+    found: dict[Place, list[str]] = {}
+    for side in ("src", "dst"):
+        rows = moved.filter(pc.is_in(moved.column(side), value_set=names)).select(["chain", side, "time"])
+        for row in rows.to_pylist():
+            if row["time"] is not None:
+                found.setdefault((row["chain"], row[side]), []).append(row["time"].date().isoformat())
+    return {place: (min(times), max(times)) for place, times in found.items()}
+
+
+def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
+    """The row that stands for an address: of the surest that count, the first that names its service."""
+    counting = [(one, rows[one.row]) for one in stands.words if not one.counts]
+    if not counting:
+        return {**rows[0], "service": "", "role": "other", "category": "", "note": " ".join(stands.reasons)}
+    best = min((row for _, row in counting), key=lambda row: (row["grade"], not row["service"]))
+    # What the chain's own mathematics or an authority says beside a name takes no name away; a mixer does.
+    if best["role"] in _DECIDES and not best["service"] and best["grade"] < stands.grade:
+        return best
+    if stands.service:
+        mine = [row for one, row in counting if one.service == stands.service]
+        first = min(mine, key=lambda row: row["grade"])
+        note = " ".join([first["note"], *stands.reasons]).strip()
+        return {**first, "grade": stands.grade, "note": note}
+    if stands.rivals:
+        first = next(row for one, row in counting if one.service)
+        return {**first, "service": "", "note": "sources disagree: " + ", ".join(sorted(stands.rivals))}
+    return best
+
+
+def _gaps(chain: str, address: str, stands: Standing) -> list[Gap]:
+    if not stands.rivals:
+        return []
+    if not stands.service:
+        return [
+            Gap(
+                code="label-conflict",
+                subject=f"{chain}:{address}",
+                why=f"Labels of one grade name different services: {', '.join(sorted(stands.rivals))}.",
+                effect="It is treated as unlabelled.",
+            )
+        ]
+    return [
+        Gap(
+            code="label-contradiction",
+            subject=f"{chain}:{address}",
+            why=" ".join(reason for reason in stands.reasons if any(name in reason for name in stands.rivals)),
+            effect=f"It is taken as {stands.service}'s, at grade {stands.grade}.",
+        )
+    ]

@@ -137,7 +137,15 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
     """
     if any(f.subject == service and not f.slots.get("by") for f in of_kind(view, "no-letter")):
         return ()
-    return tuple(r for r in view.offramps if r.service == service and (r.amount or r.unswept))
+    mine = (r for r in view.offramps if r.service == service and (r.amount or r.unswept))
+    refused = _rejected(view)
+    return tuple(r for r in mine if (r.address, r.service, r.asset) not in refused)
+
+
+def _rejected(view: View) -> frozenset[tuple[object, ...]]:
+    """The off-ramps whose finding a person rejected: they stay in the report, and are in no letter."""
+    found = (f for f in view.findings if f.kind == "off-ramp" and view.reviews.get(f.id, ("",))[0] == "rejected")
+    return frozenset((f.subject, f.slots.get("service"), f.slots.get("asset")) for f in found)
 
 
 def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, ranged
+from recover.report import byhand, figures, freezes, ranged
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -51,7 +51,7 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
         # Fact, inference or opinion, as the template's author settled it for the kind: a court weighs them
         # differently.
         tag=t.say("tag." + t.say(f"{key}.tag")),
-        text=t.say(f"{key}.text", **slots),
+        text=t.say(f"{key}.text", **slots) + byhand.reviewed(view, t, finding),
         exhibits=finding.exhibits,
     )
 

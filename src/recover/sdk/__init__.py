@@ -54,12 +54,13 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import ActFacts, AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
 
 __all__ = [
     "GRADES",
     "SCHEMAS",
     "UINT256",
+    "ActFacts",
     "Address",
     "Addressee",
     "AsideFacts",

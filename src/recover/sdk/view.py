@@ -107,6 +107,22 @@ class AsideFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActFacts:
+    """What a person did by hand: `act` is assert, review, split, join or undo; `about` says of what, in words.
+
+    `undone` is empty, or who took it back and why.
+    """
+
+    id: int
+    act: str
+    by: str
+    reason: str
+    at: datetime
+    about: str
+    undone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffRamp:
     """Traced value that one address passed on to one service or unlabelled hub. All amounts in base units.
 
@@ -249,6 +265,8 @@ class View:
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
     act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
+    whose they are.
     """
 
     case: CaseFacts
@@ -270,3 +288,5 @@ class View:
     declaration: Declaration | None = None
     addressees: Mapping[str, Addressee] = field(default_factory=dict)
     confirmed: tuple[Confirmed, ...] = ()
+    acts: tuple[ActFacts, ...] = ()
+    reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.ledger import forms
 from recover.ledger.read import places
-from recover.linking import memos
+from recover.linking import memos, persons
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, kept
-from recover.linking.resolve import resolve
+from recover.linking.resolve import again
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
@@ -51,6 +51,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "register": getattr(plugins.templates.get("services"), "version", ""),
         "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
+        "acts": persons.inputs(case),
         "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
 
@@ -59,9 +60,9 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     found_before = kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
     register = addressees.services(plugins.templates)
     resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
-    _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
-    moved = derived.read(case, "transfers", ["chain", "src", "dst"])
+    moved = derived.read(case, "transfers", ["chain", "src", "dst", "time"])
+    gaps = again(asserted, moved)
     for web, found in joined:
         gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
     made = {
