@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
+from recover.recognise.links import written
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.identity import Spelling
 from recover.sdk.plugin import Chain
@@ -83,9 +84,10 @@ def _unlike(text: str, example: str) -> tuple[int, int]:
 
 def outpoint(text: str) -> tuple[str, int | None]:
     """A transaction id, and the number of the output where one is named: TXID:OUTPUT."""
-    # 64 characters before it, as many as a transaction id has: a colon can also follow a chain's name.
+    # 64 characters before it, as many as a transaction id has: a colon can also follow a chain's name or a scheme.
     head, colon, tail = text.rpartition(":")
-    named = colon and tail.isascii() and tail.isdigit() and len(tail) < 7 and len(head.rpartition(":")[2]) == 64
+    before = re.split("[:/]", head)[-1]
+    named = colon and tail.isascii() and tail.isdigit() and len(tail) < 7 and len(before) == 64
     return (head, int(tail)) if named else (text, None)
 
 
@@ -96,35 +98,45 @@ def here(case: Case) -> frozenset[str]:
     return frozenset(chain for listed in found for chain in listed)
 
 
-def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:
-    """Which chain knows this text, written alone or as CHAIN:TEXT; of several, the one that is in `near`.
+def candidates(plugins: Plugins, text: str) -> tuple[Address | TxId, ...]:
+    """Everything that a text may mean, one a chain, in the order of the chains' ids.
 
-    A chain in front is asked alone. Raises NotRecognised with the nearest chains' reasons, Error when several
-    know it.
+    It is written alone, as CHAIN:TEXT, with a short name (`btc:TEXT`), or is an explorer's link: a chain that it
+    names is asked alone. Raises NotRecognised with the nearest chains' reasons.
     """
     reasons: list[tuple[Chain, NotRecognised]] = []
-    found: list[tuple[str, Address | TxId]] = []
+    found: list[Address | TxId] = []
     # Nothing outside `Chain.parse` decides what a text is: it enters in the chain's own spelling, or not at all.
+    text = written(plugins.chains.values(), text)
     named = [chain for chain in plugins.chains.values() if text.startswith(chain.info.id + ":")]
     for chain in named or plugins.chains.values():
         try:
-            found.append((chain.info.id, chain.parse(text.removeprefix(chain.info.id + ":"))))
+            found.append(chain.parse(text.removeprefix(chain.info.id + ":")))
         except NotRecognised as error:
             reasons.append((chain, error))
+    if found:
+        return tuple(sorted(found, key=lambda each: each.chain))
+    unknown = None if named else foreign(text, plugins.chains)
+    raise unknown or refused(text, reasons)
+
+
+def recognise(plugins: Plugins, text: str, near: frozenset[str] = frozenset()) -> tuple[str, Address | TxId]:
+    """Which chain knows this text, in any form that `candidates` reads; of several, the one that is in `near`.
+
+    Raises NotRecognised with the nearest chains' reasons, Error when several know it.
+    """
+    every = candidates(plugins, text)
     # One text is an address on every chain of a family. Of these, the chain whose transactions the case holds is
     # meant; where it holds several, the examiner must say which, since a guess would trace another's address.
     # Where it holds none of them, the chain that writes it so is meant: forms that another chain once shared are
     # read there only from a file or a case of that chain, and for one that is named.
-    own = [one for one in found if one[1].text == text]
-    found = [one for one in found if one[0] in near] or own or found
+    own = [one for one in every if one.text == text]
+    found = [one for one in every if one.chain in near] or own or every
     if len(found) == 1:
-        return found[0]
-    if not found:
-        unknown = None if named else foreign(text, plugins.chains)
-        raise unknown or refused(text, reasons)
+        return found[0].chain, found[0]
     raise Error(
         "several-chains",
-        f"{text} is valid on {', '.join(name for name, _ in found)}.",
+        f"{text} is valid on {', '.join(one.chain for one in found)}.",
         "The same text is an address or a transaction id on more than one chain.",
         "Write it with its chain in front, as CAIP-10: CHAIN:TEXT.",
     )

@@ -25,6 +25,9 @@ class ChainInfo:
     similar addresses is not known: see `recover.ledger.lookalikes`. `memos` says that deposits to services are
     told apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and
     `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked.
+
+    `short` are the names that people write before a colon (`btc`), and `links` the forms of explorers' links,
+    without the scheme and with `{}` where the address or id stands (`example.org/tx/{}`).
     """
 
     id: str
@@ -38,6 +41,8 @@ class ChainInfo:
     memos: bool = False
     plain_address: str = ""
     plain_tx: str = ""
+    short: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from recover.sdk import Address, Chain, NotRecognised, TxId
@@ -29,6 +30,15 @@ class ChainKit(Kit):
             check_texts(text, source=source)
         for text, why in info.bad:
             check_texts(text or "the empty text", why=why)
+
+    def test_what_people_write_of_it_has_the_stated_forms(self) -> None:
+        info = self.chain.info
+        for name in info.short:
+            assert re.fullmatch(r"[a-z][a-z0-9-]{0,15}", name), f"{name!r} is no short name in small letters"
+        for form in info.links:
+            assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+/[^ ?]*(\{\}|\{\}\?[a-z]+=\{\})", form), (
+                f"{form!r} is no form of a link: a host in small letters, a path, and {{}} at the end, without https://"
+            )
 
     def test_its_assets_are_its_own(self) -> None:
         info = self.chain.info

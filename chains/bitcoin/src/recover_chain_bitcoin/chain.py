@@ -29,6 +29,8 @@ class Coin:
             examples=self.network.examples,
             bad=self.network.bad,
             plain_tx="[0-9a-f]{64}",
+            short=self.network.short,
+            links=self.network.links,
         )
 
     def parse(self, text: str) -> Address | TxId:

@@ -35,6 +35,8 @@ class Network:
     floor: tuple[tuple[int, int], ...]
     examples: tuple[tuple[str, str], ...]
     bad: tuple[tuple[str, str], ...]
+    short: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     hrp: str = ""
     cashaddr: str = ""
     older: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
@@ -113,6 +115,8 @@ def _network(data: Mapping[str, Any]) -> Network:
         older=tuple(tuple(versions) for versions in data.get("older", [[], []])),  # type: ignore[arg-type]
         examples=tuple((text, source) for text, source in data["examples"]),
         bad=tuple((text, why) for text, why in data["bad"]),
+        short=tuple(data.get("short", ())),
+        links=tuple(f"{path}/{{}}" for path in data.get("links", ())),
         **{name: data[name] for name in plain if name in data},
     )
 

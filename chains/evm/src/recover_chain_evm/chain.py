@@ -84,4 +84,6 @@ def _info(number: int) -> ChainInfo:
         lookalike=LOOKALIKE,
         plain_address="0x[0-9a-f]{40}",
         plain_tx=f"0x[0-9a-f]{{64}}|{_OUTSIDE}",
+        short=network.short,
+        links=network.links,
     )

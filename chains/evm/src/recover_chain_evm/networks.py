@@ -15,6 +15,8 @@ NAMESPACE = "eip155"
 DEFAULT = 1
 """Ethereum's chain id: what a file that does not name its chain is taken to be of."""
 
+_PAGES = ("tx/{}", "address/{}", "token/{}?a={}")  # of a token's page, the account whose transfers it shows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
@@ -39,7 +41,8 @@ class Network:
     coin: str
     slip44: int
     finality: str
-    explorer: str
+    short: tuple[str, ...]
+    links: tuple[str, ...]
     wrapped: str | None
     wraps: Literal["events", "transfers"]
     l1_fee: bool
@@ -124,7 +127,11 @@ def _network(entry: Mapping[str, Any], tokens: tuple[Token, ...]) -> Network:
         coin=entry["coin"],
         slip44=entry["slip44"],
         finality=entry["finality"],
-        explorer=entry.get("explorer", ""),
+        short=tuple(entry.get("short", ())),
+        links=(
+            *(f"{host}/{page}" for host in entry.get("hosts", ()) for page in _PAGES),
+            *(f"{path}/{{}}" for path in entry.get("links", ())),
+        ),
         wrapped=None if wrapped is None else wrapped.lower(),
         wraps=entry.get("wraps", "events"),
         l1_fee=entry.get("l1_fee", False),

@@ -15,12 +15,13 @@ def recover_chains() -> list[Chain]:
 
 @plugin
 def recover_sources() -> list[Source]:
-    """Explorer exports, as transfers and as tags, TronGrid, TRONSCAN, and event logs of blocks."""
+    """Explorer exports, as transfers and as tags, TronGrid, full nodes, TRONSCAN, and event logs of blocks."""
     from recover_chain_tron.coins import Coins
     from recover_chain_tron.explorer import Transfers
     from recover_chain_tron.logs import Logs
+    from recover_chain_tron.node import Node
     from recover_chain_tron.tags import Tags
     from recover_chain_tron.trongrid import TronGrid
     from recover_chain_tron.tronscan import Api, Export
 
-    return [Transfers(), Tags(), TronGrid(), Coins(), Api(), Export(), Logs()]
+    return [Transfers(), Tags(), TronGrid(), Coins(), Api(), Export(), Logs(), Node()]

@@ -18,6 +18,16 @@ CHAIN = "tron:0x2b6653dc"
 _HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]+)")
 _LONGEST = 128
 
+# How explorers link to one transaction and to one account.
+_LINKS = (
+    *(f"{host}/#/{page}/{{}}" for host in ("tronscan.org", "tronscan.io") for page in ("transaction", "address")),
+    *(f"tronscan.org/{page}/{{}}" for page in ("transaction", "address")),
+    *(f"oklink.com/{name}/{page}/{{}}" for name in ("tron", "trx") for page in ("tx", "address")),
+    *(f"blockchair.com/tron/{page}/{{}}" for page in ("transaction", "address")),
+    "trx.tokenview.io/en/tx/{}",
+    "trx.tokenview.io/en/address/{}",
+)
+
 
 def canonical(text: str) -> str:
     """An address, base58check or 41-hex, in base58check. Raises ValueError with the reason."""
@@ -83,6 +93,8 @@ def _info() -> ChainInfo:
         assets=_listed(),
         lookalike=(4, 4),
         plain_tx="[0-9a-f]{64}",
+        short=("tron", "trx"),
+        links=_LINKS,
         examples=(
             ("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "contract of Tether USD on TRON, as the issuer publishes it"),
             ("41a614f803b6fd780986a42c78ec9c7f77e6ded13c", "the same contract in hexadecimal"),

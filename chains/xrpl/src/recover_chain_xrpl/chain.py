@@ -45,6 +45,18 @@ class Xrpl:
         ),
         memos=True,
         plain_tx="[0-9A-F]{64}",
+        short=("xrpl", "xrp"),
+        links=(
+            "xrpscan.com/tx/{}",
+            "xrpscan.com/account/{}",
+            "livenet.xrpl.org/transactions/{}",
+            "livenet.xrpl.org/accounts/{}",
+            "bithomp.com/explorer/{}",
+            "bithomp.com/en/transaction/{}",
+            "bithomp.com/en/account/{}",
+            "blockchair.com/xrp-ledger/transaction/{}",
+            "blockchair.com/xrp-ledger/account/{}",
+        ),
     )
 
     def parse(self, text: str) -> Address | TxId:

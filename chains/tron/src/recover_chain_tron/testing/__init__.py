@@ -1,0 +1,1 @@
+"""What tests of TRON need: transactions made as the protocol makes them, and a double of its servers."""
