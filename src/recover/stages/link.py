@@ -48,7 +48,6 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "ledger": dict(derived.stamp(case.derived / "ledger")),
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
-        "register": getattr(plugins.templates.get("services"), "version", ""),
         "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
         "acts": persons.inputs(case),
