@@ -36,7 +36,7 @@ def assert_(
     ),
     grade: Annotated[str, typer.Option(metavar="GRADE", help="How sure, A to E.")] = "D",
     source: Annotated[str, typer.Option(metavar="TEXT", help="From where it is known.", show_default=False)] = "",
-    as_of: Annotated[str, typer.Option(metavar="DAY", help="As of which day.", show_default=False)] = "",
+    since: Annotated[str, typer.Option(metavar="DAY", help="As of which day.", show_default=False)] = "",
     until: Annotated[str, typer.Option(metavar="DAY", help="Until which day it held.", show_default=False)] = "",
     json: Json = False,
 ) -> None:
@@ -46,7 +46,7 @@ def assert_(
 
     plugins = registry.load()
     about = {"service": service, "withdraw": withdraw, "role": role, "grade": grade, "source": source}
-    about |= {"as_of": as_of, "until": until, "by": by, "reason": reason}
+    about |= {"as_of": since, "until": until, "by": by, "reason": reason}
     _done(case, "assert", lambda opened: acts.name(opened, plugins, address, **about), json)
 
 
@@ -55,7 +55,8 @@ def review(
     finding: Annotated[str, typer.Argument(metavar="FINDING", help="Its id, as `show findings` has it.")],
     by: By,
     reason: Why,
-    accept: Annotated[bool, typer.Option("--accept/--reject", help="Whether it is accepted.", show_default=False)],
+    accept: Annotated[bool, typer.Option("--accept", help="It is accepted.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="It is rejected.")] = False,
     json: Json = False,
 ) -> None:
     """Accept or reject a finding as it stands now.
@@ -65,6 +66,9 @@ def review(
     from recover.declared import acts
     from recover.findings import stored
     from recover.sdk.errors import Error
+
+    if accept == reject:
+        raise typer.BadParameter("give --accept or --reject.")
 
     def do(opened: Case) -> Act:
         found = {one.id: one for one in stored.findings(opened)}

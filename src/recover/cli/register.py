@@ -15,16 +15,18 @@ from recover.cli.screen import Column
 if TYPE_CHECKING:
     from recover.sdk.addressee import Addressee, Confirmed
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
-@app.callback()
-def register() -> None:
+@app.callback(invoke_without_command=True)
+def register(context: typer.Context, json: Json = False) -> None:
     """Who can act: services, issuers, chains and desks, with channels, sources and dates.
 
     Nobody has checked a channel that is not marked as confirmed. It stands on the examiner's delivery sheet, and
     in a letter only after a named person has confirmed it.
     """
+    if context.invoked_subcommand is None:
+        show(json=json)
 
 
 @app.command("show")
