@@ -57,7 +57,7 @@ def test_a_name_by_hand_is_that_persons_and_can_be_undone(tool: Tool) -> None:
     made = done(tool, "assert", who("hot"), "--service", "Kraken", "--grade", "C")
     tool("run")
     assert services(tool) == {"Kraken"}
-    assert (tool.case / "out/letters/kraken-preserve.pdf").is_file()
+    assert (tool.case / "out/letters/kraken-preserve-v1.pdf").is_file()
     page = tool.text("report.html")
     assert "I. Roe (act 1)" in page
     assert "a liaison officer said so" in page
@@ -65,7 +65,7 @@ def test_a_name_by_hand_is_that_persons_and_can_be_undone(tool: Tool) -> None:
     done(tool, "undo", str(made["act"]))
     tool("run")
     assert services(tool) == set()
-    assert not (tool.case / "out/letters/kraken-preserve.pdf").exists()
+    assert not (tool.case / "out/letters/kraken-preserve-v1.pdf").exists()
     assert "Undone by I. Roe" in tool.text("report.html"), "nothing that was done disappears"
     holds(tool)
 

@@ -10,9 +10,11 @@ from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, t
 
 from recover.case import open_for_reading
 from recover.findings import view as views
+from recover.letters import paper
+from recover.letters.matter import Matter
+from recover.letters.written import papers
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures, letter
-from recover.report.documents import documents
+from recover.report import brief, catalogue, figures
 from recover.report.texts import Texts
 from recover.sdk import View
 
@@ -111,17 +113,17 @@ def test_every_sentence_of_a_letter_stands_where_its_condition_holds(
     found: list[View], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[tuple[View, str, set[str]]] = []
-    write = letter.preserve
+    write = paper.brief
 
-    def seen(matter: letter.Matter) -> object:
-        paper = write(matter)
+    def seen(matter: Matter) -> object:
+        made_of = write(matter)
         made.append((matter.view, matter.key, set(matter.texts.used)))
-        return paper
+        return made_of
 
-    monkeypatch.setattr(letter, "preserve", seen)
+    monkeypatch.setattr(paper, "brief", seen)
     stood: dict[str, set[bool]] = {}
     for view in found:
-        list(documents(view, list(registry.load().templates.values())))
+        list(papers(view, list(registry.load().templates.values())))
     for view, service, used in made:
         for sentence in catalogue.letter(service):
             holds = sentence.holds(view)

@@ -18,8 +18,9 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
+from recover.letters.written import papers
 from recover.plugins import registry
-from recover.report import documents, render
+from recover.report import render
 from recover.sdk import Error, OffRamp, Template, View, outside
 from recover.testing import sample
 
@@ -33,7 +34,7 @@ def templates() -> list[Template]:
 
 @pytest.fixture(scope="module")
 def made(templates: list[Template]) -> dict[str, bytes]:
-    return dict(documents(sample.view(), templates))
+    return dict(papers(sample.view(), templates))
 
 
 def text_of(pdf: bytes) -> str:
@@ -43,9 +44,13 @@ def text_of(pdf: bytes) -> str:
 
 def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
     assert sorted(made) == [
-        "letters/acme-preserve.csv",
-        "letters/acme-preserve.pdf",
-        "letters/acme-preserve.txt",
+        "letters/acme-preserve-v1-delivery.txt",
+        "letters/acme-preserve-v1.csv",
+        "letters/acme-preserve-v1.docx",
+        "letters/acme-preserve-v1.eml",
+        "letters/acme-preserve-v1.pdf",
+        "letters/acme-preserve-v1.txt",
+        "letters/acme-preserve-v1.xlsx",
         "report.html",
         "report.pdf",
         "result.json",
@@ -54,9 +59,9 @@ def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
 
 def test_the_same_view_gives_the_same_bytes_in_another_place(made: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import hashlib\nfrom recover.plugins import registry\nfrom recover.report import documents\n"
+        "import hashlib\nfrom recover.plugins import registry\nfrom recover.letters.written import papers\n"
         "from recover.testing import sample\n"
-        "for name, data in documents(sample.view(), list(registry.load().templates.values())):\n"
+        "for name, data in papers(sample.view(), list(registry.load().templates.values())):\n"
         "    print(name, hashlib.sha256(data).hexdigest())\n"
     )
     elsewhere = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "99"}
@@ -67,7 +72,7 @@ def test_the_same_view_gives_the_same_bytes_in_another_place(made: dict[str, byt
     assert set(done.stdout.splitlines()) == here
 
 
-@pytest.mark.parametrize("name", ["report.pdf", "letters/acme-preserve.pdf"])
+@pytest.mark.parametrize("name", ["report.pdf", "letters/acme-preserve-v1.pdf"])
 def test_the_figures_stand_in_the_pdf(name: str, made: dict[str, bytes]) -> None:
     said = text_of(made[name])
     assert "6.00 COIN" in said
@@ -92,7 +97,7 @@ def test_hostile_text_is_shown_and_never_obeyed(made: dict[str, bytes]) -> None:
     page = made["report.html"].decode()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
-    for name in ("report.html", "letters/acme-preserve.txt"):
+    for name in ("report.html", "letters/acme-preserve-v1.txt"):
         assert "\u202e" not in made[name].decode(), name
     assert "‹U+202E›" in page
     said = text_of(made["report.pdf"])
@@ -109,7 +114,7 @@ def test_the_page_can_reach_nothing(made: dict[str, bytes]) -> None:
 
 
 def test_the_identifier_table_has_every_transfer_and_no_formula(made: dict[str, bytes]) -> None:
-    rows = list(csv.DictReader(io.StringIO(made["letters/acme-preserve.csv"].decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(made["letters/acme-preserve-v1.csv"].decode(), newline="")))
     assert [(r["tx_hash"], r["direction"], r["raw_amount"]) for r in rows] == [
         ("t1", "in", "700"),
         ("t2", "out", "600"),
@@ -118,7 +123,7 @@ def test_the_identifier_table_has_every_transfer_and_no_formula(made: dict[str, 
 
 
 def test_a_letter_says_that_it_compels_nothing_and_signs_nothing(made: dict[str, bytes]) -> None:
-    said = text_of(made["letters/acme-preserve.pdf"])
+    said = text_of(made["letters/acme-preserve-v1.pdf"])
     assert "no statutory force" in said
     assert "[legal entity to be confirmed]" in said
     assert "is attributed to Acme, grade C" in said
@@ -133,7 +138,7 @@ def test_result_json_holds_amounts_as_text(made: dict[str, bytes]) -> None:
 
 
 def test_pdfs_are_archival_and_tagged(made: dict[str, bytes]) -> None:
-    for name in ("report.pdf", "letters/acme-preserve.pdf"):
+    for name in ("report.pdf", "letters/acme-preserve-v1.pdf"):
         reader = PdfReader(io.BytesIO(made[name]))
         catalog = cast(DictionaryObject, reader.trailer["/Root"])
         assert cast(DictionaryObject, catalog["/MarkInfo"])["/Marked"]
@@ -144,9 +149,9 @@ def test_a_letter_with_many_transfers_stays_readable(templates: list[Template]) 
     view = sample.view()
     many = tuple(f"{n:064x}" for n in range(500))
     ramps = tuple(replace(r, transactions=many, transfers=500) for r in view.offramps)
-    made = dict(documents(replace(view, offramps=ramps), templates))
-    assert len(PdfReader(io.BytesIO(made["letters/acme-preserve.pdf"])).pages) <= 4
-    assert made["letters/acme-preserve.csv"].count(b"\r\n") > 500
+    made = dict(papers(replace(view, offramps=ramps), templates))
+    assert len(PdfReader(io.BytesIO(made["letters/acme-preserve-v1.pdf"])).pages) <= 5
+    assert made["letters/acme-preserve-v1.csv"].count(b"\r\n") > 500
 
 
 def test_wide_amounts_keep_every_digit(templates: list[Template]) -> None:
@@ -154,13 +159,13 @@ def test_wide_amounts_keep_every_digit(templates: list[Template]) -> None:
     ramps: tuple[OffRamp, ...] = tuple(
         replace(r, amount=most, arrived=most, swept=most, by_rule={"fifo": most}) for r in view.offramps
     )
-    made: dict[str, bytes] = dict(documents(replace(view, offramps=ramps), templates))
+    made: dict[str, bytes] = dict(papers(replace(view, offramps=ramps), templates))
     assert str(most) in made["report.html"].decode().replace(",", "").replace(".", "")
 
 
 def test_a_case_without_an_off_ramp_has_a_report_and_no_letter(templates: list[Template]) -> None:
     bare: View = replace(sample.view(), offramps=(), findings=(), services={})
-    made = dict(documents(bare, templates))
+    made = dict(papers(bare, templates))
     assert sorted(made) == ["report.html", "report.pdf", "result.json"]
     assert "No traced value is shown to reach a service" in text_of(made["report.pdf"])
 

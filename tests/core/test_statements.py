@@ -96,9 +96,9 @@ def test_a_letter_is_drafted_while_everything_is_still_unswept(tool: Tool) -> No
         "0",
     )
     assert row["deposit"] is True
-    letter = (tool.case / "out/letters/binance-preserve.txt").read_text()
+    letter = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
     assert f"{who('dep')} 1 50000000 50000000 0 C" in letter
-    sheet = list(csv.DictReader(io.StringIO((tool.case / "out/letters/binance-preserve.csv").read_text())))
+    sheet = list(csv.DictReader(io.StringIO((tool.case / "out/letters/binance-preserve-v1.csv").read_text())))
     assert next(r["tx_hash"] for r in sheet) == tx(5), "what credited the address stands first"
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "in") == 50_000_000
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "out") == 0
@@ -123,8 +123,8 @@ def test_the_title_of_a_case_reaches_no_letter(tool: Tool) -> None:
     tool("run")
     from pypdf import PdfReader
 
-    pdf = "".join(p.extract_text() for p in PdfReader(tool.case / "out/letters/binance-preserve.pdf").pages)
-    assert "Roe" not in pdf + (tool.case / "out/letters/binance-preserve.txt").read_text()
+    pdf = "".join(p.extract_text() for p in PdfReader(tool.case / "out/letters/binance-preserve-v1.pdf").pages)
+    assert "Roe" not in pdf + (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
 
 
 def test_a_rule_changed_after_results_is_said_and_verify_holds(tool: Tool) -> None:
@@ -136,7 +136,7 @@ def test_a_rule_changed_after_results_is_said_and_verify_holds(tool: Tool) -> No
     toml = tool.case / "case.toml"
     toml.write_text(toml.read_text().replace('rule = "fifo"', 'rule = "lifo"'))
     tool("run")
-    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     said = "Binance: 0.000000 USDT under rule fifo, 10.000000 USDT under rule lifo"
     for paper in (page, letter):
         assert "changed after results existed" in paper
@@ -366,7 +366,7 @@ def test_an_identity_stops_every_paper_that_holds_it_and_nobody_lets_it_pass(too
     stopped = (tool.case / "out/stopped/report.txt").read_text()
     assert stopped.startswith("identity\treport")
     assert "Roe" not in stopped
-    assert (tool.case / "out/letters/binance-preserve.pdf").exists(), "the letter does not hold the title"
+    assert (tool.case / "out/letters/binance-preserve-v1.pdf").exists(), "the letter does not hold the title"
     decide = ("decide", "--paper", "report", "--by", "B", "--reason", "r", "--rule")
     assert tool(*decide, "identity")[0] == 2
     assert tool(*decide, "certainty")[0] == 0
@@ -386,4 +386,4 @@ def test_the_period_of_a_letter_reaches_the_payments_to_the_service(tool: Tool) 
     tool.open(export([("victim", "own", 50), ("x", "own", 1), ("own", "hot", 20)], ["own"]), labels(EXCHANGE))
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
-    assert "from 2022-03-01T10:00:00Z to 2022-03-03T10:00:00Z" in tool.text("letters/binance-preserve.txt")
+    assert "from 2022-03-01T10:00:00Z to 2022-03-03T10:00:00Z" in tool.text("letters/binance-preserve-v1.txt")

@@ -17,10 +17,10 @@ def test_what_measures_exposure_is_said_to_be_no_figure_and_is_left_out_of_range
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert {r["by_rule"].get("poison") for r in tool.show("rules")} == {None}
-    report, letter = tool.text("report.html"), tool.text("letters/binance-preserve.txt")
+    report, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
     assert f"{RULES} gives this same figure." in report
     assert "poison measures exposure" in report
-    pdf = (tool.case / "out/letters/binance-preserve.txt").read_text() + letter
+    pdf = (tool.case / "out/letters/binance-preserve-v1.txt").read_text() + letter
     assert not re.search("rules? that (was|were) run", report.replace("Rules that were run", "") + pdf)
 
 

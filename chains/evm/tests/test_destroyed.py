@@ -31,6 +31,8 @@ def decode(data: bytes) -> dict[str, list[dict[str, Any]]]:
 def moves(found: dict[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
     pairs: dict[int, dict[bool, dict[str, Any]]] = {}
     for leg in found["legs"]:
+        if leg["kind"] == "fee" and leg["amount"] is None and leg["wide"] is None:
+            continue  # a trace says that a fee was paid, and not how much
         pairs.setdefault(leg["pair"], {})[leg["out"]] = leg
     listed = [
         (

@@ -109,6 +109,8 @@ def decode(data: bytes, name: str = "table.csv") -> dict[str, list[dict[str, Any
 def moves(found: dict[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
     pairs: dict[int, dict[bool, dict[str, Any]]] = {}
     for leg in found["legs"]:
+        if leg["kind"] == "fee" and leg["amount"] is None and leg["wide"] is None:
+            continue  # a trace says that a fee was paid, and not how much
         pairs.setdefault(leg["pair"], {})[leg["out"]] = leg
     listed = [
         (
@@ -126,7 +128,7 @@ def moves(found: dict[str, list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
 WANTED: dict[str, list[tuple[Any, ...]]] = {
     "blocks": [("reward", None, B, 5 * 10**9, 3)],
     "transactions": [("transfer", A, B, 100, 0)],
-    "receipts": [],
+    "receipts": [("fee", None, None, 147_000, 0)],
     "logs": [("transfer", A, B, 9, 4)],
     "token_transfers": [("transfer", A, B, 9, 4)],
     "traces": [("internal", B, C, 30, 1), ("transfer", A, B, 100, 0)],

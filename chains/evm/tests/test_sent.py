@@ -137,10 +137,10 @@ def test_transactions_of_the_chain_s_own_types_are_a_gap() -> None:
     assert codes(read({**PLAIN, "type": "0x68"}, network=ARBITRUM), ARBITRUM) == ["system-transaction"]
 
 
-def test_a_receipt_without_a_sender_books_no_fee() -> None:
+def test_a_receipt_without_a_sender_leaves_open_who_paid_its_fee() -> None:
     found = read({"hash": TX, "status": "0x1", "gasUsed": "0x5208", "effectiveGasPrice": "0xa"})
-    assert moved(found) == []
-    assert codes(found) == ["fee-incomplete"]
+    assert moved(found) == [("fee", None, None, 210_000, 0)]
+    assert codes(found) == []
     with pytest.raises(Error, match="cannot be read") as caught:
         read({**PLAIN, "from": None})
     assert "sender is missing" in caught.value.why

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
-from recover.sdk import Details, Error, Exhibit, Request, TxId
+from recover.sdk import Address, Details, Error, Exhibit, Request, Status, TxId
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
 from recover_chain_tron import address
 from recover_chain_tron.chain import CHAIN, asset
@@ -20,46 +17,17 @@ from recover_chain_tron.node import Node
 from recover_chain_tron.order import Order
 from recover_chain_tron.shown import TRX, trc10
 from recover_chain_tron.testing import made
+from recover_chain_tron.testing.asking import Asking, asking
 from recover_chain_tron.testing.made import START, USDT, Made, Owner
 from recover_chain_tron.testing.real import CALL, CALL_ID, CALL_SIGNED, CONTROL, PAID, PAID_ID, PAID_SIGNED
-from recover_chain_tron.testing.server import Double, Fault, serving
+from recover_chain_tron.testing.server import Double, Fault
 
 ANN, BOB, EVE = Owner("ann"), Owner("bob"), Owner("eve")
 A, B, E = ANN.text, BOB.text, EVE.text
 BASE = "http://node.example"
 
 
-@dataclass
-class Straight:
-    """A recorder that asks at once and keeps what came; the real one is met in tests/core."""
-
-    endpoint: str
-    kept: list[Exhibit] = field(default_factory=list)
-
-    def capture(self, request: Request) -> Exhibit:
-        try:
-            got = httpx.request(
-                request.method, request.url, content=request.body, headers=request.headers, timeout=5
-            )
-        except httpx.HTTPError as error:
-            raise Error("no-answer", "There was no answer.", str(error), "Ask again.") from None
-        found = exhibit(request.url, got.content, asked=request)
-        self.kept.append(found)
-        if got.status_code >= 300:
-            raise Error("no-answer", "The server refused.", f"HTTP {got.status_code}", "Ask again.")
-        return found
-
-    def stored(self, request: Request) -> Exhibit | None:
-        return None
-
-
-@contextmanager
-def asking(double: Double) -> Iterator[Straight]:
-    with serving(double) as where:
-        yield Straight(endpoint=where)
-
-
-def ask(recorder: Straight, tx: str) -> list[Exhibit]:
+def ask(recorder: Asking, tx: str) -> list[Exhibit]:
     return list(Node().collect(Details(tx=TxId(chain=CHAIN, text=tx)), recorder))
 
 
@@ -110,6 +78,17 @@ def _recorded(*found: Exhibit) -> Cassette:
     return Cassette(exchanges=made_, endpoint=BASE)
 
 
+def _held() -> Cassette:
+    """A balance and a freeze, as the double gives them; the address is that of a fixed place."""
+    with asking(Double(balances={(USDT, A): 2**53 + 1})) as recorder:
+        list(Node().collect(Status(address=Address(chain=CHAIN, text=A), asset=asset(USDT)), recorder))
+    found = [(each.asked, each.data) for each in recorder.kept if each.asked]
+    placed = [
+        (replace(request, url=request.url.replace(recorder.endpoint, BASE)), data) for request, data in found
+    ]
+    return Cassette(exchanges=tuple(Exchange(request=r, answer=d) for r, d in placed), endpoint=BASE)
+
+
 class TestConformance(SourceKit):
     source = Node()
     examples = (BODY, RECEIPT, *CALLED, *LOST)
@@ -147,7 +126,10 @@ class TestConformance(SourceKit):
             ),
         ),
     )
-    recorded = ((Details(tx=TxId(chain=CHAIN, text=PAYMENT.id)), _recorded(BODY, RECEIPT)),)
+    recorded = (
+        (Details(tx=TxId(chain=CHAIN, text=PAYMENT.id)), _recorded(BODY, RECEIPT)),
+        (Status(address=Address(chain=CHAIN, text=A), asset=asset(USDT)), _held()),
+    )
     empty = (_answer(PAYMENT, "wallet", "gettransactionbyid", {}),)
     refused = (_answer(PAYMENT, "wallet", "gettransactionbyid", {"txID": "0" * 64, "raw_data_hex": "00"}),)
 

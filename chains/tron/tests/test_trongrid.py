@@ -12,7 +12,7 @@ from recover.testing.exhibits import exhibit, rows
 from recover.testing.expected import Expected, Stated
 from recover.testing.sources import SourceKit
 from recover_chain_tron import address
-from recover_chain_tron.chain import CHAIN, asset
+from recover_chain_tron.chain import CHAIN, asset, register
 from recover_chain_tron.trongrid import TronGrid
 
 
@@ -22,7 +22,8 @@ def account(number: int) -> str:
 
 A, B, TOKEN = account(1), account(2), account(99)
 WHO = Address(chain=CHAIN, text=A)
-URL = f"https://api.trongrid.io/v1/accounts/{A}/transactions/trc20?only_confirmed=true&limit=200"
+ASKED = "only_confirmed=true&limit=200&order_by=block_timestamp%2Casc"
+URL = f"https://api.trongrid.io/v1/accounts/{A}/transactions/trc20?{ASKED}"
 INFO = {"symbol": "USDX", "address": TOKEN, "decimals": 6, "name": "Dollar X"}
 
 
@@ -30,7 +31,7 @@ def item(number: int, **changes: Any) -> dict[str, Any]:
     plain = {
         "transaction_id": f"{number:064x}",
         "token_info": INFO,
-        "block_timestamp": 1650176103000 - number * 3000,
+        "block_timestamp": 1650176103000 + number * 3000,
         "from": B,
         "to": A,
         "type": "Transfer",
@@ -75,12 +76,12 @@ class TestConformance(SourceKit):
     expected = (
         Expected(
             example=examples[0],
-            taken="The fields of the items; the time is 1650176100 seconds after 1970.",
+            taken="The fields of the items; the time is 1650176106 seconds after 1970.",
             transactions=(
                 Stated(
                     id=f"{1:064x}",
                     nets={(B, asset(TOKEN)): -12_500_000, (A, asset(TOKEN)): 12_500_000},
-                    time=datetime(2022, 4, 17, 6, 15, tzinfo=UTC),
+                    time=datetime(2022, 4, 17, 6, 15, 6, tzinfo=UTC),
                 ),
                 Stated(id=f"{2:064x}", nets={(B, asset(TOKEN)): -(2**200), (A, asset(TOKEN)): 2**200}),
                 Stated(id=f"{3:064x}", nets={}),
@@ -98,9 +99,11 @@ def test_pages_are_followed_by_fingerprint_and_only_the_last_claims_the_history(
     assert [e.name for e in got] == [e.request.url for e in TWO.exchanges]
     first, last = (rows(TronGrid().decode(e)) for e in got)
     assert first["coverage"] == []
-    assert [(c["address"], c["asset"], c["since"], c["until"]) for c in last["coverage"]] == [
-        (A, None, None, None)
-    ]
+    # The coin is on no such page, so it is not claimed; and nothing younger than what was settled is.
+    settled = datetime(2023, 11, 14, 22, 11, 20, tzinfo=UTC)
+    assert {(c["address"], c["asset"], c["since"], c["until"]) for c in last["coverage"]} == {
+        (A, each, None, settled) for each in register()
+    }
 
 
 def test_the_key_is_a_placeholder_and_never_in_the_url() -> None:

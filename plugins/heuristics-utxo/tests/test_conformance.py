@@ -70,6 +70,7 @@ EVIDENCE = joined(
     coins("T34", "T33:1", "w:hj 380000", height=34),
     coins("T35", "T33:0", "w:hk 690000", height=35, version=1, sequence=_FINAL),
     coins("T36", "w:a 600000, w:chg 500000", "w:hl 1000000", height=36),
+    coins("T37", "w:pool 900000, w:pegged 500000", "w:pool 1300000, w:out 90000", height=37, extension=True),
 )
 
 # Their kits stand beside their own tests.
@@ -124,6 +125,11 @@ class TestPayJoin(HeuristicKit):
 
 class TestGeneric(HeuristicKit):
     heuristic = ALL["mix-generic"]
+    evidence = EVIDENCE
+
+
+class TestExtensionBlock(HeuristicKit):
+    heuristic = ALL["mix-extension-block"]
     evidence = EVIDENCE
 
 

@@ -1,22 +1,77 @@
-"""The templates are folders of data: no code in them, every text file readable."""
+"""The templates are folders of data: no code in them, the same sentences in each language."""
 
 from __future__ import annotations
 
 import tomllib
+
+import pytest
 
 from recover.sdk import Template
 from recover.testing import TemplateKit
 from recover_letters import recover_templates
 
 FOUND: dict[str, Template] = {template.id: template for template in recover_templates()}
+LETTERS = tuple(sorted(ident for ident, one in FOUND.items() if one.kind == "letter"))
 
 
-class TestLetter(TemplateKit):
+class TestPreserve(TemplateKit):
     template = FOUND["preserve"]
 
 
-class TestDelivery(TemplateKit):
-    template = FOUND["delivery"]
+class TestFreeze(TemplateKit):
+    template = FOUND["freeze"]
+
+
+class TestFreezeIssuer(TemplateKit):
+    template = FOUND["freeze-issuer"]
+
+
+class TestFreezeChain(TemplateKit):
+    template = FOUND["freeze-chain"]
+
+
+class TestDisclose(TemplateKit):
+    template = FOUND["disclose"]
+
+
+class TestEnquiry(TemplateKit):
+    template = FOUND["enquiry"]
+
+
+class TestFollowUp(TemplateKit):
+    template = FOUND["follow-up"]
+
+
+class TestWithdrawal(TemplateKit):
+    template = FOUND["withdrawal"]
+
+
+class TestPoliceReport(TemplateKit):
+    template = FOUND["police-report"]
+
+
+class TestNotice(TemplateKit):
+    template = FOUND["notice"]
+
+
+class TestPlatform(TemplateKit):
+    template = FOUND["platform"]
+
+
+class TestIsp(TemplateKit):
+    template = FOUND["isp"]
+
+
+class TestRegistrar(TemplateKit):
+    template = FOUND["registrar"]
+
+
+class TestBank(TemplateKit):
+    template = FOUND["bank"]
+
+
+class TestCommon(TemplateKit):
+    template = FOUND["letters-common"]
 
 
 class TestLegalBases(TemplateKit):
@@ -31,8 +86,32 @@ def test_a_basis_from_memory_says_that_it_is_unverified() -> None:
         assert not entry["unverified"] or entry["unverified_why"], file.name
 
 
-def test_no_text_claims_statutory_force_for_a_voluntary_letter() -> None:
-    texts = (FOUND["preserve"].folder / "en.toml").read_text("utf-8").casefold()
+@pytest.mark.parametrize("ident", ["preserve", "notice", "platform", "isp", "registrar", "bank", "freeze"])
+def test_no_text_claims_statutory_force_for_a_voluntary_letter(ident: str) -> None:
+    texts = (FOUND[ident].folder / "en.toml").read_text("utf-8").casefold()
     assert "no statutory force" in texts
     for banned in ("you are required", "failure to comply", "subpoena", "warrant", "contempt"):
         assert banned not in texts
+
+
+@pytest.mark.parametrize("ident", [*LETTERS, "letters-common"])
+def test_each_letter_is_there_in_thai_with_the_same_slots(ident: str) -> None:
+    english, thai = (
+        _flat(tomllib.loads((FOUND[ident].folder / f"{x}.toml").read_text("utf-8"))) for x in ("en", "th")
+    )
+    extra = {key for key in thai if key.startswith(("day.", "month."))}
+    assert set(thai) - extra == set(english)
+    for key, text in english.items():
+        assert _slots(text) >= _slots(thai[key]), key
+        assert _slots(text) - _slots(thai[key]) <= {"{id}", "{title}"}, key
+
+
+def _slots(text: str) -> set[str]:
+    return {piece.partition("}")[0] + "}" for piece in ("{" + part for part in text.split("{")[1:])}
+
+
+def _flat(tree: dict[str, object], head: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in tree.items():
+        found |= _flat(value, f"{head}{name}.") if isinstance(value, dict) else {head + name: str(value)}
+    return found

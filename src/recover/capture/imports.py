@@ -6,7 +6,9 @@ import mimetypes
 import os
 import stat
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from recover.case import Case, Stored, warc
 from recover.sdk.errors import Error
@@ -65,21 +67,38 @@ def described(case: Case, path: Path, data: bytes, chain: str) -> Exhibit:
     )
 
 
-def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Stored:
-    """Store a file as an exhibit read by `chosen`; one that is here already only gains the sources it lacks."""
-    # The same bytes twice would be two exhibits that corroborate each other, and are one.
-    known = next((s for s in case.exhibits() if s.digest == read.digest), None)
-    if known is not None:
-        for source in chosen:
-            if source.info.id not in known.sources:
-                case.note("reading", {"number": known.number, "source": source.info.id})
-        if read.chain and read.chain != known.chain:
-            case.note("reading", {"number": known.number, "chain": read.chain})
-        return case.exhibits()[known.number - 1]
+def packed(case: Case, read: Exhibit) -> bytes:
+    """A file as its record. The moment of packing is the capture: the file's own times can be set by anybody."""
     assert case.now is not None
-    # The moment of storing is the capture: the file's own times can be set by anybody.
-    packed = warc.of_file(read.name, read.media, read.data, case.now())
-    about = {
+    return warc.of_file(read.name, read.media, read.data, case.now(), read.digest)
+
+
+def store(case: Case, file: str, ready: Sequence[tuple[Exhibit, Sequence[Source], Future[bytes]]]) -> list[Stored]:
+    """Store files, each as an exhibit read by its sources; one that is here already only gains those it lacks."""
+    # The same bytes twice would be two exhibits that corroborate each other, and are one.
+    known = {one.digest: one.number for one in case.exhibits()}
+    first = {read.digest: number for number, (read, _, _) in reversed([*enumerate(ready)])}
+    new = [n for n, (read, _, _) in enumerate(ready) if read.digest not in known and first[read.digest] == n]
+    records = [(ready[n][2].result(), _about(*ready[n][:2])) for n in new]
+    if records:
+        known |= {one.digest: one.number for one in case.store_each(records, file)}
+    for number, (read, chosen, _) in enumerate(ready):
+        if number not in new:
+            _again(case, known[read.digest], read, chosen)
+    return [case.exhibits()[known[read.digest] - 1] for read, _, _ in ready]
+
+
+def _again(case: Case, number: int, read: Exhibit, chosen: Sequence[Source]) -> None:
+    known = case.exhibits()[number - 1]
+    for source in chosen:
+        if source.info.id not in known.sources:
+            case.note("reading", {"number": number, "source": source.info.id})
+    if read.chain and read.chain != known.chain:
+        case.note("reading", {"number": number, "chain": read.chain})
+
+
+def _about(read: Exhibit, chosen: Sequence[Source]) -> dict[str, Any]:
+    return {
         "digest": read.digest,
         "name": read.name,
         "media": read.media,
@@ -88,7 +107,21 @@ def store(case: Case, file: str, read: Exhibit, chosen: Sequence[Source]) -> Sto
         "sources": [source.info.id for source in chosen],
         **({"chain": read.chain} if read.chain else {}),
     }
-    return case.store(packed, file, about)
+
+
+def kept(case: Case, file: str, name: str, data: bytes, method: str) -> Stored:
+    """Store a paper of our own as an exhibit that no source reads: what went out never changes afterwards."""
+    assert case.now is not None
+    media = _media(Path(name))
+    about = {
+        "digest": warc.sha256(data),
+        "name": name,
+        "media": media,
+        "size": len(data),
+        "method": method,
+        "sources": [],
+    }
+    return case.store(warc.of_file(name, media, data, case.now()), file, about)
 
 
 def _media(path: Path) -> str:

@@ -69,7 +69,7 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         raw = {}
     except (OSError, ValueError, RecursionError) as error:
         raise _bad([str(error)]) from error
-    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys")]
+    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys", "sender")]
     sources = _places(raw.get("sources", {}), "sources", problems)
     cases = {}
     for name, table in _tables(raw.get("case", {}), "case", problems).items():

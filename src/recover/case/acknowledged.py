@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,12 @@ class SetAside:
 def stored(entries: Sequence[Entry]) -> tuple[Stored, ...]:
     """All exhibits in order. Raises Integrity for an entry that fits no other."""
     found: dict[int, Stored] = {}
+    add(found, entries)
+    return tuple(found.values())
+
+
+def add(found: dict[int, Stored], entries: Iterable[Entry]) -> None:
+    """Bring the exhibits up to date with further entries; they are numbered as they come."""
     for entry in entries:
         body = entry.body
         if entry.kind == "exhibit":

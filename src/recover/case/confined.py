@@ -36,9 +36,13 @@ HALF = ".new"
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files below `root`, each by its name relative to it, with `/` between folders."""
+    """The files below `root`, each by its name relative to it, with `/` between folders.
+
+    `fresh` is a folder that is being filled, and takes another's place whole: nothing in it is read before.
+    """
 
     root: Path
+    fresh: bool = False
 
     def name(self, path: Path) -> str:
         """The name of a path below the root. Raises Error for one that is not."""
@@ -105,13 +109,14 @@ class Files:
 
     # Below: what changes something. Nothing here shortens or deletes what was stored.
 
-    def append(self, name: str, data: bytes) -> int:
-        """Where the data begins, once it is on the disk; nothing of it is left where that fails."""
+    def append(self, name: str, *data: bytes) -> int:
+        """Where the data begins, once all of it is on the disk; nothing of it is left where that fails."""
         handle = self._open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             start = os.fstat(handle).st_size
             try:
-                _put(handle, data)
+                for piece in data:
+                    _put(handle, piece)
                 os.fsync(handle)
             except OSError:
                 with suppress(OSError):
@@ -126,6 +131,9 @@ class Files:
     def write(self, name: str, data: bytes) -> None:
         """A file whole or not at all, in place of what has the name."""
         _parts(name)
+        if self.fresh:
+            self._fill(name, data)
+            return
         half = f"{_up(name)}/.{PurePath(name).name}{HALF}".removeprefix("/")
         with suppress(FileNotFoundError), self._parent(half) as (folder, last):
             os.unlink(last, dir_fd=folder)  # a half-made one, or a link: itself, never its target
@@ -139,6 +147,15 @@ class Files:
         with self._parent(half) as (folder, old), self._parent(name) as (same, new):
             os.replace(old, new, src_dir_fd=folder, dst_dir_fd=same)
         self.sync(_up(name))
+
+    def _fill(self, name: str, data: bytes) -> None:
+        """The same inside a folder that nobody reads before it is whole: no half has to be told from a whole."""
+        handle = self._open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        try:
+            _put(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def make(self, name: str) -> None:
         """A folder, with those above it; nothing where it is there."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private
+from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -65,6 +65,32 @@ def kept(case: Case) -> Iterator[Check]:
         yield good("case.toml", "as the journal says")
 
 
+def issued(case: Case) -> Iterator[Check]:
+    """Whether the copies of issued letters are what was captured when they went out."""
+    wanted = {
+        row["name"]: row["sha256"]
+        for entry in case.entries
+        if entry.kind == "letter" and entry.body["act"] == "issue"
+        for row in entry.body.get("files", [])
+    }
+    if not wanted:
+        return
+    wrong = [name for name, digest in wanted.items() if not _copied(case, name, digest)]
+    for name in wrong:
+        yield bad(f"issued/{name}", "is not what was issued; the exhibit holds that")
+    if not wrong:
+        yield good("issued", f"{len(wanted)} files as they were issued")
+
+
+def _copied(case: Case, name: str, digest: str) -> bool:
+    try:
+        return warc.sha256(case.files.read(f"issued/{name}")) == digest
+    except FileNotFoundError:
+        return True  # a copy for convenience: the exhibit is what counts
+    except OSError:
+        return False
+
+
 def headed(case: Case, head: str) -> Iterator[Check]:
     """Whether the head that a paper prints is one of this journal's."""
     if not head:
@@ -101,6 +127,23 @@ def papers(case: Case) -> Iterator[Check]:
         yield bad("out/manifest.json", "no entry of the journal says that these documents were written")
     else:
         yield from _listed(case, names)
+
+
+def former(case: Case) -> Iterator[Check]:
+    """The papers of a former format, which an upgrade moved aside: whether they are as they were then."""
+    for entry in case.entries:
+        said = entry.body.get("papers", ()) if entry.kind == "upgraded" else ()
+        wrong = 0
+        for name, digest in said:
+            # An upgrade that was cut off may not have moved them yet.
+            places = [place for place in (f"former/{entry.body['from']}/{name}", name) if case.files.has(place)]
+            if any(hashlib.sha256(case.files.read(place)).hexdigest() == digest for place in places):
+                continue
+            wrong += 1
+            place = f"former/{entry.body['from']}/{name}"
+            yield bad(place, "differs from what was there" if places else "is missing")
+        if said and not wrong:
+            yield good("former", f"{len(said)} documents of format {entry.body['from']} as they were")
 
 
 def _listed(case: Case, names: list[str]) -> Iterator[Check]:
@@ -142,6 +185,18 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
     gone = [e.body["aside"] for e in case.entries if e.kind == "recovered" and "aside" in e.body]
     for name in sorted({name for name in gone if case.files.size(str(name)) is None}):
         yield unchecked(str(name), "was moved aside by recover, and is not here")
+
+
+def must_hold(case: Case, progress: Progress) -> None:
+    """Raises Integrity naming the first exhibit that does not hold."""
+    for check in stored(case, progress):
+        if check.answer is Answer.FAILS:
+            raise Integrity(
+                "upgrade-damaged",
+                f"The case {case.path.name} is damaged: {check.name}.",
+                check.detail,
+                "Nothing was changed. Put the damaged file back from a copy, and upgrade then.",
+            )
 
 
 def _extra(case: Case) -> Iterator[Check]:

@@ -43,7 +43,7 @@ class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
     `evidence` is where the stored bytes lie: the case's own folder, but for a rebuild elsewhere. `told` is what
-    opening it for writing moved aside, in sentences.
+    opening it for writing moved aside, in sentences. `bringing` is the format to which an upgrade brings it now.
     """
 
     path: Path
@@ -55,16 +55,34 @@ class Case:
     edited: bool = False
     now: Clock | None = None
     told: list[str] = field(default_factory=list)
+    bringing: int | None = None
     _length: int = 0
-    _known: tuple[int, tuple[Stored, ...]] = (0, ())
+    _seen: int = 0
+    _known: dict[int, Stored] = field(default_factory=dict)
+    _listed: tuple[Stored, ...] = ()
 
     @property
     def format(self) -> int:
         """The format that the case's results are of; 1 where it was opened before formats were counted."""
+        if self.bringing is not None:
+            return self.bringing
+        finished = False
         for entry in reversed(self.entries):
-            if entry.kind == "upgraded":
+            if entry.kind == "differences":
+                finished = True
+            elif entry.kind == "upgraded" and finished:
                 return int(entry.body["to"])
         return int(self.entries[0].body.get("format", 1))
+
+    @property
+    def unfinished(self) -> Entry | None:
+        """The entry of an upgrade that was begun and cut off before it said what differs."""
+        for entry in reversed(self.entries):
+            if entry.kind == "differences":
+                return None
+            if entry.kind == "upgraded":
+                return entry
+        return None
 
     @property
     def head(self) -> tuple[str, int]:
@@ -88,9 +106,11 @@ class Case:
 
     def exhibits(self) -> tuple[Stored, ...]:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
-        if self._known[0] != len(self.entries):
-            self._known = (len(self.entries), acknowledged.stored(self.entries))
-        return self._known[1]
+        if self._seen != len(self.entries):
+            # Only what came since: read from the first entry each time, exhibits would cost their number squared.
+            acknowledged.add(self._known, self.entries[self._seen :])
+            self._seen, self._listed = len(self.entries), tuple(self._known.values())
+        return self._listed
 
     def set_aside(self) -> Mapping[int, SetAside]:
         """The exhibits on which nothing rests by a person's decision, by number."""
@@ -139,14 +159,14 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        return self._add(kind, body, self.mind_clock())
+        return self._add(kind, [body], self.mind_clock())[0]
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
         now, last = self.now(), self.entries[-1].time
         if now < last:
-            self._add("clock", {"before": journal.moment(last), "now": journal.moment(now)}, now)
+            self._add("clock", [{"before": journal.moment(last), "now": journal.moment(now)}], now)
         return now
 
     def save(self, new: Settings) -> None:
@@ -159,19 +179,21 @@ class Case:
 
     def store(self, packed: bytes, file: str, about: Mapping[str, Any]) -> Stored:
         """Append a WARC record, wait for the disk, then acknowledge it in the journal."""
+        return self.store_each([(packed, about)], file)[0]
+
+    def store_each(self, records: Sequence[tuple[bytes, Mapping[str, Any]]], file: str) -> Sequence[Stored]:
+        """The same of several records, for which the disk is waited for once: all are acknowledged, or none."""
         # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
         # acknowledges, and the next writer moves aside; the reverse would be an entry without its evidence.
-        offset = self.files.append(f"exhibits/{file}", packed)
-        body = {
-            **about,
-            "number": len(self.exhibits()) + 1,
-            "file": file,
-            "offset": offset,
-            "length": len(packed),
-            "packed": warc.sha256(packed),
-        }
-        self.note("exhibit", body)
-        return self.exhibits()[-1]
+        offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
+        before = len(self.exhibits())
+        bodies = []
+        for number, (packed, about) in enumerate(records, start=before + 1):
+            place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
+            bodies.append({**about, **place, "packed": warc.sha256(packed)})
+            offset += len(packed)
+        self._add("exhibit", bodies, self.mind_clock())
+        return self.exhibits()[before:]
 
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
@@ -191,18 +213,21 @@ class Case:
         fresh, old = (f"{head}/.{last}{end}".removeprefix("/") for end in (HALF, ".old"))
         self.files.discard(fresh)
         self.files.make(fresh)
-        yield Files(self.path / fresh)
-        self.files.sync(fresh)
+        yield Files(self.path / fresh, fresh=True)
+        for filled in sorted({fresh, *(one.rpartition("/")[0] for one in self.files.below(fresh))}):
+            self.files.sync(filled)
         self.files.discard(old)
         with suppress(FileNotFoundError):  # a folder cannot be renamed onto one that is not empty
             self.files.move(name, old)
         self.files.move(fresh, name)
         self.files.discard(old)
 
-    def _add(self, kind: str, body: Mapping[str, Any], now: datetime) -> Entry:
+    def _add(self, kind: str, bodies: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Entry]:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.
-        prev = self.entries[-1].hash
-        entry = journal.make(len(self.entries) + 1, now, kind, journal.said(body), prev)
+        made: list[Entry] = []
+        for number, body in enumerate(bodies, start=len(self.entries) + 1):
+            prev = made[-1].hash if made else self.entries[-1].hash
+            made.append(journal.make(number, now, kind, journal.said(body), prev))
         if self.files.size(journal.FILE) != self._length:
             raise Integrity(
                 "journal-changed",
@@ -210,11 +235,11 @@ class Case:
                 f"It should have {self._length} bytes, and has {self.files.size(journal.FILE)}.",
                 "Nothing was added to it. End the other program, and run the command again.",
             )
-        line = entry.line()
-        self.files.append(journal.FILE, line)
-        self._length += len(line)
-        self.entries.append(entry)
-        return entry
+        lines = b"".join(entry.line() for entry in made)
+        self.files.append(journal.FILE, lines)
+        self._length += len(lines)
+        self.entries += made
+        return made
 
 
 def open_for_reading(path: Path) -> Case:
@@ -242,6 +267,8 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         # Read under the lock: what was read before it could have been changed by the writer that held it.
         case = _opened(files)
         case.now = now
+        if case.format > FORMAT:
+            raise _newer(case)
         mending.newest(case.files, case.entries)
         mending.mend(case)
         case.mind_clock()
@@ -333,6 +360,15 @@ def _opened(files: Files) -> Case:
         torn=torn,
         edited=edited,
         _length=len(data) - torn,
+    )
+
+
+def _newer(case: Case) -> Error:
+    return Error(
+        "case-newer",
+        f"The case {case.path.name} is of format {case.format}, and this program knows formats up to {FORMAT}.",
+        "A newer version of recover made its results, and may have written what this one does not understand.",
+        "Use that version. Listings and `recover verify` only read, and can be used with this one.",
     )
 
 

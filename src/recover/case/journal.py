@@ -198,6 +198,11 @@ _ACTS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 }
 """What each act of a person has beside who did it and why."""
 
+
+def _copy(value: Any) -> bool:
+    return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
+
+
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
@@ -227,6 +232,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),
         "back": lambda v: isinstance(v, bool),
     },
+    "letter": {"act": _text, "id": _text},
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""
@@ -245,6 +251,8 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),
+    "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),
 }
 """The same for fields that an entry may have."""

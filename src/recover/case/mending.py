@@ -34,8 +34,9 @@ def mend(case: Case) -> None:
     """Bring the folder back to what was acknowledged, and say so in the journal."""
     if case.torn:
         _tail(case)
+    ends = acknowledged.ends(case.exhibits())
     for file in case.files.listed("exhibits"):
-        _unacknowledged(case, file)
+        _unacknowledged(case, file, ends.get(file, 0))
     _halves(case)
     if case.edited:
         _edited(case)
@@ -62,10 +63,10 @@ def _tail(case: Case) -> None:
     case.torn = 0
 
 
-def _unacknowledged(case: Case, file: str) -> None:
+def _unacknowledged(case: Case, file: str, end: int) -> None:
     """What a file holds beyond the last record that the journal acknowledges."""
     name = f"exhibits/{file}"
-    size, end = case.files.size(name), acknowledged.ends(case.exhibits()).get(file, 0)
+    size = case.files.size(name)
     if size is None or (end and size <= end):
         return
     if end:

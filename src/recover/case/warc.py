@@ -38,10 +38,10 @@ def key(request: Request) -> str:
     return sha256(f"{request.method} {request.url}\n".encode() + request.body)
 
 
-def of_file(name: str, media: str, data: bytes, now: datetime) -> bytes:
-    """A `resource` record for an imported file; its folder is not recorded."""
+def of_file(name: str, media: str, data: bytes, now: datetime, digest: str = "") -> bytes:
+    """A `resource` record for an imported file; its folder is not recorded. `digest` is its SHA-256, if known."""
     uri = "urn:recover:file:" + _quote(name)
-    return _pack([("resource", uri, data, media)], now)
+    return _pack([("resource", uri, data, media)], now, digest)
 
 
 def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
@@ -110,20 +110,23 @@ def _request(url: str, data: bytes) -> Request:
     return Request(url=url, method="POST" if first.startswith("POST ") else "GET", headers=headers, body=body)
 
 
-def _pack(records: Sequence[tuple[str, str, bytes, str]], now: datetime) -> bytes:
+def _pack(records: Sequence[tuple[str, str, bytes, str]], now: datetime, digest: str = "") -> bytes:
     stamp = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     # WARC wants a unique id; a random one would give other bytes each time, and nothing could be compared.
-    ids = [f"<urn:uuid:{uuid.uuid5(_SPACE, f'{kind} {stamp} {sha256(data)}')}>" for kind, _, data, _ in records]
+    digests = [digest or sha256(data) for _, _, data, _ in records]
+    named = zip(records, digests, strict=True)
+    ids = [f"<urn:uuid:{uuid.uuid5(_SPACE, f'{kind} {stamp} {known}')}>" for (kind, _, _, _), known in named]
     packed = b""
     for number, (kind, uri, data, media) in enumerate(records):
-        body = data[data.index(b"\r\n\r\n") + 4 :] if media.startswith("application/http") else data
+        http = media.startswith("application/http")
+        body = sha256(data[data.index(b"\r\n\r\n") + 4 :]) if http else digests[number]
         headers = [
             ("WARC-Type", kind),
             ("WARC-Record-ID", ids[number]),
             ("WARC-Date", stamp),
             ("WARC-Target-URI", uri),
-            ("WARC-Block-Digest", f"sha256:{sha256(data)}"),
-            ("WARC-Payload-Digest", f"sha256:{sha256(body)}"),
+            ("WARC-Block-Digest", f"sha256:{digests[number]}"),
+            ("WARC-Payload-Digest", f"sha256:{body}"),
         ]
         if number:
             headers.append(("WARC-Concurrent-To", ids[0]))
@@ -140,10 +143,27 @@ def _member(kind: str, headers: list[tuple[str, str]], data: bytes, media: str) 
     rec_headers = StatusAndHeaders("", [*headers, ("Content-Type", media)], protocol="WARC/1.1")
     record = ArcWarcRecord("warc", kind, rec_headers, io.BytesIO(data), None, media, len(data))
     record.payload_length = len(data)
-    out = io.BytesIO()
-    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-    press = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return press.compress(out.getvalue()) + press.flush()
+    press = _Press()
+    WARCWriter(press, gzip=False, warc_version="1.1").write_record(record)
+    return press.whole()
+
+
+class _Press:
+    """A file that keeps only what is written to it in compressed form."""
+
+    def __init__(self) -> None:
+        self.press = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.parts.append(self.press.compress(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """As a file has it: nothing is held back that could be given on."""
+
+    def whole(self) -> bytes:
+        return b"".join([*self.parts, self.press.flush()])
 
 
 def _quote(name: str) -> str:

@@ -61,9 +61,11 @@ def loss(
 ) -> None:
     """Declare losses: one for each --address and each --tx. Or take one back."""
     from recover.cli.writing import open_for_writing
-    from recover.declared.losses import declare, undated
+    from recover.declared.losses import Said, declare_each, undated
     from recover.declared.losses import drop as take_back
     from recover.plugins import registry
+    from recover.recognise.owners import owner, owners
+    from recover.sdk.values import Address
 
     # Taken back in a command of its own; the journal keeps both.
     if drop is not None:
@@ -86,34 +88,13 @@ def loss(
     with open_for_writing(case, "loss") as opened:
         if amount is not None and tx and opened.exhibits():
             _read(opened, plugins)
-        made = [
-            declare(
-                opened,
-                plugins,
-                address=one,
-                tx=other,
-                amount=None,
-                amount_text=amount,
-                assets=asset or (),
-                since=start,
-                until=end,
-                label=label,
-            )
-            for one, other in wanted
-        ]
+        said = Said(text=amount, assets=asset or (), since=start, until=end, label=label)
+        made = declare_each(opened, plugins, wanted, said)
+        known = owners(opened)
     screen.answer(made, json, lambda: pictures.losses(made))
     for (one, _), loss_ in zip(wanted, made, strict=True):
-        if one is not None and _owned(case, one, loss_.chain):
+        if one is not None and owner(known, Address(chain=loss_.chain, text=one.removeprefix(f"{loss_.chain}:"))):
             screen.remark(f"{one} is a sub-account of {loss_.address}: loss {loss_.id} is declared at its owner.")
-
-
-def _owned(case: Path, text: str, chain: str) -> bool:
-    """Whether the exhibits show a text as somebody's sub-account."""
-    from recover.case import open_for_reading
-    from recover.recognise.owners import owner
-    from recover.sdk.values import Address
-
-    return owner(open_for_reading(case), Address(chain=chain, text=text.removeprefix(f"{chain}:"))) is not None
 
 
 def _read(opened: Case, plugins: Plugins) -> None:

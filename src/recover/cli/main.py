@@ -17,6 +17,7 @@ from recover.cli.explain import explain
 from recover.cli.export import export
 from recover.cli.hands import assert_, join, review, split, undo
 from recover.cli.imports import import_
+from recover.cli.letter import app as letter
 from recover.cli.lists import labels
 from recover.cli.loss import loss
 from recover.cli.open import open_
@@ -26,6 +27,7 @@ from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 
@@ -84,6 +86,8 @@ app.command("explain")(explain)
 app.command("why")(why)
 app.command("export")(export)
 app.command("labels")(labels)
+app.add_typer(letter, name="letter")
+app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.add_typer(register, name="register")
 app.command("demo")(demo)

@@ -38,7 +38,7 @@ def _plain(found: Reasons) -> codec.Row:
 
 def place(case: Case, text: str) -> Address:
     """The address that a text names. Raises Error for a transaction id."""
-    from recover.recognise.owners import owner
+    from recover.recognise.owners import owner, owners
     from recover.sdk import Address, Error
 
     found = _named(case, text)
@@ -46,7 +46,7 @@ def place(case: Case, text: str) -> Address:
         raise Error(
             "place-tx", f"{text} is a transaction id.", "An address is asked for.", "`recover show CASE tx`"
         )
-    return owner(case, found) or found
+    return owner(owners(case), found) or found
 
 
 def _named(case: Case, text: str) -> Address | TxId:

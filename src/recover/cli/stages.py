@@ -178,6 +178,14 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
     raise typer.Exit(5 if unanswered or any(last.values()) else 0)
 
 
+def unexamined(outcomes: Sequence[Outcome]) -> bool:
+    """Whether something missing can change a figure, as the last of these stages has it."""
+    last = {o.stage: o.gaps if o.moving is None else o.moving for o in outcomes}
+    if "find" in last:
+        last = {name: last[name] for name in ("find", "write") if name in last}
+    return any(last.values())
+
+
 def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
     """Says that something is missing; where it is known what it can change, names the largest."""
     if last.get("write"):

@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.cli import progress, screen
+import typer
+
+from recover.cli import listings, progress, screen
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
+    from recover.case import Case
     from recover.findings.differences import Difference
+    from recover.stages.upgrade import Upgraded
 
 
 def upgrade(case: CasePath, json: Json = False) -> None:
     """Bring an older case to this version's format, run it again, and say which figures differ and why.
 
-    The change and the differences are journalled; what was issued stays as it is. Nothing is asked of any source.
+    The change and the differences are journalled; the former results and papers are kept, below former/. Nothing
+    is asked of any source. An upgrade that was cut off is finished.
     """
-    from recover.case import open_for_writing
+    from recover.cli.stages import unexamined
+    from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.stages.upgrade import upgrade as bring
 
     plugins = registry.load()
     with open_for_writing(case, "upgrade") as opened, progress.watch(json) as tell:
-        former, found = bring(opened, plugins, tell)
-        head = opened.head[0]
-    screen.answer({"from": former, "differences": found, "head": head}, json, lambda: _told(former, found))
+        done = bring(opened, plugins, tell)
+        result = {
+            "from": done.former,
+            "to": opened.format,
+            "differences": done.differences,
+            "unread": done.unread,
+            "kept": done.kept,
+            "head": opened.head[0],
+        }
+        screen.answer(result, json, lambda: _told(opened, done))
+    raise typer.Exit(5 if done.unread or unexamined(done.outcomes) else 0)
 
 
-def _told(former: int, found: Sequence[Difference]) -> None:
-    screen.sentence(f"The case was of format {former}.")
-    if not found:
+def _told(case: Case, done: Upgraded) -> None:
+    screen.sentence(f"The case was of format {done.former}, and is of format {case.format} now.")
+    screen.sentence(f"What was here before is kept, unchanged, in {done.kept}/.")
+    if done.unread:
+        screen.sentence(
+            f"Figures were not compared: of the former results, {', '.join(done.unread)} cannot be read or is not "
+            "here."
+        )
+    elif not done.differences:
         screen.sentence("No figure differs.")
-        return
-    rows = [(d.figure, d.subject, d.asset, _shown(d.before), _shown(d.after), d.why) for d in found]
+    else:
+        _table(case, done.differences)
+
+
+def _table(case: Case, found: Sequence[Difference]) -> None:
+    from recover.findings.causes import CHANGES
+    from recover.sdk import amounts
+
+    assets = listings.assets(case) if case.files.has("derived/ledger/assets.parquet") else {}
+
+    def shown(value: int | None, asset: str) -> str:
+        return "-" if value is None else amounts.decimal(value, assets.get(asset, ("", None))[1])
+
+    symbols = Counter(assets.get(asset, ("", None))[0] for asset in {d.asset for d in found})
+
+    def named(asset: str) -> str:
+        symbol = assets.get(asset, ("", None))[0]
+        # One ticker on two chains is two assets.
+        return asset if not symbol or symbols[symbol] > 1 else symbol
+
+    rows = [
+        (
+            d.figure,
+            d.subject,
+            named(d.asset),
+            shown(d.before, d.asset),
+            shown(d.after, d.asset),
+            d.cause,
+        )
+        for d in found
+    ]
     heads = (
         *(Column(title=title) for title in ("Figure", "Of", "Asset")),
         *(Column(title=title, right=True) for title in ("Before", "After")),
-        Column(title="Why", prose=True),
+        Column(title="Cause"),
     )
     screen.table(heads, rows)
-
-
-def _shown(value: int | None) -> str:
-    return "-" if value is None else str(value)
+    for cause in dict.fromkeys(d.cause for d in found):
+        screen.sentence(f"{cause}: {CHANGES[cause].sentence}")

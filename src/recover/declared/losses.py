@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -12,11 +12,23 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.recognise.names import asset_of, here, outpoint, recognise
-from recover.recognise.owners import owner
+from recover.recognise.owners import Owners, owner, owners
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of each loss of one command; `text` is an amount as it was typed."""
+
+    amount: int | None = None
+    text: str | None = None
+    assets: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    label: str = ""
 
 
 def declare(
@@ -32,13 +44,68 @@ def declare(
     until: datetime | None = None,
     label: str = "",
 ) -> Loss:
-    """Add one loss to the case; one at a sub-account is declared at its owner, as the exhibits show it.
+    """Add one loss to the case; see `declare_each`."""
+    places = [(address, tx)]
+    said = Said(amount=amount, text=amount_text, assets=assets, since=since, until=until, label=label)
+    return declare_each(case, plugins, places, said)[0]
 
-    Raises NotRecognised when no chain knows the address or transaction.
+
+def declare_each(
+    case: Case, plugins: Plugins, places: Sequence[tuple[str | None, str | None]], said: Said
+) -> list[Loss]:
+    """Add one loss for each (address, transaction) to the case, as one entry of the journal: all, or none.
+
+    One at a sub-account is declared at its owner, as the exhibits show it. Raises NotRecognised when no chain
+    knows an address or transaction.
     """
+    known = _Known.of(case, [outpoint(tx)[0] for _, tx in places if tx])
+    made: list[Loss] = []
+    number = int(case.settings.next_loss[1:])
+    for address, tx in places:
+        made.append(_made(case, plugins, known, f"L{number + len(made)}", address, tx, said))
+        known.declared[_what(made[-1])] = made[-1].id
+    if made:
+        case.save(replace(case.settings, losses=(*case.settings.losses, *made)))
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the exhibits show, read once however many losses are declared, and what is declared."""
+
+    chains: frozenset[str]
+    owners: Owners
+    legs: Sequence[pa.Table]
+    declared: dict[Loss, str]
+
+    @classmethod
+    def of(cls, case: Case, transactions: Sequence[str]) -> _Known:
+        return cls(
+            chains=here(case),
+            owners=owners(case),
+            legs=_legs(case) if transactions else (),
+            declared={_what(loss): loss.id for loss in reversed(case.settings.losses)},
+        )
+
+
+def _legs(case: Case) -> list[pa.Table]:
+    """Read from what each exhibit decodes to: a loss can be declared before the ledger is joined."""
+    files = sorted((case.derived / "decoded").glob("*/legs.parquet"))
+    columns = ["tx", "kind", "index", "asset", "amount", "wide"]
+    return [derived.load(case, file, "decode", columns) for file in files]
+
+
+def _what(loss: Loss) -> Loss:
+    """A loss without its name: two that are equal so are the same loss."""
+    return replace(loss, id="", label="")
+
+
+def _made(
+    case: Case, plugins: Plugins, known: _Known, name: str, address: str | None, tx: str | None, said: Said
+) -> Loss:
     text = address or tx or ""
     text, output = outpoint(text) if tx else (text, None)
-    chain, found = recognise(plugins, text, here(case))
+    chain, found = recognise(plugins, text, known.chains)
     if (address is not None) != isinstance(found, Address):
         kind = "an address" if isinstance(found, Address) else "a transaction id"
         raise Error(
@@ -47,24 +114,24 @@ def declare(
             "A loss is declared by --address or by --tx, and the two are different things.",
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
-    wanted = tuple(asset_of(plugins, chain, name) for name in assets)
+    wanted = tuple(asset_of(plugins, chain, asset) for asset in said.assets)
     # Value is traced by owner: what arrives in a sub-account arrives at whoever has it.
     if isinstance(found, Address):
-        found = owner(case, found) or found
+        found = owner(known.owners, found) or found
     # The texts are those that the chain's own `parse` gave, so that nothing later compares spellings.
     loss = Loss(
-        id=case.settings.next_loss,
+        id=name,
         chain=chain,
         address=found.text if isinstance(found, Address) else None,
         tx=found.text if isinstance(found, TxId) else None,
-        amount=_amount(amount, amount_text, wanted),
+        amount=_amount(said.amount, said.text, wanted),
         assets=tuple(asset.id for asset in wanted),
-        since=since,
-        until=until,
-        label=label,
+        since=said.since,
+        until=said.until,
+        label=said.label,
         output=output,
     )
-    _check(loss, case)
+    _check(loss, known.declared)
     _years(loss, case)
     if output is not None and plugins.chains[chain].info.model != "utxo":
         raise Error(
@@ -75,9 +142,9 @@ def declare(
         )
     # An output can be checked only where an exhibit is here already; the trace checks it again.
     if output is not None:
-        _check_output(case, loss, output)
-    _check_moved(case, loss)
-    case.save(case.settings.with_loss(loss))
+        _check_output(known.legs, loss, output)
+    if loss.tx and loss.amount:
+        _check_moved(known.legs, loss)
     return loss
 
 
@@ -102,12 +169,10 @@ def drop(case: Case, name: str) -> Loss:
     return found
 
 
-def _check_output(case: Case, loss: Loss, output: int) -> None:
+def _check_output(listed: Sequence[pa.Table], loss: Loss, output: int) -> None:
     """Raises Error where an exhibit shows the transaction, and it has no such output."""
     known: set[int] = set()
-    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
-        # Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
-        legs = derived.load(case, file, "decode", ["tx", "kind", "index"])
+    for legs in listed:
         mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
         known.update(legs.filter(mine).column("index").to_pylist())
     if known and output not in known:
@@ -188,13 +253,11 @@ def _years(loss: Loss, case: Case) -> None:
         )
 
 
-def _check_moved(case: Case, loss: Loss) -> None:
+def _check_moved(listed: Sequence[pa.Table], loss: Loss) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
-    files = sorted((case.derived / "decoded").glob("*/legs.parquet")) if loss.tx and loss.amount else []
     most: int | None = None
-    for file in files:
-        legs = derived.load(case, file, "decode", ["tx", "kind", "asset", "amount", "wide"])
-        legs = legs.filter(pc.equal(legs.column("tx"), loss.tx))
+    for every in listed:
+        legs = every.filter(pc.equal(every.column("tx"), loss.tx))
         known = legs.filter(pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide"))))
         if not legs.num_rows or known.num_rows < legs.num_rows:
             continue
@@ -209,7 +272,7 @@ def _check_moved(case: Case, loss: Loss) -> None:
         )
 
 
-def _check(loss: Loss, case: Case) -> None:
+def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
     undated(loss.since, loss.until, loss.tx)
     if loss.amount is not None and loss.amount <= 0:
         raise _not_above_zero(loss.amount)
@@ -229,7 +292,7 @@ def _check(loss: Loss, case: Case) -> None:
         )
     # Two losses that merely overlap may both stand, and the trace counts each unit once; the same one twice is a
     # slip.
-    same = _same(loss, case.settings.losses)
+    same = declared.get(_what(loss))
     if same is not None:
         raise Error(
             "loss-twice",
@@ -237,10 +300,3 @@ def _check(loss: Loss, case: Case) -> None:
             "Declaring it again would count it twice.",
             "Nothing needs to be done.",
         )
-
-
-def _same(loss: Loss, others: Iterable[Loss]) -> str | None:
-    for other in others:
-        if replace(loss, id="", label="") == replace(other, id="", label=""):
-            return other.id
-    return None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recover.findings.material import Material
+from recover.ledger.read import key
 from recover.sdk import amounts
 from recover.sdk.view import OffRamp
 
@@ -51,65 +56,58 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
         ),
     )
     part = table.filter(mask)
-    books: dict[tuple[str, str], _Book] = {}
-    columns = (part.column(c).to_pylist() for c in ("chain", "src", "dst", "asset"))
-    for chain, src, dst, asset, amount in zip(*columns, amounts.exact(part), strict=True):
-        # What an address pays itself neither arrives nor leaves.
-        if src == dst:
-            continue
-        if (chain, dst) in wanted:
-            books.setdefault((dst, asset), _Book()).take(amount)
-        if (chain, src) in wanted:
-            key = (src, asset)
-            books.setdefault(key, _Book()).give(amount, dst in hot.get(key, ()))
-    return [
-        book.close(address, asset)
-        for (address, asset), book in sorted(books.items())
+    # What an address pays itself neither arrives nor leaves.
+    part = part.filter(pc.invert(pc.fill_null(pc.equal(part.column("src"), part.column("dst")), False)))
+    values = amounts.summable(part)
+    places = pa.array(sorted(f"{chain}\0{address}" for chain, address in wanted), pa.string())
+    sides = [_codes(key(part.column("chain"), part.column(side)), places) for side in ("dst", "src")]
+    assets = part.column("asset").combine_chunks().dictionary_encode()
+    kinds = assets.indices.to_numpy().astype(np.int64)
+    # Each movement as the place that it enters sees it, then as the place that it leaves does; by place and asset,
+    # in the order of the ledger.
+    row = np.concatenate([np.flatnonzero(side >= 0) for side in sides])
+    out = np.repeat([False, True], [int((side >= 0).sum()) for side in sides])
+    place = np.where(out, sides[1][row], sides[0][row])
+    order = np.lexsort((out, row, kinds[row], place))
+    row, out, place = row[order], out[order], place[order]
+    new = np.flatnonzero(np.diff(place, prepend=-1) | np.diff(kinds[row], prepend=-1))
+    edges = [*new.tolist(), len(row)]
+    found = []
+    for first, end in pairwise(edges):
+        _, address = places[int(place[first])].as_py().split("\0", 1)
+        asset = assets.dictionary[int(kinds[row[first]])].as_py()
         # Only a history that is known whole can close: otherwise "at rest" would mean "not seen leaving".
-        if material.covered.whole(address, asset)
-    ]
+        if material.covered.whole(address, asset):
+            mine, left = row[first:end], out[first:end]
+            paid = part.column("dst").take(pa.array(mine[left]))
+            swept = pc.is_in(paid, value_set=pa.array(sorted(hot.get((address, asset), ())), pa.string()))
+            found.append(_closed(address, asset, values[mine], left, swept.to_numpy(zero_copy_only=False)))
+    return sorted(found, key=lambda account: (account.address, account.asset))
 
 
-@dataclass(slots=True)
-class _Book:
-    """One address in one asset while its movements are counted, in the order of the ledger."""
+def _codes(texts: pa.ChunkedArray, known: pa.Array) -> NDArray[np.int64]:
+    codes: NDArray[np.int64] = pc.fill_null(pc.index_in(texts, value_set=known), -1).to_numpy().astype(np.int64)
+    return codes
 
-    arrived: int = 0
-    swept: int = 0
-    passed: int = 0
-    balance: int = 0
-    least: int = 0
-    inflows: int = 0
-    outflows: int = 0
 
-    def take(self, amount: int) -> None:
-        self.arrived += amount
-        self.balance += amount
-        self.inflows += 1
-
-    def give(self, amount: int, sweep: bool) -> None:
-        self.balance -= amount
-        # A balance below zero shows what must have been there before the first record.
-        self.least = min(self.least, self.balance)
-        self.outflows += 1
-        if sweep:
-            self.swept += amount
-        else:
-            self.passed += amount
-
-    def close(self, address: str, asset: str) -> Account:
-        opening = -self.least
-        return Account(
-            address=address,
-            asset=asset,
-            arrived=self.arrived,
-            opening=opening,
-            swept=self.swept,
-            passed_on=self.passed,
-            at_rest=opening + self.balance,
-            inflows=self.inflows,
-            outflows=self.outflows,
-        )
+def _closed(
+    address: str, asset: str, values: NDArray[Any], out: NDArray[np.bool_], swept: NDArray[np.bool_]
+) -> Account:
+    """One address in one asset: its movements in order, which of them left, and which of those were sweeps."""
+    balances = np.add.accumulate(np.where(out, -values, values))
+    # A balance below zero shows what must have been there before the first record.
+    opening = max(0, -int(balances.min()))
+    return Account(
+        address=address,
+        asset=asset,
+        arrived=int(values[~out].sum()),
+        opening=opening,
+        swept=int(values[out][swept].sum()),
+        passed_on=int(values[out][~swept].sum()),
+        at_rest=opening + int(balances[-1]),
+        inflows=int((~out).sum()),
+        outflows=int(out.sum()),
+    )
 
 
 def attach(ramps: Iterable[OffRamp], whole: Sequence[Account]) -> list[OffRamp]:

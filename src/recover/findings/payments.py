@@ -47,6 +47,7 @@ def payments(
         pc.is_in(transfers.column("asset"), value_set=pa.array(sorted(assets), pa.string())),
     )
     part = transfers.filter(pc.and_(kept, pc.is_in(transfers.column("dst"), value_set=names)))
+    part = part.select(["tx", "src", "dst", "asset", "kind", "amount", "wide"])
     found: dict[Holding, dict[Target, Paid]] = {}
     for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
         chain = asset.split("/", 1)[0]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from recover.ledger import blocks, sql
+from recover.ledger import blocks, fees, ordered, plain, sql
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -65,11 +67,11 @@ def build(
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        for name in _READ:
-            _gather(db, name, parts)
+        apart = _gather(db, parts, {tx for _, tx in decided or {}})
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
+        gaps += fees.completed(db)
         coins = db.execute("select count(*) from legs where kind in ('input', 'output')").fetchone() != (0,)
         if coins:
             # Before legs are compared: an input that one exhibit shows bare must equal the same input in one that
@@ -78,7 +80,8 @@ def build(
             db.execute(sql.FILLED)
         for statement in (sql.MOVES, sql.JOINED, sql.TRANSACTIONS):
             db.execute(statement)
-        # TRANSFERS reads the tables that these leave: assets_out, uneven, contradicted.
+        db.execute(sql.EVERY)
+        # PLACED reads the table that these leave: contradicted.
         disputed: Disputed = {}
         if coins:
             gaps += _coins(db, disputed)
@@ -91,10 +94,13 @@ def build(
         gaps += _undecided(db)
         if coins:
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
+        made = _together(apart.made, _transactions(db))
+        out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
+        transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
         return Tables(
-            transactions=_transactions(db),
+            transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
-            transfers=leave_out(_arrow(db, sql.TRANSFERS), looks or {}),
+            transfers=leave_out(transfers, looks or {}),
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
@@ -127,20 +133,42 @@ def _unshown(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def _gather(db: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
+def _gather(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], decided: Collection[str]) -> plain.Split:
+    """Put what has to be joined before the database, and give back what is plain as it stands."""
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
-    empty = SCHEMAS[name].empty_table()
-    db.register(f"empty_{name}", empty)
+    read = {name: _read(name, parts, ranks) for name in _READ}
+    found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
+    read |= {"transactions": found.transactions, "legs": found.legs}
+    for name, rows in read.items():
+        db.register("read", rows)
+        db.execute(f"create temp table {name} as select * from read")
+    db.register("plain", found.made)
+    db.register("plain_assets", pa.table({"asset": pc.unique(found.moved["asset"])}))
+    return found
+
+
+def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int]) -> pa.Table:
+    """One kind of record of all parts, with the exhibit and the source of each."""
     # An empty table first, so that the columns are there though no exhibit has such records.
-    selects = [f"select *, 0::int as exhibit, 0::int as rank, '' as source from empty_{name}"]
+    found = [_said(SCHEMAS[name].empty_table(), 0, 0, "")]
     for part in parts:
         file = part.folder / f"{name}.parquet"
         if file.exists():
-            place = str(file).replace("'", "''")
-            about = f"{part.exhibit} as exhibit, {ranks[part.digest]} as rank, '{part.source}' as source"
-            selects.append(f"select *, {about} from read_parquet('{place}')")
-    db.execute(f"create temp table {name} as {' union all by name '.join(selects)}")
+            found.append(_said(pq.ParquetFile(file).read(), part.exhibit, ranks[part.digest], part.source))
+    return pa.concat_tables(found)
+
+
+def _said(rows: pa.Table, exhibit: int, rank: int, source: str) -> pa.Table:
+    size = rows.num_rows
+    rows = rows.append_column("exhibit", pa.repeat(pa.scalar(exhibit, pa.int32()), size))
+    rows = rows.append_column("rank", pa.repeat(pa.scalar(rank, pa.int32()), size))
+    return rows.append_column("source", pa.repeat(pa.scalar(source), size))
+
+
+def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
+    """Plain rows and joined ones, in the columns of the latter."""
+    return pa.concat_tables([apart.select(joined.column_names).cast(joined.schema), joined])
 
 
 def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, str], int]) -> None:
@@ -162,8 +190,7 @@ def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
         db,
         """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.block, t.proof, t.facts,
                   t.exhibits, t.reorganised, x.tx is not null as contradicted
-           from txs t left join contradicted x on x.chain = t.chain and x.tx = t.id
-           order by t.chain, t.height nulls last, t.index nulls last, t.time, t.id""",
+           from txs t left join contradicted x on x.chain = t.chain and x.tx = t.id""",
     )
 
 
@@ -172,11 +199,12 @@ def _assets(
 ) -> tuple[pa.Table, list[Gap]]:
     seen = db.execute(
         """select l.asset, min(a.symbol), min(a.name), min(a.decimals), max(a.decimals), count(distinct a.decimals)
-           from (select distinct asset from joined) l left join assets a on a.asset = l.asset
+           from (select asset from joined union select asset from plain_assets) l
+           left join assets a on a.asset = l.asset
            group by l.asset order by l.asset"""
     ).fetchall()
     symbols = {asset.symbol.casefold(): asset for asset in register.values()}
-    rows, out, gaps = [], [], []
+    rows, gaps = [], []
     for asset, symbol, name, least, most, count in seen:
         known = register.get(asset)
         if known is None and count > 1:
@@ -184,8 +212,6 @@ def _assets(
         # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
         why = None if listed else _why_out(symbol or "", symbols)
-        if why is not None:
-            out.append({"asset": asset, "why": why})
         rows.append(
             {
                 "asset": asset,
@@ -196,8 +222,6 @@ def _assets(
                 "excluded": why,
             }
         )
-    schema = pa.schema([("asset", pa.string()), ("why", pa.string())])
-    db.register("assets_out", pa.Table.from_pylist(out, schema=schema))
     return pa.Table.from_pylist(rows, schema=_ASSETS), gaps
 
 

@@ -213,58 +213,27 @@ where t.outcome_unknown and t.id in (select tx from joined where kind not in ('f
 group by t.chain order by t.chain
 """
 
-# The ledger in its order. Height and index order a chain only where every transaction of it has both; else the
-# time leads for all, or two orders would be mixed. What shares a moment without an order of its own is a tie.
-# Within a transaction inputs stand before outputs, and the fee last: it is paid out of what is left.
-TRANSFERS = """
-with coin_chains as (select distinct chain from joined where kind in ('input', 'output')),
-known as (
-  select t.chain, bool_and(t.reorganised or (t.height is not null and t.index is not null)) as sure,
-         t.chain in (select chain from coin_chains) as coins
-  from txs t group by t.chain
-),
-placed as (
-  select j.*, t.time, t.failed, t.outcome_unknown, t.reorganised, k.sure, t.exhibits, k.coins,
-         case j.kind when 'input' then 0 when 'output' then 1 when 'fee' then 2 else 0 end as part,
-         case when k.sure then t.height end as h, case when k.sure then t.index end as i,
-         t.height, t.index as position,
-         x.tx is not null as contradicted, a.why as asset_why
-  from joined j
-  join txs t on t.chain = j.chain and t.id = j.tx
-  join known k on k.chain = j.chain
-  left join contradicted x on x.chain = j.chain and x.tx = j.tx
-  left join assets_out a on a.asset = j.asset
-),
-ordered as (
-  select *,
-    row_number() over (
-      order by chain, h nulls last, i nulls last, time nulls last, height nulls last, position nulls last, tx,
-               part, leg nulls last, first.rank, first.place, kind, src, dst, asset, amount, wide, nth
-    ) - 1 as seq,
-    dense_rank() over (order by chain, h nulls last, i nulls last, time nulls last, height nulls last,
-                       position nulls last, case when sure then tx end) - 1 as moment
-  from placed
-)
-select seq, chain, tx, time, height, leg, kind, src, dst, asset, amount, wide, spends_tx, spends_index,
-       src_account, dst_account, memo, memo_raw,
-       case when contradicted then 'contradicted'
-            when failed and kind <> 'fee' then 'failed'
-            when outcome_unknown and not coins and kind <> 'fee' then 'outcome unknown'
-            when reorganised then 'reorganised'
-            when amount = 0 then 'zero-value'
-            when asset_why is not null then asset_why end as excluded,
-       case when not coins and count(*) over (partition by moment) > 1
-             and (not sure or count(leg) over (partition by moment) < count(*) over (partition by moment))
-            then moment end as tie,
-       first.exhibit as exhibit, first.place as place
-from ordered order by seq
+# Every movement with what is known of its transaction; `ordered.py` puts them in the order of the ledger.
+PLACED = """
+select j.* exclude (first), t.time, t.height, t.index as position, t.failed, t.outcome_unknown, t.reorganised,
+       x.tx is not null as contradicted, first.rank as rank, first.place as place, first.exhibit as exhibit
+from joined j
+join txs t on t.chain = j.chain and t.id = j.tx
+left join contradicted x on x.chain = j.chain and x.tx = j.tx
+"""
+
+# What events and logs need of their transactions, whether these were joined here or are plain.
+EVERY = """
+create temp view every as
+select chain, id, time, height, failed, reorganised from txs
+union all select chain, id, time, height, failed, reorganised from plain
 """
 
 # The same record in several exhibits is one; the first by rank and place says where it stands.
 EVENTS = """
 select e.* exclude (exhibit, rank, source, place), t.time, t.height,
        arg_min(e.exhibit, (e.rank, e.place)) as exhibit, min(e.place) as place
-from events e left join txs t on t.chain = e.chain and t.id = e.tx
+from events e left join every t on t.chain = e.chain and t.id = e.tx
 where not coalesce(t.failed or t.reorganised, false)
 group by all
 order by e.chain, t.height nulls last, t.time nulls last, e.tx, e.index nulls last, e.kind, e.contract, e.address,
@@ -287,7 +256,9 @@ UNSHOWN = """
 select l.chain, l.tx, l.address, min(l.exhibit) as exhibit, min(l.place) as place
 from listed l
 where not exists (
-  select 1 from transactions t
+  select 1 from (
+    select chain, id, whole, view from transactions union all select chain, id, whole, view from plain
+  ) t
   where t.chain = l.chain and t.id = l.tx
     and (t.whole or l.address is null or t.view is null or t.view = l.address)
 )
@@ -297,7 +268,7 @@ group by l.chain, l.tx, l.address order by all
 LOGS = """
 select l.* exclude (exhibit, rank, source, place), t.time, t.height,
        arg_min(l.exhibit, (l.rank, l.place)) as exhibit, min(l.place) as place
-from logs l left join txs t on t.chain = l.chain and t.id = l.tx
+from logs l left join every t on t.chain = l.chain and t.id = l.tx
 where not coalesce(t.failed or t.reorganised, false)
 group by all
 order by l.chain, t.height nulls last, t.time nulls last, l.tx, l.index nulls last, l.contract, l.topics, l.data

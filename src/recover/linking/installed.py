@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.capture.imports import described, store, taken
+from recover.capture.imports import described, packed, store, taken
 from recover.case import Case, Stored, derived
 from recover.ledger.read import places
 from recover.plugins import call
@@ -101,7 +102,9 @@ def pin(case: Case, plugins: Plugins) -> list[Stored]:
 def take(case: Case, plugins: Plugins, base: Base) -> Stored:
     """Pin one base."""
     exhibit = described(case, base.file.with_name(base.name), _bytes(base), "")
-    return store(case, case.next_file(), exhibit, [plugins.source(base.source)])
+    ready: Future[bytes] = Future()
+    ready.set_result(packed(case, exhibit))
+    return store(case, case.next_file(), [(exhibit, [plugins.source(base.source)], ready)])[0]
 
 
 def _knows(case: Case, plugins: Plugins, base: Base) -> bool:

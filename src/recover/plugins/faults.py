@@ -37,9 +37,9 @@ def _legs(legs: pa.Table) -> Iterator[str]:
     amount, wide = legs.column("amount"), legs.column("wide")
     both = pc.and_(pc.is_valid(amount), pc.is_valid(wide))
     yield from _told(legs, both, "leg", "has its amount twice, in `amount` and in `wide`")
-    spent = pc.equal(legs.column("kind"), "input")
-    none = pc.and_(pc.and_(pc.is_null(amount), pc.is_null(wide)), pc.invert(spent))
-    yield from _told(legs, none, "leg", "has no amount, which only an input may lack")
+    open_ = pc.is_in(legs.column("kind"), value_set=pa.array(["input", "fee"], pa.string()))
+    none = pc.and_(pc.and_(pc.is_null(amount), pc.is_null(wide)), pc.invert(open_))
+    yield from _told(legs, none, "leg", "has no amount, which only an input and a fee may lack")
 
 
 def _assertions(said: pa.Table) -> Iterator[str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import recover
 from recover.case import FORMAT, Case
-from recover.case.journal import INPUTS, PAPERS
+from recover.case.journal import INPUTS
+from recover.case.journal import PAPERS as TOLD
 from recover.plugins.registry import Origin, Plugins, files_hash
 from recover.sdk.errors import Error
 
@@ -22,7 +23,9 @@ def pin(case: Case, plugins: Plugins) -> None:
         raise Error(
             "case-older",
             f"The case {case.path.name} is of format {case.format}, and this program's is {FORMAT}.",
-            "The same exhibits can give other figures now, and nobody would see that they changed.",
+            "The same exhibits can give other figures now, and nobody would see that they changed."
+            if case.unfinished is None
+            else "An upgrade was begun and cut off; what differs has not been said yet.",
             f"`recover upgrade {case.path.name}` runs it again, and says which figures differ and why.",
         )
     # First: a result made without a plugin that the case names must not come to be.
@@ -59,6 +62,10 @@ ORDER = ("decode", "link", "trace", "find", "write")
 """The stages whose results rest on each other, in order."""
 
 
+PAPERS = frozenset({"draft", "issue", "withdraw"})
+"""What of the life of letters changes the papers that `write` makes."""
+
+
 def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
     """Note that a stage has run, with the digests of what it made; or, where nothing had changed, that it still
     fits.
@@ -75,21 +82,23 @@ def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
 def behind(case: Case, until: str = "find") -> tuple[str, ...]:
     """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
     ran_at = dict.fromkeys(ORDER, 0)
-    read = needed = told = 0
+    read = needed = papers = 0
     for entry in case.entries:
         if entry.kind == "ran" and entry.body["stage"] in ran_at:
             ran_at[entry.body["stage"]] = entry.number
+        elif entry.kind == "letter" and entry.body["act"] in PAPERS:
+            papers = entry.number
         elif entry.kind == "asked":
             read = entry.number
         elif entry.kind == "clock":
             read = (
                 entry.number + 2
             )  # it may stand right before the entry of the very run that could not know of it
-        elif entry.kind in PAPERS:
-            told = entry.number
+        elif entry.kind in TOLD:
+            papers = entry.number
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
             needed = entry.number
-    asks = {"find": max(read, needed), "write": max(read, needed, told)}
+    asks = {"find": max(read, needed), "write": max(read, needed, papers)}
     stages = ORDER[: ORDER.index(until) + 1]
     return tuple(name for name in stages if ran_at[name] < asks.get(name, needed))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
@@ -13,14 +12,32 @@ from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
 
+Owners = Mapping[tuple[str, str], frozenset[str]]
+"""(chain, sub-account) -> everybody whom the exhibits show with it."""
 
-def owner(case: Case, named: Address) -> Address | None:
+
+def owners(case: Case) -> Owners:
+    """Whose each sub-account is. Read from what each exhibit decodes to: a loss can be declared before the ledger
+    is joined."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
+        named = derived.load(case, file, "decode", ["account"]).column("account")
+        if named.null_count == len(named):
+            continue  # on most chains nobody has one: the other columns need not be read
+        rows = derived.load(case, file, "decode", ["chain", "account", "address"])
+        rows = rows.filter(pc.and_(pc.is_valid(rows.column("account")), pc.is_valid(rows.column("address"))))
+        rows = rows.group_by(rows.column_names, use_threads=False).aggregate([])
+        for row in rows.to_pylist():
+            found.setdefault((row["chain"], row["account"]), set()).add(row["address"])
+    return {place: frozenset(who) for place, who in found.items()}
+
+
+def owner(known: Owners, named: Address) -> Address | None:
     """The owner of a sub-account, None where no exhibit shows the text as one.
 
-    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined. Raises Error where
-    it had several owners, for then the text alone says nothing of whom is meant.
+    Raises Error where it had several owners, for then the text alone says nothing of whom is meant.
     """
-    found = {who for rows in _legs(case) for who in _of(rows, named)} - {named.text}
+    found = set(known.get((named.chain, named.text), ())) - {named.text}
     if len(found) > 1:
         raise Error(
             "several-owners",
@@ -42,16 +59,5 @@ def endpoint(case: Case, plugins: Plugins, text: str) -> tuple[str, str]:
         return text, ""
     if not isinstance(found, Address):
         return text, ""
-    mine = owner(case, found)
+    mine = owner(owners(case), found)
     return (f"{mine.chain}:{mine.text}", text) if mine else (f"{found.chain}:{found.text}", "")
-
-
-def _legs(case: Case) -> Iterator[pa.Table]:
-    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
-        yield derived.load(case, file, "decode", ["chain", "address", "account"])
-
-
-def _of(rows: pa.Table, named: Address) -> list[str]:
-    here = pc.and_(pc.equal(rows.column("chain"), named.chain), pc.equal(rows.column("account"), named.text))
-    found = rows.filter(pc.fill_null(here, False)).column("address")
-    return [who for who in found.unique().to_pylist() if who is not None]

@@ -12,12 +12,20 @@ from recover.sdk.outside import visible
 
 ROLES = ("competent_authority", "judicial_authority", "fiu", "counsel", "victim")
 FORCES = ("binding", "states", "voluntary")
-_CLOCK = frozenset({"start", "days", "renewals", "renewal_days", "unknown_start"})
+IN_FORCE = ("yes", "check", "no")
+_CLOCK = frozenset(
+    {"start", "days", "hours", "renewals", "renewal_days", "unknown_start", "zone", "then", "then_days"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalBasis:
     """What a letter may rest on. `days` is None where the basis sets no clock.
+
+    `kind` are the acts that it backs. `places` are the states where it counts, none where it is no law. `in_force`
+    is `check` where that depends on both states, and `official_form` where only an authority's own form counts, so
+    that a letter cannot stand for it. `clock`: from `start` (receipt, issue, filing) so many `days` or `hours`, in
+    the `zone` of the institution; `then_days` run from `then`.
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`.
@@ -29,6 +37,9 @@ class LegalBasis:
     force: str
     may_sign: tuple[str, ...]
     addressees: tuple[str, ...]
+    places: tuple[str, ...]
+    in_force: str
+    official_form: bool
     days: int | None
     clock: Mapping[str, str | int]
     must_state: tuple[str, ...]
@@ -74,8 +85,8 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
     return found
 
 
-_TEXT = ("id", "title", "force", "limits_text", "source", "verified_by", "unverified_why")
-_LISTS = ("kind", "may_sign", "addressees", "must_state", "must_not")
+_TEXT = ("id", "title", "force", "in_force", "limits_text", "source", "verified_by", "unverified_why")
+_LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
 _KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days"}
 
@@ -93,12 +104,15 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
     # By exact type: a date with a time is a date to Python too.
     if type(raw["as_of"]) is not date:
         out.append("as_of is no date")
-    if not isinstance(raw["unverified"], bool):
-        out.append("unverified is neither true nor false")
+    out += [
+        f"{key} is neither true nor false" for key in ("unverified", "official_form") if type(raw[key]) is not bool
+    ]
     if not isinstance(raw["clock"], dict) or set(raw["clock"]) - _CLOCK:
         out.append("clock has unknown parts")
     if not out and raw["force"] not in FORCES:
         out.append(f"force is not one of {', '.join(FORCES)}")
+    if not out and raw["in_force"] not in IN_FORCE:
+        out.append(f"in_force is not one of {', '.join(IN_FORCE)}")
     if not out and isinstance(raw["may_sign"], list):
         out += [f"{visible(v, 40)} is no sender role" for v in raw["may_sign"] if v not in ROLES]
     return out

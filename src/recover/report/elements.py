@@ -85,7 +85,17 @@ class Picture:
     kind: Literal["picture"] = "picture"
 
 
-Block: TypeAlias = Para | Items | Facts | Table | Points | Picture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One text in two languages, side by side."""
+
+    left: str
+    right: str
+    style: Style = "plain"
+    kind: Literal["beside"] = "beside"
+
+
+Block: TypeAlias = Para | Items | Facts | Table | Points | Picture | Beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +125,9 @@ class Brief:
     date: tuple[int, int, int]
     cover: tuple[Block, ...] = ()
     sections: tuple[Section, ...] = field(default=())
+    letterhead: tuple[str, ...] = ()
+    logo: str = ""
+    """A picture as Base64, PNG or SVG, above the letterhead."""
 
     def json(self) -> str:
         """The form templates receive."""
@@ -148,7 +161,7 @@ def strings(brief: Brief) -> list[str]:
         elif isinstance(value, dict):
             for key, inner in sorted(value.items()):
                 # Names for the layout, which nobody reads.
-                if key not in {"svg", "kind", "style", "anchor", "id", "language"}:
+                if key not in {"svg", "kind", "style", "anchor", "id", "language", "logo"}:
                     walk(inner)
         elif isinstance(value, list | tuple):
             for inner in value:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from recover.report import figures
 from recover.report.texts import moment
 from recover.sdk import OffRamp, View
-from recover.sdk.amounts import join
+from recover.sdk.amounts import decimal, join
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
 
@@ -29,7 +29,8 @@ class Row:
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
     `address`, `out` for what it paid to the service's wallets. `raw_amount` is all of the movement and
-    `traced_amount` what of it was traced value under the declared rule, in base units.
+    `traced_amount` what of it was traced value under the declared rule, in base units; `amount` and `traced` are
+    the same as people read them. `log_index` is the movement's place in its transaction as the ledger has it.
     """
 
     chain: str
@@ -47,6 +48,10 @@ class Row:
     exhibit: str
     grade: str
     traced_amount: str
+    block_height: str
+    log_index: str
+    amount: str
+    traced: str
 
 
 def rows(view: View, service: str) -> tuple[Row, ...]:
@@ -87,6 +92,8 @@ class _Move:
     value: int
     traced: int
     exhibit: int
+    height: int | None
+    leg: int | None
 
 
 def _traced(view: View) -> dict[int, int]:
@@ -110,10 +117,10 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
         pc.is_in(table.column("tx"), value_set=pa.array(sorted(wanted), pa.string())),
         pc.is_null(table.column("excluded")),
     )
-    names = ("seq", "tx", "time", "src", "dst", "asset", "memo", "amount", "wide", "exhibit")
+    names = ("seq", "tx", "time", "src", "dst", "asset", "memo", "amount", "wide", "exhibit", "height", "leg")
     part = table.filter(mask).select(list(names))
     traced = _traced(view)
-    for seq, tx, time, src, dst, asset, memo, amount, wide, exhibit in zip(
+    for seq, tx, time, src, dst, asset, memo, amount, wide, exhibit, height, leg in zip(
         *(part.column(name).to_pylist() for name in names), strict=True
     ):
         value = join(amount, wide)
@@ -128,6 +135,8 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
             value=value,
             traced=traced.get(seq, 0),
             exhibit=exhibit,
+            height=height,
+            leg=leg,
         )
 
 
@@ -166,6 +175,10 @@ def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: st
         exhibit=str(known.exhibit) if known and known.exhibit else "",
         grade=ramp.grade,
         traced_amount=str(known.traced) if known else "",
+        block_height=str(known.height) if known and known.height is not None else "",
+        log_index=str(known.leg) if known and known.leg is not None else "",
+        amount=decimal(known.value, asset.decimals, grouped=False) if known else "",
+        traced=decimal(known.traced, asset.decimals, grouped=False) if known else "",
     )
 
 

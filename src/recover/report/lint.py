@@ -7,7 +7,7 @@ what documents say; text from outside is quoted as it is, and is not held to the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.report.texts import Texts
@@ -31,10 +31,14 @@ _BANNED: tuple[tuple[str, str], ...] = (
 # over in a letter that asks to keep (PL03), freezing value in a letter about keeping data, which is another act by
 # another power (PL04), guilt (PL06), silence as an order without a provision (PL07), and bodies that set policy or
 # pass on requests, cited as if they gave a power (PL12).
+_FORCE = (
+    "PL02",
+    r"you are required|failure to comply|18 U\.?S\.?C|\border\b|\bwarrant\b|\bsubpoena\b|\bcontempt\b",
+)
+_HANDING = ("PL03", r"\b(?:produce|disclose|hand over|provide us)\b")
+_HOLDING = ("PL04", r"\b(?:freeze|frozen|freezing|restrain|block the account)\b")
+_KEEPING = ("PL04", r"\bkeep (?:the |all )?records\b")
 _LETTER: tuple[tuple[str, str], ...] = (
-    ("PL02", r"you are required|failure to comply|18 U\.?S\.?C|\border\b|\bwarrant\b|\bsubpoena\b|\bcontempt\b"),
-    ("PL03", r"\b(?:produce|disclose|hand over|provide us)\b"),
-    ("PL04", r"\b(?:freeze|frozen|freezing|restrain|block the account)\b"),
     ("PL06", r"\b(?:guilty|liable|laundering|offender)\b"),
     ("PL07", r"(?:must not|shall not|may not) (?:tell|inform|disclose|notify)"),
     ("PL12", r"\b(?:IC-GPOS|FATF|Egmont|I-GRIP)\b"),
@@ -58,19 +62,38 @@ class Breach:
     text: str
 
 
-def words(texts: Mapping[str, str], letter: bool = False) -> list[Breach]:
-    """Breaches in the texts of a template, by key; `letter` adds the rules for letters with no statutory basis."""
+def _rules(force: bool, asks: str) -> Iterator[tuple[str, str]]:
+    """The rules of a letter by what it asks for: keeping data, holding value and handing over are three acts by
+    three powers, and a letter that mixes them is refused by its reader."""
+    yield from _LETTER
+    if not force:
+        yield _FORCE
+    if asks == "preserve":
+        yield from (_HANDING, _HOLDING)
+    elif asks in ("disclose", "enquiry"):
+        yield _HOLDING
+    elif asks == "freeze":
+        yield _KEEPING
+
+
+def words(
+    texts: Mapping[str, str], letter: bool = False, force: bool = False, asks: str = "preserve"
+) -> list[Breach]:
+    """Breaches in the texts of a template, by key; `letter` adds the rules for letters.
+
+    `force`: its basis binds its addressee. `asks`: what the letter asks for.
+    """
     found = []
     for key, text in sorted(texts.items()):
-        found += [Breach(rule=r, where=key, text=text) for r in banned(text, letter)]
+        found += [Breach(rule=r, where=key, text=text) for r in banned(text, letter, force, asks)]
         if any(slot in text for slot in _TRACED) and "{rule}" not in text:
             found.append(Breach(rule="rule beside figure", where=key, text=text))
     return found
 
 
-def banned(text: str, letter: bool = False) -> list[str]:
+def banned(text: str, letter: bool = False, force: bool = False, asks: str = "preserve") -> list[str]:
     """The names of the rules that a text breaks by a word."""
-    rules = (*_BANNED, *_LETTER) if letter else _BANNED
+    rules = (*_BANNED, *_rules(force, asks)) if letter else _BANNED
     said = _DENIED.sub("", text)
     # Denials are taken out first, not exempted whole: the rest of the same text is still held to the rules.
     return [name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE)]
@@ -86,14 +109,16 @@ def figures(texts: Iterable[str], rules: Collection[str]) -> list[Breach]:
     ]
 
 
-def written(texts: Texts, said: Iterable[str], kind: str, names: Sequence[str]) -> list[Breach]:
+def written(
+    texts: Texts, said: Iterable[str], kind: str, names: Sequence[str], force: bool = False, asks: str = "preserve"
+) -> list[Breach]:
     """Breaches of one written document of `kind` (report or letter).
 
     Our own sentences are checked as the template has them: what fills a slot is quoted from outside and is exempt,
     but for `names`, identities that no document may hold wherever they stand.
     """
     own = {key: texts.entries[key] for key in sorted(texts.used)}
-    found = words(own, kind == "letter")
+    found = words(own, kind == "letter", force, asks)
     for text in said:
         shown = text.casefold()
         found += [Breach(rule=IDENTITY, where=kind, text="") for name in names if name.casefold() in shown]

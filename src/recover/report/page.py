@@ -7,7 +7,19 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 
-from recover.report.elements import Block, Brief, Column, Facts, Items, Para, Picture, Points, Section, Table
+from recover.report.elements import (
+    Beside,
+    Block,
+    Brief,
+    Column,
+    Facts,
+    Items,
+    Para,
+    Picture,
+    Points,
+    Section,
+    Table,
+)
 
 
 def html(brief: Brief, style: str) -> bytes:
@@ -67,6 +79,8 @@ def _block(block: Block, brief: Brief, known: frozenset[str]) -> str:
         return _table(block, known)
     if isinstance(block, Points):
         return _points(block, brief, known)
+    if isinstance(block, Beside):
+        return f'<div class="beside"><p>{_prose(block.left)}</p><p>{_prose(block.right)}</p></div>\n'
     return _picture(block)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +78,10 @@ def pdf(template: Template, brief: Brief) -> bytes:
     import typst
 
     sources = {"main.typ": main(template).encode(), "blocks.typ": library().encode()}
+    if brief.logo:
+        name, picture = logo(brief.logo)
+        sources[name] = picture
+        brief = replace(brief, logo=name)
     year, month, day = brief.date
     try:
         made = typst.compile(  # type: ignore[call-overload]  # its stub omits the form without output
@@ -98,6 +104,25 @@ def pdf(template: Template, brief: Brief) -> bytes:
         ) from error
     assert isinstance(made, bytes)
     return made
+
+
+def logo(text: str) -> tuple[str, bytes]:
+    """A letterhead's picture: its name for the layout, and its bytes. Raises Error for no PNG and no SVG."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        data = b""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "logo.png", data
+    # An SVG may name files and addresses; Typst reads none of them, and other readers never get the file.
+    if data.lstrip()[:5] in (b"<?xml", b"<svg ") and b"<svg" in data and b"<!ENTITY" not in data:
+        return "logo.svg", data
+    raise Error(
+        "logo-unreadable",
+        "The picture of the letterhead cannot be used.",
+        "It is no PNG and no SVG.",
+        "Name another file in [sender] of recover.toml.",
+    )
 
 
 def library() -> str:

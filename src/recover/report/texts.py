@@ -57,6 +57,25 @@ class Texts:
             ) from error
         return cls(chosen, dict(_flat(tree)), f"{folder.name}/{path.name}")
 
+    @classmethod
+    def layered(cls, folders: Iterable[Path], language: str) -> Texts:
+        """The texts of several folders, each going before those in front of it. Raises Error for a language that
+        the first of them has not: a paper in another language than was chosen would be served unread."""
+        layers = list(folders)
+        if not _LANGUAGE.fullmatch(language) or not (layers[0] / f"{language}.toml").is_file():
+            there = ", ".join(sorted(p.stem for p in layers[0].glob("*.toml") if _LANGUAGE.fullmatch(p.stem)))
+            raise Error(
+                "language-missing",
+                f"There are no texts in the language {visible(language, 40)!r}.",
+                f"Languages here: {there}.",
+                "Choose one of them with --language, or two as en+th.",
+            )
+        found: dict[str, str] = {}
+        for folder in layers:
+            if (folder / f"{language}.toml").is_file():
+                found |= cls.load(folder, language).entries
+        return cls(language, found, f"{layers[-1].name}/{language}.toml")
+
     def say(self, key: str, /, **slots: str | int) -> str:
         """The sentence `key` with its slots filled. Raises Error naming the key or the slot that is missing."""
         text = self.entries.get(key)

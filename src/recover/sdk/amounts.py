@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recover.sdk.errors import Error
 from recover.sdk.values import UINT256
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 _COUNTED = 18
+_BLOCK = 1 << 18  # so many amounts of 43 bits can be added in 64
 _LEAST, _MOST = -(2**63) + 1, 2**63 - 1  # symmetric, so that a column can be negated
 
 
@@ -63,8 +65,31 @@ def columns(values: Iterable[int]) -> tuple[list[int | None], list[bytes | None]
 def exact(table: pa.Table) -> list[int]:
     """The exact integers of a table's `amount` and `wide` columns, row by row."""
     # In Python's integers: DuckDB's sum over UHUGEINT becomes a DOUBLE without a word (docs/design/engine.md).
+    if not table.column("amount").null_count:
+        found: list[int] = table.column("amount").to_pylist()
+        return found
     pairs = zip(table.column("amount").to_pylist(), table.column("wide").to_pylist(), strict=True)
     return [join(amount, wide) for amount, wide in pairs]
+
+
+def summable(table: pa.Table) -> NDArray[Any]:
+    """The same as one array: of int64 where no sum of them can leave 64 bits, else of Python's integers.
+
+    numpy adds, compares and accumulates both in the same words, and both exactly.
+    """
+    import numpy as np
+
+    column = table.column("amount")
+    if not column.null_count:
+        found: NDArray[np.int64] = column.to_numpy()
+        # A bound: the largest there could be, as often as there are amounts.
+        most = max(abs(int(found.max())), abs(int(found.min()))) if len(found) else 0
+        if most * len(found) < 2**62:
+            return found
+        blocks = (found[i : i + _BLOCK] for i in range(0, len(found), _BLOCK))
+        if sum((int((np.abs(block) >> 20).sum()) + len(block)) << 20 for block in blocks) < 2**62:
+            return found
+    return np.array([*exact(table), None], dtype=object)[:-1]
 
 
 def decimal(value: int, decimals: int | None, grouped: bool = True) -> str:

@@ -145,6 +145,8 @@ def _assets(rows: pa.Table, column: str, spelling: Spelling) -> pa.Table:
 
 def _transactions(rows: pa.Table, spelling: Spelling, refused: list[Refused]) -> pa.Table:
     """The ids that an assertion names: few, for those that name many are the core's own."""
+    if all(_all_plain(rows, chain, spelling) for chain in rows.column("chain").unique().to_pylist()):
+        return rows
     spelt = []
     columns = (rows.column(name).to_pylist() for name in ("chain", "transactions", "place"))
     for chain, ids, place in zip(*columns, strict=True):
@@ -154,6 +156,14 @@ def _transactions(rows: pa.Table, spelling: Spelling, refused: list[Refused]) ->
         spelt.append([tx if isinstance(new, NotRecognised) else new for tx, new in zip(ids, found, strict=True)])
     at = rows.schema.get_field_index("transactions")
     return rows.set_column(at, rows.schema.field(at), pa.array(spelt, pa.list_(pa.string())))
+
+
+def _all_plain(rows: pa.Table, chain: str, spelling: Spelling) -> bool:
+    """Whether every id that assertions of one chain name is spelt as the chain spells it, by its shape alone."""
+    if chain not in spelling.chains:
+        return True
+    ids = pc.list_flatten(rows.filter(pc.equal(rows.column("chain"), chain)).column("transactions"))
+    return bool(pc.all(_plain(pc.unique(ids), chain, TxId, spelling)).as_py() in (True, None))
 
 
 def refusal(refused: Sequence[Refused], unit: str) -> Error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import own
 from recover.capture.asking import allowed, answered_by_any, ask_each
-from recover.capture.imports import described, store, taken, together
+from recover.capture.imports import described, packed, store, taken, together
 from recover.capture.own import Own
 from recover.case import Case, Stored
 from recover.ledger import parts
@@ -38,24 +39,26 @@ def files(
     if chain:
         plugins.chain(chain)
     named = [plugins.source(name) for name in sources]
-    ready: list[tuple[Exhibit, list[Source]]] = []
+    ready: list[tuple[Exhibit, list[Source], Future[bytes]]] = []
     problems: list[Error] = []
-    for done, path in enumerate(paths):
-        progress("import", done, len(paths))
-        try:
-            data = taken(path)
-            chosen = named or [source_of(plugins, path, data)]
-            exhibit = described(case, path, data, chain)
-            for source in chosen:
-                parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
-            ready.append((exhibit, chosen))
-        except Error as error:
-            problems.append(error)
-    if problems:
-        parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
-        raise together(problems)
-    file = case.next_file()
-    stored = [store(case, file, exhibit, chosen) for exhibit, chosen in ready]
+    with ThreadPoolExecutor(1) as packer:  # packing takes as long as decoding, and needs nothing of it
+        for done, path in enumerate(paths):
+            progress("import", done, len(paths))
+            try:
+                data = taken(path)
+                chosen = named or [source_of(plugins, path, data)]
+                exhibit = described(case, path, data, chain)
+                waiting = packer.submit(packed, case, exhibit)
+                for source in chosen:
+                    parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
+                ready.append((exhibit, chosen, waiting))
+            except Error as error:
+                problems.append(error)
+        if problems:
+            packer.shutdown(cancel_futures=True)
+            parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
+            raise together(problems)
+        stored = store(case, case.next_file(), ready)
     progress("import", len(paths), len(paths))
     return stored
 

@@ -33,12 +33,8 @@ def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]
         else:
             yield good("derived", "nothing derived yet")
         return
-    if case.format < FORMAT:
-        detail = (
-            f"made under format {case.format}, and this program's is {FORMAT}: `recover upgrade` runs the case "
-        )
-        detail += "again, and says which figures differ"
-        yield Check(name="derived", answer=Answer.APART, detail=detail)
+    if case.format != FORMAT:
+        yield Check(name="derived", answer=Answer.APART, detail=_format(case))
         return
     if pins.behind(case, stage):
         detail = f"out of date: something was added since `{stage}` ran, so nothing was compared; run the case"
@@ -59,3 +55,12 @@ def rebuilt(case: Case, plugins: Plugins, progress: Progress) -> Iterator[Check]
             yield apart(case, again, other)
         else:
             yield from compare(case, again, pins.other_libraries(case))
+
+
+def _format(case: Case) -> str:
+    made = f"made under format {case.format}, and this program's is {FORMAT}"
+    if case.format > FORMAT:
+        return f"{made}: verify it with the version of recover that made it"
+    if case.unfinished is not None:
+        return f"an upgrade to format {FORMAT} was cut off: `recover upgrade` finishes it"
+    return f"{made}: `recover upgrade` runs the case again, and says which figures differ"

@@ -1,42 +1,64 @@
-"""upgrade: an older case brought to this format, run again, and what differs."""
+"""upgrade: an older case brought to this format, run again, and what differs, with the change that made it so."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from recover.case import FORMAT, Case
-from recover.findings.differences import Difference, compared, figures
+from recover.case import FORMAT, Case, examined, former
+from recover.case.journal import Entry
+from recover.findings.differences import Difference, since
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
-from recover.stages import Progress, run
+from recover.stages import Outcome, Progress, run
 
 
-def upgrade(case: Case, plugins: Plugins, progress: Progress) -> tuple[int, list[Difference]]:
-    """The format that the case had, and every figure that is not as it was. Nothing is asked of any source.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
+    former tables that are not there or damaged, so that nothing is compared."""
 
-    The change is journalled before anything is made again, and what differs after. What was issued is an exhibit
-    and stays as it is. Raises Error for a case that is of this format already.
+    former: int
+    differences: tuple[Difference, ...]
+    kept: str
+    unread: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
+    """Bring a case to this format. Nothing is asked of any source, and nothing that was there is deleted.
+
+    The change is journalled, the former results and papers are moved aside, the stages run, what differs is
+    journalled: only now the case is of this format, and cut off before, the next call finishes it. Raises Error
+    for a case that is of this format already, Integrity where an exhibit does not hold.
     """
-    former = case.format
-    if former == FORMAT:
+    begun = case.unfinished
+    if begun is None and case.format == FORMAT:
         raise Error(
             "case-current",
             f"The case {case.path.name} is of format {FORMAT}, which is this program's.",
             "There is nothing to bring up to date.",
             f"`recover run {case.path.name}` makes its results again where something changed.",
         )
-    before = figures(case)
-    done = {e.body["stage"] for e in case.entries if e.kind == "ran"}
-    until = max((pins.ORDER.index(stage) for stage in done if stage in pins.ORDER), default=-1)
-    # First: whoever reads the journal must see why the results after this line are others than those before it.
-    case.note("upgraded", {"from": former, "to": FORMAT})
-    for stage in pins.ORDER[: until + 1]:
-        run.STAGE[stage](case, plugins, progress)
-    found = compared(case, before, former)
+    examined.must_hold(case, progress)
+    begun = begun or case.note("upgraded", {"from": case.format, "to": FORMAT, "papers": former.papers(case)})
+    was = int(begun.body["from"])
+    kept = former.aside(case, was)
+    outcomes = _again(case, plugins, progress, begun)
+    found, unread = since(case, plugins.chains, kept)
     rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
-    case.note("differences", {"from": former, "to": FORMAT, "figures": rows})
-    return former, found
+    case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
+    return Upgraded(former=was, differences=tuple(found), kept=kept, unread=unread, outcomes=outcomes)
+
+
+def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:
+    done = {e.body["stage"] for e in case.entries if e.kind == "ran" and e.number < begun.number}
+    until = max((pins.ORDER.index(stage) for stage in done if stage in pins.ORDER), default=-1)
+    case.bringing = FORMAT
+    try:
+        return tuple(run.STAGE[stage](case, plugins, progress) for stage in pins.ORDER[: until + 1])
+    finally:
+        case.bringing = None
 
 
 def _text(value: str | int | None) -> str | None:

@@ -49,7 +49,8 @@ def verify(path: Path, plugins: Plugins, progress: Progress, head: str = "") -> 
             raise
         name = "journal" if isinstance(error, Integrity) else "case.toml"
         return Verdict(checks=(examined.bad(name, f"{error.what} {error.why}"),), proofs=())
-    found = [*examined.kept(case), *examined.headed(case, head), *examined.papers(case)]
+    found = [*examined.kept(case), *examined.headed(case, head), *examined.papers(case), *examined.issued(case)]
+    found += examined.former(case)
     found += [*examined.stored(case, progress), *examined.identities(case)]
     if all(check.answer is not Answer.FAILS for check in found):
         found += settled(case, list(rebuilt(case, plugins, progress)))

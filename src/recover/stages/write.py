@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from recover.case import Case, derived, mending, private
@@ -29,7 +30,10 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     why = pins.stated(case, plugins, stale)
     overlay.adopt(case, plugins)
     head, _ = case.head
-    inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head, "stale": why}
+    chosen = max(
+        (e.number for e in case.entries if e.kind == "letter" and e.body["act"] in pins.PAPERS), default=0
+    )
+    inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head, "stale": why, "letters": chosen}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
@@ -45,13 +49,15 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
 
 
 def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any], names: Sequence[str]) -> None:
-    from recover.report import documents
+    from recover.letters.life import letters
+    from recover.letters.written import papers
 
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     rows: list[dict[str, str | int]] = []
     mending.keep(case, [f"out/{name}" for name in strangers(case.files)])
     with case.rebuilding(case.out) as fresh:
-        for name, data in documents(seen, list(plugins.templates.values()), names, decisions.passed(case)):
+        made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), _own)
+        for name, data in made:
             progress("write", len(rows), 0)
             if "/" in safe(name):
                 fresh.make(name.rpartition("/")[0])
@@ -66,3 +72,9 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
     case.note("ran", {"stage": "write", "head": head, "manifest": digest})
+
+
+def _own() -> Path | None:
+    from recover.letters import profile
+
+    return profile.load().templates

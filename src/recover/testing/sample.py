@@ -17,7 +17,7 @@ NOON = datetime(2024, 1, 2, 12, 0, 0, tzinfo=UTC)
 _MOVED = pa.schema(
     [
         *((name, pa.string()) for name in ("chain", "tx", "src", "dst", "asset", "kind", "excluded")),
-        *((name, pa.int64()) for name in ("seq", "amount", "exhibit", "place")),
+        *((name, pa.int64()) for name in ("seq", "amount", "exhibit", "place", "height", "leg")),
         ("wide", pa.binary(33)),
         ("memo", pa.string()),
         ("time", pa.timestamp("us", tz="UTC")),

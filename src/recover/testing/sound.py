@@ -58,8 +58,8 @@ def _coins(found: Rows) -> list[str]:
     for key, legs in coins.items():
         kinds = {leg["kind"] for leg in legs}
         unknown = [leg for leg in legs if leg["amount"] is None and leg["wide"] is None]
-        if any(leg["kind"] != "input" for leg in unknown):
-            faults.append(f"a leg of {key[1]} that is no input has no amount")
+        if any(leg["kind"] not in ("input", "fee") for leg in unknown):
+            faults.append(f"a leg of {key[1]} that is no input and no fee has no amount")
         if not kinds & set(COIN):
             continue
         if kinds - {*COIN, "reward"}:

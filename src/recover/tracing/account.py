@@ -18,6 +18,7 @@ from recover.tracing.claims import WHOLE, Claims, Wants, begin
 from recover.tracing.limits import Limits, Reason
 from recover.tracing.lots import CLEAN, Lot, Pool, clean, totals
 from recover.tracing.moves import NOBODY, Kind, Moves, ints
+from recover.tracing.reach import beyond, reach, within
 from recover.tracing.result import Event, Tally, Trace
 from recover.tracing.rule import Rule
 
@@ -81,11 +82,15 @@ def trace(
     rule.demand("account", exposure)
     check(moves, claims, limits)
     chosen = _elected(rule, elections, len(moves), claims.losses)
+    rows = reach(moves, claims, limits)
+    moves, claims = within(moves, claims, rows)
     # Elections have no compiled path: `compiled.fits` knows no rule that takes them.
     if len(moves) >= compiled.MOVES and compiled.fits(moves, claims, rule):
-        return compiled.run(moves, claims, limits, rule, flows=flows)
+        return beyond(compiled.run(moves, claims, limits, rule, flows=flows), rows)
     plan = prepare(moves, claims, limits)
-    return run(moves, plan, limits, rule, losses=claims.losses, flows=flows, elected=chosen)
+    listed = enumerate(rows.tolist()) if chosen else ()
+    elected = {row: chosen[move] for row, move in listed if move in chosen}
+    return beyond(run(moves, plan, limits, rule, losses=claims.losses, flows=flows, elected=elected), rows)
 
 
 def check(moves: Moves, claims: Claims, limits: Limits) -> None:

@@ -172,9 +172,10 @@ def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:
     amount = part.column("amount")
     # A null means that the amount is past 64 bits, and stands in the column `wide`.
     exact: Any = amount.to_numpy() if not amount.null_count else amounts.exact(part)
-    kinds = part.column("kind").to_pylist()
+    kinds = part.column("kind").combine_chunks().dictionary_encode()
     codes = {"fee": Kind.FEE, "burn": Kind.BURN}
-    kind = np.fromiter((codes.get(k, Kind.TRANSFER) for k in kinds), np.uint8, len(kinds))
+    known = np.array([codes.get(k, Kind.TRANSFER) for k in kinds.dictionary.to_pylist()], np.uint8)
+    kind = known[kinds.indices.to_numpy()] if len(kinds) else np.zeros(0, np.uint8)
     # A payment whose receiver no exhibit shows is an open end: that nobody is named is no sign that it was burned.
     kind[(kind == Kind.TRANSFER) & (ledger.dst[rows] < 0)] = Kind.OPEN
     return Moves(src=ledger.src[rows], dst=ledger.dst[rows], amount=exact, kind=kind)

@@ -15,15 +15,16 @@ from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
 from recover.trails.arrivals import ended
-from recover.trails.starts import arrived
+from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
 
 
 def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
     """Losses by address that nothing began: no inflow of their assets in their period."""
+    came = inflows(losses, ledger.table, ledger)
     for loss in losses:
-        names = ledger.at(loss.chain, loss.address or "")
-        if not names or arrived(loss, names, ledger.table):
+        names = ledger.at(loss.chain, loss.address) if loss.address else []
+        if not names or arrived(loss, names, came):
             continue
         asked = " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
@@ -196,7 +197,11 @@ def assumed(ledger: Numbered, carried: Collection[int]) -> Iterator[Gap]:
     All such ties are also tried the other way round, together; that is two orders of many, so nothing is proved by
     their agreement.
     """
-    rows = ledger.table.filter(pc.and_(pc.is_valid(ledger.table["tie"]), pc.is_null(ledger.table["excluded"])))
+    ties = ledger.table["tie"].take(pa.array(sorted(carried), pa.int64()))
+    # Only ties of a movement that carried value: a case can have as many ties as rows.
+    rows = ledger.table.filter(
+        pc.and_(pc.is_in(ledger.table["tie"], value_set=ties.drop_null()), pc.is_null(ledger.table["excluded"]))
+    )
     groups: dict[tuple[int, str, str, str], list[int]] = {}
     columns = ("tie", "chain", "asset", "src", "dst", "seq")
     for tie, chain, asset, src, dst, seq in zip(*(rows[name].to_pylist() for name in columns), strict=True):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +11,7 @@ from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.trails.starts import concerns
+from recover.trails.starts import Rows, concerns, inflows, inside
 
 Unit = Callable[[str, int], str]
 """An amount of an asset as a sentence has it."""
@@ -27,11 +26,15 @@ def shortfalls(
 
     A loss whose transaction or address is in no exhibit has its own gap already.
     """
-    for loss in losses:
-        rows = _rows(ledger, loss)
+    begun = {name for name, _ in began}
+    short = [loss for loss in losses if _short(loss, began, begun)]
+    came = inflows(short, ledger.table, ledger)
+    moved = Rows.of(ledger.table, "tx", (loss.tx for loss in short if loss.tx))
+    for loss in short:
+        rows = _rows(ledger, loss, came, moved)
         if rows is None:
             continue
-        if not loss.assets and not any(name == loss.id for name, _ in began):
+        if not loss.assets and loss.id not in begun:
             yield _nothing(loss, rows, "")
         for asset in loss.assets:
             found = began.get((loss.id, asset), 0)
@@ -48,20 +51,26 @@ def shortfalls(
                 )
 
 
-def _rows(ledger: Numbered, loss: Loss) -> pa.Table | None:
+def _short(loss: Loss, began: Mapping[tuple[str, str], int], begun: Collection[str]) -> bool:
+    """Whether anything may have to be said of a loss: nearly all begin as they are declared."""
+    if not loss.assets:
+        return loss.id not in begun
+    least = 1 if loss.amount is None else loss.amount
+    return any(began.get((loss.id, asset), 0) < least for asset in loss.assets)
+
+
+def _rows(ledger: Numbered, loss: Loss, came: Rows, moved: Rows) -> pa.Table | None:
     """What a loss can begin with: the movements of its transaction, or what arrived at its address."""
-    table = ledger.table.filter(pc.equal(ledger.table.column("chain"), loss.chain))
-    if loss.tx:
-        mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.not_equal(table.column("kind"), "input"))
-        mine = pc.and_(mine, pc.not_equal(table.column("kind"), "fee"))
-        here = pc.equal(table.column("tx"), loss.tx)
-    else:
-        names = pa.array(ledger.at(loss.chain, loss.address or ""), pa.string())
-        mine = pc.is_in(table.column("dst"), value_set=names)
-        here = pc.or_(mine, pc.is_in(table.column("src"), value_set=names))
-    if not pc.any(pc.fill_null(here, False)).as_py():
+    names = ledger.at(loss.chain, loss.address) if loss.address else []
+    numbers = moved.at(loss.tx) if loss.tx else came.at(*names)
+    table = ledger.table.take(pa.array(numbers))
+    table = table.filter(pc.equal(table.column("chain"), loss.chain))
+    if not loss.tx:
+        return table if names else None
+    if not table.num_rows:
         return None
-    return table.filter(pc.fill_null(mine, False))
+    kinds = pa.array(["input", "fee"], pa.string())
+    return table.filter(pc.invert(pc.is_in(table.column("kind"), value_set=kinds)))
 
 
 def _nothing(loss: Loss, rows: pa.Table, asset: str) -> Gap:
@@ -92,20 +101,22 @@ def _reason(loss: Loss, rows: pa.Table, asset: str) -> tuple[str, str]:
         if loss.tx:
             return "the exhibits show no movement in this transaction.", "Check the transaction."
         return "the exhibits show nothing arriving at this address.", _PAYER
-    mine = rows.filter(pa.array([concerns(loss, a) for a in rows.column("asset").to_pylist()], pa.bool_()))
+    listed = [a for a in rows.column("asset").unique().to_pylist() if concerns(loss, a)]
+    mine = rows.filter(pc.is_in(rows.column("asset"), value_set=pa.array(listed, pa.string())))
     if asset:
         mine = mine.filter(pc.equal(mine.column("asset"), asset))
     if not mine.num_rows:
-        seen = ", ".join(sorted(set(rows.column("asset").to_pylist()))[:5])
+        seen = ", ".join(sorted(rows.column("asset").unique().to_pylist())[:5])
         return f"this {place} shows none of it. It shows {seen}.", "Declare the loss in an asset that it shows."
     kept = mine.filter(pc.is_null(mine.column("excluded")))
     if not kept.num_rows:
-        reasons = ", ".join(sorted(set(mine.column("excluded").to_pylist())))
+        reasons = ", ".join(sorted(mine.column("excluded").unique().to_pylist()))
         return f"its movements are left out of lots, because: {reasons}.", _LISTED
-    times = [t for t in kept.column("time").to_pylist() if t is not None]
-    if loss.address and times and not any(_inside(loss, t) for t in times):
+    times = kept.column("time").drop_null()
+    if loss.address and len(times) and not inside(loss, times).any():
+        first, last = (pc.min_max(times)[end].as_py() for end in ("min", "max"))
         return (
-            f"what arrived there (from {min(times):%Y-%m-%d} to {max(times):%Y-%m-%d}) lies outside its period.",
+            f"what arrived there (from {first:%Y-%m-%d} to {last:%Y-%m-%d}) lies outside its period.",
             "Check --from and --to; both are dates of the Gregorian calendar in UTC.",
         )
     if not any(amounts.exact(kept)):
@@ -114,7 +125,3 @@ def _reason(loss: Loss, rows: pa.Table, asset: str) -> tuple[str, str]:
         "what it moved or received carries other losses already, or is paid on at once.",
         "It is counted once, under the loss that carried it first.",
     )
-
-
-def _inside(loss: Loss, time: datetime) -> bool:
-    return (loss.since is None or time >= loss.since) and (loss.until is None or time <= loss.until)

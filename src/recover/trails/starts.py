@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
@@ -22,45 +23,78 @@ def concerns(loss: Loss, asset: str) -> bool:
     return asset.startswith(loss.chain + "/") and (not loss.assets or asset in loss.assets)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """The rows of a table that hold one of some texts in one column: found in one pass, however many texts."""
+
+    table: pa.Table
+    order: NDArray[np.int64]
+    bounds: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, table: pa.Table, column: str, texts: Iterable[str]) -> Rows:
+        wanted = sorted(set(texts))
+        at = pc.fill_null(pc.index_in(table.column(column), value_set=pa.array(wanted, pa.string())), -1)
+        codes = at.to_numpy()
+        here = np.flatnonzero(codes >= 0)
+        order = here[np.argsort(codes[here], kind="stable")]
+        edges = np.searchsorted(codes[order], np.arange(len(wanted) + 1)).tolist()
+        return cls(table=table, order=order, bounds=dict(zip(wanted, pairwise(edges), strict=True)))
+
+    def at(self, *texts: str) -> NDArray[np.int64]:
+        """The numbers of the rows that hold any of these, in the order of the table."""
+        found = [self.order[slice(*self.bounds[text])] for text in texts]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate([*found, self.order[:0]]))
+
+
+def inflows(losses: Sequence[Loss], table: pa.Table, ledger: Numbered) -> Rows:
+    """What arrived at each address of a loss, and at each that the same key opens."""
+    return Rows.of(
+        table, "dst", (name for loss in losses if loss.address for name in ledger.at(loss.chain, loss.address))
+    )
+
+
 def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: str) -> list[ByAddress]:
     """The losses by address as claims, one for each unbroken run of inflows inside the period.
 
     A block's time can lie before that of the block below it, so a period need not be one run.
     """
     found = []
-    times = part.column("time").to_pylist() if any(x.since or x.until for x in losses) else []
-    receivers = part.column("dst")
-    for number, loss in enumerate(losses):
-        if not concerns(loss, asset):
-            continue
+    mine = [(number, loss) for number, loss in enumerate(losses) if loss.address and concerns(loss, asset)]
+    came = inflows([loss for _, loss in mine], part, ledger)
+    for number, loss in mine:
         for name in ledger.at(loss.chain, loss.address or ""):
-            inflows = np.flatnonzero(pc.fill_null(pc.equal(receivers, name), False).to_numpy()).tolist()
             place = ledger.numbers[loss.chain, name]
-            found += [ByAddress(place, number, first, last) for first, last in _runs(loss, inflows, times)]
+            runs = _runs(loss, came.at(name), part)
+            found += [ByAddress(place, number, first, last) for first, last in runs]
     return found
 
 
-def _runs(loss: Loss, inflows: Sequence[int], times: Sequence[datetime | None]) -> Iterator[tuple[int, int]]:
-    for inside, unbroken in groupby(inflows, key=lambda row: _inside(loss, times[row] if times else None)):
-        rows = list(unbroken)
-        if inside:
-            yield rows[0], rows[-1]
+def _runs(loss: Loss, rows: NDArray[np.int64], part: pa.Table) -> Iterator[tuple[int, int]]:
+    good = inside(loss, part.column("time").take(pa.array(rows)))
+    edges = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0))
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield int(rows[first]), int(rows[end - 1])
 
 
-def arrived(loss: Loss, names: Sequence[str], table: pa.Table) -> bool:
+def arrived(loss: Loss, names: Sequence[str], came: Rows) -> bool:
     """Whether any movement pays what a loss by address claims, at `names`: its assets, in its period."""
-    rows = table.filter(pc.is_in(table.column("dst"), value_set=pa.array(names, pa.string())))
-    listed = zip(*(rows.column(name).to_pylist() for name in ("asset", "time", "excluded")), strict=True)
-    return any(why is None and concerns(loss, asset) and _inside(loss, time) for asset, time, why in listed)
+    rows = came.table.select(["asset", "time", "excluded"]).take(pa.array(came.at(*names)))
+    rows = rows.filter(pc.is_null(rows.column("excluded")))
+    mine = [asset for asset in rows.column("asset").unique().to_pylist() if concerns(loss, asset)]
+    rows = rows.filter(pc.is_in(rows.column("asset"), value_set=pa.array(mine, pa.string())))
+    return bool(inside(loss, rows.column("time")).any())
 
 
-def _inside(loss: Loss, time: datetime | None) -> bool:
-    if loss.since is None and loss.until is None:
-        return True
-    # A movement whose time no exhibit shows cannot be said to lie in a period, so it is not claimed.
-    if time is None:
-        return False
-    return (loss.since is None or time >= loss.since) and (loss.until is None or time <= loss.until)
+def inside(loss: Loss, times: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Which of these moments lie in the period of a loss; all, where it names none."""
+    good = np.ones(len(times), np.bool_)
+    for limit, holds in ((loss.since, pc.greater_equal), (loss.until, pc.less_equal)):
+        if limit is not None:
+            # A movement whose time no exhibit shows cannot be said to lie in a period, so it is not claimed.
+            said = pc.fill_null(holds(times, pa.scalar(limit, times.type)), False)
+            good &= said.to_numpy(zero_copy_only=False)
+    return good
 
 
 def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callable[[str], bool]) -> list[ByMove]:
@@ -71,18 +105,20 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callabl
     wanted = {loss.tx for loss in losses if loss.tx}
     if not wanted:
         return []
-    here: dict[str, list[int]] = {}
-    for row, (tx, kind) in enumerate(zip(*(part.column(c).to_pylist() for c in ("tx", "kind")), strict=True)):
-        # The fee is the price of the transaction, and no part of what was taken.
-        if tx in wanted and kind != "fee":
-            here.setdefault(tx, []).append(row)
-    moved = amounts.exact(part)
+    here = Rows.of(part, "tx", wanted)
     found = []
     for number, loss in enumerate(losses):
-        rows = here.get(loss.tx or "", [])
-        if rows and concerns(loss, asset):
-            kept = _kept(part.take(pa.array(rows)), [moved[row] for row in rows], follows)
-            found += list(share(number, loss, rows, dict(zip(rows, kept, strict=True)), asset))
+        if not loss.tx or not concerns(loss, asset):
+            continue
+        rows = here.at(loss.tx)
+        mine = part.take(pa.array(rows))
+        # The fee is the price of the transaction, and no part of what was taken.
+        paid = pc.not_equal(mine.column("kind"), "fee")
+        mine, rows = mine.filter(paid), rows[paid.to_numpy(zero_copy_only=False)]
+        if len(rows):
+            listed = rows.tolist()
+            kept = _kept(mine, amounts.exact(mine), follows)
+            found += list(share(number, loss, listed, dict(zip(listed, kept, strict=True)), asset))
     return found
 
 

@@ -26,8 +26,10 @@ def text(tx: Tx, inputs: Sequence[str], outputs: Sequence[str]) -> str:
     if tx.raw:
         sequence = ",".join([str(each.sequence) for each in tx.inputs])
         size, vsize = f'"size":{tx.size},', f',"vsize":{tx.vsize}'
+    # Keys in order of the alphabet; only where it is one, so that facts of other transactions stay as they are.
+    extension = '"extension":true,' if tx.raw and tx.is_integrating else ""
     return (
-        f'{{"inputs":["{spends}"],"locktime":{tx.locktime},"lowr":{_WORDS[low_r(tx)]},"outputs":["{pays}"],'
+        f'{{{extension}"inputs":["{spends}"],"locktime":{tx.locktime},"lowr":{_WORDS[low_r(tx)]},"outputs":["{pays}"],'
         f'"sequence":[{sequence}],{size}"version":{tx.version}{vsize}}}'
     )
 

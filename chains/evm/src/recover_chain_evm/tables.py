@@ -74,7 +74,7 @@ def _traces(network: Network, frame: Frame, seen: Seen) -> Part:
         return Part()
     seen.roots |= set(rows.tx.filter(pa.array(rows.root)).to_pylist())
     return Part(
-        moved=[moved, blocks.moved(network, credits)],
+        moved=[moved, tracerows.fees(network, rows), blocks.moved(network, credits)],
         transactions=[tracerows.transactions(network, rows), blocks.transactions(network, credits, whole=False)],
         events=[tracerows.events(network, rows)],
         gaps=[*impossible, *_forked(rows), *tracerows.gaps(network, rows), *_shortened(frame)],

@@ -147,6 +147,23 @@ def _late(network: Network, rows: TraceRows, fate: Fate) -> pa.Table:
     )
 
 
+def fees(network: Network, rows: TraceRows) -> pa.Table:
+    """The fee of each transaction whose own call is a row: somebody paid one, and traces do not say how much."""
+    own = pa.array(rows.root & np.asarray(pc.is_valid(rows.src)))
+    payers = rows.src.filter(own)
+    nothing = words.Exact(amount=pa.nulls(len(payers), pa.int64()), wide=pa.nulls(len(payers), pa.binary(33)))
+    return columns.moves(
+        tx=rows.tx.filter(own),
+        kind="fee",
+        src=payers,
+        dst=None,
+        asset=network.native,
+        value=nothing,
+        index=None,
+        place=pa.array(rows.frame.places).filter(own),
+    )
+
+
 def gaps(network: Network, rows: TraceRows) -> list[Gap]:
     """What is not shown of contracts that destroyed themselves."""
     places = [(rows.tx[row].as_py() or "", int(rows.frame.places[row])) for row in rows.fate(network).unknown]

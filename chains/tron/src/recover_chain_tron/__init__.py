@@ -21,7 +21,7 @@ def recover_sources() -> list[Source]:
     from recover_chain_tron.logs import Logs
     from recover_chain_tron.node import Node
     from recover_chain_tron.tags import Tags
-    from recover_chain_tron.trongrid import TronGrid
+    from recover_chain_tron.trongrid import Grid, TronGrid
     from recover_chain_tron.tronscan import Api, Export
 
-    return [Transfers(), Tags(), TronGrid(), Coins(), Api(), Export(), Logs(), Node()]
+    return [Transfers(), Tags(), TronGrid(), Coins(), Api(), Export(), Logs(), Node(), Grid()]

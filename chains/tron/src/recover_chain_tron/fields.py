@@ -14,7 +14,8 @@ from recover_chain_tron.chain import canonical
 ID = re.compile(r"[0-9a-fA-F]{64}")
 NAME = 256
 _AMOUNT = re.compile(r"0|[1-9][0-9]{0,77}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 _END = 4_102_444_800_000  # the year 2100
 
 
@@ -28,7 +29,7 @@ def load(data: bytes) -> Any:
 
 def moment(millis: int) -> datetime:
     """Milliseconds since 1970 as an aware time."""
-    return _EPOCH + timedelta(milliseconds=millis)
+    return EPOCH + timedelta(milliseconds=millis)
 
 
 def millis(value: Any) -> int:

@@ -25,9 +25,10 @@ from recover.sdk import (
     Recorder,
     Request,
     SourceInfo,
+    Status,
     sheet,
 )
-from recover_chain_tron import body, fields, receipt
+from recover_chain_tron import body, fields, receipt, state
 from recover_chain_tron.chain import CHAIN
 from recover_chain_tron.order import Order
 
@@ -58,13 +59,13 @@ class Node:
         return SourceInfo(
             id="tron-node",
             version="1",
-            title="TRON full node: a transaction and its receipt",
+            title="TRON full node: a transaction and its receipt, and what an address holds",
             chains=(CHAIN,),
             place="item",
             media="JSON, an answer of a node's gettransactionbyid or gettransactioninfobyid",
             terms="the node's operator's; the facts are the chain's",
-            asks=("Details",),
-            limits="No histories: a node has no index of accounts.",
+            asks=("Details", "Status"),
+            limits="No histories: a node has no index of accounts. A state is that of its newest settled block.",
         )
 
     def recognises(self, name: str, head: bytes) -> bool:
@@ -81,10 +82,18 @@ class Node:
         """
         if isinstance(ask, Details) and ask.chain == CHAIN:
             yield from details(ask.tx.text, recorder, ())
+        elif isinstance(ask, Status) and ask.chain == CHAIN:
+            yield from state.ask(ask, recorder, ())
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:
         """Raises Error for bytes that are not those of the id that was asked for, and for what cannot be read."""
-        yield decoded(exhibit)
+        yield answer(exhibit)
+
+
+def answer(exhibit: Exhibit) -> Batch:
+    """Any answer of a node as records. Raises Error or NotRecognised."""
+    path = "" if exhibit.asked is None else urlsplit(exhibit.asked.url).path
+    return state.batch(exhibit) if path.rpartition("/")[2] in state.METHODS else decoded(exhibit)
 
 
 def details(tx: str, recorder: Recorder, headers: tuple[tuple[str, str], ...]) -> Iterator[Exhibit]:

@@ -13,20 +13,23 @@ from recover_chain_tron import address, fields
 from recover_chain_tron.chain import CHAIN, asset, canonical
 
 _WHOLE = frozenset(
-    {"only_confirmed", "limit", "contract_address", "min_timestamp", "max_timestamp", "fingerprint"}
+    {"only_confirmed", "limit", "order_by", "contract_address", "min_timestamp", "max_timestamp", "fingerprint"}
 )
-_PATH = re.compile(r"/v1/accounts/([^/]+)/transactions/trc20")
+_PATH = re.compile(r"(?:/[^?#]*)?/v1/accounts/([^/]+)/(transactions/trc20|transactions|internal-transactions)")
 _FINGERPRINT = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a page's URL asked: whose history, of which contract (None: all), from when to when in milliseconds.
+    """What a page's URL asked: which list of whose, of which contract (None: all), from when to when.
+
+    Times are in milliseconds.
 
     `whole` is False where it asked for less than that history, such as what was received only.
     """
 
     address: str
+    list: str
     contract: str | None
     since: int | None
     until: int | None
@@ -44,6 +47,7 @@ class Query:
             contract = named.get("contract_address")
             return cls(
                 address=canonical(found[1]),
+                list=found[2],
                 contract=None if contract is None else canonical(contract),
                 since=_number(named.get("min_timestamp")),
                 until=_number(named.get("max_timestamp")),
@@ -55,10 +59,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The items of `data`, unread, and the fingerprint of the next page."""
+    """The items of `data`, unread, the fingerprint of the next page, and the server's clock in milliseconds."""
 
     items: tuple[Any, ...]
     fingerprint: str | None
+    at: int | None = None
 
 
 def load(name: str, data: bytes) -> Page:
@@ -83,14 +88,20 @@ def load(name: str, data: bytes) -> Page:
     mark = meta.get("fingerprint")
     if mark is not None and not (isinstance(mark, str) and 0 < len(mark) <= _FINGERPRINT):
         raise _no_page(name, "`meta.fingerprint` is not a text of a sensible length")
-    return Page(items=tuple(items), fingerprint=mark)
+    at = meta.get("at")
+    return Page(items=tuple(items), fingerprint=mark, at=at if isinstance(at, int) and at > 0 else None)
 
 
-def ends(name: str, data: bytes) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
-    """The transactions, each with its time, of a page's first and of its last item."""
-    items = [_item(place, raw, None) for place, raw in enumerate(load(name, data).items)]
-    keys = [(item.tx, item.millis) for item in items]
-    return (keys[0], keys[-1]) if keys else (None, None)
+SETTLING = 120_000
+"""Milliseconds: blocks are settled after about a minute, and a page of settled ones shows nothing younger."""
+
+
+def settled(found: Page, query: Query) -> int | None:
+    """Up to when a last page shows everything: its newest item, or what was settled when the server answered."""
+    shown = [each["block_timestamp"] for each in found.items]
+    ends = [*shown, *([] if found.at is None else [found.at - SETTLING])]
+    last = max(ends, default=None)
+    return last if query.until is None else query.until if last is None else min(last, query.until)
 
 
 def records(name: str, found: Page, query: Query | None) -> list[Transaction | AssetSeen | Gap]:

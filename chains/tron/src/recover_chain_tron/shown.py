@@ -76,6 +76,11 @@ def _legs(row: Shown, pair: int) -> Iterator[Leg]:
     yield Leg(kind=kind, address=dst, asset=row.asset, amount=row.amount, pair=pair, out=False)
 
 
+def legs(rows: Iterable[Shown]) -> list[Leg]:
+    """The legs of movements, whatever transactions they are of."""
+    return [leg for count, row in enumerate(rows) for leg in _legs(row, count)]
+
+
 def unnamed(name: str, more: str = "") -> Gap:
     """The gap of a listing that does not say whose it is, nor whether more follows."""
     return Gap(

@@ -93,13 +93,25 @@ class DepositAddress:
         sweep. `params`: {"hot_wallets": [addresses, largest first], "inflow": text, "outflow": text,
         "senders": n, "share_ppm": n, "sweeps": n, "swept": text}; amounts are base units as text.
         """
-        field, limits = Field.of(ledger), Limits.of(scope)
-        value = {n: scope.parameters.get(n, default) for n, (default, _) in self.info.parameters.items()}
-        terms = Terms(**{name: value[name] for name in Terms.__slots__})
-        hub = hubs(field, limits)
+        field, terms = Field.of(ledger), _terms(scope)
+        hub = hubs(field, Limits.of(scope))
         made = [a for account in _accounts(field, hub, scope) for a in _judge(field, account, hub, terms)]
         if made:
             yield Batch.of(*sorted(made, key=_place))
+
+
+def _terms(scope: Scope) -> Terms:
+    value = {n: scope.parameters.get(n, default) for n, (default, _) in DepositAddress.info.parameters.items()}
+    return Terms(**{name: value[name] for name in Terms.__slots__})
+
+
+def served(field: Field, scope: Scope) -> Iterator[tuple[int, str]]:
+    """(node, service) of each address that the rule takes for a deposit address of a named service."""
+    terms, hub = _terms(scope), hubs(field, Limits.of(scope))
+    for account in _accounts(field, hub, scope):
+        service, _ = _receivers(field, account, hub, terms)
+        if service is not None:
+            yield _holder(field, account.group), service.service
 
 
 def _place(a: Assertion) -> tuple[str, str, str, bool, str, str]:
@@ -157,17 +169,24 @@ def _sweep(field: Field, service: str, chosen: list[int]) -> Sweep:
     return Sweep(service=service, edges=tuple(ordered), swept=swept, sweeps=count)
 
 
-def _judge(field: Field, account: Account, hub: Mask, terms: Terms) -> Iterator[Assertion]:
+def _receivers(field: Field, account: Account, hub: Mask, terms: Terms) -> tuple[Sweep | None, list[Sweep]]:
+    """The service that an account sweeps to, and the hubs; neither where the rule says nothing of it."""
     named, to_hubs = _sweeps(field, account.group, hub)
     first = named[0].swept if named else 0
     if (first + sum(s.swept for s in to_hubs)) * 100 < account.outflow * terms.share:
-        return
+        return None, []
     if len(named) > 1 and named[1].swept * 100 > account.outflow * terms.second:
-        return
+        return None, []
     # What a second service may hold without a word is too little to name the first one by.
-    if named and first * 100 > account.outflow * terms.second:
-        grade, reasons = _graded(field, account, named[0], terms)
-        yield _assertion(field, account, named[0], grade, reasons)
+    plain = bool(named) and first * 100 > account.outflow * terms.second
+    return named[0] if plain else None, to_hubs
+
+
+def _judge(field: Field, account: Account, hub: Mask, terms: Terms) -> Iterator[Assertion]:
+    service, to_hubs = _receivers(field, account, hub, terms)
+    if service is not None:
+        grade, reasons = _graded(field, account, service, terms)
+        yield _assertion(field, account, service, grade, reasons)
     for sweep in to_hubs:
         yield _assertion(field, account, sweep, "E", ["No label names the hub, so no service is named."])
 

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, plain
-from recover_heuristics_account.deposits import DepositAddress
+from recover_heuristics_account.deposits import served
 from recover_heuristics_account.hubs import Field
+from recover_heuristics_account.sweeps import Edges
 
 _DEPTH = 1
 _SHOWN = 50
@@ -62,9 +65,8 @@ class HotWalletGrowth:
         """
         value = {n: scope.parameters.get(n, default) for n, (default, _) in self.info.parameters.items()}
         field = Field.of(ledger)
-        deposits = _deposits(ledger, field)
+        deposits = _deposits(field)
         found = [*_paid(field, deposits, value), *_round(field, value)]
-        times = _times(ledger) if found else {}
         machines = contracts(ledger)
         made: dict[tuple[str, str], Assertion] = {}
         for node in sorted({c.node for c in found}):
@@ -73,29 +75,26 @@ class HotWalletGrowth:
             wanted = not scope.addresses or address in scope.addresses
             alone = len({c.service for c in mine}) == 1
             if wanted and alone and node not in deposits and (chain, plain(address)) not in machines:
-                made[chain, address] = _assertion(field, mine[0], times)
+                made[chain, address] = _assertion(ledger, field, mine[0])
         if made:
             yield Batch.of(*(made[key] for key in sorted(made)))
 
 
-def _times(ledger: Ledger) -> dict[int, object]:
-    """Row -> when it was."""
+def _span(ledger: Ledger, edges: Edges, used: tuple[int, ...]) -> tuple[str, str]:
+    """The first and the last moment of the transfers behind edges, as texts; empty where none is shown."""
+    rows = np.concatenate([edges.rows[edges.first[e] : edges.first[e + 1]] for e in used])
     table = ledger.transfers()
-    return dict(zip(table["seq"].to_pylist(), table["time"].to_pylist(), strict=True))
+    times = table["time"].filter(pc.is_in(table["seq"], value_set=pa.array(edges.seq[rows])))
+    found = pc.min_max(times)
+    first, last = found["min"].as_py(), found["max"].as_py()
+    return ("", "") if first is None else (str(first), str(last))
 
 
-def _deposits(ledger: Ledger, field: Field) -> dict[int, str]:
+def _deposits(field: Field) -> dict[int, str]:
     """Node -> service of the deposit addresses that the rule over whole histories finds; one service only."""
-    rows = [
-        row
-        for batch in DepositAddress().assertions(ledger, Scope())
-        for row in batch.tables()["assertions"].select(["chain", "address", "service"]).to_pylist()
-    ]
-    places = {name: node for node, name in enumerate(field.edges.nodes.to_pylist())}
     found: dict[int, set[str]] = {}
-    for row in rows:
-        if row["service"]:
-            found.setdefault(places[f"{row['chain']}:{row['address']}"], set()).add(row["service"])
+    for node, service in served(field, Scope()):
+        found.setdefault(node, set()).add(service)
     return {node: next(iter(names)) for node, names in sorted(found.items()) if len(names) == 1}
 
 
@@ -138,17 +137,16 @@ def _round(field: Field, value: dict[str, int]) -> Iterator[Candidate]:
             )
 
 
-def _assertion(field: Field, c: Candidate, times: dict[int, object]) -> Assertion:
+def _assertion(ledger: Ledger, field: Field, c: Candidate) -> Assertion:
     edges = field.edges
     chain, address = field.name(c.node)
-    rows = [int(edges.seq[r]) for e in c.edges for r in edges.rows[edges.first[e] : edges.first[e + 1]]]
-    seen = sorted(str(times[seq]) for seq in rows if times.get(seq) is not None)
+    first, last = _span(ledger, edges, c.edges)
     params = {
         "candidate": c.service,
         "deposits": c.deposits,
         "depth": _DEPTH,
-        "first": seen[0] if seen else "",
-        "last": seen[-1] if seen else "",
+        "first": first,
+        "last": last,
         "withdrawals": c.withdrawals,
     }
     sign = (

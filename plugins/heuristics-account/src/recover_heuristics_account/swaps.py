@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -83,10 +84,19 @@ class Swap:
 
 def _several(moved: pa.Table) -> pa.ChunkedArray:
     """The transactions that move at least two assets, fees aside."""
-    part = moved.filter(pc.not_equal(moved["kind"], "fee"))
-    part = pa.table({"tx": keys(part), "asset": part["asset"]})
-    counted = part.group_by("tx").aggregate([("asset", "count_distinct")])
-    return counted.filter(pc.greater(counted["asset_count_distinct"], 1))["tx"]
+    part = moved.select(["chain", "tx", "asset"]).filter(pc.not_equal(moved["kind"], "fee"))
+    chain, tx, asset = (
+        pc.dictionary_encode(part[n].combine_chunks()).indices.to_numpy() for n in part.column_names
+    )
+    # By number: a column of texts would be hashed three times.
+    place = chain.astype(np.int64) * (int(tx.max(initial=0)) + 1) + tx
+    order = np.argsort(place, kind="stable")
+    place, asset = place[order], asset[order]
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    if not len(starts):
+        return keys(part)
+    several = np.maximum.reduceat(asset, starts) != np.minimum.reduceat(asset, starts)
+    return keys(part.take(pa.array(order[starts[several]])))
 
 
 def _shared(ledger: Ledger) -> dict[tuple[str, str], frozenset[str]]:

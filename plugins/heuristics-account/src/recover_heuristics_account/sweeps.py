@@ -30,7 +30,8 @@ class Edges:
 
     `src`, `dst` and `asset` are codes into `nodes` (CAIP-10 texts; code 0 is nobody: mint or burn) and `assets`
     (CAIP-19). `count` is the number of transfers, `value` their sum in base units (Python integers). The
-    transfers of edge e are `rows[first[e]:first[e + 1]]`, as row numbers of `tx` and of `seq`, the ledger's order.
+    transfers of edge e are `rows[first[e]:first[e + 1]]`, as row numbers of `tx` and of `seq`, the
+    ledger's order.
     """
 
     nodes: pa.Array
@@ -98,11 +99,35 @@ def counted(transfers: pa.Table) -> pa.ChunkedArray:
 
 def _parties(table: pa.Table) -> tuple[pa.Array, Codes, Codes]:
     """All addresses as one dictionary, and the codes of both sides; nobody is code 0."""
-    sides = [pc.fill_null(join(table["chain"], table[side]), "").combine_chunks() for side in ("src", "dst")]
-    # The empty text comes first so that nobody has code 0 whatever the rows say.
-    coded = pa.concat_arrays([pa.array([""], pa.string()), *sides]).dictionary_encode()
-    codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)[1:]
-    return coded.dictionary, codes[: table.num_rows], codes[table.num_rows :]
+    sides = pa.chunked_array([*table["src"].chunks, *table["dst"].chunks], pa.string())
+    where = pa.chunked_array([*table["chain"].chunks] * 2, pa.string())
+    names, chains = _coded(sides), _coded(where)
+    size = len(names.dictionary)
+    # Texts are joined once for each address, and not for each row.
+    place = chains.indices.to_numpy().astype(np.int64) * size + pc.fill_null(names.indices, 0).to_numpy()
+    found, at = np.unique(place, return_inverse=True)
+    somebody = pc.is_valid(names.indices).to_numpy(zero_copy_only=False)
+    # Numbered as they first appear. Nobody has code 0, whatever the rows say.
+    seen = np.full(len(found), len(place))
+    np.minimum.at(seen, at[somebody], np.flatnonzero(somebody))
+    order = np.argsort(seen, kind="stable")[: int((seen < len(place)).sum())]
+    codes = np.zeros(len(found), np.int64)
+    codes[order] = np.arange(1, len(order) + 1)
+    texts = join(
+        chains.dictionary.take(pa.array(found[order] // size)),
+        names.dictionary.take(pa.array(found[order] % size)),
+    )
+    every = np.where(somebody, codes[at], 0)
+    nodes = pa.concat_arrays([pa.array([""], pa.string()), texts])
+    return nodes, every[: table.num_rows], every[table.num_rows :]
+
+
+def _coded(texts: pa.ChunkedArray) -> pa.DictionaryArray:
+    return (
+        pa.concat_arrays(texts.chunks).dictionary_encode()
+        if texts.num_chunks
+        else pa.array([], pa.string()).dictionary_encode()
+    )
 
 
 def _starts(*keys: Codes) -> Codes:

@@ -10,6 +10,7 @@ def recover_heuristics() -> list[Heuristic]:
     from recover_heuristics_utxo.deposits import DepositSweep
     from recover_heuristics_utxo.keys import SameKey
     from recover_heuristics_utxo.mixes.detectors import detectors
+    from recover_heuristics_utxo.mixes.extension import ExtensionBlock
     from recover_heuristics_utxo.owners import CommonInput
 
-    return [CommonInput(), SameKey(), DepositSweep(), *detectors(), Combined(), *single()]
+    return [CommonInput(), SameKey(), DepositSweep(), *detectors(), ExtensionBlock(), Combined(), *single()]

@@ -29,6 +29,7 @@ def coins(
     sequence: int = 0xFFFFFFFD,
     lowr: bool | None = True,
     vsize: int = 200,
+    extension: bool = False,
 ) -> Transaction:
     """One transaction. Coins stand between commas: `ADDRESS VALUE`, or `TX:NUMBER` for an input shown elsewhere.
 
@@ -48,6 +49,7 @@ def coins(
         "sequence": [sequence for _ in _split(inputs)],
         "version": version,
         "vsize": vsize,
+        **({"extension": True} if extension else {}),
     }
     return Transaction(
         chain=chain,

@@ -154,3 +154,45 @@ def other(src: Owner, kind: str, number: int, said: bytes, **more: Any) -> Made:
 
 def _made(src: Owner, data: bytes, more: dict[str, Any]) -> Made:
     return Made(raw=data, signers=more.pop("signers", (src,)), **more)
+
+
+def coin_item(each: Made) -> dict[str, Any]:
+    """A transaction as TronGrid's page of an account's transactions lists it, `raw_data` left out."""
+    said = each.receipt()
+    ret = {"contractRet": each.outcome, "fee": said.get("fee", 0)}
+    more = {name: said[name] for name in ("withdraw_amount",) if name in said}
+    when = {"blockNumber": each.height, "block_timestamp": each.at}
+    return {"ret": [ret], "txID": each.id, "raw_data_hex": each.raw.hex(), **when, **more}
+
+
+def token_items(each: Made) -> list[dict[str, Any]]:
+    """A transaction's token transfers as TronGrid's page of TRC-20 transfers lists them."""
+    found = []
+    for said in each.receipt().get("log", ()):
+        src, dst = (address.encode(bytes.fromhex("41" + topic[24:])) for topic in said["topics"][1:3])
+        contract = address.encode(bytes.fromhex("41" + said["address"]))
+        info = {"symbol": "USDT", "address": contract, "decimals": 6, "name": "Tether USD"}
+        found.append(
+            {
+                "transaction_id": each.id,
+                "token_info": info,
+                "block_timestamp": each.at,
+                "from": src,
+                "to": dst,
+                "type": "Transfer",
+                "value": str(int(said["data"], 16)),
+            }
+        )
+    return found
+
+
+def call_item(each: Made, number: int, src: str, dst: str, sun: int, note: str = "call") -> dict[str, Any]:
+    """A call inside a transaction as TronGrid's page of internal transactions lists it."""
+    return {
+        "internal_tx_id": sha256(f"{each.id} {number}".encode()).hexdigest(),
+        "tx_id": each.id,
+        "block_timestamp": each.at,
+        "from_address": address.decode(src).hex(),
+        "to_address": address.decode(dst).hex(),
+        "data": {"note": note, "rejected": False, "call_value": {"_": sun}},
+    }

@@ -1,0 +1,173 @@
+"""The pages of an account at TronGrid, one after the other: forward in time, each read before the next is
+asked for.
+
+Shapes: TRON developer documentation, TronGrid `v1/accounts/{address}/transactions`, `.../transactions/trc20` and
+`.../internal-transactions`. Pages hold at most 200 items; `meta.fingerprint` names the next and is absent from the
+last. Forward, a page that is full stays as it is: so a history that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from recover.sdk import Error, Exhibit, History, Recorder, Request
+from recover_chain_tron import fields, page
+from recover_chain_tron.chain import canonical
+
+LIMIT = 200
+KEY = "trongrid-key"
+HEADERS = (("TRON-PRO-API-KEY", f"{{{KEY}}}"), ("Accept", "application/json"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """One kind of list of an account: its path, and how an exhibit of it is checked before the next is asked
+    for.
+    """
+
+    path: str
+    check: Callable[[Exhibit], Any]
+    contract: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What one page showed: its items, the first and last time, the transactions in the last and first moment."""
+
+    items: tuple[Any, ...]
+    first: int
+    last: int
+    begins: frozenset[str]
+    ends: frozenset[str]
+
+    @classmethod
+    def of(cls, items: tuple[Any, ...]) -> _Seen | None:
+        """None for a page without items. Raises ValueError or KeyError."""
+        timed = [(fields.millis(each["block_timestamp"]), _id(each)) for each in items]
+        if not timed:
+            return None
+        first, last = min(timed)[0], max(timed)[0]
+        return cls(
+            items=items,
+            first=first,
+            last=last,
+            begins=frozenset(tx for at, tx in timed if at == first),
+            ends=frozenset(tx for at, tx in timed if at == last),
+        )
+
+
+def _id(item: Any) -> str:
+    found = item.get("transaction_id") or item.get("txID") or item.get("tx_id")
+    if not isinstance(found, str):
+        raise ValueError("an item names no transaction")
+    return found
+
+
+def pages(ask: History, wanted: List, recorder: Recorder) -> Iterator[Exhibit]:
+    """Every page of a list, from the ask's moment on. Where a page ends inside a transaction, its block once more.
+
+    Raises Error when a page cannot be read, when pages go round in a circle, stay the same or go back in time:
+    what came is kept, and the history does not count as whole.
+    """
+    named: set[str] = set()
+    before: _Seen | None = None
+    again = 0
+    mark: str | None = None
+    while True:
+        exhibit, fresh = _page(recorder, request(recorder.endpoint, ask, wanted, mark), wanted)
+        if fresh:
+            yield exhibit
+        found = page.load(exhibit.name, exhibit.data)
+        here = _seen(exhibit, found.items)
+        if here is not None and before is not None and here.items == before.items:
+            again += 1
+        elif here is not None:
+            if before is not None and here.first < before.last:
+                raise _back(exhibit.name)
+            if before is not None and here.begins & before.ends:
+                yield from _moment(ask, wanted, recorder, before.last)
+            before, again = here, 0
+        mark = found.fingerprint
+        if mark is None:
+            return
+        if mark in named or again > 1:
+            raise _loop(exhibit.name)
+        named.add(mark)
+
+
+def _seen(exhibit: Exhibit, items: tuple[Any, ...]) -> _Seen | None:
+    try:
+        return _Seen.of(items)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        fields.unreadable(exhibit.name, [fields.why(error)])
+
+
+def _page(recorder: Recorder, wanted: Request, listed: List) -> tuple[Exhibit, bool]:
+    """The page, and whether it was asked for now. One that was stored full is as it was; the last one is not."""
+    kept = recorder.stored(wanted)
+    if kept is not None:
+        try:
+            listed.check(kept)
+            if page.load(kept.name, kept.data).fingerprint is not None:
+                return kept, False
+        except Error:
+            pass  # what came then was a refusal
+    exhibit = recorder.capture(wanted)
+    listed.check(exhibit)
+    return exhibit, True
+
+
+def _moment(ask: History, wanted: List, recorder: Recorder, millis: int) -> Iterator[Exhibit]:
+    """One page of all that moved in one block: equal transfers on both sides of a cut could not be told apart.
+
+    Raises Error where even that page is cut.
+    """
+    at = fields.moment(millis)
+    sent = request(recorder.endpoint, replace(ask, since=at, until=at), wanted, None)
+    exhibit = recorder.stored(sent) or recorder.capture(sent)
+    if page.load(exhibit.name, exhibit.data).fingerprint is not None:
+        raise Error(
+            "block-cut",
+            f"More than {LIMIT} transfers of {ask.address.text} stand in one block.",
+            f"The block of {at.isoformat()} does not fit on one page, and a transaction is cut by its end.",
+            "Ask a node for the transaction's logs. What came is kept; the history does not count as whole.",
+        )
+    wanted.check(exhibit)
+    yield exhibit
+
+
+def request(base: str, ask: History, wanted: List, mark: str | None) -> Request:
+    """The request for one page, its times in whole milliseconds that leave nothing of the range out."""
+    given: list[tuple[str, str]] = [("only_confirmed", "true"), ("limit", str(LIMIT))]
+    given.append(("order_by", "block_timestamp,asc"))
+    if wanted.contract is not None:
+        given.append(("contract_address", wanted.contract))
+    if ask.since is not None:
+        given.append(("min_timestamp", str((ask.since - fields.EPOCH) // fields.MILLISECOND)))
+    if ask.until is not None:
+        given.append(("max_timestamp", str(-((fields.EPOCH - ask.until) // fields.MILLISECOND))))
+    if mark is not None:
+        given.append(("fingerprint", mark))
+    url = f"{base.rstrip('/')}/v1/accounts/{canonical(ask.address.text)}/{wanted.path}?{urlencode(given)}"
+    return Request(url=url, headers=HEADERS)
+
+
+def _loop(name: str) -> Error:
+    return Error(
+        "pages-loop",
+        f"The pages of {name.partition('?')[0]} go round in a circle.",
+        "The server named a page that was already read as the next one, or gave one page again and again.",
+        "Ask again later. The pages that came are kept, and the history does not count as whole.",
+    )
+
+
+def _back(name: str) -> Error:
+    return Error(
+        "pages-unordered",
+        f"The pages of {name.partition('?')[0]} are not in the order of time that was asked for.",
+        "A page begins before the one before it ended, so that one between them may be missing.",
+        "Ask again later, or another source. What came is kept; the history does not count as whole.",
+    )

@@ -1,0 +1,1 @@
+"""Letters: who may send what on which basis, what it says, in which forms, and the life it leads after that."""

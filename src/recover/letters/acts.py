@@ -1,0 +1,399 @@
+"""What persons do with letters: choose one, issue it, record what became of it. Each act is a journal entry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from recover.capture.imports import kept
+from recover.case import Case
+from recover.case.private import identities
+from recover.declared import decisions
+from recover.findings import view
+from recover.letters import delivery, drafts, gates, life, matter
+from recover.letters.drafts import Desk
+from recover.letters.folders import Kind
+from recover.letters.life import Choice
+from recover.letters.profile import Profile
+from recover.plugins import pins
+from recover.plugins.registry import Plugins
+from recover.registers import addressees as register
+from recover.registers import issuers
+from recover.report import figures
+from recover.report.checked import Check
+from recover.sdk import Error, Service, View
+
+_SUPPLY: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("exchange", "hosted-wallet", "payment", "payment-processor", "broker", "otc", "gambling"), "vasp"
+    ),
+    "swapper": "swapper",
+    "p2p": "p2p",
+    "bridge": "bridge",
+    "issuer": "issuer",
+    "stablecoin": "issuer",
+    "chain": "chain",
+    "bank": "bank",
+    "platform": "platform",
+    "isp": "isp",
+    "registrar": "registrar",
+    "police": "police",
+    "front-end": "front-end",
+    "defi": "front-end",
+}
+"""Categories of registers, by the kind of addressee that they are."""
+
+VARIANTS: Mapping[tuple[str, str], str] = {
+    ("freeze", "issuer"): "freeze-issuer",
+    ("freeze", "chain"): "freeze-chain",
+    ("freeze", "bridge"): "freeze-chain",
+    ("preserve", "platform"): "platform",
+    ("preserve", "isp"): "isp",
+    ("preserve", "registrar"): "registrar",
+    ("preserve", "bank"): "bank",
+}
+"""The same act towards another kind of addressee is another letter: what is asked for, and by what, differs."""
+
+Asked = Mapping[str, Any]
+"""What a person says of a draft: the fields of a `Choice`, and `officer`."""
+
+
+def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, asked: Asked) -> Choice:
+    """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
+    # First: a choice is journaled only where the letter can be written at once.
+    why = pins.stated(case, plugins, stale=False)
+    desk = drafts.desk(list(plugins.templates.values()), profile.templates)
+    seen, known = view.load(case, plugins, why), life.letters(case)
+    if asked.get("of"):
+        return _after(case, desk, kind, known, asked)
+    found, addressee = _addressee(seen, plugins, kind, to, asked.get("addressee", ""))
+    chosen = VARIANTS.get((kind, addressee), kind)
+    one = desk.kinds.get(chosen)
+    if one is None:
+        raise Error(
+            "letter-kind",
+            f"There is no kind of letter {kind!r}.",
+            f"Kinds: {', '.join(sorted(desk.kinds))}.",
+            "Name one with --kind; `recover template new` makes one of your own.",
+        )
+    role = gates.role(asked["role"])
+    choice = Choice(
+        id=matter.ident(found, asked.get("entity", ""), kind),
+        kind=chosen,
+        service=_key(seen, found) if one.about == "service" else "",
+        name=found.name,
+        addressee=addressee,
+        role=role,
+        basis=asked.get("basis") or _basis(desk, role, one, addressee),
+        language=_language(
+            desk, asked.get("language") or profile.said.get("language", "") or case.settings.language
+        ),
+        sender=profile.sender(role, asked.get("officer", "")),
+        template=_digest(one),
+        **{name: asked[name] for name in _PLAIN if asked.get(name)},
+    )
+    _refuse(desk, one, choice, seen)
+    case.note(life.ENTRY, choice.body())
+    return choice
+
+
+_PLAIN = (
+    *(
+        "entity",
+        "offence",
+        "court",
+        "instructed_by",
+        "about",
+        "losses",
+        "until",
+        "tell_user",
+        "states",
+        "risk",
+        "why",
+        "facts",
+        "urgent",
+    ),
+)
+
+
+def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], asked: Asked) -> Choice:
+    """A letter that follows another: to the same addressee, from the same sender, on the same basis."""
+    life.known(known, asked["of"])
+    former = known[asked["of"]]
+    version = max(former.issued, default=0)
+    first = former.choice
+    if not version or first is None:
+        raise Error(
+            "letter-not-issued",
+            f"The letter {former.id} was never issued by a named sender.",
+            "There is nothing to follow up or to take back.",
+            f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
+        )
+    sender = {**first.sender, **delivery.when(former, version)}
+    choice = Choice(
+        id=f"{former.id}-{kind}",
+        kind=kind,
+        service=first.service,
+        name=first.name,
+        entity=first.entity,
+        addressee=first.addressee,
+        role=first.role,
+        basis=first.basis,
+        language=asked.get("language") or first.language,
+        sender=sender,
+        offence=first.offence,
+        of=f"{former.id}-v{version}",
+        why=asked.get("why", ""),
+        template=_digest(desk.kinds[kind]),
+    )
+    case.note(life.ENTRY, choice.body())
+    return choice
+
+
+def _addressee(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
+    """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
+    wanted = to.casefold().strip()
+    reached = {service.id.casefold(): service for _, service in figures.services(seen)}
+    reached |= {service.name.casefold(): service for _, service in figures.services(seen)}
+    found = reached.get(wanted)
+    if found is None:
+        listed = register.services(plugins.templates)
+        found = listed.match(to)
+    if found is None:
+        found = _issuer(plugins, wanted)
+    addressee = said or (_SUPPLY.get(found.category, "vasp") if found else _guess(kind))
+    if found is None and not said and addressee == "":
+        raise Error(
+            "addressee-unknown",
+            f"No register knows {to!r}.",
+            "Who it is decides what may be asked of it.",
+            "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
+        )
+    return found or figures.unlisted(to), addressee
+
+
+def _issuer(plugins: Plugins, wanted: str) -> Service | None:
+    """An issuer of the register of issuers, as an addressee."""
+    for one in issuers.load(plugins.templates.get("issuers")).of.values():
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return Service(
+                id=one.id,
+                name=one.name,
+                category="issuer",
+                aliases=(),
+                uri=one.uri,
+                jurisdictions=(),
+                legal={},
+                source=one.source,
+                as_of=one.as_of,
+                verified_by=one.verified_by,
+            )
+    return None
+
+
+def _guess(kind: str) -> str:
+    return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
+
+
+def _key(seen: View, service: Service) -> str:
+    """The service as off-ramps name it. Raises Error where no traced value reached it."""
+    for key, one in figures.services(seen):
+        if one.id == service.id:
+            return key
+    names = ", ".join(sorted(s.name for _, s in figures.services(seen))) or "none"
+    raise Error(
+        "addressee-unreached",
+        f"No traced value of this case is at stake at {service.name}.",
+        f"It reached: {names}.",
+        "Name one of these; an enquiry with --about ADDRESS asks whether an address is theirs.",
+    )
+
+
+def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
+    """The basis that a person did not name: the voluntary one where it backs the letter. Raises Error."""
+    fit = gates.fitting(desk.bases, role, kind, addressee, date.min)
+    if gates.VOLUNTARY in fit:
+        return gates.VOLUNTARY
+    told = ", ".join(fit) or "none: this sender has none for it"
+    raise Error(
+        "basis-needed",
+        f"A letter of the kind {kind.id} needs a legal basis.",
+        f"Bases that fit this sender and addressee: {told}.",
+        "Name one with --basis.",
+    )
+
+
+def _language(desk: Desk, said: str) -> str:
+    known = desk.languages()
+    parts = said.split("+")
+    if not 1 <= len(parts) <= 2 or any(one not in known for one in parts) or len(set(parts)) < len(parts):
+        raise Error(
+            "language-missing",
+            f"Letters cannot be written in {said!r}.",
+            f"Languages here: {', '.join(known)}, or two side by side such as en+th.",
+            "Choose one with --language.",
+        )
+    return said
+
+
+def _digest(kind: Kind) -> str:
+    made = hashlib.sha256()
+    for file in sorted(kind.template.folder.glob("*")):
+        if file.is_file():
+            made.update(file.name.encode() + b"\0" + file.read_bytes())
+    return made.hexdigest()
+
+
+def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View) -> None:
+    basis = desk.bases.get(choice.basis)
+    if basis is None:
+        raise Error(
+            "basis-unknown",
+            f"The register of legal bases has no entry {choice.basis!r}.",
+            f"Entries: {', '.join(sorted(desk.bases))}.",
+            "Name one with --basis.",
+        )
+    day = figures.date(seen).date()
+    found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states)
+    if kind.about == "named" and not choice.about and "holding" not in kind.parts:
+        why = "The letter names no identifier, so its addressee has nothing to look up."
+        found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
+    if found:
+        raise gates.refused(found)
+
+
+def issue(
+    case: Case,
+    plugins: Plugins,
+    profile: Profile,
+    ident: str,
+    by: str,
+    at: datetime | None,
+    signed: Sequence[Path],
+) -> list[tuple[str, int]]:
+    """Issue a letter: written once more without the mark of a draft, or as the file that was signed, and captured.
+
+    Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
+    fills it, on the paper or on the file named as `signed`.
+    """
+    why = pins.stated(case, plugins, stale=False)
+    desk, seen, known = (
+        drafts.desk(list(plugins.templates.values()), profile.templates),
+        view.load(case, plugins, why),
+        life.letters(case),
+    )
+    choice = next((c for c in drafts.planned(seen, known) if c.id == ident), None)
+    if choice is None:
+        life.known({c.id for c in drafts.planned(seen, known)}, ident)
+        raise AssertionError(ident)
+    letter = known.get(ident, life.Letter(ident))
+    _sendable(desk, choice, by)
+    assert case.now is not None
+    moment = at or case.now()
+    check = Check(identities(case), decisions.passed(case))
+    made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, letter, check, (moment, by)))
+    for name, data in made.items():
+        if name.startswith("stopped/"):
+            raise Error(
+                "letter-stopped",
+                f"The letter {ident} breaks a rule of language.",
+                data.decode("utf-8", "replace").strip(),
+                "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
+            )
+    _whole(made, ident)
+    files = {
+        name.removeprefix("letters/"): data
+        for name, data in made.items()
+        if not name.endswith((".eml", "-delivery.txt"))  # what is for the examiner alone
+    }
+    for path in signed:
+        files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
+    return _keep(case, letter, choice, files, by, at)
+
+
+def _keep(
+    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime | None
+) -> list[tuple[str, int]]:
+    version, file, rows = letter.version, case.next_file(), []
+    case.files.make("issued")
+    for name, data in files.items():
+        stored = kept(case, file, name, data, "issued")
+        case.files.write(f"issued/{name}", data)
+        rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
+    said = {
+        "by": by,
+        "at": at.isoformat() if at else "",
+        "files": rows,
+        "service": choice.service,
+        "kind": choice.kind,
+    }
+    life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
+    return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
+
+
+_SIGNED = ("signature", "ลายมือชื่อ")
+"""What alone may stay open on a paper that goes out, in the languages that letters are in."""
+
+
+def _whole(made: Mapping[str, bytes], ident: str) -> None:
+    """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
+    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
+    found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
+    needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
+    if needed:
+        raise Error(
+            "letter-incomplete",
+            f"The letter {ident} cannot go out yet: {len(needed)} things are open.",
+            "; ".join(needed) + ".",
+            "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
+        )
+
+
+def _read(path: Path) -> bytes:
+    from recover.capture.imports import taken
+
+    return taken(path)
+
+
+def _sendable(desk: Desk, choice: Choice, by: str) -> None:
+    """Raises Error for what a paper that goes out must have, and this one has not."""
+    basis, found = desk.bases[choice.basis], list[gates.Refusal]()
+    if not choice.role:
+        todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
+        found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
+    if not by.strip():
+        found.append(
+            gates.Refusal(rule="L06", why="Nobody is named who issues it.", todo="Name the person with --by.")
+        )
+    if not choice.sender.get("officer"):
+        todo = "Add [[sender.officer]] with name and role to recover.toml, and draft it again."
+        found.append(gates.Refusal(rule="L06", why="It has no signatory.", todo=todo))
+    for name, rule in (("name", "L05"), ("email", "L05"), ("address", "L05")):
+        if not choice.sender.get(name):
+            todo = f"Add `{name}` to [sender] in recover.toml, and draft it again."
+            found.append(gates.Refusal(rule=rule, why=f"The sender has no {name}.", todo=todo))
+    if choice.role in ("competent_authority", "judicial_authority", "fiu") and not choice.offence:
+        found.append(
+            gates.Refusal(
+                rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
+            )
+        )
+    if not gates.releasable(basis):
+        why = f"No named lawyer has verified the register's entry {basis.id}."
+        todo = (
+            "Have it checked and `verified_by` filled in your own register, or rest the letter on none-voluntary."
+        )
+        found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
+    if found:
+        raise gates.refused(found)
+
+
+def did(case: Case, act: str, ident: str, version: int, said: Asked) -> None:
+    """Record that a letter was sent, acknowledged, answered and so on."""
+    known = life.letters(case)
+    life.known(known, ident)
+    life.note(case, act, ident, version or max(known[ident].issued, default=0), said)

@@ -1,0 +1,134 @@
+"""Clocks of letters: when what was asked lapses, when to renew, when to remind; and the same as a calendar.
+
+Days are calendar days unless a basis says otherwise. A clock starts at receipt where that is known, else at the
+earlier day of issue, and says so: a term taken as too short harms nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from recover.letters.life import Letter
+from recover.registers.bases import LegalBasis
+from recover.sdk import Error
+
+REMIND = (timedelta(days=14), timedelta(days=7), timedelta(days=2))
+REMIND_HOURS = (timedelta(hours=24),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One moment that counts: `kind` is `lapses`, `renewed` or `answer`; `began` what it was counted from.
+
+    `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
+    """
+
+    letter: str
+    version: int
+    kind: str
+    due: datetime
+    began: datetime
+    start: str
+    reckoned: bool
+    left: int
+    basis: str
+    zone: str = "UTC"
+
+    def reminders(self) -> tuple[datetime, ...]:
+        """Moments at which to remind, before it is due and after it began."""
+        short = self.due - self.began <= timedelta(days=4)
+        return tuple(
+            at for at in (self.due - ahead for ahead in (REMIND_HOURS if short else REMIND)) if at > self.began
+        )
+
+
+def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
+    """The clocks of every issued version, in their order."""
+    if basis is None or not basis.clock:
+        return
+    for version in letter.issued:
+        yield from _terms(letter, version, basis)
+
+
+def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
+    clock = basis.clock
+    start, reckoned, began = _began(letter, version, str(clock.get("start", "receipt")))
+    if began is None or letter.withdrawn:
+        return
+    zone = str(clock.get("zone", "UTC"))
+    filed = letter.at("filed", version)
+    if filed is not None and "then_days" in clock:  # a second term, which replaces the first
+        due = _later(filed.moment(), timedelta(days=int(clock["then_days"])), zone)
+        yield Term(
+            letter=letter.id, version=version, kind="lapses", due=due, began=filed.moment(), start="filing",
+            reckoned=False, left=0, basis=basis.id, zone=zone,
+        )  # fmt: skip
+        return
+    length = timedelta(days=int(clock.get("days", 0)), hours=int(clock.get("hours", 0)))
+    if not length:
+        return
+    due, left = _later(began, length, zone), int(clock.get("renewals", 0))
+    renewed = [a for a in letter.acts if a.act == "renew" and a.version == version]
+    for act in renewed[:left]:
+        # A renewal runs from the end of the term before, not from the day on which it was asked.
+        due, left = _later(due, timedelta(days=int(clock.get("renewal_days", 0))), zone), left - 1
+        del act
+    yield Term(
+        letter=letter.id, version=version, kind="lapses", due=due, began=began, start=start, reckoned=reckoned,
+        left=left, basis=basis.id, zone=zone,
+    )  # fmt: skip
+
+
+def _began(letter: Letter, version: int, start: str) -> tuple[str, bool, datetime | None]:
+    issued, sent = letter.at("issue", version), letter.at("sent", version)
+    received, filed = letter.at("acknowledge", version), letter.at("filed", version)
+    if start == "receipt" and received is not None:
+        stated = received.text("received")
+        return "receipt", False, datetime.fromisoformat(stated) if stated else received.moment()
+    if start == "filing" and filed is not None:
+        return "filing", False, filed.moment()
+    first = issued or sent
+    return "issue", start != "issue", first.moment() if first else None
+
+
+def _later(began: datetime, length: timedelta, zone: str) -> datetime:
+    """So much later by the calendar of a place: a day is a day there also when its clocks are put forward."""
+    try:
+        place = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Error(
+            "zone-unknown",
+            f"There is no time zone {zone!r}.",
+            "A clock runs in the zone of the institution.",
+            "Write a name such as Asia/Bangkok in the register's entry.",
+        ) from error
+    if length.seconds or length.days == 0:  # hours are hours, whatever the calendar does
+        return began.astimezone(UTC) + length
+    return (began.astimezone(place) + timedelta(days=length.days)).astimezone(UTC)
+
+
+def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
+    """The terms as an iCalendar file (RFC 5545), the same bytes for the same terms. `stamp` is never the clock."""
+    from icalendar import Alarm, Calendar, Event
+
+    made = Calendar()
+    made.add("prodid", "-//recover//letters//EN")
+    made.add("version", "2.0")
+    for term in sorted(found, key=lambda t: (t.due, t.letter, t.version)):
+        event = Event()
+        event.add("uid", f"{term.letter}-v{term.version}-{term.kind}@recover.invalid")
+        event.add("dtstamp", stamp.astimezone(UTC))
+        event.add("dtstart", term.due)
+        event.add("summary", f"{term.letter} v{term.version}: {term.kind} ({term.basis})")
+        for at in term.reminders():
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", f"{term.letter}: {term.kind} {term.due:%Y-%m-%d %H:%M} UTC")
+            alarm.add("trigger", at - term.due)
+            event.add_component(alarm)
+        made.add_component(event)
+    data: bytes = made.to_ical()
+    return data

@@ -1,0 +1,128 @@
+"""The delivery sheet, for the examiner alone: how the letter can reach its addressee, and what speaks against it.
+
+No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a case to a stranger.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from recover.letters.life import Choice, Letter
+from recover.letters.matter import Matter
+from recover.registers.addressees import OLD, age
+from recover.report import figures
+from recover.report.texts import moment
+from recover.sdk import Addressee, Confirmed
+from recover.sdk.addressee import Body, Said
+from recover.sdk.outside import visible
+
+
+def sheet(m: Matter) -> bytes:
+    """Plain text: addressee, channels with source and date, warnings, and what to do after sending."""
+    t, s = m.texts, m.service
+    lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
+    lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
+    source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
+    lines += [t.say("delivery.register", **source)]
+    for name in ("entity", "address", "channel", "status", "asks", "times"):
+        said = visible(s.legal.get(name, ""), 400)
+        if said:
+            by = visible(s.verified_by, 80)
+            lines.append(
+                f"  {name}: {said} "
+                + (t.say("delivery.confirmed", by=by) if by else t.say("delivery.unconfirmed"))
+            )
+    entry = m.view.addressees.get(m.choice.service)
+    if entry is not None:
+        lines += _known(m, entry)
+    elif not s.legal.get("channel"):
+        lines.append("  " + t.say("delivery.no_channel"))
+    lines += ["", *warnings(m)]
+    lines += ["", t.say("delivery.after", letter=m.choice.id)]
+    return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
+
+
+def _known(m: Matter, entry: Addressee) -> list[str]:
+    """All that the register of addressees says, every fact with its source, its date, and whether it is old."""
+    t = m.texts
+    lines = [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
+    for number, one in enumerate(entry.channels, 1):
+        lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
+        lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
+        lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
+        by = confirmed(m, one.value)
+        said = (
+            t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
+            if by
+            else t.say("delivery.unconfirmed")
+        )
+        lines.append(f"     {said}")
+    if not entry.channels:
+        lines.append("  " + t.say("delivery.none_found", day=entry.looked))
+    bodies = [(" ".join(x for x in (b.name, b.country, b.number, b.role) if x), b) for b in entry.entities]
+    told = (*entry.asks, *entry.times, *entry.notes)
+    rows: list[tuple[str, Body | Said]] = [*bodies, *((f"{s.what}: {s.value}".rstrip(": "), s) for s in told)]
+    for text, fact in rows:
+        lines += [f"- {visible(text, 600)}", f"     {_source(m, fact.source, fact.as_of, fact.confidence)}"]
+    return lines
+
+
+def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
+    moment = figures.date(m.view)
+    days = age(as_of, date(moment.year, moment.month, moment.day))
+    when = m.texts.say("delivery.undated") if days is None else as_of
+    old = f" · {m.texts.say('delivery.old', days=OLD)}" if days is not None and days > OLD else ""
+    return f"[{visible(source, 300)} · {when} · {confidence}{old}]"
+
+
+def confirmed(m: Matter, value: str = "") -> Confirmed | None:
+    """Who confirmed this channel of the addressee, or any of them; a letter names no other."""
+    entry = m.view.addressees.get(m.choice.service)
+    mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
+    return next((one for one in mine if value in ("", one.value)), None)
+
+
+def warnings(m: Matter) -> list[str]:
+    """What a sender must know first."""
+    t, said = m.texts, m.service.legal.get("status", "").casefold()
+    out = []
+    if "sanction" in said or "sanction" in m.service.category.casefold():
+        out.append(t.say("delivery.sanctioned"))
+    if any(word in said for word in ("closed", "suspended", "winding")):
+        out.append(t.say("delivery.closed", status=visible(said, 120)))
+    entry = m.view.addressees.get(m.choice.service)
+    if entry is not None:
+        out += [t.say("delivery.sanctioned")] if entry.stopped else []
+        for one in entry.measures:
+            out.append(f"{visible(one.what, 300)} ({one.since or '–'}; {visible(one.source, 200)})")
+        if entry.status.value not in ("", "operating"):
+            out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    if not m.service.verified_by and confirmed(m) is None:
+        out.append(t.say("delivery.confirm_first"))
+    if m.choice.risk[0]:
+        out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
+    return [f"! {line}" for line in out]
+
+
+def former(choice: Choice) -> tuple[tuple[str, str], ...]:
+    """What a letter that follows another says of it: its id, when it was issued and sent, what came back."""
+    if not choice.of:
+        return ()
+    rows = [("letter", visible(choice.of, 120))]
+    for key, value in (
+        ("issued", choice.sender.get("former_issued", "")),
+        ("sent", choice.sender.get("former_sent", "")),
+    ):
+        if value:
+            rows.append((key, visible(value, 60)))
+    return tuple(rows)
+
+
+def when(letter: Letter, version: int) -> dict[str, str]:
+    """The moments of a letter's life that a paper which follows it repeats."""
+    found = {}
+    for act, name in (("issue", "former_issued"), ("sent", "former_sent")):
+        done = letter.at(act, version)
+        if done:
+            found[name] = moment(done.moment())
+    return found

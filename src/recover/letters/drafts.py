@@ -1,0 +1,191 @@
+"""Every letter that a case allows: those that a person chose, and one to preserve to each service reached."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from recover.letters import beside, delivery, folders, gates, matter, paper, renderings
+from recover.letters.folders import Kind
+from recover.letters.life import Choice, Letter
+from recover.letters.matter import Matter
+from recover.registers import bases
+from recover.registers.bases import LegalBasis
+from recover.report import figures, identifiers, render
+from recover.report.checked import Check, stopped
+from recover.report.elements import Brief, strings
+from recover.report.texts import Texts
+from recover.sdk import Error, Template, View
+
+PLAIN = "preserve"
+"""The kind that is drafted by itself to each service that value reached."""
+
+COMMON = "letters-common"
+"""The register whose folder holds the sentences and the layout that all letters share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What letters are written with: kinds, bases and texts, read once."""
+
+    kinds: Mapping[str, Kind]
+    bases: Mapping[str, LegalBasis]
+    common: Template
+
+    def layered(self, kind: Kind, language: str) -> Texts:
+        return Texts.layered((self.common.folder, kind.template.folder), language)
+
+    def languages(self) -> tuple[str, ...]:
+        return tuple(sorted(p.stem for p in self.common.folder.glob("??.toml")))
+
+
+def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
+    """Read the templates; `own` is the agency's folder of letter folders. Raises Error."""
+    found = {(t.kind, t.id): t for t in templates}
+    for kind, ident in (("register", "legal-bases"), ("register", COMMON), ("letter", PLAIN)):
+        if (kind, ident) not in found:
+            raise Error(
+                "template-missing",
+                f"No plugin brings the {kind} template {ident!r}.",
+                "Letters rest on it.",
+                "Install recover-letters, or the extra `standard`.",
+            )
+    mine = [folders.folder(p) for p in sorted(own.iterdir()) if (p / folders.FILE).is_file()] if own else []
+    register = bases.load(found["register", "legal-bases"])
+    # Which basis a sender may use depends on the sender, whom only a person can name. A plain draft claims none.
+    if gates.VOLUNTARY not in register:
+        raise Error(
+            "legal-basis-missing",
+            f"The register of legal bases has no entry {gates.VOLUNTARY}.",
+            "A draft rests on it until a person names another basis.",
+            "Install recover-letters again.",
+        )
+    return Desk(kinds=folders.load([*templates, *mine]), bases=register, common=found["register", COMMON])
+
+
+def planned(view: View, life: Mapping[str, Letter]) -> list[Choice]:
+    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them."""
+    chosen = [one.choice for one in life.values() if one.choice and not one.withdrawn]
+    served = {c.service for c in chosen if c.kind == PLAIN}
+    for key, service in figures.services(view):
+        ident = matter.ident(service, "", PLAIN)
+        gone = ident in life and life[ident].withdrawn
+        if key not in served and not gone:
+            chosen.append(Choice(id=ident, kind=PLAIN, service=key, name=service.name, basis=gates.VOLUNTARY))
+    return sorted(chosen, key=lambda c: c.id)
+
+
+def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]:
+    """(file, service) of each letter, as a report lists what goes with it."""
+    return tuple(
+        (f"letters/{c.id}-v{life[c.id].version if c.id in life else 1}.pdf", c.service)
+        for c in planned(view, life)
+        if c.service
+    )
+
+
+def documents(view: View, desk: Desk, life: Mapping[str, Letter], check: Check) -> Iterator[tuple[str, bytes]]:
+    """(relative name, bytes) of every letter in all its forms. A letter that a rule stops leaves the reason."""
+    ways = matter.Ways(view)
+    for choice in planned(view, life):
+        one = life.get(choice.id, Letter(choice.id))
+        yield from written(view, desk, ways, choice, one, check)
+
+
+def written(
+    view: View,
+    desk: Desk,
+    ways: matter.Ways,
+    choice: Choice,
+    letter: Letter,
+    check: Check,
+    issued: tuple[datetime, str] | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
+    languages = (choice.language or view.case.language).split("+")
+    kind = _kind(desk, choice)
+    made = [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
+    found, sheets = _forms(made)
+    name = made[0].file
+    breaches = []
+    for m, one in zip(made, found, strict=True):
+        said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
+        breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
+    if breaches:
+        yield f"stopped/{name}.txt", stopped(breaches)
+        return
+    brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
+    layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
+    data = {f"{name}.pdf": render.pdf(layout, brief), f"{name}.docx": renderings.docx(brief), **sheets}
+    data[f"{name}.txt"] = renderings.plain(made[0], brief)
+    data[f"{name}.eml"] = renderings.mail(
+        made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")}
+    )
+    data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
+    for file, content in data.items():
+        yield f"letters/{file}", content
+
+
+def _kind(desk: Desk, choice: Choice) -> Kind:
+    kind = desk.kinds.get(choice.kind)
+    if kind is None:
+        raise Error(
+            "letter-kind-missing",
+            f"There is no kind of letter {choice.kind!r} here, and the letter {choice.id} is of it.",
+            f"Here there are: {', '.join(sorted(desk.kinds))}.",
+            "Install the plugin that brings it, or name your own folder of letters in recover.toml.",
+        )
+    return kind
+
+
+def _matter(
+    view: View,
+    desk: Desk,
+    ways: matter.Ways,
+    kind: Kind,
+    choice: Choice,
+    letter: Letter,
+    language: str,
+    issued: tuple[datetime, str] | None,
+) -> Matter:
+    service = view.services.get(choice.service) or figures.unlisted(choice.service or choice.name)
+    key = choice.service if kind.about == "service" else ""
+    ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
+    basis = desk.bases.get(choice.basis)
+    if basis is None:
+        raise Error(
+            "legal-basis-missing",
+            f"The register of legal bases has no entry {choice.basis!r}.",
+            f"The letter {choice.id} rests on it.",
+            "Draft it again on another basis.",
+        )
+    return Matter(
+        view=view,
+        ways=ways,
+        texts=desk.layered(kind, language),
+        kind=kind,
+        choice=choice,
+        service=service,
+        basis=basis,
+        version=letter.version,
+        ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
+        rows=identifiers.rows(view, key) if key else (),
+        holdings=matter.holdings(view, choice.name) if "holding" in kind.parts else (),
+        former=delivery.former(choice),
+        issued=issued[0] if issued else None,
+        by=issued[1] if issued else "",
+    )
+
+
+def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
+    """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
+    cannot be exchanged apart."""
+    first = made[0]
+    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about)
+    sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": renderings.xlsx(first, paper.brief(first))}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
+    made[:] = [replace(m, files=digests) for m in made]
+    return [paper.brief(m) for m in made], sheets

@@ -1,0 +1,312 @@
+"""What the trace found, as parts of a letter: accounts, losses, the flow to the addressee, what is against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recover.letters.matter import Matter
+from recover.letters.words import Blocks, counted, left
+from recover.report import credited, figures, ranged
+from recover.report.elements import Block, Facts, Items, Para, Picture, table
+from recover.report.picture import Band, Node, draw
+from recover.report.schedules import columns
+from recover.report.texts import Texts, moment
+from recover.sdk import Loss, OffRamp
+from recover.sdk.outside import visible
+
+PRINTED = 40
+"""Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
+
+WAYS = 3
+"""So many ways from a loss are printed hop by hop, the largest first; the tables hold every movement."""
+
+
+def accounts(m: Matter) -> Blocks:
+    if not m.ramps:
+        return []
+    t = m.texts
+    names = ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
+    return [
+        credited.addresses(m.view, t, m.ramps),
+        _transfers(m, names),
+        credited.assets(m.view, t, m.ramps),
+        Para(text=t.say("table.intro", file=names, count=f"{len(m.rows):,}", name=m.name), style="note"),
+        Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
+    ]
+
+
+def _transfers(m: Matter, names: str) -> Block:
+    """What credited the addresses, the largest traced amount first: by these an account is looked up."""
+    t = m.texts
+    came = [r for r in m.rows if r.direction == "in"]
+    if not came:
+        return Para(text=t.say("table.none"))
+    shown = sorted(came, key=lambda r: -int(r.traced_amount or 0))[:PRINTED] if len(came) > PRINTED else came
+    rows = [
+        (
+            f"{r.tx_hash}\n{r.address}" + (f"\n{t.say('memo.is', memo=r.memo)}" if r.memo else ""),
+            "\n".join([r.block_time_utc or "–", *_spot(t, r.block_height, r.log_index)]),
+            f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
+            f"{_grouped(r.traced)}\n{r.traced_amount}" if r.traced_amount else "–",
+            r.exhibit or "–",
+        )
+        for r in shown
+    ]
+    heads = columns(t, "tx:mono", "time:mono", "amount:number", "of_it:number", "exhibits:exhibits")
+    key = "table.largest" if len(shown) < len(came) else "table.every"
+    caption = t.say(key, shown=len(shown), count=f"{len(came):,}", file=names)
+    return table(caption, heads, rows)
+
+
+def _spot(t: Texts, height: str, leg: str) -> list[str]:
+    """Where in its chain a movement stands, as far as the exhibits say."""
+    if not height:
+        return []
+    return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
+
+
+def _grouped(text: str) -> str:
+    whole, _, part = text.partition(".")
+    return f"{int(whole):,}" + (f".{part}" if part else "") if whole.lstrip("-").isdigit() else text
+
+
+def losses(m: Matter) -> Blocks:
+    """The transactions with which each loss began, under its pseudonym."""
+    if not m.losses:
+        return []
+    t, rows = m.texts, []
+    for loss in m.losses[:PRINTED]:
+        asset = figures.asset(m.view, loss.assets[0]) if len(loss.assets) == 1 else None
+        amount = t.units(loss.amount, asset) if loss.amount is not None and asset else t.say("victim.all")
+        where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
+        rows.append((loss.id, where, visible(loss.chain, 60), amount))
+    out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
+    for asset_id, rest in m.pooled.items():
+        # Counsel for one party learns of the others that there are some, and no more.
+        said = t.units(rest, figures.asset(m.view, asset_id))
+        out.append(Para(text=t.say("victim.pooled", traced=said, rule=m.view.case.rule), style="note"))
+    if len(m.losses) > PRINTED:
+        out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
+    return out
+
+
+def chronology(m: Matter) -> Blocks:
+    """What happened when, from the first loss that reached the addressee to the end of the exhibits."""
+    t, rows = m.texts, list[tuple[str, str, str]]()
+    for key, wanted in (("arrived", "in"), ("paid", "out")):
+        timed = sorted(
+            (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
+        )
+        for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
+            rows += [(r.block_time_utc, t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
+    assets = sorted({r.asset for r in m.ramps})
+    for loss in m.losses:
+        for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
+            if hop.time:
+                rows.append((moment(hop.time), t.say("chronology.loss", loss=loss.id), hop.tx))
+    if not rows:
+        return []
+    rows = sorted(set(rows))[:PRINTED]
+    end = figures.as_at(m.view, t)
+    return [
+        table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
+        Para(text=t.say("chronology.end", until=end), style="note"),
+    ]
+
+
+def flow(m: Matter) -> Blocks:
+    """From the losses to this addressee: a picture, then the ways of the largest hop by hop."""
+    if not m.ramps or not m.losses:
+        return []
+    t, out = m.texts, list[Block]()
+    out += _pictures(m)
+    ways = 0
+    for ramp, loss in _largest(m):
+        way = m.ways.to(loss.id, ramp.asset, ramp.address)
+        if not way:
+            continue
+        asset = figures.asset(m.view, ramp.asset)
+        rows = [
+            (
+                f"{n}",
+                "\n".join(
+                    [
+                        visible(hop.tx),
+                        moment(hop.time),
+                        *_spot(t, "" if hop.height is None else str(hop.height), ""),
+                    ]
+                ),
+                f"{visible(hop.src) or '–'}\n→ {visible(hop.dst) or '–'}",
+                t.both(hop.amount, asset),
+                t.both(hop.traced, asset),
+            )
+            for n, hop in enumerate(way, 1)
+        ]
+        heads = columns(t, "number:exhibits", "tx:mono", "way:mono", "amount:number", "of_loss:number")
+        slots: dict[str, str | int] = {
+            "loss": loss.id,
+            "rule": m.view.case.rule,
+            "address": visible(ramp.address),
+            "hops": len(way),
+        }
+        out.append(table(t.say("flow.way", traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
+        ways += 1
+        if ways == WAYS:
+            break
+    if ways:
+        out.append(Para(text=t.say("flow.note", rule=m.view.case.rule), style="note"))
+    return out
+
+
+def _by_loss(ramp: OffRamp, loss: Loss) -> int:
+    return ramp.by_loss.get(loss.id, 0)
+
+
+def _largest(m: Matter) -> Iterable[tuple[OffRamp, Loss]]:
+    pairs = [(r, loss) for r in m.ramps for loss in m.losses]
+    return sorted(pairs, key=lambda p: (-_by_loss(*p), -p[0].unswept, p[0].address, p[1].id))
+
+
+def _pictures(m: Matter) -> Blocks:
+    """Losses, credited addresses and the addressee, one picture an asset; value to scale."""
+    t, out = m.texts, list[Block]()
+    for asset_id in sorted({r.asset for r in m.ramps}):
+        asset = figures.asset(m.view, asset_id)
+        ramps = [r for r in m.ramps if r.asset == asset_id and r.address not in r.hot_wallets]
+        bands = [
+            Band(source=f"l{name}", target=f"a{r.address}", amount=n)
+            for r in ramps
+            for name, n in r.by_loss.items()
+        ]
+        bands += [Band(source=f"a{r.address}", target="s", amount=r.amount) for r in ramps]
+        if not any(band.amount for band in bands):
+            continue
+        losses = sorted({band.source for band in bands if band.source[0] == "l" and band.amount})
+        nodes = [Node(key=key, layer=0, lines=(t.say("flow.loss", loss=key[1:]),)) for key in losses]
+        nodes += [
+            Node(key=f"a{r.address}", layer=1, lines=(f"\t{visible(r.address)}", t.units(r.credited, asset)))
+            for r in ramps
+        ]
+        nodes.append(Node(key="s", layer=2, lines=(m.name, t.units(sum(r.amount for r in ramps), asset))))
+        heads = (t.say("flow.from"), t.say("flow.through"), t.say("flow.to"))
+        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.view.case.rule)
+        svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
+        out.append(Picture(svg=svg, alt=caption, caption=caption))
+    return out
+
+
+def facts(m: Matter) -> Blocks:
+    t, view = m.texts, m.view
+    out: Blocks = [
+        Para(text=t.say("facts.intro", losses=figures.counted(t, "facts.losses", len(view.case.losses))))
+    ]
+    for total in figures.totals(view):
+        # An addressee learns of its own figures only; the police learn of all that the case has found.
+        mine = [r for r in m.ramps if r.asset == total.asset and r.service == total.service]
+        if not mine:
+            continue
+        asset = figures.asset(view, total.asset)
+        own = all(r.through in r.hot_wallets for r in mine)
+        slots = {
+            "rule": view.case.rule,
+            "traced": t.units(total.amount, asset),
+            "credited": t.units(sum(r.credited for r in mine), asset),
+            "unswept": t.units(sum(r.unswept for r in mine), asset),
+            "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
+            "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
+            "addresses": counted(m, {r.address for r in mine}),
+            "name": m.name if m.kind.about != "case" else visible(total.name, 80),
+            "range": ranged.span(t, asset, total),
+            "swept": t.units(total.swept, asset),
+            "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
+        }
+        keys = ("direct",) if own else ("traced", "credited", "swept")
+        out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
+    told = visible(m.choice.facts, 4000)
+    said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
+    return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
+
+
+def holding(m: Matter) -> Blocks:
+    """What an issuer is asked about: address, contract, what was traced there, the balance at a block."""
+    if not m.holdings:
+        return []
+    t, rows = m.texts, []
+    for f in m.holdings:
+        asset = figures.asset(m.view, str(f.slots.get("asset", "")))
+        height, balance = f.slots.get("balance_height"), f.slots.get("balance")
+        known = (
+            t.say("holding.balance", balance=t.units(balance, asset), height=str(height))
+            if isinstance(balance, int)
+            else t.say("holding.no_balance")
+        )
+        rows.append(
+            (
+                visible(f.subject),
+                visible(asset.id, 160),
+                t.both(figures.number(f, "amount"), asset),
+                known,
+                t.listed(f.exhibits),
+            )
+        )
+    heads = columns(t, "address:mono", "asset_id:mono", "traced_rest:number", "balance", "exhibits:exhibits")
+    return [
+        table(t.say("holding.caption", rule=m.view.case.rule), heads, rows),
+        Para(text=t.say("holding.note"), style="note"),
+    ]
+
+
+def link(m: Matter) -> Blocks:
+    if not m.ramps:
+        return []
+    t, rows = m.texts, []
+    for r in m.ramps:
+        key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
+        said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
+    grades = ", ".join(t.grade(g) for g in "ABCDE")
+    heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
+    return [
+        Para(text=t.say("link.intro", grades=grades), style="note"),
+        table(t.say("link.caption"), heads, rows),
+    ]
+
+
+def against(m: Matter) -> Blocks:
+    """What is known against the letter's own figures and attributions."""
+    if not m.ramps:
+        return []
+    t, found = m.texts, [m.texts.say("against.mixed")]
+    if any(r.grade not in "AB" for r in m.ramps):
+        grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
+        found.append(t.say("against.grade", grades=grades))
+    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
+        found.append(t.say("against.rules", rule=m.view.case.rule))
+    if any(r.elsewhere for r in m.ramps):
+        found.append(t.say("against.elsewhere"))
+    if any(r.unfollowed for r in m.ramps):
+        found.append(t.say("against.unfollowed"))
+    if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
+        found.append(t.say("against.plain"))
+    return [Items(items=tuple(found))]
+
+
+def cited(m: Matter) -> list[int]:
+    """The numbers of the exhibits that a letter rests on."""
+    numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
+    return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
+
+
+def exhibits(m: Matter) -> Blocks:
+    t, view = m.texts, m.view
+    numbers = set(cited(m))
+    rows = [
+        (str(e.number), f"{visible(e.name, 120)}\n{moment(e.captured)}", e.digest)
+        for e in view.exhibits
+        if e.number in numbers
+    ]
+    head = Facts(rows=((t.say("exhibits.head"), view.head, "mono"),))
+    if not rows:
+        return [Para(text=t.say("exhibits.none")), head]
+    heads = columns(t, "number:exhibits", "name", "digest:mono")
+    return [table(t.say("exhibits.caption"), heads, rows, anchor="exhibit"), head]

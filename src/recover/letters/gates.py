@@ -1,0 +1,147 @@
+"""Who may send which letter on which basis to whom: every refusal names its rule and what would mend it.
+
+The rules are PL01 to PL20 of the reference on legal standards. Those on words are held when a paper is written
+(`report/lint.py`); those on who sends what stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from recover.letters.folders import Kind
+from recover.registers.bases import ROLES, LegalBasis
+from recover.sdk import Error
+
+VOLUNTARY = "none-voluntary"
+
+SENDERS: Mapping[str, str] = {
+    "victim": "victim",
+    "counsel": "counsel",
+    "authority": "competent_authority",
+    "court": "judicial_authority",
+    "fiu": "fiu",
+}
+"""What a person says after `--as`, and the role in the register of legal bases."""
+
+OLDEST = timedelta(days=365)
+"""An entry of the register that nobody looked at for longer backs no letter (PL08)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a letter may not be: the rule, what is wrong, and what would mend it."""
+
+    rule: str
+    why: str
+    todo: str
+
+
+def refusals(
+    basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date, states: Sequence[str] = ()
+) -> list[Refusal]:
+    """Every reason against a letter of this kind from this sender, on this basis, to this kind of addressee.
+
+    `role` is one of the register's. `states` are those of sender and addressee where the sender named them: a
+    basis that depends on both states is refused until they are. Empty where the letter may be drafted.
+    """
+    return list(_against(basis, role, kind, addressee, day, states))
+
+
+def _against(
+    basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date, states: Sequence[str]
+) -> Iterator[Refusal]:
+    if role not in basis.may_sign:
+        who = ", ".join(_said(one) for one in basis.may_sign)
+        todo = f"Choose another basis, or let one of these send it: {who}."
+        yield Refusal(rule="PL01", why=f"{basis.id} may not be used by: {_said(role)}.", todo=todo)
+    if kind.asks not in ("follow-up", "withdrawal") and kind.asks not in basis.kind:
+        backs = ", ".join(basis.kind)
+        yield Refusal(
+            rule="kind", why=f"{basis.id} does not back {kind.asks}, only {backs}.", todo="Choose another basis."
+        )
+    if addressee not in kind.addressees:
+        yield Refusal(
+            rule="addressee",
+            why=f"A letter of the kind {kind.id} does not go to: {addressee}.",
+            todo=f"It goes to: {', '.join(kind.addressees)}.",
+        )
+    if addressee not in basis.addressees:
+        yield Refusal(
+            rule="reach",
+            why=f"{basis.id} does not reach: {addressee}.",
+            todo=f"It reaches: {', '.join(basis.addressees)}. Choose another basis.",
+        )
+    if basis.in_force == "no":
+        yield Refusal(rule="PL08", why=f"{basis.id} is not known to be in force.", todo="Choose another basis.")
+    if basis.in_force == "check" and len(set(states)) < 2:
+        yield Refusal(
+            rule="PL08",
+            why=f"Whether {basis.id} is in force depends on both states, and they are not named.",
+            todo="Name them with --between FROM --between TO, after a lawyer has checked both.",
+        )
+    if day - basis.as_of > OLDEST:
+        yield Refusal(
+            rule="PL08",
+            why=f"The register's entry {basis.id} is of {basis.as_of}, older than {OLDEST.days} days.",
+            todo="Let a lawyer look at it, and bring the register up to date.",
+        )
+    if basis.official_form:
+        yield Refusal(
+            rule="form",
+            why=f"{basis.id} counts only on an official form or as a court's own paper, and neither is at hand.",
+            todo="Let the authority issue it, and serve a letter on another basis beside it.",
+        )
+
+
+def releasable(basis: LegalBasis) -> bool:
+    """Whether a letter on this basis may be issued: no entry of law is, before a named lawyer has checked it."""
+    return basis.id == VOLUNTARY or basis.checked
+
+
+def role(said: str) -> str:
+    """The register's role for what a person says. Raises Error."""
+    found = SENDERS.get(said, said)
+    if found not in ROLES:
+        raise Error(
+            "sender-role",
+            f"There is no sender {said!r}.",
+            f"A letter is sent as {', '.join(SENDERS)}.",
+            "Say which with --as.",
+        )
+    return found
+
+
+def _said(role: str) -> str:
+    return next((word for word, meant in SENDERS.items() if meant == role), role)
+
+
+def refused(found: Sequence[Refusal]) -> Error:
+    """The refusals as one error."""
+    return Error(
+        "letter-refused",
+        "This letter may not be: " + ", ".join(dict.fromkeys(one.rule for one in found)) + ".",
+        "\n        ".join(f"{one.rule}: {one.why}" for one in found),
+        "\n        ".join(dict.fromkeys(one.todo for one in found)),
+    )
+
+
+def fitting(
+    register: Mapping[str, LegalBasis], role: str, kind: Kind, addressee: str, day: date
+) -> tuple[str, ...]:
+    """The bases on which such a letter may be drafted."""
+    return tuple(sorted(b.id for b in register.values() if not refusals(b, role, kind, addressee, day)))
+
+
+def table(
+    register: Mapping[str, LegalBasis], kinds: Mapping[str, Kind], day: date
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """(basis, sender, kind, addressee, answer) in full: `allowed`, or the rules against it."""
+    for basis in sorted(register.values(), key=lambda b: b.id):
+        for sender, meant in SENDERS.items():
+            for kind in sorted(kinds.values(), key=lambda k: k.id):
+                for addressee in kind.addressees:
+                    found = refusals(basis, meant, kind, addressee, day)
+                    answer = " ".join(dict.fromkeys(one.rule for one in found)) or "allowed"
+                    yield basis.id, sender, kind.id, addressee, answer

@@ -1,0 +1,213 @@
+"""The life of letters, as the journal tells it: drafted, issued, sent, acknowledged, answered, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from recover.case import Case
+from recover.sdk import Error
+
+ENTRY = "letter"
+ACTS = ("draft", "issue", "sent", "acknowledge", "answer", "follow-up", "withdraw")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a person chose for one letter; `number` and `time` are of the journal's entry.
+
+    `service` is the key of the service that the trace found, empty for an addressee that only `name` names.
+    `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is what
+    the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
+    identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
+    this one follows. `until` is the day until which records are asked to be kept. `tell_user`: whether the
+    addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
+    holder. `facts` and `urgent` are the sender's own words, as they are.
+    """
+
+    id: str
+    kind: str
+    service: str = ""
+    name: str = ""
+    entity: str = ""
+    addressee: str = "vasp"
+    role: str = ""
+    basis: str = ""
+    language: str = ""
+    sender: Mapping[str, str] = field(default_factory=dict)
+    offence: str = ""
+    court: str = ""
+    instructed_by: str = ""
+    about: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    of: str = ""
+    until: str = ""
+    tell_user: bool = False
+    states: tuple[str, ...] = ()
+    risk: tuple[str, str] = ("", "")
+    why: str = ""
+    facts: str = ""
+    urgent: str = ""
+    template: str = ""
+    number: int = 0
+    time: datetime | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The journal's entry of the draft."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        return {
+            "act": "draft",
+            **{name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()},
+            "sender": dict(self.sender),
+        }
+
+
+_KEPT = tuple(f.name for f in fields(Choice) if f.name not in ("sender", "number", "time"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing done with a letter: which, when, in which entry, and what was said of it."""
+
+    act: str
+    number: int
+    time: datetime
+    version: int
+    said: Mapping[str, Any]
+
+    def moment(self) -> datetime:
+        """When it was done, as the person says, else when it was entered."""
+        at = self.said.get("at")
+        return datetime.fromisoformat(at) if at else self.time
+
+    def text(self, name: str) -> str:
+        value = self.said.get(name, "")
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(slots=True)
+class Letter:
+    """One letter through all its versions."""
+
+    id: str
+    choice: Choice | None = None
+    drafts: int = 0
+    acts: list[Act] = field(default_factory=list)
+
+    @property
+    def issued(self) -> tuple[int, ...]:
+        """The versions that were issued."""
+        return tuple(a.version for a in self.acts if a.act == "issue")
+
+    @property
+    def version(self) -> int:
+        """The version that would be drafted now: one after the last that was issued."""
+        return max(self.drafts, *(v + 1 for v in self.issued), 1)
+
+    @property
+    def withdrawn(self) -> bool:
+        return any(a.act == "withdraw" for a in self.acts)
+
+    @property
+    def state(self) -> str:
+        """The furthest that the newest issued version has come; `draft` where none was issued."""
+        last = max(self.issued, default=0)
+        done = [a.act for a in self.acts if a.version == last or a.act == "withdraw"] if last else []
+        for act, word in _STATES:
+            if act in done:
+                return word
+        return "draft"
+
+    def at(self, act: str, version: int) -> Act | None:
+        """The last such act on a version."""
+        return next((a for a in reversed(self.acts) if a.act == act and a.version == version), None)
+
+
+_STATES = (
+    ("withdraw", "withdrawn"),
+    ("answer", "answered"),
+    ("acknowledge", "acknowledged"),
+    ("sent", "sent"),
+    ("issue", "issued"),
+)
+
+
+def letters(case: Case) -> dict[str, Letter]:
+    """Every letter that the journal knows, by id, in the order of their first entry."""
+    found: dict[str, Letter] = {}
+    for entry in case.entries:
+        if entry.kind != ENTRY:
+            continue
+        body = entry.body
+        one = found.setdefault(body["id"], Letter(body["id"]))
+        if body["act"] == "draft":
+            one.choice = _choice(body, entry.number, entry.time)
+            one.drafts = one.version if one.issued else one.drafts + 1
+        else:
+            version = body.get("version", one.version)
+            one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
+    return found
+
+
+def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
+    kept = {name: body[name] for name in _KEPT if name in body}
+    fixed: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in kept.items()}
+    return Choice(**fixed, sender=dict(body.get("sender", {})), number=number, time=time)
+
+
+def choices(case: Case) -> tuple[Choice, ...]:
+    """What is drafted now by a person's choice: the last of each letter that was not withdrawn."""
+    return tuple(one.choice for one in letters(case).values() if one.choice and not one.withdrawn)
+
+
+def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]) -> None:
+    """Record what was done with a letter. Raises Error where that cannot be so."""
+    one = letters(case).get(ident)
+    have = one.issued if one else ()
+    if act != "issue" and version not in have:
+        raise Error(
+            "letter-not-issued",
+            f"Version {version} of the letter {ident} was never issued."
+            if version
+            else f"{ident} was never issued.",
+            f"Before it is issued it is a draft, and nothing can be {_DONE.get(act, act)}.",
+            f"`recover letter issue CASE {ident} --by NAME` issues it.",
+        )
+    if act == "issue" and version in have:
+        raise Error(
+            "letter-issued",
+            f"Version {version} of the letter {ident} was issued already.",
+            "What was issued never changes.",
+            "`recover write` drafts the next version, which supersedes it.",
+        )
+    if one and one.withdrawn and act != "answer":
+        raise Error(
+            "letter-withdrawn",
+            f"The letter {ident} was withdrawn.",
+            "Its life ended there.",
+            "`recover letter draft` begins another.",
+        )
+    case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+
+
+_DONE = {
+    "sent": "sent",
+    "acknowledge": "acknowledged",
+    "answer": "answered",
+    "follow-up": "followed up",
+    "withdraw": "withdrawn",
+}
+
+
+def known(found: Iterable[str], ident: str) -> None:
+    """Raises Error for a letter that there is not."""
+    names = sorted(found)
+    if ident not in names:
+        raise Error(
+            "no-letter",
+            f"The case has no letter {ident}.",
+            f"It has: {', '.join(names[:12]) or 'none'}.",
+            "`recover letter list CASE` lists them; `recover write CASE` drafts what the case allows.",
+        )

@@ -1,0 +1,224 @@
+"""What one letter is about: the choice, the facts of the trace that concern this addressee, and nobody else's."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.letters.folders import Kind
+from recover.letters.life import Choice
+from recover.registers.bases import LegalBasis
+from recover.report import figures
+from recover.report.identifiers import Row
+from recover.report.texts import Texts
+from recover.sdk import Error, Finding, Loss, OffRamp, Service, View
+from recover.sdk.amounts import join
+from recover.sdk.outside import visible
+from recover.trails import routes
+
+BEFORE = timedelta(days=90)
+"""Transactions and log-ins are asked for from so long before the first traced credit."""
+
+_STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One movement of a route, as a letter prints it."""
+
+    tx: str
+    time: datetime | None
+    height: int | None
+    src: str
+    dst: str
+    amount: int
+    traced: int
+
+
+class Ways:
+    """The movements that carried losses under the declared rule, read once for all letters of a view."""
+
+    def __init__(self, view: View) -> None:
+        self._of: dict[tuple[str, str], list[tuple[routes.Edge, Hop]]] = {}
+        if "flows" not in view.tables or "transfers" not in view.tables:
+            return
+        flows, moved = view.tables["flows"](), view.tables["transfers"]()
+        carried: dict[int, dict[str, dict[str, int]]] = {}
+        columns = (flows.column(name).to_pylist() for name in ("seq", "loss", "event", "amount", "wide"))
+        for seq, loss, event, amount, wide in zip(*columns, strict=True):
+            if event != "end":
+                carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
+        spent = _spenders(moved) if "utxo" in view.models else {}
+        names = ("seq", "tx", "time", "height", "leg", "kind", "src", "dst", "asset", "amount", "wide")
+        part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
+            list(names)
+        )
+        for row in sorted(part.to_pylist(), key=lambda row: row["seq"]):
+            for loss, amounts in carried[row["seq"]].items():
+                found = _step(row, amounts.get("start", 0), amounts.get("move", 0), spent)
+                self._of.setdefault((loss, row["asset"]), []).append(found)
+
+    def began(self, loss: str, asset: str) -> Hop | None:
+        """The first movement by which value of a loss became proceeds in an asset."""
+        return next((hop for edge, hop in self._of.get((loss, asset), ()) if edge.began), None)
+
+    def to(self, loss: str, asset: str, address: str) -> tuple[Hop, ...]:
+        """The shortest way by which value of a loss came to an address; empty where these movements show none."""
+        rows = self._of.get((loss, asset), [])
+        edges = [edge for edge, _ in rows]
+        final = frozenset(e.seq for e in edges if e.receiver == address)
+        if not final or not any(edge.began for edge in edges):
+            return ()  # it began in another asset: a swap lies on the way
+        try:
+            places, _ = routes.shortest(edges, final)
+        except Error:
+            return ()
+        return tuple(rows[place][1] for place in places)
+
+
+def _step(
+    row: Mapping[str, Any], began: int, passed: int, spent: Mapping[tuple[str, int], str]
+) -> tuple[routes.Edge, Hop]:
+    src, dst = row["src"], row["dst"]
+    if row["kind"] in ("output", "reward"):  # a coin's pools are transactions
+        src, dst = row["tx"], spent.get((row["tx"], row["leg"]), f"unspent {row['tx']}:{row['leg']}")
+    edge = routes.Edge(
+        seq=row["seq"], src=src, dst=dst, began=began, passed=passed, payer=row["src"], receiver=row["dst"]
+    )
+    hop = Hop(
+        tx=row["tx"],
+        time=row["time"],
+        height=row["height"],
+        src=row["src"] or "",
+        dst=row["dst"] or "",
+        amount=join(row["amount"], row["wide"]),
+        traced=began + passed,
+    )
+    return edge, hop
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds.
+
+    `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that
+    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft.
+    """
+
+    view: View
+    texts: Texts
+    ways: Ways
+    kind: Kind
+    choice: Choice
+    service: Service
+    basis: LegalBasis
+    version: int
+    ramps: tuple[OffRamp, ...] = ()
+    rows: tuple[Row, ...] = ()
+    holdings: tuple[Finding, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()
+    issued: datetime | None = None
+    by: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
+
+    @property
+    def name(self) -> str:
+        return visible(self.service.name, 80)
+
+    @property
+    def key(self) -> str:
+        """The service as off-ramps name it; empty where the letter is about none."""
+        return self.ramps[0].service or "" if self.ramps else ""
+
+    @property
+    def file(self) -> str:
+        """The letter's name without an ending."""
+        return f"{self.choice.id}-v{self.version}"
+
+    @cached_property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """First and last moment of what came in and of what was paid to the addressee."""
+        times = [datetime.fromisoformat(row.block_time_utc) for row in self.rows if row.block_time_utc]
+        times += [time for r in self.ramps for time in (r.first, r.last) if time]
+        return min(times, default=None), max(times, default=None)
+
+    @cached_property
+    def first(self) -> datetime | None:
+        """When the first movement arrived that brought traced value."""
+        came = [
+            r for r in self.rows if r.direction == "in" and r.block_time_utc and r.traced_amount not in ("", "0")
+        ]
+        return min((datetime.fromisoformat(r.block_time_utc) for r in came), default=None)
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """The losses of which value came to this addressee, as declared; all for a letter on the case."""
+        if self.kind.about == "case":
+            return self.view.case.losses
+        # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.
+        reached = {name for r in self.ramps for name, n in r.by_loss.items() if n}
+        reached |= {
+            name for r in self.ramps if r.unswept for name in r.by_rule_and_loss.get(self.view.case.rule, {})
+        }
+        named = self.choice.losses
+        return tuple(
+            loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
+        )
+
+    @cached_property
+    def pooled(self) -> Mapping[str, int]:
+        """What went on to the addressee of losses that the letter does not name, by asset."""
+        held: dict[str, int] = {}
+        if self.choice.losses:
+            for r in self.ramps:
+                rest = sum(n for name, n in r.by_loss.items() if name not in self.choice.losses)
+                held[r.asset] = held.get(r.asset, 0) + rest
+        return {asset: n for asset, n in held.items() if n}
+
+
+def stem(service: Service) -> str:
+    """The service's part of a file name: its id where that is plain, else a plain form with a digest of it."""
+    if _STEM.fullmatch(service.id):
+        return service.id
+    mark = hashlib.sha256(service.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    # With a digest, as two names can have one plain form, and a letter must not overwrite another.
+    named = plain(service.id)[:40]
+    return f"{named}-{mark}" if named else f"service-{mark}"
+
+
+def plain(text: str) -> str:
+    """A text in small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+
+
+def ident(service: Service, entity: str, kind: str) -> str:
+    """The id of a letter: SERVICE-ENTITY-KIND, without the entity where none is chosen."""
+    parts = [
+        stem(service),
+        *([plain(entity)[:40] or hashlib.sha256(entity.encode()).hexdigest()[:8]] if entity else []),
+    ]
+    return "-".join([*parts, kind])
+
+
+def _spenders(moved: pa.Table) -> dict[tuple[str, int], str]:
+    spent = moved.filter(pc.is_valid(moved.column("spends_tx"))).select(["spends_tx", "spends_index", "tx"])
+    columns = (spent.column(name).to_pylist() for name in ("spends_tx", "spends_index", "tx"))
+    return {(tx, index): by for tx, index, by in zip(*columns, strict=True)}
+
+
+def holdings(view: View, issuer: str) -> tuple[Finding, ...]:
+    """What rests in assets of an issuer, the largest first."""
+    found = [
+        f
+        for f in figures.of_kind(view, "freezable")
+        if str(f.slots.get("issuer", "")).casefold() == issuer.casefold()
+    ]
+    return tuple(sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject)))

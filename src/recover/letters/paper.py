@@ -1,0 +1,230 @@
+"""A letter as data: its head, and its parts in the order of its kind. What no person has said stays a blank."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from recover.letters import delivery, words
+from recover.letters.clocks import Term
+from recover.letters.gates import SENDERS, VOLUNTARY
+from recover.letters.matter import Matter
+from recover.letters.sections import PARTS
+from recover.report import declared, figures
+from recover.report.elements import Block, Brief, Facts, Para, Section
+from recover.report.texts import Texts, moment
+from recover.sdk.outside import visible
+
+
+def brief(m: Matter) -> Brief:
+    """The letter."""
+    t, view = m.texts, m.view
+    day = m.issued or figures.date(view)
+    drawn = [(name, found) for name in m.kind.parts if (found := PARTS[name](m))]
+    return Brief(
+        language=t.language,
+        title=t.say("doc.title"),
+        subtitle=m.name,
+        author=visible(m.choice.sender.get("name", "") or view.case.agency, 120),
+        mark=mark(m),
+        running=t.say("doc.running", reference=reference(m)),
+        footer=t.say("doc.footer", head=view.head[:12], version=view.version),
+        page=t.entries["doc.page"],
+        contents="",
+        exhibit=t.entries["doc.exhibit"],
+        exhibits=t.entries["doc.exhibits"],
+        date=(day.year, day.month, day.day),
+        cover=(*_banner(m), Facts(rows=tuple(_head(m))), *declared.warnings(view, t, _key(m))),
+        sections=tuple(
+            Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
+            for n, (name, found) in enumerate(drawn, 1)
+        ),
+        logo=m.choice.sender.get("logo", "") if _official(m) else "",
+        letterhead=tuple(_letterhead(m)),
+    )
+
+
+def mark(m: Matter) -> str:
+    """What stands across every page: nothing on an issued paper."""
+    if m.view.stale:
+        return m.texts.say("doc.stale")
+    return "" if m.issued else m.texts.say("doc.mark")
+
+
+def _key(m: Matter) -> str:
+    # A letter that is not about one service's figures names none of another's.
+    return m.key or "–"
+
+
+def _official(m: Matter) -> bool:
+    """Whether a crest may stand on it: only an authority uses one (PL15); counsel uses the firm's own."""
+    return m.choice.role != "victim"
+
+
+def _letterhead(m: Matter) -> list[str]:
+    s = m.choice.sender
+    lines = [s.get("name", ""), s.get("address", ""), _joined(s, "phone", "email", "website")]
+    return [visible(line, 200) for line in lines if line]
+
+
+def _joined(sender: object, *names: str) -> str:
+    assert isinstance(sender, dict)
+    return " · ".join(sender[name] for name in names if sender.get(name))
+
+
+def _banner(m: Matter) -> list[Block]:
+    """What no lawyer has checked, on the first page of the paper that rests on it."""
+    t, out = m.texts, list[Block]()
+    if m.basis.id != VOLUNTARY and not m.basis.checked:
+        why = visible(m.basis.unverified_why or t.say("unverified.nobody"), 300)
+        out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
+    if m.choice.role == "" and m.kind.about != "case":
+        out.append(Para(text=t.say("unverified.sender"), style="note"))
+    if t.language != "en":
+        out.append(Para(text=t.say("review.state"), style="warning"))
+    return out
+
+
+def reference(m: Matter) -> str:
+    """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
+    pattern = m.choice.sender.get("reference", "")
+    own = visible(m.view.case.reference, 60)
+    if pattern:
+        made = pattern.replace("{reference}", own).replace("{letter}", m.file)
+        return visible(made, 80)
+    return own or m.file
+
+
+def _head(m: Matter) -> list[tuple[str, str, str]]:
+    t, c = m.texts, m.choice
+    out = [
+        ("letter", _letter(m), "text"),
+        ("status", _status(m), "text" if m.issued else "blank"),
+        ("kind", t.say("head.kind_value"), "text"),
+        # Who may use which basis depends on who sends: an authority, counsel and a victim have different powers.
+        ("sender_role", *_or(t, t.say(f"role.{c.role}") if c.role else "", "head.sender_role_todo")),
+        ("sender", *_or(t, _sender(m), "head.sender_todo")),
+        *_said(m, "instructed_by", "court"),
+        ("addressee", *_entity(m)),
+        ("brand", _brand(m), "text"),
+        *_address(m),
+        *_channel(m),
+        ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
+        ("issued", *_or(t, _issued(m), "head.issued_todo")),
+        ("language", t.say("head.language_value", review=t.say("review.state")), "text"),
+        ("basis", _basis(m), "text"),
+        *([("offence", *_or(t, visible(c.offence, 300), "head.offence_todo"))] if c.role not in _PRIVATE else []),
+        ("rule", declared.entry(m.view, t), "text"),
+    ]
+    return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+_PRIVATE = ("victim", "counsel")
+
+
+def _letter(m: Matter) -> str:
+    t = m.texts
+    former = t.say("head.supersedes", version=m.version - 1) if m.version > 1 else ""
+    slots: dict[str, str | int] = {
+        "id": m.choice.id,
+        "version": m.version,
+        "entries": f"{m.view.entries:,}",
+        "former": former,
+    }
+    return t.say("head.letter_value", **slots)
+
+
+def _status(m: Matter) -> str:
+    if m.issued is None:
+        return m.texts.say("head.status_value")
+    return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m.issued))
+
+
+def _issued(m: Matter) -> str:
+    if m.issued is None:
+        return ""
+    own = words.day(m.texts, m.issued.date())
+    return _time(m.issued) + (f" {own[11:]}" if len(own) > 10 else "")
+
+
+def _time(time: datetime) -> str:
+    """UTC and, where the zone is another, the local time."""
+    local = time.isoformat(timespec="seconds")
+    utc = moment(time)
+    return utc if time.utcoffset() is None or not time.utcoffset() else f"{utc} ({local})"
+
+
+def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:
+    return [(name, visible(said, 300), "text") for name in names if (said := getattr(m.choice, name))]
+
+
+def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
+    return (said, "text") if said else (words.blank(t, todo), "blank")
+
+
+def _sender(m: Matter) -> str:
+    s = m.choice.sender
+    who = ", ".join(s[name] for name in ("officer", "title", "badge", "authority") if s.get(name))
+    lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
+    return visible("; ".join(line for line in lines if line), 600)
+
+
+def _entity(m: Matter) -> tuple[str, str]:
+    # A brand is not a party: the letter goes to the legal entity that holds the records.
+    t = m.texts
+    if m.choice.entity:
+        return visible(m.choice.entity, 160), "text"
+    said = visible(m.service.legal.get("entity", ""))
+    if said:
+        return (said if m.service.verified_by else t.say("unverified.field", value=said)), "text"
+    if not m.choice.service:
+        return m.name, "text"
+    return t.say("unverified.field", value=t.say("unverified.entity")), "blank"
+
+
+def entity(m: Matter) -> str:
+    """The addressee's legal entity, with its mark until somebody has confirmed it."""
+    return _entity(m)[0]
+
+
+def _brand(m: Matter) -> str:
+    places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
+    return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+
+
+def _channel(m: Matter) -> list[tuple[str, str, str]]:
+    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
+    one = delivery.confirmed(m)
+    if one is None:
+        return []
+    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
+
+
+def _address(m: Matter) -> list[tuple[str, str, str]]:
+    t, service = m.texts, m.service
+    said = visible(service.legal.get("address", ""))
+    known = said if service.verified_by else t.say("unverified.field", value=said) if said else ""
+    if not known and m.issued:
+        return []
+    return [("address", *_or(t, known, "head.address_todo"))]
+
+
+def _basis(m: Matter) -> str:
+    b, t = m.basis, m.texts
+    plain = b.id == VOLUNTARY
+    key = "unverified.basis_none" if plain else "unverified.basis_checked" if b.checked else "unverified.basis"
+    return t.say(key, id=b.id, title=b.title, as_of=b.as_of.isoformat(), by=visible(b.verified_by, 80))
+
+
+def expiry(m: Matter, found: list[Term]) -> str:
+    """When what is asked lapses: computed where the clock runs, else how it will be."""
+    t, basis = m.texts, m.basis
+    for term in found:
+        if term.version == m.version and term.kind == "lapses":
+            return t.say("period.expiry_at", due=moment(term.due), start=t.say(f"start.{term.start}"), id=basis.id)
+    return words.term(m)
+
+
+def word(role: str) -> str:
+    """The word after `--as` for a role of the register."""
+    return next((said for said, meant in SENDERS.items() if meant == role), role)

@@ -1,0 +1,120 @@
+"""Who sends: the agency or firm and its officers, from the user's own `recover.toml`, said once for every case."""
+
+from __future__ import annotations
+
+import base64
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recover.capture import own
+from recover.letters.gates import role as roled
+from recover.sdk import Error
+
+_FIELDS = (
+    "name",
+    "address",
+    "phone",
+    "email",
+    "website",
+    "reference",
+    "language",
+    "controller",
+    "logo",
+    "templates",
+)
+_OFFICER = ("name", "title", "badge", "authority", "phone", "email", "role")
+_LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The sender's settings. `officers` by role of the register of legal bases; `templates` the own letters."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+    officers: tuple[Mapping[str, str], ...] = ()
+    templates: Path | None = None
+
+    def sender(self, role: str, officer: str = "") -> dict[str, str]:
+        """What a letter says of its sender. Raises Error for an officer that is not there, or has another role."""
+        fit = [one for one in self.officers if one["role"] == role and officer in ("", one["name"])]
+        if officer and not fit:
+            names = ", ".join(f"{one['name']} ({one['role']})" for one in self.officers) or "none"
+            raise Error(
+                "officer-unknown",
+                f"There is no officer {officer!r} who sends in this role.",
+                f"In recover.toml there are: {names}.",
+                "Add the officer below [[sender.officer]], or name another with --officer.",
+            )
+        found = {name: value for name, value in self.said.items() if name not in ("templates", "language")}
+        if fit:
+            chosen = fit[0]
+            found["officer"] = chosen["name"]
+            found |= {name: chosen[name] for name in ("title", "badge", "authority") if chosen.get(name)}
+            found |= {name: chosen[name] for name in ("phone", "email") if chosen.get(name)}
+        return found
+
+
+def load() -> Profile:
+    """The profile; an empty one where the file says nothing of a sender. Raises Error that lists all faults."""
+    file = own.path()
+    try:
+        raw = tomllib.loads(file.read_bytes().decode()).get("sender", {})
+    except FileNotFoundError:
+        raw = {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise _bad([str(error)]) from error
+    if not isinstance(raw, dict):
+        raise _bad(["`sender` is not a table"])
+    problems: list[str] = []
+    officers = raw.pop("officer", [])
+    said = _texts(raw, _FIELDS, "sender", problems)
+    listed = officers if isinstance(officers, list) and all(isinstance(o, dict) for o in officers) else []
+    if listed != officers:
+        problems.append("`sender.officer` is no list of tables: write [[sender.officer]]")
+    found = [_texts(one, _OFFICER, "sender.officer", problems) for one in listed]
+    for one in found:
+        problems += [f"an officer has no `{key}`" for key in ("name", "role") if not one.get(key)]
+        try:
+            one["role"] = roled(one.get("role", ""))
+        except Error as error:
+            problems.append(f"`sender.officer.role`: {error.what} {error.why}")
+    if problems:
+        raise _bad(problems)
+    if "logo" in said:
+        said["logo"] = _picture(file.parent / said["logo"])
+    templates = file.parent / said.pop("templates") if "templates" in said else None
+    return Profile(said=said, officers=tuple(found), templates=templates)
+
+
+def _texts(raw: Mapping[str, Any], known: tuple[str, ...], where: str, problems: list[str]) -> dict[str, str]:
+    problems += [f"`{where}.{key}` is not a setting" for key in raw if key not in known]
+    problems += [
+        f"`{where}.{key}` is not text" for key, value in raw.items() if key in known and not isinstance(value, str)
+    ]
+    return {
+        key: value.strip()
+        for key, value in raw.items()
+        if key in known and isinstance(value, str) and value.strip()
+    }
+
+
+def _picture(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise _bad([f"`sender.logo` cannot be read: {error.strerror or error}"]) from error
+    if len(data) > _LOGO:
+        raise _bad([f"`sender.logo` has more than {_LOGO:,} bytes"])
+    return base64.b64encode(data).decode()
+
+
+def _bad(problems: list[str]) -> Error:
+    return Error(
+        "sender-unreadable",
+        "What recover.toml says of the sender cannot be used.",
+        "; ".join(problems) + ".",
+        f"Mend [sender] in your own file, {own.path()}.",
+    )

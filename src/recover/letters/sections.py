@@ -1,0 +1,128 @@
+"""The parts of a letter by the names that `kind.toml` uses. Each gives its blocks, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from recover.letters import found
+from recover.letters.matter import BEFORE, Matter
+from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
+from recover.report.elements import Facts, Items, Para, table
+from recover.report.schedules import columns
+from recover.report.texts import moment
+from recover.sdk.outside import visible
+
+
+def _ask(m: Matter) -> Blocks:
+    first, *rest = limits(m)
+    return [
+        Para(text=subject(m), style="lead"),
+        # What the letter does not do stands beside what it asks.
+        Para(text=first, style="warning"),
+        *([Para(text=" ".join(rest))] if rest else []),
+    ]
+
+
+def _given(m: Matter) -> Blocks:
+    if not m.choice.about:
+        return []
+    t = m.texts
+    rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
+    return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+
+
+def _records(m: Matter) -> Blocks:
+    t, keys = m.texts, m.kind.listed(m.choice.addressee)
+    if not keys:
+        return []
+    said = [Para(text=t.say("records.categories"))] if t.has("records.categories") else []
+    return [*said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
+
+
+def _period(m: Matter) -> Blocks:
+    t = m.texts
+    first = m.first
+    moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
+    rows = [
+        # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
+        ("identity", t.say("period.identity_value"), "text"),
+        ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
+        ("until", *_until(m)),
+        ("expiry", term(m), "text"),
+        ("user", t.say("period.user_yes" if m.choice.tell_user else "period.user_no"), "text"),
+    ]
+    return [Facts(rows=tuple((t.say(f"period.{key}"), value, style) for key, value, style in rows))]
+
+
+def _until(m: Matter) -> tuple[str, str]:
+    if m.choice.until:
+        return day(m.texts, date.fromisoformat(m.choice.until)), "text"
+    return blank(m.texts, "period.duration_todo"), "blank"
+
+
+def _former(m: Matter) -> Blocks:
+    if not m.former:
+        return []
+    return [Facts(rows=tuple((m.texts.say(f"former.{key}"), value, "text") for key, value in m.former))]
+
+
+def _urgent(m: Matter) -> Blocks:
+    told = visible(m.choice.urgent, 1000)
+    return [Para(text=m.texts.say("urgent.text")), *([Para(text=told)] if told else left(m, "urgent.todo"))]
+
+
+def _enquiry(m: Matter) -> Blocks:
+    t = m.texts
+    return [Items(items=tuple(t.say(key) for key in sorted(t.entries) if key.startswith("enquiry.q")))]
+
+
+def _claim(m: Matter) -> Blocks:
+    t = m.texts
+    court = visible(m.choice.court, 200)
+    out: Blocks = [Para(text=t.say("claim.text", court=court))] if court else [todo(t, "claim.court_todo")]
+    return [*out, *left(m, "claim.todo")]
+
+
+def _care(m: Matter) -> Blocks:
+    t, s = m.texts, m.choice.sender
+    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data")
+    said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
+    route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
+    reply = (
+        Para(text=t.say("care.reply", route=visible(", ".join(route), 300)))
+        if route
+        else todo(t, "care.reply_todo")
+    )
+    kept = s.get("controller", "")
+    last = Para(text=t.say("care.controller", text=visible(kept, 300))) if kept else todo(t, "care.data_todo")
+    return [reply, Items(items=tuple(said)), last]
+
+
+def _sign(m: Matter) -> Blocks:
+    # Signature, its date and the authority to sign are entered by the person who signs, never here (PL16).
+    return [Para(text=m.texts.say("sign.text")), todo(m.texts, "sign.todo")]
+
+
+PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
+    "ask": _ask,
+    "table": found.accounts,
+    "given": _given,
+    "records": _records,
+    "period": _period,
+    "victim": found.losses,
+    "chronology": found.chronology,
+    "flow": found.flow,
+    "facts": found.facts,
+    "holding": found.holding,
+    "former": _former,
+    "link": found.link,
+    "against": found.against,
+    "urgent": _urgent,
+    "enquiry": _enquiry,
+    "claim": _claim,
+    "care": _care,
+    "exhibits": found.exhibits,
+    "sign": _sign,
+}
+"""In no order of their own: a kind says in which it has them."""

@@ -1,0 +1,83 @@
+"""How the letters of a case stand: each with its state, its acts, its answers and when it lapses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recover.case import Case
+from recover.case.manifest import manifest
+from recover.letters import clocks
+from recover.letters.clocks import Term
+from recover.letters.gates import VOLUNTARY
+from recover.letters.life import Letter, letters
+from recover.plugins.registry import Plugins
+from recover.registers import bases
+from recover.registers.bases import LegalBasis
+
+
+def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
+    """One row a letter that was drafted or lived, by id; as `recover letter list --json` prints it."""
+    register, drafted = _register(plugins), _drafted(case)
+    return [_row(one, ident in drafted, register) for ident, one in sorted(_all(case, drafted).items())]
+
+
+def terms(case: Case, plugins: Plugins) -> list[Term]:
+    """The clocks of all issued letters, the first that lapses first."""
+    register = _register(plugins)
+    found = [term for one in letters(case).values() for term in _terms(one, register)]
+    return sorted(found, key=lambda term: (term.due, term.letter, term.version))
+
+
+def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
+    template = plugins.templates.get("legal-bases")
+    return bases.load(template) if template else {}
+
+
+def _drafted(case: Case) -> frozenset[str]:
+    names = [n for n in manifest(case.files) if n.startswith("letters/") and n.endswith(".pdf")]
+    return frozenset(name.removeprefix("letters/").rpartition("-v")[0] for name in names)
+
+
+def _all(case: Case, drafted: frozenset[str]) -> dict[str, Letter]:
+    return {**{ident: Letter(ident) for ident in drafted}, **letters(case)}
+
+
+def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
+    issued = [a.text("basis") for a in letter.acts if a.act == "issue"]
+    name = letter.choice.basis if letter.choice else issued[-1] if issued else ""
+    return list(clocks.terms(letter, register.get(name)))
+
+
+def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis]) -> dict[str, Any]:
+    last, choice = max(letter.issued, default=0), letter.choice
+    done = {act: letter.at(act, last) for act in ("issue", "sent", "acknowledge", "answer")}
+    running = next((t for t in _terms(letter, register) if t.version == last), None)
+    return {
+        "id": letter.id,
+        "kind": choice.kind if choice else letter.id.rpartition("-")[2],
+        "to": choice.name if choice else letter.id.rpartition("-")[0],
+        "entity": choice.entity if choice else "",
+        "as": choice.role if choice else "",
+        "basis": choice.basis if choice else VOLUNTARY,
+        "language": choice.language if choice else "",
+        "state": letter.state,
+        "version": letter.version,
+        "drafted": drafted,
+        "issued": list(letter.issued),
+        **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
+        "held": one.text("held") if (one := done["answer"]) else "",
+        "lapses": running.due.isoformat() if running else "",
+        "counted_from": running.start if running else "",
+        "reckoned": running.reckoned if running else False,
+        "acts": [
+            {
+                "act": a.act,
+                "version": a.version,
+                "at": a.moment().isoformat(),
+                "by": a.text("by"),
+                "entry": a.number,
+            }
+            for a in letter.acts
+        ],
+    }

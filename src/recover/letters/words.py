@@ -1,0 +1,88 @@
+"""Sentences that several parts of a letter share: what is asked, its limits, blanks, days and counts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from recover.letters.gates import VOLUNTARY
+from recover.letters.matter import Matter
+from recover.report import figures
+from recover.report.elements import Block, Para
+from recover.report.texts import Texts, moment
+from recover.sdk.outside import visible
+
+Blocks = list[Block]
+
+
+def todo(t: Texts, key: str) -> Para:
+    """A blank that a person fills."""
+    return Para(text=blank(t, key), style="blank")
+
+
+def left(m: Matter, key: str) -> Blocks:
+    """The blank, as long as the letter is a draft: what is useful and not needed is left out once it goes out."""
+    return [] if m.issued else [todo(m.texts, key)]
+
+
+def blank(t: Texts, key: str) -> str:
+    """The mark of a blank, with what belongs there."""
+    return t.say("complete.mark", what=t.say(key))
+
+
+def day(t: Texts, when: date) -> str:
+    """A day as ISO 8601 and, where the language counts years otherwise, in its own way beside it."""
+    if not t.has("day.own"):
+        return when.isoformat()
+    own = t.say("day.own", day=when.day, month=t.say(f"month.{when.month}"), year=when.year + _BUDDHIST)
+    return f"{when.isoformat()} ({own})"
+
+
+_BUDDHIST = 543
+"""So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
+
+
+def subject(m: Matter) -> str:
+    """What is asked, in one sentence."""
+    since, until = (moment(x) for x in m.span)
+    return m.texts.say(
+        "ask.subject",
+        addresses=counted(m, {r.address for r in m.ramps}),
+        since=since,
+        until=until,
+        name=m.name,
+        count=len(m.choice.about),
+        holdings=len(m.holdings),
+        losses=figures.counted(m.texts, "facts.losses", len(m.view.case.losses)),
+        former=visible(m.choice.of, 80),
+        why=visible(m.choice.why, 300) or "–",
+    )
+
+
+def limits(m: Matter) -> list[str]:
+    """What the letter is not: no force where there is none (PL18), and what its basis does not reach."""
+    t, found = m.texts, list[str]()
+    if m.basis.force == "voluntary":
+        found.append(t.say("ask.limits"))
+    if t.has("ask.scope"):
+        found.append(t.say("ask.scope"))
+    if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
+        found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
+    return found
+
+
+def counted(m: Matter, addresses: set[str]) -> str:
+    return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
+
+
+def term(m: Matter) -> str:
+    """How long what is asked lasts by its basis: a voluntary request has no term, and none is invented."""
+    t, clock = m.texts, m.basis.clock
+    start = t.say(f"start.{clock['start']}") if clock else ""
+    if m.basis.days is not None:
+        renewals = int(clock.get("renewals", 0))
+        more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
+        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more
+    if "hours" in clock:
+        slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
+        return t.say("period.expiry_hours", then=t.say(f"start.{clock.get('then', 'filing')}"), **slots)
+    return t.say("period.expiry_none")

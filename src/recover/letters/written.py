@@ -1,0 +1,34 @@
+"""Every paper of a case in one pass: the report, then each letter in all its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from recover.letters import drafts
+from recover.letters.life import Letter
+from recover.report import documents
+from recover.report.checked import Check
+from recover.sdk import Template, View
+
+
+def papers(
+    view: View,
+    templates: Sequence[Template],
+    names: Sequence[str] = (),
+    allowed: Collection[tuple[str, str]] = (),
+    life: Mapping[str, Letter] | None = None,
+    own: Callable[[], Path | None] = lambda: None,
+) -> Iterator[tuple[str, bytes]]:
+    """(relative name, bytes). Pure: same view, templates and choices give the same bytes, wherever.
+
+    The report names the letters, so their names are settled before it. `own` tells an agency's folder of letters,
+    and is asked only where a letter is of a kind that no plugin brings.
+    """
+    check, known = Check(names, allowed), life or {}
+    planned = drafts.planned(view, known)
+    yield from documents(view, templates, check, drafts.names(view, known))
+    if planned:
+        here = {t.id for t in templates if t.kind == "letter"}
+        mine = own() if any(choice.kind not in here for choice in planned) else None
+        yield from drafts.documents(view, drafts.desk(templates, mine), known, check)
