@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,55 @@ def test_what_is_short_is_a_finding_and_stands_beside_its_endpoint(tmp_path: Pat
     assert '"direction":"in"' in finding["slots"]
     assert list(listings.table(world.case(), "completeness", 0))
     assert SILVER.id not in {row["asset"] for row in world.table("completeness")}
+
+
+def sends(tx: str, number: int, minute: int) -> Record:
+    facts = f'{{"from":"athief","nonce":{number}}}'
+    return replace(pay(tx, ("athief", "amule", 1, GOLD), minute=minute), facts=facts)
+
+
+def count(amount: int, height: int) -> State:
+    return State(kind="nonce", chain="bank:1", address="athief", amount=amount, height=height)
+
+
+def by_number(folder: Path, *records: Record) -> list[dict[str, Any]]:
+    world = World(folder, [PAID[0], PAID[2], *records]).lose(tx="t1").run()
+    kept = ("answer", "since_height", "until_height", "why")
+    rows = [r for r in world.table("completeness") if (r["address"], r["by"]) == ("athief", "nonce")]
+    assert not [row for row in world.table("findings") if row["kind"] == "short"], "nobody knows what they moved"
+    return [{name: row[name] for name in kept} for row in rows]
+
+
+ALL = [sends("t2", 0, 8), sends("t3", 1, 9), sends("t4", 2, 10)]
+
+
+def test_a_number_that_no_exhibit_shows_is_a_transaction_that_is_missing(tmp_path: Path) -> None:
+    (row,) = by_number(tmp_path, ALL[0], ALL[2])
+    assert (row["answer"], row["since_height"], row["until_height"]) == ("short", 8, 10)
+    assert row["why"] == "its sent transactions are numbered, and number 1 of 3 is in no exhibit"
+
+
+def test_a_count_at_a_block_tells_of_later_ones_too(tmp_path: Path) -> None:
+    (row,) = by_number(tmp_path, *ALL, count(5, 20))
+    assert (row["answer"], row["since_height"], row["until_height"]) == ("short", 10, 20)
+    assert "2 of the numbers 3 to 4 of 5" in row["why"]
+
+
+@pytest.mark.parametrize(("records", "until"), [(ALL, 10), ([*ALL, count(3, 20)], 20)])
+def test_all_numbers_make_what_was_sent_whole(records: list[Record], until: int, tmp_path: Path) -> None:
+    (row,) = by_number(tmp_path, *records)
+    assert (row["answer"], row["until_height"]) == ("whole", until)
+
+
+def test_an_account_that_delegates_uses_numbers_without_sending(tmp_path: Path) -> None:
+    facts = '{"delegates":[["athief","acode"]],"from":"amule","nonce":0}'
+    signed = replace(pay("t5", ("amule", "ashop", 1, GOLD), minute=9), facts=facts)
+    (row,) = by_number(tmp_path, ALL[0], ALL[2], signed)
+    assert row["answer"] == "not provable"
+
+
+def test_a_contract_counts_what_it_created(tmp_path: Path) -> None:
+    assert by_number(tmp_path, count(1, 20)) == [], "nothing shows that it is no contract"
+    code = State(kind="code", chain="bank:1", address="athief", amount=0, height=20)
+    (row,) = by_number(tmp_path / "person", count(1, 20), code)
+    assert row["answer"] == "short"

@@ -610,3 +610,20 @@ def test_the_senders_own_words_and_only_its_losses_stand_in_the_letter(tool: Too
     assert "It moves tonight." in said
     assert "value of loss L2 began" in said
     assert "value of loss L1 began" not in said
+
+
+def test_the_lawyers_table_is_what_the_gates_say(desk: drafts.Desk) -> None:
+    text = (Path(__file__).parents[2] / "docs/lawyer/letters.md").read_text("utf-8")
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    said: set[tuple[str, str, str, str]] = set()
+    for basis, sender, cell in told:
+        for part in filter(None, cell.split("; ")):
+            kind, _, addressees = part.partition(": ")
+            said |= {(basis.strip("`"), sender, kind, one) for one in addressees.split(", ")}
+    rows = gates.table(desk.bases, desk.kinds, DAY)
+    assert said == {row[:4] for row in rows if row[4] == "allowed"}
+    assert {basis.strip("`") for basis, *_ in told} == set(desk.bases)

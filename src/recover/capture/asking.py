@@ -1,18 +1,16 @@
-"""Putting one ask to a source that the case names and its user allows, through the recorder."""
+"""Which sources may be asked, where, and which of them answers an ask."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from dataclasses import replace
 
-from recover.capture import Live, secrets
 from recover.capture.own import Own, Place
 from recover.case import Case
-from recover.plugins import call
-from recover.sdk.batch import ask_text
-from recover.sdk.errors import Error, PluginFailed
+from recover.plugins.registry import Plugins
+from recover.sdk.errors import Error
 from recover.sdk.plugin import Source
-from recover.sdk.values import Ask, Request
+from recover.sdk.values import Ask
 
 
 def answered_by_any(allowed: Sequence[Source], wanted: Ask) -> bool:
@@ -26,7 +24,12 @@ def allowed(case: Case, mine: Own) -> dict[str, Place]:
 
     A case comes from others. What it names and its user never allowed is not asked, and that is said.
     """
-    found = {}
+    found: dict[str, Place] = {}
+    if mine.offline and not mine.given:
+        line = "Your own recover.toml says offline = true: nothing is asked of anybody."
+        if line not in case.told:
+            case.told.append(line)
+        return found
     for name in dict.fromkeys((*mine.given, *case.settings.sources)):
         place = mine.place(case.id, name)
         if place is not None:
@@ -39,6 +42,31 @@ def allowed(case: Case, mine: Own) -> dict[str, Place]:
         if line not in case.told:
             case.told.append(line)
     return found
+
+
+def places(case: Case, plugins: Plugins, mine: Own) -> list[tuple[Source, Place]]:
+    """The allowed sources with their places, in order; one that has several places is asked at each in turn."""
+    found = []
+    for name, place in allowed(case, mine).items():
+        source = plugins.source(name)
+        found += [(source, replace(place, endpoint=one, more=())) for one in (place.endpoint, *place.more)]
+    return found
+
+
+def nothing(case: Case) -> Error:
+    """What is said where no source gave anything that can be read: each one's reason, and what to do."""
+    asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
+    said = dict.fromkeys([*(f"{body['source']}: {body['why']}" for body in asked), *case.told])
+    shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
+    return Error(
+        "nothing-collected",
+        f"Nothing was collected for the case {case.path.name}: there is nothing to report.",
+        " ".join(shown) or "No allowed source answers for the chains of its losses.",
+        "`recover doctor` says what each source can answer and what is not set up. Or import a file.",
+    )
+
+
+_SHOWN = 8
 
 
 def endpoint_of(source: Source, place: Place) -> str:
@@ -57,56 +85,3 @@ def endpoint_of(source: Source, place: Place) -> str:
 def answers(source: Source, wanted: Ask) -> bool:
     """Whether a source says that it answers such an ask on its chain."""
     return type(wanted).__name__ in source.info.asks and bool({wanted.chain, "*"} & set(source.info.chains))
-
-
-def ask_each(
-    case: Case,
-    places: Sequence[tuple[Source, Place]],
-    keys: Mapping[str, str],
-    wanted: Ask,
-    file: str,
-    budget: int,
-) -> tuple[list[str], int]:
-    """Ask one source after the other until one answers: why each failed (empty: it answered), and requests sent.
-
-    Each attempt is journaled, with the proxy that it went through. `keys` are the user's own. Raises PluginFailed
-    when a source fails as a plugin before it has asked anything.
-    """
-    said: list[str] = []
-    sent = 0
-    for source, place in places:
-        if not answers(source, wanted) or sent >= budget:
-            continue
-        endpoint = endpoint_of(source, place)
-        live = Live(
-            case=case,
-            source=source.info.id,
-            file=file,
-            budget=budget - sent,
-            endpoint=endpoint,
-            proxy=place.proxy,
-            fills=frozenset({*source.info.secrets, *secrets.names(Request(url=endpoint))}),
-            keys=keys,
-        )
-        try:
-            said.append(_put(live, source, wanted))
-        finally:
-            live.close()
-        sent += live.sent
-        # Also a failure is noted, with its reason: it becomes the gap `not-answered`, and not a history without
-        # entries.
-        through = {"proxy": urlsplit(place.proxy).hostname} if place.proxy else {}
-        case.note("asked", {"ask": ask_text(wanted), "source": source.info.id, "why": said[-1], **through})
-        if not said[-1]:
-            break
-    return said, sent
-
-
-def _put(live: Live, source: Source, wanted: Ask) -> str:
-    try:
-        call.everything(source.info.id, lambda: source.collect(wanted, live))
-    except Error as error:
-        if isinstance(error, PluginFailed) and not live.sent:
-            raise  # no answer of anybody's brought it down, and the case names this source
-        return f"{error.what} {error.why}"
-    return ""

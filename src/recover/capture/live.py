@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from recover.capture import secrets
-from recover.capture.deadline import Deadline
-from recover.capture.lines import Lines
+from recover.capture import pace, secrets
+from recover.capture.keyring import Keys, Own
+from recover.capture.pace import Pace
 from recover.capture.replay import latest
+from recover.capture.shared import Shared
+from recover.capture.wire import LARGEST, WHOLE, Wire
 from recover.case import Case, warc
+from recover.case.received import Received
 from recover.sdk.errors import Error
 from recover.sdk.values import Exhibit, Request
 
 # HTTP statuses that say "not now". Any other refusal would be given again, and would only cost budget.
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-LARGEST = 256 * 2**20
-SECONDS = 300
-"""How long an answer may take to begin, or to go on: a node that scans all its outputs thinks for minutes."""
+_LIMITS = (b"rate", b"frequency", b"too many", b"limit", b"suspend", b"exceed", b"quota", b"throttl")
+"""Words by which a 401 or 403 says that it is about how often, and not about who."""
 
-WHOLE = 900
-"""How long an answer may take from first to last: a server that sends a byte a second must come to an end."""
+_HEAD = 2048
+_PATIENT = 12
+"""How often one request is put again to a server that asks to be asked less, each time after a longer rest."""
 
 
 @dataclass(slots=True)
 class Live:
-    """Sends requests for one source and stores each answer in the case.
+    """Sends the requests of one source for one ask and stores each answer in the case.
 
     `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of a
-    server that names it. `fills` are the placeholders that may be filled in (None: all), `keys` the user's own.
-    `budget` bounds requests, `pause_ms` is the least time between two, `tries` how often one is tried, `seconds`
-    how long one answer may take. `transport` lets a test serve on loopback; nothing else opens a connection.
+    server that names it. `fills` are the placeholders that may be filled in (None: all), `optional` those without
+    which the source answers too, `keys` the user's own. `budget` bounds requests, `pause_ms` is the least time
+    between two, `tries` how often one is tried, `seconds` how long one answer may take. `spend` is asked before
+    each request is sent, and raises where no more may be. Where `inbox` is given, answers wait there for the
+    journal under `order`; else each is acknowledged at once. `shared` are the answers of other asks of this run,
+    and those of an attempt that was cut off.
     """
 
     case: Case
@@ -45,42 +53,100 @@ class Live:
     endpoint: str = ""
     proxy: str = ""
     fills: frozenset[str] | None = None
-    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    optional: frozenset[str] = frozenset()
+    keys: Keys | Own = field(default_factory=dict, repr=False)
     pause_ms: int = 100
     tries: int = 4
     seconds: float = WHOLE
     sleep: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
+    spend: Callable[[], None] = lambda: None
+    inbox: Received | None = None
+    order: int = 0
+    ask: str = ""
+    shared: Shared | None = None
+    pace: Pace | None = None
+    wire: Wire | None = None
     sent: int = 0
-    _client: httpx.Client | None = field(default=None, repr=False)
-    _kept: list[Any] = field(default_factory=list, repr=False)
-    _lines: Lines | None = field(default=None, repr=False)
+    taken: int = 0
+    lead: threading.Event | None = None
+    broken: OSError | None = None
+    """Why an answer could not be stored: no fault of the source's, though it is raised through it."""
+
+    paused: bool = False
+    goes_on: bool = False
+    """Whether what stopped it may be over by another time: then the next attempt begins where this one ended."""
+
+    _put: set[str] = field(default_factory=set, repr=False)
+    _asked: bool = False
+
+    def __post_init__(self) -> None:
+        self.keys = self.keys if isinstance(self.keys, Keys) else Keys(self.keys)
+        self.wire = self.wire or Wire(self.transport)
 
     def capture(self, request: Request) -> Exhibit:
         """Raises Error when the budget is spent, no answer came, or the answer says that it failed."""
-        self._meant(request)
-        values = secrets.values(secrets.names(request), self.keys)
-        why = ""
-        for attempt in range(self.tries):
+        request = self._meant(request)
+        if self._asked and self.lead is not None:
+            self.lead.set()
+        self._asked = True
+        name = warc.key(request)
+        # What one ask puts twice it means to ask twice: the newest block may be another by then.
+        if self.shared is None or name in self._put:
+            return self._fresh(request)
+        self._put.add(name)
+        return self.shared.once((self.source, name), self.ask, lambda: self._fresh(request), self._again)
+
+    def stored(self, request: Request) -> Exhibit | None:
+        return latest(self.case, request)
+
+    def close(self) -> None:
+        if self.wire is not None:
+            self.wire.close()
+
+    def _again(self) -> None:
+        self.taken += 1
+
+    def _fresh(self, request: Request) -> Exhibit:
+        assert isinstance(self.keys, Keys)
+        names = secrets.names(request)
+        why, failed, limited = "", 0, 0
+        while failed < self.tries and limited < _PATIENT:
+            values = self.keys.values(names)
             # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
             # answers.
             self._spend()
-            # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
-            self.sleep((self.pause_ms << attempt) / 1000)
+            self._wait(failed)
+            left = self.pace.enter() if self.pace is not None else 0.0
             try:
                 answer = self._send(request, values)
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                why = secrets.clean(f"{type(error).__name__}: {error}", values.values())
+                why = secrets.clean(f"{type(error).__name__}: {error}", self.keys.every(names))
+                self.goes_on = True
+                self._refused(why, pace.later(failed, self.pause_ms), left)
+                failed += 1
                 continue
+            finally:
+                if self.pace is not None:
+                    self.pace.leave()
             # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
-            exhibit = self._store(request, answer, values)
+            exhibit = self._store(request, answer, names)
             if 200 <= answer.status < 300:
+                self.goes_on = False
+                if self.pace is not None:
+                    self.pace.answered()
                 return exhibit
-            why = f"HTTP {answer.status} (stored as exhibit {exhibit.number})"
+            why = f"HTTP {answer.status} (stored{f' as exhibit {exhibit.number}' if exhibit.number else ''})"
             if 300 <= answer.status < 400:
                 why += ": it sends elsewhere, and what stands elsewhere was not asked for"
-            if answer.status not in RETRIED:
+            often, wait = _too_often(answer)
+            self.goes_on = often or answer.status in RETRIED
+            if not self.goes_on:
                 break
+            if not (often and values and self.keys.spent(values, wait)):  # another key has its own allowance
+                self._refused(why, wait or pace.later(failed + limited, self.pause_ms), left, limit=often)
+            limited += often and self.pace is not None
+            failed += not often or self.pace is None
         raise Error(
             "no-answer",
             f"{self.source} gave no answer to {request.method} {request.url}.",
@@ -88,17 +154,30 @@ class Live:
             "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
         )
 
-    def stored(self, request: Request) -> Exhibit | None:
-        return latest(self.case, request)
+    def _refused(self, why: str, wait: float, left: float, *, limit: bool = False) -> None:
+        if self.pace is not None:
+            self.pace.refused(why, wait, left, limit=limit)
 
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-        if self._lines is not None:
-            self._lines.close()
+    def _wait(self, attempt: int) -> None:
+        if self.pace is None:
+            # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
+            self.sleep((self.pause_ms << attempt) / 1000)
+            return
+        if why := self.pace.down():
+            self.goes_on = True
+            raise Error(
+                "host-down",
+                f"{self.source} is left alone for a while: its server did not answer several times in a row.",
+                why,
+                "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
+            )
+        wait = self.pace.turn()
+        if wait > 0:
+            self.sleep(wait)
 
-    def _meant(self, request: Request) -> None:
-        """Raises Error for another host than the user's, or for a key that is not this source's."""
+    def _meant(self, request: Request) -> Request:
+        """The request as it may be sent. Raises Error for another host, or for a key that is not this source's."""
+        assert isinstance(self.keys, Keys)
         if self.endpoint and urlsplit(request.url)[:2] != urlsplit(self.endpoint)[:2]:
             raise Error(
                 "other-host",
@@ -115,90 +194,79 @@ class Live:
                 "An answer of a server may have named it.",
                 "Nothing was sent. Report it to the source's author.",
             )
+        absent = self.keys.missing(self.optional)
+        kept = [one for one in request.headers if not any(f"{{{name}}}" in one[1] for name in absent)]
+        return replace(request, headers=tuple(kept)) if absent else request
 
     def _spend(self) -> None:
         if self.sent >= self.budget:
+            self.goes_on = True
             raise Error(
                 "budget-spent",
                 f"The budget of {self.budget} requests is spent.",
                 "`collect.requests` in case.toml bounds what one run may ask.",
                 "Raise it, or run again: the next run goes on where this one stopped.",
             )
+        try:
+            self.spend()
+        except Error:
+            self.goes_on = True
+            raise
         self.sent += 1
 
     def _send(self, request: Request, values: Mapping[str, str]) -> warc.Answer:
-        url = secrets.fill_url(request.url, values)
-        if warc.is_line(request):
-            self._lines = self._lines or Lines(limit=LARGEST, seconds=self.seconds)
-            return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
-        headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
-        headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
-        with (
-            Deadline(self.seconds, self._kept) as deadline,
-            self._http().stream(
-                request.method, url, headers=headers, content=request.body, extensions={"trace": deadline.trace}
-            ) as got,
-        ):
-            packed = got.headers.get("content-encoding", "identity").strip().lower()
-            if packed not in ("", "identity"):  # in packed bytes no key can be looked for
-                raise httpx.DecodingError("the answer is packed, and was asked for as it is")
-            body = bytearray()
-            # Raw: httpx would otherwise unpack the body, and the stored bytes would not be those received.
-            for chunk in got.iter_raw():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise httpx.DecodingError(f"the answer is longer than {LARGEST} bytes")
-                deadline.check()
-            deadline.check()
-            return warc.Answer(
-                status=got.status_code,
-                reason=got.reason_phrase,
-                headers=tuple(got.headers.multi_items()),
-                body=bytes(body),
-            )
+        assert self.wire is not None
+        return self.wire.send(request, values, proxy=self.proxy, seconds=self.seconds, largest=LARGEST)
 
-    def _http(self) -> httpx.Client:
-        if self._client is None:
-            patience = httpx.Timeout(30, read=min(SECONDS, self.seconds))
-            self._client = httpx.Client(
-                transport=self.transport,
-                proxy=self.proxy or None,
-                timeout=patience,
-                follow_redirects=False,  # it would take the request, and a key, to a host that nobody allowed
-                trust_env=False,  # a proxy that stands only in the environment would see everything, unrecorded
-            )
-        return self._client
-
-    def _store(self, request: Request, answer: warc.Answer, values: Mapping[str, str]) -> Exhibit:
+    def _store(self, request: Request, answer: warc.Answer, names: tuple[str, ...]) -> Exhibit:
         assert self.case.now is not None
+        assert isinstance(self.keys, Keys)
+        every = self.keys.every(names)
         # Before anything reaches the disk.
-        body, redacted = secrets.mask(answer.body, values.values())
-        headers = tuple((secrets.clean(k, values.values()), _plain(v, values)) for k, v in answer.headers)
-        kept = warc.Answer(status=answer.status, reason=_plain(answer.reason, values), headers=headers, body=body)
+        body, redacted = secrets.mask(answer.body, every)
+        headers = tuple((secrets.clean(k, every), _plain(v, every)) for k, v in answer.headers)
+        kept = warc.Answer(status=answer.status, reason=_plain(answer.reason, every), headers=headers, body=body)
         struck = bool(redacted) or (headers, kept.reason) != (answer.headers, answer.reason)
-        packed = warc.of_exchange(request, kept, self.case.now())
         media = next((v for k, v in kept.headers if k.lower() == "content-type"), "application/octet-stream")
         if warc.is_line(request):
             media = warc.LINE
         good = 200 <= answer.status < 300
-        stored = self.case.store(
-            packed,
-            self.file,
-            {
-                "digest": warc.sha256(body),
-                "name": request.url,
-                "media": media[:200],
-                "size": len(body),
-                "method": f"{request.method} {answer.status}" + (", redacted" if struck else ""),
-                "sources": [self.source] if good else [],
-                "request": warc.key(request),
-                **({"redacted": [list(one) for one in redacted]} if struck else {}),
-            },
-        )
-        # What was stored, and not what was received: the source decodes the bytes that the court will have.
-        return self.case.read(stored)
+        about: dict[str, Any] = {
+            "digest": warc.sha256(body),
+            "name": request.url,
+            "media": media[:200],
+            "size": len(body),
+            "method": f"{request.method} {answer.status}" + (", redacted" if struck else ""),
+            "sources": [self.source] if good else [],
+            "request": warc.key(request),
+            **({"redacted": [list(one) for one in redacted]} if struck else {}),
+        }
+        now = self.case.now()
+        if self.inbox is None:
+            stored = self.case.store(warc.of_exchange(request, kept, now), self.file, about)
+            # What was stored, and not what was received: the source decodes the bytes that the court will have.
+            return self.case.read(stored)
+        about |= {
+            "ask": self.ask,
+            "captured": now.astimezone(UTC).isoformat(timespec="milliseconds"),
+            "order": [self.order, self.sent],
+        }
+        try:
+            return self.inbox.keep(warc.of_exchange(request, kept, now, about), about)
+        except OSError as error:
+            self.broken = error
+            raise
 
 
-def _plain(text: str, values: Mapping[str, str]) -> str:
+def _too_often(answer: warc.Answer) -> tuple[bool, float]:
+    """Whether an answer says that it is asked too often, and for how long it wants to be left alone."""
+    told = next((v for k, v in answer.headers if k.lower() == "retry-after"), "")
+    wait = pace.asked(told, time.time())
+    said = answer.body[:_HEAD].lower()
+    about = answer.status in (401, 403) and (wait > 0 or any(word in said for word in _LIMITS))
+    return answer.status == 429 or about, wait
+
+
+def _plain(text: str, every: list[str]) -> str:
     """A header's value on one line and without a key."""
-    return "".join(c if c >= " " or c == "\t" else "?" for c in secrets.clean(text, values.values()))
+    return "".join(c if c >= " " or c == "\t" else "?" for c in secrets.clean(text, every))

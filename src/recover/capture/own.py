@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import tomli_w
 
+from recover.capture import fields
 from recover.sdk.errors import Error
 
 NAME = "recover.toml"
@@ -24,27 +25,65 @@ NAME = "recover.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a source asks; empty: its usual place. `proxy` is an HTTP proxy's address, empty for none."""
+    """Where a source asks; empty: its usual place. `proxy` is an HTTP proxy's address, empty for none.
+
+    `more` are further places that are asked where the first gives no answer. `per_second` and `at_once` say how
+    often, and how many requests at a time; 0: what is usual.
+    """
 
     endpoint: str = ""
     proxy: str = ""
+    more: tuple[str, ...] = ()
+    per_second: int = 0
+    at_once: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a case is opened with where its command does not say: empty or None where the user does not either."""
+
+    examiner: str = ""
+    agency: str = ""
+    rule: str = ""
+    zone: str = ""
+    dust: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What the user allows: for every case, for one case by its id, and for this call alone."""
+    """What the user allows: for every case, for one case by its id, and for this call alone.
+
+    `compare`: every source that can answer is asked, and not the first that does.
+    """
 
     sources: Mapping[str, Place] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
-    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict, repr=False)
     given: Mapping[str, Place] = field(default_factory=dict)
+    offline: bool = False
+    compare: bool = False
+    proxy: str = ""
+    defaults: Defaults = field(default_factory=Defaults)
 
     def place(self, case: str, source: str) -> Place | None:
         """Where this source may ask for this case; None where the user never said that it may."""
         for said in (self.given, self.cases.get(case, {}), self.sources):
             if source in said:
-                return said[source]
+                return self._whole(said[source], self.sources.get(source, Place()))
         return None
+
+    def _whole(self, place: Place, usual: Place) -> Place:
+        """With what the user says of the source anywhere: how often, and through which proxy."""
+        # The pace at one place says nothing of another.
+        same = place.endpoint in ("", usual.endpoint)
+        return replace(
+            place,
+            endpoint=place.endpoint or usual.endpoint,
+            more=place.more or (usual.more if not place.endpoint else ()),
+            proxy=place.proxy or usual.proxy or self.proxy,
+            per_second=place.per_second or (usual.per_second if same else 0),
+            at_once=place.at_once or (usual.at_once if same else 0),
+        )
 
 
 def path() -> Path:
@@ -69,22 +108,33 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         raw = {}
     except (OSError, ValueError, RecursionError) as error:
         raise _bad([str(error)]) from error
-    problems = [f"`{key}` is not a setting" for key in raw if key not in ("sources", "case", "keys", "sender")]
+    problems = [f"`{key}` is not a setting" for key in raw if key not in _TOP]
     sources = _places(raw.get("sources", {}), "sources", problems)
     cases = {}
     for name, table in _tables(raw.get("case", {}), "case", problems).items():
         cases[name] = _places(table.get("sources", {}), f"case.{name}.sources", problems)
-    keys = raw.get("keys", {})
-    if not isinstance(keys, dict) or not all(isinstance(v, str) for v in keys.values()):
-        problems.append("`keys` is not a table of name = text")
-        keys = {}
+    keys = fields.keys(raw.get("keys", {}), problems)
+    offline, proxy = raw.get("offline", False), raw.get("proxy", "")
+    if not isinstance(offline, bool):
+        problems.append("`offline` is neither true nor false")
+    if not isinstance(proxy, str) or (proxy and not proxy.startswith(("http://", "https://"))):
+        problems.append("`proxy` is no http or https address")
+    defaults = Defaults(**fields.defaults(raw.get("defaults", {}), problems))
     if problems:
         raise _bad(problems)
     said = {name: Place(endpoint=url) for name, url in (given or {}).items()}
     wrong = [f"{name}: {why}" for name, place in said.items() if (why := unfit(place.endpoint))]
     if wrong:
         raise _unfit(wrong)
-    return Own(sources=sources, cases=cases, keys=keys, given=said)
+    return Own(
+        sources=sources,
+        cases=cases,
+        keys=keys,
+        given=said,
+        offline=offline,
+        proxy=proxy,
+        defaults=defaults,
+    )
 
 
 def keep(case: str, said: Mapping[str, str]) -> None:
@@ -125,19 +175,25 @@ def unfit(url: str) -> str:
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
+_TOP = ("sources", "case", "keys", "sender", "offline", "proxy", "defaults")
+_PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
+
+
 def _places(given: Any, where: str, problems: list[str]) -> dict[str, Place]:
     found = {}
     for name, table in _tables(given, where, problems).items():
-        problems += [f"`{where}.{name}.{k}` is not a setting" for k in table if k not in ("endpoint", "proxy")]
+        problems += [f"`{where}.{name}.{k}` is not a setting" for k in table if k not in _PLACE]
         endpoint, proxy = table.get("endpoint", ""), table.get("proxy", "")
-        if not isinstance(endpoint, str) or not isinstance(proxy, str):
+        more = table.get("endpoints", [])
+        if not isinstance(more, list) or not all(isinstance(one, str) for one in (endpoint, proxy, *more)):
             problems.append(f"`{where}.{name}` holds something that is not text")
             continue
-        why = unfit(endpoint)
-        problems += [f"`{where}.{name}.endpoint`: {why}"] if why else []
+        listed = tuple(dict.fromkeys([*([endpoint] if endpoint or not more else []), *more]))
+        problems += [f"`{where}.{name}.endpoint`: {why}" for one in listed if (why := unfit(one))]
         if proxy and not proxy.startswith(("http://", "https://")):
             problems.append(f"`{where}.{name}.proxy` is no http or https address")
-        found[name] = Place(endpoint=endpoint, proxy=proxy)
+        rates = {key: fields.number(table, key, f"{where}.{name}", problems) for key in ("per_second", "at_once")}
+        found[name] = Place(endpoint=listed[0], proxy=proxy, more=listed[1:], **rates)
     return found
 
 

@@ -51,7 +51,7 @@ def values(wanted: Iterable[str], own: Mapping[str, str] | None = None) -> dict[
             f"Set {missing[0]} in the environment, or the key below [keys] in recover.toml, and run again.",
         )
     for name, value in found.items():
-        _usable(name, value)
+        usable(name, value)
     return found
 
 
@@ -87,7 +87,8 @@ def variable(name: str) -> str:
     return "RECOVER_" + name.replace("-", "_").upper()
 
 
-def _usable(name: str, value: str) -> None:
+def usable(name: str, value: str) -> None:
+    """Raises Error for a text that cannot be a key; the message never holds any of it."""
     why = ""
     if len(value) < LEAST:
         why = f"It has fewer than {LEAST} characters, so that it could stand in an answer by chance."

@@ -37,6 +37,7 @@ class Stored:
     by: str = ""
     origin: str = ""
     redacted: tuple[tuple[int, int], ...] | None = None
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,6 @@ def add(found: dict[int, Stored], entries: Iterable[Entry]) -> None:
             said = {name: body[name] for name in ("by", "origin") if body.get(name)}
             when = datetime.fromisoformat(body["obtained"]) if body.get("obtained") else None
             found[old.number] = replace(old, obtained=when or old.obtained, **said)
-    return tuple(found[n] for n in sorted(found))
 
 
 def set_aside(entries: Sequence[Entry]) -> Mapping[int, SetAside]:
@@ -120,10 +120,11 @@ def _one(body: Mapping[str, Any], time: datetime) -> Stored:
     return Stored(
         **{k: body[k] for k in ("number", "digest", "name", "media", "size", "method", "file")},
         **{k: body[k] for k in ("offset", "length", "packed")},
-        captured=time,
+        captured=datetime.fromisoformat(body["captured"]) if "captured" in body else time,
         sources=tuple(body["sources"]),
         request=str(body.get("request", "")),
         chain=str(body.get("chain", "")),
+        ask=str(body.get("ask", "")),
         redacted=_ranges(body["redacted"]) if "redacted" in body else None,
     )
 

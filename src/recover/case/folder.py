@@ -161,6 +161,11 @@ class Case:
         """
         return self._add(kind, [body], self.mind_clock())[0]
 
+    def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Several entries of a kind with one wait for the disk."""
+        if bodies:
+            self._add(kind, bodies, self.mind_clock())
+
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
         assert self.now is not None, "the case is open for reading"
@@ -194,6 +199,17 @@ class Case:
             offset += len(packed)
         self._add("exhibit", bodies, self.mind_clock())
         return self.exhibits()[before:]
+
+    def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
+        """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
+        number = len(self.exhibits())
+        listed = [
+            {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
+            for place, body in enumerate(received, start=1)
+        ]
+        if listed:
+            self._add("exhibit", listed, self.mind_clock())
+        return self.exhibits()[number:]
 
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
@@ -280,24 +296,6 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         yield case
 
 
-def elsewhere(case: Case, path: Path) -> Case:
-    """The same case in an empty folder, to make again there what is derived; exhibits are read where they are."""
-    assert not any(path.iterdir()), "a rebuild needs an empty folder"
-    files = Files(path)
-    lines = b"".join(entry.line() for entry in case.entries)
-    files.write(journal.FILE, lines)
-    files.write(TOML, settings.text(case.settings).encode())
-    return Case(
-        path=path,
-        settings=case.settings,
-        entries=list(case.entries),
-        files=files,
-        evidence=case.evidence,
-        now=clock,
-        _length=len(lines),
-    )
-
-
 def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
     """A new, empty case. Raises Error when the path is taken by anything but an empty folder."""
     if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
@@ -350,7 +348,7 @@ def _opened(files: Files) -> Case:
     said = _last_settings(entries, path)
     found = files.read(TOML) if files.size(TOML) else b""
     edited = warc.sha256(found) != said["sha256"]
-    text = settings.decoded(found) if edited and found and not superseded(found, entries) else said["text"]
+    text = settings.decoded(found) if edited and found and not mending.superseded(found, entries) else said["text"]
     return Case(
         path=path,
         settings=settings.parse(text),
@@ -397,9 +395,3 @@ def _last_settings(entries: Sequence[Entry], path: Path) -> Mapping[str, Any]:
         if entry.kind in ("opened", "settings"):
             return entry.body
     raise _no_case(path, "its journal has no settings")
-
-
-def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
-    """Whether the file is an older text of the journal's: a crash came between journal and file."""
-    digest = warc.sha256(found)
-    return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)

@@ -239,6 +239,8 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 
 _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "format": _whole,
+    "ask": _text,
+    "captured": _moment,
     "tx": _text,
     "exhibit": _whole,
     "paper": _text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from recover.case import acknowledged, journal, manifest, private, settings, warc
+from recover.case import acknowledged, journal, manifest, private, received, settings, warc
 from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
 from recover.sdk.errors import Integrity
@@ -36,7 +36,8 @@ def mend(case: Case) -> None:
         _tail(case)
     ends = acknowledged.ends(case.exhibits())
     for file in case.files.listed("exhibits"):
-        _unacknowledged(case, file, ends.get(file, 0))
+        end = _received(case, file, ends.get(file, 0))
+        _unacknowledged(case, file, end)
     _halves(case)
     if case.edited:
         _edited(case)
@@ -61,6 +62,24 @@ def _tail(case: Case) -> None:
     case.note("recovered", {"what": "journal tail", "bytes": case.torn, "aside": kept})
     case.told.append(f"The journal's last line was cut off after {case.torn} bytes; they are kept as {kept}.")
     case.torn = 0
+
+
+def _received(case: Case, file: str, end: int) -> int:
+    """Take up the answers that were on the disk, and used, when the program was cut off before it noted them.
+
+    Where the last acknowledged record ends then.
+    """
+    size = case.files.size(f"exhibits/{file}")
+    found = received.left(case.files, file, end) if size is not None and size > end else []
+    if not found:
+        return end
+    case.acknowledge(received.ordered(found))
+    case.note("recovered", {"what": "answers received", "file": file, "exhibits": len(found)})
+    case.told.append(
+        f"exhibits/{file} holds {len(found)} answers that had come when the program was cut off; they are "
+        "exhibits now."
+    )
+    return max(int(body["offset"]) + int(body["length"]) for body in found)
 
 
 def _unacknowledged(case: Case, file: str, end: int) -> None:
@@ -112,7 +131,7 @@ def _halves(case: Case) -> None:
 
 
 def _edited(case: Case) -> None:
-    from recover.case.folder import TOML, superseded
+    from recover.case.folder import TOML
 
     found = case.files.read(TOML) if case.files.size(TOML) else b""
     if not found or superseded(found, case.entries):
@@ -121,3 +140,9 @@ def _edited(case: Case) -> None:
         text = settings.decoded(found)
         case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
     case.edited = False
+
+
+def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
+    """Whether the file is an older text of the journal's: a crash came between journal and file."""
+    digest = warc.sha256(found)
+    return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import uuid
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,12 +45,15 @@ def of_file(name: str, media: str, data: bytes, now: datetime, digest: str = "")
     return _pack([("resource", uri, data, media)], now, digest)
 
 
-def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
-    """A `request` and a `response` record. Secrets stand in the request as placeholders."""
+def of_exchange(request: Request, answer: Answer, now: datetime, about: Mapping[str, Any] | None = None) -> bytes:
+    """A `request` and a `response` record, and where `about` is given a `metadata` record that holds it as JSON.
+
+    Secrets stand in the request as placeholders.
+    """
+    more = [] if about is None else [("metadata", request.url, _json(about), LINE)]
     if is_line(request):
-        return _pack(
-            [("request", request.url, request.body, LINE), ("response", request.url, answer.body, LINE)], now
-        )
+        told = [("request", request.url, request.body, LINE), ("response", request.url, answer.body, LINE)]
+        return _pack([*told, *more], now)
     lines = [f"{request.method} {request.url} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers)]
     asked = "\r\n".join(lines).encode() + b"\r\n\r\n" + request.body
     status = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{k}: {v}" for k, v in answer.headers)]
@@ -58,9 +62,14 @@ def of_exchange(request: Request, answer: Answer, now: datetime) -> bytes:
         [
             ("request", request.url, asked, "application/http;msgtype=request"),
             ("response", request.url, got, "application/http;msgtype=response"),
+            *more,
         ],
         now,
     )
+
+
+def _json(about: Mapping[str, Any]) -> bytes:
+    return json.dumps(about, sort_keys=True, separators=(",", ":")).encode()
 
 
 LINE = "application/json"
@@ -97,6 +106,19 @@ def read(packed: bytes) -> tuple[bytes, Request | None]:
     if found is None:
         raise _damaged("no resource or response record in it")
     return found, asked
+
+
+def metadata(packed: bytes) -> bytes:
+    """The content of the `metadata` record of a stored exchange; empty where it has none. Raises Integrity."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    try:
+        records = ArchiveIterator(io.BytesIO(packed), no_record_parse=True)
+        found = [record.raw_stream.read() for record in records if record.rec_type == "metadata"]
+    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
+        raise _damaged(str(error)) from error
+    return bytes(found[0]) if len(found) == 1 else b""
 
 
 def _plain(record: Any) -> bool:

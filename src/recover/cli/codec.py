@@ -33,7 +33,7 @@ AMOUNTS = frozenset(
 COUNTS = frozenset(
     {
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
-        *("event_height", "call_height", "balance_height"),
+        *("height", "event_height", "call_height", "balance_height"),
     }
 )
 """Slots of findings that count things, or say where; every other integer slot is value."""

@@ -12,6 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.aside import set_aside
 from recover.cli.decide import decide
 from recover.cli.demo import demo
+from recover.cli.doctor import doctor
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
@@ -20,6 +21,7 @@ from recover.cli.imports import import_
 from recover.cli.letter import app as letter
 from recover.cli.lists import labels
 from recover.cli.loss import loss
+from recover.cli.now import now
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.places import why
@@ -27,9 +29,11 @@ from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
+from recover.cli.status import status
 from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
+from recover.cli.watch import watch
 
 # Before typer builds the first parameter.
 lighten()
@@ -61,6 +65,10 @@ def recover(
         screen.write(context.get_help() + "\n")
 
 
+app.command("now")(now)
+app.command("watch")(watch)
+app.command("status")(status)
+app.command("doctor")(doctor)
 app.command("open")(open_)
 app.command("import")(import_)
 app.command("loss")(loss)

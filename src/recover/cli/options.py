@@ -21,6 +21,13 @@ Sources: TypeAlias = Annotated[
     ),
 ]
 
+Compare: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--compare", help="Ask every source that can answer, and not the first that does.", show_default=False
+    ),
+]
+
 Stale: TypeAlias = Annotated[
     bool,
     typer.Option(

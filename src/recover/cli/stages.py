@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recover.cli import asks, papers, progress, screen
-from recover.cli.options import CasePath, Json, Sources, Stale, given
+from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Run = Callable[[Case, Plugins, Progress], Outcome]
 
 
-def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
+def collect(case: CasePath, source: Sources = None, compare: Compare = False, json: Json = False) -> None:
     """Ask allowed sources what is still open.
 
     A source is asked when the case names it and your own recover.toml allows it, or when --source names it.
@@ -32,7 +33,7 @@ def collect(case: CasePath, source: Sources = None, json: Json = False) -> None:
     from recover.stages.collect import ask
 
     plugins = registry.load()
-    mine = _own(plugins, source)
+    mine = replace(_own(plugins, source), compare=compare)
     opened = open_for_reading(case)
     if mine.given or any(mine.place(opened.id, name) for name in opened.settings.sources):
         _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
@@ -121,15 +122,16 @@ def run_(
     case: CasePath,
     until: Annotated[str, typer.Option(metavar="STAGE", help="Stop after this stage.")] = "write",
     source: Sources = None,
+    compare: Compare = False,
     json: Json = False,
 ) -> None:
     """Run every stage; what is unchanged is skipped."""
     _staged(until)
-    finish(case, *everything(case, until, json, source), json)
+    finish(case, *everything(case, until, json, source, compare), json)
 
 
 def everything(
-    case: Path, until: str, quiet: bool, source: list[str] | None = None
+    case: Path, until: str, quiet: bool, source: list[str] | None = None, compare: bool = False
 ) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
     from recover.cli.writing import open_for_writing
@@ -138,7 +140,7 @@ def everything(
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
-    mine = _own(plugins, source)
+    mine = replace(_own(plugins, source), compare=compare)
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
         decoded = _named(opened, plugins, tell, until)
         outcomes = stages(opened, plugins, tell, until, mine)

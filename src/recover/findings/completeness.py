@@ -1,20 +1,22 @@
 """Whole or short: whether the movements that exhibits show account for what an address is stated to hold.
 
-A sum is held against a balance read at one block, and a history against the same history by another source. Where
-neither can be had, that is said: a history that nobody checked is not called whole. Sent transactions could be
-held against an account's nonce too; no decoder states one yet.
+A sum is held against a balance read at one block, what was sent against its numbers (`nonces`), and a history
+against the same history by another source. Where none can be had, that is said: a history that nobody checked is
+not called whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings import nonces
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.linking.stops import Place
@@ -32,18 +34,21 @@ TABLE = pa.schema(
         ("exhibits", pa.list_(pa.int64())),
     ]
 )
-"""One row for each endpoint, asset and check: `by` is balance or sources, empty where nothing could be checked.
+"""One row for each endpoint, asset and check: `by` is balance, nonce or sources, empty where none could be made.
 
-`short` is what is missing in base units between the two heights, below zero where it is outflow."""
+`short` is what is missing in base units between the two heights, below zero where it is outflow; empty by nonce,
+where transactions are missing and nobody knows what they moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Moved:
-    """One movement of an address: its height, what it added, its transaction and the exhibits that show it."""
+    """One movement of an address: when, what it added, in which sub-account, and the exhibits that show it."""
 
     height: int | None
+    time: datetime | None
     amount: int
     tx: str
+    account: str
     exhibits: frozenset[int]
 
 
@@ -51,26 +56,54 @@ def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
     """The checks of every endpoint, in order of place."""
     held = {(*at(e["address"], e["asset"]), e["asset"]) for e in material.declared() if e["address"]}
     wanted = sorted(held | {(r.chain, r.address, r.asset) for r in ramps})
-    states = _balances(case)
+    places = {(chain, address) for chain, address, _ in wanted}
+    moved = _moved(case, material, places)
+    states, counts = _stated(case, "balance"), _stated(case, "nonce")
+    numbered = nonces.sent(
+        derived.read(case, "transactions", ["chain", "height", "facts", "exhibits", "reorganised"]), places
+    )
+    persons, contracts = _codes(case)
     claims = _claims(case)
-    # A check needs a balance, or a second source; of any other place nothing has to be read.
-    able = {
-        (chain, address)
-        for chain, address, asset in wanted
-        if (address, asset) in states or len(claims.get((chain, address), ())) > 1
-    }
-    moved = _moved(case, material, able) if able else {}
     rows: list[dict[str, Any]] = []
     for chain, address, asset in wanted:
-        mine = moved.get((address, asset), [])
-        found = [*_by_balance(mine, states.get((address, asset), ())), *_by_source(mine, claims, (chain, address))]
+        place, mine = (chain, address), moved.get((address, asset), [])
+        found = [
+            *_by_balance(mine, states.get((chain, address, asset), ())),
+            *nonces.checked(numbered.get(place), _counted(place, counts, numbered, persons, contracts)),
+            *_by_source(mine, [one for one in claims.get(place, ()) if one.asset in ("", asset)]),
+        ]
         rows += [
             {"chain": chain, "address": address, "asset": asset, **row} for row in found or [_unproved(_NOTHING)]
         ]
     return pa.Table.from_pylist(rows, schema=TABLE)
 
 
-_NOTHING = "no exhibit states a balance of it at a block, and one source alone shows its history"
+def _counted(
+    place: Place,
+    counts: Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]],
+    numbered: Mapping[Place, nonces.Sent],
+    persons: set[Place],
+    contracts: set[Place],
+) -> Sequence[Mapping[str, Any]]:
+    """The counts that count what was sent: a contract's counts what it created, so it must be known to be none."""
+    sends = place in numbered or place in persons
+    return counts.get((*place, ""), ()) if sends and place not in contracts else ()
+
+
+def _codes(case: Case) -> tuple[set[Place], set[Place]]:
+    """Accounts that a person's key owns, and contracts, as states and creations show them."""
+    rows = derived.read(case, "states", ["kind", "chain", "address", "amount"])
+    codes = rows.filter(pc.equal(rows["kind"], "code")).to_pylist()
+    made = derived.read(case, "events", ["kind", "chain", "contract"])
+    contracts = {(r["chain"], r["contract"]) for r in made.filter(pc.equal(made["kind"], "create")).to_pylist()}
+    contracts |= {(row["chain"], row["address"]) for row in codes if row["amount"]}
+    return {(row["chain"], row["address"]) for row in codes} - contracts, contracts
+
+
+_NOTHING = (
+    "no exhibit states a balance of it at a block or the numbers of what it sent, and one source alone shows "
+)
+_NOTHING += "its history"
 
 
 def _unproved(why: str) -> dict[str, Any]:
@@ -107,85 +140,99 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
         yield {"answer": WHOLE, "by": "balance", "until_height": before, "why": why, "exhibits": exhibits}
 
 
-def _by_source(
-    moved: Sequence[_Moved], claims: Mapping[Place, Mapping[str, _Range]], place: Place
-) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """One claim of a history: by a source, of an asset and a sub-account (empty: all), in a range."""
+
+    source: str
+    exhibit: int
+    asset: str
+    account: str
+    since: datetime | None
+    until: datetime | None
+    since_height: int | None
+    until_height: int | None
+
+    def holds(self, one: _Moved) -> bool:
+        """Whether the movement lies in what is claimed; in an open range, also one without a height or a time."""
+        if self.account and one.account != self.account:
+            return False
+        return _within(one.height, self.since_height, self.until_height) and _within(
+            one.time, self.since, self.until
+        )
+
+
+def _within(value: Any, low: Any, high: Any) -> bool:
+    if low is None and high is None:
+        return True
+    return value is not None and (low is None or low <= value) and (high is None or value <= high)
+
+
+def _by_source(moved: Sequence[_Moved], claims: Sequence[_Claim]) -> Iterator[dict[str, Any]]:
     """What one source shows of a history that another, which claims it too, does not."""
-    said = claims.get(place, {})
+    said: dict[str, list[_Claim]] = {}
+    for claim in claims:
+        said.setdefault(claim.source, []).append(claim)
     names = sorted(said)
     for number, one in enumerate(names):
         for other in names[number + 1 :]:
-            low, high = said[one].overlap(said[other])
-            mine = [m for m in moved if m.height is None or low <= m.height <= high]
-            for seen, silent in ((one, other), (other, one)):
-                lacks = {
-                    m.tx
-                    for m in mine
-                    if m.exhibits & said[seen].exhibits and not m.exhibits & said[silent].exhibits
-                }
-                if lacks:
-                    heights = [m.height for m in mine if m.tx in lacks and m.height is not None]
-                    worth = sum(m.amount for m in mine if m.tx in lacks)
-                    yield {
-                        "answer": SHORT,
-                        "by": "sources",
-                        "short": str(worth),
-                        "since_height": min(heights, default=None),
-                        "until_height": max(heights, default=None),
-                        "why": f"{silent} claims this history and lacks {len(lacks)} transactions of {seen}",
-                        "exhibits": sorted(said[one].exhibits | said[other].exhibits),
-                    }
-            if mine and {m.tx for m in mine if m.exhibits & said[one].exhibits} == {
-                m.tx for m in mine if m.exhibits & said[other].exhibits
-            }:
-                why = f"{one} and {other} show the same {len({m.tx for m in mine})} transactions"
-                both = sorted(said[one].exhibits | said[other].exhibits)
-                yield {"answer": WHOLE, "by": "sources", "why": why, "exhibits": both}
+            yield from _held(moved, said[one], said[other])
 
 
-@dataclass(slots=True, kw_only=True)
-class _Range:
-    """What one source claims of one history, in heights, and the exhibits in which it does."""
+def _held(moved: Sequence[_Moved], one: Sequence[_Claim], other: Sequence[_Claim]) -> Iterator[dict[str, Any]]:
+    mine = [m for m in moved if all(any(claim.holds(m) for claim in claims) for claims in (one, other))]
+    sets = [frozenset(claim.exhibit for claim in claims) for claims in (one, other)]
+    exhibits, alike = sorted(sets[0] | sets[1]), True
+    for (seen, shows), (silent, hides) in zip(
+        zip((one, other), sets, strict=True), zip((other, one), sets[::-1], strict=True), strict=True
+    ):
+        lacks = {m.tx for m in mine if m.exhibits & shows and not m.exhibits & hides}
+        if lacks:
+            alike = False
+            heights = [m.height for m in mine if m.tx in lacks and m.height is not None]
+            yield {
+                "answer": SHORT,
+                "by": "sources",
+                "short": str(sum(m.amount for m in mine if m.tx in lacks)),
+                "since_height": min(heights, default=None),
+                "until_height": max(heights, default=None),
+                "why": f"{silent[0].source} claims this history and lacks {len(lacks)} transactions of"
+                f" {seen[0].source}",
+                "exhibits": exhibits,
+            }
+    shown = {m.tx for m in mine if m.exhibits & sets[0] and m.exhibits & sets[1]}
+    if shown and alike:
+        why = f"{one[0].source} and {other[0].source} show the same {len(shown)} transactions"
+        yield {"answer": WHOLE, "by": "sources", "why": why, "exhibits": exhibits}
 
-    low: int
-    high: int
-    exhibits: frozenset[int]
 
-    def overlap(self, other: _Range) -> tuple[int, int]:
-        return max(self.low, other.low), min(self.high, other.high)
-
-
-_END = 1 << 62
-
-
-def _claims(case: Case) -> dict[Place, dict[str, _Range]]:
-    """By place and source, the range of heights that it claims; claims in time alone are left out."""
-    found: dict[Place, dict[str, _Range]] = {}
+def _claims(case: Case) -> dict[Place, list[_Claim]]:
+    """The claims of whole histories of places, in time or in height."""
+    found: dict[Place, list[_Claim]] = {}
     for row in derived.read(case, "coverage").to_pylist():
-        if not row["address"] or row["account"] or row["asset"] or row["since"] or row["until"]:
-            continue
-        low = row["since_height"] or 0
-        high = _END if row["until_height"] is None else row["until_height"]
-        here = found.setdefault((row["chain"], row["address"]), {})
-        old = here.get(row["source"], _Range(low=low, high=high, exhibits=frozenset()))
-        here[row["source"]] = _Range(
-            low=min(low, old.low), high=max(high, old.high), exhibits=old.exhibits | {row["exhibit"]}
-        )
+        if row["address"]:
+            claim = _Claim(
+                source=row["source"],
+                exhibit=row["exhibit"],
+                asset=row["asset"] or "",
+                account=row["account"] or "",
+                since=row["since"],
+                until=row["until"],
+                since_height=row["since_height"],
+                until_height=row["until_height"],
+            )
+            found.setdefault((row["chain"], row["address"]), []).append(claim)
     return found
 
 
-def _balances(case: Case) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """By address and asset, what exhibits state of its balance, in the order of heights."""
+def _stated(case: Case, kind: str) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """By place and asset, what exhibits state at a block, in the order of heights; an asset only of a balance."""
     states = derived.read(case, "states")
-    states = states.filter(
-        pc.and_(
-            pc.equal(states["kind"], "balance"),
-            pc.and_(pc.is_valid(states["height"]), pc.is_valid(states["asset"])),
-        )
-    )
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    states = states.filter(pc.and_(pc.equal(states["kind"], kind), pc.is_valid(states["height"])))
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row, exact in zip(states.to_pylist(), amounts.exact(states), strict=True):
-        found.setdefault((row["address"], row["asset"]), []).append({**row, "exact": exact})
+        key = (row["chain"], row["address"], row["asset"] or "")
+        found.setdefault(key, []).append({**row, "exact": exact})
     return {key: sorted(rows, key=lambda row: row["height"]) for key, rows in found.items()}
 
 
@@ -203,11 +250,21 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
     exhibits = {(row["chain"], row["id"]): frozenset(row["exhibits"]) for row in seen.to_pylist()}
     found: dict[tuple[str, str], list[_Moved]] = {}
     known = rows.filter(pc.or_(pc.is_valid(rows["amount"]), pc.is_valid(rows["wide"])))
-    columns = (known.column(name).to_pylist() for name in ("chain", "tx", "height", "src", "dst", "asset"))
-    for chain, tx, height, src, dst, asset, amount in zip(*columns, amounts.exact(known), strict=True):
-        for who, sign in ((src, -1), (dst, 1)):
+    names_ = ("chain", "tx", "height", "time", "src", "src_account", "dst", "dst_account", "asset")
+    columns = (known.column(name).to_pylist() for name in names_)
+    for chain, tx, height, time, src, paid, dst, had, asset, amount in zip(
+        *columns, amounts.exact(known), strict=True
+    ):
+        for who, account, sign in ((src, paid, -1), (dst, had, 1)):
             if (chain, who) in places:
-                one = _Moved(height=height, amount=sign * amount, tx=tx, exhibits=exhibits[chain, tx])
+                one = _Moved(
+                    height=height,
+                    time=time,
+                    amount=sign * amount,
+                    tx=tx,
+                    account=account or "",
+                    exhibits=exhibits[chain, tx],
+                )
                 found.setdefault((who, asset), []).append(one)
     return found
 
@@ -215,7 +272,7 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
 def made(rows: pa.Table) -> Iterator[Row]:
     """One finding `short` for each check that shows movements missing."""
     for row in rows.to_pylist():
-        if row["answer"] == SHORT:
+        if row["answer"] == SHORT and row["short"]:
             missing = int(row["short"])
             slots: Slots = {
                 "asset": row["asset"],

@@ -67,8 +67,9 @@ class SourceInfo:
 
     `place` is the unit of a record's place in an exhibit: line, item or byte. `media` describes the files it
     reads. `terms` says under what terms the data may be used. `primary` sources are found by content; others
-    only when named with `--as`. `secrets` are the names of the placeholders it needs. `endpoint` is where it asks
-    unless the user names another; empty where there is no usual place, as for a node of one's own.
+    only when named with `--as`. `secrets` are the names of the placeholders it needs, `optional` those of them
+    without which it answers too, if more slowly: a header that names one which is not set is not sent. `endpoint`
+    is where it asks unless the user names another; empty where there is no usual place, as for one's own node.
     """
 
     id: str
@@ -83,6 +84,7 @@ class SourceInfo:
     primary: bool = True
     secrets: tuple[str, ...] = ()
     endpoint: str = ""
+    optional: tuple[str, ...] = ()
 
 
 class Recorder(Protocol):

@@ -134,7 +134,8 @@ class State:
     """What an exhibit says of an address at one block. Never written for "could not ask": that is a Gap.
 
     `kind`: `balance` (`amount` in base units of `asset`), `frozen` (`amount` 0 or 1, of the token `asset`),
-    `code` (`amount`: the code's length in bytes, 0 for an account of a person's key). `proof` as a transaction's.
+    `code` (`amount`: the code's length in bytes, 0 for an account of a person's key), `nonce` (`amount`: how many
+    transactions the account sent up to and with that block). `proof` as a transaction's.
     """
 
     # Why `frozen` is asked, and not read from the transfers: some tokens let a frozen address go on receiving.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from recover.capture import own
-from recover.capture.asking import allowed, answered_by_any, ask_each
+from recover.capture import collector, own
 from recover.capture.imports import described, packed, store, taken, together
 from recover.capture.own import Own
 from recover.case import Case, Stored
@@ -18,9 +16,8 @@ from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
 from recover.sdk.errors import Error
 from recover.sdk.plugin import Source
-from recover.sdk.values import Exhibit, Status
-from recover.stages import Outcome, Progress, since
-from recover.trails.asks import outstanding
+from recover.sdk.values import Exhibit
+from recover.stages import Outcome, Progress, rounds
 
 
 def files(
@@ -65,18 +62,5 @@ def files(
 
 def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
     """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
-    began, mine = time.monotonic_ns(), mine or own.load()
-    places = [(plugins.source(name), place) for name, place in allowed(case, mine).items()]
-    able = [source for source, _ in places]
-    open_asks = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
-    answered = failed = unanswered = 0
-    file, budget = case.next_file(), case.settings.requests  # one file for all that this run brings in
-    for done, wanted in enumerate(open_asks):
-        progress("collect", done, len(open_asks))
-        said, sent = ask_each(case, places, mine.keys, wanted, file, budget)
-        budget -= sent
-        answered += said.count("")
-        failed += sum(map(bool, said))
-        unanswered += bool(said and said[-1])  # what one source could not answer, and the next one did, is no gap
-    counts = (("open asks", len(open_asks)), ("answered", answered), ("failed", failed))
-    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=unanswered, ms=since(began))
+    with collector.of(case, plugins, mine or own.load()) as asking:
+        return rounds.one(case, asking, progress)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from recover.capture import own
+from recover.capture import collector, own
+from recover.capture.asking import nothing
 from recover.capture.own import Own
 from recover.case import Case
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
-from recover.stages import Outcome, Progress, collect, decode, find, link, trace, write
+from recover.stages import Outcome, Progress, decode, find, link, rounds, trace, write
 
 STAGES = ("collect", "decode", "link", "trace", "find", "write")
 
@@ -29,18 +30,20 @@ def everything(
     """Bring a case up to date, up to and including one stage. Unchanged stages are skipped.
 
     Trace, collect and decode repeat until no ask is left that an allowed source can answer, or the rounds are
-    spent. Raises Error for a stage that there is not.
+    spent. Raises Error for no such stage, and where all that was asked was asked in vain.
     """
     if until not in STAGES:
-        known = f"The stages are {', '.join(STAGES)}."
-        raise Error("no-stage", f"There is no stage called {until}.", known, "Name one of them with --until.")
-    last = STAGES.index(until)
-    outcomes = _first(case, plugins, progress, mine := mine or own.load())
-    outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")[:last]]
+        known = ", ".join(STAGES)
+        raise Error("no-stage", f"There is no stage {until}.", f"There are {known}.", "Name one with --until.")
+    last, trail = STAGES.index(until), ("decode", "link", "trace")
+    with collector.of(case, plugins, mine or own.load()) as asking:
+        outcomes = rounds.first(case, asking, progress)
+        outcomes += [STAGE[name](case, plugins, progress) for name in trail[:last]]
+        outcomes += rounds.further(case, plugins, asking, progress) if last >= STAGES.index("trace") else []
     if last >= STAGES.index("trace"):
-        outcomes += _rounds(case, plugins, progress, mine)
         for name in pins.behind(case, "trace"):
             STAGE[name](case, plugins, progress)  # what was asked in vain changed nothing, and that is noted
+        _something(case, outcomes)
     if last >= STAGES.index("find"):
         outcomes.append(find.run(case, plugins, progress))
     if last >= STAGES.index("write"):
@@ -50,28 +53,9 @@ def everything(
     return outcomes
 
 
-def _first(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
-    """Ask for what the losses name where the case holds nothing yet. Raises Error when nothing came."""
-    if case.exhibits() or not (case.settings.sources or mine.given) or not case.settings.losses:
-        return []
-    outcome = collect.ask(case, plugins, progress, mine)
-    if not case.exhibits():
-        asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
-        said = [*(f"{body['source']}: {body['why']}" for body in asked), *case.told]
-        raise Error(
-            "nothing-collected",
-            f"The case {case.path.name} holds no exhibit, and no source that it allows gave one.",
-            " ".join(dict.fromkeys(said)) or "No allowed source answers for the chains of its losses.",
-            "Check [collect] in case.toml and your own recover.toml, or import a file.",
-        )
-    return [outcome]
-
-
-def _rounds(case: Case, plugins: Plugins, progress: Progress, mine: Own) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for _ in range(case.settings.rounds if case.settings.sources or mine.given else 0):
-        outcomes.append(collect.ask(case, plugins, progress, mine))
-        if not dict(outcomes[-1].counts)["answered"]:
-            break
-        outcomes += [STAGE[name](case, plugins, progress) for name in ("decode", "link", "trace")]
-    return outcomes
+def _something(case: Case, outcomes: Sequence[Outcome]) -> None:
+    """Raises Error where every ask failed and no exhibit shows a transaction: there is nothing to report."""
+    asked = [dict(one.counts)["answered"] for one in outcomes if one.stage == "collect"]
+    here = dict(next((one.counts for one in reversed(outcomes) if one.stage == "decode"), ()))
+    if asked and not any(asked) and not here.get("transactions", 1):
+        raise nothing(case)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
@@ -25,6 +27,15 @@ def outstanding(case: Case) -> list[Ask]:
     return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
 
 
+def gaps(case: Case) -> pa.Table | None:
+    """The gaps of trace and ledger, which carry asks; None where nothing was traced."""
+    path = case.derived / "trace" / "gaps.parquet"
+    if not path.exists():
+        return None
+    ledger = case.derived / "ledger" / "gaps.parquet"
+    return pa.concat_tables([derived.load(case, path, "trace"), derived.load(case, ledger, "decode")])
+
+
 def answered(case: Case) -> frozenset[str]:
     """The asks that a source answered, as gaps store them."""
     return frozenset(e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"])
@@ -41,14 +52,36 @@ def _lost(case: Case) -> list[Ask]:
     return found
 
 
-def _resting(case: Case) -> list[Status]:
-    """One ask for each address at which value rests under the declared rule, the largest first."""
+def held(case: Case) -> dict[str, int]:
+    """By ask of how a balance stands: the part of all that began in its asset, in parts per million."""
+    sums = _held(case)
+    began: dict[str, int] = {}
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    for asset, amount in zip(ends.column("asset").to_pylist(), amounts.exact(ends), strict=True):
+        began[asset] = began.get(asset, 0) + amount
+    whole = 1_000_000
+    return {
+        ask_text(Status(address=Address(chain=asset.split("/", 1)[0], text=name), asset=asset)): amount
+        * whole
+        // (began[asset] or 1)
+        for (name, asset), amount in sums.items()
+    }
+
+
+def _held(case: Case) -> dict[tuple[str, str], int]:
+    """What rests under the declared rule, by address and asset."""
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     held: dict[tuple[str, str], int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         if row["reason"] == "rest":
             key = (row["address"], row["asset"])
             held[key] = held.get(key, 0) + amount
+    return held
+
+
+def _resting(case: Case) -> list[Status]:
+    """One ask for each address at which value rests under the declared rule, the largest first."""
+    held = _held(case)
     # The largest first, as the budget may end before the last and an order to freeze is worth most there.
     places = sorted(held, key=lambda key: (-held[key], key))
     return [Status(address=Address(chain=a.split("/", 1)[0], text=name), asset=a) for name, a in places]

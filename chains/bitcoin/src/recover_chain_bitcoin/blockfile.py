@@ -116,6 +116,14 @@ def _transactions(parts: list[tuple[int, int, bytes]], chain: str) -> Batch:
             problems.append(malformed(start, error.why[0].lower() + error.why[1:].rstrip(".")))
     _report(problems)
     integrating = any(tx.is_integrating for tx, _ in found)
+    litecoin = networks.of(LITECOIN).id
+    if integrating and chain not in ("", litecoin):
+        raise Error(
+            "chain-differs",
+            "A transaction here is of Litecoin's form alone, with the mark of its extension block.",
+            f"The chain that was said is {chain}, which has no such transactions.",
+            f"Import it with --chain {litecoin}, or without --chain.",
+        )
     columns = Columns(networks.of(LITECOIN if integrating else chain or MAINNET))
     for tx, place in found:
         _add(columns, tx, place)

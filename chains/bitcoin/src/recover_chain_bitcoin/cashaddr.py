@@ -5,6 +5,8 @@ from __future__ import annotations
 from recover_chain_bitcoin.bech32 import CHARSET, regroup
 
 P2PKH, P2SH = 0, 1
+_TOKENS = {2: P2PKH, 3: P2SH}
+"""Kinds of addresses whose wallets can hold tokens too: the scripts are the same (CHIP-2022-02, CashTokens)."""
 
 _VALUE = {letter: number for number, letter in enumerate(CHARSET)}
 _GENERATOR = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
@@ -39,11 +41,12 @@ def decode(prefix: str, text: str) -> tuple[int, bytes]:
     if len(data) < 9 or _polymod([*_expand(prefix), *data]) != 0:
         raise ValueError("its checksum does not hold")
     payload = regroup(data[:-8])
-    if payload[0] & 0x80 or payload[0] >> 3 not in (P2PKH, P2SH):
+    if payload[0] & 0x80 or payload[0] >> 3 not in (P2PKH, P2SH, *_TOKENS):
         raise ValueError(f"its version byte is {payload[0]:02x}, which names no kind of address")
     if len(payload) - 1 != _SIZES[payload[0] & 7]:
         raise ValueError(f"its hash has {len(payload) - 1} bytes, and its version byte says another length")
-    return payload[0] >> 3, payload[1:]
+    kind = payload[0] >> 3
+    return _TOKENS.get(kind, kind), payload[1:]
 
 
 def _expand(prefix: str) -> list[int]:

@@ -114,7 +114,7 @@ def _block(into: Gathered, block: Fields, place: int) -> None:
 
 def _transaction(into: Gathered, tx: Fields, place: int) -> None:
     name = digest(tx["hash"], "hash")
-    if {"blockHash", "blockNumber"} <= tx.keys() and tx["blockHash"] is None and tx["blockNumber"] is None:
+    if tx.get("blockHash") is None and tx.get("blockNumber") is None and tx.get("blockTimestamp") is None:
         into.pending.setdefault(name, place)
         return
     kept = {key: tx[key] for key in SENT.values() if key in tx}
@@ -127,14 +127,19 @@ def _transaction(into: Gathered, tx: Fields, place: int) -> None:
 
 def _receipt(into: Gathered, receipt: Fields, place: int) -> None:
     name = digest(receipt["transactionHash"], "transactionHash")
+    listed = [fields(log, "a log") for log in items(receipt["logs"], "logs")]
+    if any(log.get("removed") is True for log in listed):
+        # It speaks of a block that is no part of the chain: neither its logs nor its fee stand.
+        into.gaps.append(_removed(name, place))
+        return
     into.receipts[name] = receipt
     row = into.transactions.setdefault(name, {})
     kept = {key: receipt[key] for key in SENT.values() if receipt.get(key) is not None}
     row |= {"hash": name, **kept}
     into.places.setdefault(name, place)
-    for log in items(receipt["logs"], "logs"):
+    for log in listed:
         shared = {key: receipt.get(key) for key in ("from", "to", "blockNumber", "transactionIndex", "blockHash")}
-        _log(into, {**shared, **fields(log, "a log"), "transactionHash": name}, place)
+        _log(into, {**shared, **log, "transactionHash": name}, place)
 
 
 def _log(into: Gathered, log: Fields, place: int) -> None:

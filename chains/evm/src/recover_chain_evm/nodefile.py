@@ -10,7 +10,8 @@ from recover_chain_evm import answers, assumed, foreign, networks, printed, rpc,
 _KEYS = (b'"stateRoot"', b'"logsBloom"', b'"blockHash"', b'"traceAddress"', b'"callType"', b'"accountProof"')
 _BARE = (b'"logsBloom"', b'"transactionHash"', b'"cumulativeGasUsed"')
 """What a receipt has that was saved by itself, without the answer around it."""
-_OURS = (*_KEYS, b'"transactionHash"', b'"gasUsed"', b'"txHash"')
+_OURS = (*_KEYS, b'"transactionHash"', b'"gasUsed"', b'"txHash"', b'"gasPrice"', b'"maxFeePerGas"')
+"""The last two: a transaction in no block, from a node that leaves the block's fields out."""
 
 
 class NodeFile:

@@ -158,7 +158,7 @@ def events(network: Network, sent: Sent, traced: Collection[str] = ()) -> pa.Tab
         }
         | {"place": places[row]}
         for row, (tx, who, new, outcome) in enumerate(made)
-        if new is not None and outcome is not False and tx not in traced
+        if new is not None and who is not None and outcome is not False and tx not in traced
     ]
     return table("events", rows)
 

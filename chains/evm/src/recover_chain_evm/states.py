@@ -29,6 +29,9 @@ def read(network: Network, answer: Answer, blocks: Mapping[str, Fields]) -> list
     if answer.method == "eth_getBalance":
         who, amount = account(answer.params[0]), number(answer.result, "a balance")
         return [State(kind="balance", address=who, asset=network.native, amount=amount, **shared)]
+    if answer.method == "eth_getTransactionCount":
+        sent = number(answer.result, "a count")
+        return [State(kind="nonce", address=account(answer.params[0]), amount=sent, **shared)]
     if answer.method == "eth_getCode":
         return [State(kind="code", address=account(answer.params[0]), amount=len(octets(answer.result)), **shared)]
     if answer.method == "eth_call":
@@ -61,6 +64,9 @@ def _proof(network: Network, answer: Fields, blocks: Mapping[str, Fields], share
     grade: Proof = "included"
     amount = 0 if found is None else found.balance
     made = [State(kind="balance", address=who, asset=network.native, amount=amount, proof=grade, **shared)]
+    made.append(
+        State(kind="nonce", address=who, amount=0 if found is None else found.nonce, proof=grade, **shared)
+    )
     if found is None or found.code == _EMPTY_CODE:
         made.append(State(kind="code", address=who, amount=0, proof=grade, **shared))
     return made

@@ -91,7 +91,11 @@ def batch(exhibit: Exhibit) -> Batch:
 def _states(exhibit: Exhibit, said: Mapping[str, Any], account: bool) -> Iterator[State | Nothing]:
     asked = json.loads(exhibit.asked.body if exhibit.asked else b"{}")
     note = dict(parse_qsl(urlsplit(exhibit.name).fragment))
-    at = {"height": int(note["height"]), "block": note["block"], "time": fields.moment(int(note["time"]))}
+    at: dict[str, Any] = {
+        "height": int(note["height"]),
+        "block": note["block"],
+        "time": fields.moment(int(note["time"])),
+    }
     if account:
         who = canonical(asked["address"])
         if not said:

@@ -49,6 +49,7 @@ class Grid:
             limits="200 items a page; settled transactions only; of calls inside, what TronGrid's index lists.",
             primary=False,
             secrets=(KEY,),
+            optional=(KEY,),
             endpoint=BASE,
         )
 
@@ -122,6 +123,7 @@ class TronGrid:
             asks=("History",),
             limits="200 items a page; confirmed transfers only; no block heights and no log numbers.",
             secrets=(KEY,),
+            optional=(KEY,),
             endpoint=BASE,
         )
 

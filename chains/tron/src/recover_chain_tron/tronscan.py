@@ -67,6 +67,7 @@ class Api:
         rows: list[Shown] = []
         problems: list[str] = []
         other: list[tuple[str, int]] = []
+        early: list[tuple[str, int]] = []
         for place, raw in enumerate(items):
             try:
                 item = fields.mapping(raw, "it")
@@ -74,13 +75,21 @@ class Api:
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(f"item {place}: {fields.why(error)}")
                 continue
-            if row is None:
+            if item.get("confirmed") is False:
+                early.append((str(item.get("transaction_id") or item.get("transactionHash")).lower(), place))
+            elif row is None:
                 other.append((str(item.get("transaction_id")).lower(), place))
             else:
                 rows.append(row)
         if problems:
             fields.unreadable(exhibit.name, problems)
         gaps = _standard(other)
+        gaps += shown.several(
+            "unconfirmed",
+            early,
+            "Transfers are in blocks that were not confirmed when this was saved",
+            "They are left out: a block that is not confirmed can be replaced. Save the answer again.",
+        )
         if rows:
             more = f" It holds {len(items)} of {total} transfers." if total > len(items) else ""
             gaps.append(shown.unnamed(exhibit.name, f"{more} Fees are not in it."))

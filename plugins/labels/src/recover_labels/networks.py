@@ -16,7 +16,7 @@ ETHEREUM = "eip155:1"
 TRON = "tron:0x2b6653dc"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 
-_EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+_EVM = re.compile(r"0[xX][0-9a-fA-F]{40}")
 # As people write it, and as the chain's own nodes do: 41 and the account's 20 bytes in hexadecimal digits.
 _TRON = re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}|(?:0[xX])?41[0-9a-fA-F]{40}")
 _BITCOIN = re.compile(r"[13][1-9A-HJ-NP-Za-km-z]{24,34}|bc1[02-9ac-hj-np-z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from recover.sdk import Error, Exhibit, Request, Source
-from recover.testing import exhibit, rows
+from recover.sdk import SCHEMAS, Error, Exhibit, Request, Source
 from recover_chain_tron.testing.server import Double, serving
 
 
@@ -38,7 +39,15 @@ class Asking:
             raise Error("no-answer", "There was no answer.", repr(error), "Ask again.") from None
         finally:
             connection.close()
-        found = exhibit(request.url, body, asked=request)
+        found = Exhibit(
+            digest=sha256(body).hexdigest(),
+            name=request.url,
+            media="application/json",
+            captured=datetime(2026, 1, 1, tzinfo=UTC),
+            sources=(),
+            data=body,
+            asked=request,
+        )
         if got.status >= 300:
             raise Error("no-answer", "The server refused.", f"HTTP {got.status}", "Ask again.")
         self.kept.append(found)
@@ -57,8 +66,9 @@ def asking(double: Double, **more: Any) -> Iterator[Asking]:
 
 def tables(source: Source, found: Iterable[Exhibit]) -> dict[str, list[dict[str, Any]]]:
     """The rows that exhibits come to, together."""
-    made: dict[str, list[dict[str, Any]]] = {}
+    made: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     for each in found:
-        for name, listed in rows(source.decode(each)).items():
-            made.setdefault(name, []).extend(listed)
+        for batch in source.decode(each):
+            for name, table in batch.tables().items():
+                made.setdefault(name, []).extend(table.to_pylist())
     return made

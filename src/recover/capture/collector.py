@@ -1,0 +1,347 @@
+"""The collector: every ask of a run, many at once, each to the sources that may be asked, by what it is worth.
+
+Its threads ask and store; they never touch the journal. Whoever runs it takes up what came (`take`), in a stated
+order, between the stages that read the case.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from urllib.parse import urlsplit
+
+from recover.capture import secrets
+from recover.capture.asking import answers, endpoint_of, places
+from recover.capture.keyring import Keys
+from recover.capture.live import Live
+from recover.capture.own import Own, Place
+from recover.capture.pace import Pace, Paces
+from recover.capture.shared import Name, Shared, missing, unfinished
+from recover.capture.wire import WHOLE, Wire
+from recover.case import Case
+from recover.case.acknowledged import Stored
+from recover.case.received import Received
+from recover.plugins import call
+from recover.plugins.registry import Plugins
+from recover.sdk.batch import ask_text
+from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.plugin import Source
+from recover.sdk.values import Ask, Exhibit, Request
+
+WORKERS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much a run may ask: `requests` in all, `pages` for one ask at a time (0: no bound), until `ends`.
+
+    `ends` is a moment of the monotonic clock, None for none; `seconds` bounds one answer; `compare` asks every
+    source that can answer, and not the first that does.
+    """
+
+    requests: int
+    pages: int = 0
+    ends: float | None = None
+    seconds: float = WHOLE
+    compare: bool = False
+    pause_ms: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One ask put to one source: why it gave no answer (empty: it did), and whether the next attempt goes on."""
+
+    source: str
+    why: str
+    proxy: str = ""
+    goes_on: bool = False
+    paused: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One ask that came back: what its sources said, in order, and what was got."""
+
+    wanted: Ask
+    place: int
+    tried: tuple[Tried, ...]
+    exhibits: tuple[Exhibit, ...]
+    fatal: BaseException | None = None
+
+    @property
+    def answered(self) -> bool:
+        return any(not one.why for one in self.tried)
+
+    @property
+    def failed(self) -> int:
+        """How many sources gave no answer."""
+        return sum(bool(one.why) for one in self.tried)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it has more pages than are asked for at one time."""
+        return not self.answered and any(one.paused for one in self.tried)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it stopped short of an answer, and can be taken up where it stopped."""
+        return not self.answered and any(one.goes_on for one in self.tried)
+
+
+@dataclass(slots=True)
+class Lead:
+    """The first ask of a source at a place: the others wait until it has had its first answer.
+
+    Sources learn by it what the server is and pin its newest block; two of them at once would pin two.
+    """
+
+    led: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True, kw_only=True)
+class Collector:
+    """A context: threads end with it. `put` and `take` are its owner's; `done` may be read by one other thread."""
+
+    case: Case
+    places: Sequence[tuple[Source, Place]]
+    mine: Own
+    bounds: Bounds
+    before: Mapping[str, Mapping[Name, Stored]] = field(default_factory=dict)
+    paces: Paces = field(default_factory=Paces)
+    done: SimpleQueue[Done] = field(default_factory=SimpleQueue)
+    open: int = 0
+    sent: int = 0
+    stopped: str = ""
+    _inbox: Received = field(init=False)
+    _shared: Shared = field(init=False)
+    _keys: Keys = field(init=False)
+    _queue: list[tuple[int, int, Ask]] = field(default_factory=list)
+    _leads: dict[tuple[str, str, str], Lead] = field(default_factory=dict)
+    _lock: threading.Condition = field(default_factory=threading.Condition)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _placed: int = 0
+    _ended: bool = False
+
+    def __post_init__(self) -> None:
+        self._inbox = Received(self.case.files, self.case.next_file())
+        self._shared = Shared(self.case, self.before)
+        self._keys = Keys(self.mine.keys)
+
+    def __enter__(self) -> Collector:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop("the run was ended")
+        with self._lock:
+            self._ended = True
+            self._queue.clear()
+            self._lock.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self.take()
+
+    def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
+        """Put asks, those of most worth first; where none is given, in the order given."""
+        if asks and not self._placed:
+            self.case.note("collecting", {"exhibits": len(self.case.exhibits())})
+        with self._lock:
+            for number, wanted in enumerate(asks):
+                self._placed += 1
+                self.open += 1
+                rank = -worth[number] if worth else 0
+                heapq.heappush(self._queue, (rank, self._placed, wanted))
+            while len(self._threads) < min(WORKERS, self.open):
+                self._threads.append(threading.Thread(target=self._work, daemon=True))
+                self._threads[-1].start()
+            self._lock.notify_all()
+
+    def round(self, asks: Sequence[Ask], tell: Callable[[int], None]) -> list[Done]:
+        """Put the asks of a round in their order, with a budget of its own, and take up what came, in that order.
+
+        What was answered in an earlier round is old.
+        """
+        self._shared.forget()
+        self.sent = 0
+        self.put(asks)
+        came: list[Done] = []
+        while self.open:
+            tell(len(came))
+            came += self.wait()
+        came.sort(key=lambda one: one.place)
+        self.take(came)
+        return came
+
+    def wait(self, seconds: float | None = None) -> list[Done]:
+        """What came back, at least one ask unless the time is up or none is open."""
+        found: list[Done] = []
+        while not found and self.open:
+            try:
+                found.append(self.done.get(timeout=seconds))
+            except Empty:
+                return []
+        while True:
+            try:
+                found.append(self.done.get_nowait())
+            except Empty:
+                break
+        self.open -= len(found)
+        return sorted(found, key=lambda one: one.place)
+
+    def take(self, came: Sequence[Done] = ()) -> tuple[Stored, ...]:
+        """Acknowledge in the journal what lies on the disk, then what was asked. Raises what a thread could not.
+
+        A failure is noted too, with its reason: it becomes the gap `not-answered`, and no history without entries.
+        """
+        stored = self.case.acknowledge(self._inbox.take())
+        self.case.note_each("asked", [_asked(one.wanted, tried) for one in came for tried in one.tried])
+        fatal = next((one.fatal for one in came if one.fatal is not None), None)
+        if fatal is not None:
+            raise fatal
+        return stored
+
+    def stop(self, why: str) -> None:
+        """Nothing further is sent; what is under way is stored as it comes."""
+        self.stopped = self.stopped or why
+
+    @property
+    def waiting(self) -> int:
+        """Asks that no thread has taken up yet."""
+        return len(self._queue)
+
+    def hosts(self) -> list[Pace]:
+        """The hosts that were asked, by name."""
+        return [pace for _, pace in sorted(self.paces.found.items())]
+
+    def _work(self) -> None:
+        wire = Wire()
+        try:
+            while (job := self._next()) is not None:
+                self.done.put(self._answer(*job, wire))
+        finally:
+            wire.close()
+
+    def _next(self) -> tuple[int, Ask] | None:
+        with self._lock:
+            while not self._queue and not self._ended:
+                self._lock.wait()
+            if self._ended:
+                return None
+            _, place, wanted = heapq.heappop(self._queue)
+            return place, wanted
+
+    def _answer(self, place: int, wanted: Ask, wire: Wire) -> Done:
+        tried: list[Tried] = []
+        exhibits: list[Exhibit] = []
+        fatal: BaseException | None = None
+        for source, where in self.places:
+            if not answers(source, wanted):
+                continue
+            try:
+                one, got = self._put(source, where, wanted, place, wire)
+            except (Error, OSError) as error:
+                fatal = error
+                break
+            tried.append(one)
+            exhibits += got
+            if not one.why and not self.bounds.compare:
+                break
+        return Done(wanted=wanted, place=place, tried=tuple(tried), exhibits=tuple(exhibits), fatal=fatal)
+
+    def _put(
+        self, source: Source, where: Place, wanted: Ask, place: int, wire: Wire
+    ) -> tuple[Tried, list[Exhibit]]:
+        """Raises Error for a source that fails as a plugin before it has asked anything, OSError for the disk."""
+        endpoint = endpoint_of(source, where)
+        host = urlsplit(endpoint).netloc.rpartition("@")[2]
+        live = Live(
+            case=self.case,
+            source=source.info.id,
+            file="",
+            budget=1 << 62,
+            endpoint=endpoint,
+            proxy=where.proxy,
+            fills=frozenset({*source.info.secrets, *secrets.names(Request(url=endpoint))}),
+            optional=frozenset(source.info.optional),
+            keys=self._keys,
+            pause_ms=self.bounds.pause_ms,
+            seconds=self.bounds.seconds,
+            spend=lambda: self._spend(live),
+            inbox=self._inbox,
+            order=place,
+            ask=ask_text(wanted),
+            shared=self._shared,
+            pace=self.paces.of(host, where.per_second, where.at_once),
+            wire=wire,
+        )
+        why, got = self._led(source, endpoint, wanted, live)
+        tried = Tried(
+            source=source.info.id,
+            why=why,
+            proxy=where.proxy,
+            goes_on=bool(why) and live.goes_on,
+            paused=bool(why) and live.goes_on and live.paused,
+            host=host,
+        )
+        return tried, got
+
+    def _led(self, source: Source, endpoint: str, wanted: Ask, live: Live) -> tuple[str, list[Exhibit]]:
+        with self._lock:
+            key = (source.info.id, endpoint, wanted.chain)
+            first = key not in self._leads
+            lead = self._leads.setdefault(key, Lead())
+        if not first:
+            lead.led.wait()
+        live.lead = lead.led if first else None
+        try:
+            return "", call.everything(source.info.id, lambda: source.collect(wanted, live))
+        except Error as error:
+            if live.broken is not None:
+                raise live.broken from error
+            if isinstance(error, PluginFailed) and not live.sent and not live.taken and not missing(error):
+                raise  # no answer of anybody's brought it down, and the case names this source
+            return f"{error.what} {error.why} {error.todo if missing(error) else ''}".strip(), []
+        finally:
+            lead.led.set()
+
+    def _spend(self, live: Live) -> None:
+        if self.stopped or (self.bounds.ends is not None and time.monotonic() > self.bounds.ends):
+            why = self.stopped or "The time that this run may take is over"
+            raise Error("stopped", "It was not asked any further.", f"{why[:1].upper()}{why[1:]}.", "Run again.")
+        if self.bounds.pages and live.sent >= self.bounds.pages:
+            live.paused = True
+            raise Error(
+                "paused",
+                f"{live.sent} requests were put for this ask in one round, and there is more.",
+                "Others are not kept waiting by one long history.",
+                "It goes on where it stopped in the next round.",
+            )
+        with self._lock:
+            if self.sent >= self.bounds.requests:
+                raise Error(
+                    "budget-spent",
+                    f"The budget of {self.bounds.requests} requests is spent.",
+                    "`collect.requests` in case.toml bounds what one run may ask.",
+                    "Raise it, or run again: the next run goes on where this one stopped.",
+                )
+            self.sent += 1
+
+
+def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:
+    """What asks for this case: a context. What a run that was cut off had got is taken up."""
+    bounds = replace(bounds or Bounds(requests=case.settings.requests), compare=mine.compare)
+    listed = places(case, plugins, mine)
+    return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
+
+
+def _asked(wanted: Ask, tried: Tried) -> dict[str, object]:
+    body: dict[str, object] = {"ask": ask_text(wanted), "source": tried.source, "why": tried.why}
+    if tried.proxy:
+        body["proxy"] = urlsplit(tried.proxy).hostname
+    if tried.goes_on:
+        body["goes_on"] = True
+    return body

@@ -1,0 +1,146 @@
+"""How often and how many at once one host is asked: what is declared, and what its own answers say."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+USUAL = 10
+"""Requests a second at a host that nobody said anything of; a node on one's own machine has no such bound."""
+
+AT_ONCE = 8
+DOWN = 6
+"""After so many failures in a row, with no answer between them, a host is left alone for a while."""
+
+_SPARE = 1.03  # a little less than is allowed: requests overtake each other, and count in the same second
+_MOST = 2.0
+_REST = 15.0
+_LONGEST = 120.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Pace:
+    """One host's turns. `per_second` is what is declared, 0 where nothing is; `at_once` bounds open requests.
+
+    It slows down when the host says that it is asked too often, and goes back to what is declared by and by.
+    """
+
+    host: str
+    per_second: int = 0
+    at_once: int = 0
+    clock: Callable[[], float] = time.monotonic
+    sent: int = 0
+    failed: int = 0
+    limited: int = 0
+    why: str = ""
+    _next: float = 0.0
+    _until: float = 0.0
+    _between: float = 0.0
+    _row: int = 0
+    _reacted: float = 0.0
+    _served: deque[float] = field(default_factory=lambda: deque(maxlen=400), repr=False)
+    _open: threading.BoundedSemaphore | None = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        near = self.host in LOOPBACK
+        self.per_second = self.per_second or (0 if near else USUAL)
+        self.at_once = self.at_once or (2 * AT_ONCE if near or self.per_second > USUAL else AT_ONCE)
+        self._between = self._declared
+        self._open = threading.BoundedSemaphore(self.at_once)
+
+    @property
+    def _declared(self) -> float:
+        return _SPARE / self.per_second if self.per_second else 0.0
+
+    def turn(self) -> float:
+        """Seconds to wait before the next request may go; the turn is taken by asking."""
+        with self._lock:
+            now = self.clock()
+            start = max(now, self._next, self._until)
+            self._next = start + self._between
+            self.sent += 1
+            return start - now
+
+    def enter(self) -> float:
+        """Take one of the places for open requests: the moment at which the request leaves."""
+        assert self._open is not None
+        self._open.acquire()
+        return self.clock()
+
+    def leave(self) -> None:
+        assert self._open is not None
+        self._open.release()
+
+    def down(self) -> str:
+        """Why the host is left alone at this moment; empty where it is not."""
+        with self._lock:
+            return self.why if self._row >= DOWN and self.clock() < self._until else ""
+
+    def answered(self) -> None:
+        """It answered: by and by back to the declared pace."""
+        with self._lock:
+            self._row = 0
+            self._served.append(self.clock())
+            self._between = max(self._declared, self._between * 0.998)
+
+    def refused(self, why: str, wait: float, left: float, *, limit: bool) -> None:
+        """What left at `left` was not answered, or it is too often (`limit`): not before `wait` seconds."""
+        with self._lock:
+            now = self.clock()
+            self.failed += 1
+            self.limited += limit
+            self.why = why
+            if left < self._reacted:
+                return  # it was under way with the one that has slowed us down already
+            self._reacted = now
+            self._row += 1
+            if limit:
+                lately = sum(1 for at in self._served if at > now - 1)
+                slower = 1 / (0.9 * lately) if lately else 2 * self._between or 0.1
+                self._between = min(_MOST, max(1.1 * self._between, slower))
+            wait = max(wait, _REST if self._row == DOWN else 0.0)
+            self._until = max(self._until, now + min(wait, _LONGEST))
+
+    @property
+    def rate(self) -> int:
+        """Requests a second that are allowed at this moment; 0 for no bound."""
+        return round(1 / self._between) if self._between else 0
+
+
+@dataclass(slots=True)
+class Paces:
+    """The hosts of one run."""
+
+    found: dict[str, Pace] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def of(self, host: str, per_second: int = 0, at_once: int = 0) -> Pace:
+        """The turns of a host; what was declared of it first counts."""
+        with self._lock:
+            if host not in self.found:
+                name = host.rpartition(":")[0] or host
+                self.found[host] = Pace(host=name, per_second=per_second, at_once=at_once)
+            return self.found[host]
+
+
+def later(attempt: int, pause_ms: int) -> float:
+    """Seconds until a further attempt: doubled each time, and not the same for all that failed together."""
+    return (pause_ms << attempt) / 1000 * random.uniform(0.5, 1.5)
+
+
+def asked(header: str, now: float) -> float:
+    """What a `Retry-After` asks for, in seconds; 0 where it says nothing that can be read. `now` is Unix time."""
+    text = header.strip()
+    if text.isascii() and text.isdigit() and len(text) < 7:
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

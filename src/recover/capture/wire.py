@@ -1,0 +1,99 @@
+"""One thread's connections: kept open from request to request, each exchange bounded as a whole."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import httpx
+
+from recover.capture import secrets
+from recover.capture.deadline import Deadline
+from recover.capture.lines import Lines
+from recover.case import warc
+from recover.sdk.values import Request
+
+LARGEST = 256 * 2**20
+SECONDS = 300
+"""How long an answer may take to begin, or to go on: a node that scans all its outputs thinks for minutes."""
+
+WHOLE = 900
+"""How long an answer may take from first to last: a server that sends a byte a second must come to an end."""
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The certificates that connections are checked against, read once."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@dataclass(slots=True)
+class Wire:
+    """Connections by proxy. Of one thread: a deadline ends the connection that its own exchange uses."""
+
+    transport: httpx.BaseTransport | None = None
+    _clients: dict[str, httpx.Client] = field(default_factory=dict, repr=False)
+    _kept: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _lines: Lines | None = field(default=None, repr=False)
+
+    def send(
+        self, request: Request, values: Mapping[str, str], *, proxy: str, seconds: float, largest: int = LARGEST
+    ) -> warc.Answer:
+        """The answer as received. Raises httpx.HTTPError, httpx.InvalidURL, OSError or ValueError for none."""
+        url = secrets.fill_url(request.url, values)
+        if warc.is_line(request):
+            self._lines = self._lines or Lines(limit=largest, seconds=seconds)
+            return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
+        headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
+        headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
+        patience = httpx.Timeout(min(30, seconds), read=min(SECONDS, seconds))
+        with (
+            Deadline(seconds, self._kept.setdefault(proxy, [])) as deadline,
+            self._http(proxy).stream(
+                request.method,
+                url,
+                headers=headers,
+                content=request.body,
+                timeout=patience,
+                extensions={"trace": deadline.trace},
+            ) as got,
+        ):
+            packed = got.headers.get("content-encoding", "identity").strip().lower()
+            if packed not in ("", "identity"):  # in packed bytes no key can be looked for
+                raise httpx.DecodingError("the answer is packed, and was asked for as it is")
+            body = bytearray()
+            # Raw: httpx would otherwise unpack the body, and the stored bytes would not be those received.
+            for chunk in got.iter_raw():
+                body += chunk
+                if len(body) > largest:
+                    raise httpx.DecodingError(f"the answer is longer than {largest} bytes")
+                deadline.check()
+            deadline.check()
+            return warc.Answer(
+                status=got.status_code,
+                reason=got.reason_phrase,
+                headers=tuple(got.headers.multi_items()),
+                body=bytes(body),
+            )
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        if self._lines is not None:
+            self._lines.close()
+
+    def _http(self, proxy: str) -> httpx.Client:
+        if proxy not in self._clients:
+            self._clients[proxy] = httpx.Client(
+                transport=self.transport,
+                proxy=proxy or None,
+                verify=trusted(),
+                # One at a time: the deadline ends the last connection made, which must be the one in use.
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30),
+                follow_redirects=False,  # it would take the request, and a key, to a host that nobody allowed
+                trust_env=False,  # a proxy that stands only in the environment would see everything, unrecorded
+            )
+        return self._clients[proxy]

@@ -1,0 +1,27 @@
+"""A case in another folder, to make again there what is derived."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recover.case import journal, settings
+from recover.case.confined import Files
+from recover.case.folder import TOML, Case, clock
+
+
+def elsewhere(case: Case, path: Path) -> Case:
+    """The same case in an empty folder, to make again there what is derived; exhibits are read where they are."""
+    assert not any(path.iterdir()), "a rebuild needs an empty folder"
+    files = Files(path)
+    lines = b"".join(entry.line() for entry in case.entries)
+    files.write(journal.FILE, lines)
+    files.write(TOML, settings.text(case.settings).encode())
+    return Case(
+        path=path,
+        settings=case.settings,
+        entries=list(case.entries),
+        files=files,
+        evidence=case.evidence,
+        now=clock,
+        _length=len(lines),
+    )

@@ -1,0 +1,84 @@
+"""now: from a transaction or an address to drafts, while the money moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from recover.cli import board
+from recover.cli.options import CasePath, Compare, Json, Sources, given
+
+
+def now(
+    case: CasePath,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TX|ADDRESS...",
+            help="What was taken, or where it arrived: an id, CHAIN:ID, or an explorer's link pasted whole.",
+            show_default=False,
+        ),
+    ] = None,
+    amount: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="How much of the transaction, in units of --asset.", show_default=False),
+    ] = None,
+    asset: Annotated[
+        str | None,
+        typer.Option(metavar="S", help="Only this asset: its symbol or CAIP-19 id.", show_default=False),
+    ] = None,
+    within: Annotated[int, typer.Option(metavar="SECONDS", help="Stop asking after so many seconds.")] = 600,
+    requests: Annotated[int, typer.Option(metavar="N", help="Stop asking after so many requests.")] = 20_000,
+    least: Annotated[
+        int, typer.Option(metavar="PPM", help="Follow nothing below so many millionths of what was taken.")
+    ] = 0,
+    source: Sources = None,
+    compare: Compare = False,
+    json: Json = False,
+) -> None:
+    """From a transaction or an address to drafted papers, while the money moves.
+
+    Makes the case where there is none, finds the chain by asking only sources that you allow, traces, and prints
+    each off-ramp as soon as it is known, with what to do by when. Papers are drafted again and again until nothing
+    is open, the time is over, or Ctrl-C; the same command goes on from there. With --json, one event a line.
+    """
+    from recover.capture import own
+    from recover.cli.writing import open_for_writing
+    from recover.plugins import registry
+    from recover.pursuit import beginning
+    from recover.pursuit.follow import Budget, Pursuit
+    from recover.sdk.errors import Error
+
+    plugins = registry.load()
+    named = given(source)
+    for name in named:
+        plugins.source(name)
+    if within < 1 or requests < 1:
+        raise Error(
+            "budget", "Nothing may be spent.", "--within and --requests count from 1.", "Give both above 0."
+        )
+    with board.watch(json) as tell:
+        made = beginning.make(case, plugins, named, tell)
+        with open_for_writing(case, "now") as opened:
+            if not made:
+                tell(beginning.again(opened))
+            beginning.allow(opened, named)
+            mine = replace(own.load(named), compare=compare)
+            beginning.declare(opened, plugins, mine, what or [], amount, asset, tell)
+            if not opened.settings.losses:
+                raise Error(
+                    "no-loss",
+                    f"The case {case} declares no loss, and none was given.",
+                    "There is nothing to follow.",
+                    f"recover now {case} TX, or ADDRESS",
+                )
+            pursuit = Pursuit(
+                case=opened,
+                plugins=plugins,
+                tell=tell,
+                budget=Budget(seconds=within, requests=requests, least=least),
+            )
+            moving = pursuit.end(pursuit.run(mine))
+    raise typer.Exit(5 if moving else 0)

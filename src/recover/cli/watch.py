@@ -1,0 +1,67 @@
+"""watch: the places where the money rests, looked at again and again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recover.cli import board
+from recover.cli.options import CasePath, Json, Sources, given
+
+
+def watch(
+    case: CasePath,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and stop.", show_default=False)] = False,
+    every: Annotated[int, typer.Option(metavar="S", help="Seconds from one look to the next.")] = 30,
+    command: Annotated[
+        str,
+        typer.Option(metavar="C", help="Start this for each alert, with the alert as JSON.", show_default=False),
+    ] = "",
+    webhook: Annotated[
+        str, typer.Option(metavar="URL", help="Send each alert there, as JSON.", show_default=False)
+    ] = "",
+    file: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Append each alert to this file, a line each.", show_default=False),
+    ] = None,
+    source: Sources = None,
+    json: Json = False,
+) -> None:
+    """Look at the places where traced value rests, the largest first, and tell what moves.
+
+    A movement is followed and its papers are drafted again. Each alert is an exhibit; it goes to the screen and,
+    where named, to a file, a command or a webhook. Ctrl-C ends it. Exit code 5 with --once: something moved.
+    """
+    from recover.capture import own
+    from recover.capture.alerts import Channels
+    from recover.case.folder import clock
+    from recover.cli.writing import open_for_writing
+    from recover.plugins import registry
+    from recover.pursuit import beginning
+    from recover.pursuit.lookout import Lookout
+    from recover.pursuit.telling import Event
+    from recover.sdk.errors import Error
+
+    if every < 1:
+        raise Error("every", "Looks cannot follow each other so.", "--every counts from 1.", "Give 1 or more.")
+    plugins, named = registry.load(), given(source)
+    for name in named:
+        plugins.source(name)
+    channels = Channels(file=file, command=command, webhook=webhook, proxy=own.load().proxy)
+    channels.check()
+    with board.watch(json) as tell, open_for_writing(case, "watch") as opened:
+        beginning.allow(opened, named)
+        lookout = Lookout(case=opened, fresh=registry.load, mine=own.load(named), tell=tell, channels=channels)
+        count = lookout.begin()
+        said = f"Watching {count} places of {case}" + (", once." if once else f", every {every} seconds.")
+        tell(Event(kind="case", at=clock(), said=said, facts={"case": str(case), "places": count}))
+        alerts = lookout.look()
+        while not once:
+            began = time.monotonic()
+            time.sleep(max(0, every - int(time.monotonic() - began)))
+            alerts += lookout.look()
+        tell(Event(kind="done", at=clock(), said=f"Looked once: {alerts} alerts.", facts={"alerts": alerts}))
+    raise typer.Exit(5 if alerts else 0)

@@ -1,0 +1,9 @@
+"""Pursuit: the money followed while it moves. A case made on the spot, asked, traced, drafted, and again.
+
+telling.py    what happens, as it happens: one event after the other, for the screen or as JSON
+beginning.py  the case, the chain of what was typed, the loss
+frontier.py   what is asked next, by how much of the loss it concerns
+reached.py    off-ramps, balances that an issuer can freeze, what is still moving: as far as they are known
+follow.py     `recover now`: ask, trace, tell, draft, until nothing is open or the budget is spent
+lookout.py    `recover watch`: where the money rests, looked at again and again
+"""

@@ -1,0 +1,218 @@
+"""How a pursuit begins: the case, the chain of what was typed, and the loss."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from recover.capture import collector, own
+from recover.capture.asking import answered_by_any, answers, nothing, places
+from recover.capture.collector import Bounds, Done
+from recover.capture.own import Own
+from recover.case import Case
+from recover.case.folder import clock
+from recover.case.journal import FILE
+from recover.declared import losses
+from recover.plugins import call
+from recover.plugins.registry import Plugins
+from recover.pursuit.telling import Event, Tell
+from recover.recognise.names import candidates, here, outpoint
+from recover.sdk.errors import Error
+from recover.sdk.values import Address, Ask, Details, History, TxId
+from recover.sdk.view import Loss
+from recover.stages import open as opening
+
+RULE = "fifo"
+"""The rule of a case that is opened in a hurry by somebody whose configuration names none."""
+
+
+def make(path: Path, plugins: Plugins, given: Mapping[str, str], tell: Tell) -> bool:
+    """A case where there is none, from the user's own defaults. Whether one was made.
+
+    Raises Error where no source may be asked: a case that can learn nothing is not made.
+    """
+    if (path / FILE).exists():
+        return False
+    mine = own.load(given)
+    names = dict.fromkeys((*given, *mine.sources))
+    if not names:
+        raise Error(
+            "no-source",
+            "No source may be asked, so nothing can be found out.",
+            "Nothing about a case goes to a service that was not chosen, and none is.",
+            "Name one with --source ID=URL, or in your recover.toml; `recover doctor` lists what there is.",
+        )
+    usual = mine.defaults
+    rule = usual.rule or RULE
+    sources = [f"{name}={given[name]}" if given.get(name) else name for name in names]
+    opening.create(
+        path,
+        title=path.resolve().name,
+        examiner=usual.examiner or getpass.getuser(),
+        agency=usual.agency or "not stated",
+        rule=rule,
+        sources=sources,
+        plugins=plugins,
+    )
+    said = f"Case {path} was made under the rule {rule}"
+    said += "." if usual.rule else ", since your recover.toml declares none: change it before figures are used."
+    tell(_event("case", said, case=str(path), made=True, rule=rule))
+    return True
+
+
+def again(case: Case) -> Event:
+    """What is said where a case is gone on with."""
+    rule = case.settings.rule
+    said = f"Case {case.path}, opened {case.settings.opened:%Y-%m-%d}, is gone on with under the rule {rule}."
+    return _event("case", said, case=str(case.path), made=False, rule=rule)
+
+
+def allow(case: Case, given: Mapping[str, str]) -> None:
+    """What this call allows stays allowed for this case, so that the next call goes on without it."""
+    mine = own.load()
+    fresh = {name: url for name, url in given.items() if mine.place(case.id, name) != own.Place(endpoint=url)}
+    if fresh and not all(name in mine.cases.get(case.id, {}) for name in fresh):
+        own.keep(case.id, fresh)
+    lacking = [name for name in given if name not in case.settings.sources]
+    if lacking:
+        case.save(replace(case.settings, sources=(*case.settings.sources, *lacking)))
+
+
+def declare(
+    case: Case,
+    plugins: Plugins,
+    mine: Own,
+    texts: Sequence[str],
+    amount: str | None,
+    asset: str | None,
+    tell: Tell,
+) -> list[Loss]:
+    """Declare what was typed as losses, each on the chain that it is of; what is declared already stays.
+
+    Raises Error for a text of no chain, of a chain that nobody may be asked about, or that no source knows.
+    """
+    made: list[Loss] = []
+    for text in texts:
+        for found in where(case, plugins, mine, text, tell):
+            _, output = outpoint(text) if isinstance(found, TxId) else (text, None)
+            whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
+            try:
+                loss = losses.declare(
+                    case,
+                    plugins,
+                    address=whole if isinstance(found, Address) else None,
+                    tx=whole if isinstance(found, TxId) else None,
+                    amount_text=amount if isinstance(found, TxId) else None,
+                    assets=[asset] if asset else (),
+                )
+            except Error as error:
+                if error.code != "loss-twice":
+                    raise
+                continue
+            made.append(loss)
+            title = plugins.chains[loss.chain].info.title
+            said = (
+                f"Loss {loss.id}: {'transaction' if loss.tx else 'address'} {loss.tx or loss.address} on {title}."
+            )
+            tell(_event("loss", said, loss=loss.id, chain=loss.chain, tx=loss.tx, address=loss.address))
+    return made
+
+
+def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> list[Address | TxId]:
+    """What a text means: where several chains would know it, those that a source shows it on.
+
+    Only sources that may be asked for this case are asked.
+    """
+    listed = candidates(plugins, outpoint(text)[0])
+    near = [one for one in listed if one.chain in here(case)]
+    able = [source for source, _ in places(case, plugins, mine)]
+    fit = [one for one in near or listed if answered_by_any(able, wanted(one))]
+    titles = {one.chain: plugins.chains[one.chain].info.title for one in listed}
+    if not fit and case.exhibits() and near:
+        return near[:1]
+    if not fit:
+        raise _unable(text, listed, titles, plugins)
+    if len(fit) == 1:
+        one = fit[0]
+        others = len(listed) - 1
+        said = f"{text[:80]} is taken to be on {titles[one.chain]}"
+        said += (
+            f": of {others + 1} chains that it could be on, your sources answer for this one." if others else "."
+        )
+        tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
+        return fit
+    return _asked(case, plugins, mine, text, fit, titles, tell)
+
+
+def wanted(found: Address | TxId) -> Ask:
+    """What shows whether a chain has it."""
+    return Details(tx=found) if isinstance(found, TxId) else History(address=found)
+
+
+def _asked(
+    case: Case,
+    plugins: Plugins,
+    mine: Own,
+    text: str,
+    fit: Sequence[Address | TxId],
+    titles: Mapping[str, str],
+    tell: Tell,
+) -> list[Address | TxId]:
+    names = ", ".join(titles[one.chain] for one in fit)
+    tell(_event("chain", f"{text[:80]} could be on {names}: their sources are asked.", text=text, chain=None))
+    bounds = Bounds(requests=50 * len(fit), pages=20, seconds=60)
+    with collector.of(case, plugins, mine, bounds) as asking:
+        came = asking.round([wanted(one) for one in fit], lambda done: None)
+    shown = [fit[n] for n, done in enumerate(came) if done.answered and _moved(done, plugins)]
+    if not shown:
+        raise nothing(case)
+    if len(shown) > 1 and isinstance(shown[0], TxId):
+        raise Error(
+            "several-chains",
+            f"{text[:100]} is shown on {', '.join(titles[one.chain] for one in shown)}.",
+            "Several sources know a transaction of this id, each on another chain.",
+            f"Write the chain in front: {shown[0].chain}:{shown[0].text}.",
+        )
+    for one in shown:
+        said = f"{text[:80]} is on {titles[one.chain]}: its source shows it."
+        tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
+    return shown
+
+
+def _moved(done: Done, plugins: Plugins) -> bool:
+    """Whether what came shows any transaction: an empty history is no sign that the address is of this chain."""
+    for exhibit in done.exhibits:
+        for name in exhibit.sources:
+            source = plugins.source(name)
+            if not answers(source, done.wanted):
+                continue
+            for batch in call.batches(name, lambda source=source, exhibit=exhibit: source.decode(exhibit)):  # type: ignore[misc]
+                table = batch.tables().get("transactions")
+                if table is not None and table.num_rows:
+                    return True
+    return False
+
+
+def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, str], plugins: Plugins) -> Error:
+    """No source that may be asked answers for the chains of a text: which ones could, if they were chosen."""
+    chains = {one.chain for one in listed}
+    kind = type(wanted(listed[0])).__name__
+    could = [
+        source.info.id
+        for source in plugins.sources.values()
+        if kind in source.info.asks and ({"*"} | chains) & set(source.info.chains)
+    ]
+    shown = list(titles.values())
+    more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
+    return Error(
+        "no-source",
+        f"{text[:100]} would be on {', '.join(shown[:4])}{more}, and no source that may be asked answers for it.",
+        f"Sources that could: {', '.join(could) or 'none is installed'}.",
+        "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
+    )
+
+
+def _event(kind: str, said: str, **facts: object) -> Event:
+    return Event(kind=kind, at=clock(), said=said, facts=facts)

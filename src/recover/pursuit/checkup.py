@@ -1,0 +1,111 @@
+"""What each source can answer, where and at what pace it would be asked, and what is not set up. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from recover.capture import keyring, own, secrets
+from recover.capture.own import Own, Place
+from recover.capture.pace import Pace
+from recover.plugins.registry import Plugins
+from recover.sdk.plugin import Source
+from recover.sdk.values import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One source. `ready`: it would be asked. `lacking` is what is not set up, and `todo` what to write where."""
+
+    source: str
+    title: str
+    chains: tuple[str, ...]
+    asks: tuple[str, ...]
+    allowed: bool
+    ready: bool
+    endpoints: tuple[str, ...]
+    per_second: int
+    at_once: int
+    proxy: str
+    keys: Mapping[str, int]
+    lacking: tuple[str, ...]
+    todo: str
+    terms: str
+    limits: str
+
+
+def checkup(plugins: Plugins, mine: Own) -> list[Health]:
+    """Every source that can be asked live: those that the user chose first, then the others."""
+    live = [source for _, source in sorted(plugins.sources.items()) if source.info.asks]
+    found = [_health(source, plugins, mine) for source in live]
+    return sorted(found, key=lambda one: (not one.allowed, one.source))
+
+
+def unknown(plugins: Plugins, mine: Own) -> tuple[str, ...]:
+    """Sources that the user's file names and that are not installed."""
+    named = {*mine.sources, *(name for table in mine.cases.values() for name in table)}
+    return tuple(sorted(named - set(plugins.sources)))
+
+
+def _health(source: Source, plugins: Plugins, mine: Own) -> Health:
+    info = source.info
+    given = mine.sources.get(info.id)
+    for_cases = [table[info.id] for table in mine.cases.values() if info.id in table]
+    place = mine.place("", info.id) or (for_cases[-1] if for_cases else Place())
+    endpoints = tuple(one for one in (place.endpoint or info.endpoint, *place.more) if one)
+    names = sorted({*info.secrets, *(n for one in endpoints for n in secrets.names(Request(url=one)))})
+    keys = {name: len(keyring.found(name, mine.keys)) for name in names}
+    lacking = tuple(_lacking(endpoints, keys, info.optional))
+    allowed = given is not None or bool(for_cases)
+    pace = Pace(host=_host(endpoints), per_second=place.per_second, at_once=place.at_once)
+    return Health(
+        source=info.id,
+        title=info.title,
+        chains=_titles(info.chains, plugins),
+        asks=info.asks,
+        allowed=allowed,
+        ready=allowed and not lacking and not mine.offline,
+        endpoints=endpoints,
+        per_second=pace.per_second,
+        at_once=pace.at_once,
+        proxy=place.proxy,
+        keys=keys,
+        lacking=lacking,
+        todo=_todo(info.id, allowed, endpoints, keys, info.optional),
+        terms=info.terms,
+        limits=info.limits,
+    )
+
+
+def _lacking(endpoints: tuple[str, ...], keys: Mapping[str, int], optional: tuple[str, ...]) -> Iterator[str]:
+    if not endpoints:
+        yield "where it is to ask: it has no usual place"
+    for key, count in keys.items():
+        if not count and key not in optional:
+            yield f"the key {secrets.variable(key)}"
+
+
+def _todo(
+    name: str, allowed: bool, endpoints: tuple[str, ...], keys: Mapping[str, int], optional: tuple[str, ...]
+) -> str:
+    """What to write where, so that it would be asked; empty where nothing is missing."""
+    steps = []
+    if not allowed or not endpoints:
+        where = "" if endpoints else ' with endpoint = "http://127.0.0.1:PORT"'
+        steps.append(f"write [sources.{name}]{where} in {own.path()}, or name it with --source {name}=URL")
+    for key, count in keys.items():
+        if not count and key not in optional:
+            steps.append(f"set {secrets.variable(key)} in the environment, or {key} below [keys]")
+        elif not count:
+            steps.append(f"it answers without a key, if more slowly; {secrets.variable(key)} sets one")
+    return "; ".join(steps)
+
+
+def _host(endpoints: tuple[str, ...]) -> str:
+    return (urlsplit(endpoints[0]).hostname or "") if endpoints else ""
+
+
+def _titles(chains: tuple[str, ...], plugins: Plugins) -> tuple[str, ...]:
+    known = {name: chain.info.title for name, chain in plugins.chains.items()}
+    return tuple("every chain" if chain == "*" else known.get(chain, chain) for chain in chains)

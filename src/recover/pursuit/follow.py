@@ -1,0 +1,283 @@
+"""`recover now`: ask, trace, tell, draft, until nothing is open or what may be spent is spent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recover.capture import collector
+from recover.capture.asking import nothing
+from recover.capture.collector import Bounds, Collector, Done
+from recover.capture.own import Own
+from recover.case import Case, derived
+from recover.case.folder import clock
+from recover.findings.affected import moving as moved
+from recover.plugins import pins
+from recover.plugins.registry import Plugins
+from recover.pursuit import reached
+from recover.pursuit.frontier import Frontier
+from recover.pursuit.telling import Event, Tell
+from recover.sdk.batch import ask_text
+from recover.sdk.values import Address
+from recover.stages import decode, find, link, trace, write
+
+PAGES = 25
+"""Requests for one ask at a time: a history that needs more waits until all others are here."""
+
+_DRAFT = 10.0
+_LINGER = 0.4
+_LARGE = 10_000
+"""Parts per million of what was taken, from which on a balance is told by itself."""
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million."""
+
+    seconds: float
+    requests: int
+    least: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Pursuit:
+    """One pursuit under way."""
+
+    case: Case
+    plugins: Plugins
+    tell: Tell
+    budget: Budget
+    clock: Callable[[], float] = time.monotonic
+    frontier: Frontier = field(init=False)
+    passes: int = 0
+    answered: int = 0
+    sent: int = 0
+    _began: float = 0.0
+    _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    _held: set[tuple[str, str]] = field(default_factory=set)
+    _drafted: tuple[float, float] = (0.0, 0.0)
+    _traced: Any = None
+
+    def __post_init__(self) -> None:
+        self.frontier = Frontier(least=self.budget.least)
+        self._began = self.clock()
+
+    def run(self, mine: Own) -> str:
+        """Follow; why it stopped. Raises Error where nothing at all was collected."""
+        bounds = Bounds(
+            requests=self.budget.requests, pages=PAGES, ends=time.monotonic() + self.budget.seconds, seconds=60
+        )
+        why = ""
+        with collector.of(self.case, self.plugins, mine, bounds) as asking:
+            if not asking.places:
+                self.say("warning", "No source may be asked: only what is here is traced.")
+            try:
+                why = self._follow(asking)
+                self.sent = asking.sent
+            except KeyboardInterrupt:
+                asking.stop("somebody ended it")
+                why = "it was ended by hand; the same command goes on"
+        if not any(one.sources for one in self.case.used()):
+            raise nothing(self.case)
+        self.trace()
+        if not derived.read(self.case, "transactions", ["id"]).num_rows:
+            raise nothing(self.case)
+        self.findings()
+        self.draft()
+        return why
+
+    def end(self, why: str) -> int:
+        """Say that it stopped, and how many gaps can still change a figure."""
+        gaps = derived.read(self.case, "gaps", ["code", "share"])
+        moving = moved(gaps, self.case.settings.dust).num_rows
+        said = f"{why[:1].upper()}{why[1:]}."
+        if moving:
+            said += f" {moving} gaps can still change a figure: recover show {self.case.path} gaps"
+        facts = {
+            "why": why,
+            "gaps": gaps.num_rows,
+            "moving": moving,
+            "requests": self.sent,
+            "seconds": self._age(),
+        }
+        self.say("done", said, case=str(self.case.path), head=self.case.head[0], **facts)
+        return int(moving)
+
+    def say(self, kind: str, said: str, **facts: object) -> None:
+        self.tell(Event(kind=kind, at=clock(), said=said, facts=facts))
+
+    def trace(self) -> None:
+        """What came is decoded, linked and traced; what did not change is not done again."""
+        for stage in (decode, link, trace):
+            stage.run(self.case, self.plugins, _quiet)
+        self.passes += 1
+
+    def findings(self) -> None:
+        """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
+        for name in pins.behind(self.case, "trace"):
+            _STAGES[name].run(self.case, self.plugins, _quiet)
+        find.run(self.case, self.plugins, _quiet)
+        now = clock()
+        for ramp in reached.offramps(self.case):
+            place, size = reached.name(ramp), (ramp.amount, ramp.credited)
+            if self._known.get(place) == size:
+                continue
+            more = "more was credited at" if place in self._known else "reached:"
+            self._known[place] = size
+            facts = reached.facts(ramp, now)
+            who = ramp.service_name or "an unlabelled hub"
+            said = f"{facts['shown']} {more} {who}, at {ramp.through}. {facts['do']}"
+            self.say("off-ramp", said, **facts)
+        self._freezable()
+
+    def _freezable(self) -> None:
+        """The largest balances that an issuer can freeze one by one, and how many others there are."""
+        every = list(reached.freezable(self.case, self.plugins))
+        large = [held for held in every if held.share >= _LARGE and (held.asset, held.address) not in self._held]
+        for held in large[:_SHOWN]:
+            said = f"{held.shown} rests at {held.address}: {held.issuer} can freeze it ({held.where})."
+            self.say("freezable", said, **{name: getattr(held, name) for name in held.__slots__})
+        self._held |= {(held.asset, held.address) for held in large}
+        if len(large) > _SHOWN:
+            said = f"And at {len(large) - _SHOWN} addresses more: recover show {self.case.path} findings"
+            more = [
+                {"address": held.address, "asset": held.asset, "amount": held.amount} for held in large[_SHOWN:]
+            ]
+            self.say("freezable", said, addresses=more)
+
+    def draft(self) -> None:
+        """Every paper that can be written, written again where something changed."""
+        began = self.clock()
+        for name in pins.behind(self.case):
+            _STAGES[name].run(self.case, self.plugins, _quiet)
+        outcome = write.run(self.case, self.plugins, _quiet)
+        now = self.clock()
+        self._drafted = (now, now - began)
+        if outcome.done:
+            counts = dict(outcome.counts)
+            out = self.case.out
+            letters = sorted(p.name for p in (out / "letters").glob("*.pdf")) if (out / "letters").is_dir() else []
+            said = f"{counts['files']} papers are drafted in {out}, {counts['letters']} of them letters."
+            self.say("papers", said, folder=str(out), files=counts["files"], letters=letters, seconds=self._age())
+
+    def _follow(self, asking: Collector) -> str:
+        if any(one.sources for one in self.case.used()):
+            self._pass(asking)
+        else:
+            self._unlabelled()
+        while True:
+            now = self.clock()
+            if now - self._began >= self.budget.seconds:
+                asking.stop("the time is over")
+                return "the time that it was given is over; the same command goes on"
+            asks, worth = self.frontier.further(self.case, asking, now)
+            asking.put(asks, worth)
+            self._progress(asking)
+            if not asking.open:
+                pause = self.frontier.later(now)
+                if pause is None or asking.sent >= self.budget.requests:
+                    break
+                time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
+                continue
+            if self._take(asking) and any(one.sources for one in self.case.used()):
+                self._pass(asking)
+        if asking.sent >= self.budget.requests:
+            return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
+        return "nothing is open any more that an allowed source could answer"
+
+    def _take(self, asking: Collector) -> bool:
+        """Take up what came, a little later than the first of it; whether there is anything to trace."""
+        left = self.budget.seconds - (self.clock() - self._began)
+        came = asking.wait(min(2.0, max(0.05, left)))
+        if came and asking.open:
+            time.sleep(_LINGER)
+            came += asking.wait(0.01)
+        for done in came:
+            self.frontier.came(done, self.clock())
+            self.answered += done.answered
+            self._failures(done)
+        asking.take(came)
+        return any(done.answered or done.paused for done in came)
+
+    def _pass(self, asking: Collector) -> None:
+        self.trace()
+        if self.passes == 1:
+            self._unlabelled()
+        self._progress(asking)
+        ended, took = self._drafted
+        if self.clock() - ended >= max(_DRAFT, 4 * took) and self._changed():
+            self.findings()
+            if self._known or self._held:
+                self.draft()
+
+    def _changed(self) -> bool:
+        stamp = derived.stamp(self.case.derived / "trace")
+        fresh = bool(stamp != self._traced)
+        self._traced = stamp
+        return fresh
+
+    def _unlabelled(self) -> None:
+        """That services cannot be named is said before anything else."""
+        if "labels" in self._told:
+            return
+        self._told.add("labels")
+        if not reached.labelled(self.case, self.plugins):
+            said = (
+                "The case has no labels: no service can be named, and a trace goes through exchanges as if they "
+                "were wallets. Import a list of labels: recover import CASE labels.csv"
+            )
+            self.say("warning", said, code="no-labels")
+
+    def _failures(self, done: Done) -> None:
+        about = getattr(done.wanted, "address", None)
+        subject = about.text if isinstance(about, Address) else ask_text(done.wanted)
+        for tried in done.tried:
+            if not tried.why:
+                continue
+            if tried.paused:
+                if subject not in self._told:
+                    self._told.add(subject)
+                    said = (
+                        f"{subject} has a history of more than {PAGES} pages: it is as large as a wallet of a "
+                        "service, and waits until everything else is here."
+                    )
+                    self.say("large", said, address=subject, source=tried.source, pages=PAGES)
+            elif f"{tried.source} {tried.why}" not in self._told:
+                self._told.add(f"{tried.source} {tried.why}")
+                self.say(
+                    "failure", f"{tried.source}: {tried.why}", source=tried.source, why=tried.why, about=subject
+                )
+
+    def _progress(self, asking: Collector) -> None:
+        traced = (self.case.derived / "trace" / "ends.parquet").exists()
+        hosts = [
+            {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
+            for name, one in sorted(asking.paces.found.items())
+        ]
+        sums: Sequence[dict[str, str]] = reached.resolved(self.case) if traced else []
+        said = "; ".join(f"{one['shown']} resolved ({one['percent']} %)" for one in sums) or "nothing traced yet"
+        facts = {
+            "seconds": self._age(),
+            "resolved": sums,
+            "asks_open": asking.open,
+            "asks_answered": self.answered,
+            "requests": asking.sent,
+            "hosts": hosts,
+            "offramps": len(self._known),
+        }
+        self.say("progress", said, **facts)
+
+    def _age(self) -> int:
+        return int(self.clock() - self._began)
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """A pursuit tells what it found, and not how far a stage has come."""
+
+
+_STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}

@@ -1,0 +1,91 @@
+"""The frontier: what is asked next, what concerns the largest part of a loss first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from recover.capture.asking import answered_by_any
+from recover.capture.collector import Collector, Done
+from recover.case import Case
+from recover.findings.affected import WHOLE, ranked
+from recover.sdk.batch import ask_text
+from recover.sdk.values import Ask, Status
+from recover.trails import asks
+
+AGAIN = 20.0
+"""Seconds until an ask that failed for the moment is put again."""
+
+TRIES = 4
+
+
+@dataclass(slots=True, kw_only=True)
+class Frontier:
+    """Asks by what they are worth, in parts per million of what began; what was put is put once.
+
+    `least` is the part below which nothing is asked. `parked` are histories so long that others go first.
+    """
+
+    least: int = 0
+    most: int = 8
+    put: set[str] = field(default_factory=set)
+    parked: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    left: int = 0
+
+    def further(self, case: Case, asking: Collector, now: float) -> tuple[list[Ask], list[int]]:
+        """What to put now, and what each is worth. `now` is a moment of the monotonic clock."""
+        able = [source for source, _ in asking.places]
+        worth = shares(case)
+        found: list[tuple[int, Ask]] = []
+        self.left = 0
+        for wanted in asks.outstanding(case):
+            name = ask_text(wanted)
+            if not answered_by_any(able, wanted):
+                continue
+            value = worth.get(name, WHOLE if not worth else 0)
+            # How a balance stands matters only once it is known where the money is.
+            value = value // 2 if isinstance(wanted, Status) else value
+            if value < self.least or self.parked.get(name, 0) >= self.most:
+                self.left += 1
+            elif name not in self.put and self._may(name, now):
+                found.append((value, wanted))
+        # A long history goes on only where nothing else is to be asked.
+        short = [one for one in found if ask_text(one[1]) not in self.parked]
+        chosen = short or ([] if asking.open else found)
+        self.put |= {ask_text(wanted) for _, wanted in chosen}
+        return [wanted for _, wanted in chosen], [value for value, _ in chosen]
+
+    def came(self, done: Done, now: float) -> None:
+        """What became of an ask: a long history is parked, what failed for the moment is put again later."""
+        name = ask_text(done.wanted)
+        if done.answered:
+            return
+        if done.paused:
+            self.parked[name] = self.parked.get(name, 0) + 1
+            self.put.discard(name)
+        elif done.goes_on:
+            tries = self.failed.get(name, (0, 0.0))[0] + 1
+            self.failed[name] = (tries, now + AGAIN * tries)
+            self.put.discard(name)
+
+    def later(self, now: float) -> float | None:
+        """Seconds until something that failed may be put again; None where nothing may."""
+        ends = [end for name, (tries, end) in self.failed.items() if name not in self.put and tries < TRIES]
+        return max(0.0, min(ends) - now) if ends else None
+
+    def _may(self, name: str, now: float) -> bool:
+        tries, end = self.failed.get(name, (0, 0.0))
+        return tries < TRIES and now >= end
+
+
+def shares(case: Case) -> dict[str, int]:
+    """By ask, as gaps store it: the largest part of a loss that it concerns, in parts per million."""
+    gaps = asks.gaps(case)
+    if gaps is None:
+        return {}
+    table = ranked(case, gaps)
+    found: dict[str, int] = {}
+    for fill, share in zip(table.column("fill").to_pylist(), table.column("share").to_pylist(), strict=True):
+        if fill is not None:
+            found[fill] = max(found.get(fill, 0), share)
+    return found | asks.held(case)

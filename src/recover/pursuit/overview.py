@@ -1,0 +1,126 @@
+"""How a case stands, or each case of a folder: asks open by value, places moved, clocks, papers. It only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recover.case import Case, derived, open_for_reading
+from recover.case.journal import FILE
+from recover.case.manifest import MANIFEST
+from recover.findings.affected import WHOLE, moving
+from recover.plugins import pins
+from recover.pursuit import reached
+from recover.pursuit.frontier import shares
+from recover.sdk.batch import ask_text
+from recover.sdk.errors import Error
+from recover.sdk.values import Address, TxId
+from recover.trails import asks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One case. `open` are asks with the part of a loss that each concerns, in parts per million, largest first.
+
+    `moved` are places from which value has moved on since it rested there, `clocks` moments that matter, `papers`
+    the drafts in `out/`. `problem` is why a case could not be read; then nothing else is known.
+    """
+
+    case: str
+    title: str = ""
+    rule: str = ""
+    losses: int = 0
+    exhibits: int = 0
+    open: tuple[dict[str, Any], ...] = ()
+    open_count: int = 0
+    resolved: tuple[dict[str, str], ...] = ()
+    moved: tuple[dict[str, Any], ...] = ()
+    clocks: tuple[dict[str, Any], ...] = ()
+    papers: int = 0
+    letters: int = 0
+    offramps: int = 0
+    gaps: int = 0
+    behind: tuple[str, ...] = ()
+    problem: str = ""
+
+
+_SHOWN = 20
+
+
+def standings(path: Path, now: datetime) -> list[Standing]:
+    """The case at a path, or every case directly below it. Raises Error where there is none."""
+    if (path / FILE).exists():
+        return [standing(path, now)]
+    found = sorted(one.parent for one in path.glob(f"*/{FILE}")) if path.is_dir() else []
+    if not found:
+        raise Error(
+            "no-case",
+            f"{path} is no case, and no case lies in it.",
+            "Looked for a journal.jsonl there and one folder deeper.",
+            "Name a case folder, or the folder that your cases lie in.",
+        )
+    return [standing(one, now) for one in found]
+
+
+def standing(path: Path, now: datetime) -> Standing:
+    """How one case stands. A case that cannot be read is told with its reason, beside the others."""
+    try:
+        case = open_for_reading(path)
+        return _of(case, now)
+    except Error as error:
+        return Standing(case=str(path), problem=f"{error.what} {error.why} {error.todo}")
+
+
+def _of(case: Case, now: datetime) -> Standing:
+    worth = shares(case) if (case.derived / "trace" / "ends.parquet").exists() else {}
+    listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in asks.outstanding(case)]
+    listed.sort(key=lambda pair: (-pair[0], ask_text(pair[1])))
+    traced = (case.derived / "trace" / "ends.parquet").exists()
+    stated = (case.derived / "find" / "offramps.parquet").exists()
+    ramps = reached.offramps(case)
+    gaps = derived.read(case, "gaps", ["code", "share"]) if stated else None
+    drafted = list((case.out / "letters").glob("*.pdf")) if (case.out / "letters").is_dir() else []
+    return Standing(
+        case=str(case.path),
+        title=case.settings.title,
+        rule=case.settings.rule,
+        losses=len(case.settings.losses),
+        exhibits=len(case.exhibits()),
+        open=tuple(_ask(value, one) for value, one in listed[:_SHOWN]),
+        open_count=len(listed),
+        resolved=tuple(reached.resolved(case)) if traced else (),
+        moved=tuple(_alerts(case)),
+        clocks=tuple(_clocks(case, now)),
+        papers=sum(1 for one in case.out.rglob("*") if one.is_file() and one.name != MANIFEST),
+        letters=len(drafted),
+        offramps=len(ramps),
+        gaps=0 if gaps is None else moving(gaps, case.settings.dust).num_rows,
+        behind=tuple(pins.behind(case)) if traced else (),
+    )
+
+
+def _ask(value: int, wanted: object) -> dict[str, Any]:
+    about = getattr(wanted, "address", None) or getattr(wanted, "tx", None)
+    place = about.text if isinstance(about, Address | TxId) else ""
+    chain = about.chain if isinstance(about, Address | TxId) else ""
+    return {"ask": type(wanted).__name__, "chain": chain, "about": place, "share": value}
+
+
+def _alerts(case: Case) -> Iterator[dict[str, Any]]:
+    """What `watch` saw move, the latest first."""
+    for entry in reversed(case.entries):
+        if entry.kind == "alert":
+            yield {"at": entry.time, "kind": entry.body.get("kind", ""), "said": entry.body.get("said", "")}
+
+
+def _clocks(case: Case, now: datetime) -> Iterator[dict[str, Any]]:
+    """Moments that matter: the last credit at each service, and until when it can most likely still be held."""
+    for ramp in reached.offramps(case):
+        if ramp.last is None:
+            continue
+        by = ramp.last + reached.WINDOW
+        what = f"{ramp.service_name or 'an unlabelled hub'}, {ramp.through}"
+        yield {"what": what, "credited": ramp.last, "by": by, "over": by <= now}

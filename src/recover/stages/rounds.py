@@ -1,0 +1,47 @@
+"""rounds: what is open, asked all at once; then traced, and what is open then."""
+
+from __future__ import annotations
+
+import time
+
+from recover.capture.asking import answered_by_any, nothing
+from recover.capture.collector import Collector
+from recover.case import Case
+from recover.plugins.registry import Plugins
+from recover.sdk.values import Status
+from recover.stages import Outcome, Progress, decode, link, since, trace
+from recover.trails.asks import outstanding
+
+
+def one(case: Case, asking: Collector, progress: Progress) -> Outcome:
+    """All that is open, at once, what concerns most traced value first; answers are numbered in that order."""
+    began = time.monotonic_ns()
+    able = [source for source, _ in asking.places]
+    wanted = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
+    open_asks = [one for one in wanted if answered_by_any(able, one)]
+    came = asking.round(open_asks, lambda done: progress("collect", done, len(wanted)))
+    answered, failed = sum(one.answered for one in came), sum(one.failed for one in came)
+    counts = (("open asks", len(wanted)), ("answered", answered), ("failed", failed))
+    unanswered = len(came) - answered  # what one source could not answer, and the next one did, is no gap
+    return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=unanswered, ms=since(began))
+
+
+def first(case: Case, asking: Collector, progress: Progress) -> list[Outcome]:
+    """What the losses name, where the case holds nothing yet. Raises Error when nothing came."""
+    if any(one.sources for one in case.used()) or not asking.places or not case.settings.losses:
+        return []
+    outcomes = [one(case, asking, progress)]
+    if not any(one.sources for one in case.used()):
+        raise nothing(case)
+    return outcomes
+
+
+def further(case: Case, plugins: Plugins, asking: Collector, progress: Progress) -> list[Outcome]:
+    """Rounds until no ask is left that an allowed source can answer, or as many as may be are over."""
+    outcomes: list[Outcome] = []
+    for _ in range(case.settings.rounds if asking.places else 0):
+        outcomes.append(one(case, asking, progress))
+        if not dict(outcomes[-1].counts)["answered"]:
+            break
+        outcomes += [stage.run(case, plugins, progress) for stage in (decode, link, trace)]
+    return outcomes
