@@ -124,7 +124,9 @@ def test_an_agencys_own_entry_stands_in_place_of_the_installed_one(tool: Tool, m
     before = (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes()
     (mine / "binance.toml").unlink()
     tool("write")
-    assert (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes() == before, "the case holds what it used"
+    assert (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes() == before, "the case has it"
+        "the case holds what it used"
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
-    from recover.declared.acts import Act
+    from recover.declared.deeds import Act
 
 By: TypeAlias = Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_default=False)]
 Why: TypeAlias = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; papers print it.")]
@@ -41,13 +41,13 @@ def assert_(
     json: Json = False,
 ) -> None:
     """Give an address a name by hand, or take one from it; it is printed as yours."""
-    from recover.declared import acts
+    from recover.declared import deeds
     from recover.plugins import registry
 
     plugins = registry.load()
     about = {"service": service, "withdraw": withdraw, "role": role, "grade": grade, "source": source}
     about |= {"as_of": since, "until": until, "by": by, "reason": reason}
-    _done(case, "assert", lambda opened: acts.name(opened, plugins, address, **about), json)
+    _done(case, "assert", lambda opened: deeds.name(opened, plugins, address, **about), json)
 
 
 def review(
@@ -63,7 +63,7 @@ def review(
 
     A rejected off-ramp is in no letter, and the report says who rejected it and why.
     """
-    from recover.declared import acts
+    from recover.declared import deeds
     from recover.findings import stored
     from recover.sdk.errors import Error
 
@@ -79,7 +79,7 @@ def review(
                 f"It has {len(found)}, from {min(found, default='none')} on.",
                 "`recover show CASE findings` lists them.",
             )
-        return acts.review(opened, found[finding], accept=accept, by=by, reason=reason)
+        return deeds.review(opened, found[finding], accept=accept, by=by, reason=reason)
 
     _done(case, "review", do, json)
 
@@ -92,11 +92,11 @@ def split(
     json: Json = False,
 ) -> None:
     """Set addresses apart from the rest of their cluster."""
-    from recover.declared import acts
+    from recover.declared import deeds
     from recover.plugins import registry
 
     plugins = registry.load()
-    _done(case, "split", lambda opened: acts.split(opened, plugins, addresses, by=by, reason=reason), json)
+    _done(case, "split", lambda opened: deeds.split(opened, plugins, addresses, by=by, reason=reason), json)
 
 
 def join(
@@ -107,11 +107,11 @@ def join(
     json: Json = False,
 ) -> None:
     """Say that addresses have one owner."""
-    from recover.declared import acts
+    from recover.declared import deeds
     from recover.plugins import registry
 
     plugins = registry.load()
-    _done(case, "join", lambda opened: acts.join(opened, plugins, addresses, by=by, reason=reason), json)
+    _done(case, "join", lambda opened: deeds.join(opened, plugins, addresses, by=by, reason=reason), json)
 
 
 def undo(
@@ -122,9 +122,9 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take an act back; the journal keeps both."""
-    from recover.declared import acts
+    from recover.declared import deeds
 
-    _done(case, "undo", lambda opened: acts.undo(opened, act, by=by, reason=reason), json)
+    _done(case, "undo", lambda opened: deeds.undo(opened, act, by=by, reason=reason), json)
 
 
 def table(rows: Sequence[Row]) -> None:

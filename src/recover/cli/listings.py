@@ -162,7 +162,7 @@ def losses(case: Case, most: int) -> Iterable[Row]:
 
 def acts(case: Case, most: int) -> Iterator[Row]:
     """What persons did by hand, in order, also what was undone."""
-    from recover.declared.acts import every
+    from recover.declared.deeds import every
 
     for act in every(case):
         about = {name: value for name, value in act.body.items() if name not in ("act", "by", "reason")}

@@ -128,12 +128,15 @@ def add(file: Path) -> Addressee:
     return entry
 
 
-def adopt(case: Case, plugins: Plugins) -> None:
-    """Journal what the user's own register says of the services that papers of this case are written to."""
+def adopt(case: Case, plugins: Plugins) -> str:
+    """Journal what the user's own register says of the services that papers of this case are written to.
+
+    Gives the journal's head then.
+    """
     services = derived.read(case, "offramps", ["service"]).column("service").drop_null().unique().to_pylist()
     own_entries, said = mine(), _kept()
     if not own_entries and not said:
-        return
+        return case.head[0]
     shipped = addressees.load(plugins.templates.get("addressees"))
     register = addressees.services(plugins.templates, shipped)
     found = [register.match(name) for name in services]
@@ -149,6 +152,7 @@ def adopt(case: Case, plugins: Plugins) -> None:
     for word, back in said:
         if word.id in wanted and (word, back) not in here:
             note(case, word, back)
+    return case.head[0]
 
 
 def entries(case: Case, plugins: Plugins) -> Mapping[str, Addressee]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from recover.case import Case
-from recover.declared.acts import Act, every, reviewed
+from recover.declared.deeds import Act, every, reviewed
 from recover.sdk.view import ActFacts, Finding
 
 
