@@ -125,8 +125,6 @@ def test_an_agencys_own_entry_stands_in_place_of_the_installed_one(tool: Tool, m
     (mine / "binance.toml").unlink()
     tool("write")
     assert (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes() == before, "the case has it"
-        "the case holds what it used"
-    )
 
 
 @pytest.mark.parametrize(
