@@ -264,7 +264,7 @@ def measured(
 
 
 def cases(known: Mapping[Place, str], register: Register) -> Iterator[tuple[str, Any, list[Move], dict[str, str]]]:
-    """(chain, ledger, moves, address -> the service of the truth; "" for an address that is no deposit address)."""
+    """(chain, ledger, moves, address -> the service of the truth; "" for what is no deposit address)."""
     orders = Orders(seeds(known, TRON))
     rows = [r for r in orders.rows if f"{TRON}/trc20:{r['token_id']}" == USDT]
     moves = [Move(int(r["timestamp"]) // 1000, r["from_address"], r["to_address"], int(r["quant"])) for r in rows]
