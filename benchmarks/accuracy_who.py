@@ -37,10 +37,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from accuracy_deposit import CHAIN as TRON
-from accuracy_deposit import LISTS, USDT, Orders, truth
-from accuracy_deposit import _labels as labels_of
-from truths.measures import wilson
+from benchmarks.accuracy_deposit import CHAIN as TRON
+from benchmarks.accuracy_deposit import LISTS, USDT, Orders, truth
+from benchmarks.accuracy_deposit import _labels as labels_of
+from benchmarks.truths.measures import wilson
 
 from recover.linking.ladder import Word, root, standing
 from recover.plugins import registry

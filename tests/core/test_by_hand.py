@@ -231,3 +231,17 @@ def test_an_act_that_somebody_wrote_into_the_journal_by_hand_is_refused() -> Non
     first = journal.make(1, datetime(2026, 1, 1, tzinfo=UTC), "act", body, journal.GENESIS)
     with pytest.raises(Integrity):
         journal.read(first.line())
+
+
+def test_an_address_without_a_name_has_leads_and_a_shape_that_names_nobody(tool: Tool) -> None:
+    payers = [f"p{n}" for n in range(3)]
+    moves = [("victim", "p0", 9), *((p, "hub", 1) for p in payers), ("p0", "hot", 2), ("p1", "hot", 1)]
+    tool.open(export(moves, payers), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    found = why(tool, "hub")["leads"]
+    assert (found["depositors"], found["payees"], found["whole"]) == (3, 0, False)
+    assert found["candidates"] == [{"service": "Binance", "shared": 2, "wallets": [who("hot")]}]
+    assert found["first_payer"] == who("p0")
+    assert found["shape"].startswith("as far as the exhibits show")
+    assert why(tool, "hot")["leads"] is None

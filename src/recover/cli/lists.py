@@ -14,12 +14,16 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.linking.installed import Base
+    from recover.plugins.registry import Plugins
 
 
 def labels(
     case: Annotated[
         Path | None, typer.Argument(metavar="[CASE]", help="Also what this case pinned.", show_default=False)
     ] = None,
+    of: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="What they say of one address.", show_default=False)
+    ] = "",
     pin: Annotated[bool, typer.Option("--pin", help="Pin the installed bases in the case now.")] = False,
     json: Json = False,
 ) -> None:
@@ -34,9 +38,45 @@ def labels(
         raise typer.BadParameter("--pin needs a CASE.")
     plugins = registry.load()
     found = installed.installed(plugins.templates)
+    if of:
+        _said(plugins, found, of, json)
+        return
     pinned = _pinned(case, found, pin) if case else {}
     rows = [_row(base, pinned, case) for base in found]
     screen.answer(rows, json, lambda: _told(found, pinned, case))
+
+
+def _said(plugins: Plugins, found: Sequence[Base], text: str, json: bool) -> None:
+    """Every label of one address in the installed bases, and what they come to. No case is needed."""
+    from recover.linking import installed
+    from recover.linking.ladder import standing, word
+    from recover.recognise.names import recognise
+    from recover.registers import addressees
+
+    address = recognise(plugins, text)[1].text
+    register = addressees.services(plugins.templates)
+    rows = [row for base in found for row in installed.of(plugins, base).find(address)]
+    for row in rows:
+        entry = register.match(row["service"]) or register.match(row["label"])
+        row["service"] = entry.name if entry else row["service"]
+    chains = sorted({row["chain"] for row in rows})
+    made: list[codec.Row] = []
+    for chain in chains:
+        mine = [row for row in rows if row["chain"] == chain]
+        stands = standing([word(row, n) for n, row in enumerate(mine)])
+        about = {"chain": chain, "address": address, "service": stands.service, "grade": stands.grade}
+        names = ("service", "label", "role", "grade", "source", "origin", "asserted")
+        made.append({**about, "labels": [{name: row[name] for name in names} for row in mine]})
+
+    def told() -> None:
+        columns = tuple(Column(title=name.capitalize(), prose=True) for name in ("chain", *_TOLD))
+        cells = [[one["chain"], *(str(row[name]) for name in _TOLD)] for one in made for row in one["labels"]]
+        screen.table(columns, cells, "no installed base knows it; that is not to say that nobody has it")
+
+    screen.answer(made, json, told)
+
+
+_TOLD = ("service", "grade", "role", "label", "asserted", "source")
 
 
 def _pinned(case: Path, found: Sequence[Base], pin: bool) -> dict[str, int]:

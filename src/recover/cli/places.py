@@ -132,6 +132,7 @@ def _told(found: Reasons) -> None:
     for title, grounds in (("For", found.supporting), ("Against", found.opposing), ("Beside", found.beside)):
         screen.heading(title)
         _grounds(grounds)
+    _leads(found)
     for title, lines in (
         ("How the grade came about", found.reasons),
         ("What would raise it", found.would_raise),
@@ -141,6 +142,25 @@ def _told(found: Reasons) -> None:
         if lines:
             screen.heading(title)
             screen.say(*(f"- {line}" for line in lines))
+
+
+def _leads(found: Reasons) -> None:
+    """Of an address without a name: whom to ask."""
+    one = found.leads
+    if one is None:
+        return
+    screen.heading("Leads, which name nobody")
+    code = "not known" if one.code is None else f"{one.code:,} bytes" if one.code else "none: a person's key"
+    least = "" if one.whole else "at least "
+    facts = [("paid by", f"{least}{one.depositors:,} addresses"), ("pays", f"{least}{one.payees:,} addresses")]
+    facts += [("code", code)]
+    facts += [("first paid by", one.first_payer), ("in", one.first_tx), ("shape", one.shape)]
+    screen.facts(facts)
+    rows = [[c.service, f"{c.shared:,}", ", ".join(c.wallets[:3])] for c in one.candidates]
+    columns = (Column(title="Service"), Column(title="Depositors that pay it too", right=True))
+    screen.table(
+        (*columns, Column(title="Its wallets", prose=True)), rows, "no labelled wallet shares a depositor"
+    )
 
 
 def _grounds(grounds: tuple[Ground, ...]) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ import pyarrow.compute as pc
 from recover.capture.imports import described, packed, store, taken
 from recover.case import Case, Stored, derived
 from recover.ledger.read import places
+from recover.linking.lookup import Lookup
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Integrity
 from recover.sdk.plugin import Template
+from recover.sdk.values import Exhibit
 
 ABOUT = "base.toml"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # an installed base is no capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +111,29 @@ def take(case: Case, plugins: Plugins, base: Base) -> Stored:
     return store(case, case.next_file(), [(exhibit, [plugins.source(base.source)], ready)])[0]
 
 
+def of(plugins: Plugins, base: Base) -> Lookup:
+    """The labels of an installed base, to be looked up."""
+    return Lookup.of(pa.concat_tables(_labels(plugins, base)))
+
+
+def _labels(plugins: Plugins, base: Base) -> list[pa.Table]:
+    source, data = plugins.source(base.source), _bytes(base)
+    exhibit = Exhibit(
+        digest=base.sha256,
+        name=base.name,
+        media="application/gzip",
+        captured=_NEVER,
+        sources=(base.source,),
+        data=data,
+    )
+    found = call.batches(base.source, lambda: source.decode(exhibit))
+    return [rows for batch in found if (rows := batch.tables().get("assertions")) is not None]
+
+
 def _knows(case: Case, plugins: Plugins, base: Base) -> bool:
     """Whether an address of the ledger stands in it, on whatever chain: a label of another is a hint."""
     here = places(derived.read(case, "transfers", ["chain", "src", "dst"])).column("address").unique()
-    source = plugins.source(base.source)
-    exhibit = described(case, base.file, _bytes(base), "")
-    found = call.batches(base.source, lambda: source.decode(exhibit))
-    tables = [rows for batch in found if (rows := batch.tables().get("assertions")) is not None]
-    return any(bool(_any(rows, here)) for rows in tables)
+    return any(bool(_any(rows, here)) for rows in _labels(plugins, base))
 
 
 def _any(rows: pa.Table, here: pa.Array) -> Any:

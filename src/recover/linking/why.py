@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.linking.labels import POSSIBLE
 from recover.linking.ladder import STEPS, Standing, Word, standing, word
+from recover.linking.leads import Leads, leads
 from recover.linking.members import KIND as MEMBER
 from recover.linking.ownership import APART, KINDS, PERSON
 from recover.linking.resolve import dated
@@ -52,7 +53,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasons:
-    """All of it for one address. `service` is empty where nothing gives it a name."""
+    """All of it for one address. `service` is empty where nothing names it; then `leads` say whom to ask."""
 
     chain: str
     address: str
@@ -73,6 +74,7 @@ class Reasons:
     would_raise: tuple[str, ...]
     would_lower: tuple[str, ...]
     transactions: tuple[str, ...]
+    leads: Leads | None
 
 
 def reasons(case: Case, place: Address) -> Reasons:
@@ -109,6 +111,7 @@ def reasons(case: Case, place: Address) -> Reasons:
         would_raise=tuple(_raise(service, grade, for_it)),
         would_lower=tuple(_lower(service, grade, for_it)),
         transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist()))[:_LISTED],
+        leads=None if service else leads(case, place),
     )
 
 
@@ -220,7 +223,8 @@ def _raise(service: str, grade: str, grounds: Sequence[Ground]) -> list[str]:
     if not service:
         return [
             "a label of this address by any source, with its date",
-            "one answer of a service that is asked whether the address is its own (a record in writing: A)",
+            "an answer of a service that is asked whether it is its own (a record in writing: A)",
+            "`recover letter draft CASE --kind enquiry` asks a candidate",
         ]
     found = []
     roots = {one.origin for one in grounds if one.counts and one.grade == grade}
