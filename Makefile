@@ -2,6 +2,7 @@
 # make test    lint, types, every member on its own, then the whole suite
 # make lint    ruff and mypy only
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
+# make identity every form of every address of every chain through a whole case
 # make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
 # make bench   the figures of benchmarks/
 # make nodes   the real servers that some tests run against, into .tools/
@@ -23,7 +24,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite attack fuzz bench nodes lock clean
+.PHONY: setup demo test lint types members suite attack identity fuzz bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -57,7 +58,10 @@ types: $(READY)
 	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
 
 attack: $(READY)
-	@$(BIN)/python -m pytest tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q
+	@RECOVER_ATTACKS=all $(BIN)/python -m pytest -n 2 tests/attack tests/laws/test_kill.py tests/laws/test_rebuild.py -q
+
+identity: $(READY)
+	@RECOVER_IDENTITY=all $(BIN)/python -m pytest tests/laws/test_identity.py tests/laws/test_chains_apart.py -q -n 2
 
 # Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
 fuzz: $(READY)

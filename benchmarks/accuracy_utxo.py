@@ -67,6 +67,7 @@ def owned(world: Farm) -> Counts:
         fp=len(said) - right,
         fn=missed,
         abstain=len(every - said),
+        tn=len(every - true - said),
     )
 
 
@@ -87,13 +88,14 @@ def deposited(world: Farm) -> Counts:
     heuristic = next(h for h in recover_heuristics() if h.info.id == "deposit-sweep")
     said = {row["address"] for row in asserted(known, heuristic)}
     return Counts(
-        population=f"{ABOUT}; every address",
+        population=f"{ABOUT}; every address, those of other services and of private wallets among them",
         truth=SCRIPT,
         n=len(coins.names),
         tp=len(said & world.deposits),
         fp=len(said - world.deposits),
         fn=len(world.deposits - said),
         abstain=len(coins.names) - len(said),
+        tn=len({str(name) for name in coins.names.to_pylist()} - world.deposits - said),
     )
 
 
@@ -193,6 +195,7 @@ def changed(world: Farm, heuristic: Any, chosen: Callable[[Deed], bool] = _any) 
         fp=sum(1 for tx in judged if said.get(tx)) - right,
         fn=sum(1 for tx in judged if truth[tx] and not (said.get(tx) and said[tx] <= truth[tx])),
         abstain=sum(1 for tx in judged if not said.get(tx)),
+        tn=sum(1 for tx in judged if not truth[tx] and not said.get(tx)),
     )
 
 
@@ -281,6 +284,7 @@ def main() -> None:
                 "tp": c.tp,
                 "fp": c.fp,
                 "fn": c.fn,
+                "tn": c.tn,
                 "abstain": c.abstain,
                 "measured": options.measured,
             }

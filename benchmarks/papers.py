@@ -9,10 +9,11 @@ import argparse
 import hashlib
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from case import call, renamed
+call, renamed = (getattr(import_module("case"), name) for name in ("call", "renamed"))
 
 CHAIN, USDT = "tron:0x2b6653dc", "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 SEED = "TC7VZ9F3v34byjjdLN9t9c3juzfBisPE4u"
@@ -43,8 +44,7 @@ def main() -> None:
         call(["import", str(case), str(folder / "transfers.csv"), str(folder / "labels.csv")])
         call(["loss", str(case), "--address", lost, "--asset", "USDT"])
         for stage in ("decode", "link", "trace", "find", "write"):
-            seconds, peak = call([stage, str(case)])
-            print(f"  {stage:8} {seconds:8.2f} s {peak:8.0f} MiB")
+            print(f"  {stage:8} {call([stage, str(case)])}", flush=True)
         papers = [file for file in (case / "out").rglob("*") if file.is_file()]
         print(f"  {len(papers)} files, {sum(file.stat().st_size for file in papers) / 2**20:.1f} MiB")
 
@@ -63,7 +63,7 @@ def fill(folder: Path, ramps: int, services: int) -> str:
     (folder / "transfers.csv").write_text(HEAD + "".join(rows))
     named = (f"{CHAIN},{w},Service {n:03},wallet,hot-wallet,exchange\n" for n, w in enumerate(wallets))
     (folder / "labels.csv").write_text(LABELS + "".join(named))
-    return thief
+    return str(thief)
 
 
 def _row(view: str, src: str, dst: str, number: int, amount: int, second: int) -> str:

@@ -28,13 +28,15 @@ class Counts:
     fp: int | None
     fn: int
     abstain: int
+    tn: int | None = None
 
     @property
     def line(self) -> str:
         said = self.n - self.abstain
         right = "not measured" if self.fp is None else rate(self.tp, self.tp + self.fp)
         true = rate(self.tp, self.tp + self.fn)
-        return f"n {self.n}; precision {right}; recall {true}; answers {rate(said, self.n)}"
+        four = f"tp {self.tp}, fp {self.fp}, tn {self.tn}, fn {self.fn}"
+        return f"n {self.n} ({four}); precision {right}; recall {true}; answers {rate(said, self.n)}"
 
 
 def asserted(ledger: Ledger, heuristic: Any) -> list[dict[str, Any]]:
@@ -114,6 +116,7 @@ def detected(ledger: Ledger, true: set[str], population: str, truth: str, fires:
         fp=len(said - true),
         fn=len(true - said),
         abstain=0,
+        tn=len(everything - true - said),
     )
 
 

@@ -6,9 +6,8 @@ There is an unrelated distribution called `recover`. Installed into the same env
 
 from __future__ import annotations
 
+import os
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
 MARK = 'DISTRIBUTION = "recover-forensics"'
 """The line by which `recover/__init__.py` is known for ours."""
@@ -26,17 +25,30 @@ error: This installation of recover is damaged, and was not started.
 
 def run() -> None:
     """The console script."""
-    why = damage()
-    if why:
-        sys.stderr.write(_TOLD.format(why=why))
-        sys.exit(2)
-    from recover.cli.main import run as start
+    try:
+        why = damage()
+        if why:
+            sys.stderr.write(_TOLD.format(why=why))
+            sys.exit(2)
+        from recover.cli.main import run as start
 
-    start()
+        start()
+    except KeyboardInterrupt:  # before the program's own last line stands, or after it
+        sys.stderr.write("Interrupted. What was stored is kept; run the same command again.\n")
+        sys.exit(130)
+    except SystemExit as done:
+        # All is printed and on the disk. To take the interpreter down as well costs time, and the threads of
+        # libraries have been seen to abort it there: an exit code of nothing that happened.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(done.code if isinstance(done.code, int) else 1)
 
 
 def damage() -> str:
     """Why the package `recover` here is not ours, in one sentence; empty if it is. Runs none of its code."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
     found = find_spec("recover")
     origin = None if found is None else found.origin
     if origin is None:

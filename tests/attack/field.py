@@ -42,10 +42,10 @@ class Field:
     outside: Path
     capsys: pytest.CaptureFixture[str]
 
-    def do(self, *words: str) -> Told:
+    def do(self, *words: str, case: Path | None = None) -> Told:
         """One command; the case is put in after its name."""
         self.capsys.readouterr()
-        code = program.main([words[0], str(self.case), *words[1:]])
+        code = program.main([words[0], str(case or self.case), *words[1:]])
         out, err = self.capsys.readouterr()
         return Told(code=code, out=out, err=err)
 

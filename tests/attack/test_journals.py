@@ -13,7 +13,9 @@ import pytest
 from tests.attack.field import Field, lies_in, tree
 
 from recover.case import folder, journal, open_for_reading, open_for_writing
+from recover.plugins import registry
 from recover.sdk import Integrity
+from recover.stages import collect, run
 
 HEX = "0" * 64
 GOOD: dict[str, Any] = {
@@ -252,3 +254,16 @@ def test_private_files_are_known_to_the_journal_by_a_digest_that_tells_nothing(f
     assert (told.code, "private" in told.out) == (3, True)
     shutil.rmtree(field.case / "private")
     assert field.do("verify").code == 5
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=23_000)])
+def test_a_case_from_a_computer_whose_clock_was_ahead_is_not_called_false(ahead: timedelta, field: Field) -> None:
+    more = field.spot / "later.txt"
+    more.write_text("# toy payments\n4 toy-eve toy-pal 7\n")
+    known = registry.load()
+    with open_for_writing(field.case, "test", lambda: folder.clock() + ahead) as case:
+        collect.files(case, known, [more], [], lambda *_: None)
+        run.everything(case, known, lambda *_: None)
+    told = field.do("verify")
+    assert (told.code, "does not hold" in told.out) == (5, False), told.out
+    assert "this computer's clock says" in " ".join(told.out.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 import recover_chain_toy
 from recover_chain_toy.source import Payments
-from tests.attack.field import Field, load, tree
+from tests.attack.field import OPEN, Field, load, tree
 from tests.attack.servers import http, serving
 
+from recover.capture import own
+from recover.case import open_for_reading
 from recover.plugins import registry
-from recover.sdk import Ask, Batch, Exhibit, History, Recorder, Request, Source, SourceInfo, plugin
+from recover.sdk import Ask, Batch, Error, Exhibit, History, Recorder, Request, Source, SourceInfo, plugin
 
 
 class Asking:
@@ -137,6 +140,37 @@ def test_what_the_command_names_counts_for_that_call_alone(field: Field, trap: t
     assert trap[1] == []
 
 
+@pytest.mark.parametrize(
+    "said", ["requests = 1000000\nrounds = 900", "requests = -1", 'rounds = "all"', "rounds = {}"]
+)
+def test_how_much_is_asked_is_not_the_cases_to_say(said: str, field: Field, trap: tuple[str, list[bytes]]) -> None:
+    Path(os.environ["RECOVER_CONFIG"]).write_text("[limits]\nrequests = 1\nrounds = 1\n[sources.toy-asking]\n")
+    edit(field, "sources = []", f'sources = ["toy-asking"]\n{said}')
+    told = field.do("run", "--until", "trace")
+    assert told.code in (0, 5), told.said
+    assert "how much to ask" in told.err
+    assert len(trap[1]) == 1
+
+
+@pytest.mark.parametrize("option", ["--requests", "--rounds"])
+@pytest.mark.parametrize("number", ["-1", "1000001", "9" * 400])
+def test_limits_that_cannot_be_meant_are_refused(option: str, number: str, field: Field) -> None:
+    new = field.spot / "new"
+    told = field.do("open", *OPEN, option, number, case=new)
+    assert told.code == 2, told.said
+    assert not new.exists()
+    assert not Path(os.environ["RECOVER_CONFIG"]).exists()
+
+
+def test_limits_given_on_open_are_kept_for_that_case_alone(field: Field) -> None:
+    new = field.spot / "new"
+    assert field.do("open", *OPEN, "--requests", "7", "--rounds", "2", case=new).code == 0
+    mine = own.load()
+    assert mine.limits(open_for_reading(new).id) == own.Limits(requests=7, rounds=2)
+    assert mine.limits("another") == own.Limits()
+    assert b"requests" not in (new / "case.toml").read_bytes()
+
+
 def test_working_a_received_case_opens_no_connection_at_all(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> None:
         raise AssertionError("a connection was opened")
@@ -150,9 +184,6 @@ def test_working_a_received_case_opens_no_connection_at_all(field: Field, monkey
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("requests = 200", 'requests = "many"'),
-        ("requests = 200", "requests = [1]"),
-        ("rounds = 5", "rounds = {}"),
         ("[collect]", "collect = 1\n[other]"),
         ("[link]", "link = 2\n[other]"),
         ("[parameters]", "parameters = 3\n[other]"),
@@ -194,6 +225,12 @@ def test_settings_that_are_no_text(data: bytes, field: Field) -> None:
         '[sources.a]\nproxy = "socks://x"',
         "[keys]\na = 1",
         "[case]\nx = 1",
+        "[case.x]\ny = 1",
+        "limits = 1",
+        "[limits]\nrequests = -1",
+        "[limits]\nrounds = true",
+        "[case.x.limits]\nrounds = 1.5",
+        "[limits]\nrequests = " + "9" * 5000,
         "[",
         "\x00",
     ],
@@ -205,3 +242,30 @@ def test_a_configuration_that_cannot_be_read_stops_before_anything_is_sent(
     told = field.do("run", "--source", "toy-asking")
     assert (told.code, "recover.toml cannot be read" in told.err) == (2, True)
     assert trap[1] == []
+
+
+def test_what_open_allowed_counts_for_that_folder_and_not_for_a_copy_of_it(
+    field: Field, trap: tuple[str, list[bytes]]
+) -> None:
+    with serving(http(b"# toy payments\n2 toy-bob toy-eve 100\n")) as (mine, asked):
+        own_case, copy = field.spot / "own", field.spot / "copy"
+        assert field.do("open", *OPEN, "--source", f"toy-asking=http://{mine}", case=own_case).code == 0
+        assert field.do("loss", "--address", "toy-bob", case=own_case).code == 0
+        shutil.copytree(own_case, copy)
+        told = field.do("run", case=copy)
+        assert "not allowed it for this folder" in told.err
+        assert asked == []
+        assert field.do("run", case=own_case).code in (0, 5)
+        assert asked
+    assert trap[1] == []
+
+
+def test_what_is_kept_never_makes_the_users_file_unreadable(field: Field) -> None:
+    new = field.spot / "new"
+    assert field.do("open", *OPEN, "--requests", "7", case=new).code == 0
+    before = Path(os.environ["RECOVER_CONFIG"]).read_bytes()
+    with pytest.raises(Error):
+        own.keep(open_for_reading(new).id, new, {}, own.Limits())
+    assert Path(os.environ["RECOVER_CONFIG"]).read_bytes() == before
+    own.keep(open_for_reading(new).id, new, {"toy-asking": ""})
+    assert "toy-asking" in own.load().cases[open_for_reading(new).id]

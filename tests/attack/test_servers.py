@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import bz2
+import codecs
 import gzip
 import json
+import lzma
 import time
 from collections.abc import Callable
 from urllib.parse import quote
@@ -13,7 +16,7 @@ import pytest
 from tests.attack.field import Field, lies_in
 from tests.attack.servers import Script, dripping, http, raw, serving, silent
 
-from recover.capture import Live
+from recover.capture import Live, secrets
 from recover.capture import live as recorder
 from recover.case import open_for_writing
 from recover.sdk import Error, Exhibit, Request
@@ -69,6 +72,72 @@ def spread(text: str) -> list[bytes]:
         quote(base64.b64encode(plain).decode(), safe="").encode(),
         b'"' + base64.b64encode(plain).replace(b"/", b"\\/") + b'"',
     ]
+
+
+def disguised(text: str) -> list[bytes]:
+    """The same, in ways that no server uses by accident."""
+    plain = text.encode()
+    inner = base64.b64encode(plain)
+    return [
+        plain[::-1],
+        codecs.encode(text, "rot13").encode(),
+        b" ".join(bytes([b]) for b in plain),
+        b"\n".join(bytes([b]) for b in plain),
+        b"\\n".join(plain[n : n + 7] for n in range(0, len(plain), 7)),
+        plain.hex(" ").encode(),
+        plain.hex(":").upper().encode(),
+        b", ".join(b"0x%02x" % b for b in plain),
+        json.dumps(list(plain)).encode(),
+        json.dumps(list(plain), separators=(",", ":")).encode(),
+        *(base64.b32encode(b"x" * n + plain) for n in range(5)),
+        *(base64.b64encode(b"x" * n + inner) for n in range(3)),
+        base64.b64encode(base64.b64encode(b"xy" + plain + b"z")),
+        base64.b64encode(gzip.compress(b'{"key":"' + plain + b'"}', mtime=0)),
+        *(plain[: len(plain) - n] for n in range(1, len(plain) - 12)),
+        *(plain[n:] for n in range(1, len(plain) - 12)),
+        plain[:12] + b" ... " + plain[-12:],
+        plain[::-1][:14],
+    ]
+
+
+@pytest.mark.parametrize("form", disguised(KEY), ids=range(len(disguised(KEY))))
+def test_a_key_in_disguise_or_in_part(form: bytes) -> None:
+    body = b'{"a":[1],"echo":|' + form + b'|,"b":2}'
+    clean, ranges = secrets.mask(body, [KEY])
+    assert len(clean) == len(body)
+    (start, length) = ranges[0]
+    # But for the letters of an encoding that also say what stands beside the key.
+    assert 17 <= start <= 17 + 14
+    last = ranges[-1][0] + ranges[-1][1]
+    assert len(body) - 9 - 14 <= last <= len(body) - 8
+    assert length >= 12
+    assert form[len(form) // 3 : -(len(form) // 3)] not in clean
+
+
+@pytest.mark.parametrize(
+    "form", [KEY[:11], KEY[-11:], KEY[:6] + "-" + KEY[6:12], "0" * 64, "Sk-7f/Zq+w", "ab" * 500], ids=range(6)
+)
+def test_what_is_too_short_to_be_a_part_of_a_key_stays(form: str) -> None:
+    body = b'{"echo":"' + form.encode() + b'"}'
+    assert secrets.mask(body, [KEY]) == (body, ())
+
+
+@pytest.mark.parametrize("kind", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_answer_that_does_not_say_so(kind: Callable[[bytes], bytes], field: Field) -> None:
+    with serving(http(kind(b'{"key":"' + KEY.encode() + b'"}'))) as (place, _), pytest.raises(Error) as caught:
+        ask(field, f"http://{place}/x")
+    assert "packed" in caught.value.why
+    assert not list((field.case / "exhibits").glob("0002*"))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b"\\", b"r", b"\\n", b"&#0", b"%25", b"0", b"0,", b" ", b"\0", b"83,", b"H4sI", KEY[:11].encode(), b"53 6b"],
+)
+def test_an_answer_made_to_take_long_to_search(unit: bytes) -> None:
+    began = time.process_time()
+    secrets.mask(unit * (5 * 10**6 // len(unit)), [KEY])
+    assert time.process_time() - began < 5
 
 
 def leaks(field: Field, form: bytes) -> bool:

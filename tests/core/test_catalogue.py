@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
@@ -14,9 +18,9 @@ from recover.letters import paper
 from recover.letters.matter import Matter
 from recover.letters.written import papers
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures
+from recover.report import brief, catalogue, figures, wording
 from recover.report.texts import Texts
-from recover.sdk import View
+from recover.sdk import Finding, View
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -54,6 +58,70 @@ def cases(tool: Tool) -> Iterator[View]:
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
+
+    moved = [
+        ("01T10:00:00", "victim", "w", 100),
+        ("01T11:00:00", "boss", "w", 20),
+        ("01T12:00:00", "w", "two", 10),
+    ]
+    moved += [("02T10:00:00", "w", name, 15) for name in ("hot", "a", "b", "c", "d", "e")]
+    yield worked(tool, "moments", at(moved), labels(EXCHANGE, OKX), loss=first)
+    still = [("01T10:00:00", "victim", "w", 100), *(("02T10:00:00", "w", "hot", n) for n in range(1, 7))]
+    yield worked(tool, "still", at(still), labels(EXCHANGE), loss=first)
+    back = [("victim", "own", 100), ("own", "hot", 100), ("hot", "own", 90), ("own", "hot", 90)]
+    yield worked(tool, "back", export(back, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
+    yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
+    yield worked(
+        tool,
+        "came",
+        export([("hot", "own", 9), ("own", "end", 9)], ["own"]),
+        labels(EXCHANGE),
+        loss=("--address", who("own")),
+    )
+
+
+def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
+    """Moves of w at (moment, payer, payee, amount), as an export without positions."""
+    return listed(*(row("w", n, when, src, dst, amount) for n, (when, src, dst, amount) in enumerate(moves, 1)))
+
+
+def altered(views: Sequence[View]) -> Iterator[View]:
+    """The same views with one fact each that small cases do not bring about."""
+    one = next(v for v in views if figures.of_kind(v, "at-rest") and not any(r.unswept for r in v.offramps))
+    for reason in ("mixer", "open", "fee", "burn", "swap"):
+        yield replace(one, tables={**one.tables, "ends": ending(one.tables["ends"](), reason)})
+    for standing in ("whole", "held"):
+        said = {"standing": standing, "until": "2022-03-09T00:00:00Z", "height": 7}
+        yield replace(one, findings=told(one, "at-rest", said))
+    yield replace(one, case=replace(one.case, note="a note", merge=("common-input",)), models=("utxo",))
+    yield replace(one, case=replace(one.case, merge=()), heuristics=(), models=("utxo",))
+    whole = next(v for v in views if figures.of_kind(v, "account"))
+    yield replace(whole, findings=told(whole, "account", {"own": 2, "own_amount": 5}))
+    yield replace(whole, findings=told(whole, "account", {"arrived": 1}))
+    limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
+    yield replace(limited, case=replace(limited.case, dust=1_000_000))
+    yield replace(one, findings=())
+    ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
+    many = tuple(
+        replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}")
+        for n in range(catalogue.EDGES + 1)
+    )
+    yield replace(one, offramps=many)
+
+
+def name_of(view: View) -> set[str]:
+    return {f"{r.through} to {r.service}" for r in view.offramps} | {f"{f.kind}" for f in view.findings}
+
+
+def told(view: View, kind: str, slots: dict[str, str | int]) -> tuple[Finding, ...]:
+    """The findings of a view with some slots of one kind said otherwise."""
+    return tuple(replace(f, slots={**f.slots, **slots}) if f.kind == kind else f for f in view.findings)
+
+
+def ending(ends: pa.Table, reason: str) -> Callable[[], pa.Table]:
+    where = ends.schema.get_field_index("reason")
+    changed = pc.if_else(pc.is_in(ends["reason"], pa.array(["rest", "uncollected"])), reason, ends["reason"])
+    return lambda: ends.set_column(where, "reason", changed)
 
 
 def worked(
@@ -96,15 +164,18 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[View]:
 def test_every_sentence_of_the_report_stands_where_its_condition_holds(found: list[View]) -> None:
     folder = registry.load().templates["report"].folder
     stood: dict[str, set[bool]] = {}
-    for view in found:
+    wrong: list[str] = []
+    for view in [*found, *altered(found)]:
         texts = Texts.load(folder, "en")
         brief.report(view, texts)
         for sentence in catalogue.report(view):
             holds = sentence.holds(view)
-            assert (sentence.key in texts.used) == holds, (sentence.key, sentence.when, view.case.losses)
+            if (sentence.key in texts.used) != holds:
+                wrong.append(f"{sentence.key} ({sentence.when}): true {holds}, {sorted(name_of(view))}")
             stood.setdefault(sentence.key, set()).add(holds)
         said = {key for key in texts.used if key.startswith("findings.") and key.endswith(".text")}
         assert said <= {sentence.key for sentence in catalogue.report(view)}
+    assert not wrong, "\n".join(wrong)
     one_way = sorted(key for key, ways in stood.items() if len(ways) < 2 and not key.startswith("findings."))
     assert not one_way, f"never tried both ways: {', '.join(one_way)}"
 
@@ -131,6 +202,27 @@ def test_every_sentence_of_a_letter_stands_where_its_condition_holds(
             stood.setdefault(sentence.key, set()).add(holds)
     assert all(len(ways) == 2 for ways in stood.values())
     assert any(not figures.at_stake(view, "Binance") for view in found)
+
+
+def test_every_text_is_in_the_catalogue_once() -> None:
+    """With its condition, as true of every case, or as a part that claims nothing: and never in two of them."""
+    conditional = {s.key for s in catalogue.REPORT} | {s.key for s in catalogue.letter("x")}
+    templates = registry.load().templates
+    keys = set()
+    for name, one in templates.items():
+        if one.kind in ("report", "letter") or name == "letters-common":
+            keys |= set(Texts.load(one.folder, "en").entries)
+    # What a finding says stands where one of its kind was made, which `catalogue.report` adds.
+    claims = {key for key in keys if not (key.startswith("findings.") and key.endswith(".text"))}
+    unknown = {k for k in claims - conditional - wording.ALWAYS if not wording.PARTS.fullmatch(k)}
+    assert not unknown, f"in no part of the catalogue: {', '.join(sorted(unknown))}"
+    assert not conditional & wording.ALWAYS
+    assert conditional | wording.ALWAYS <= keys, "a sentence of the catalogue that no template has"
+
+
+def test_a_sentence_that_nobody_entered_is_found() -> None:
+    assert not wording.PARTS.fullmatch("summary.new_claim")
+    assert not wording.PARTS.fullmatch("conclusions.service")
 
 
 def test_claims_of_the_texts_are_in_the_catalogue() -> None:

@@ -125,6 +125,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "memo": "",
             "account": "",
             "by_memo": False,
+            "by_order": {},
             "completeness": [],
             "through": "toy-[red]hub[/red]",
             "deposit": False,

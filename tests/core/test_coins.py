@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -195,6 +197,38 @@ def test_where_nothing_shows_which_block_lost_neither_counts(tmp_path: Path) -> 
     (gap,) = [g for g in world.gaps() if g["code"] == "reorganised"]
     assert "2 blocks at height 2" in gap["why"]
     assert {r["tx"]: r["excluded"] for r in world.table("transfers")}["tpaid"] == "reorganised"
+
+
+def branches(tmp_path: Path, kept: int | None, forged: int | None) -> World:
+    """The chain's b2 and b3, and a longer branch x2, x3, x4 that a node made up; each block with so much work."""
+    paid = spend("tpaid", [("tmint", 0, "avictim", 100)], [("athief", 100)], height=2, index=0, block="b2")
+    gone = spend("ton", [("tpaid", 0, "athief", 100)], [("amule", 99)], height=2, index=1, block="x2")
+    chain = [replace(block("b2", "b1", 2), work=kept), replace(block("b3", "b2", 3), work=kept)]
+    names = ["b1", "x2", "x3", "x4"]
+    made = [block(name, parent, n) for n, (parent, name) in enumerate(pairwise(names), start=2)]
+    other = [replace(each, work=forged, sealed=forged is not None) for each in made]
+    return World(tmp_path, [MINT, paid, *chain, KNOWN], [gone, *other]).lose(tx="tpaid").run()
+
+
+def test_a_longer_branch_of_less_work_does_not_win_and_that_is_said(tmp_path: Path) -> None:
+    world = branches(tmp_path, kept=2**79, forged=2**32)
+    assert {r["tx"]: r["excluded"] for r in world.table("transfers")}["ton"] == "reorganised"
+    assert world.ends() == {("1", "athief", "rest"): 100}
+    (gap, _) = [g for g in world.gaps() if g["code"] == "reorganised"]
+    assert "most work" in gap["why"]
+
+
+def test_of_branches_whose_work_is_proved_the_one_of_most_work_wins(tmp_path: Path) -> None:
+    world = branches(tmp_path, kept=2**79, forged=2**79)
+    assert {r["tx"]: r["excluded"] for r in world.table("transfers")}["tpaid"] == "reorganised"
+    assert not [g for g in world.gaps() if g["code"] == "reorganised"]
+
+
+def test_a_longer_branch_that_proves_no_work_settles_nothing(tmp_path: Path) -> None:
+    world = branches(tmp_path, kept=2**79, forged=None)
+    excluded = {r["tx"]: r["excluded"] for r in world.table("transfers")}
+    assert (excluded["tpaid"], excluded["ton"]) == ("reorganised", "reorganised")
+    assert all("none shows which" in g["why"] for g in world.gaps() if g["code"] == "reorganised")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from recover_chain_toy.source import Payments
 from tests.core.loopback import Server
 
 from recover.capture import Replay, own
+from recover.capture.own import Limits
 from recover.case import Case, derived, open_for_writing
 from recover.declared import losses
 from recover.plugins import registry
@@ -91,7 +92,7 @@ def path(tmp_path: Path) -> Path:
         collect.files(opened, known, [tmp_path / "first.txt"], [], quiet)
         losses.declare(opened, known, tx="1")
         opened.save(replace(opened.settings, sources=("toy-histories",)))
-        own.keep(opened.id, {"toy-histories": ""})
+        own.keep(opened.id, opened.path, {"toy-histories": ""})
     return case
 
 
@@ -148,8 +149,8 @@ def test_a_refusal_is_a_gap_and_never_a_zero(path: Path) -> None:
 def test_the_budget_bounds_what_is_asked(path: Path) -> None:
     server = Server((200, NEXT), (200, LAST))
     with open_for_writing(path, "test") as case:
-        case.save(replace(case.settings, requests=1, rounds=1))
-        run.everything(case, plugins(Histories(server.url)), quiet, until="find")
+        mine = replace(own.load(), bounds={case.id: Limits(requests=1, rounds=1)})
+        run.everything(case, plugins(Histories(server.url)), quiet, until="find", mine=mine)
         assert len(server.asked) == 1
         assert ends(case)["toy-mule"] == ("uncollected", 60)
     server.close()

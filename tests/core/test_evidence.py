@@ -79,7 +79,6 @@ def beside(
     material = Material(
         rule="fifo",
         ran=("fifo",),
-        turned=False,
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,6 +79,26 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(Error, match="is there already"):
         new.make("letter", "mine", tmp_path)
     assert (folder / "README.md").read_text() == "my own words"
+
+
+def test_a_new_letter_is_written_listed_and_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = new.make("letter", "mine", tmp_path) / "src/recover_mine/mine"
+    own = Template(id="mine", kind="letter", version="1", title="Mine", folder=folder)
+    found = registry.load(extra=[module(recover_templates=plugin(hook("recover_templates", own)))])
+    monkeypatch.setattr(registry, "load", lambda: found)
+    case = Path(shutil.copytree(Path(__file__).parent / "older/case", tmp_path / "case"))
+    assert program.main(["upgrade", str(case)]) == 0
+    assert program.main(["run", str(case)]) == 0
+    draft = ["letter", "draft", str(case), "--kind", "mine", "--to", "Binance", "--as", "authority"]
+    assert program.main(draft) == 0, capsys.readouterr().err
+    listed = {row["name"]: row["sha256"] for row in json.loads((case / "out/manifest.json").read_text())["files"]}
+    written = [name for name in listed if name.startswith("letters/") and "mine" in name]
+    assert any(name.endswith(".pdf") for name in written)
+    for name in written:
+        assert hashlib.sha256((case / "out" / name).read_bytes()).hexdigest() == listed[name]
+    assert program.main(["verify", str(case)]) == 0, capsys.readouterr().out
 
 
 def test_the_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

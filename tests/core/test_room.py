@@ -198,7 +198,7 @@ def case(folder: Path, known: Plugins, url: str = "") -> Path:
         losses.declare(opened, known, tx="bank:1:t1")
         if url:
             opened.save(replace(opened.settings, sources=("bridged",)))
-            own.keep(opened.id, {"bridged": url})
+            own.keep(opened.id, opened.path, {"bridged": url})
         run.everything(opened, known, quiet, until="find")
     return path
 

@@ -85,7 +85,7 @@ def case(folder: Path, files: Mapping[str, bytes], lost: Sequence[Mapping[str, A
             losses.declare(opened, PLUGINS, **loss)
         names = {name.replace("_", "-"): url for name, url in live.items()}
         opened.save(replace(opened.settings, sources=tuple(names)))
-        own.keep(opened.id, names)
+        own.keep(opened.id, opened.path, names)
         run.everything(opened, PLUGINS, quiet)
     return path
 

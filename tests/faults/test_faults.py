@@ -185,6 +185,15 @@ def _named(net: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     return {key: names[net[key]] for key in ("tx", "address") if net[key] in names}
 
 
+def test_a_single_token_is_listed_as_itself_and_never_as_an_amount(capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"web3py.json": (HERE / "samples/32-json/web3py.json").read_bytes()}
+    Path("receipt.json").write_bytes(variants.MADE["32-w3-v3"].make(files)["web3py.json"])
+    run([Path("receipt.json")], "eip155:1", [], capsys)
+    (row,) = [row for row in shown("transfers", capsys) if row["kind"] == "transfer"]
+    assert row["asset"] == "eip155:1/erc721:0xdac17f958d2ee523a2206206994597c13d831ec7/7"
+    assert (row["amount"], row["excluded"]) == ("1", "single token")
+
+
 def test_every_variant_is_made_or_says_why_not() -> None:
     listed = tomllib.loads((HERE / "faults.toml").read_text("utf-8"))["fault"]
     ids = {variant["id"] for one in listed for variant in one.get("variant", ())}
@@ -291,7 +300,8 @@ def _nets(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], int]:
     nets: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows:
         aside = row["excluded"] in ("failed", "outcome unknown", "contradicted", "reorganised")
-        if (aside and row["kind"] != "fee") or row["amount"] is None:
+        # A token by its number is listed and is no amount: see `test_a_single_token_is_listed`.
+        if (aside and row["kind"] != "fee") or row["amount"] is None or row["excluded"] == "single token":
             continue
         for side, sign in (("src", -1), ("dst", 1)):
             if row[side]:

@@ -96,7 +96,8 @@ def test_both_ways_give_the_same_ledger(seed: int, tmp_path: Path, monkeypatch: 
     dice = random.Random(seed)
     parts = exhibits(dice, tmp_path)
     register = {f"{CHAINS[0]}/token:x": Asset(id=f"{CHAINS[0]}/token:x", symbol="X", decimals=2)}
-    decided = {(CHAINS[0], TxId(chain=CHAINS[0], text="t1").text): 1} if dice.random() < 0.3 else {}
+    first = (CHAINS[0], TxId(chain=CHAINS[0], text="t1").text)
+    decided: dict[tuple[str | None, str], int] = {first: 1} if dice.random() < 0.3 else {}
     named = frozenset({f"{CHAINS[1]}/token:y"})
     fast = build(parts, register, named, decided)
     monkeypatch.setattr(plain, "split", everything)

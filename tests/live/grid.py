@@ -125,7 +125,7 @@ def fan(wallets: int = 1169, crowd: int = 300_000) -> World:
     return world
 
 
-WORLDS: Mapping[str, Callable[[], World]] = {"tree": tree, "fan": fan}
+WORLDS: Mapping[str, Callable[[], World]] = {"tree": tree, "fan": fan, "small": lambda: tree(4, 25)}
 
 
 @dataclass(slots=True)
@@ -140,6 +140,8 @@ class Double:
     served: int = 0
     refused: int = 0
     open: int = 0
+    began: float = 0.0
+    ended: float = 0.0
     _pages: dict[str, list[Transfer]] = field(default_factory=dict)
 
     async def serve(self, port: int) -> None:
@@ -171,7 +173,10 @@ class Double:
     async def _answer(self, path: str) -> tuple[int, bytes]:
         now = time.monotonic()
         if path == "/stats":
-            return 200, json.dumps({"served": self.served, "refused": self.refused, "open": self.open}).encode()
+            took = int(1000 * (self.ended - self.began))
+            said = {"served": self.served, "refused": self.refused, "connections": self.open, "took_ms": took}
+            return 200, json.dumps(said).encode()
+        self.began = self.began or now
         if self.log is not None:
             with self.log.open("a") as file:
                 file.write(path + "\n")
@@ -182,6 +187,7 @@ class Double:
         self.started.append(now)
         await asyncio.sleep(self.latency / 1000)
         self.served += 1
+        self.ended = time.monotonic()
         return 200, page(self._pages, path)
 
 

@@ -102,10 +102,25 @@ def test_the_zero_address_is_a_mint_and_a_burn() -> None:
     assert moves(nothing) == [("transfer", A, B, USDT, 1, 4)]
 
 
-def test_a_single_token_is_no_amount() -> None:
-    found = read(log(topics.TRANSFER, A, B, 77, indexed=3), log(topics.APPROVAL, A, B, 77, indexed=3))
-    assert moves(found) == []
+def test_a_single_token_is_an_asset_of_its_own_and_its_number_no_amount() -> None:
+    found = read(
+        log(topics.TRANSFER, A, B, 77, indexed=3),
+        log(topics.TRANSFER, ZERO, B, 2**256 - 1, indexed=3, index=4),
+        log(topics.APPROVAL, A, B, 77, indexed=3),
+    )
+    single = USDT.replace("/erc20:", "/erc721:")
+    assert moves(found) == [
+        ("transfer", A, B, f"{single}/77", 1, 3),
+        ("mint", None, B, f"{single}/{2**256 - 1}", 1, 4),
+    ]
     assert said(found) == []
+    assert found["gaps"] == []
+
+
+def test_a_fourth_topic_with_data_is_no_single_token() -> None:
+    odd = {**log(topics.TRANSFER, A, B, 77, indexed=3), "data": "0x" + "0" * 64}
+    found = read(odd)
+    assert moves(found) == []
     assert [(gap["code"], gap["subject"]) for gap in found["gaps"]] == [("token-standard", TX)]
 
 

@@ -214,8 +214,7 @@ def test_all_files_together_in_one_case(tmp_path: Path) -> None:
     assert run("import", "case", *files) == 0
     assert run("decode", "case") == 5
     gaps = pq.read_table(tmp_path / "case" / "derived" / "ledger" / "gaps.parquet").to_pylist()
-    codes = ["amounts-shortened", "fee-unknown", "outcome-unknown", "reward-impossible", "token-standard"]
-    codes.append("token-standard")
+    codes = ["amounts-shortened", "fee-unknown", "outcome-unknown", "reward-impossible"]
     assert sorted(gap["code"] for gap in gaps if gap["code"] != "chain-assumed") == codes
     # None of these exports names its chain, and each is said to have been taken to be of Ethereum.
     assert {gap["subject"] for gap in gaps if gap["code"] == "chain-assumed"} <= {

@@ -13,6 +13,7 @@ import pytest
 from recover.sdk import Address, Details, Error, Exhibit, History, Request, Status, TxId
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit
 from recover_chain_tron.chain import CHAIN, asset, register
+from recover_chain_tron.node import Settled
 from recover_chain_tron.shown import TRX
 from recover_chain_tron.testing import made
 from recover_chain_tron.testing.asking import Asking, asking, tables
@@ -109,6 +110,7 @@ def _recorded() -> tuple[tuple[Any, Cassette], ...]:
     return (
         (History(address=WHO), Cassette(exchanges=exchanges, endpoint=there_)),
         (Details(tx=TxId(chain=CHAIN, text=GIVEN.id)), Cassette(exchanges=one, endpoint=there_)),
+        (Settled(tx=TxId(chain=CHAIN, text=GIVEN.id)), Cassette(exchanges=one, endpoint=there_)),
         (Status(address=WHO), _held()),
     )
 

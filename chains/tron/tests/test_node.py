@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Details, Error, Exhibit, Request, Status, TxId
+from recover.sdk import Address, Details, Error, Exhibit, Request, Status, TxId, ask_of
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
 from recover_chain_tron import address
 from recover_chain_tron.chain import CHAIN, asset
-from recover_chain_tron.node import Node
+from recover_chain_tron.node import Node, Settled
 from recover_chain_tron.order import Order
 from recover_chain_tron.shown import TRX, trc10
 from recover_chain_tron.testing import made
@@ -128,6 +128,7 @@ class TestConformance(SourceKit):
     )
     recorded = (
         (Details(tx=TxId(chain=CHAIN, text=PAYMENT.id)), _recorded(BODY, RECEIPT)),
+        (Settled(tx=TxId(chain=CHAIN, text=PAYMENT.id)), _recorded(BODY, RECEIPT)),
         (Status(address=Address(chain=CHAIN, text=A), asset=asset(USDT)), _held()),
     )
     empty = (_answer(PAYMENT, "wallet", "gettransactionbyid", {}),)
@@ -191,12 +192,18 @@ def test_what_is_asked_is_the_settled_state_and_two_requests() -> None:
 
 def test_what_is_not_settled_is_used_and_asked_again() -> None:
     double = Double(made=[replace(PAYMENT, solid=False)])
-    with asking(double) as recorder, pytest.raises(Error) as caught:
+    with asking(double) as recorder:
         ask(recorder, PAYMENT.id)
-    assert caught.value.code == "tron-not-solid"
-    found = decoded(recorder.kept[-1])
-    assert moves(found) == moves(decoded(RECEIPT))
-    assert [g["code"] for g in found["gaps"]] == ["not-solid"]
+        found = decoded(recorder.kept[-1])
+        assert moves(found) == moves(decoded(RECEIPT))
+        (gap,) = found["gaps"]
+        again = ask_of(gap["fill"])
+        assert (gap["code"], again) == ("not-solid", Settled(tx=TxId(chain=CHAIN, text=PAYMENT.id)))
+        with pytest.raises(Error) as caught:
+            list(Node().collect(again, recorder))
+        assert caught.value.code == "tron-not-solid"
+        double.made = [PAYMENT]
+        assert [decoded(each)["gaps"] for each in Node().collect(again, recorder)] == [[], []]
 
 
 def test_what_was_not_executed_moved_nothing_that_is_known() -> None:

@@ -28,7 +28,6 @@ def _view(
         moved = {"src": src, "dst": dst, "amount": narrow, "wide": wide, "kind": kind, "excluded": excluded}
         rows.append({**shared, **spot, **moved})
     schema = base.tables["transfers"]().schema
-    schema = schema.append(pa.field("height", pa.int64())).append(pa.field("leg", pa.int64()))
     events = []
     for seq, loss, event, amount in flows:
         narrow, wide = amounts.split(amount)

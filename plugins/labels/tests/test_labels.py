@@ -284,6 +284,23 @@ def test_exchange_wallets() -> None:
     assert "line 7: 2 cells instead of 3" in refused("exchange-wallets", "w.csv", WALLETS + "okex,tron\n")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["sanctioned_addresses.json", "sanctioned_addresses (1).json", "ofac_sanctioned_addresses - copy.txt"],
+)
+def test_a_list_whose_name_lost_its_currency_is_read_by_the_form_of_its_addresses(name: str) -> None:
+    assert SOURCES["ofac"].recognises(
+        name, json.dumps([T1, E1, B1]).encode() if name.endswith("json") else T1.encode()
+    )
+    data = json.dumps([T1, E1, B1]) if name.endswith("json") else "\n".join((T1, E1, B1))
+    labels, _ = read("ofac", name, data)
+    assert [label["chain"] for label in labels] == [
+        "tron:0x2b6653dc",
+        "eip155:1",
+        "bip122:000000000019d6689c085ae165831e93",
+    ]
+
+
 def test_ofac() -> None:
     labels, _ = read("ofac", "sanctioned_addresses_TRX.json", json.dumps([T1]))
     keys = ("chain", "address", "grade", "service", "label", "role", "category", "note")

@@ -31,13 +31,14 @@ def allowed(case: Case, mine: Own) -> dict[str, Place]:
             case.told.append(line)
         return found
     for name in dict.fromkeys((*mine.given, *case.settings.sources)):
-        place = mine.place(case.id, name)
+        place = mine.place(case.id, name, case.path)
         if place is not None:
             found[name] = place
             continue
+        elsewhere = " for this folder" * (mine.place(case.id, name) is not None)
         line = (
-            f"The case names the source {name}, and you have not allowed it: nothing is sent there. Allow it "
-            f"for this call with --source {name}, or in your own recover.toml below [sources.{name}]."
+            f"The case names the source {name}, and you have not allowed it{elsewhere}: nothing is sent there. "
+            f"Allow it for this call with --source {name}, or in your own recover.toml below [sources.{name}]."
         )
         if line not in case.told:
             case.told.append(line)
@@ -56,7 +57,8 @@ def places(case: Case, plugins: Plugins, mine: Own) -> list[tuple[Source, Place]
 def nothing(case: Case) -> Error:
     """What is said where no source gave anything that can be read: each one's reason, and what to do."""
     asked = (e.body for e in case.entries if e.kind == "asked" and e.body["why"])
-    said = dict.fromkeys([*(f"{body['source']}: {body['why']}" for body in asked), *case.told])
+    told = (f"{body['source']}: {body['why']} {remedy(str(body['why']))}" for body in asked)
+    said = dict.fromkeys([*told, *case.told])
     shown = [*list(said)[:_SHOWN], *([f"And {len(said) - _SHOWN} more."] if len(said) > _SHOWN else [])]
     return Error(
         "nothing-collected",
@@ -67,6 +69,23 @@ def nothing(case: Case) -> Error:
 
 
 _SHOWN = 8
+
+_REMEDIES = (
+    (("ConnectError", "ConnectTimeout", "refused", "No route"), "Check its address, and that it is running."),
+    (("HTTP 401", "HTTP 403"), "Check the key for it, and whether it lets you ask this."),
+    (("HTTP 429", "too often", "rate"), "Give it fewer requests (`per_second`), or a further key."),
+    (("HTTP 404", "HTTP 400"), "Check its address: it may be another kind of server, or of another chain."),
+    (("HTTP 5", "RemoteProtocolError", "ReadError"), "It is out of order: ask again later, or name another."),
+    (("ReadTimeout", "not whole after"), "It is slow: ask again later, or name another."),
+    (("key is needed", "RECOVER_"), ""),
+)
+"""What helps against what a source says, by words in it; the first that fits."""
+
+
+def remedy(why: str) -> str:
+    """What to do about why a source gave no answer, in a sentence."""
+    fits = (todo for words, todo in _REMEDIES if any(word in why for word in words))
+    return next(fits, "Ask again later, or another source.")
 
 
 def endpoint_of(source: Source, place: Place) -> str:

@@ -27,7 +27,7 @@ from recover.case.acknowledged import Stored
 from recover.case.received import Received
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.sdk.batch import ask_text
+from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
@@ -147,8 +147,11 @@ class Collector:
 
     def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
         """Put asks, those of most worth first; where none is given, in the order given."""
-        if asks and not self._placed:
-            self.case.note("collecting", {"exhibits": len(self.case.exhibits())})
+        if asks:
+            # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
+            # after it does not depend on where it was cut.
+            names = [ask_text(one) for one in _by_worth(asks, worth)]
+            self.case.note("collecting", {"first": not self._placed, "asks": names})
         with self._lock:
             for number, wanted in enumerate(asks):
                 self._placed += 1
@@ -179,7 +182,7 @@ class Collector:
     def wait(self, seconds: float | None = None) -> list[Done]:
         """What came back, at least one ask unless the time is up or none is open."""
         found: list[Done] = []
-        while not found and self.open:
+        if self.open and seconds != 0:
             try:
                 found.append(self.done.get(timeout=seconds))
             except Empty:
@@ -325,15 +328,31 @@ class Collector:
                 raise Error(
                     "budget-spent",
                     f"The budget of {self.bounds.requests} requests is spent.",
-                    "`collect.requests` in case.toml bounds what one run may ask.",
+                    "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
                     "Raise it, or run again: the next run goes on where this one stopped.",
                 )
             self.sent += 1
 
 
+def _by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
+    order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
+    return [asks[n] for n in order]
+
+
+def left(case: Case) -> list[Ask]:
+    """What is still to be asked of a round that was cut off, in its order."""
+    asked: dict[str, bool] = {}
+    for entry in reversed(case.entries):
+        if entry.kind == "asked":
+            asked.setdefault(str(entry.body["ask"]), True)
+        elif entry.kind == "collecting":
+            return [ask_of(name) for name in entry.body.get("asks", ()) if name not in asked]
+    return []
+
+
 def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) -> Collector:
     """What asks for this case: a context. What a run that was cut off had got is taken up."""
-    bounds = replace(bounds or Bounds(requests=case.settings.requests), compare=mine.compare)
+    bounds = replace(bounds or Bounds(requests=mine.limits(case.id).requests), compare=mine.compare)
     listed = places(case, plugins, mine)
     return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
 

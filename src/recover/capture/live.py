@@ -204,7 +204,7 @@ class Live:
             raise Error(
                 "budget-spent",
                 f"The budget of {self.budget} requests is spent.",
-                "`collect.requests` in case.toml bounds what one run may ask.",
+                "`requests` below [limits] in your own recover.toml bounds what one round may ask.",
                 "Raise it, or run again: the next run goes on where this one stopped.",
             )
         try:

@@ -1,7 +1,7 @@
-"""The user's own `recover.toml`: which sources may be asked, where, by which proxy, and with which keys.
+"""The user's own `recover.toml`: which sources may be asked, where, by which proxy, how often, with which keys.
 
-A case comes from others and only names sources. What leaves this computer, and where it goes, its user alone says:
-here, or with `--source` on a command.
+A case comes from others and only names sources. What leaves this computer, where it goes and how much of it, its
+user alone says: here, or with `--source` on a command.
 """
 
 from __future__ import annotations
@@ -50,6 +50,17 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one run may ask: requests in a round, and rounds (about one hop each)."""
+
+    requests: int = 200
+    rounds: int = 5
+
+
+MOST = Limits(requests=1_000_000, rounds=1_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
     """What the user allows: for every case, for one case by its id, and for this call alone.
 
@@ -58,6 +69,10 @@ class Own:
 
     sources: Mapping[str, Place] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    bounds: Mapping[str, Limits] = field(default_factory=dict)
+    """By the id of a case, "" for every other one."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a case, where it lay when its sources were allowed."""
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict, repr=False)
     given: Mapping[str, Place] = field(default_factory=dict)
     offline: bool = False
@@ -65,9 +80,13 @@ class Own:
     proxy: str = ""
     defaults: Defaults = field(default_factory=Defaults)
 
-    def place(self, case: str, source: str) -> Place | None:
-        """Where this source may ask for this case; None where the user never said that it may."""
-        for said in (self.given, self.cases.get(case, {}), self.sources):
+    def place(self, case: str, source: str, folder: Path | None = None) -> Place | None:
+        """Where this source may ask for this case; None where the user never said that it may.
+
+        A copy in another `folder` has the same id: it may come back from others, with other addresses in it.
+        """
+        here = folder is None or self.folders.get(case) in (None, str(folder.resolve()))
+        for said in (self.given, self.cases.get(case, {}) if here else {}, self.sources):
             if source in said:
                 return self._whole(said[source], self.sources.get(source, Place()))
         return None
@@ -84,6 +103,10 @@ class Own:
             per_second=place.per_second or (usual.per_second if same else 0),
             at_once=place.at_once or (usual.at_once if same else 0),
         )
+
+    def limits(self, case: str) -> Limits:
+        """How much one run of this case may ask."""
+        return self.bounds.get(case) or self.bounds.get("") or Limits()
 
 
 def path() -> Path:
@@ -110,9 +133,16 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         raise _bad([str(error)]) from error
     problems = [f"`{key}` is not a setting" for key in raw if key not in _TOP]
     sources = _places(raw.get("sources", {}), "sources", problems)
-    cases = {}
+    every = _limits(raw.get("limits", {}), "limits", Limits(), problems)
+    cases, bounds, folders = {}, {"": every}, {}
     for name, table in _tables(raw.get("case", {}), "case", problems).items():
+        problems += [
+            f"`case.{name}.{k}` is not a setting" for k in table if k not in ("sources", "limits", "folder")
+        ]
         cases[name] = _places(table.get("sources", {}), f"case.{name}.sources", problems)
+        bounds[name] = _limits(table.get("limits", {}), f"case.{name}.limits", every, problems)
+        if "folder" in table:
+            folders[name] = _folder(table["folder"], f"case.{name}.folder", problems)
     keys = fields.keys(raw.get("keys", {}), problems)
     offline, proxy = raw.get("offline", False), raw.get("proxy", "")
     if not isinstance(offline, bool):
@@ -129,6 +159,8 @@ def load(given: Mapping[str, str] | None = None) -> Own:
     return Own(
         sources=sources,
         cases=cases,
+        bounds=bounds,
+        folders=folders,
         keys=keys,
         given=said,
         offline=offline,
@@ -137,21 +169,45 @@ def load(given: Mapping[str, str] | None = None) -> Own:
     )
 
 
-def keep(case: str, said: Mapping[str, str]) -> None:
+def limited(limits: Limits) -> None:
+    """Raises Error for a number of requests or rounds that cannot be meant."""
+    problems: list[str] = []
+    _limits({"requests": limits.requests, "rounds": limits.rounds}, "", Limits(), problems)
+    if problems:
+        raise Error(
+            "limits",
+            "So much cannot be asked.",
+            "; ".join(problems) + ".",
+            "Give --requests and --rounds as whole numbers in these bounds.",
+        )
+
+
+def keep(case: str, folder: Path, said: Mapping[str, str], limits: Limits | None = None) -> None:
     """Add to the file that these sources may be asked for this case: source id -> URL, or "" for the usual place.
 
-    Raises Error for a URL that cannot be one, before anything is written.
+    It counts in this folder alone. Where `limits` are given they are kept too. Raises Error before anything is
+    written: for a URL that cannot be one, and where the file could not be read afterwards.
     """
     wrong = [f"{name}: {why}" for name, url in said.items() if (why := unfit(url))]
     if wrong:
         raise _unfit(wrong)
-    load()
-    table = {"case": {case: {"sources": {name: {"endpoint": url} if url else {} for name, url in said.items()}}}}
+    mine = load()
+    kept: dict[str, Any] = {"sources": {name: {"endpoint": url} if url else {} for name, url in said.items()}}
+    if case not in mine.folders:
+        kept["folder"] = {"path": str(folder.resolve())}
+    if limits is not None:
+        kept["limits"] = {"requests": limits.requests, "rounds": limits.rounds}
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
+    before = file.read_bytes() if file.exists() else b""
+    more = (b"\n" if before else b"") + tomli_w.dumps({"case": {case: kept}}).encode()
+    try:
+        tomllib.loads((before + more).decode())
+    except ValueError as error:
+        raise _bad([f"what is to be added to it would not fit ({error})"]) from error
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)  # it may hold keys
     with os.fdopen(handle, "ab") as out:
-        out.write(("\n" if file.stat().st_size else "").encode() + tomli_w.dumps(table).encode())
+        out.write(more)
 
 
 def unfit(url: str) -> str:
@@ -175,7 +231,8 @@ def unfit(url: str) -> str:
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
-_TOP = ("sources", "case", "keys", "sender", "offline", "proxy", "defaults")
+_TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults")
+_CASE = ("sources", "limits", "folder")
 _PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
 
 
@@ -195,6 +252,28 @@ def _places(given: Any, where: str, problems: list[str]) -> dict[str, Place]:
         rates = {key: fields.number(table, key, f"{where}.{name}", problems) for key in ("per_second", "at_once")}
         found[name] = Place(endpoint=listed[0], proxy=proxy, more=listed[1:], **rates)
     return found
+
+
+def _folder(given: Any, where: str, problems: list[str]) -> str:
+    """Where a case lies: nowhere that there is, where that cannot be read."""
+    if isinstance(given, dict) and set(given) == {"path"} and isinstance(given["path"], str):
+        return str(given["path"])
+    problems.append(f"`{where}` is not a table with one path")
+    return "\0"
+
+
+def _limits(given: Any, where: str, usual: Limits, problems: list[str]) -> Limits:
+    if not isinstance(given, dict):
+        problems.append(f"`{where}` is not a table")
+        return usual
+    names = Limits.__slots__
+    problems += [f"`{where}.{key}` is not a setting" for key in given if key not in names]
+    found = {name: given.get(name, getattr(usual, name)) for name in names}
+    for name, number in found.items():
+        most = getattr(MOST, name)
+        if type(number) is not int or not 0 <= number <= most:
+            problems.append(f"`{f'{where}.{name}'.lstrip('.')}` is not a whole number from 0 to {most}")
+    return Limits(**found)
 
 
 def _tables(given: Any, where: str, problems: list[str]) -> dict[str, dict[str, Any]]:

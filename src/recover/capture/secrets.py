@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from urllib.parse import quote
 
+from recover.capture import echoes
 from recover.sdk.errors import Error
 from recover.sdk.values import Request
 
@@ -16,9 +15,6 @@ _NAME = re.compile(r"\{([a-z][a-z0-9-]*)\}")
 
 LEAST = 16
 """Shorter keys are refused: a short text can stand in an answer by chance, and evidence would be struck out."""
-
-_PART = 8  # of `user:password`, a password of this length is looked for alone too
-_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
 def names(request: Request) -> tuple[str, ...]:
@@ -58,13 +54,11 @@ def values(wanted: Iterable[str], own: Mapping[str, str] | None = None) -> dict[
 def mask(data: bytes, values: Iterable[str]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
     """The data with `*` for each byte of a key, however it is written there, and the ranges (start, length).
 
-    Found are a key as it is, in either case of its letters, escaped for URLs, JSON or HTML (also in part, and
-    twice), in UTF-16, hexadecimal or Base64, there also over several lines.
+    How a key may be written, and which parts of one are found: `echoes.py`.
     """
     ranges: list[tuple[int, int]] = []
     for value in sorted(set(values)):
-        for pattern in _patterns(value):
-            ranges += [match.span() for match in pattern.finditer(data)]
+        ranges += echoes.found(data, value)
     merged: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1]:
@@ -101,57 +95,3 @@ def usable(name: str, value: str) -> None:
             why,
             "Set it again, without line ends, or ask the service for a longer one.",
         )
-
-
-@lru_cache(maxsize=64)
-def _patterns(value: str) -> tuple[re.Pattern[bytes], ...]:
-    texts = {value}
-    if ":" in value and len(value.partition(":")[2]) >= _PART:
-        texts.add(value.partition(":")[2])
-    found = []
-    for text in sorted(texts):
-        plain = "".join(_written(c) for c in text)
-        wide = "".join(f"(?:{re.escape(c)}\\x00|\\x00{re.escape(c)})" for c in text)
-        digits = "".join(f"{ord(c):02x}" for c in text)
-        found += [re.compile(p.encode(), re.IGNORECASE) for p in (plain, wide, digits)]
-        found += [re.compile(p.encode()) for p in sorted(_based(text.encode()))]
-    return tuple(found)
-
-
-def _written(c: str) -> str:
-    """One character as a server may write it."""
-    code = f"{ord(c):02x}"
-    ways = [
-        re.escape(c),
-        f"%(?:25)*{code}",
-        rf"\\+u00{code}",
-        rf"\\+x{code}",
-        f"&#0*{ord(c)};",
-        f"&#x0*{code};",
-    ]
-    if c in _NAMED:
-        ways.append(f"&(?:amp;)?{_NAMED[c]};")
-    if not c.isalnum():
-        ways.append(rf"\\+{re.escape(c)}")
-    if c == " ":
-        ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
-
-
-def _based(data: bytes) -> set[str]:
-    """The letters of Base64 that belong to the data alone, for each of the three places it may begin at."""
-    found = set()
-    for before in range(3):
-        coded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
-        first = (8 * before + 5) // 6
-        last = 8 * (before + len(data)) // 6
-        letters = [_letter(c) for c in coded[first:last]]
-        found.add(r"(?:\\?[rn]|[\r\n])*".join(letters))
-    return found
-
-
-def _letter(c: str) -> str:
-    """One letter in both alphabets of Base64, and escaped for URLs or JSON."""
-    if c == "+":
-        return r"(?:[+-]|%2[bB]|\\u002[bB])"
-    return r"(?:[/_]|\\+/|%2[fF])" if c == "/" else c

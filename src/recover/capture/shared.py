@@ -73,7 +73,7 @@ def unfinished(case: Case) -> dict[str, dict[Name, Stored]]:
     began, here, place = dict[str, int](), 0, 0
     for entry in case.entries:
         body = entry.body
-        if entry.kind == "collecting":
+        if entry.kind == "collecting" and body.get("first"):
             here = place
         elif entry.kind == "exhibit":
             place += 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from recover.capture import secrets
+from recover.capture import echoes, secrets
 from recover.capture.deadline import Deadline
 from recover.capture.lines import Lines
 from recover.case import warc
@@ -72,6 +72,8 @@ class Wire:
                     raise httpx.DecodingError(f"the answer is longer than {largest} bytes")
                 deadline.check()
             deadline.check()
+            if values and echoes.packed(bytes(body[:16])):
+                raise httpx.DecodingError("the answer is packed, and does not say so: no key can be found in it")
             return warc.Answer(
                 status=got.status_code,
                 reason=got.reason_phrase,

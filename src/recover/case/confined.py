@@ -139,8 +139,9 @@ class Files:
             os.unlink(last, dir_fd=folder)  # a half-made one, or a link: itself, never its target
         handle = self._open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
-            _put(handle, data)
-            os.fsync(handle)
+            with _named(name):
+                _put(handle, data)
+                os.fsync(handle)
         finally:
             os.close(handle)
         self._seen(name)
@@ -285,6 +286,17 @@ def _put(handle: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(handle, left[: 1 << 28]) :]
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """An error of the system names the file: of an open one it says nothing but that something failed."""
+    try:
+        yield
+    except OSError as error:
+        if not isinstance(error.filename, str):
+            error.filename = name
+        raise
 
 
 def _real(name: str, found: os.stat_result) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recover.case import journal, settings
 from recover.case.confined import Files
-from recover.case.folder import TOML, Case, clock
+from recover.case.folder import TOML, Case
 
 
 def elsewhere(case: Case, path: Path) -> Case:
@@ -16,12 +16,14 @@ def elsewhere(case: Case, path: Path) -> Case:
     lines = b"".join(entry.line() for entry in case.entries)
     files.write(journal.FILE, lines)
     files.write(TOML, settings.text(case.settings).encode())
+    # The case's own time: a verifier's clock that runs behind would be noted in the copy, and papers would differ.
+    last = case.entries[-1].time
     return Case(
         path=path,
         settings=case.settings,
         entries=list(case.entries),
         files=files,
         evidence=case.evidence,
-        now=clock,
+        now=lambda: last,
         _length=len(lines),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from recover.case import rows as rowwise
+from recover.case import seals
 from recover.case.confined import Files
 from recover.case.folder import Case
 from recover.sdk.errors import Error, Integrity
@@ -39,6 +40,8 @@ PLACES = {
     "exchanges": ("trace", "trace/exchanges"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
+    "orders": ("trace", "trace/orders"),
+    "ties": ("trace", "trace/ties"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),
@@ -71,10 +74,7 @@ def read(case: Case, name: str, columns: list[str] | None = None) -> pa.Table:
 
 
 def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -> pa.Table:
-    """Raises Error when the file is not there, Integrity when it is no Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    """Raises Error when the file is not there, Integrity when it is not what was made."""
     name = case.files.name(path)
     if case.files.size(name) is None:
         raise Error(
@@ -83,8 +83,22 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
             f"The stage `{stage}` has not been run, or its results were deleted.",
             f"`recover run {case.path.name} --until {stage}`",
         )
+    data = case.files.read(name)
+    seals.check(case, name, data)
+    return _table(path, data, columns)
+
+
+def as_it_is(case: Case, name: str) -> pa.Table:
+    """A table by its name in the case, whatever the journal says of it: to compare it, never to rest on it."""
+    return _table(case.path / name, case.files.read(name))
+
+
+def _table(path: Path, data: bytes, columns: list[str] | None = None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        return pq.ParquetFile(pa.BufferReader(case.files.read(name))).read(columns=columns)
+        return pq.ParquetFile(pa.BufferReader(data)).read(columns=columns)
     except (pa.ArrowException, OSError) as error:
         raise Integrity(
             "derived-damaged",
@@ -92,6 +106,13 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
             f"It is not the file that was written: {error}.",
             "Delete derived/ and run again: everything in it is rebuilt from the exhibits.",
         ) from error
+
+
+def decoded(case: Case, name: str) -> list[Path]:
+    """Where one table of each decoded part lies, whatever exhibit it is of, if the journal knows it."""
+    folders = sorted(folder for folder in seals.known(case) if folder.startswith("derived/decoded/"))
+    places = [f"{folder}/{name}.parquet" for folder in folders]
+    return [case.path / place for place in places if case.files.size(place) is not None]
 
 
 FOLDERS = {"decode": "ledger", "link": "link", "trace": "trace", "find": "find"}
@@ -102,17 +123,59 @@ def digests(case: Case, stage: str) -> dict[str, str]:
     """The logical digest of each table that a stage made, by its name below `derived/`."""
     root = FOLDERS[stage]
     names = [name for name in case.files.listed(f"derived/{root}") if name.endswith(".parquet")]
-    places = {f"{root}/{name.removesuffix('.parquet')}": case.derived / root / name for name in names}
-    return {name: rowwise.digest(load(case, path, stage)) for name, path in places.items()}
+    # As they are: this is what the journal is about to say.
+    return {
+        f"{root}/{name.removesuffix('.parquet')}": rowwise.digest(as_it_is(case, f"derived/{root}/{name}"))
+        for name in names
+    }
+
+
+def fill(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Put all tables of a stage in the place of its last ones, with its inputs; the digest of each, by its name.
+
+    The digests stand beside the tables, so that a crash never leaves those of one run with the tables of another.
+    """
+    with case.rebuilding(case.derived / FOLDERS[stage]) as fresh:
+        for name, table in tables.items():
+            write(fresh, name, table)
+        made = {f"{FOLDERS[stage]}/{name}": rowwise.digest(_stored(table)) for name, table in tables.items()}
+        fresh.write(_MADE, json.dumps(made, sort_keys=True, indent=1).encode() + b"\n")
+        mark(fresh, inputs)
+    return dict(sorted(made.items()))
+
+
+_MADE = "tables.json"
+
+
+def made(case: Case, stage: str) -> Mapping[str, Any]:
+    """The digests of the tables of a stage that are here: what a later stage has seen of it. Empty for none.
+
+    Raises Integrity where they are not what was made.
+    """
+    name = f"derived/{FOLDERS[stage]}/{_MADE}"
+    try:
+        data = case.files.read(name)
+        seals.check(case, name, data)
+        found = json.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _stored(table: pa.Table) -> pa.Table:
+    """A table as it is read again: Parquet has its own name for what stands in a list."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            kind = pa.list_(pa.field("element", field.type.value_type))
+            table = table.set_column(at, field.name, table.column(at).cast(kind))
+    return table
 
 
 def rows(case: Case, path: Path) -> int:
-    """How many rows a derived table has."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with case.files.open(case.files.name(path)) as file:
-        return int(pq.ParquetFile(pa.PythonFile(file, mode="r")).metadata.num_rows)
+    """How many rows a derived table has. Raises as `load` does."""
+    return int(load(case, path, "decode", []).num_rows)
 
 
 def gaps(found: Iterable[Gap]) -> pa.Table:
@@ -122,13 +185,14 @@ def gaps(found: Iterable[Gap]) -> pa.Table:
     return Batch.of(*found).gaps or SCHEMAS["gaps"].empty_table()
 
 
-def stamp(folder: Path) -> Mapping[str, Any]:
-    """What a stage noted of its inputs when it last ran; empty if it did not, or was cut off."""
+def stamp(case: Case, folder: str) -> Mapping[str, Any]:
+    """What a stage noted of its inputs when it last ran; empty if it did not, was cut off, or what it made is not
+    there any more as it was made."""
     try:
-        found = json.loads(Files(folder).read("stamp.json"))
+        found = json.loads(case.files.read(f"derived/{folder}/stamp.json"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and seals.mind(case, f"derived/{folder}") else {}
 
 
 def mark(folder: Files, inputs: Mapping[str, Any]) -> None:

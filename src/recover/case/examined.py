@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 
-from recover.case import Case, acknowledged, journal, lock, manifest, private, warc
+from recover.case import Case, acknowledged, journal, lock, manifest, mending, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -59,6 +61,7 @@ def kept(case: Case) -> Iterator[Check]:
                 )
             else:
                 yield bad("clock", f"{back}; no version of recover writes that without saying so")
+    yield from _ahead(case)
     if case.edited:
         yield bad("case.toml", "differs from the journal's last text")
     else:
@@ -91,6 +94,21 @@ def _copied(case: Case, name: str, digest: str) -> bool:
         return False
 
 
+def _ahead(case: Case) -> Iterator[Check]:
+    """Whether an entry lies after this computer's own clock: nothing else here depends on that clock."""
+    last = max(case.entries, key=lambda entry: entry.time)
+    now = datetime.now(UTC)
+    if last.time > now + _SKEW:
+        yield unchecked(
+            "clock",
+            f"entry {last.number} is of {journal.moment(last.time)}, and this computer's clock says "
+            f"{journal.moment(now)}: one of the two is wrong",
+        )
+
+
+_SKEW = timedelta(minutes=5)
+
+
 def headed(case: Case, head: str) -> Iterator[Check]:
     """Whether the head that a paper prints is one of this journal's."""
     if not head:
@@ -113,20 +131,32 @@ def papers(case: Case) -> Iterator[Check]:
     names = list(case.files.below("out"))
     if not names:
         if any(e.kind == "ran" and e.body["stage"] == "write" for e in case.entries):
-            yield unchecked("out", "the journal says that documents were written, and they are not here")
+            yield _absent(case)
         return
-    head, number = manifest.written(case.files)
-    known = {e.body.get("manifest") for e in case.entries if e.kind in ("writing", "ran")}
-    data = case.files.read(PAPERS) if case.files.size(PAPERS) is not None else b""
+    found = manifest.manifest(case)
+    head, number = found.head, found.entry
     if head and (number > len(case.entries) or case.entries[number - 1].hash != head):
         detail = (
             f"they name entry {number} with the hash {head}, which this journal does not have: it was shortened"
         )
         yield bad("out", detail + " or is an older copy, or the documents belong to another case")
-    elif hashlib.sha256(data).hexdigest() not in known:
-        yield bad("out/manifest.json", "no entry of the journal says that these documents were written")
+    elif found.fault:
+        yield bad(PAPERS, f"{found.fault}, so that nothing vouches for the documents")
     else:
-        yield from _listed(case, names)
+        yield from _listed(case, names, found.files)
+
+
+def _absent(case: Case) -> Check:
+    last = next(e for e in reversed(case.entries) if e.kind in ("ran", "recovered") and _about_papers(e.body))
+    if last.kind == "recovered":
+        return good(
+            "out", f"the documents no longer followed from the case, and were moved to {last.body['aside']}"
+        )
+    return unchecked("out", "the journal says that documents were written, and they are not here")
+
+
+def _about_papers(body: Mapping[str, Any]) -> bool:
+    return body.get("stage") == "write" or body.get("what") == mending.WITHDRAWN
 
 
 def former(case: Case) -> Iterator[Check]:
@@ -146,8 +176,7 @@ def former(case: Case) -> Iterator[Check]:
             yield good("former", f"{len(said)} documents of format {entry.body['from']} as they were")
 
 
-def _listed(case: Case, names: list[str]) -> Iterator[Check]:
-    listed = manifest.manifest(case.files)
+def _listed(case: Case, names: list[str], listed: Mapping[str, str]) -> Iterator[Check]:
     wrong = 0
     for name in sorted({f"out/{one}" for one in listed} | set(names)):
         said = listed.get(name.removeprefix("out/"))
@@ -174,9 +203,12 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
         progress("verify", done, len(known))
         try:
             case.read(one)
+            why = warc.contradicts(case.packed(one), one.name, one.captured)
         except Integrity as error:
+            why = f"{error.what} {error.why}"
+        if why:
             wrong += 1
-            yield bad(f"exhibit {one.number}", f"{error.what} {error.why}")
+            yield bad(f"exhibit {one.number}", why)
     if not wrong:
         yield good("exhibits", f"{len(known)} of {len(known)} digests hold")
     for number, aside in case.set_aside().items():

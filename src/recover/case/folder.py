@@ -42,8 +42,8 @@ to their chains, and an off-ramp is what lots carried."""
 class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
-    `evidence` is where the stored bytes lie: the case's own folder, but for a rebuild elsewhere. `told` is what
-    opening it for writing moved aside, in sentences. `bringing` is the format to which an upgrade brings it now.
+    `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
+    `bringing` is the format to which an upgrade brings it now.
     """
 
     path: Path
@@ -57,6 +57,7 @@ class Case:
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
     _length: int = 0
+    _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
     _seen: int = 0
     _known: dict[int, Stored] = field(default_factory=dict)
     _listed: tuple[Stored, ...] = ()
@@ -123,9 +124,8 @@ class Case:
 
     def read(self, stored: Stored) -> Exhibit:
         """An exhibit with its bytes, checked. Raises Integrity naming it."""
-        # Two digests: that of the packed record shows which file was damaged, that of the content is the one which
-        # papers print and which the other side can compute from the original file.
-        data, asked = warc.read(self.packed(stored))
+        # Two digests: one shows which file was damaged, the other can be computed from the original file.
+        data, asked = warc.read(self.packed(stored), stored.size)
         if warc.sha256(data) != stored.digest:
             raise acknowledged.changed(stored, "its content no longer has the recorded SHA-256")
         return Exhibit(
@@ -188,8 +188,7 @@ class Case:
 
     def store_each(self, records: Sequence[tuple[bytes, Mapping[str, Any]]], file: str) -> Sequence[Stored]:
         """The same of several records, for which the disk is waited for once: all are acknowledged, or none."""
-        # The journal names bytes only after they are on the disk. A crash in between leaves bytes that no entry
-        # acknowledges, and the next writer moves aside; the reverse would be an entry without its evidence.
+        # The journal names bytes only once they are on the disk: the reverse would be an entry without evidence.
         offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
         before = len(self.exhibits())
         bodies = []
@@ -285,14 +284,10 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         case.now = now
         if case.format > FORMAT:
             raise _newer(case)
-        mending.newest(case.files, case.entries)
+        mending.newest(case)
         mending.mend(case)
         case.mind_clock()
-        if case.settings.ignored:
-            case.told.append(
-                f"case.toml says where to ask {', '.join(case.settings.ignored)}. A case may only name sources: "
-                "nothing is sent there. Where to ask stands in your own recover.toml, or after --source."
-            )
+        case.told += case.settings.overruled()
         yield case
 
 

@@ -199,6 +199,18 @@ _ACTS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 """What each act of a person has beside who did it and why."""
 
 
+def _named(value: Any, fits: Callable[[Any], bool]) -> bool:
+    """Names within a folder, each with something that fits."""
+    inside = isinstance(value, Mapping) and all(
+        re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", name) for name in value
+    )
+    return inside and all(map(fits, value.values()))
+
+
+def _digests(value: Any) -> bool:
+    return _named(value, _hex)
+
+
 def _copy(value: Any) -> bool:
     return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
 
@@ -232,6 +244,9 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),
         "back": lambda v: isinstance(v, bool),
     },
+    "decoded": {"sealed": lambda v: _named(v, _digests)},
+    "writing": {"manifest": _hex},
+    "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
     "letter": {"act": _text, "id": _text},
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
@@ -253,6 +268,8 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "tables": _digests,
+    "sealed": lambda v: _named(v, _digests),
     "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),
     "papers": lambda v: isinstance(v, list) and all(_texts(one) and len(one) == 2 for one in v),
     "redacted": lambda v: isinstance(v, list) and all(isinstance(r, list) and all(map(_whole, r)) for r in v),

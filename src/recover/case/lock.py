@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
@@ -29,7 +30,10 @@ def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout:
-            raise _held(files) from None
+            why = _unlockable(files)
+            raise _held(files) if not why else _without(files, why) from None
+        except OSError as error:
+            raise _without(files, error.strerror or str(error)) from error
     try:
         files.write(WRITER, _who(command, now))
         yield
@@ -37,6 +41,35 @@ def hold(files: Files, command: str, now: datetime) -> Iterator[None]:
         with suppress(OSError, Error):
             files.discard(WRITER)
         lock.release()
+
+
+def _unlockable(files: Files) -> str:
+    """Why the system cannot lock this file at all; empty where it can, and another process has done so.
+
+    The library gives up in the same way for both, and "somebody holds it" would be a false sentence.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return ""
+    with suppress(FileNotFoundError), files.open(LOCK) as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return "" if error.errno in _HELD else error.strerror or str(error)
+    return ""
+
+
+_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
+
+
+def _without(files: Files, why: str) -> Error:
+    return Error(
+        "case-unlockable",
+        f"The case {files.root.name} cannot be locked.",
+        f"The file system that it lies on does not lock files: {why}. Two programs could write to it at once.",
+        "Copy the case to a local disk, and work it there.",
+    )
 
 
 def busy(files: Files) -> bool:

@@ -4,45 +4,71 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from recover.case.confined import Files
 from recover.sdk.errors import PluginFailed
 
+if TYPE_CHECKING:
+    from recover.case.folder import Case
+
 MANIFEST = "manifest.json"
 
 
-def manifest(files: Files) -> dict[str, str]:
-    """File name below `out/` -> SHA-256 as written; empty when nothing was."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What `out/` should hold: each file with its digest, and the head and entry that the papers name.
+
+    `fault` says why it cannot be relied on; empty where it can. Then nothing is listed, and that is no list of
+    nothing.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    head: str = ""
+    entry: int = 0
+    fault: str = ""
+
+
+def manifest(case: Case) -> Manifest:
+    """The manifest that is there, if the journal knows it: a forged one would vouch for forged papers."""
+    if case.files.size(f"out/{MANIFEST}") is None:
+        return Manifest(fault="there is none" if any(case.files.below("out")) else "")
+    data = case.files.read(f"out/{MANIFEST}")
     try:
-        listed = json.loads(files.read(f"out/{MANIFEST}"))["files"]
-        return {safe(row["name"]): row["sha256"] for row in listed}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, PluginFailed):
-        return {}
+        raw = json.loads(data)
+        files = {safe(row["name"]): row["sha256"] for row in raw["files"]}
+        head, entry = raw["head"], raw["entry"]
+        if not isinstance(head, str) or type(entry) is not int or entry < 1:
+            raise ValueError("it names no entry of the journal")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, PluginFailed) as error:
+        return Manifest(fault=f"it cannot be read ({type(error).__name__})")
+    known = {e.body.get("manifest") for e in case.entries if e.kind in ("writing", "ran")}
+    if hashlib.sha256(data).hexdigest() not in known:
+        return Manifest(head=head, entry=entry, fault="no entry of the journal says that it was written")
+    return Manifest(files=files, head=head, entry=entry)
 
 
-def written(files: Files) -> tuple[str, int]:
-    """The head and the entry that the papers name; empty and 0 where there are none, or none can be read."""
-    try:
-        found = json.loads(files.read(f"out/{MANIFEST}"))
-        head, number = found["head"], found["entry"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return "", 0
-    sound = isinstance(head, str) and isinstance(number, int) and number > 0
-    return (head, number) if sound else ("", 0)
-
-
-def intact(files: Files) -> bool:
+def intact(case: Case) -> bool:
     """Whether every file in the manifest is there, as it was written."""
-    listed = manifest(files)
-    return bool(listed) and all(same(files, name, digest) for name, digest in listed.items())
+    listed = manifest(case).files
+    return bool(listed) and all(same(case.files, name, digest) for name, digest in listed.items())
 
 
-def strangers(files: Files) -> list[str]:
-    """Files in `out/` that this program did not write, or changed since: somebody's work, maybe signed."""
-    listed = manifest(files)
-    names = [name.removeprefix("out/") for name in files.below("out")]
-    return [n for n in names if n != MANIFEST and not (n in listed and same(files, n, listed[n]))]
+def strangers(case: Case) -> list[str]:
+    """Files in `out/` that this program did not write, or changed since: somebody's work, maybe signed.
+
+    All of them where the manifest cannot be relied on; that is told.
+    """
+    found = manifest(case)
+    names = [name.removeprefix("out/") for name in case.files.below("out")]
+    if found.fault and names:
+        case.told.append(f"out/{MANIFEST} is not relied on: {found.fault}. What lies in out/ is kept in aside/.")
+        return names
+    listed = found.files
+    return [n for n in names if n != MANIFEST and not (n in listed and same(case.files, n, listed[n]))]
 
 
 def same(files: Files, name: str, digest: str) -> bool:

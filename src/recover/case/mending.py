@@ -12,14 +12,19 @@ from recover.sdk.errors import Integrity
 
 if TYPE_CHECKING:
     from recover.case.folder import Case
+    from recover.sdk.view import Loss
+
+WITHDRAWN = "withdrawn"
+"""What an entry says of papers that were moved aside because they no longer followed from the case."""
 
 ASIDE = "aside"
 """Where bytes are kept that no journal entry acknowledges: half a record after a crash, or more than that."""
 
 
-def newest(files: Files, entries: Sequence[Entry]) -> None:
+def newest(case: Case) -> None:
     """Raises Integrity when a paper in `out/` was written later than the journal ends: it is an older copy."""
-    head, number = manifest.written(files)
+    found, entries = manifest.manifest(case), case.entries
+    head, number = found.head, found.entry
     if not head or (number <= len(entries) and entries[number - 1].hash == head):
         return
     raise Integrity(
@@ -53,6 +58,19 @@ def keep(case: Case, names: Sequence[str]) -> None:
         case.told.append(
             f"{name} was not as it had been written, or not written by recover; it is kept as {kept}."
         )
+
+
+def withdraw(case: Case, why: str) -> None:
+    """Move all papers out of the way that no longer follow from the case: nobody may take them for valid."""
+    if not any(case.files.below("out")):
+        return
+    kept = _spare(case.files, "out")
+    case.files.move("out", kept)
+    case.note("recovered", {"what": WITHDRAWN, "file": "out", "aside": kept})
+    case.told.append(
+        f"The papers in out/ no longer follow from the case: {why}. They are kept as {kept}, and must not be "
+        f"used. `recover run {case.path.name}` writes new ones."
+    )
 
 
 def _tail(case: Case) -> None:
@@ -130,6 +148,12 @@ def _halves(case: Case) -> None:
                 case.files.discard(whole)
 
 
+def _before(entries: Sequence[Entry]) -> Sequence[Loss]:
+    """The losses as the journal last has them."""
+    last = next(e for e in reversed(entries) if e.kind in ("opened", "settings"))
+    return settings.parse(last.body["text"]).losses
+
+
 def _edited(case: Case) -> None:
     from recover.case.folder import TOML
 
@@ -138,7 +162,10 @@ def _edited(case: Case) -> None:
         case.files.write(TOML, settings.text(case.settings).encode())
     else:
         text = settings.decoded(found)
+        before = _before(case.entries)
         case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
+        if gone := sorted({loss.id for loss in before} - {loss.id for loss in case.settings.losses}):
+            withdraw(case, f"{', '.join(gone)} was taken out of case.toml")
     case.edited = False
 
 

@@ -23,6 +23,8 @@ from recover.sdk.values import Exhibit
 
 _METHOD = re.compile(r"(GET|POST) [0-9]{3}(, redacted)?")
 _PIECE = 1 << 20
+_LARGEST = 2**28
+"""Bytes of the largest answer that is taken from a server."""
 _TEXTS = ("name", "media", "method", "request", "ask")
 
 
@@ -162,7 +164,7 @@ def _about(packed: bytes) -> dict[str, Any] | None:
     """What an exchange says of itself; None where it is not what it says."""
     try:
         said = warc.metadata(packed)
-        data, asked = warc.read(packed)
+        data, asked = warc.read(packed, _LARGEST)
         about = json.loads(said) if said else None
         if not isinstance(about, dict) or asked is None:
             return None

@@ -10,8 +10,8 @@ from typing import Any
 
 import tomli_w
 
+from recover.case import checks
 from recover.sdk.errors import Error
-from recover.sdk.plugin import GRADES
 from recover.sdk.records import Grade
 from recover.sdk.view import Loss
 
@@ -45,8 +45,8 @@ class Settings:
     """The examiner's choices. Amounts in base units.
 
     `sources` may be asked over the network (none by default: the case is worked offline), if the user's own
-    configuration allows it too: where to ask is never a matter of the case. `requests` and `rounds` bound what
-    `recover run` may ask. `ignored` are sources for which an older case says where to ask; nothing is sent there.
+    configuration allows it too: where and how much to ask is never a matter of the case. `ignored` are sources for
+    which an older case says where to ask, `limited` that it says how much; neither counts.
     `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
     load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
     and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
@@ -66,8 +66,6 @@ class Settings:
     losses: tuple[Loss, ...] = ()
     elections: tuple[Elected, ...] = ()
     sources: tuple[str, ...] = ()
-    requests: int = 200
-    rounds: int = 5
     parameters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
     dust: int = DUST
@@ -76,6 +74,7 @@ class Settings:
     base: bool = True
     second: bool = False
     ignored: tuple[str, ...] = field(default=(), compare=False)
+    limited: bool = field(default=False, compare=False)
 
     def with_loss(self, loss: Loss) -> Settings:
         """The same settings with one loss more."""
@@ -85,10 +84,32 @@ class Settings:
         """The same settings without the loss of this id."""
         return replace(self, losses=tuple(loss for loss in self.losses if loss.id != name))
 
+    def overruled(self) -> list[str]:
+        """What an older case says of asking, which only its user may say."""
+        found = []
+        if self.ignored:
+            named = ", ".join(name[:60] for name in self.ignored[:10])
+            found.append(
+                f"case.toml says where to ask {named}. A case may only name sources: nothing is sent there. Where "
+                "to ask stands in your own recover.toml, or after --source."
+            )
+        if self.limited:
+            found.append("case.toml says how much to ask. It counts for nothing: your own recover.toml says that.")
+        return found
+
     @property
     def next_loss(self) -> str:
         """The id of the next loss: one more than the highest there is."""
         return f"L{max((int(loss.id[1:]) for loss in self.losses if loss.id[1:].isdigit()), default=0) + 1}"
+
+
+def traced(settings: Settings) -> Settings:
+    """What of the settings a trace reads: losses, elections and the rule."""
+    return replace(
+        Settings(title="", examiner="", agency="", rule=settings.rule, opened=settings.opened),
+        losses=settings.losses,
+        elections=settings.elections,
+    )
 
 
 def text(settings: Settings) -> str:
@@ -104,11 +125,7 @@ def text(settings: Settings) -> str:
         "language": settings.language,
         "opened": settings.opened.astimezone(UTC),
         "plugins": list(settings.plugins),
-        "collect": {
-            "sources": list(settings.sources),
-            "requests": settings.requests,
-            "rounds": settings.rounds,
-        },
+        "collect": {"sources": list(settings.sources)},
         **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
         **({"review": {"second": True}} if settings.second else {}),
         "link": {
@@ -135,113 +152,43 @@ def decoded(data: bytes) -> str:
 def parse(data: str) -> Settings:
     """Raises Error that lists every key that is missing, unknown or of the wrong type."""
     try:
-        raw = tomllib.loads(data)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        # ValueError also where an integer has more digits than Python reads.
+        return _settings(tomllib.loads(data))
+    except (ValueError, TypeError, RecursionError) as error:
         raise _bad(f"not TOML: {error}") from error
-    try:
-        return _settings(raw)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise _bad(f"a value is not of the kind that its setting takes: {error}") from error
 
 
 def _settings(raw: dict[str, Any]) -> Settings:
-    if raw.pop("format", None) != 1:
+    if type(raw.get("format")) is not int or raw["format"] != 1:
         raise _bad("`format` is not 1")
-    collect = raw.pop("collect", {})
-    # Strict: a misspelt key that is passed over would be a choice of the examiner that silently did not count. All
-    # problems are told at once, since the file is mended by hand.
-    problems = [f"`{k}` is missing" for k in ("title", "examiner", "agency", "rule", "opened") if k not in raw]
-    known = {"title", "examiner", "agency", "rule", "opened", "reference", "language", "note", "plugins"}
-    losses = raw.pop("loss", [])
-    elections = raw.pop("election", [])
-    parameters = raw.pop("parameters", {})
-    link = raw.pop("link", {})
-    dust = raw.pop("find", {})
-    review = raw.pop("review", {})
-    problems += [f"`{k}` is not a setting" for k in raw if k not in known]
-    problems += [f"`collect.{k}` is not a setting" for k in collect if k not in _COLLECT]
-    problems += _link(link)
-    problems += _dust(dust)
-    if (
-        not isinstance(review, dict)
-        or set(review) - {"second"}
-        or review.get("second", False) not in (True, False)
-    ):
-        problems.append("`review` has other than `second`, true or false")
-    problems += _elections(elections, losses)
-    problems += [
-        f"`{k}` is not text" for k in known - {"opened", "plugins"} if k in raw and not isinstance(raw[k], str)
-    ]
-    if "opened" in raw and not (isinstance(raw["opened"], datetime) and raw["opened"].tzinfo):
-        problems.append("`opened` is not a time with a zone")
-    if problems:
-        raise _bad("; ".join(problems))
-    raw["plugins"] = tuple(raw.get("plugins", ()))
+    found = checks.problems(raw)
+    if found:
+        raise _bad("; ".join(found[:_LISTED]) + (f"; and {len(found) - _LISTED} more" * (len(found) > _LISTED)))
+    collect, link = raw.get("collect", {}), raw.get("link", {})
     return Settings(
-        **raw,
-        losses=tuple(_loss(n, table) for n, table in enumerate(losses, start=1)),
-        elections=tuple(Elected(**table) for table in elections),
+        **{name: raw[name] for name in _PLAIN if name in raw},
+        plugins=tuple(raw.get("plugins", ())),
+        losses=tuple(_loss(table) for table in raw.get("loss", ())),
+        elections=tuple(Elected(**table) for table in raw.get("election", ())),
         sources=tuple(collect.get("sources", ())),
-        ignored=tuple(map(str, collect["endpoints"] if isinstance(collect.get("endpoints"), dict) else ())),
-        requests=int(collect.get("requests", 200)),
-        rounds=int(collect.get("rounds", 5)),
-        parameters={k: {n: int(v) for n, v in t.items()} for k, t in parameters.items()},
-        dust=dust.get("dust", DUST),
+        ignored=tuple(collect["endpoints"] if isinstance(collect.get("endpoints"), dict) else ()),
+        limited=_limits(collect),
+        parameters={k: dict(v) for k, v in raw.get("parameters", {}).items()},
+        dust=raw.get("find", {}).get("dust", DUST),
         merge=tuple(link.get("merge", MERGE)),
         least=link.get("least", LEAST),
         base=link.get("base", True),
-        second=bool(review.get("second", False)),
+        second=raw.get("review", {}).get("second", False),
     )
 
 
-_COLLECT = frozenset({"sources", "requests", "rounds", "endpoints"})
+_PLAIN = ("title", "examiner", "agency", "rule", "opened", "reference", "language", "note")
+_LISTED = 20
 
 
-def _link(given: Any) -> list[str]:
-    """What is wrong with `link`."""
-    if not isinstance(given, dict):
-        return ["`link` is not a table"]
-    problems = [f"`link.{k}` is not a setting" for k in given if k not in ("merge", "least", "base")]
-    if not isinstance(given.get("base", True), bool):
-        problems.append("`link.base` is neither true nor false")
-    merge = given.get("merge", [])
-    if not isinstance(merge, list) or not all(isinstance(name, str) and name for name in merge):
-        problems.append("`link.merge` is not a list of heuristics")
-    elif len(set(merge)) < len(merge):
-        problems.append("`link.merge` names a heuristic twice")
-    least = given.get("least", LEAST)
-    if not isinstance(least, str) or least not in GRADES:
-        problems.append(f"`link.least` is not a grade: one of {', '.join(GRADES)}")
-    return problems
-
-
-def _dust(given: Any) -> list[str]:
-    """What is wrong with `find`."""
-    if not isinstance(given, dict):
-        return ["`find` is not a table"]
-    problems = [f"`find.{k}` is not a setting" for k in given if k != "dust"]
-    dust = given.get("dust", DUST)
-    if not isinstance(dust, int) or isinstance(dust, bool) or not 0 <= dust <= 1_000_000:
-        problems.append("`find.dust` is not a number of parts per million, from 0 to 1000000")
-    return problems
-
-
-def _elections(given: Any, losses: Any) -> list[str]:
-    """What is wrong with the elections."""
-    if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
-        return ["`election` is not a list of tables: write [[election]]"]
-    declared = {loss.get("id") for loss in losses if isinstance(loss, dict)}
-    problems = []
-    for n, table in enumerate(given, start=1):
-        problems += [f"`election` {n} has no `{k}`" for k in _ELECTION if k not in table]
-        problems += [f"`election.{k}` is not a setting" for k in table if k not in (*_ELECTION, "to")]
-        wrong = [k for k, v in table.items() if not isinstance(v, str) or not v.strip()]
-        problems += [f"`election.{k}` of election {n} is not text" for k in wrong]
-        if "loss" in table and table["loss"] not in declared:
-            problems.append(f"election {n} names loss {table['loss']!r}, which is not declared")
-        if table in given[: n - 1]:
-            problems.append(f"election {n} is there twice")
-    return problems
+def _limits(collect: Mapping[str, Any]) -> bool:
+    """Whether an older case says how much to ask; what older versions wrote by themselves was nobody's choice."""
+    return (collect.get("requests", 200), collect.get("rounds", 5)) != (200, 5)
 
 
 _ELECTION = ("loss", "tx", "asset", "reason")
@@ -254,7 +201,7 @@ def _election_table(one: Elected) -> dict[str, str]:
 
 def _loss_table(loss: Loss) -> dict[str, Any]:
     found: dict[str, Any] = {"id": loss.id, "chain": loss.chain}
-    for name in ("address", "tx", "since", "until"):
+    for name in ("address", "memo", "tx", "since", "until"):
         if getattr(loss, name) is not None:
             found[name] = getattr(loss, name)
     if loss.amount is not None:
@@ -268,16 +215,10 @@ def _loss_table(loss: Loss) -> dict[str, Any]:
     return found
 
 
-def _loss(number: int, table: dict[str, Any]) -> Loss:
-    try:
-        amount = None if table.get("amount") is None else int(table["amount"])
-        # An unknown key is refused here: the fields of `Loss` are the keys that there are.
-        loss = Loss(**{**table, "amount": amount, "assets": tuple(table.get("assets", ()))})
-    except (TypeError, ValueError) as error:
-        raise _bad(f"loss {number}: {error}") from error
-    if (loss.address is None) == (loss.tx is None):
-        raise _bad(f"loss {number} needs an address or a tx, and not both")
-    return loss
+def _loss(table: Mapping[str, Any]) -> Loss:
+    amount = None if table.get("amount") is None else int(table["amount"])
+    # An unknown key was refused: the fields of `Loss` are the keys that there are.
+    return Loss(**{**table, "amount": amount, "assets": tuple(table.get("assets", ()))})
 
 
 def _bad(why: str) -> Error:

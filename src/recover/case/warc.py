@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from recover.case import unpacked
 from recover.sdk.errors import Integrity
 from recover.sdk.values import Request
 
@@ -41,8 +42,7 @@ def key(request: Request) -> str:
 
 def of_file(name: str, media: str, data: bytes, now: datetime, digest: str = "") -> bytes:
     """A `resource` record for an imported file; its folder is not recorded. `digest` is its SHA-256, if known."""
-    uri = "urn:recover:file:" + _quote(name)
-    return _pack([("resource", uri, data, media)], now, digest)
+    return _pack([("resource", _FILE + _quote(name), data, media)], now, digest)
 
 
 def of_exchange(request: Request, answer: Answer, now: datetime, about: Mapping[str, Any] | None = None) -> bytes:
@@ -81,28 +81,25 @@ def is_line(request: Request) -> bool:
     return request.url.startswith(("tcp://", "ssl://"))
 
 
-def read(packed: bytes) -> tuple[bytes, Request | None]:
+def read(packed: bytes, size: int = unpacked.LARGEST) -> tuple[bytes, Request | None]:
     """The evidence in one stored exhibit: the file, or the body of an answer with the request that it answers.
 
-    Secrets stand in the request as placeholders. Raises Integrity.
+    Secrets stand in the request as placeholders. `size` is how many bytes the content has. Raises Integrity.
     """
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
     found: bytes | None = None
     asked: Request | None = None
     try:
-        for record in ArchiveIterator(io.BytesIO(packed), no_record_parse=True):
-            data = record.raw_stream.read()
-            if record.rec_type == "resource":
+        for record in unpacked.records(packed, size):
+            data = record.data
+            if record.kind == "resource":
                 found = data
-            elif record.rec_type == "response":
-                found = data if _plain(record) else data[data.index(b"\r\n\r\n") + 4 :]
-            elif record.rec_type == "request":
-                url = record.rec_headers.get_header("WARC-Target-URI")
+            elif record.kind == "response":
+                found = data if _plain(record) else _parted(data)[1]
+            elif record.kind == "request":
+                url = record.of.get("warc-target-uri", "")
                 asked = Request(url=url, method="POST", body=data) if _plain(record) else _request(url, data)
-    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
-        raise _damaged(str(error)) from error
+    except ValueError as error:
+        raise _damaged(str(error)[:200]) from error
     if found is None:
         raise _damaged("no resource or response record in it")
     return found, asked
@@ -110,23 +107,48 @@ def read(packed: bytes) -> tuple[bytes, Request | None]:
 
 def metadata(packed: bytes) -> bytes:
     """The content of the `metadata` record of a stored exchange; empty where it has none. Raises Integrity."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
     try:
-        records = ArchiveIterator(io.BytesIO(packed), no_record_parse=True)
-        found = [record.raw_stream.read() for record in records if record.rec_type == "metadata"]
-    except (ArchiveLoadFailed, ValueError, EOFError, zlib.error) as error:
-        raise _damaged(str(error)) from error
-    return bytes(found[0]) if len(found) == 1 else b""
+        found = [one.data for one in unpacked.records(packed) if one.kind == "metadata"]
+    except ValueError as error:
+        raise _damaged(str(error)[:200]) from error
+    return found[0] if len(found) == 1 else b""
 
 
-def _plain(record: Any) -> bool:
-    return bool(record.rec_headers.get_header("Content-Type") == LINE)
+def contradicts(packed: bytes, name: str, captured: datetime) -> str:
+    """What the record's own header says otherwise than the journal, as another tool would print it; else empty."""
+    try:
+        of = unpacked.head(packed)
+        made = datetime.fromisoformat(of.get("warc-date", ""))
+    except ValueError as error:
+        return f"its record does not say when it was made ({str(error)[:80]!a})"
+    uri = of.get("warc-target-uri", "")
+    if made.tzinfo is None or abs((made - captured).total_seconds()) > _APART:
+        return f"its record says that it was made on {made.isoformat()}, the journal {captured.isoformat()}"
+    if uri not in (name, _FILE + _quote(name)):
+        return f"its record says that it is of {uri[:100]!a}, the journal {name[:100]!a}"
+    return ""
+
+
+_APART = 86_400
+"""Seconds: a record is packed before the journal's entry, and a large import takes its time until then."""
+
+_FILE = "urn:recover:file:"
+
+
+def _plain(record: unpacked.Record) -> bool:
+    return record.of.get("content-type") == LINE
+
+
+def _parted(data: bytes) -> tuple[bytes, bytes]:
+    """The head of an HTTP message and its body. Raises ValueError."""
+    end = data.find(b"\r\n\r\n", 0, unpacked.MOST_BESIDE)
+    if end < 0:
+        raise ValueError("there is no HTTP header in it")
+    return data[:end], data[end + 4 :]
 
 
 def _request(url: str, data: bytes) -> Request:
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, body = _parted(data)
     first, *rest = head.decode().split("\r\n")
     headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in rest))
     return Request(url=url, method="POST" if first.startswith("POST ") else "GET", headers=headers, body=body)

@@ -34,6 +34,8 @@ COUNTS = frozenset(
     {
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
         *("height", "event_height", "call_height", "balance_height"),
+        "orders",
+        "own",
     }
 )
 """Slots of findings that count things, or say where; every other integer slot is value."""

@@ -11,6 +11,7 @@ import typer
 from recover.cli import listings, pictures, progress, screen
 from recover.cli.codec import Row
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     pass
@@ -38,7 +39,7 @@ def compare(path: Path, rule: str, json: bool) -> None:
     screen.answer(
         {"declared": declared, "rule": rule, "ends": rows}, json, lambda: _told(rows, declared, rule, assets)
     )
-    raise typer.Exit(5 if outcome.gaps else 0)
+    raise typer.Exit(Exit.GAPS if outcome.gaps else Exit.DONE)
 
 
 def _beside(rule: str, elected: bool) -> None:

@@ -9,6 +9,7 @@ import typer
 from recover.cli import screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def doctor(json: Json = False) -> None:
             screen.remark(f"It allows the source {name}, which is not installed: `recover plugins` lists what is.")
         for one in broken:
             screen.remark(f"The plugin {one['name']} is broken: {one['reason']}")
-    raise typer.Exit(0 if any(one.ready for one in found) else 5)
+    raise typer.Exit(Exit.DONE if any(one.ready for one in found) else Exit.GAPS)
 
 
 def _told(found: Sequence[Health]) -> None:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Control, format (bidirectional and zero-width too), surrogate, private, unassigned, line and paragraph ends.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-# Letters and marks that print as nothing: combining grapheme joiner, Hangul fillers, Khmer inherent vowels,
-# Mongolian and general variation selectors, the empty Braille cell.
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
+from recover.sdk.outside import shows
 
 _PLAIN = re.compile(r"[ -~]*")
 
@@ -22,7 +15,7 @@ def visible(text: str) -> str:
     # The usual case, and much faster than asking of each character.
     if _PLAIN.fullmatch(text):
         return text
-    return "".join(c if _seen(c) else escaped(c) for c in text)
+    return "".join(c if c == " " or shows(c) else escaped(c) for c in text)
 
 
 def escaped(character: str) -> str:
@@ -38,14 +31,6 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_cells(c) for c in text)
-
-
-def _seen(character: str) -> bool:
-    kind = unicodedata.category(character)
-    if kind in _UNSEEN or _BLANK.match(character):
-        return False
-    # Other spaces look like this one, or like nothing, so two names that differ would look alike.
-    return kind != "Zs" or character == " "
 
 
 def _cells(character: str) -> int:

@@ -379,7 +379,7 @@ def _answer(opened: Case, plugins: Any, ident: str, json: bool) -> None:
     from recover.letters import standing
 
     row = next(one for one in standing.rows(opened, plugins) if one["id"] == ident)
-    row["files"] = [name for name in manifest(opened.files) if name.startswith(f"letters/{ident}-v")]
+    row["files"] = [name for name in manifest(opened).files if name.startswith(f"letters/{ident}-v")]
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
     shown += [("file", str(opened.path / "out" / name)) for name in row["files"]]
     screen.answer(row, json, lambda: screen.facts(shown))

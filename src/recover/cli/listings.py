@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from recover.case import Case, Stored
 
-_JSON = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "params", "assertions"})
+_JSON = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "by_order", "elsewhere_at", "params", "assertions"})
 """Columns that hold JSON text."""
 
 
@@ -156,7 +156,7 @@ def exhibit(stored: Stored) -> Row:
 
 def losses(case: Case, most: int) -> Iterable[Row]:
     """Losses as declared."""
-    names = ("id", "chain", "address", "tx", "output", "amount", "assets", "since", "until", "label")
+    names = ("id", "chain", "address", "tx", "output", "amount", "assets", "since", "until", "label", "memo")
     return [{name: getattr(loss, name) for name in names} for loss in case.settings.losses]
 
 

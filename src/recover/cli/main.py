@@ -34,6 +34,7 @@ from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 from recover.cli.watch import watch
+from recover.sdk.errors import Exit
 
 # Before typer builds the first parameter.
 lighten()
@@ -116,12 +117,12 @@ def main(arguments: list[str]) -> int:
         # Not standalone: typer would otherwise print its own errors and exit with codes of its own.
         code = app(arguments, prog_name="recover", standalone_mode=False)
     except KeyboardInterrupt:
-        code = 130
+        code = Exit.INTERRUPTED
     except Exception as error:  # the last line of the program: a named reason, never a traceback
         if os.environ.get("RECOVER_DEBUG") == "1":
             raise
         return _reason(error, as_json)
-    return reasons.interrupted() if code == 130 else int(code or 0)
+    return reasons.interrupted() if code == Exit.INTERRUPTED else int(code or Exit.DONE)
 
 
 def _reason(error: Exception, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import typer
 
 from recover.cli import board
 from recover.cli.options import CasePath, Compare, Json, Sources, given
+from recover.sdk.errors import Exit
 
 
 def now(
@@ -59,6 +60,8 @@ def now(
         raise Error(
             "budget", "Nothing may be spent.", "--within and --requests count from 1.", "Give both above 0."
         )
+    for text in what or ():  # before anything is made: a slip of the finger leaves nothing behind
+        beginning.meant(plugins, text)
     with board.watch(json) as tell:
         made = beginning.make(case, plugins, named, tell)
         with open_for_writing(case, "now") as opened:
@@ -81,4 +84,4 @@ def now(
                 budget=Budget(seconds=within, requests=requests, least=least),
             )
             moving = pursuit.end(pursuit.run(mine))
-    raise typer.Exit(5 if moving else 0)
+    raise typer.Exit(Exit.GAPS if moving else Exit.DONE)

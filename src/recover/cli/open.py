@@ -10,6 +10,7 @@ from recover.cli import screen
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
+    from recover.capture.own import Limits
     from recover.plugins.registry import Plugins
 
 
@@ -39,8 +40,16 @@ def open_(
             show_default=False,
         ),
     ] = None,
-    rounds: Annotated[int, typer.Option(metavar="N", help="Most rounds of asking: about one hop each.")] = 5,
-    requests: Annotated[int, typer.Option(metavar="N", help="Most requests in one round.")] = 200,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Most rounds of asking: about one hop each; 5 if not given.", show_default=False
+        ),
+    ] = None,
+    requests: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Most requests in one round; 200 if not given.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a new case folder, under one declared tracing rule."""
@@ -61,8 +70,7 @@ def open_(
         note=note,
         language=language,
         sources=source or (),
-        rounds=rounds,
-        requests=requests,
+        limits=_limits(requests, rounds),
         plugins=plugins if source else None,
     )
     made = open_for_reading(case)
@@ -71,6 +79,19 @@ def open_(
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
     if not json:
         screen.remark(f"Next: recover import {case} FILE..., then recover loss {case} --address A")
+
+
+def _limits(requests: int | None, rounds: int | None) -> Limits | None:
+    """What the command says, and of what it does not say, what the user's own configuration does."""
+    from recover.capture import own
+
+    if requests is None and rounds is None:
+        return None
+    usual = own.load().limits("")
+    return own.Limits(
+        requests=usual.requests if requests is None else requests,
+        rounds=usual.rounds if rounds is None else rounds,
+    )
 
 
 def _spoken(plugins: Plugins, language: str) -> None:

@@ -114,7 +114,7 @@ def losses(declared: Sequence[Loss]) -> None:
         [
             one.id,
             one.kind,
-            one.place,
+            one.place if one.memo is None else f"{one.place}, memo {one.memo}",
             "" if one.amount is None else f"{one.amount:,}",
             dates.show(one.since),
             dates.show(one.until),
@@ -204,6 +204,8 @@ def _size(key: str) -> Callable[[Row, Assets], str]:
 
 
 def _service(row: Row, assets: Assets) -> str:
+    if row.get("possible"):
+        return f"possible: {row['possible']}"
     return str(row.get("service_name") or row.get("service") or "unlabelled hub")
 
 
@@ -269,6 +271,16 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Sweeps", _text("sweeps"), 4, right=True),
         _column("First (UTC)", _time("first"), 5),
         _column("Last (UTC)", _time("last"), 5),
+    ),
+    "completeness": (
+        _column("Address", _text("address")),
+        _column("Asset", _symbol, 1),
+        _column("Answer", _text("answer")),
+        _column("By", _text("by"), 1),
+        _column("Short", _amount("short"), right=True),
+        _column("From height", _text("since_height"), 2, right=True),
+        _column("To height", _text("until_height"), 2, right=True),
+        _column("Why", _text("why"), prose=True),
     ),
     "findings": (
         _column("Id", _text("id")),

@@ -10,6 +10,7 @@ import typer
 from recover.cli import screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.plugins.registry import Plugins
@@ -38,7 +39,7 @@ def plugins(context: typer.Context, json: Json = False) -> None:
     for broken in found.broken:
         screen.remark(f"The plugin {broken.name} is broken: {broken.reason}")
     # Listing goes on past a broken plugin, and whoever installs one reads of it here and not in a case.
-    raise typer.Exit(4 if found.broken else 0)
+    raise typer.Exit(Exit.PLUGIN if found.broken else Exit.DONE)
 
 
 @app.command("new")

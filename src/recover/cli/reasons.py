@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import recover
 from recover.cli import codec, screen
 from recover.cli.escape import visible
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.sdk.errors import Error
@@ -25,7 +26,7 @@ def usage(message: str, as_json: bool, command: str) -> int:
     _tell(
         "usage", message, "The command line could not be read.", f"`{command} --help` says what it takes.", as_json
     )
-    return 2
+    return Exit.USAGE
 
 
 def refused(error: OSError, as_json: bool) -> int:
@@ -36,10 +37,10 @@ def refused(error: OSError, as_json: bool) -> int:
         "file",
         f"{where} cannot be used.",
         f"The operating system says: {error.strerror or error}.",
-        "Check the path, the permissions and the space left on the disk.",
+        "Nothing that was acknowledged is lost. Check the path, the permissions and the space left on the disk.",
         as_json,
     )
-    return 2
+    return Exit.USAGE
 
 
 def bug(error: Exception, as_json: bool) -> int:
@@ -52,13 +53,13 @@ def bug(error: Exception, as_json: bool) -> int:
         "Nothing that was stored is lost. Report this line; RECOVER_DEBUG=1 shows the whole traceback.",
         as_json,
     )
-    return 70
+    return Exit.BUG
 
 
 def interrupted() -> int:
     """Tell that the examiner stopped it."""
     screen.remark("Interrupted. Nothing that was stored is lost; the same command goes on from there.")
-    return 130
+    return Exit.INTERRUPTED
 
 
 def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:

@@ -80,6 +80,9 @@ def show(
     if without and what != "entities":
         raise typer.BadParameter("--without is for entities.")
     opened = open_for_reading(case)
+    late = _late(opened, what)
+    if late:
+        screen.remark(late)
     if what in ("address", "tx"):
         found = places.address(opened, of) if what == "address" else places.tx(opened, of)
         screen.answer(found, json, lambda: places.shown(opened, found))
@@ -89,7 +92,7 @@ def show(
         _filtered(opened, what, limit, without, wanted, json)
         return
     if json:
-        screen.stream(_limited(_rows(opened, what, limit or 0, without), limit or 0))
+        screen.stream(_marked(_limited(_rows(opened, what, limit or 0, without), limit or 0), late))
         return
     # A pipe gets all: what a script reads must not depend on who looks.
     most = _SCREENFUL if limit is None and screen.terminal_out() else (limit or 0)
@@ -147,6 +150,33 @@ def _known(what: str) -> None:
     )
 
 
+def _late(case: Case, what: str) -> str:
+    """What must be said of results that have not seen all that the case holds; empty where they have."""
+    from recover.case import derived
+    from recover.plugins.pins import behind
+
+    stage, _ = derived.PLACES.get({"rules": "ends"}.get(what, what), ("", ""))
+    if not stage:
+        return ""
+    # What a case declares moves no transfer.
+    kinds = ("opened", "settings") if stage == "decode" else ()
+    late = behind(case, stage, kinds)
+    if not late and not case.edited:
+        return ""
+    why = f"{', '.join(late)} ran before" if late else "case.toml was changed"
+    return f"STALE: the case holds what this has not seen ({why}). `recover run {case.path}` brings it up to date."
+
+
+def _marked(rows: Iterable[codec.Row], late: str) -> Iterator[codec.Row]:
+    """Rows as JSON has them: each says that it is stale; where there is none, one says that alone."""
+    empty = True
+    for row in rows:
+        empty = False
+        yield {**row, "stale": late} if late else row
+    if late and empty:
+        yield {"stale": late}
+
+
 def _limited(rows: Iterable[codec.Row], most: int) -> Iterator[codec.Row]:
     return islice(rows, most) if most else iter(rows)
 
@@ -175,3 +205,15 @@ def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
         pictures.exhibits([one for one in case.exhibits() if one.number in shown])
     else:
         pictures.show(case, what, rows)
+        if what == "offramps":
+            _hinted(case, rows)
+
+
+def _hinted(case: Case, rows: list[codec.Row]) -> None:
+    """What can be done about a label of another chain, each service once."""
+    for service, basis in {str(row["possible"]): str(row["basis"]) for row in rows if row.get("possible")}.items():
+        screen.remark(f"{service} is possible, and not named: {basis}")
+        screen.remark(
+            f"Next: ask {service} whether the wallet is its own on this chain. Its answer, or a label of this "
+            f"chain, is imported with `recover import {case.path.name} FILE`; until then no letter goes to it."
+        )

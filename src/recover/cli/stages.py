@@ -12,6 +12,7 @@ import typer
 from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
@@ -35,13 +36,13 @@ def collect(case: CasePath, source: Sources = None, compare: Compare = False, js
     plugins = registry.load()
     mine = replace(_own(plugins, source), compare=compare)
     opened = open_for_reading(case)
-    if mine.given or any(mine.place(opened.id, name) for name in opened.settings.sources):
+    if mine.given or any(mine.place(opened.id, name, opened.path) for name in opened.settings.sources):
         _alone(case, "collect", lambda c, p, t: ask(c, p, t, mine), json, plugins)
     wanted = asks.wanted(open_for_reading(case), plugins)
     screen.answer(wanted, json, lambda: asks.table(wanted))
     if wanted and not json:
         screen.remark(_nobody(opened.settings.sources))
-    raise typer.Exit(5 if wanted else 0)
+    raise typer.Exit(Exit.GAPS if wanted else Exit.DONE)
 
 
 def _own(plugins: Plugins, source: list[str] | None) -> Own:
@@ -177,7 +178,7 @@ def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[s
         _remark(case, [o for o in outcomes if o.stage == "find"], last)
     elif not json and unanswered:
         screen.remark(f"Done, and not all was answered: `recover show {case} journal` has each ask, and why.")
-    raise typer.Exit(5 if unanswered or any(last.values()) else 0)
+    raise typer.Exit(Exit.GAPS if unanswered or any(last.values()) else Exit.DONE)
 
 
 def unexamined(outcomes: Sequence[Outcome]) -> bool:
@@ -191,7 +192,7 @@ def unexamined(outcomes: Sequence[Outcome]) -> bool:
 def _remark(case: Path, found: Sequence[Outcome], last: Mapping[str, int]) -> None:
     """Says that something is missing; where it is known what it can change, names the largest."""
     if last.get("write"):
-        screen.remark(f"{last['write']:,} papers were not made: a sentence or a name in them breaks a rule.")
+        screen.remark(f"Papers not made, since a sentence or a name in them breaks a rule: {last['write']:,}.")
         screen.remark(f"Each file in {case / 'out' / 'stopped'} says which rule, and where.")
         if not last.get("find"):
             return

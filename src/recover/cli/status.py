@@ -10,6 +10,7 @@ import typer
 from recover.cli import dates, screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,8 @@ def status(
     found = standings(folder, clock())
     screen.answer(found, json, lambda: _told(found))
     unread = [one for one in found if one.problem]
-    raise typer.Exit(5 if any(one.open_count or one.gaps or one.problem for one in found) or unread else 0)
+    open_ = unread or any(one.open_count or one.gaps or one.problem for one in found)
+    raise typer.Exit(Exit.GAPS if open_ else Exit.DONE)
 
 
 def _told(found: Sequence[Standing]) -> None:

@@ -11,6 +11,7 @@ import typer
 from recover.cli import listings, progress, screen
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -41,7 +42,7 @@ def upgrade(case: CasePath, json: Json = False) -> None:
             "head": opened.head[0],
         }
         screen.answer(result, json, lambda: _told(opened, done))
-    raise typer.Exit(5 if done.unread or unexamined(done.outcomes) else 0)
+    raise typer.Exit(Exit.GAPS if done.unread or unexamined(done.outcomes) else Exit.DONE)
 
 
 def _told(case: Case, done: Upgraded) -> None:

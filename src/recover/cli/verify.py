@@ -35,7 +35,7 @@ def verify(
         verdict = check(case, plugins, tell, head)
     result = {"answer": verdict.answer, "checks": verdict.checks, "proofs": dict(verdict.proofs)}
     screen.answer(result, json, lambda: _told(verdict))
-    raise typer.Exit(int(EXITS[verdict.answer]))
+    raise typer.Exit(EXITS[verdict.answer])
 
 
 def _told(verdict: Verdict) -> None:
@@ -52,6 +52,6 @@ def _told(verdict: Verdict) -> None:
 _SAID = {
     "HOLDS": "All checks hold.",
     "UNCHECKED": "What was examined holds; not everything was checked.",
-    "APART": "What is kept holds; the results were made with other versions and cannot be compared.",
+    "APART": "Journal and exhibits hold; what is named above was made with other versions and cannot be compared.",
     "FAILS": "Something does not hold.",
 }

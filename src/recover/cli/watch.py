@@ -10,6 +10,7 @@ import typer
 
 from recover.cli import board
 from recover.cli.options import CasePath, Json, Sources, given
+from recover.sdk.errors import Exit
 
 
 def watch(
@@ -64,4 +65,4 @@ def watch(
             time.sleep(max(0, every - int(time.monotonic() - began)))
             alerts += lookout.look()
         tell(Event(kind="done", at=clock(), said=f"Looked once: {alerts} alerts.", facts={"alerts": alerts}))
-    raise typer.Exit(5 if alerts else 0)
+    raise typer.Exit(Exit.GAPS if alerts else Exit.DONE)

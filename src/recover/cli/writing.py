@@ -13,6 +13,22 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 
+_STAGES = ("collect", "decode", "link", "trace", "find", "write", "run", "upgrade")
+"""Commands that bring results up to date, or say themselves that they are not."""
+
+
+def _unseen(case: Case) -> str:
+    from recover.case.manifest import manifest
+    from recover.plugins.pins import behind
+
+    if not manifest(case).files or not behind(case):
+        return ""
+    return (
+        "The papers in out/ have not seen all that the case holds now: "
+        f"`recover run {case.path.name}` writes them again."
+    )
+
+
 @contextmanager
 def open_for_writing(path: Path, command: str) -> Iterator[Case]:
     """A case open for one command; what opening and working it had to tell goes to standard error at the end."""
@@ -22,5 +38,7 @@ def open_for_writing(path: Path, command: str) -> Iterator[Case]:
         try:
             yield case
         finally:
+            if command not in _STAGES and (late := _unseen(case)):
+                case.told.append(late)
             for line in case.told:
                 screen.remark(f"note: {line}")

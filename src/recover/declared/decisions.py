@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.case import Case, SetAside, derived
+from recover.case import Case, SetAside, derived, mending
 from recover.ledger.parts import showing
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, recognise
@@ -81,6 +81,8 @@ def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> S
     value = [] if back else rested(case, exhibit)
     body = {"exhibit": exhibit, "back": back, "reason": reason, "by": case.settings.examiner, "value": value}
     case.note("set-aside", body)
+    if not back:
+        mending.withdraw(case, f"exhibit {exhibit} was set aside")
     return case.set_aside().get(exhibit)
 
 

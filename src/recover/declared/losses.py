@@ -9,8 +9,9 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, derived
+from recover.case import Case, derived, mending
 from recover.plugins.registry import Plugins
+from recover.recognise.links import written
 from recover.recognise.names import asset_of, here, outpoint, recognise
 from recover.recognise.owners import Owners, owner, owners
 from recover.sdk import amounts
@@ -90,14 +91,23 @@ class _Known:
 
 def _legs(case: Case) -> list[pa.Table]:
     """Read from what each exhibit decodes to: a loss can be declared before the ledger is joined."""
-    files = sorted((case.derived / "decoded").glob("*/legs.parquet"))
     columns = ["tx", "kind", "index", "asset", "amount", "wide"]
-    return [derived.load(case, file, "decode", columns) for file in files]
+    return [derived.load(case, file, "decode", columns) for file in derived.decoded(case, "legs")]
 
 
 def _what(loss: Loss) -> Loss:
     """A loss without its name: two that are equal so are the same loss."""
     return replace(loss, id="", label="")
+
+
+def _memo(plugins: Plugins, chain: str, text: str) -> str | None:
+    """The memo that a spelling of an address holds; a chain whose spellings hold none has no such method."""
+    asked = getattr(plugins.chains[chain], "memo", None)
+    if asked is None:
+        return None
+    bare = written(plugins.chains.values(), text).removeprefix(f"{chain}:")
+    found: str | None = asked(bare)
+    return found
 
 
 def _made(
@@ -115,6 +125,7 @@ def _made(
             f"Use {'--address' if isinstance(found, Address) else '--tx'}.",
         )
     wanted = tuple(asset_of(plugins, chain, asset) for asset in said.assets)
+    memo = _memo(plugins, chain, text) if address is not None else None
     # Value is traced by owner: what arrives in a sub-account arrives at whoever has it.
     if isinstance(found, Address):
         found = owner(known.owners, found) or found
@@ -130,6 +141,7 @@ def _made(
         until=said.until,
         label=said.label,
         output=output,
+        memo=memo,
     )
     _check(loss, known.declared)
     _years(loss, case)
@@ -166,6 +178,7 @@ def drop(case: Case, name: str) -> Loss:
             "Take the election out of case.toml first.",
         )
     case.save(case.settings.without_loss(name))
+    mending.withdraw(case, f"loss {name} was taken back")
     return found
 
 

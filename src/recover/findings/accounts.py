@@ -23,7 +23,8 @@ class Account:
     """One address in one asset over its whole history here; exact base units.
 
     `arrived` + `opening` = `swept` + `passed_on` + `at_rest`. `opening` is what it must have held before the
-    first record, zero where the exhibits account for everything.
+    first record, zero where the exhibits account for everything. `own` counts its payments to itself, which
+    neither arrive nor leave, and `own_amount` sums them.
     """
 
     address: str
@@ -35,6 +36,8 @@ class Account:
     at_rest: int
     inflows: int
     outflows: int
+    own: int = 0
+    own_amount: int = 0
 
 
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
@@ -56,8 +59,9 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
         ),
     )
     part = table.filter(mask)
-    # What an address pays itself neither arrives nor leaves.
-    part = part.filter(pc.invert(pc.fill_null(pc.equal(part.column("src"), part.column("dst")), False)))
+    # What an address pays itself neither arrives nor leaves: it is counted apart.
+    same = pc.fill_null(pc.equal(part.column("src"), part.column("dst")), False)
+    own, part = _own(part.filter(same)), part.filter(pc.invert(same))
     values = amounts.summable(part)
     places = pa.array(sorted(f"{chain}\0{address}" for chain, address in wanted), pa.string())
     sides = [_codes(key(part.column("chain"), part.column(side)), places) for side in ("dst", "src")]
@@ -82,7 +86,19 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
             paid = part.column("dst").take(pa.array(mine[left]))
             swept = pc.is_in(paid, value_set=pa.array(sorted(hot.get((address, asset), ())), pa.string()))
             found.append(_closed(address, asset, values[mine], left, swept.to_numpy(zero_copy_only=False)))
-    return sorted(found, key=lambda account: (account.address, account.asset))
+    ordered = sorted(found, key=lambda account: (account.address, account.asset))
+    counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
+    return [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+
+
+def _own(part: pa.Table) -> dict[tuple[str, str], tuple[int, int]]:
+    """By address and asset, how often it paid itself, and how much in all."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    columns = (part.column(name).to_pylist() for name in ("src", "asset"))
+    for src, asset, amount in zip(*columns, amounts.exact(part), strict=True):
+        count, total = found.get((src, asset), (0, 0))
+        found[src, asset] = count + 1, total + amount
+    return found
 
 
 def _codes(texts: pa.ChunkedArray, known: pa.Array) -> NDArray[np.int64]:
@@ -129,6 +145,8 @@ TABLE = pa.schema(
         *((n, pa.string()) for n in ("arrived", "opening", "swept", "passed_on", "at_rest")),
         ("inflows", pa.int64()),
         ("outflows", pa.int64()),
+        ("own", pa.int64()),
+        ("own_amount", pa.string()),
     ]
 )
 
@@ -146,6 +164,8 @@ def table(whole: Sequence[Account]) -> pa.Table:
             "at_rest": str(a.at_rest),
             "inflows": a.inflows,
             "outflows": a.outflows,
+            "own": a.own,
+            "own_amount": str(a.own_amount),
         }
         for a in whole
     ]

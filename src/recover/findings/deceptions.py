@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import pyarrow.compute as pc
 
 from recover.findings.evidence import Evidence, Row, Slots
 from recover.ledger import lookalikes
-from recover.sdk import amounts
+from recover.sdk import amounts, kinds
 
 _SHOWN = 10
 
@@ -28,16 +27,15 @@ def _drains(evidence: Evidence) -> Iterator[Row]:
     """An approval and what was taken under it, as the heuristic asserts it."""
     rows = evidence.rows(evidence.asserted, "address", "drain")
     for row in sorted(rows, key=lambda r: (r["address"], r["asset"] or "", r["other"] or "", r["method"])):
-        said = json.loads(row["params"])
-        takings = said.get("spendings", [])
+        said = kinds.read(kinds.Drain, row["params"])
         slots: Slots = {
             "asset": row["asset"],
             "spender": row["other"],
-            "amount": int(said["amount"]),
-            "approvals": tuple(said.get("approvals", ())),
-            "transactions": tuple(t["transaction"] for t in takings),
-            "takers": tuple(sorted({name for t in takings for name in t["takers"]})),
-            "senders": tuple(said.get("senders", ())),
+            "amount": said.amount,
+            "approvals": said.approvals,
+            "transactions": tuple(t["transaction"] for t in said.spendings),
+            "takers": tuple(sorted({name for t in said.spendings for name in t["takers"]})),
+            "senders": said.senders,
             "method": f"{row['method']} {row['version']}",
         }
         yield "drain", row["address"], row["grade"], slots, _exhibits(evidence, row["chain"], row["transactions"])

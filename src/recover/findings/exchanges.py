@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.findings.evidence import Evidence, Row, Slots, chain_of
-from recover.sdk import amounts
+from recover.sdk import amounts, kinds
 
 
 def made(evidence: Evidence) -> Iterator[Row]:
@@ -27,8 +26,8 @@ def _exchanged(evidence: Evidence) -> Iterator[Row]:
         carried.setdefault(one[1], []).append(one)
     found: list[tuple[int, Row]] = []
     for row in swaps:
-        said, tx = json.loads(row["params"]), row["transactions"][0]
-        into, to = said["into"], row["other"] or row["address"]
+        said, tx = kinds.read(kinds.Swap, row["params"]), row["transactions"][0]
+        into, to = said.into, row["other"] or row["address"]
         here = carried.get(tx, ())
         gave = [c for c in here if (c[2], c[4]) == (row["address"], row["asset"])]
         had = [c for c in here if (c[3], c[4]) == (to, into)]
@@ -37,10 +36,10 @@ def _exchanged(evidence: Evidence) -> Iterator[Row]:
             continue
         slots: Slots = {
             "asset": row["asset"],
-            "sold": int(said["sold"]),
+            "sold": said.sold,
             "amount": sum(c[5] for c in gave),
             "into": into,
-            "bought": int(said["bought"]),
+            "bought": said.bought,
             "carried": sum(c[5] for c in had),
             "to": "" if row["other"] is None else row["other"],
             "transaction": tx,

@@ -60,7 +60,10 @@ def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
     found: dict[str, Mapping[str, Any]] = {}
     for row in evidence.material.told:
         target = evidence.material.targets.get((row["chain"], row["address"]))
-        word = categories.unwritable(row)
+        known = evidence.material.labels.get((row["chain"], row["address"]))
+        # What names the service and what calls it a mixer are of one source, or of two that disagree.
+        apart = known is not None and not categories.words(known) & categories.NO_LETTER
+        word = categories.unwritable(row, known["grade"] if known is not None and apart else "")
         if target is not None and target[0] and word:
             found.setdefault(target[0], {**row, "word": word})
     for name in {service for service, _ in evidence.material.targets.values() if service}:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +11,13 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.payments import Holding, Paid, Target, payments
+from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 from recover.linking.stops import Place, stops
-from recover.sdk import amounts
-from recover.sdk.ends import RECORDED, REVERSED
+from recover.sdk import amounts, kinds
+from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
 
@@ -58,15 +58,15 @@ class Material:
     """Derived tables in memory, and what is looked up in them. Amounts are exact.
 
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
-    loss) with ties as recorded; under `REVERSED` stands the declared rule with ties turned round. `targets` are
+    loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
-    says something else.
+    says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     """
 
     rule: str
     ran: tuple[str, ...]
-    turned: bool
+    orders: Ordered
     chains: Mapping[str, str]
     assets: Mapping[str, tuple[str, int | None]]
     transfers: pa.Table
@@ -75,6 +75,7 @@ class Material:
     arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
     memos: frozenset[Place]
     deposits: Mapping[tuple[Holding, str], Credits]
+    deposit_places: frozenset[Place]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
@@ -104,6 +105,7 @@ class Material:
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(resolved, said, labels, members)
+        deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
         credited, starts = _credits(flows, transfers)
         memos = frozenset(_place(r) for r in derived.read(case, "memos").to_pylist())
@@ -112,7 +114,7 @@ class Material:
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            turned=any(e["ties"] == REVERSED for e in ends),
+            orders=Ordered.of(derived.read(case, "orders"), derived.read(case, "ties"), targets, memos),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,
@@ -122,7 +124,8 @@ class Material:
             memos=memos,
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
-            payments=payments(transfers, {asset for _, asset in starts}, targets),
+            payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
+            deposit_places=deposits,
             habits=_habits(asserted),
             labels=labels,
             hints=hints,
@@ -136,7 +139,7 @@ class Material:
         )
 
     def declared(self) -> list[Mapping[str, Any]]:
-        """What ended under the declared rule, in the order of ties as recorded."""
+        """What ended under the declared rule, in the order used."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
 
     def left(self, *reasons: str) -> dict[Holding, int]:
@@ -190,11 +193,11 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
         if row["kind"] != "deposit-address":
             continue
         key = row["address"], row["asset"], row["service"]
-        facts = json.loads(row["params"])
+        said = kinds.read(kinds.Deposit, row["params"])
         made = Habit(
             service=row["service"],
             grade=row["grade"],
-            sweeps=int(facts.get("sweeps", len(row["transactions"]))),
+            sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
             basis=f"{row['method']} {row['version']}: {row['note']}",
         )
         if key not in found or made.grade < found[key].grade:
@@ -206,10 +209,10 @@ def _arrived(
     arrivals: Sequence[Mapping[str, Any]], targets: Mapping[Place, Target]
 ) -> dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]]:
     found: dict[tuple[Holding, Target, str | None], dict[tuple[str, str], int]] = {}
-    for row in arrivals:
+    for row in (row for row in arrivals if row["ties"] == RECORDED):
         target = targets[at(row["address"], row["asset"])]
         sums = found.setdefault(((row["through"], row["asset"]), target, row["memo"]), {})
-        key = row["rule"] if row["ties"] == RECORDED else REVERSED, row["loss"]
+        key = row["rule"], row["loss"]
         sums[key] = sums.get(key, 0) + row["amount"]
     return found
 

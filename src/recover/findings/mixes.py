@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.findings.evidence import Evidence, Place, Row, Slots
-from recover.sdk import amounts
+from recover.sdk import amounts, kinds
 
 _SHOWN = 10
 
@@ -86,6 +85,6 @@ def _entered(evidence: Evidence, inputs: pa.Table) -> dict[Place, tuple[int, lis
 
 def _exits(row: Mapping[str, Any], outputs: list[dict[str, Any]]) -> list[str]:
     """Where the value may have gone on: the outputs of the mix's denomination, or all where it has none."""
-    denomination = json.loads(row["params"]).get("denomination")
-    same = [one["dst"] for one in outputs if str(one["amount"]) == str(denomination)]
+    denomination = kinds.read(kinds.Mix, row["params"]).denomination
+    same = [one["dst"] for one in outputs if denomination is not None and one["amount"] == denomination]
     return same or [one["dst"] for one in outputs]

@@ -16,6 +16,9 @@ from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import OffRamp
 
+_PAYER: Grade = "D"
+"""What at best ties an address to a service that it only pays."""
+
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first."""
 
@@ -40,8 +43,9 @@ TABLE = pa.schema(
         ("deposit", pa.bool_()),
         *((n, pa.string()) for n in ("credited", "unswept", "elsewhere", "elsewhere_at", "by_rule_and_loss")),
         ("unfollowed", pa.string()),
-        *((n, pa.string()) for n in ("memo", "account")),
+        *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
+        ("by_order", pa.string()),
     ]
 )
 
@@ -50,6 +54,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
+_NESTED = ("by_rule_and_loss", "by_order")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -59,8 +64,8 @@ def to_row(ramp: OffRamp) -> dict[str, Any]:
         row[name] = None if row[name] is None else str(row[name])
     for name in _MAPS:
         row[name] = _json({k: str(v) for k, v in row[name].items()})
-    both = {rule: {k: str(v) for k, v in found.items()} for rule, found in ramp.by_rule_and_loss.items()}
-    row["by_rule_and_loss"] = _json(both)
+    for name in _NESTED:
+        row[name] = _json({key: {k: str(v) for k, v in found.items()} for key, found in row[name].items()})
     for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
         row[name] = list(row[name])
     return row
@@ -73,8 +78,9 @@ def of_row(row: Mapping[str, Any]) -> OffRamp:
         found[name] = None if found[name] is None else int(found[name])
     for name in _MAPS:
         found[name] = {k: int(v) for k, v in json.loads(found[name]).items()}
-    both = json.loads(found["by_rule_and_loss"])
-    found["by_rule_and_loss"] = {rule: {k: int(v) for k, v in sums.items()} for rule, sums in both.items()}
+    for name in _NESTED:
+        both = json.loads(found[name])
+        found[name] = {key: {k: int(v) for k, v in sums.items()} for key, sums in both.items()}
     for name in ("hot_wallets", "transactions", "sweep_transactions", "exhibits"):
         found[name] = tuple(found[name])
     return OffRamp(**found)
@@ -90,7 +96,7 @@ def find(material: Material) -> list[OffRamp]:
     The second is an address that was credited under the declared rule and pays into that service: its row stands
     also while all of it is unswept.
     """
-    keys = {key for key, sums in material.arrived.items() if any(sums.values())}
+    keys = {key for key, sums in material.arrived.items() if any(sums.values())} | {*material.orders.arrived}
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
@@ -135,7 +141,9 @@ def _row(
     place = at(through, asset)
     here = place in material.targets
     sums = material.arrived.get((holding, target, memo), {})
-    own = came is None and here
+    # What a source calls a deposit address was credited by whoever paid it; other wallets of a service only where
+    # a loss begins there.
+    own = came is None and here and place not in material.deposit_places
     came = came or material.credits.get(holding) or Credits()
     seqs, credits = (came.began, came.began_by_loss) if own else (came.seqs, came.by_loss)
     losses = sorted({loss for _, loss in sums} | set(credits), key=lambda loss: (len(loss), loss))
@@ -145,11 +153,18 @@ def _row(
     moved = material.transfers.take(pa.array(seqs, pa.int64()))
     times = [t for t in moved.column("time").to_pylist() if t is not None]
     symbol, decimals = material.assets[asset]
-    turned = sum(n for (rule, _), n in sums.items() if rule == REVERSED) if material.turned else None
     paid = material.payments.get(holding, {}).get(target) or Paid()
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
+    base = {
+        "amount": amount,
+        "credited": credited,
+        "unswept": 0 if here else unswept,
+        "elsewhere": 0 if here else credited - amount - unswept - unfollowed,
+        "unfollowed": 0 if here else unfollowed,
+    }
+    by_order = material.orders.row(holding, target, memo, base, not here)
     return OffRamp(
         service=service or None,
         service_name=service,
@@ -176,16 +191,24 @@ def _row(
         exhibits=_exhibits(material, moved, place, hot),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
-        reversed_ties=turned if turned != amount else None,
+        reversed_ties=by_order.get("amount", {}).get(REVERSED),
         through=through,
         deposit=bool(service) and _called(material, place, habit),
         credited=credited,
-        unswept=0 if here else unswept,
-        elsewhere=0 if here else credited - amount - unswept - unfollowed,
-        unfollowed=0 if here else unfollowed,
+        unswept=base["unswept"],
+        elsewhere=base["elsewhere"],
+        unfollowed=base["unfollowed"],
         elsewhere_at={} if here else _elsewhere(material, came, place, target),
         by_rule_and_loss=by_rule,
+        possible="" if service else _possible(material, place[0], hot),
+        by_order=by_order,
     )
+
+
+def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
+    """The services that labels of another chain name for these wallets."""
+    found = [hint["service"] for one in hot if (hint := material.hints.get((chain, one))) is not None]
+    return ", ".join(sorted(set(found)))
 
 
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
@@ -195,7 +218,11 @@ def _called(material: Material, place: Place, habit: Habit | None) -> bool:
 
 
 def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:
-    others = {name: n for name, n in came.paid.items() if material.targets.get((place[0], name)) != target}
+    others = {
+        name: n
+        for name, n in came.paid.items()
+        if material.targets.get((place[0], name)) != target or (place[0], name) in material.deposit_places
+    }
     return {name: others[name] for name in sorted(others, key=lambda n: (-others[n], n))[:_PLACES]}
 
 
@@ -212,7 +239,11 @@ def _ground(material: Material, place: Place, hot: Sequence[str]) -> tuple[Grade
     found = [_owned(material, (place[0], wallet)) for wallet in hot]
     grade: Grade = max((grade for grade, _ in found), default="E")
     why = found[0][1] if found else "no wallet of it is paid here"
-    return grade, why if place[1] in hot else f"it paid {hot[0] if hot else 'nothing'}: {why}"
+    if place[1] in hot:
+        return grade, why
+    # A payment ties no address to the service that it pays: at best as much as the habit of a single sweep does.
+    paid = f"it paid {hot[0] if hot else 'nothing'}: {why}"
+    return max(grade, _PAYER), f"{paid} (grade {grade})" if found else paid
 
 
 def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
@@ -231,7 +262,8 @@ def _owned(material: Material, wallet: Place) -> tuple[Grade, str]:
     hub, hint = material.hubs.get(wallet), material.hints.get(wallet)
     if hint is not None:
         # What a label of another chain says is neither a name nor nothing, and this wallet need be no hub.
-        return "E", f"possible service, not named here: {hint['service']}. {hint['note']}"
+        grade = hint["grade"]
+        return grade, f"possible service, not named here: {hint['service']}. {hint['note']}"
     return "E", hub["note"] if hub else "many addresses send here, and no source names it"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -91,6 +92,53 @@ def _rows(flows: pa.Table, transfers: pa.Table) -> list[dict[str, Any]]:
     moved = transfers.select(["src", "dst", "asset", "time"]).take(took.column("seq"))
     pairs = zip(took.to_pylist(), moved.to_pylist(), amounts.exact(took), strict=True)
     return [{**one, **other, "exact": exact} for one, other, exact in pairs]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """What a service paid, after traced value had reached it, to an address that traced value had passed."""
+
+    service: str
+    address: str
+    asset: str
+    amount: int
+    transactions: tuple[str, ...]
+    exhibits: tuple[int, ...]
+
+
+def withdrawn(case: Case, material: Material) -> list[Withdrawn]:
+    """Value that left a service for where traced value had been, and that no loss by address counts as inflow."""
+    reached = _reached(derived.read(case, "flows"), material)
+    counted = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
+    passed = {holding: min(came.seqs) for holding, came in material.credits.items() if came.seqs}
+    names = pa.array(sorted({address for _, address in material.targets}), pa.string())
+    moved = material.transfers
+    wanted = pc.and_(pc.is_in(moved.column("src"), value_set=names), pc.is_null(moved.column("excluded")))
+    rows = moved.filter(wanted)
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    columns = ("seq", "tx", "src", "dst", "asset", "exhibit")
+    for row, amount in zip(rows.select(list(columns)).to_pylist(), amounts.exact(rows), strict=True):
+        place, holding = at(row["dst"] or "", row["asset"]), (row["dst"], row["asset"])
+        target = material.targets.get(at(row["src"], row["asset"]))
+        first = max(
+            passed.get(holding, row["seq"]), reached.get((place[0], target), row["seq"]) if target else row["seq"]
+        )
+        if target and target[0] and place not in material.targets and place not in counted and first < row["seq"]:
+            held = found.setdefault((target[0], row["dst"], row["asset"]), [0, [], set()])
+            held[0] += amount
+            held[1].append(row["tx"])
+            held[2].add(row["exhibit"])
+    return [
+        Withdrawn(
+            service=service,
+            address=address,
+            asset=asset,
+            amount=amount,
+            transactions=tuple(dict.fromkeys(txs)),
+            exhibits=tuple(sorted(exhibits - {None, 0})),
+        )
+        for (service, address, asset), (amount, txs, exhibits) in sorted(found.items())
+    ]
 
 
 def _reached(flows: pa.Table, material: Material) -> dict[tuple[str, Target], int]:

@@ -38,9 +38,12 @@ class Paid:
 
 
 def payments(
-    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target]
+    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place] = ()
 ) -> dict[Holding, dict[Target, Paid]]:
-    """By payer and asset, then by service or hub, what the ledger shows; `targets` are their wallets."""
+    """By payer and asset, then by service or hub, what the ledger shows; `targets` are their wallets.
+
+    What is paid to `deposits`, addresses that a source calls so, is a customer's payment in, and no sweep.
+    """
     names = pa.array(sorted({address for _, address in targets}), pa.string())
     kept = pc.and_(
         pc.is_null(transfers.column("excluded")),
@@ -52,7 +55,8 @@ def payments(
     for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
         chain = asset.split("/", 1)[0]
         target = targets.get((chain, dst))
-        if target is not None and src != dst and (chain, src) not in targets:
+        swept = (chain, dst) not in deposits and (chain, src) not in targets
+        if target is not None and src != dst and swept:
             found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount)
     return found
 

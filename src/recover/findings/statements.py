@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins
 from recover.findings.accounts import Account
+from recover.findings.cited import cited
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
+from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -26,7 +28,7 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
-    "order-assumed": "A figure that changes when the assumed order of simultaneous transfers is reversed",
+    "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
@@ -35,6 +37,8 @@ KINDS: Mapping[str, str] = {
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
+    "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
+    "withdrawn": "A service that traced value had reached paid an address that it had passed: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
     "freezable": "Traced value at rest in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
@@ -53,6 +57,7 @@ def make(
     whole: Sequence[Account],
     checks: pa.Table,
     evidence: Evidence,
+    came: pa.Table,
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -64,12 +69,14 @@ def make(
         _resting(material, evidence),
         _open(material),
         _hubs(material),
-        _orders(ramps),
+        _orders(ramps, material),
         _zeros(ramps),
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
         labelled.made(case, evidence),
+        _came_back(came),
+        _withdrawn(case, material),
         issued.made(evidence),
         completeness.made(checks),
         deceptions.made(evidence),
@@ -88,7 +95,7 @@ def make(
                     exhibits=exhibits,
                 )
             )
-    return found
+    return cited(found, case, material)
 
 
 def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
@@ -172,6 +179,8 @@ def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
             "swept": a.swept,
             "passed_on": a.passed_on,
             "at_rest": a.at_rest,
+            "own": a.own,
+            "own_amount": a.own_amount,
         }
         yield "account", a.address, "", slots, ()
 
@@ -263,16 +272,49 @@ def _hubs(material: Material) -> Iterator[_Row]:
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
 
 
-def _orders(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+_FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")
+
+
+def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
+    said: set[tuple[str, ...]] = set()
     for r in ramps:
-        if r.reversed_ties is not None:
-            slots: Slots = {
-                "asset": r.asset,
-                "amount": r.amount,
-                "reversed": r.reversed_ties,
-                "service": r.service,
-            }
-            yield "order-assumed", r.address, "", slots, r.exhibits
+        for figure in _FIGURES:
+            if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
+                said.add((*r.place, figure))
+                slots = _ordered(material, r.asset, figure, getattr(r, figure), r.by_order[figure])
+                yield "order-assumed", r.address, "", {**slots, "service": r.service}, r.exhibits
+    declared: dict[tuple[str, str, str], int] = {}
+    for end in material.declared():
+        key = end["address"], end["asset"], end["reason"]
+        declared[key] = declared.get(key, 0) + end["amount"]
+    # What is unswept at an off-ramp is said there.
+    at = {(r.through, r.asset) for r in ramps}
+    for (address, asset, reason), shift in material.orders.elsewhere():
+        if (address, asset) not in at:
+            base = declared.get((address, asset, reason), 0)
+            orders = {order: base + n for order, n in shift.items()}
+            yield (
+                "order-assumed",
+                address,
+                "",
+                {**_ordered(material, asset, reason, base, orders), "service": None},
+                (),
+            )
+
+
+def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:
+    """One figure in the order used, the lowest and the highest over all that were tried."""
+    tried, whole = material.orders.tried.get(asset, (0, False))
+    return {
+        "asset": asset,
+        "figure": figure,
+        "amount": amount,
+        "reversed": orders.get(REVERSED, amount),
+        "least": min(amount, *orders.values()),
+        "most": max(amount, *orders.values()),
+        "orders": tried,
+        "whole": "yes" if whole else "no",
+    }
 
 
 def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
@@ -285,8 +327,29 @@ def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             yield "zero-under-rule", r.address, "", slots, r.exhibits
 
 
+def _came_back(came: pa.Table) -> Iterator[_Row]:
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for row in came.to_pylist():
+        if row["kind"] in ("service", "hub"):
+            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0])
+            held[0] += int(row["amount"])
+            held[1] += int(row["after"])
+    for (kind, name, asset), (amount, after) in sorted(sums.items()):
+        slots: Slots = {"asset": asset, "amount": amount, "after": after, "place": kind}
+        yield "came-back", name, "", slots, ()
+
+
+def _withdrawn(case: Case, material: Material) -> Iterator[_Row]:
+    for row in origins.withdrawn(case, material):
+        slots: Slots = {"asset": row.asset, "amount": row.amount, "service": row.service}
+        yield "withdrawn", row.address, "", slots | {"transactions": row.transactions}, row.exhibits
+
+
 def _left_out(material: Material) -> Iterator[_Row]:
     table = material.transfers.filter(pc.is_valid(material.transfers.column("excluded")))
+    # Tokens by their numbers are as many assets; they are counted by what they are numbers of.
+    whole = pc.replace_substring_regex(table["asset"], r"^([^/]+/[^/]+)/.*$", r"\1")
+    table = table.set_column(table.schema.get_field_index("asset"), "asset", whole)
     counted = table.group_by(["excluded", "asset"]).aggregate([("seq", "count")]).to_pylist()
     for row in sorted(counted, key=lambda r: (r["excluded"], r["asset"])):
         symbol, _ = material.assets.get(row["asset"], ("", None))

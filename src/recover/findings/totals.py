@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,17 +18,53 @@ Row = Mapping[str, str]
 
 
 def table(
-    rule: str, ramps: Sequence[OffRamp], found: Sequence[Finding], ends: Sequence[Any], origins: pa.Table
+    rule: str,
+    ramps: Sequence[OffRamp],
+    found: Sequence[Finding],
+    ends: Sequence[Any],
+    origins: pa.Table,
+    gaps: pa.Table,
 ) -> pa.Table:
-    """Services first, then each credited address, where value was left, origins, and what findings count."""
+    """Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = [
         *_services(rule, ramps),
         *_ramps(rule, ramps),
         *_ends(rule, ends),
         *_origins(origins),
         *_findings(rule, found),
+        *_own(found),
+        *_gaps(rule, gaps),
     ]
     return pa.Table.from_pylist([{**dict.fromkeys(_NAMES, ""), **row} for row in rows], schema=TABLE)
+
+
+def _own(found: Sequence[Finding]) -> Iterator[Row]:
+    """What addresses of the accounts paid themselves, by asset."""
+    sums: dict[str, list[int]] = {}
+    for f in (f for f in found if f.kind == "account"):
+        held = sums.setdefault(str(f.slots["asset"]), [0, 0])
+        for n, slot in enumerate(("own", "own_amount")):
+            value = f.slots.get(slot)
+            held[n] += value if isinstance(value, int) else 0
+    for asset, (count, amount) in sorted(sums.items()):
+        if count:
+            yield _row("payments to themselves", count, asset=asset)
+            yield _row("paid to themselves", amount, asset=asset)
+
+
+def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
+    """How many gaps there are of each code, and the most traced value that can have passed each place."""
+    counts: dict[str, int] = {}
+    most: dict[tuple[str, str, str], int] = {}
+    for row in gaps.select(["code", "subject", "affects"]).to_pylist():
+        counts[row["code"]] = counts.get(row["code"], 0) + 1
+        for asset, amount in json.loads(row["affects"] or "{}").items():
+            key = row["code"], row["subject"], asset
+            most[key] = max(most.get(key, 0), int(amount))
+    for code, count in sorted(counts.items()):
+        yield _row(f"gaps {code}", count)
+    for (code, subject, asset), amount in sorted(most.items()):
+        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=rule)
 
 
 def _row(figure: str, amount: int, **where: str) -> Row:
@@ -44,6 +81,8 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             traced = sum(r.by_loss.get(loss, 0) for r in mine)
             yield _row("service traced of loss", traced, rule=rule, loss=loss, **where)
         once = {r.place: r for r in mine}.values()
+        for name, amount in _orders(mine):
+            yield _row(f"service traced, order {name}", amount, rule=rule, **where)
         credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
         yield _row("service credited", credited, rule=rule, **where)
@@ -56,6 +95,12 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         yield _row("service addresses", len(once), **where)
 
 
+def _orders(rows: Sequence[OffRamp]) -> list[tuple[str, int]]:
+    """A sum over rows in each order of simultaneous movements in which one of them differs."""
+    names = sorted({order for r in rows for order in r.by_order.get("amount", {})})
+    return [(name, sum(r.by_order.get("amount", {}).get(name, r.amount) for r in rows)) for name in names]
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -65,6 +110,11 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
                 yield _row("traced of loss", amount, rule=name, loss=loss, **where)
         for name in ("credited", "unswept", "elsewhere", "unfollowed"):
             yield _row(name, getattr(r, name), rule=rule, **where)
+        for figure, orders in sorted(r.by_order.items()):
+            for order, amount in sorted(orders.items()):
+                yield _row(
+                    f"{'traced' if figure == 'amount' else figure}, order {order}", amount, rule=rule, **where
+                )
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 import recover
 from recover.case import Case, derived
 from recover.declared import elections, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
-from recover.ledger import parts
+from recover.ledger import Part, parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
@@ -66,6 +64,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
+    "ties",
 )
 
 
@@ -87,6 +86,7 @@ def _facts(case: Case) -> CaseFacts:
         note=s.note,
         merge=s.merge,
         least=s.least,
+        dust=s.dust,
     )
 
 
@@ -160,12 +160,11 @@ class _Period:
     since: list[datetime] = field(default_factory=list)
     until: list[datetime] = field(default_factory=list)
 
-    def read(self, folder: Path) -> None:
+    def read(self, case: Case, part: Part) -> None:
         for name, columns in (("transactions", ("time",)), ("coverage", ("since", "until"))):
-            file = folder / f"{name}.parquet"
-            if not file.exists():
+            found = parts.read(case, part, name)
+            if found is None:
                 continue
-            found = pq.read_table(file, columns=list(columns))
             for column in columns:
                 kept = found.column(column).drop_null()
                 if len(kept):
@@ -187,11 +186,9 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
         for name in ("transactions", "assertions"):
-            file = part.folder / f"{name}.parquet"
-            if case.files.size(case.files.name(file)) is not None:
-                rows = derived.rows(case, file)
-                records[part.exhibit] = records.get(part.exhibit, 0) + rows
-        periods.setdefault(part.exhibit, _Period()).read(part.folder)
+            if (rows := parts.read(case, part, name)) is not None:
+                records[part.exhibit] = records.get(part.exhibit, 0) + rows.num_rows
+        periods.setdefault(part.exhibit, _Period()).read(case, part)
     return [
         ExhibitFacts(
             number=s.number,

@@ -19,23 +19,30 @@ class _Header:
     parent: str | None
     height: int | None
     stale: bool
+    work: int | None = None
     reach: int = -1
     """The height of the highest block that descends from it."""
+    total: int = 0
+    """Its own work and that of the descendants on which most was done."""
 
 
 def settle(db: duckdb.DuckDBPyConnection) -> list[Gap]:
     """Makes the table `headers`, and takes the position from transactions in blocks that are not on the chain.
 
-    Of two blocks at one height, that one counts from which the higher tip descends. Where both tips are equally
-    high and no node called one stale, neither counts, and the gap says so.
+    Of two blocks at one height, that one counts on and after which more work was done, where their headers prove
+    any: a longer branch can be made of easy blocks. Where none proves any, the one from which the higher tip
+    descends. Where both are equal and no node called one stale, neither counts, and the gap says so.
     """
     # Before anything is joined: what stands in a block that lost would contradict, on its place in the chain, an
     # exhibit that shows the block that won.
     db.execute("alter table transactions add column stale boolean default false")
     db.execute(sql.HEADERS)
     # In the order of content: where links do not fit each other, the outcome is the same whatever came first.
-    rows = db.execute("select chain, id, parent, height, stale from headers order by all").fetchall()
-    headers = [_Header(chain=c, id=i, parent=p, height=h, stale=s) for c, i, p, h, s in rows]
+    rows = db.execute("select chain, id, parent, height, stale, work from headers order by all").fetchall()
+    headers = [
+        _Header(chain=c, id=i, parent=p, height=h, stale=s, work=None if w is None else int(w))
+        for c, i, p, h, s, w in rows
+    ]
     _heights(headers)
     gaps = list(_branches(headers))
     if headers:
@@ -74,20 +81,22 @@ def _branches(headers: Sequence[_Header]) -> Iterator[Gap]:
     by_height: dict[tuple[str, int], list[_Header]] = {}
     for header in placed:
         # A block that a node called stale adds no height of its own to its branch.
-        header.reach = max(header.reach, header.height or 0) if not header.stale else header.reach
+        if not header.stale:
+            header.reach = max(header.reach, header.height or 0)
+            header.total += header.work or 0
         before = known.get((header.chain, header.parent)) if header.parent else None
         if before is not None:
             before.reach = max(before.reach, header.reach)
+            before.total = max(before.total, header.total)
         by_height.setdefault((header.chain, header.height or 0), []).append(header)
     for (chain, height), rivals in sorted(by_height.items()):
         live = [h for h in rivals if not h.stale]
         if len(live) < 2:
             continue
-        most = max(h.reach for h in live)
-        best = [h for h in live if h.reach == most]
+        best = _best(live)
         for header in live:
             # Equal tips: the next block will decide, and no exhibit has it. To pick one would be a guess.
-            header.stale = header.reach < most or len(best) > 1
+            header.stale = header not in best or len(best) > 1
         if len(best) > 1:
             yield Gap(
                 code="reorganised",
@@ -95,6 +104,26 @@ def _branches(headers: Sequence[_Header]) -> Iterator[Gap]:
                 why=f"Exhibits hold {len(best)} blocks at height {height}; none shows which the chain kept.",
                 effect="Transactions that stand only in these blocks are not followed.",
             )
+        elif best[0].reach < max(h.reach for h in live):
+            yield Gap(
+                code="reorganised",
+                subject=f"{chain}:{best[0].id}",
+                why=f"Exhibits hold {len(live)} blocks at height {height}. The one on which most work was done "
+                "counts, though another reaches higher.",
+                effect="Transactions that stand only in the longer branch are not followed.",
+            )
+
+
+def _best(rivals: Sequence[_Header]) -> list[_Header]:
+    """Those of one height for which most speaks: work where it is proved, and of equal work the height reached.
+
+    A branch that proves no work and is longer than one that does may be anybody's: then nothing is settled.
+    """
+    proved = [h for h in rivals if h.total] or list(rivals)
+    most = max((h.total, h.reach) for h in proved)
+    if any(h.reach > most[1] for h in rivals if not h.total and most[0]):
+        return list(rivals)
+    return [h for h in proved if (h.total, h.reach) == most]
 
 
 def _write(db: duckdb.DuckDBPyConnection, headers: Sequence[_Header]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
+from recover.ledger.lacking import differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -46,6 +47,8 @@ class Tables:
     gaps: tuple[Gap, ...]
 
 
+Read: TypeAlias = Callable[[Part, str], pa.Table | None]
+
 TABLES = tuple(f.name for f in fields(Tables) if f.name != "gaps")
 """The joined tables, by name; gaps are kept with those of the parts."""
 
@@ -56,18 +59,20 @@ def build(
     named: frozenset[str],
     decided: Mapping[tuple[str | None, str], int] | None = None,
     looks: Looks | None = None,
+    read: Read | None = None,
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
     for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
-    an address people compare (see `lookalikes`). The result does not depend on the order of `parts`: ties are
+    an address people compare (see `lookalikes`). `read` gives a part's table; without it the file is read as it
+    lies there. The result does not depend on the order of `parts`: ties are
     taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        apart = _gather(db, parts, {tx for _, tx in decided or {}})
+        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored)
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
@@ -97,6 +102,7 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
+        gaps += differing(db, transfers, made)
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -113,7 +119,8 @@ def build(
         )
 
 
-_READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
+"""What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
 
 
 def _unshown(listed: pa.Table) -> list[Gap]:
@@ -133,11 +140,19 @@ def _unshown(listed: pa.Table) -> list[Gap]:
     ]
 
 
-def _gather(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], decided: Collection[str]) -> plain.Split:
+def stored(part: Part, name: str) -> pa.Table | None:
+    """A table of a part, as it lies in its folder; None where it has none."""
+    file = part.folder / f"{name}.parquet"
+    return pq.ParquetFile(file).read() if file.exists() else None
+
+
+def _gather(
+    db: duckdb.DuckDBPyConnection, parts: Sequence[Part], decided: Collection[str], of: Read
+) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
-    read = {name: _read(name, parts, ranks) for name in _READ}
+    read = {name: _read(name, parts, ranks, of) for name in READ}
     found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():
@@ -148,14 +163,14 @@ def _gather(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], decided: Colle
     return found
 
 
-def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int]) -> pa.Table:
+def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) -> pa.Table:
     """One kind of record of all parts, with the exhibit and the source of each."""
     # An empty table first, so that the columns are there though no exhibit has such records.
     found = [_said(SCHEMAS[name].empty_table(), 0, 0, "")]
     for part in parts:
-        file = part.folder / f"{name}.parquet"
-        if file.exists():
-            found.append(_said(pq.ParquetFile(file).read(), part.exhibit, ranks[part.digest], part.source))
+        # Read here and not by the database: what is joined must be the very bytes that were examined.
+        if (rows := of(part, name)) is not None:
+            found.append(_said(rows, part.exhibit, ranks[part.digest], part.source))
     return pa.concat_tables(found)
 
 
@@ -211,7 +226,7 @@ def _assets(
             gaps.append(_decimals_gap(asset, least, most))
         # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
-        why = None if listed else _why_out(symbol or "", symbols)
+        why = None if listed else "single token" if _single(asset) else _why_out(symbol or "", symbols)
         rows.append(
             {
                 "asset": asset,
@@ -235,6 +250,11 @@ _ASSETS = pa.schema(
         ("excluded", pa.string()),
     ]
 )
+
+
+def _single(asset: str) -> bool:
+    """Whether an asset is one token by its number (CAIP-19: a reference, a slash, the token's id)."""
+    return "/" in asset.partition(":")[2].partition(":")[2]
 
 
 def _why_out(symbol: str, symbols: Mapping[str, Asset]) -> str:

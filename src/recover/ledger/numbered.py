@@ -23,7 +23,8 @@ class Numbered:
 
     A number stands for one address on one chain: `names` and `chains` say which, `numbers` is the way back.
     `forms` says which other addresses here the key of an address opens. `memos` are
-    the wallets of services at which a memo says whose a deposit is.
+    the wallets of services at which a memo says whose a deposit is, `deposits` those that a source calls deposit
+    addresses: there a service credits a customer, whoever paid it in.
     `coins` are the assets of coin chains, `mixes` the transactions, each with its chain, in which a trace stops.
     """
 
@@ -39,6 +40,7 @@ class Numbered:
     mixes: frozenset[tuple[str, str]]
     forms: Forms
     memos: frozenset[int]
+    deposits: frozenset[int]
 
     @classmethod
     def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
@@ -74,7 +76,8 @@ class Numbered:
             coins=_coins(table),
             mixes=mixes,
             forms=forms.read(derived.read(case, "forms")),
-            memos=frozenset(numbers[row["chain"], row["address"]] for row in told if _place(row) in numbers),
+            memos=frozenset(numbers[_place(row)] for row in told if _place(row) in numbers),
+            deposits=_deposits(derived.read(case, "labels"), numbers),
         )
 
     def at(self, chain: str, address: str) -> list[str]:
@@ -103,6 +106,11 @@ class Numbered:
 
 def _place(row: Mapping[str, str]) -> tuple[str, str]:
     return row["chain"], row["address"]
+
+
+def _deposits(labels: pa.Table, numbers: Mapping[tuple[str, str], int]) -> frozenset[int]:
+    said = labels.filter(pc.equal(labels.column("role"), "deposit")).select(["chain", "address"]).to_pylist()
+    return frozenset(numbers[_place(row)] for row in said if _place(row) in numbers)
 
 
 def _coins(table: pa.Table) -> frozenset[str]:

@@ -87,7 +87,8 @@ def _key(column: pa.ChunkedArray) -> Codes:
     rank = np.empty(len(coded.dictionary) + 1, np.int64)
     rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(coded.dictionary))
     rank[-1] = _LAST
-    return rank[pc.fill_null(coded.indices, -1).to_numpy()]
+    places: NDArray[np.int64] = pc.fill_null(coded.indices, -1).to_numpy()
+    return rank[places]
 
 
 def _order(keys: list[Codes]) -> Codes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case, Stored, derived, journal, warc
+from recover.case import Case, Stored, derived, journal, seals, warc
 from recover.case.confined import Files
 from recover.case.derived import Progress
 from recover.ledger import Part
@@ -33,8 +33,8 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
     seen = replace(exhibit, topics=topics(plugins))
     folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
-    # Decoded before, by this version: a new exhibit costs only itself.
-    if folder.is_dir():
+    # Decoded before, by this version, and as it was then: a new exhibit costs only itself.
+    if seals.mind(case, case.files.name(folder)):
         return folder
     spelling = Spelling(chains=plugins.chains)
     given = call.batches(source.info.id, lambda: source.decode(seen))
@@ -51,6 +51,20 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     with case.rebuilding(folder) as fresh:
         _write(fresh, found)
     return folder
+
+
+def made(case: Case, plugins: Plugins, exhibit: Exhibit, chosen: Sequence[Source]) -> None:
+    """Decode a file by each of its sources, as `part` does."""
+    for source in chosen:
+        part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
+
+
+def seal(case: Case, plugins: Plugins, read: Sequence[tuple[Exhibit, Sequence[Source]]]) -> None:
+    """Let the journal know the parts that were just made of files, so that no planted one is taken for them."""
+    folders = [
+        _folder(case, plugins, one.digest, "", one.chain, source) for one, chosen in read for source in chosen
+    ]
+    seals.note(case, map(case.files.name, folders))
 
 
 def _reported(batch: Batch) -> Batch:
@@ -102,14 +116,23 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
 def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
+    fresh: list[str] = []
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         folder = _of(case, plugins, stored, name)
-        if not folder.is_dir():
+        if not seals.mind(case, case.files.name(folder)):
             _part_or_gap(case, plugins, stored, plugins.source(name), folder)
+            fresh.append(case.files.name(folder))
     progress("decode", len(wanted), len(wanted))
+    seals.note(case, fresh)
     drop(case, plugins)
     return parts(case, plugins)
+
+
+def read(case: Case, part: Part, name: str) -> pa.Table | None:
+    """A table of a decoded part, as the journal says it was made; None where it has none."""
+    file = part.folder / f"{name}.parquet"
+    return derived.load(case, file, "decode") if case.files.size(case.files.name(file)) is not None else None
 
 
 def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, folder: Path) -> None:
@@ -188,6 +211,11 @@ def showing(case: Case, plugins: Plugins, tx: TxId) -> frozenset[int]:
 def named(case: Case) -> frozenset[str]:
     """The ids of the assets that losses name: these are followed even where no register lists them."""
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
+
+
+def holds(part: Part, *names: str) -> bool:
+    """Whether an exhibit has records of any of these kinds, as its source decoded it."""
+    return any((part.folder / f"{name}.parquet").exists() for name in names)
 
 
 def joined_gaps(found: Part, case: Case) -> pa.Table:

@@ -40,7 +40,8 @@ from headers h where h.chain = transactions.chain and h.id = transactions.block 
 HEADERS = """
 create temp table headers as
 select chain, id, max(parent) as parent, max(height) as height, min(time) as time, bool_or(sealed) as sealed,
-       bool_or(stale) as stale, max(tip) as tip, list_sort(list(distinct exhibit)) as exhibits
+       bool_or(stale) as stale, max(tip) as tip, max(work) filter (sealed) as work,
+       list_sort(list(distinct exhibit)) as exhibits
 from blocks group by chain, id
 """
 

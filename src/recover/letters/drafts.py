@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +27,9 @@ PLAIN = "preserve"
 
 COMMON = "letters-common"
 """The register whose folder holds the sentences and the layout that all letters share."""
+
+_TOGETHER = 16
+"""Letters that are in the making at one time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +95,16 @@ def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]
 def documents(view: View, desk: Desk, life: Mapping[str, Letter], check: Check) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes) of every letter in all its forms. A letter that a rule stops leaves the reason."""
     ways = matter.Ways(view)
-    for choice in planned(view, life):
-        one = life.get(choice.id, Letter(choice.id))
-        yield from written(view, desk, ways, choice, one, check)
+
+    def made(choice: Choice) -> list[tuple[str, bytes]]:
+        return [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
+
+    wanted = planned(view, life)
+    # Typst sets several papers at once; a few at a time, so that no more than these are held in memory.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for first in range(0, len(wanted), _TOGETHER):
+            for letter in pool.map(made, wanted[first : first + _TOGETHER]):
+                yield from letter
 
 
 def written(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks, counted, left
-from recover.report import credited, figures, ranged
+from recover.report import credited, figures, inflows, ranged, simultaneous
 from recover.report.elements import Block, Facts, Items, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
@@ -27,7 +27,7 @@ def accounts(m: Matter) -> Blocks:
     t = m.texts
     names = ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
     return [
-        credited.addresses(m.view, t, m.ramps),
+        credited.addresses(m.view, t, m.ramps, m.rows),
         _transfers(m, names),
         credited.assets(m.view, t, m.ramps),
         Para(text=t.say("table.intro", file=names, count=f"{len(m.rows):,}", name=m.name), style="note"),
@@ -216,12 +216,15 @@ def facts(m: Matter) -> Blocks:
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.span(t, asset, total),
+            "range": ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
         keys = ("direct",) if own else ("traced", "credited", "swept")
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
+    for service in sorted({r.service for r in m.ramps if r.service}):
+        told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
+        out += inflows.of_service(view, t, service, told_of)
     told = visible(m.choice.facts, 4000)
     said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
     return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
@@ -282,6 +285,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.grade", grades=grades))
     if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
         found.append(t.say("against.rules", rule=m.view.case.rule))
+    if any(r.by_order for r in m.ramps) or any(simultaneous.partly(m.view, r.asset) for r in m.ramps):
+        found.append(t.say("against.order"))
     if any(r.elsewhere for r in m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):

@@ -19,7 +19,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
-from recover.sdk import Error, Finding, Loss, OffRamp, Service, View
+from recover.sdk import Finding, Loss, OffRamp, Service, View
 from recover.sdk.amounts import join
 from recover.sdk.outside import visible
 from recover.trails import routes
@@ -48,6 +48,7 @@ class Ways:
 
     def __init__(self, view: View) -> None:
         self._of: dict[tuple[str, str], list[tuple[routes.Edge, Hop]]] = {}
+        self._routes: dict[tuple[str, str], routes.Shortest] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
         flows, moved = view.tables["flows"](), view.tables["transfers"]()
@@ -72,16 +73,11 @@ class Ways:
 
     def to(self, loss: str, asset: str, address: str) -> tuple[Hop, ...]:
         """The shortest way by which value of a loss came to an address; empty where these movements show none."""
+        # Where it began in another asset, none leads there: a swap lies on the way.
         rows = self._of.get((loss, asset), [])
-        edges = [edge for edge, _ in rows]
-        final = frozenset(e.seq for e in edges if e.receiver == address)
-        if not final or not any(edge.began for edge in edges):
-            return ()  # it began in another asset: a swap lies on the way
-        try:
-            places, _ = routes.shortest(edges, final)
-        except Error:
-            return ()
-        return tuple(rows[place][1] for place in places)
+        if (loss, asset) not in self._routes:
+            self._routes[loss, asset] = routes.Shortest([edge for edge, _ in rows])
+        return tuple(rows[place][1] for place in self._routes[loss, asset].to(address))
 
 
 def _step(

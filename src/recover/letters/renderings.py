@@ -81,7 +81,8 @@ def _clean(text: str) -> str:
 
 
 def _paragraph(doc: Any, text: str, *, bold: bool = False, italic: bool = False, style: str = "Normal") -> None:
-    run = doc.add_paragraph(style=style).add_run(_clean(text))
+    # To be told a style by its name the library searches all of them: for the usual one it need not be told.
+    run = doc.add_paragraph(style=None if style == "Normal" else style).add_run(_clean(text))
     run.bold, run.italic = bold or None, italic or None
 
 

@@ -35,7 +35,7 @@ def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
 
 
 def _drafted(case: Case) -> frozenset[str]:
-    names = [n for n in manifest(case.files) if n.startswith("letters/") and n.endswith(".pdf")]
+    names = [n for n in manifest(case).files if n.startswith("letters/") and n.endswith(".pdf")]
     return frozenset(name.removeprefix("letters/").rpartition("-v")[0] for name in names)
 
 

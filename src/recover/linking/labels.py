@@ -33,8 +33,11 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table, by
     own = _at(said, known, forms.read(forms.table(plugins, known, _places(said))))
     # Of labels of equal grade, `resolve` keeps the first in this order.
     found = pa.concat_tables([own, _hints(said, known, _contracts(case, said))])
-    keys = [(name, "ascending") for name in ("chain", "address", "exhibit", "place", "method", "label")]
-    found = found.sort_by(keys)
+    # By what exhibits hold and not by when they came in, so that every order of importing gives the same label.
+    digest = {stored.number: stored.digest for stored in case.exhibits()}
+    held = pa.array([digest.get(number, "") for number in found.column("exhibit").to_pylist()], pa.string())
+    keys = [(name, "ascending") for name in ("chain", "address", "digest", "place", "method", "label")]
+    found = found.append_column("digest", held).sort_by(keys).drop_columns(["digest"])
     names = _names(found, register)
     return found.set_column(
         found.schema.get_field_index("service"), TABLE.field("service"), pa.array(names, pa.string())

@@ -39,7 +39,7 @@ def declared(case: Case, plugins: Plugins) -> Policy:
 
 def last(case: Case) -> Policy:
     """The policy under which the entities that are here were joined. Raises Error when the stage has not run."""
-    found = derived.stamp(case.derived / "link").get("policy")
+    found = derived.stamp(case, "link").get("policy")
     if not found:
         # Raises where the stage has not run; a stamp without a policy is older than policies.
         derived.read(case, "entities", ["id"])
@@ -56,7 +56,7 @@ def evidence(case: Case) -> tuple[pa.Table, pa.Table]:
 
 def kept(case: Case, inputs: Mapping[str, Any]) -> tuple[pa.Table, pa.Table] | None:
     """Labels and assertions of the last run, where nothing that they rest on has changed since."""
-    last = derived.stamp(case.derived / "link")
+    last = derived.stamp(case, "link")
     if {**last, "policy": "", "lost": ""} != {**inputs, "policy": "", "lost": ""}:
         return None
     return evidence(case)

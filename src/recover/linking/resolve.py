@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.linking.ladder import Standing, standing, word
+from recover.linking.ladder import Standing, Word, standing, word
 from recover.linking.ownership import KINDS
 from recover.linking.policy import TABLE
+from recover.registers import categories
 from recover.sdk.records import Gap
 
 Place = tuple[str, str]
@@ -22,7 +24,9 @@ _DECIDES = frozenset({"mixer", "bridge", "contract"})
 def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, list[Gap]]:
     """One label an address, with the grade that the ladder gives its name; a contradiction is told by a gap.
 
-    `moved` (chain, src, dst, time) dates the transfers, for labels that have an end. What a source says of two
+    Where labels of one grade call an address a service's and a mixer's, a market's or a scam's, the trace stops
+    there as at the service, the conflict is a gap, and no letter is drafted until a person decides. `moved`
+    (chain, src, dst, time) dates the transfers, for labels that have an end. What a source says of two
     addresses' one owner is no label of either.
     """
     said = said.filter(pc.invert(pc.is_in(said.column("kind"), value_set=pa.array(KINDS))))
@@ -33,10 +37,45 @@ def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, li
     days = dated(moved, ended)
     made, gaps = [], []
     for place in sorted(found):
-        stands = standing([word(row, n) for n, row in enumerate(found[place])], *days.get(place, ("", "")))
-        made.append(_chosen(found[place], stands))
+        stands = standing(words(found[place]), *days.get(place, ("", "")))
+        chosen, words_against = _chosen(found[place], stands), _shady_beside(found[place], stands)
         gaps += _gaps(*place, stands)
+        if words_against:
+            gaps.append(_opposed(*place, stands.service, words_against))
+            note = f"sources disagree: {stands.service}, or {', '.join(words_against)}"
+            chosen = {**chosen, "note": f"{chosen['note']} {note}".strip()}
+        made.append(chosen)
     return pa.Table.from_pylist(made, schema=TABLE), gaps
+
+
+def words(rows: Sequence[dict[str, Any]]) -> list[Word]:
+    """The labels of one address as words: one of a mixer, market or scam names no service beside one that does."""
+    named = any(row["service"] and not _shady(row) for row in rows)
+    return [
+        replace(word(row, n), service="") if named and _shady(row) else word(row, n) for n, row in enumerate(rows)
+    ]
+
+
+def _shady(row: Mapping[str, Any]) -> frozenset[str]:
+    return categories.words(row) & categories.NO_LETTER
+
+
+def _shady_beside(rows: Sequence[dict[str, Any]], stands: Standing) -> list[str]:
+    """What labels as sure as the service's own call the address beside it; nothing where none names a service."""
+    counting = [(one, rows[one.row]) for one in stands.words if not one.counts]
+    best = min((row["grade"] for one, row in counting if one.service), default="")
+    if not stands.service or any(_shady(row) for one, row in counting if one.service):
+        return []
+    return sorted({min(_shady(row)) for _, row in counting if _shady(row) and row["grade"] == best})
+
+
+def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Gap:
+    return Gap(
+        code="label-conflict",
+        subject=f"{chain}:{address}",
+        why=f"Labels of one grade call it a wallet of {service}, and {', '.join(words)}.",
+        effect="The trace stops there, and no letter is drafted to that service until a person decides.",
+    )
 
 
 def again(asserted: pa.Table, moved: pa.Table) -> list[Gap]:
@@ -67,7 +106,9 @@ def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
         return {**rows[0], "service": "", "role": "other", "category": "", "note": " ".join(stands.reasons)}
     best = min((row for _, row in counting), key=lambda row: (row["grade"], not row["service"]))
     # What the chain's own mathematics or an authority says beside a name takes no name away; a mixer does.
-    if best["role"] in _DECIDES and not best["service"] and best["grade"] < stands.grade:
+    decides = (best["role"] in _DECIDES and not best["service"]) or _shady(best)
+    sure = min((row["grade"] for one, row in counting if one.service), default="E")
+    if decides and best["grade"] < sure:
         return best
     if stands.service:
         mine = [row for one, row in counting if one.service == stands.service]

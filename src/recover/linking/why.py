@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.linking.labels import POSSIBLE
-from recover.linking.ladder import STEPS, Standing, Word, standing, word
+from recover.linking.ladder import STEPS, Standing, Word, standing
 from recover.linking.leads import Leads, leads
 from recover.linking.members import KIND as MEMBER
 from recover.linking.ownership import APART, KINDS, PERSON
-from recover.linking.resolve import dated
+from recover.linking.resolve import dated, words
 from recover.sdk.values import Address
 
 _LISTED = 20
@@ -84,7 +84,7 @@ def reasons(case: Case, place: Address) -> Reasons:
     mine = _touching(moved, place)
     days = dated(moved, [(place.chain, place.text)]).get((place.chain, place.text), ("", ""))
     labels = [row for row in said if row["kind"] == "label"]
-    stands = standing([word(row, n) for n, row in enumerate(labels)], *days)
+    stands = standing(words(labels), *days)
     grounds = [_worded(one, labels[one.row], days[0]) for one in stands.words]
     grounds += [_shown(row) for row in said if row["kind"] not in ("label", *KINDS, APART)]
     owned = [_tie(row) for row in said if row["kind"] in (*KINDS, APART)]

@@ -56,7 +56,26 @@ def make(kind: str, name: str, out: Path) -> Path:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8", newline="\n")
+    if kind == "letter":
+        _words_of_a_letter(folder / "src" / words["package"] / words["module"])
     return folder
+
+
+def _words_of_a_letter(folder: Path) -> None:
+    """The tables of the plainest kind that is installed: every text that a letter needs, to be changed."""
+    from recover.plugins import registry
+
+    like = registry.load().templates.get("preserve")
+    if like is None:
+        raise Error(
+            "no-letters",
+            "A letter begins from one that is there, and none is.",
+            "The kind `preserve` is brought by recover-letters, which is not installed.",
+            "Install recover-letters, or the extra `standard`.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(like.folder.glob("*.toml")):
+        (folder / file.name).write_bytes(file.read_bytes())
 
 
 def _words(kind: str, name: str) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import metadata
 from platform import python_implementation, python_version
 from typing import Any
 
 import recover
-from recover.case import FORMAT, Case
+from recover.case import FORMAT, Case, derived, seals
 from recover.case.journal import INPUTS
 from recover.case.journal import PAPERS as TOLD
 from recover.plugins.registry import Origin, Plugins, files_hash
@@ -31,12 +31,13 @@ def pin(case: Case, plugins: Plugins) -> None:
     # First: a result made without a plugin that the case names must not come to be.
     plugins.need(case.settings.plugins)
     found = origins(plugins)
+    # Before the next: the head that papers print is that of the `plugins` entry, and stands for what precedes it.
+    if libraries() != last(case, "libraries").get("versions"):
+        case.note("libraries", {"versions": libraries()})
     # `plugins` entries move the journal's head, so an unchanged set is not noted again: papers would change.
     if found != recorded(case):
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
-    if libraries() != last(case, "libraries").get("versions"):
-        case.note("libraries", {"versions": libraries()})
 
 
 @cache
@@ -74,13 +75,24 @@ def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
     they would be if it were run.
     """
     if made is not None:
-        case.note("ran", {"stage": stage, "tables": made})
+        sealed = seals.of(case, f"derived/{derived.FOLDERS[stage]}")
+        case.note("ran", {"stage": stage, "tables": made, "sealed": sealed})
     elif stage in behind(case) and not set(ORDER[: ORDER.index(stage)]) & set(behind(case)):
         case.note("ran", {"stage": stage, "unchanged": True})
 
 
-def behind(case: Case, until: str = "find") -> tuple[str, ...]:
-    """The stages up to one whose results have not seen the last input. What was asked, only `find` reads."""
+def written(case: Case, head: str, digest: str) -> None:
+    """Note that papers were written, with the digest of their manifest."""
+    case.note(
+        "ran", {"stage": "write", "head": head, "manifest": digest, "sealed": seals.of(case, "derived/write")}
+    )
+
+
+def behind(case: Case, until: str = "find", apart: Collection[str] = ()) -> tuple[str, ...]:
+    """The stages up to one whose results have not seen the last input, but of the kinds `apart`.
+
+    What was asked, only `find` reads.
+    """
     ran_at = dict.fromkeys(ORDER, 0)
     read = needed = papers = 0
     for entry in case.entries:
@@ -96,6 +108,8 @@ def behind(case: Case, until: str = "find") -> tuple[str, ...]:
             )  # it may stand right before the entry of the very run that could not know of it
         elif entry.kind in TOLD:
             papers = entry.number
+        elif entry.kind in apart:
+            continue
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):
             needed = entry.number
     asks = {"find": max(read, needed), "write": max(read, needed, papers)}

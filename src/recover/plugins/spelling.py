@@ -19,7 +19,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """What each kind of member must have; a test holds this to the protocols."""
 
-_OPTIONAL: Mapping[str, tuple[str, ...]] = {"chains": ("forms",)}
+_OPTIONAL: Mapping[str, tuple[str, ...]] = {"chains": ("forms", "memo")}
 _NEAR = 0.75  # likeness from which a name is taken for a misspelling of another
 
 

@@ -69,12 +69,19 @@ def again(case: Case) -> Event:
     return _event("case", said, case=str(case.path), made=False, rule=rule)
 
 
+def meant(plugins: Plugins, text: str) -> None:
+    """Raises NotRecognised for a text that no chain knows."""
+    candidates(plugins, outpoint(text)[0])
+
+
 def allow(case: Case, given: Mapping[str, str]) -> None:
     """What this call allows stays allowed for this case, so that the next call goes on without it."""
     mine = own.load()
-    fresh = {name: url for name, url in given.items() if mine.place(case.id, name) != own.Place(endpoint=url)}
+    fresh = {
+        name: url for name, url in given.items() if mine.place(case.id, name, case.path) != own.Place(endpoint=url)
+    }
     if fresh and not all(name in mine.cases.get(case.id, {}) for name in fresh):
-        own.keep(case.id, fresh)
+        own.keep(case.id, case.path, fresh)
     lacking = [name for name in given if name not in case.settings.sources]
     if lacking:
         case.save(replace(case.settings, sources=(*case.settings.sources, *lacking)))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recover.capture import collector
-from recover.capture.asking import nothing
+from recover.capture.asking import nothing, remedy
 from recover.capture.collector import Bounds, Collector, Done
 from recover.capture.own import Own
 from recover.case import Case, derived
 from recover.case.folder import clock
 from recover.findings.affected import moving as moved
+from recover.ledger import parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
@@ -26,8 +27,11 @@ from recover.stages import decode, find, link, trace, write
 PAGES = 25
 """Requests for one ask at a time: a history that needs more waits until all others are here."""
 
-_DRAFT = 10.0
-_LINGER = 0.4
+_FIRST = 8
+"""Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
+
+_DRAFT = 20.0
+_LINGER = 0.5
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
 
@@ -60,12 +64,13 @@ class Pursuit:
     _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _held: set[tuple[str, str]] = field(default_factory=set)
+    _told_at: float = 0.0
     _drafted: tuple[float, float] = (0.0, 0.0)
     _traced: Any = None
 
     def __post_init__(self) -> None:
         self.frontier = Frontier(least=self.budget.least)
-        self._began = self.clock()
+        self._began = self._told_at = self.clock()
 
     def run(self, mine: Own) -> str:
         """Follow; why it stopped. Raises Error where nothing at all was collected."""
@@ -88,6 +93,7 @@ class Pursuit:
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise nothing(self.case)
         self.findings()
+        self._all_freezable()
         self.draft()
         return why
 
@@ -150,6 +156,20 @@ class Pursuit:
             ]
             self.say("freezable", said, addresses=more)
 
+    def _all_freezable(self) -> None:
+        """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
+        sums: dict[tuple[str, str], list[reached.Held]] = {}
+        for held in reached.freezable(self.case, self.plugins):
+            sums.setdefault((held.asset, held.issuer), []).append(held)
+        for (asset, issuer), every in sums.items():
+            if all((held.asset, held.address) in self._held for held in every):
+                continue
+            total = sum(int(held.amount) for held in every)
+            shown = reached.shown(total, every[0].decimals, every[0].symbol or asset)
+            said = f"{shown} in all rests at {len(every)} addresses; {issuer} can freeze it ({every[0].where})."
+            listed = [{"address": held.address, "amount": held.amount} for held in every]
+            self.say("freezable", said, asset=asset, issuer=issuer, amount=str(total), addresses=listed)
+
     def draft(self) -> None:
         """Every paper that can be written, written again where something changed."""
         began = self.clock()
@@ -166,57 +186,75 @@ class Pursuit:
             self.say("papers", said, folder=str(out), files=counts["files"], letters=letters, seconds=self._age())
 
     def _follow(self, asking: Collector) -> str:
-        if any(one.sources for one in self.case.used()):
-            self._pass(asking)
-        else:
+        """Round after round: what a round asks rests on all that came before it, and not on what came first."""
+        # Were an address asked as soon as one of its payers is here, whether it is taken for a hub could depend on
+        # which server was the quickest.
+        left = collector.left(self.case)
+        asking.put(left)
+        self.frontier.put |= {ask_text(one) for one in left}
+        if not left and not self._here():
             self._unlabelled()
         while True:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
                 asking.stop("the time is over")
                 return "the time that it was given is over; the same command goes on"
-            asks, worth = self.frontier.further(self.case, asking, now)
-            asking.put(asks, worth)
-            self._progress(asking)
             if not asking.open:
-                pause = self.frontier.later(now)
-                if pause is None or asking.sent >= self.budget.requests:
-                    break
-                time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
+                if self._here():
+                    self.trace()
+                    self._unlabelled()
+                    self._tell_and_draft()
+                asks, worth = self.frontier.further(self.case, asking, now)
+                asking.put(asks, worth)
+                self._progress(asking)
+            if asking.open:
+                self._take(asking)
                 continue
-            if self._take(asking) and any(one.sources for one in self.case.used()):
-                self._pass(asking)
+            pause = self.frontier.later(now)
+            if pause is None or asking.sent >= self.budget.requests:
+                break
+            time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         return "nothing is open any more that an allowed source could answer"
 
-    def _take(self, asking: Collector) -> bool:
-        """Take up what came, a little later than the first of it; whether there is anything to trace."""
+    def _here(self) -> bool:
+        """Whether anything came that a source can read."""
+        return any(one.sources for one in self.case.used())
+
+    def _take(self, asking: Collector) -> None:
+        """Take up what came, and decode it while the rest is on its way."""
         left = self.budget.seconds - (self.clock() - self._began)
-        came = asking.wait(min(2.0, max(0.05, left)))
+        came = asking.wait(min(1.0, max(0.05, left)))
         if came and asking.open:
-            time.sleep(_LINGER)
-            came += asking.wait(0.01)
+            time.sleep(_LINGER)  # what comes together is taken up together
+            came += asking.wait(0)
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
             self._failures(done)
-        asking.take(came)
-        return any(done.answered or done.paused for done in came)
-
-    def _pass(self, asking: Collector) -> None:
-        self.trace()
-        if self.passes == 1:
-            self._unlabelled()
+        if asking.take(came):
+            parts.decode(self.case, self.plugins, _quiet)
         self._progress(asking)
         ended, took = self._drafted
-        if self.clock() - ended >= max(_DRAFT, 4 * took) and self._changed():
-            self.findings()
-            if self._known or self._held:
-                self.draft()
+        # A long round is not waited for: what it has shown so far is told, and drafted.
+        if asking.open and self._here() and self.clock() - max(ended, self._told_at) >= max(_DRAFT, 6 * took):
+            self._told_at = self.clock()
+            self.trace()
+            self._tell_and_draft()
+
+    def _tell_and_draft(self) -> None:
+        """Tell what is new, and draft: soon the first time, then as often as it does not delay what is asked."""
+        if not self._changed():
+            return
+        self.findings()
+        ended, took = self._drafted
+        first = not ended and (self._known or self._held or self._age() >= _FIRST)
+        if first or (ended and self.clock() - ended >= max(_DRAFT, 6 * took)):
+            self.draft()
 
     def _changed(self) -> bool:
-        stamp = derived.stamp(self.case.derived / "trace")
+        stamp = derived.stamp(self.case, "trace")
         fresh = bool(stamp != self._traced)
         self._traced = stamp
         return fresh
@@ -249,9 +287,9 @@ class Pursuit:
                     self.say("large", said, address=subject, source=tried.source, pages=PAGES)
             elif f"{tried.source} {tried.why}" not in self._told:
                 self._told.add(f"{tried.source} {tried.why}")
-                self.say(
-                    "failure", f"{tried.source}: {tried.why}", source=tried.source, why=tried.why, about=subject
-                )
+                todo = remedy(tried.why)
+                facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
+                self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
     def _progress(self, asking: Collector) -> None:
         traced = (self.case.derived / "trace" / "ends.parquet").exists()

@@ -11,7 +11,7 @@ from typing import Any
 
 from recover.capture import collector
 from recover.capture.alerts import Channels
-from recover.capture.asking import answers
+from recover.capture.asking import answers, remedy
 from recover.capture.collector import Bounds, Collector, Done
 from recover.capture.own import Own
 from recover.case import Case, derived, warc
@@ -212,8 +212,10 @@ class Lookout:
         for one in done:
             for tried in one.tried:
                 if tried.why and not tried.paused:
-                    facts = {"source": tried.source, "why": tried.why}
-                    self.tell(Event(kind="failure", at=clock(), said=f"{tried.source}: {tried.why}", facts=facts))
+                    todo = remedy(tried.why)
+                    facts = {"source": tried.source, "why": tried.why, "do": todo}
+                    said = f"{tried.source}: {tried.why} {todo}".strip()
+                    self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
 
     def _follow(self, event: Event) -> None:
         if event.kind not in ("done", "warning"):

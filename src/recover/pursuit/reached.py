@@ -33,6 +33,7 @@ class Held:
     asset: str
     symbol: str
     amount: str
+    decimals: int | None
     shown: str
     share: int
     issuer: str
@@ -115,6 +116,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
             asset=asset,
             symbol=unit.get("symbol") or "",
             amount=str(amount),
+            decimals=unit.get("decimals"),
             shown=shown(amount, unit.get("decimals"), unit.get("symbol") or asset),
             share=amount * WHOLE // (began[asset] or 1),
             issuer=issuer.name,

@@ -93,7 +93,7 @@ def outpoint(text: str) -> tuple[str, int | None]:
 
 def here(case: Case) -> frozenset[str]:
     """The chains of the transactions that the case's exhibits hold, as far as they are decoded."""
-    files = sorted((case.derived / "decoded").glob("*/transactions.parquet"))
+    files = derived.decoded(case, "transactions")
     found = (derived.load(case, file, "decode", ["chain"]).column("chain").unique().to_pylist() for file in files)
     return frozenset(chain for listed in found for chain in listed)
 

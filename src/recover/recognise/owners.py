@@ -20,7 +20,7 @@ def owners(case: Case) -> Owners:
     """Whose each sub-account is. Read from what each exhibit decodes to: a loss can be declared before the ledger
     is joined."""
     found: dict[tuple[str, str], set[str]] = {}
-    for file in sorted((case.derived / "decoded").glob("*/legs.parquet")):
+    for file in derived.decoded(case, "legs"):
         named = derived.load(case, file, "decode", ["account"]).column("account")
         if named.null_count == len(named):
             continue  # on most chains nobody has one: the other columns need not be read

@@ -48,8 +48,11 @@ def alerts(label: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(kind for kind, known in ALERTS.items() if said & known)
 
 
-def unwritable(label: Mapping[str, Any]) -> str:
-    """The word by which a strong label keeps a letter from its service; empty where none does."""
-    if label["grade"] not in STRONG:
+def unwritable(label: Mapping[str, Any], beside: str = "") -> str:
+    """The word by which a label keeps a letter from its service; empty where none does.
+
+    Only a strong one does, or one no weaker than the label (of grade `beside`) that names the service.
+    """
+    if label["grade"] not in STRONG and not (beside and label["grade"] <= beside):
         return ""
     return min(words(label) & NO_LETTER, default="")

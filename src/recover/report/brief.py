@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import byhand, declared, figures, inflows, method, ranged, schedules
+from recover.report import byhand, catalogue, declared, figures, inflows, materials, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
-from recover.sdk import ExhibitFacts, Loss, View
+from recover.sdk import Loss, View
 from recover.sdk.outside import visible
 
 
 def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
     """The asset-tracing report of a view; `letters` are (file name, service id) pairs of what goes with it."""
     day = figures.date(view)
-    title = visible(view.case.title, 160)
+    # Never the title of the case file: it often names a victim or a suspect.
+    title = visible(view.case.reference, 160) or t.say("doc.untitled")
     return Brief(
         language=t.language,
         title=title,
         subtitle=t.say("doc.title"),
         author=visible(view.case.agency, 120),
         mark=figures.mark(view, t),
-        running=t.say("doc.running", case=visible(view.case.title, 70)),
+        running=t.say("doc.running", case=visible(view.case.reference, 70) or t.say("doc.untitled")),
         footer=t.say("doc.footer", head=view.head[:12], version=view.version),
         page=t.entries["doc.page"],
         contents=t.say("doc.contents"),
@@ -35,7 +36,7 @@ def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> B
             _section(t, "R2", "summary", *summary(view, t, letters)),
             _section(t, "R3", "instructions", *_instructions(view, t)),
             _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
-            _section(t, "R5", "materials", *_materials(view, t)),
+            _section(t, "R5", "materials", *materials.materials(view, t)),
             _section(t, "R6", "background", *_background(view, t)),
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
@@ -69,7 +70,7 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
     case = view.case
     reference = (visible(case.reference), "text") if case.reference else (_blank(t, "cover.no_reference"), "blank")
     rows = (
-        (t.say("cover.case"), visible(case.title), "text"),
+        (t.say("cover.case"), t.say("cover.no_title"), "text"),
         (t.say("cover.reference"), *reference),
         (t.say("cover.court"), _blank(t, "cover.no_court"), "blank"),
         (t.say("cover.agency"), visible(case.agency), "text"),
@@ -125,97 +126,6 @@ def _period(t: Texts, loss: Loss) -> str:
     return t.say("instructions.until", until=until) if loss.until else t.say("instructions.open_period")
 
 
-_LISTED = 40
-"""More exhibits than this are summed up by source; the hash list then names each."""
-
-
-def _materials(view: View, t: Texts) -> list[Block]:
-    count = Para(text=figures.counted(t, "materials.intro", len(view.exhibits)))
-    listed = _by_source(view, t) if len(view.exhibits) > _LISTED else _listed(view, t)
-    return [count, listed, *_proofs(view, t), *schedules.aside(view, t), absent(t, "materials.unrelied")]
-
-
-_PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
-
-
-def _proofs(view: View, t: Texts) -> list[Block]:
-    """How many transactions have which proof, the strongest first."""
-    if "transactions" not in view.tables:
-        return []
-    grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
-    counts = {row["values"]: row["counts"] for row in grades}
-    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in _PROOFS if name in counts]
-    if not rows:
-        return []
-    return [table(t.say("materials.proofs"), schedules.columns(t, "proof", "shown", "transactions:number"), rows)]
-
-
-def _by_source(view: View, t: Texts) -> Block:
-    groups: dict[tuple[str, str], list[ExhibitFacts]] = {}
-    for e in view.exhibits:
-        groups.setdefault((", ".join(e.sources), e.name if e.method == "import" else ""), []).append(e)
-    rows = [
-        (
-            visible(source, 80),
-            visible(name, 160) or "–",
-            f"{len(found):,}",
-            t.joined(_spans([e.number for e in found])),
-            f"{moment(found[0].captured)}\n{moment(found[-1].captured)}",
-            f"{sum(e.size for e in found):,}",
-            f"{sum(e.records for e in found):,}",
-        )
-        for (source, name), found in groups.items()
-    ]
-    names = ("source", "name", "count:number", "exhibits", "captured:mono", "size:number", "records:number")
-    return table(t.say("materials.by_source"), schedules.columns(t, *names), rows)
-
-
-def _spans(numbers: Sequence[int]) -> list[str]:
-    """1, 2, 3, 7 as 1–3 and 7."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][-1] + 1:
-            found[-1][-1:] = [number] if len(found[-1]) > 1 else [found[-1][0], number]
-        else:
-            found.append([number])
-    return ["–".join(map(str, span)) for span in found]
-
-
-def _listed(view: View, t: Texts) -> Block:
-    columns = schedules.columns(
-        t, "number:exhibits", "name", "covers:mono", "obtained", "records:number", "source"
-    )
-    rows = [
-        (
-            str(e.number),
-            visible(e.name, 160) + "\n" + e.digest,
-            _covers(t, e),
-            _obtained(t, e),
-            f"{e.records:,}",
-            visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
-        )
-        for e in view.exhibits
-    ]
-    return table(t.say("materials.caption"), columns, rows, anchor="exhibit")
-
-
-def _covers(t: Texts, e: ExhibitFacts) -> str:
-    """The period of an exhibit's content, and whether the exhibit states it or it is what was seen."""
-    if e.until is None:
-        return "–"
-    word = t.say("materials.stated" if e.stated else "materials.seen")
-    return f"{moment(e.since)}\n{moment(e.until)}\n{word}"
-
-
-def _obtained(t: Texts, e: ExhibitFacts) -> str:
-    """How an exhibit was obtained, as a person says, and when it was imported or captured."""
-    said = [moment(e.obtained)] if e.obtained else []
-    said += [t.say("materials.by", by=visible(e.by, 80))] if e.by else []
-    said += [t.say("materials.from", origin=visible(e.origin, 120))] if e.origin else []
-    size = t.say("materials.size", size=f"{e.size:,}")
-    return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
-
-
 def _background(view: View, t: Texts) -> list[Block]:
     keys = sorted(key for key in t.entries if key.startswith("glossary."))
     terms = sorted(tuple(t.say(key).split("|", 1)) for key in keys)
@@ -248,14 +158,11 @@ def _alternatives(view: View, t: Texts) -> list[Block]:
     return [Items(items=(*items, t.say("alternatives.rule", rule=view.case.rule)))]
 
 
-_EDGES = 6
-"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
-
-
 def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
     found = []
-    for r in sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))[:_EDGES]:
+    ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
+    for r in ordered[: catalogue.EDGES]:
         found.append(
             t.say(
                 f"alternatives.edge_{figures.edge(r)}",
@@ -265,6 +172,8 @@ def _edges(view: View, t: Texts) -> list[str]:
                 credits=f"{r.transfers:,}",
             )
         )
+    if more := ordered[catalogue.EDGES :]:
+        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{catalogue.EDGES}"))
     return found
 
 
@@ -289,9 +198,25 @@ def _limits(view: View, t: Texts) -> list[Block]:
             _effect(t, g),
         )
         for g in gaps
+        if not _small(view, g)
     ]
     intro = t.say("limits.intro", count=f"{sum(g.count for g in gaps):,}")
-    return [Para(text=intro), table(t.say("limits.caption"), columns, rows), Items(items=always)]
+    shown = [table(t.say("limits.caption"), columns, rows)] if rows else []
+    return [Para(text=intro), *shown, *_folded(view, t, gaps), Items(items=always)]
+
+
+def _small(view: View, gap: figures.Missing) -> bool:
+    return 0 < gap.share <= view.case.dust
+
+
+def _folded(view: View, t: Texts, gaps: Sequence[figures.Missing]) -> list[Block]:
+    """One line for all that concerns no more than the dust of the case, so that it hides nothing larger."""
+    small = [g for g in gaps if _small(view, g)]
+    if not small:
+        return []
+    codes = t.joined(visible(g.code, 60) for g in small)
+    slots = {"count": f"{sum(g.count for g in small):,}", "codes": codes, "dust": f"{view.case.dust:,}"}
+    return [Para(text=t.say("limits.dust", **slots), style="note")]
 
 
 def _effect(t: Texts, gap: figures.Missing) -> str:
@@ -316,11 +241,11 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             unfollowed=t.units(total.unfollowed, asset),
             service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
-            range=ranged.span(t, asset, total),
+            range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
     empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]
-    return [*empty, *out, Para(text=_blank(t, "conclusions.todo"), style="blank")]
+    return [*empty, *out, *inflows.besides(view, t), Para(text=_blank(t, "conclusions.todo"), style="blank")]
 
 
 def _declarations(t: Texts) -> list[Block]:
@@ -333,7 +258,7 @@ def _declarations(t: Texts) -> list[Block]:
 
 
 def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
-    many = len(view.exhibits) > _LISTED
+    many = len(view.exhibits) > materials.LISTED
     hashes = [(str(e.number), e.digest + (f"\n{visible(e.name, 160)}" if many else "")) for e in view.exhibits]
     files = [("report.html", t.say("appendices.html")), ("result.json", t.say("appendices.result"))]
     for file, service in letters:

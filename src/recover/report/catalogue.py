@@ -1,14 +1,15 @@
-"""The catalogue of sentences that claim something: each with the condition under which it is true.
+"""The catalogue of sentences: what each claims, and under which condition that is true.
 
 The words are the templates', by key and language; the condition is here, once, and is held to what papers say.
+What claims nothing of a case, and what is true of every case, is listed in `wording.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from recover.report import figures, ranged
+from recover.report import figures, inflows, ranged, simultaneous
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
 
@@ -94,10 +95,10 @@ def _left(*reasons: str) -> Holds:
 def _standing(word: str) -> Holds:
     def holds(view: View) -> bool:
         unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-        return any(
-            f.slots.get("standing") == word and (f.subject, f.slots.get("asset")) not in unswept
-            for f in figures.of_kind(view, "at-rest")
-        )
+        resting = figures.of_kind(view, "at-rest")
+        said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
+        places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
+        return any((said.get(place) or "seen") == word for place in places - unswept)
 
     return holds
 
@@ -112,6 +113,10 @@ def _edge(word: str) -> Holds:
 
 def _own(r: OffRamp) -> bool:
     return r.through in r.hot_wallets
+
+
+def _private(view: View) -> bool:
+    return any(not r.deposit and not _own(r) for r in view.offramps)
 
 
 def _strayed(view: View) -> bool:
@@ -183,7 +188,131 @@ REPORT = (
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
+    Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
+    Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: _unmoved(v)),
+    Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
+    Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
+    Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
+    Sentence(
+        "origins.back", "inflow of a loss came from where traced value had been", lambda v: any(_after(v).values())
+    ),
+    Sentence(
+        "origins.came",
+        "inflow came from a service or a hub, and none of it from where traced value had been",
+        lambda v: not all(_after(v).values()),
+    ),
+    Sentence(
+        "origins.withdrawn",
+        "a service that was reached paid an address that traced value had passed",
+        lambda v: bool(figures.of_kind(v, "withdrawn")),
+    ),
+    Sentence("summary.zero_total", "a rule gives a whole total zero", lambda v: _zero_total(v)),
+    Sentence(
+        "summary.act_rest", "an account of an off-ramp's address holds something", _some(lambda r: bool(r.at_rest))
+    ),
+    Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
+    Sentence("summary.no_limits", "no gap was recorded", lambda view: not figures.gaps(view)),
+    Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
+    Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),
+    Sentence(
+        "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
+    ),
+    Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
+    Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
+    Sentence("attribution.private", "nobody attributes an address that pays a service or hub", _private),
+    Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
+    Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
+    Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
+    *(
+        Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
+        for reason in ("mixer", "open", "fee", "burn", "swap")
+    ),
+    Sentence(
+        "method.policy", "a heuristic may join addresses", lambda v: "utxo" in v.models and bool(v.case.merge)
+    ),
+    Sentence("method.no_policy", "none may", lambda v: "utxo" in v.models and not v.case.merge),
+    Sentence(
+        "errors.none",
+        "nothing rests on a heuristic",
+        lambda view: not any(h.get("rests", "yes") == "yes" for h in view.heuristics),
+    ),
+    Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _moved(view: View) -> bool:
+    return bool(figures.of_kind(view, simultaneous.KIND))
+
+
+def _unmoved(view: View) -> bool:
+    moved = {f.slots.get("asset") for f in figures.of_kind(view, simultaneous.KIND)}
+    return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
+
+
+def _bounds(view: View) -> list[tuple[bool, bool]]:
+    """Of each total whose asset met such moments: whether it moves, and whether all orders were tried."""
+    tried = simultaneous.tried(view)
+    totals = [t for t in figures.totals(view) if t.asset in tried and not figures.unknown(t)]
+    found = []
+    for total in totals:
+        low, high = simultaneous.bounds(total.amount, total.rows)
+        found.append((low != high, tried[total.asset][1]))
+    return found
+
+
+def _spread(view: View) -> bool:
+    return any(moves for moves, _ in _bounds(view))
+
+
+def _same_in_some(view: View) -> bool:
+    return any(not moves and not whole for moves, whole in _bounds(view))
+
+
+def _after(view: View) -> dict[str, bool]:
+    """By asset of which inflow came from services or hubs, whether any came back."""
+    return {one.asset: bool(one.after) for one in inflows.sums(view) if one.came}
+
+
+def _zero_total(view: View) -> bool:
+    return any(not amount for t in figures.totals(view) if not t.unfollowed for _, amount in t.by_rule)
+
+
+def _dust(view: View) -> bool:
+    return any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
+
+
+def _own_payments(view: View) -> bool:
+    return any(figures.number(f, "own") for f in figures.of_kind(view, "account"))
+
+
+def _differences(view: View) -> list[int]:
+    names = ("swept", "passed_on", "at_rest")
+    return [
+        figures.number(f, "arrived") + figures.number(f, "opening") - sum(figures.number(f, n) for n in names)
+        for f in figures.of_kind(view, "account")
+    ]
+
+
+def _closes(view: View) -> bool:
+    return not any(_differences(view)) and not any(
+        figures.number(f, "began") + figures.number(f, "exchanged") - figures.number(f, "ended")
+        for f in figures.of_kind(view, "conservation")
+    )
+
+
+def _closed(view: View) -> bool:
+    accounts, rows = figures.of_kind(view, "account"), figures.of_kind(view, "conservation")
+    return (bool(accounts) and not any(_differences(view))) or (
+        bool(rows) and _closes(replace(view, findings=rows))
+    )
+
+
+def _more_edges(view: View) -> bool:
+    return sum(1 for r in view.offramps if r.service and (r.amount or r.unswept)) > EDGES
+
+
+EDGES = 12
+"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""
 
 
 def _seen(view: View) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures
-from recover.report.elements import Table, table
-from recover.report.schedules import columns
+from recover.report import figures, simultaneous
+from recover.report.elements import Table, columns, table
+from recover.report.identifiers import Row
 from recover.report.texts import Texts
-from recover.sdk import OffRamp, View
+from recover.sdk import Asset, OffRamp, View
 from recover.sdk.outside import visible
 
 
@@ -21,25 +21,38 @@ def assets(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
     return table(t.say("table.assets"), columns(t, "asset", "asset_id:mono", "decimals:number"), rows)
 
 
-def addresses(view: View, t: Texts, ramps: Sequence[OffRamp]) -> Table:
+def payments(ramp: OffRamp, listed: Sequence[Row]) -> int:
+    """How many payments to the service are listed of one place: those that carried traced value."""
+    # As the rows print them.
+    mine = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
+    return sum(r.direction == "out" and (r.address, r.asset, r.memo) == mine for r in listed)
+
+
+def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[Row]) -> Table:
     """What was credited, with its sums under the declared rule."""
     rows = []
     for r in ramps:
         asset = figures.asset(view, r.asset)
         rows.append(
             (
-                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}",
+                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}" + _moved(t, asset, r),
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
                 t.both(r.amount, asset) if r.amount else "0",
-                f"{len(r.sweep_transactions):,}",
+                f"{payments(r, listed):,}",
                 r.grade,
             )
         )
     numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
     heads = columns(t, "address:mono", *numbers, "grade")
     return table(t.say("table.addresses", rule=view.case.rule), heads, rows)
+
+
+def _moved(t: Texts, asset: Asset, ramp: OffRamp) -> str:
+    """How far the figures of an address move with the order of movements of one moment."""
+    moved = simultaneous.mark(t, asset, ramp)
+    return f"\n{moved}" if moved else ""
 
 
 def place(t: Texts, ramp: OffRamp) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ def result(view: View) -> bytes:
         "head": view.head,
         "entries": view.entries,
         "date": figures.date(view),
-        "case": view.case,
+        "case": replace(view.case, title=""),  # it may name somebody, and this file is handed over
         "plugins": [{"name": n, "version": v, "sha256": h} for n, v, h in view.plugins],
         "assets": [view.assets[a] for a in sorted(view.assets)],
         "exhibits": view.exhibits,
@@ -43,11 +43,24 @@ def result(view: View) -> bytes:
         "origins": [] if "origins" not in view.tables else view.tables["origins"]().to_pylist(),
         "totals": [] if "totals" not in view.tables else view.tables["totals"]().to_pylist(),
         "declaration": view.declaration,
+        "rules": view.rules,
+        "heuristics": view.heuristics,
+        "set_aside": view.set_aside,
+        "proofs": _proofs(view),
+        "sequences": [] if "ties" not in view.tables else view.tables["ties"]().to_pylist(),
         "ends": figures.by_reason(figures.rests(view)),
-        "gaps": [{"code": g.code, "count": g.count, "why": g.why} for g in figures.gaps(view)],
+        "gaps": figures.gaps(view),
     }
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _proofs(view: View) -> dict[str, int]:
+    """How many transactions have which proof."""
+    if "transactions" not in view.tables:
+        return {}
+    grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
+    return {row["values"]: row["counts"] for row in grades}
 
 
 def sheet(found: pa.Table) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.report import figures
-from recover.report.elements import Block, Para, table
-from recover.report.schedules import columns
+from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import View
 from recover.sdk.outside import visible

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
+
+from recover.report.texts import Texts
 
 Style = Literal["plain", "lead", "note", "blank", "warning"]
 ColumnKind = Literal["text", "mono", "number", "exhibits"]
@@ -133,6 +135,12 @@ class Brief:
         """The form templates receive."""
         # Sorted keys, so that the same document gives the same bytes to the template.
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
+    """Column heads from `key` or `key:kind`."""
+    pairs = (name.partition(":") for name in names)
+    return tuple((t.say(f"column.{key}"), cast(ColumnKind, kind or "text")) for key, _, kind in pairs)
 
 
 def table(

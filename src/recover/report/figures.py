@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 import pyarrow.compute as pc
 
@@ -18,6 +19,8 @@ from recover.sdk.ends import recorded
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +65,28 @@ class Rest:
     loss: str = ""
 
 
+def settled(made: Callable[[View], T]) -> Callable[[View], T]:
+    """The same function of a view, worked out once for as long as papers are made of that view.
+
+    A report and five hundred letters ask for the same sums.
+    """
+    kept: list[tuple[View, T]] = []
+
+    @wraps(made)
+    def told(view: View) -> T:
+        if not kept or kept[0][0] is not view:
+            kept[:] = [(view, made(view))]
+        return kept[0][1]
+
+    return told
+
+
 def asset(view: View, asset_id: str) -> Asset:
     """An asset for display; base units where nothing says its decimals."""
     return view.assets.get(asset_id) or Asset(id=asset_id, symbol=asset_id.rsplit(":", 1)[-1], decimals=None)
 
 
+@settled
 def date(view: View) -> datetime:
     """The document's date: the latest moment that the case or its evidence bears. No clock is read."""
     # With the clock's date the same case could not be printed twice with the same bytes. A person dates what is
@@ -74,6 +94,7 @@ def date(view: View) -> datetime:
     return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
 
 
+@settled
 def contents(view: View) -> dict[str, datetime]:
     """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
     if "transfers" not in view.tables:
@@ -90,6 +111,7 @@ def as_at(view: View, t: Texts) -> str:
     return "; ".join(found) or t.say("until.unknown")
 
 
+@settled
 def totals(view: View) -> tuple[Total, ...]:
     """One total for each service and asset, services by name, hubs last, largest asset total first."""
     groups: dict[tuple[str | None, str], list[OffRamp]] = {}
@@ -135,17 +157,26 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
 
     None where a strong label keeps a letter from it, unless a named person decided otherwise.
     """
-    if any(f.subject == service and not f.slots.get("by") for f in of_kind(view, "no-letter")):
-        return ()
-    mine = (r for r in view.offramps if r.service == service and (r.amount or r.unswept))
-    refused = _rejected(view)
-    return tuple(r for r in mine if (r.address, r.service, r.asset) not in refused)
+    return _at_stake(view).get(service, ())
 
 
 def _rejected(view: View) -> frozenset[tuple[object, ...]]:
     """The off-ramps whose finding a person rejected: they stay in the report, and are in no letter."""
     found = (f for f in view.findings if f.kind == "off-ramp" and view.reviews.get(f.id, ("",))[0] == "rejected")
     return frozenset((f.subject, f.slots.get("service"), f.slots.get("asset")) for f in found)
+
+
+@settled
+def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
+    barred = {f.subject for f in of_kind(view, "no-letter") if not f.slots.get("by")}
+    found: dict[str | None, list[OffRamp]] = {}
+    refused = _rejected(view)
+    for ramp in view.offramps:
+        if (ramp.address, ramp.service, ramp.asset) in refused:
+            continue
+        if (ramp.amount or ramp.unswept) and ramp.service not in barred:
+            found.setdefault(ramp.service, []).append(ramp)
+    return {service: tuple(rows) for service, rows in found.items()}
 
 
 def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:
@@ -174,11 +205,16 @@ def counted(t: Texts, key: str, count: int) -> str:
 
 def noun(view: View, addresses: Iterable[str]) -> str:
     """The text that counts `addresses`: as deposit addresses only where each is called one."""
-    wanted, own = set(addresses), own_wallets(view)
-    called = {r.address for r in view.offramps if r.deposit or r.address in own}
-    return "addresses" if wanted <= called - own else "endpoints"
+    return "addresses" if set(addresses) <= _called(view) else "endpoints"
 
 
+@settled
+def _called(view: View) -> frozenset[str]:
+    own = own_wallets(view)
+    return frozenset({r.address for r in view.offramps if r.deposit or r.address in own} - own)
+
+
+@settled
 def own_wallets(view: View) -> frozenset[str]:
     """Addresses at which value reached a service itself, with no deposit address between."""
     # "Deposit address" says that one customer's account is behind it. Of a service's own wallet that would be
@@ -208,6 +244,7 @@ def number(finding: Finding, slot: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+@settled
 def rests(view: View) -> tuple[Rest, ...]:
     """Where traced value was left under the declared rule and the recorded order, by loss; exact.
 

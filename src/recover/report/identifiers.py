@@ -57,15 +57,11 @@ class Row:
 def rows(view: View, service: str) -> tuple[Row, ...]:
     """What credited the addresses that pay into `service`, then what they paid to it, each in the ledger's order.
 
-    A transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
+    Only what carried traced value under the declared rule: no other payment is what the letter is about. A
+    transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
     """
     ramps = figures.at_stake(view, service)
-    wanted = {tx for r in ramps for tx in (*r.transactions, *r.sweep_transactions)}
-    into: dict[tuple[str | None, str], list[_Move]] = {}
-    outof: dict[tuple[str | None, str], list[_Move]] = {}
-    for move in _moves(view, wanted):
-        into.setdefault((move.dst, move.asset), []).append(move)
-        outof.setdefault((move.src, move.asset), []).append(move)
+    into, outof = _listed(view)
     found: list[tuple[int, Row]] = []
     for ramp in ramps:
         key = (ramp.address, ramp.asset)
@@ -78,6 +74,21 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
         found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
     found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
+
+
+_Moves = dict[tuple[str | None, str], list["_Move"]]
+
+
+@figures.settled
+def _listed(view: View) -> tuple[_Moves, _Moves]:
+    """Every movement that a row rests on, whichever service it is of, by its receiver and by its payer."""
+    wanted = {tx for r in view.offramps for tx in (*r.transactions, *r.sweep_transactions)}
+    into: _Moves = {}
+    outof: _Moves = {}
+    for move in _moves(view, wanted):
+        into.setdefault((move.dst, move.asset), []).append(move)
+        outof.setdefault((move.src, move.asset), []).append(move)
+    return into, outof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +159,8 @@ def _matching(
         if m.tx in ids:
             other = m.src if direction == "in" else m.dst
             seen.add(m.tx)
+            if not m.traced:
+                continue
             yield m.seq, _row(view, ramp, m, direction, other or "")
     for tx in sorted(ids - seen):
         yield 1 << 62, _row(view, ramp, tx, direction, "")

@@ -2,27 +2,112 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recover.report import figures
-from recover.report.elements import Block, Para, table
-from recover.report.schedules import columns
+from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inflow:
+    """Inflow of losses by address in one asset: all of it, what came from services and hubs, and what of that came
+    after traced value had reached the place that it came from.
+    """
+
+    asset: str
+    gross: int
+    came: int
+    after: int
+
+    @property
+    def net(self) -> int:
+        return self.gross - self.after
+
+
+def sums(view: View) -> tuple[Inflow, ...]:
+    """By asset, over all losses by address; empty where there are none."""
+    if "origins" not in view.tables:
+        return ()
+    found: dict[str, list[int]] = {}
+    for row in view.tables["origins"]().to_pylist():
+        held = found.setdefault(row["asset"], [0, 0, 0])
+        held[0] += int(row["amount"])
+        held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
+        held[2] += int(row["after"])
+    return tuple(Inflow(asset=a, gross=n[0], came=n[1], after=n[2]) for a, n in sorted(found.items()))
+
+
+def besides(view: View, t: Texts) -> list[Block]:
+    """Beside each place that states what was traced: what of the inflow came from services, and what came back."""
+    out: list[Block] = []
+    for one in (one for one in sums(view) if one.came):
+        asset = figures.asset(view, one.asset)
+        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "came", "after", "net")}
+        said = t.say("origins.back" if one.after else "origins.came", **slots)
+        out.append(Para(text=said, style="warning" if one.after else "note"))
+    return [*out, *_withdrawn(view, t)]
+
+
+def _withdrawn(view: View, t: Texts) -> list[Block]:
+    paid: dict[str, int] = {}
+    for f in figures.of_kind(view, "withdrawn"):
+        asset_id = str(f.slots.get("asset"))
+        paid[asset_id] = paid.get(asset_id, 0) + figures.number(f, "amount")
+    said = t.joined(t.units(amount, figures.asset(view, a)) for a, amount in sorted(paid.items()))
+    return (
+        [Para(text=t.say("origins.withdrawn", rule=view.case.rule, amount=said), style="warning")] if paid else []
+    )
+
+
+def of_service(view: View, t: Texts, service: str, name: str) -> list[Block]:
+    """The same for the letter to one service: what came from its own wallets, and nothing of another's."""
+    found: dict[str, list[int]] = {}
+    for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+        held = found.setdefault(row["asset"], [0, 0, 0])
+        if row["kind"] == "service" and row["name"] == service:
+            held[0] += int(row["amount"])
+            held[1] += int(row["after"])
+        else:
+            held[2] += int(row["after"])
+    out: list[Block] = []
+    for asset_id, (came, after, other) in sorted(found.items()):
+        asset = figures.asset(view, asset_id)
+        if came:
+            slots = {"came": t.units(came, asset), "after": t.units(after, asset)}
+            out.append(Para(text=t.say("facts.came", name=name, **slots), style="note"))
+        if other and any(r.asset == asset_id for r in figures.at_stake(view, service)):
+            out.append(Para(text=t.say("facts.back", after=t.units(other, asset)), style="note"))
+    for f in figures.of_kind(view, "withdrawn"):
+        if f.slots.get("service") == service:
+            asset, txs = figures.asset(view, str(f.slots.get("asset"))), f.slots.get("transactions")
+            slots = {"amount": t.units(figures.number(f, "amount"), asset), "address": visible(f.subject)}
+            slots["transactions"] = t.joined(map(visible, txs[:_NAMED] if isinstance(txs, tuple) else ()))
+            out.append(Para(text=t.say("facts.withdrawn", name=name, **slots), style="note"))
+    return out
+
+
+_NAMED = 10
+"""So many transactions of one withdrawal address are named in a letter."""
+
+_PLACES = ("service", "hub")
 
 
 def blocks(view: View, t: Texts) -> list[Block]:
     """A row for each asset and origin over all losses by address, then gross and net of each asset."""
     if "origins" not in view.tables:
         return []
-    sums: dict[str, dict[tuple[str, str], list[int]]] = {}
+    origins: dict[str, dict[tuple[str, str], list[int]]] = {}
     for row in view.tables["origins"]().to_pylist():
-        name = row["name"] if row["kind"] in ("service", "hub") else ""
-        held = sums.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0])
+        name = row["name"] if row["kind"] in _PLACES else ""
+        held = origins.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0])
         held[0] += int(row["amount"])
         held[1] += int(row["after"])
     out: list[Block] = []
     rows = []
-    for asset_id, found in sorted(sums.items()):
+    for asset_id, found in sorted(origins.items()):
         asset = figures.asset(view, asset_id)
         for (kind, name), (amount, after) in sorted(found.items(), key=lambda x: (-x[1][0], x[0])):
             where = t.say(f"origins.{kind}", name=visible(figures.name(view, name, name), 90))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from recover.report import figures
+from recover.report import figures, simultaneous
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -15,8 +15,12 @@ Figures = Mapping[str, int]
 """By rule, an amount in base units."""
 
 
-def span(t: Texts, kind: Asset, total: figures.Total) -> str:
-    """The sentence that says how far a total moves from rule to rule, of all losses together and of each."""
+def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
+    """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
+    return _rules(t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
+
+
+def _rules(t: Texts, kind: Asset, total: figures.Total) -> str:
     apart = losses(total.rows)
     if total.least[1] == total.most[1]:
         said = t.say("range.same_together" if apart else "range.same")

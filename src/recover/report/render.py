@@ -6,8 +6,10 @@ import base64
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from recover.report.elements import Brief
 from recover.report.fonts import drawable, folders
@@ -86,7 +88,7 @@ def pdf(template: Template, brief: Brief) -> bytes:
     try:
         made = typst.compile(  # type: ignore[call-overload]  # its stub omits the form without output
             sources,
-            font_paths=[str(folder) for folder in folders()],
+            font_paths=_fonts(),
             # A font of the machine would set other lines and pages there, and give other bytes.
             ignore_system_fonts=True,
             # As data, never as markup: a text of a case that looks like Typst code stays text.
@@ -125,6 +127,15 @@ def logo(text: str) -> tuple[str, bytes]:
     )
 
 
+@cache
+def _fonts() -> Any:
+    """The fonts, found once: to read their folders for each paper takes longer than to set a short one."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in folders()])
+
+
+@cache
 def library() -> str:
     """The layout of every kind of block, which templates import."""
     return files("recover.report").joinpath("blocks.typ").read_text("utf-8")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from recover.report import figures, ranged
+from recover.report import figures, inflows, ranged, simultaneous
 from recover.report.drawing import pictures
-from recover.report.elements import Block, ColumnKind, Para, Table, table
+from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
@@ -22,12 +22,6 @@ _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LABELS = 40
 _LEFT_OUT = 10
-
-
-def columns(t: Texts, *names: str) -> tuple[tuple[str, ColumnKind], ...]:
-    """Column heads from `key` or `key:kind`."""
-    pairs = (name.partition(":") for name in names)
-    return tuple((t.say(f"column.{key}"), cast(ColumnKind, kind or "text")) for key, _, kind in pairs)
 
 
 def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
@@ -46,6 +40,8 @@ def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
 
 
 def _service(t: Texts, total: figures.Total | OffRamp) -> str:
+    if isinstance(total, OffRamp) and total.possible:
+        return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
         return t.say("flows.unlabelled")
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
@@ -102,10 +98,17 @@ def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = list(pictures(view, t))
     if view.offramps:
-        out += [_by_service(view, t), _by_address(view, t), *_elsewhere(view, t), *_by_rule(view, t)]
+        out += [
+            _by_service(view, t),
+            *inflows.besides(view, t),
+            _by_address(view, t),
+            *_elsewhere(view, t),
+            *_by_rule(view, t),
+        ]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
     closing = Para(text=t.say("flows.schedule"), style="note")
+    out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
 
@@ -165,6 +168,7 @@ def _by_address(view: View, t: Texts) -> Table:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        where += f"\n{moved}" if (moved := simultaneous.mark(t, asset, r)) else ""
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
@@ -261,7 +265,21 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "rest:number",
         "difference:number",
     )
-    return [table(t.say("flows.accounts"), heads, rows), _closing(t, len(rows), open_rows)]
+    own = [*_own_payments(view, t)]
+    return [table(t.say("flows.accounts"), heads, rows), *own, _closing(t, len(rows), open_rows)]
+
+
+def _own_payments(view: View, t: Texts) -> Iterator[Block]:
+    """What addresses paid themselves, by asset."""
+    sums: dict[str, tuple[int, int]] = {}
+    for f in figures.of_kind(view, "account"):
+        ident = str(f.slots.get("asset", ""))
+        count, amount = sums.get(ident, (0, 0))
+        sums[ident] = count + figures.number(f, "own"), amount + figures.number(f, "own_amount")
+    for ident, (count, amount) in sorted(sums.items()):
+        if count:
+            said = t.say("flows.own", count=f"{count:,}", amount=t.units(amount, figures.asset(view, ident)))
+            yield Para(text=said, style="note")
 
 
 def _plain(t: Texts, value: int, asset: Any) -> str:
@@ -368,30 +386,6 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
-
-
-def aside(view: View, t: Texts) -> list[Block]:
-    """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
-    if not view.set_aside:
-        return []
-    names = columns(t, "number:exhibits", "name", "aside_by", "aside_reason", "aside_value")
-    rows = [
-        (
-            str(one.number),
-            visible(one.name, 160),
-            f"{visible(one.by, 80)}\n{moment(one.at)}",
-            visible(one.reason, 400),
-            "\n".join(_rested(view, t, *each) for each in one.value) or t.say("materials.aside_unknown"),
-        )
-        for one in view.set_aside
-    ]
-    return [table(t.say("materials.aside"), names, rows)]
-
-
-def _rested(view: View, t: Texts, loss: str, asset: str, amount: int) -> str:
-    known = view.assets.get(asset)
-    shown = t.both(amount, known) if known else f"{amount:,} {visible(asset, 80)}"
-    return t.say("materials.aside_rested", loss=visible(loss, 40), amount=shown)
 
 
 def warned(view: View) -> list[Block]:

@@ -8,7 +8,7 @@ from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
 from recover.sdk.outside import visible
 
-TABLED = ("account", "conservation", "left-out")
+TABLED = ("account", "conservation", "left-out", "order-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
 _AMOUNTS = frozenset(
@@ -28,6 +28,7 @@ _AMOUNTS = frozenset(
         "unswept",
         "elsewhere",
         "unfollowed",
+        "after",
     }
 )
 _INTO = frozenset({"bought", "carried"})
@@ -75,6 +76,8 @@ def variant(finding: Finding) -> str:
         # Without a wallet it is the register that says so, of the service itself.
         measure = "" if finding.slots["address"] else "_measure"
         return f"no-letter{measure}" + ("_overridden" if finding.slots.get("by") else "")
+    if finding.kind == "came-back":
+        return f"came-back_{finding.slots.get('place')}"
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind == "at-rest" and finding.slots.get("standing"):
@@ -108,6 +111,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    if finding.kind == "came-back":
+        slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, limitations, ranged, schedules
+from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous
 from recover.report.elements import Block, Items, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -23,9 +23,10 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
         Para(text=_answer(view, t, total)) for total in found if not figures.unknown(total)
     ]  # each figure with its range
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
+    out += inflows.besides(view, t)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    out += ranged.zeros(view, t, found)
+    out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
     if found:
         out.append(schedules.ranges(view, t, found))
     if resting := schedules.resting(view, t):
@@ -52,7 +53,7 @@ def _answer(view: View, t: Texts, total: figures.Total) -> str:
         addresses=figures.counted(t, f"summary.{noun}", count),
         service=visible(total.name, 80),
         grades=t.joined(t.grade(g) for g in total.grades),
-        range=ranged.span(t, asset, total),
+        range=ranged.span(view, t, asset, total),
     )
 
 

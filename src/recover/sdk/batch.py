@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.outside import texts
+from recover.sdk.outside import fitting
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -47,7 +47,7 @@ if find_spec("dateutil") is None:
     # millisecond each time: a third of what an exhibit of a few rows costs.
     sys.modules["dateutil"] = None  # type: ignore[assignment]
 
-CONTRACT = 2
+CONTRACT = 3
 """The version of the tables below: decoded parts of another version are made again."""
 
 _time = pa.timestamp("us", tz="UTC")
@@ -101,6 +101,7 @@ BLOCKS = _schema(
     sealed=(pa.bool_(), False),
     stale=(pa.bool_(), False),
     tip=(pa.int64(), True),
+    work=(pa.decimal128(38, 0), True),
     place=(pa.int64(), False),
 )
 EVENTS = _schema(
@@ -262,7 +263,7 @@ class Batch:
         return found
 
 
-@texts
+@fitting
 def table(name: str, data: Sequence[dict[str, Any]] | dict[str, Any]) -> pa.Table:
     """A table of schema `name` from row dictionaries or columns; absent columns are null, but for `proof`
     (reported) and `facts` ({}). Raises Error for a null that may not be, and for a text that is none.

@@ -26,6 +26,7 @@ class Exit(IntEnum):
     GAPS = 5
     APART = 6
     BUG = 70
+    INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 
 
 class Error(Exception):

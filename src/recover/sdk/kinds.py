@@ -16,10 +16,11 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit:
-    """`deposit-address`: the wallets it was swept into, largest first, and how much in base units."""
+    """`deposit-address`: the wallets it was swept into, largest first, how much in base units, and how often."""
 
     hot_wallets: tuple[str, ...]
     swept: int
+    sweeps: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

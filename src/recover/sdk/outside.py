@@ -29,6 +29,9 @@ def visible(text: str, limit: int = LIMIT) -> str:
     """
     # Cut first: a hostile text can be as long as its author likes.
     cut = text[:limit]
+    more = "" if len(text) <= limit else f"… ‹+{len(text) - limit}›"
+    if cut.isascii() and cut.isprintable():
+        return cut + more  # as nearly all of a case is: addresses, ids, amounts
     out: list[str] = []
     marks = 0
     for char in cut:
@@ -53,8 +56,9 @@ def shows(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
-def texts(made: Callable[P, T]) -> Callable[P, T]:
-    """The same function; where a text is none (half of a pair of surrogates), it raises an Error that says so."""
+def fitting(made: Callable[P, T]) -> Callable[P, T]:
+    """The same function; where a text is none (half of a pair of surrogates) or a number too large for its column,
+    it raises an Error that says so."""
 
     @wraps(made)
     def checked(*arguments: P.args, **named: P.kwargs) -> T:
@@ -65,6 +69,13 @@ def texts(made: Callable[P, T]) -> Callable[P, T]:
                 "batch-text",
                 f"A text of a record is no text: it holds half a pair of surrogates, {str(error.object)[:40]!a}.",
                 "JSON can write such halves, and no table, file or page can hold one.",
+                "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
+            ) from None
+        except OverflowError:
+            raise Error(
+                "batch-number",
+                "A number of a record is too large for its column.",
+                "Places, heights and the like have 64 bits; no chain comes near that.",
                 "Leave the record out with a Gap; of a stored answer, the rest of the case is used.",
             ) from None
 

@@ -90,7 +90,8 @@ class Block:
     """One block's header. `sealed`: its id was recomputed from its bytes, and meets its own proof of work.
 
     `tip` is the height of the chain's tip when it was captured (so that confirmations can be stated), None where
-    the exhibit does not say. `stale` says that a node called it no part of its chain.
+    the exhibit does not say. `stale` says that a node called it no part of its chain. `work`: how many hashes its
+    target takes on average, where it is sealed by them; branches are then compared by work and not by length.
     """
 
     chain: str
@@ -102,6 +103,7 @@ class Block:
     sealed: bool = False
     stale: bool = False
     tip: int | None = None
+    work: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

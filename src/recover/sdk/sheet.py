@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,9 @@ _BOM = b"\xef\xbb\xbf"
 # No honest header is longer; a hostile file without line ends is not searched to its end.
 _HEADER = 2**16
 _BLOCK = 2**24
+HOPELESS = 1_000
+"""Unreadable rows after which the rest is not read: the file is refused in any case, and reading takes time."""
+
 _HOPELESS = 100_000  # rows with too few or too many cells after which the rest is not read
 
 Mask = NDArray[np.bool_]
@@ -90,6 +94,45 @@ class Sheet:
 def shown(text: str) -> str:
     """A cell's text for a message: bounded, control characters escaped."""
     return ascii(text if len(text) <= SHOWN else text[:SHOWN] + "...")
+
+
+def written(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every line that is not blank, with its number from 1; blank ones cost nothing, however many there are."""
+    data = data.removeprefix(_BOM)
+    number, counted = 1, 0
+    for found in _WRITTEN.finditer(data):
+        number += data.count(b"\n", counted, found.start())
+        counted = found.start()
+        yield number, found[0]
+
+
+_WRITTEN = re.compile(rb"[^ \t\r\n][^\n]*")  # from the first character that is not blank
+
+
+def records(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The records of a small file after its header, each with the line on which it ends, without empty ones.
+
+    What is no UTF-8 is read with marks in its place. Raises Error naming the line where it is no CSV, and for more
+    empty rows than any honest file has.
+    """
+    reader = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
+    empty = 0
+    try:
+        next(reader, None)
+        for cells in reader:
+            if any(cells):
+                yield reader.line_num, cells
+                continue
+            empty += 1
+            if empty > _HOPELESS:
+                raise csv.Error(f"there are more than {_HOPELESS:,} empty rows up to here")
+    except csv.Error as error:
+        raise Error(
+            "csv-unreadable",
+            f"{name} cannot be read.",
+            f"Line {reader.line_num}: {error}.",
+            "Export the file again and import it as it comes.",
+        ) from None
 
 
 def header(data: bytes) -> list[str]:

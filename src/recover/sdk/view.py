@@ -21,6 +21,7 @@ class Loss:
     By address: every inflow of `assets` in the closed period is proceeds, unless it already carries a lot.
     By transaction: the legs of `tx` (with `amount` and one asset: that much of them). Amounts in base units.
     `assets` empty means every asset in the chain's register. `output` names one output of `tx` on a coin chain.
+    `memo`: only what arrived at `address` with this memo, where the address was given with one (an X-address).
     """
 
     id: str
@@ -33,6 +34,7 @@ class Loss:
     until: datetime | None = None
     label: str = ""
     output: int | None = None
+    memo: str | None = None
 
     @property
     def place(self) -> str:
@@ -49,7 +51,11 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What `case.toml` says. `merge` are the heuristics that may join addresses, from the grade `least` on."""
+    """What `case.toml` says. `merge` are the heuristics that may join addresses, from the grade `least` on.
+
+    `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded.
+    `title` may name somebody, and is printed on no paper.
+    """
 
     title: str
     examiner: str
@@ -62,6 +68,7 @@ class CaseFacts:
     note: str = ""
     merge: tuple[str, ...] = ()
     least: str = ""
+    dust: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +142,9 @@ class OffRamp:
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
+    `possible`: whose the wallets may be, as a label of the same text on another chain has it: a hint whom to ask,
+    which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
+
     `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
     `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
     was credited, where the chain has such and it was one.
@@ -142,8 +152,10 @@ class OffRamp:
     `swept` is what the address passed on to `hot_wallets`, all its value counted. `whole_in`, `passed_on` and
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
-    `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both; `reversed_ties` is
-    `amount` with the assumed order of ties reversed, None if no tie matters.
+    `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
+    whose order no exhibit gives are taken by transaction id; `by_order` has, for `amount`, `credited`, `unswept`,
+    `elsewhere` and `unfollowed`, what they are in the other orders that were tried, where they differ.
+    `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
     service: str | None
@@ -182,9 +194,11 @@ class OffRamp:
     elsewhere_at: Mapping[str, int] = field(default_factory=dict)
     unfollowed: int = 0
     by_rule_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    possible: str = ""
     memo: str = ""
     account: str = ""
     by_memo: bool = False
+    by_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from recover.capture import collector, own
 from recover.capture.imports import described, packed, store, taken, together
-from recover.capture.own import Own
 from recover.case import Case, Stored
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
@@ -45,10 +43,8 @@ def files(
                 data = taken(path)
                 chosen = named or [source_of(plugins, path, data)]
                 exhibit = described(case, path, data, chain)
-                waiting = packer.submit(packed, case, exhibit)
-                for source in chosen:
-                    parts.part(case, plugins, replace(exhibit, sources=(source.info.id,)), source)
-                ready.append((exhibit, chosen, waiting))
+                ready.append((exhibit, chosen, packer.submit(packed, case, exhibit)))
+                parts.made(case, plugins, exhibit, chosen)
             except Error as error:
                 problems.append(error)
         if problems:
@@ -56,11 +52,12 @@ def files(
             parts.drop(case, plugins)  # of the readable files: they are not stored, so nothing may be left of them
             raise together(problems)
         stored = store(case, case.next_file(), ready)
+    parts.seal(case, plugins, [(exhibit, chosen) for exhibit, chosen, _ in ready])
     progress("import", len(paths), len(paths))
     return stored
 
 
-def ask(case: Case, plugins: Plugins, progress: Progress, mine: Own | None = None) -> Outcome:
+def ask(case: Case, plugins: Plugins, progress: Progress, mine: own.Own | None = None) -> Outcome:
     """Put the open asks to the sources that the case names and its user allows; by default it puts none."""
     with collector.of(case, plugins, mine or own.load()) as asking:
         return rounds.one(case, asking, progress)

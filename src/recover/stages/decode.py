@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pyarrow as pa
 
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
-from recover.ledger.parts import decided, decode, joined_gaps, looks, named, register
+from recover.ledger.join import READ
+from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -34,10 +36,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    folder = case.derived / "ledger"
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, folder, inputs)
+        _join(case, plugins, parts, case.derived / "ledger", inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -47,7 +48,8 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     listed = register(plugins).values()
     return {
         "core": core(),
-        "parts": [[p.exhibit, p.folder.name] for p in found],
+        # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
+        "parts": [[p.exhibit, p.folder.name] for p in found if holds(p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
@@ -56,15 +58,13 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    joined = build(found, register(plugins), named(case), decided(case), looks(plugins))
+    # Ranked among themselves: an exhibit of labels alone must change nothing here.
+    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
+    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
     gaps = [joined_gaps(p, case) for p in found]
-    with case.rebuilding(folder) as fresh:
-        for name in TABLES:
-            derived.write(fresh, name, getattr(joined, name))
-        own = derived.gaps(joined.gaps)
-        derived.write(fresh, "gaps", pa.concat_tables([own, *gaps]))
-        derived.mark(fresh, inputs)
-    ran(case, "decode", derived.digests(case, "decode"))
+    tables = {name: getattr(joined, name) for name in TABLES}
+    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
+    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

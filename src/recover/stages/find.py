@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.case import Case, derived
+from recover.case import Case, derived, settings
 from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals
 from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
@@ -27,13 +27,15 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     folder = case.derived / "find"
     inputs = {
         "core": core(),
-        "trace": dict(derived.stamp(case.derived / "trace")),
+        **{stage: derived.made(case, stage) for stage in ("decode", "link", "trace")},
+        "settings": settings.text(case.settings),
+        "exhibits": [[one.number, one.digest] for one in case.used()],
         "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:
@@ -56,20 +58,18 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     ramps = accounts.attach(ramps, whole)
     progress("find", 2, 3)
     checks = completeness.table(case, material, ramps)
-    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material))
-    gaps = unexamined(case)
     came = origins.table(case, material)
-    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came)
-    with case.rebuilding(case.derived / "find") as fresh:
-        derived.write(
-            fresh, "offramps", pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE)
-        )
-        derived.write(fresh, "accounts", accounts.table(whole))
-        derived.write(fresh, "completeness", checks)
-        derived.write(fresh, "findings", pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS))
-        derived.write(fresh, "gaps", gaps)
-        derived.write(fresh, "origins", came)
-        derived.write(fresh, "totals", sums)
-        derived.mark(fresh, inputs)
-    ran(case, "find", derived.digests(case, "find"))
+    found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material), came)
+    gaps = unexamined(case)
+    sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
+    tables = {
+        "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),
+        "accounts": accounts.table(whole),
+        "completeness": checks,
+        "findings": pa.Table.from_pylist([to_row(f) for f in found], schema=_FINDINGS),
+        "gaps": gaps,
+        "origins": came,
+        "totals": sums,
+    }
+    ran(case, "find", derived.fill(case, "find", tables, inputs))
     progress("find", 3, 3)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger import forms
+from recover.ledger.parts import holds, parts
 from recover.ledger.read import places
 from recover.linking import memos, persons
 from recover.linking.alarms import alarms
@@ -31,7 +32,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)
     declared(case, plugins)
     inputs = _inputs(case, plugins)
-    done = derived.stamp(case.derived / "link") != inputs
+    done = derived.stamp(case, "link") != inputs
     if done:
         _link(case, plugins, progress, inputs)
     else:
@@ -45,7 +46,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
     return {
         "core": core(),
-        "ledger": dict(derived.stamp(case.derived / "ledger")),
+        "ledger": derived.made(case, "decode"),
+        "labels": [[p.exhibit, p.folder.name] for p in parts(case, plugins) if holds(p, "assertions")],
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "lost": [list(place) for place in forms.lost(case, plugins)],
@@ -72,8 +74,4 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         "entities": entities(resolved, asserted, joined),
         "gaps": derived.gaps(gaps),
     }
-    with case.rebuilding(case.derived / "link") as fresh:
-        for name, rows in made.items():
-            derived.write(fresh, name, rows)
-        derived.mark(fresh, inputs)
-    ran(case, "link", derived.digests(case, "link"))
+    ran(case, "link", derived.fill(case, "link", made, inputs))

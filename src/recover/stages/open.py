@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recover.capture import own
+from recover.capture.own import Limits
 from recover.case import Settings, folder, open_for_reading, settings
 from recover.case.folder import Clock, clock
 from recover.declared.admissible import declarable
@@ -24,15 +25,15 @@ def create(
     note: str = "",
     language: str = "en",
     sources: Sequence[str] = (),
-    rounds: int = 5,
-    requests: int = 200,
+    limits: Limits | None = None,
     plugins: Plugins | None = None,
     now: Clock = clock,
 ) -> None:
     """A new case under one declared rule. Raises Error when the rule cannot be declared, or the path is taken.
 
     `sources` may be asked over the network, each as ID or ID=URL; `plugins` says which there are. The case names
-    them; that they may be asked for this case, and where, is kept in the user's own configuration.
+    them; that they may be asked for this case, where, and how often (`limits`), is kept in the user's own
+    configuration.
     """
     # The rule is declared before there is anything to trace, so that it cannot have been chosen for its result.
     declared = declarable(rule)
@@ -41,6 +42,7 @@ def create(
         for name, _ in named:
             plugins.source(name)
     mine = own.load(dict(named))  # raises Error for an address that cannot be one
+    own.limited(limits or Limits())
     blank = [
         name for name, text in (("title", title), ("examiner", examiner), ("agency", agency)) if not text.strip()
     ]
@@ -62,10 +64,9 @@ def create(
         language=language,
         note=note,
         sources=tuple(dict.fromkeys(name for name, _ in named)),
-        rounds=rounds,
-        requests=requests,
     )
     settings.parse(settings.text(chosen))  # what could not be read again is not written
     folder.create(path, chosen, now)
-    if mine.given:
-        own.keep(open_for_reading(path).id, {name: place.endpoint for name, place in mine.given.items()})
+    if mine.given or limits is not None:
+        said = {name: place.endpoint for name, place in mine.given.items()}
+        own.keep(open_for_reading(path).id, path, said, limits)

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from recover.capture import collector
 from recover.capture.asking import answered_by_any, nothing
 from recover.capture.collector import Collector
 from recover.case import Case
 from recover.plugins.registry import Plugins
-from recover.sdk.values import Status
+from recover.sdk.values import Ask
 from recover.stages import Outcome, Progress, decode, link, since, trace
-from recover.trails.asks import outstanding
+from recover.trails.asks import EXTRA, outstanding
 
 
 def one(case: Case, asking: Collector, progress: Progress) -> Outcome:
     """All that is open, at once, what concerns most traced value first; answers are numbered in that order."""
-    began = time.monotonic_ns()
     able = [source for source, _ in asking.places]
-    wanted = [one for one in outstanding(case) if not isinstance(one, Status) or answered_by_any(able, one)]
+    wanted = [one for one in outstanding(case) if not isinstance(one, EXTRA) or answered_by_any(able, one)]
     open_asks = [one for one in wanted if answered_by_any(able, one)]
-    came = asking.round(open_asks, lambda done: progress("collect", done, len(wanted)))
+    return put(open_asks, len(wanted), asking, progress)
+
+
+def put(asks: Sequence[Ask], count: int, asking: Collector, progress: Progress) -> Outcome:
+    """Put these asks, and say what became of them; `count` are open, also those that nobody can answer."""
+    began = time.monotonic_ns()
+    came = asking.round(asks, lambda done: progress("collect", done, count))
     answered, failed = sum(one.answered for one in came), sum(one.failed for one in came)
-    counts = (("open asks", len(wanted)), ("answered", answered), ("failed", failed))
+    counts = (("open asks", count), ("answered", answered), ("failed", failed))
     unanswered = len(came) - answered  # what one source could not answer, and the next one did, is no gap
     return Outcome(stage="collect", done=answered + failed > 0, counts=counts, gaps=unanswered, ms=since(began))
 
 
 def first(case: Case, asking: Collector, progress: Progress) -> list[Outcome]:
-    """What the losses name, where the case holds nothing yet. Raises Error when nothing came."""
-    if any(one.sources for one in case.used()) or not asking.places or not case.settings.losses:
+    """What is left of a round that was cut off; what the losses name, where the case holds nothing yet.
+
+    Raises Error when nothing came.
+    """
+    if not asking.places or not case.settings.losses:
         return []
-    outcomes = [one(case, asking, progress)]
+    outcomes = [put(left, len(left), asking, progress)] if (left := collector.left(case)) else []
+    if any(one.sources for one in case.used()):
+        return outcomes
+    outcomes.append(one(case, asking, progress))
     if not any(one.sources for one in case.used()):
         raise nothing(case)
     return outcomes
@@ -39,7 +52,7 @@ def first(case: Case, asking: Collector, progress: Progress) -> list[Outcome]:
 def further(case: Case, plugins: Plugins, asking: Collector, progress: Progress) -> list[Outcome]:
     """Rounds until no ask is left that an allowed source can answer, or as many as may be are over."""
     outcomes: list[Outcome] = []
-    for _ in range(case.settings.rounds if asking.places else 0):
+    for _ in range(asking.mine.limits(case.id).rounds if asking.places else 0):
         outcomes.append(one(case, asking, progress))
         if not dict(outcomes[-1].counts)["answered"]:
             break

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
+from recover.declared.admissible import declarable
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -15,6 +16,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
+from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
@@ -28,16 +30,19 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
             "A trace follows a loss; without one there is nothing to follow.",
             f"`recover loss {case.path.name} --address A` or `--tx ID`",
         )
+    declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     folder = case.derived / "trace"
     inputs = {
         "core": core(),
-        "link": dict(derived.stamp(case.derived / "link")),
-        # The whole text: losses, rule, elections and limits all change a trace.
-        "settings": settings.text(case.settings),
+        # By what stands in them, not by when they were made: a change that left them as they are changes no trace.
+        "ledger": derived.made(case, "decode"),
+        "link": derived.made(case, "link"),
+        "settings": settings.text(settings.traced(case.settings)),
         "rules": sorted(rules.RULES),
+        "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(folder) != inputs
+    done = derived.stamp(case, folder.name) != inputs
     if done:
         _trace(case, plugins, progress, inputs)
     else:
@@ -50,11 +55,13 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     found = traced(case, plugins, progress)
-    with case.rebuilding(case.derived / "trace") as fresh:
-        derived.write(fresh, "flows", ordered(found.flows))
-        derived.write(fresh, "exchanges", pa.concat_tables([CAME.empty_table(), *found.came]))
-        derived.write(fresh, "ends", pa.concat_tables([ENDS.empty_table(), *found.ends]))
-        derived.write(fresh, "arrivals", pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]))
-        derived.write(fresh, "gaps", derived.gaps(found.gaps))
-        derived.mark(fresh, inputs)
-    ran(case, "trace", derived.digests(case, "trace"))
+    tables = {
+        "flows": ordered(found.flows),
+        "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
+        "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
+        "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
+        "orders": pa.Table.from_pylist(found.tried.orders, schema=ORDERS),
+        "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
+        "gaps": derived.gaps(found.gaps),
+    }
+    ran(case, "trace", derived.fill(case, "trace", tables, inputs))

@@ -32,14 +32,14 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     chosen = max(
         (e.number for e in case.entries if e.kind == "letter" and e.body["act"] in pins.PAPERS), default=0
     )
-    inputs = {"find": dict(derived.stamp(case.derived / "find")), "head": head, "stale": why, "letters": chosen}
+    inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": chosen}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
-    done = bool(names) or derived.stamp(case.derived / "write") != inputs or not intact(case.files)
+    done = bool(names) or derived.stamp(case, "write") != inputs or not intact(case)
     if done:
         _write(case, plugins, progress, inputs, names)
-    listed = manifest(case.files)
+    listed = manifest(case).files
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
     stopped = [name for name in listed if name.startswith("stopped/")]
     more = (("papers stopped", len(stopped)),) if stopped else ()
@@ -53,7 +53,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
 
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     rows: list[dict[str, str | int]] = []
-    mending.keep(case, [f"out/{name}" for name in strangers(case.files)])
+    mending.keep(case, [f"out/{name}" for name in strangers(case)])
     with case.rebuilding(case.out) as fresh:
         made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), _own)
         for name, data in made:
@@ -70,7 +70,7 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         case.note("writing", {"manifest": digest})  # so that no paper is ever here that the journal does not know
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
-    case.note("ran", {"stage": "write", "head": head, "manifest": digest})
+    pins.written(case, head, digest)
 
 
 def _own() -> Path | None:

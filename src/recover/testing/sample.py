@@ -30,7 +30,7 @@ def view() -> View:
     tables = {
         "transfers": _transfers(),
         "flows": _flows(),
-        "hops": _flows().add_column(0, pa.field("rule", pa.string()), pa.array(["fifo"])),
+        "hops": _flows().add_column(0, pa.field("rule", pa.string()), pa.array(["fifo"] * _flows().num_rows)),
         "ends": _ends(),
         "gaps": SCHEMAS["gaps"].empty_table(),
         "accounts": _accounts(),
@@ -152,7 +152,9 @@ def _flows() -> pa.Table:
             ("wide", pa.binary(33)),
         ]
     )
-    return pa.Table.from_pylist([{"seq": 0, "loss": "L1", "event": "start", "amount": 700}], schema=schema)
+    moved = (("start", 0, 700), ("move", 1, 600), ("end", 1, 600))
+    rows = [{"seq": seq, "loss": "L1", "event": event, "amount": amount} for event, seq, amount in moved]
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _ends() -> pa.Table:

@@ -31,8 +31,9 @@ ARRIVALS = pa.schema(
         ("wide", pa.binary(33)),
     ]
 )
-"""`amount` of a loss ended at `address`, paid by `through`; the two are one where the loss begins there, and
-where a memo says whose a deposit is (`memo`, empty for a deposit without one; null where it does not matter)."""
+"""`amount` of a loss ended at `address`, paid by `through`. The two are one where the loss begins there, where a
+source calls it a deposit address, and where a memo says whose a deposit is (`memo`, empty for a deposit without
+one; null where it does not matter)."""
 
 
 def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -> list[Ended]:
@@ -51,18 +52,30 @@ def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -
     ]
 
 
-def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
-    """The arrivals of one run of one rule, summed by loss, payer and stop."""
+Arrived = dict[tuple[int, int, int, str | None], int]
+"""By loss, payer, stop and memo: exact amounts."""
+
+
+def arrived(result: Trace, ledger: Numbered, trail: Trail) -> Arrived:
+    """What of each loss reached a service's wallet or a hub in one run of one rule."""
     assert result.flows is not None
-    sums: dict[tuple[int, int, int, str | None], int] = {}
+    sums: Arrived = {}
     found = ended(result.flows, trail.receivers, ledger.stop)
     memos = ledger.table.column("memo").take(pa.array(trail.seqs)).to_pylist() if ledger.memos else []
     for end, payer, amount in trail.passed(result.flows, found):
         at = int(trail.receivers[end.move])
-        # What was deposited under a memo is one customer's, whoever paid it in.
+        # What was deposited under a memo, or at an address that a source calls a deposit address, is one
+        # customer's, whoever paid it in: that is what the service credited.
         memo = (memos[end.move] or "") if at in ledger.memos else None
-        key = end.loss, at if payer == NOBODY or memo is not None else payer, at, memo
+        credited = payer == NOBODY or memo is not None or at in ledger.deposits
+        key = end.loss, at if credited else payer, at, memo
         sums[key] = sums.get(key, 0) + amount
+    return sums
+
+
+def arrival_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
+    """The arrivals of one run of one rule, summed by loss, payer and stop."""
+    sums = arrived(result, ledger, trail)
     rows = []
     for (loss, payer, at, memo), total in sorted(sums.items(), key=lambda x: (x[0][:3], x[0][3] or "")):
         cell, wide = amounts.split(total)

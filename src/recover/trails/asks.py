@@ -10,9 +10,15 @@ from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import recorded
 from recover.sdk.values import Address, Ask, Details, History, Status, TxId, WhoIs
 
+EXTRA = (Status, WhoIs)
+"""Asks that are put where a source can answer them; where none can, nobody is told to look for an answer."""
+
 
 def outstanding(case: Case) -> list[Ask]:
-    """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered."""
+    """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered.
+
+    Whether any source answers such an ask is not looked at here.
+    """
     path = case.derived / "trace" / "gaps.parquet"
     # What failed stays open, and is asked again by the next run.
     done = answered(case)
@@ -23,8 +29,7 @@ def outstanding(case: Case) -> list[Ask]:
     ledger = case.derived / "ledger" / "gaps.parquet"
     fills += derived.load(case, ledger, "decode", ["fill"]).column("fill").to_pylist()
     fills += [ask_text(wanted) for wanted in _resting(case)]
-    asks = (ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done)
-    return [wanted for wanted in asks if not isinstance(wanted, WhoIs)]
+    return [ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done]
 
 
 def gaps(case: Case) -> pa.Table | None:
@@ -37,8 +42,19 @@ def gaps(case: Case) -> pa.Table | None:
 
 
 def answered(case: Case) -> frozenset[str]:
-    """The asks that a source answered, as gaps store them."""
-    return frozenset(e.body["ask"] for e in case.entries if e.kind == "asked" and not e.body["why"])
+    """The asks that a source answered, as gaps store them, but for those of whose answers one was set aside."""
+    came: list[int] = []
+    found: dict[str, list[int]] = {}
+    for entry in case.entries:
+        if entry.kind == "exhibit" and entry.body.get("request"):
+            came.append(entry.body["number"])
+        elif entry.kind == "asked":
+            if not entry.body["why"]:
+                found[entry.body["ask"]] = came
+            came = []
+    # What nothing may rest on answers nothing: the ask is open again, and another source may be asked.
+    aside = case.set_aside().keys()
+    return frozenset(ask for ask, numbers in found.items() if not aside & set(numbers))
 
 
 def _lost(case: Case) -> list[Ask]:

@@ -104,16 +104,15 @@ def balances(
     losses: Sequence[Loss],
     sold: NDArray[np.int64],
     elected: Sequence[Elected],
-    turn: bool,
+    order: NDArray[np.int64] | None = None,
 ) -> Balances:
-    """One asset of an account chain, ready to trace; `turn` reverses the assumed order of ties.
+    """One asset of an account chain, ready to trace; `order` is another order of its movements than the ledger's.
 
     `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
     """
     rows = followed(ledger, asset)
     part = ledger.table.take(pa.array(rows))
-    if turn:
-        order = reversed_ties(part)
+    if order is not None:
         rows, part = rows[order], part.take(pa.array(order))
     limits = Limits(stop=ledger.stop, known=ledger.known(asset))
     places = by_address(losses, part, ledger, asset)
@@ -153,18 +152,6 @@ def followed(ledger: Numbered, asset: str) -> NDArray[np.int64]:
     """The rows of one asset that lots may pass: none with a reason in `excluded`, which stay in evidence."""
     mask = pc.and_(pc.equal(ledger.table.column("asset"), asset), pc.is_null(ledger.table.column("excluded")))
     return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
-
-
-def reversed_ties(part: pa.Table) -> NDArray[np.int64]:
-    """Row order with every group of assumed ties turned round."""
-    tie = pc.fill_null(part.column("tie"), -1).to_numpy()
-    order = np.arange(len(tie))
-    edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if tie[start] >= 0 and end - start > 1:
-            # Two orders, and not all of them: a figure that differs between the two is shown with both values.
-            order[start:end] = order[start:end][::-1]
-    return order
 
 
 def moves(part: pa.Table, ledger: Numbered, rows: NDArray[np.int64]) -> Moves:

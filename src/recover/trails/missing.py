@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +15,7 @@ from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Trace
 from recover.trails.arrivals import ended
+from recover.trails.orders import Tried
 from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
 
@@ -26,7 +27,8 @@ def empty(losses: Sequence[Loss], ledger: Numbered) -> Iterator[Gap]:
         names = ledger.at(loss.chain, loss.address) if loss.address else []
         if not names or arrived(loss, names, came):
             continue
-        asked = " in its period" if loss.since or loss.until else ""
+        asked = f" with the memo {loss.memo}" if loss.memo is not None else ""
+        asked += " in its period" if loss.since or loss.until else ""
         asked += f" of {', '.join(loss.assets)}" if loss.assets else ""
         yield Gap(
             code="loss-empty",
@@ -191,34 +193,25 @@ def memoless(
             )
 
 
-def assumed(ledger: Numbered, carried: Collection[int]) -> Iterator[Gap]:
-    """Addresses at which traced value passed in one of several movements whose order no exhibit shows.
+def assumed(tried: Tried) -> Iterator[Gap]:
+    """Addresses that traced value had reached when several movements of one moment stand together.
 
-    All such ties are also tried the other way round, together; that is two orders of many, so nothing is proved by
-    their agreement.
+    None of an asset of which every order there is was tried, and no figure changed: nothing hangs on it.
     """
-    ties = ledger.table["tie"].take(pa.array(sorted(carried), pa.int64()))
-    # Only ties of a movement that carried value: a case can have as many ties as rows.
-    rows = ledger.table.filter(
-        pc.and_(pc.is_in(ledger.table["tie"], value_set=ties.drop_null()), pc.is_null(ledger.table["excluded"]))
-    )
-    groups: dict[tuple[int, str, str, str], list[int]] = {}
-    columns = ("tie", "chain", "asset", "src", "dst", "seq")
-    for tie, chain, asset, src, dst, seq in zip(*(rows[name].to_pylist() for name in columns), strict=True):
-        for name in {src, dst} - {None}:
-            groups.setdefault((tie, chain, name, asset), []).append(seq)
-    met: dict[tuple[str, str], int] = {}
-    for (_, chain, name, _), seqs in groups.items():
-        # Where a trace stops, nothing is paid on, and no order of what came there matters.
-        passes = not ledger.stop[ledger.numbers[chain, name]]
-        if passes and len(seqs) > 1 and any(seq in carried for seq in seqs):
-            met[chain, name] = met.get((chain, name), 0) + 1
-    for (chain, name), count in sorted(met.items()):
+    told = {row["asset"]: row for row in tried.ties}
+    moved = {row["asset"] for row in tried.orders}
+    for (asset, name), count in sorted(tried.met.items()):
+        whole = bool(told[asset]["all"])
+        if whole and asset not in moved:
+            continue
         yield Gap(
             code="order-assumed",
-            subject=f"{chain}:{name}",
+            subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
             "and no exhibit shows their order.",
-            effect="They are taken by transaction id, and once more with all such orders turned round. Another "
-            "order could give another figure.",
+            effect=f"They are taken by transaction id. Other orders that were tried: {told[asset]['tried']}, "
+            + ("all there are; each figure that differs is stated with its range." if whole else _SOME),
         )
+
+
+_SOME = "not all there are. What differed is stated with its range; yet another order could give another figure."

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recover.case import Case, derived
 from recover.declared import elections
@@ -14,7 +15,7 @@ from recover.linking.stops import mixes, pools, stops
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.tracing import ByMove, Model, Reason, Rule, Trace, rules
-from recover.trails.balances import balances
+from recover.trails.balances import Balances, balances
 from recover.trails.outputs import spending
 from recover.trails.swaps import Swap, follow, swaps
 from recover.trails.trail import Trail
@@ -75,10 +76,8 @@ def concerned(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequenc
     return sorted(wanted & here)
 
 
-def trails(
-    case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Sequence[Swap], turn: bool = False
-) -> dict[str, Trail]:
-    """Each asset's trail; `turn` reverses the assumed order of ties (coin chains have none)."""
+def trails(case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Sequence[Swap]) -> dict[str, Trail]:
+    """Each asset's trail, in the ledger's order."""
     losses = case.settings.losses
     found: dict[str, Trail] = {}
     for asset in assets:
@@ -86,11 +85,18 @@ def trails(
             mixed = {tx: int(Reason.MIXER) for chain, tx in ledger.mixes if asset.startswith(chain + "/")}
             found[asset] = spending(ledger, asset, losses, mixed)
         else:
-            sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
-            found[asset] = balances(ledger, asset, losses, sold, case.settings.elections, turn)
+            found[asset] = ordered(case, ledger, asset, exchanged)
     targets = {swap.into for swap in exchanged}
     # An asset that is exchanged into has no claim of its own yet, and may have one by the time it is traced.
     return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
+
+
+def ordered(
+    case: Case, ledger: Numbered, asset: str, exchanged: Sequence[Swap], order: NDArray[np.int64] | None = None
+) -> Balances:
+    """One asset of an account chain as a trail, in another order than the ledger's if one is given."""
+    sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
+    return balances(ledger, asset, case.settings.losses, sold, case.settings.elections, order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ def by_address(losses: Sequence[Loss], part: pa.Table, ledger: Numbered, asset: 
 
 def _runs(loss: Loss, rows: NDArray[np.int64], part: pa.Table) -> Iterator[tuple[int, int]]:
     good = inside(loss, part.column("time").take(pa.array(rows)))
+    good &= told(loss, part.column("memo").take(pa.array(rows)))
     edges = np.flatnonzero(np.diff(good.astype(np.int8), prepend=0, append=0))
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         yield int(rows[first]), int(rows[end - 1])
@@ -79,11 +80,20 @@ def _runs(loss: Loss, rows: NDArray[np.int64], part: pa.Table) -> Iterator[tuple
 
 def arrived(loss: Loss, names: Sequence[str], came: Rows) -> bool:
     """Whether any movement pays what a loss by address claims, at `names`: its assets, in its period."""
-    rows = came.table.select(["asset", "time", "excluded"]).take(pa.array(came.at(*names)))
+    rows = came.table.select(["asset", "time", "memo", "excluded"]).take(pa.array(came.at(*names)))
     rows = rows.filter(pc.is_null(rows.column("excluded")))
     mine = [asset for asset in rows.column("asset").unique().to_pylist() if concerns(loss, asset)]
     rows = rows.filter(pc.is_in(rows.column("asset"), value_set=pa.array(mine, pa.string())))
-    return bool(inside(loss, rows.column("time")).any())
+    return bool((inside(loss, rows.column("time")) & told(loss, rows.column("memo"))).any())
+
+
+def told(loss: Loss, memos: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Which movements have the memo of a loss; all, where it names none."""
+    if loss.memo is None:
+        return np.ones(len(memos), np.bool_)
+    said = pc.fill_null(pc.equal(memos, pa.scalar(loss.memo, memos.type)), False)
+    found: NDArray[np.bool_] = said.to_numpy(zero_copy_only=False)
+    return found
 
 
 def inside(loss: Loss, times: pa.ChunkedArray) -> NDArray[np.bool_]:

@@ -1,11 +1,10 @@
-"""Every loss followed under every rule: the declared one in both orders of ties, the others as recorded."""
+"""Every loss followed under every rule in the ledger's order, and under the declared one in others too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 
 from recover.case import Case, derived
@@ -17,11 +16,12 @@ from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.tracing import Rule, Trace
+from recover.tracing import Rule, Trace, rules
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
 from recover.trails.missing import assumed, empty, memoless, unapproved, unfollowed, unfound, unit
-from recover.trails.prepared import beside, concerned, demand, numbered, run_rule, trails
+from recover.trails.orders import Tried, tried
+from recover.trails.prepared import beside, concerned, demand, numbered, ordered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
 from recover.trails.swaps import Swap, swaps, unlike
 from recover.trails.trail import Trail
@@ -39,6 +39,7 @@ class Found:
     arrivals: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
+    tried: Tried = field(default_factory=Tried)
 
 
 def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
@@ -56,32 +57,36 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     elections.unanswered(case.settings.elections, assets)
     recorded = trails(case, ledger, assets, exchanged)
     demand(case, recorded)
-    for ties, listed in _orders(case, ledger, recorded, exchanged).items():
-        ruled = beside(bool(case.settings.elections))
-        # Whether an order matters is asked of the figure that is relied on, which is the declared rule's.
-        ruled = [rule for rule in ruled if ties == RECORDED or rule.id == case.settings.rule]
-        for done, rule in enumerate(ruled):
-            progress("trace", done, len(ruled))
-            _rule(case, ledger, rule, ties, listed, exchanged, found)
-        progress("trace", len(ruled), len(ruled))
+    ruled = beside(bool(case.settings.elections))
+    for done, rule in enumerate(ruled):
+        progress("trace", done, len(ruled))
+        _rule(case, ledger, rule, RECORDED, recorded, exchanged, found)
+    progress("trace", len(ruled), len(ruled))
+    _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
-    found.gaps += assumed(ledger, carried)
+    found.gaps += assumed(found.tried)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     return found
 
 
 def _orders(
-    case: Case, ledger: Numbered, recorded: Mapping[str, Trail], exchanged: Sequence[Swap]
-) -> dict[str, Mapping[str, Trail]]:
-    """The trails as recorded and, where exhibits left an order open, with those ties turned round."""
-    tied = [asset for asset in recorded if ledger.tied(asset)]
-    turned = trails(case, ledger, tied, exchanged, turn=True)
-    if any(not np.array_equal(turned[a].seqs, recorded[a].seqs) for a in turned):
-        return {RECORDED: recorded, REVERSED: {**recorded, **turned}}
-    return {RECORDED: recorded}
+    case: Case, ledger: Numbered, recorded: Mapping[str, Trail], exchanged: Sequence[Swap], found: Found
+) -> None:
+    """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders."""
+    rule = rules.rule(case.settings.rule)
+    found.tried = tried(
+        {asset: trail for asset, trail in recorded.items() if trail.model in rule.models},
+        any(swap.asset in recorded and swap.into in recorded for swap in exchanged),
+        ledger,
+        case.settings.losses,
+        lambda listed: run_rule(rule, listed, exchanged, flows=True),
+        lambda asset, order: ordered(case, ledger, asset, exchanged, order),
+    )
+    if found.tried.turned:
+        _rule(case, ledger, rule, REVERSED, {**recorded, **found.tried.turned}, exchanged, found)
 
 
 def _rule(

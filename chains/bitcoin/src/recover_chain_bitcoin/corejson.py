@@ -202,7 +202,10 @@ def _addresses(tx: Node) -> list[str]:
         if not vout.has("scriptPubKey"):
             continue
         lock: Any = vout.value["scriptPubKey"]
-        named = [lock.get("address"), *(lock.get("addresses") or [])] if isinstance(lock, dict) else []
+        if not isinstance(lock, dict):
+            continue
+        several = lock.get("addresses")
+        named = [lock.get("address"), *(several if isinstance(several, list) else ())]
         found += [each for each in named if isinstance(each, str)]
     return found
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from recover.sdk import Batch, Error, Gap
 from recover.sdk import Block as BlockRow
 from recover_chain_bitcoin import block as blocks
+from recover_chain_bitcoin import header, undo
 from recover_chain_bitcoin import height as heights
 from recover_chain_bitcoin import transaction as transactions
-from recover_chain_bitcoin import undo
 from recover_chain_bitcoin.block import Block
 from recover_chain_bitcoin.networks import Network
 from recover_chain_bitcoin.records import Columns, Spent
@@ -116,6 +116,7 @@ def row(
             sealed=sealed,
             stale=stale,
             tip=tip,
+            work=header.work(found.header.bits) if sealed else None,
         )
     )
     if not sealed:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from recover.sdk import Ask, Batch, Block, Error, Exhibit, NotRecognised, Recorder, SourceInfo
+from recover.sdk import Ask, Batch, Block, Error, Exhibit, NotRecognised, Recorder, SourceInfo, sheet
 from recover_chain_bitcoin import networks, node, origin, script, transaction
 from recover_chain_bitcoin.esplora import report
 from recover_chain_bitcoin.networks import Network
@@ -33,8 +32,6 @@ _TX = ("hash", "inputs", "outputs", "version", "lock_time", "is_coinbase")
 _BLOCK = ("hash", "merkle_root", "timestamp", "bits", "nonce", "number")
 _PARQUET = b"PAR1"
 _BATCH = 20_000
-_WRITTEN = re.compile(rb"[^\s][^\n]*")  # a line from its first character that is not blank
-_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _KINDS = {
     "pubkeyhash": "p2pkh",
     "scripthash": "p2sh",
@@ -116,17 +113,14 @@ def _is(row: Node, wanted: tuple[str, ...]) -> bool:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, Node]]:
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    bad, number, counted = 0, 1, 0
-    for found in _WRITTEN.finditer(data):
-        number += data.count(b"\n", counted, found.start())
-        counted = found.start()
+    bad = 0
+    for number, line in sheet.written(data):
         try:
-            yield number, node.load(found[0])
+            yield number, node.load(line)
         except Error as error:
             yield number, Node(value=error)
             bad += 1
-        if bad == _HOPELESS:
+        if bad == sheet.HOPELESS:
             return  # the file is refused in any case; reading on would only take time
 
 

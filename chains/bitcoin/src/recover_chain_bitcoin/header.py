@@ -68,6 +68,11 @@ def target(bits: int) -> int:
     return word >> 8 * (3 - size) if size <= 3 else word << 8 * (size - 3)
 
 
+def work(bits: int) -> int:
+    """How many hashes the target takes on average. Source: `GetBlockProof` in Bitcoin Core."""
+    return (1 << 256) // (target(bits) + 1)
+
+
 def difficulty(bits: int) -> int:
     """How many times harder than the easiest block of mainnet, in whole numbers."""
     hardest = target(bits)

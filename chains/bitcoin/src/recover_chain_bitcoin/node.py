@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from recover.sdk import Error, NotRecognised
@@ -113,7 +113,7 @@ def load(data: bytes) -> Node:
     """The JSON text that `data` is. Raises NotRecognised when it is none."""
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, InvalidOperation) as error:  # the last for 1e9999999999999999999
         raise NotRecognised(
             "not-json",
             "It is not JSON.",

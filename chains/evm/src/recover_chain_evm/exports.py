@@ -7,14 +7,13 @@ with thousands separators and no decimals, Blockscout base units. The wallet sta
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from recover.sdk import Ask, Batch, Error, Exhibit, Gap, Recorder, SourceInfo, spreadsheet
+from recover.sdk import Ask, Batch, Error, Exhibit, Gap, Recorder, SourceInfo, sheet, spreadsheet
 from recover_chain_evm import assumed, networks, saved
 from recover_chain_evm.frame import Problems
 from recover_chain_evm.live import lists, pages
@@ -73,12 +72,16 @@ class Exports:
         network, taken = _network(exhibit, header)
         problems = Problems(name=exhibit.name, unit="line")
         read = _Read(network=network, action=kind[0])
-        for line, cells in _lines(table.data):
+        for line, cells in sheet.records(exhibit.name, table.data):
+            if len(problems.places) == sheet.HOPELESS:
+                break  # the file is refused in any case; reading on would only take time
             if len(cells) != len(header):
                 problems.add(line, f"{len(cells)} cells where the header has {len(header)}")
                 continue
             try:
                 kind[1](read, line, dict(zip(header, cells, strict=True)), table.mark)
+            except KeyError as error:
+                problems.add(line, f"there is no column {error}")
             except ValueError as error:
                 problems.add(line, str(error))
         problems.check()
@@ -235,14 +238,6 @@ def _network(exhibit: Exhibit, header: Sequence[str]) -> tuple[Network, list[Gap
     coin = next((found[1] for name in header if (found := _COIN.fullmatch(name))), "")
     named = [n for n in networks.known().values() if n.symbol == _RENAMED.get(coin, coin) and not n.test]
     return assumed.network(exhibit, named[0].number if len(named) == 1 else None)
-
-
-def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
-    next(reader, None)
-    for cells in reader:
-        if any(cells):
-            yield reader.line_num, cells
 
 
 def _header(data: bytes) -> list[str]:

@@ -21,7 +21,6 @@ from recover_chain_evm.frame import Frame, Problems
 
 _CHAIN = "chain_id"
 _OTHERS = ("bitcoin", "litecoin", "dogecoin")
-_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -88,9 +87,9 @@ class Rows:
     def _lines(self, exhibit: Exhibit, problems: Problems) -> list[tuple[Shape, Frame]]:
         found: dict[int, tuple[Shape, list[Mapping[str, Any]], list[int]]] = {}
         before: tuple[frozenset[str], Shape] | None = None
-        for number, line in enumerate(exhibit.data.removeprefix(_BOM).split(b"\n"), start=1):
+        for number, line in sheet.written(exhibit.data):
             row = _row(line, number, problems)
-            if len(problems.places) == _HOPELESS:
+            if len(problems.places) == sheet.HOPELESS:
                 break  # the file is refused in any case; reading on would only take time
             if row is None:
                 continue
@@ -176,8 +175,6 @@ def graphsense() -> Rows:
 
 
 def _row(line: bytes, number: int, problems: Problems) -> Mapping[str, Any] | None:
-    if not line.strip():
-        return None
     try:
         return values.fields(values.line(line), "the line")
     except (ValueError, RecursionError) as error:

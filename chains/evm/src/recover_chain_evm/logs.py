@@ -1,7 +1,8 @@
 """Event logs: tokens that moved, and what owners and issuers said of them.
 
-Method: ERC-20, ERC-721 (the same event with a fourth topic, which is no amount), WETH9, Tether's and Circle's
-contracts. A log is read by how many topics it has; one that claims a known event in another shape is a gap.
+Method: ERC-20, ERC-721 (the same event with a fourth topic: one token, by its number, and no amount), WETH9,
+Tether's and Circle's contracts. A log is read by how many topics it has; one that claims a known event in another
+shape is a gap.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ def transactions(chain: str, logs: Logs) -> pa.Table:
 def moved(network: Network, logs: Logs) -> list[pa.Table]:
     """Tables of `columns.MOVES`: token transfers, wrapping and unwrapping, issue, redemption and destruction."""
     transfers = _transfers(network, logs)
-    return [transfers, *_wrapped(network, logs), *_destroyed(network, logs, transfers), *_issued(network, logs)]
+    made = [*_wrapped(network, logs), *_destroyed(network, logs, transfers), *_issued(network, logs)]
+    return [transfers, *_single(network, logs), *made]
 
 
 def gaps(network: Network, logs: Logs) -> Iterator[Gap]:
@@ -120,10 +122,10 @@ def gaps(network: Network, logs: Logs) -> Iterator[Gap]:
     named = logs.named(topics.TRANSFER)
     yield from _gap(
         logs,
-        named & (logs.count == 4),
+        named & (logs.count == 4) & ~is_single(logs),
         "token-standard",
-        "Transfer events have four topics, as those of single tokens (ERC-721) do",
-        "What they moved is not an amount and is left out.",
+        "Transfer events have four topics, and not the shape of those of single tokens (ERC-721)",
+        "What they moved is left out.",
     )
     odd = named & (logs.count != 4) & ~is_plain(logs)
     shown = logs.shown()
@@ -230,6 +232,37 @@ def _transfers(network: Network, logs: Logs) -> pa.Table:
     # Between nobody and nobody nothing moved: some tokens announce themselves so.
     real = np.asarray(pc.or_(pc.is_valid(src), pc.is_valid(dst)))
     return _moves(network, rows, kind=kind, src=src, dst=dst, word=2).filter(pa.array(real))
+
+
+def is_single(logs: Logs) -> Mask:
+    """Transfers of one token: both addresses and its number in topics, and nothing else."""
+    addresses = pc.and_(
+        words.is_address(words.word(logs.payload, 0)), words.is_address(words.word(logs.payload, 1))
+    )
+    found: Mask = (logs.count == 4) & logs.sized(3) & np.asarray(addresses)
+    return found
+
+
+def _single(network: Network, logs: Logs) -> Iterator[pa.Table]:
+    """One unit of an asset of its own for each token, contract and number together: none is ever added up."""
+    rows = logs.only(logs.named(topics.TRANSFER) & is_single(logs))
+    if not len(rows):
+        return
+    src, dst = (party(words.address(words.word(rows.payload, n))) for n in (0, 1))
+    numbers = [str(int(word, 16)) for word in words.word(rows.payload, 2).to_pylist()]
+    spaces = pa.repeat(f"{network.id}/erc721:", len(rows))
+    asset = pc.binary_join_element_wise(spaces, rows.contract, "/", pa.array(numbers, pa.string()), "")
+    found = columns.moves(
+        tx=rows.tx,
+        kind=pc.if_else(pc.is_null(src), "mint", pc.if_else(pc.is_null(dst), "burn", "transfer")),
+        src=src,
+        dst=dst,
+        asset=asset,
+        value=words.of_numbers([1] * len(rows)),
+        index=rows.index,
+        place=rows.place,
+    )
+    yield found.filter(pc.or_(pc.is_valid(src), pc.is_valid(dst)))
 
 
 def _moves(network: Network, rows: Logs, *, kind: Column | str, src: Column, dst: Column, word: int) -> pa.Table:

@@ -62,13 +62,26 @@ class Saved:
             yield from lists.read(pages.TOKENS, network, rows, problems)
             yield Batch.of(*taken, unnamed(exhibit.name, pages.TOKENS, more), *_cut(rows, more))
             return
-        rows = [values.fields(row, "a row") for row in values.items(pages.result(exhibit), "the result")]
+        rows = _listed(exhibit)
         if not rows:
             yield Batch.of(_nothing(exhibit.name))
             return
         action, rows = _sorted(exhibit.name, rows)
         yield from lists.read(action, network, rows, problems)
         yield Batch.of(*taken, unnamed(exhibit.name, action), *equal(rows, action))
+
+
+def _listed(exhibit: Exhibit) -> list[values.Fields]:
+    """The rows of an answer. Raises Error for a refusal, NotRecognised where it lists nothing."""
+    try:
+        return [values.fields(row, "a row") for row in values.items(pages.result(exhibit), "the result")]
+    except ValueError as error:
+        raise NotRecognised(
+            "explorer-list",
+            f"{exhibit.name} is no list that is read here.",
+            f"In it {error}.",
+            "Ask the explorer for txlist, txlistinternal or tokentx of the address, and import the answers.",
+        ) from None
 
 
 def unnamed(name: str, action: str, more: bool = False) -> Gap:
@@ -87,7 +100,8 @@ def equal(rows: Sequence[values.Fields], action: str) -> list[Gap]:
     if action == pages.PAYMENTS:
         return []
     keys = [tuple(sorted((k, str(v)) for k, v in row.items() if k != "place")) for row in rows]
-    first = next((place for place, key in enumerate(keys) if key in keys[:place]), None)
+    before = {key: place for place, key in reversed([*enumerate(keys)])}  # where each stands first
+    first = next((place for place, key in enumerate(keys) if before[key] < place), None)
     if first is None:
         return []
     return [

@@ -28,7 +28,9 @@ def load(data: bytes) -> Any:
 
 
 def moment(millis: int) -> datetime:
-    """Milliseconds since 1970 as an aware time."""
+    """Milliseconds since 1970 as an aware time. Raises ValueError for what no calendar has."""
+    if not -_END < millis < _END:
+        raise ValueError(f"{str(millis)[:40]} is no time in milliseconds")
     return EPOCH + timedelta(milliseconds=millis)
 
 

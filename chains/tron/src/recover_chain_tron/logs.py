@@ -34,7 +34,6 @@ TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a
 NEEDS = ("block_id", "block_hash", "log_index", "address", "data", "topics", "tx_hash")
 _INNER = ("caller_address", "transferto_address")
 _HEIGHT = 8
-_HOPELESS = 1_000  # unreadable lines after which the rest is not read
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,16 +68,15 @@ class Logs:
             raise _no_logs(exhibit.name, tron=first is not None)
         problems: list[str] = []
         made: dict[str, list[_Log]] = {}
-        for place, line in enumerate(exhibit.data.removeprefix(_BOM).split(b"\n"), start=1):
+        for place, line in sheet.written(exhibit.data):
             try:
-                if line.strip():
-                    log = _log(place, _row(line))
-                    made.setdefault(log.tx, []).append(log)
+                log = _log(place, _row(line))
+                made.setdefault(log.tx, []).append(log)
             except KeyError as error:
                 problems.append(f"line {place}: {error.args[0]} is missing")
             except (ValueError, RecursionError) as error:
                 problems.append(f"line {place}: {str(error)[:120]}")
-            if len(problems) == _HOPELESS:
+            if len(problems) == sheet.HOPELESS:
                 break  # the file is refused in any case; reading on would only take time
         if problems:
             raise _unreadable(exhibit.name, problems)

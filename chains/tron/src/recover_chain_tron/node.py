@@ -26,11 +26,23 @@ from recover.sdk import (
     Request,
     SourceInfo,
     Status,
+    TxId,
     sheet,
 )
 from recover_chain_tron import body, fields, receipt, state
 from recover_chain_tron.chain import CHAIN
 from recover_chain_tron.order import Order
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Settled(Ask):
+    """Ask: a transaction again, once its block cannot be undone any more.
+
+    A kind of its own: what was answered of a newer state is used at once, and stays open to this question.
+    """
+
+    tx: TxId
+
 
 BODY, RECEIPT = "gettransactionbyid", "gettransactioninfobyid"
 _SOLID, _HEAD = "walletsolidity", "wallet"
@@ -64,7 +76,7 @@ class Node:
             place="item",
             media="JSON, an answer of a node's gettransactionbyid or gettransactioninfobyid",
             terms="the node's operator's; the facts are the chain's",
-            asks=("Details", "Status"),
+            asks=("Details", "Settled", "Status"),
             limits="No histories: a node has no index of accounts. A state is that of its newest settled block.",
         )
 
@@ -77,11 +89,11 @@ class Node:
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         """Body and receipt of a transaction, of the solid state where the node has them there.
 
-        Raises Error where the node knows no such transaction, or has not executed it, or it can still be undone:
-        what came is kept and used, and the question stays open.
+        Raises Error where the node knows no such transaction, or has not executed it: the question stays open.
+        One that can still be undone is used as it stands, with a gap that asks for it again.
         """
-        if isinstance(ask, Details) and ask.chain == CHAIN:
-            yield from details(ask.tx.text, recorder, ())
+        if isinstance(ask, Details | Settled) and ask.chain == CHAIN:
+            yield from details(ask, recorder, ())
         elif isinstance(ask, Status) and ask.chain == CHAIN:
             yield from state.ask(ask, recorder, ())
 
@@ -96,21 +108,20 @@ def answer(exhibit: Exhibit) -> Batch:
     return state.batch(exhibit) if path.rpartition("/")[2] in state.METHODS else decoded(exhibit)
 
 
-def details(tx: str, recorder: Recorder, headers: tuple[tuple[str, str], ...]) -> Iterator[Exhibit]:
+def details(ask: Details | Settled, recorder: Recorder, headers: tuple[tuple[str, str], ...]) -> Iterator[Exhibit]:
     """Put the questions for one transaction."""
-    said = _first(tx, recorder, headers)
+    tx, again = ask.tx.text, isinstance(ask, Settled)
+    said = [_ask(recorder, True, BODY, tx, headers)] if again else _first(tx, recorder, headers)
     for each in said:
         yield each.exhibit
     found = said[-1]
     if found.missing:
-        raise _missing(found, tx)
+        raise _loose(found, tx) if again else _missing(found, tx)
     order = body.read(found.fields)[0].order
     got = _ask(recorder, found.solid, RECEIPT, tx, headers, order.note())
     yield got.exhibit
     if got.missing:
         raise _waiting(got, tx)
-    if not found.solid and len(said) > 1:
-        raise _loose(got, tx)
 
 
 def _first(tx: str, recorder: Recorder, headers: tuple[tuple[str, str], ...]) -> list[Said]:
@@ -208,6 +219,7 @@ def _undone(tx: str, said: Mapping[str, Any]) -> Gap:
         why=f"When it was asked for, its block {said.get('blockNumber')} was not yet confirmed by 19 of the 27 "
         "block producers, or the server does not say.",
         effect="Until then the chain can still drop the block; a minute later it is settled. It is used as it is.",
+        fill=Settled(tx=TxId(chain=CHAIN, text=tx)),
     )
 
 
@@ -241,9 +253,9 @@ def _waiting(said: Said, tx: str) -> Error:
 def _loose(said: Said, tx: str) -> Error:
     return Error(
         "tron-not-solid",
-        f"The transaction {tx} stands in block {said.fields.get('blockNumber')}, which is not settled yet.",
-        "Nineteen of the 27 block producers have to build on it, which takes about a minute.",
-        "It is used as it stands. Ask again in a minute, and it will be said to be settled.",
+        f"{_short(said.exhibit)} does not have the transaction {tx} among what is settled.",
+        "Nineteen of the 27 block producers have to build on its block, which takes about a minute.",
+        "It is used as it stands. Ask again in a minute: what is settled by then will be said to be.",
     )
 
 

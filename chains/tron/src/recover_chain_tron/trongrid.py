@@ -45,7 +45,7 @@ class Grid:
             place="item",
             media="answers of TronGrid, as they are collected; saved ones are read by the other sources of TRON",
             terms=_TERMS,
-            asks=("History", "Details", "Status"),
+            asks=("History", "Details", "Settled", "Status"),
             limits="200 items a page; settled transactions only; of calls inside, what TronGrid's index lists.",
             primary=False,
             secrets=(KEY,),
@@ -63,8 +63,8 @@ class Grid:
 
         Raises Error when a page cannot be read or the pages do not end.
         """
-        if isinstance(ask, Details) and ask.chain == CHAIN:
-            yield from node.details(ask.tx.text, recorder, lists.HEADERS[:1])
+        if isinstance(ask, Details | node.Settled) and ask.chain == CHAIN:
+            yield from node.details(ask, recorder, lists.HEADERS[:1])
         if isinstance(ask, Status) and ask.chain == CHAIN:
             yield from state.ask(ask, recorder, lists.HEADERS[:1])
         if not isinstance(ask, History) or ask.address.chain != CHAIN:

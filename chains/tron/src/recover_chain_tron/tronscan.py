@@ -6,7 +6,6 @@ Shapes: TRONSCAN's API documentation; for the CSV the columns that public parser
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +20,7 @@ from recover.sdk import (
     NotRecognised,
     Recorder,
     SourceInfo,
+    sheet,
     spreadsheet,
 )
 from recover_chain_tron import fields, shown
@@ -128,12 +128,9 @@ class Export:
         rows: list[Shown] = []
         problems: list[str] = []
         unknown: list[tuple[str, int]] = []
-        reader = csv.reader(io.StringIO(table.data.decode("utf-8-sig", "replace"), newline=""))
-        next(reader)
-        for cells in reader:
-            line = reader.line_num
-            if not any(cells):
-                continue
+        for line, cells in sheet.records(exhibit.name, table.data):
+            if len(problems) == sheet.HOPELESS:
+                break  # the file is refused in any case; reading on would only take time
             try:
                 if len(cells) != len(header):
                     raise ValueError(f"{len(cells)} cells where the header has {len(header)}")

@@ -59,6 +59,14 @@ class Xrpl:
         ),
     )
 
+    def memo(self, text: str) -> str | None:
+        """The destination tag that an X-address holds: where a customer of a service is told to pay to."""
+        try:
+            tag = addresses.read(text)[1]
+        except addresses.Unreadable:
+            return None
+        return None if tag is None else str(tag)
+
     def parse(self, text: str) -> Address | TxId:
         """An account, an entry that holds value, or a transaction. An X-address's tag is no part of the name."""
         if _TX.fullmatch(text):

@@ -16,8 +16,10 @@ def recover_heuristics() -> list[Heuristic]:
     from recover_heuristics_account.links import ContractCreator, FirstFunder
     from recover_heuristics_account.selves import SelfAuthorisation
     from recover_heuristics_account.swaps import Swap
+    from recover_heuristics_account.ties import AccountMaker, RelayedOwner, ResourceLender, SharedControl
 
     return [
         *(AirdropParticipation(), ContractCreator(), ContractForwarder(), DepositAddress(), DepositForward()),
         *(Drain(), FirstFunder(), HotWalletGrowth(), Hub(), SelfAuthorisation(), Swap()),
+        *(AccountMaker(), RelayedOwner(), ResourceLender(), SharedControl()),
     ]

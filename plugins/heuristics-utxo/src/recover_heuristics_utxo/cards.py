@@ -24,7 +24,7 @@ def card(id: str) -> Card | None:
     row = _read().get(id)
     if row is None:
         return None
-    counts = {name: int(row[name]) for name in ("n", "tp", "fp", "fn", "abstain") if name in row}
+    counts = {name: int(row[name]) for name in ("n", "tp", "fp", "fn", "tn", "abstain") if name in row}
     said = {name: str(row[name]) for name in ("population", "truth", "measured", "chain") if name in row}
     return Card(**said, **counts, by=BY)  # type: ignore[arg-type]
 

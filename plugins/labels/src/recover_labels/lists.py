@@ -119,12 +119,19 @@ def _head(lines: list[str], problems: list[str]) -> Head:
         problems.append(f"the line `#grade: ...` must give one of {', '.join(GRADE_IDS)}")
     if meta.get("as_of") and not _DATE.fullmatch(meta["as_of"]):
         problems.append(f"#as_of: {meta['as_of'][:40]!r} is no date like 2024-12-31; spreadsheets rewrite dates")
-    columns = next(csv.reader([lines[number]]), []) if number < len(lines) else []
+    columns = _cells(lines[number]) if number < len(lines) else []
     extra = columns[len(COLUMNS) :]
     if columns[: len(COLUMNS)] != COLUMNS or extra not in ([], *([c] for c in OPTIONAL), OPTIONAL):
         wanted = f"{','.join(COLUMNS)} (then, if wanted, {','.join(OPTIONAL)})"
         problems.append(f"line {number + 1}: the columns are {','.join(columns)[:100]!r} instead of {wanted}")
     return Head(meta=meta, columns=columns, lines=number + 1)
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line[:MOST_LINE]]), [])
+    except csv.Error:
+        return []
 
 
 def _rows(lines: list[str], head: Head, problems: list[str]) -> Iterator[Label]:

@@ -11,7 +11,11 @@ from recover.sdk import Ask, Batch, Exhibit, NotRecognised, Recorder, SourceInfo
 from recover_labels.networks import Unplaced, find, shape
 from recover_labels.rows import Label, batches, bounded, fault, refuse
 
-_BARE = re.compile(r"sanctioned_addresses_([A-Za-z0-9]+)\.(?:json|txt)")
+_COPY = r"(?:[ _-]*(?:\(\d{1,3}\)|copy))*"
+_BARE = re.compile(
+    rf"(?:ofac[ _-])?sanctioned[ _-]addresses(?:[ _-]([A-Za-z0-9]{{2,10}}?))?{_COPY}\.(?:json|txt)", re.IGNORECASE
+)
+"""Also as a browser or a person renames it: without its currency, with a number in brackets, as a copy."""
 _LINE = re.compile(rb"[0-9A-Za-z:]{20,110}\s*")
 _OBJECT = re.compile(r"ofac[-_]addresses(?:[-_]([A-Za-z0-9]+))?\.json", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -30,6 +34,7 @@ class List:
 class Ofac:
     """Reads lists named `sanctioned_addresses_CUR.json` or `.txt`, and `ofac-addresses-cur.json` with a date.
 
+    A name that lost its currency is read by the form of each address; any list of addresses is, with `--as ofac`.
     Of a text, `place` is the address's number, from 0, as of a JSON list.
     """
 
@@ -41,13 +46,14 @@ class Ofac:
         place="item",
         media="JSON or text, a list of sanctioned addresses",
         terms="the list is a work of the US government, in the public domain",
-        limits="the currency is read from the file's name; USDT and USDC are split by the form of the address",
+        limits="the currency is read from the file's name, and without it from each address's form; USDT and USDC "
+        "are split by the form of the address",
     )
 
     def recognises(self, name: str, head: bytes) -> bool:
         """A JSON list with the known name, or an object with a date and addresses whose name says OFAC."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if _BARE.fullmatch(name) and name.endswith(".txt"):
+        if _BARE.fullmatch(name) and name.lower().endswith(".txt"):
             return all(_LINE.fullmatch(line) for line in start.splitlines()[:20] if line.strip())
         if start.startswith(b"["):
             return _BARE.fullmatch(name) is not None
@@ -72,16 +78,16 @@ class Ofac:
 def _read(exhibit: Exhibit) -> List:
     data = bounded("ofac-size", exhibit.name, exhibit.data)
     named = _BARE.fullmatch(exhibit.name)
-    if named and exhibit.name.endswith(".txt"):
+    if exhibit.name.lower().endswith(".txt"):
         lines = data.decode("utf-8-sig", "replace").split()
-        return List(addresses=list(lines), currency=named[1], as_of="")
+        return List(addresses=list(lines), currency=(named and named[1]) or "", as_of="")
     try:
         root: object = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         refuse("ofac-json", exhibit.name, [f"it is not JSON: {error}"], "Get the list again.")
     bare, named = _BARE.fullmatch(exhibit.name), _OBJECT.fullmatch(exhibit.name)
-    if isinstance(root, list) and bare:
-        return List(addresses=root, currency=bare[1], as_of="")
+    if isinstance(root, list):
+        return List(addresses=root, currency=(bare and bare[1]) or "", as_of="")
     addresses = root.get("addresses") if isinstance(root, dict) else None
     if isinstance(root, dict) and isinstance(addresses, list):
         stated = root.get("lastUpdated")

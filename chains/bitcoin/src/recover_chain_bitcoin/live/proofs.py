@@ -148,6 +148,7 @@ def _spent(tx: Tx, known: Known, told: Sequence[Output | None]) -> list[Output |
 
 def _block(columns: Columns, place: Place, at: int) -> None:
     head = place.head
+    sealed = head is not None and columns.network.proves(head)
     columns.block(
         Block(
             chain=columns.network.id,
@@ -156,9 +157,10 @@ def _block(columns: Columns, place: Place, at: int) -> None:
             parent=None if head is None else head.parent,
             height=place.height,
             time=None if head is None else datetime.fromtimestamp(head.time, UTC),
-            sealed=head is not None and columns.network.proves(head),
+            sealed=sealed,
             stale=place.stale,
             tip=place.tip,
+            work=header.work(head.bits) if head is not None and sealed else None,
         )
     )
 

@@ -1,0 +1,77 @@
+"""Exhibits of findings that are sums over the ledger: those that show the movements which a finding is about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.findings.material import Material
+from recover.sdk.view import Finding
+
+_Shown = Mapping[tuple[str, str], frozenset[int]]
+"""By an address or a transaction, and an asset, the exhibits that show its movements."""
+
+
+def cited(found: Sequence[Finding], case: Case, material: Material) -> list[Finding]:
+    """The same findings, each that names no exhibit with those that show what it counts."""
+    bare = [f for f in found if not f.exhibits]
+    names = {name for f in bare for name in _names(f, material)}
+    shown = _shown(material.transfers, names)
+    losses = _by_loss(case, material) if any(f.kind == "conservation" for f in bare) else {}
+    out = _left_out(material.transfers) if any(f.kind == "left-out" for f in bare) else {}
+
+    def exhibits(f: Finding) -> Iterable[int]:
+        asset = f.slots.get("asset")
+        asset = asset if isinstance(asset, str) else ""
+        if f.kind == "conservation":
+            return losses.get((f.subject, asset), ())
+        if f.kind == "left-out":
+            return out.get((f.subject, asset), ())
+        return {n for name in _names(f, material) for n in shown.get((name, asset), ())}
+
+    return [f if f.exhibits else replace(f, exhibits=tuple(sorted(exhibits(f)))) for f in found]
+
+
+def _names(f: Finding, material: Material) -> Collection[str]:
+    """The addresses and transactions whose movements a finding counts."""
+    if f.kind == "open-end":
+        ends = (e for e in material.declared() if e["reason"] == "uncollected" and e["asset"] == f.subject)
+        return {e["address"] for e in ends}
+    if f.kind in ("came-back", "service-total"):
+        return {place[1] for place, target in material.targets.items() if f.subject in target}
+    return {f.subject, f.subject.partition(":")[0]}
+
+
+def _shown(transfers: pa.Table, names: Collection[str]) -> _Shown:
+    wanted = pa.array(sorted(names), pa.string())
+    kept = transfers.filter(pc.is_null(transfers.column("excluded")))
+    found: dict[tuple[str, str], set[int]] = {}
+    for side in ("src", "dst", "tx"):
+        part = kept.filter(pc.is_in(kept.column(side), value_set=wanted))
+        for row in part.group_by([side, "asset", "exhibit"]).aggregate([]).to_pylist():
+            for asset in (row["asset"], ""):
+                found.setdefault((row[side], asset), set()).add(row["exhibit"])
+    return {key: frozenset(numbers) for key, numbers in found.items()}
+
+
+def _by_loss(case: Case, material: Material) -> _Shown:
+    flows = derived.read(case, "flows", ["seq", "loss"])
+    moved = material.transfers.select(["asset", "exhibit"]).take(flows.column("seq"))
+    rows = moved.append_column("loss", flows.column("loss")).group_by(["loss", "asset", "exhibit"]).aggregate([])
+    return _grouped(rows, "loss")
+
+
+def _left_out(transfers: pa.Table) -> _Shown:
+    out = transfers.filter(pc.is_valid(transfers.column("excluded")))
+    return _grouped(out.group_by(["excluded", "asset", "exhibit"]).aggregate([]), "excluded")
+
+
+def _grouped(rows: pa.Table, name: str) -> _Shown:
+    found: dict[tuple[str, str], set[int]] = {}
+    for row in rows.to_pylist():
+        found.setdefault((row[name], row["asset"]), set()).add(row["exhibit"])
+    return {key: frozenset(numbers) for key, numbers in found.items()}

@@ -1,0 +1,101 @@
+"""Figures by order: what they become where movements of one moment are taken in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pyarrow as pa
+
+from recover.findings.payments import Holding, Target
+from recover.linking.stops import Place
+
+Shift = dict[str, int]
+"""By order, how much a figure differs there, in base units; an order under which it does not is absent."""
+
+Key = TypeVar("Key")
+
+_UNFOLLOWED = ("uncollected", "open")
+_PLACED = ("service", "hub")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """By how much figures differ in each order that was tried, all losses together.
+
+    `tried` says, by asset, how many orders, and whether these are all that there are.
+    """
+
+    arrived: Mapping[tuple[Holding, Target, str | None], Shift]
+    credited: Mapping[tuple[str, str, str], Shift]
+    ended: Mapping[tuple[str, str, str], Shift]
+    tried: Mapping[str, tuple[int, bool]]
+
+    @classmethod
+    def of(
+        cls, orders: pa.Table, ties: pa.Table, targets: Mapping[Place, Target], memos: frozenset[Place]
+    ) -> Ordered:
+        """From the tables of the trace stage; `targets` are the wallets at which a trace stops."""
+        arrived: dict[tuple[Holding, Target, str | None], Shift] = {}
+        credited: dict[tuple[str, str, str], Shift] = {}
+        ended: dict[tuple[str, str, str], Shift] = {}
+        for row in orders.to_pylist():
+            asset, place, key = row["asset"], row["place"], row["key"]
+            if row["what"] == "arrival":
+                wallet, _, memo = key.partition(" ")
+                stop = asset.split("/", 1)[0], wallet
+                where = (place, asset), targets[stop], memo if stop in memos else None
+                _shift(arrived.setdefault(where, {}), row)
+            else:
+                into = credited if row["what"] == "credit" else ended
+                _shift(into.setdefault((place, asset, key), {}), row)
+        return cls(
+            arrived=_moved(arrived),
+            credited=_moved(credited),
+            ended=_moved(ended),
+            tried={row["asset"]: (row["tried"], row["all"]) for row in ties.to_pylist()},
+        )
+
+    def row(
+        self, holding: Holding, target: Target, memo: str | None, base: Mapping[str, int], through: bool
+    ) -> dict[str, dict[str, int]]:
+        """By figure of an off-ramp and order, what it is there; `base` is what it is in the order used.
+
+        `through` says that the row is of an address through which value goes, and not of a service's own wallet.
+        """
+        address, asset = holding
+        shifts = {"amount": self.arrived.get((holding, target, memo), {})}
+        if memo is not None:
+            shifts["credited"] = self.credited.get((address, asset, memo), {})
+        if through:
+            shifts["credited"] = self.credited.get((address, asset, ""), {})
+            shifts["unswept"] = self.ended.get((address, asset, "rest"), {})
+            shifts["unfollowed"] = _sum(self.ended.get((address, asset, why), {}) for why in _UNFOLLOWED)
+            less = _sum(shifts[name] for name in ("amount", "unswept", "unfollowed"))
+            shifts["elsewhere"] = _sum((shifts["credited"], {order: -n for order, n in less.items()}))
+        found = {name: {o: base[name] + n for o, n in shift.items() if n} for name, shift in shifts.items()}
+        return {name: orders for name, orders in found.items() if orders}
+
+    def elsewhere(self) -> Iterator[tuple[tuple[str, str, str], Shift]]:
+        """Ends outside services and hubs that differ in an order: (address, asset, reason), widest first."""
+        found = ((key, shift) for key, shift in self.ended.items() if key[2] not in _PLACED)
+        yield from sorted(found, key=lambda x: (-max(map(abs, x[1].values())), x[0]))
+
+
+def _shift(into: Shift, row: Mapping[str, str]) -> None:
+    into[row["order"]] = into.get(row["order"], 0) + int(row["amount"])
+
+
+def _moved(found: Mapping[Key, Shift]) -> dict[Key, Shift]:
+    """Without what cancels out over losses."""
+    kept = {key: {order: n for order, n in shift.items() if n} for key, shift in found.items()}
+    return {key: shift for key, shift in kept.items() if shift}
+
+
+def _sum(shifts: Iterable[Mapping[str, int]]) -> Shift:
+    found: Shift = {}
+    for shift in shifts:
+        for order, n in shift.items():
+            found[order] = found.get(order, 0) + n
+    return found

@@ -1,0 +1,70 @@
+"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recover.sdk.records import Gap
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+SHARED = """
+create temp table claims as
+select distinct exhibit, chain, address, asset, since, until, since_height, until_height
+from coverage where address is not null and account is null
+  and (chain, address) in (
+    select (chain, address) from coverage where address is not null and account is null
+    group by chain, address having count(distinct exhibit) > 1
+  )
+"""
+
+# A claim that names no end was true when it was made, which is not said: it counts up to the last movement shown
+# by its exhibit. What lots do not pass is left out: sources differ in whether they list what failed or is empty.
+DIFFER = """
+with here as (
+  select distinct t.chain, t.tx, c.address, t.asset, t.time, t.height, m.exhibits
+  from all_transfers t
+  join (select distinct chain, address from claims) c
+    on c.chain = t.chain and (c.address = t.src or c.address = t.dst)
+  join all_transactions m on m.chain = t.chain and m.id = t.tx
+  where t.excluded is null and t.kind <> 'fee' and t.src is distinct from t.dst
+),
+ends as (
+  select e.exhibit, chain, address, asset, max(time) as time, max(height) as height
+  from here, (select unnest(here.exhibits) as exhibit) e group by all
+)
+select distinct h.chain, h.address, h.asset, h.tx, a.exhibit as said, b.exhibit as silent
+from here h
+join claims a on a.chain = h.chain and a.address = h.address and (a.asset is null or a.asset = h.asset)
+  and list_contains(h.exhibits, a.exhibit)
+join claims b on b.chain = h.chain and b.address = h.address and (b.asset is null or b.asset = h.asset)
+  and not list_contains(h.exhibits, b.exhibit)
+left join ends e on e.exhibit = b.exhibit and e.chain = h.chain and e.address = h.address and e.asset = h.asset
+where coalesce(h.time >= b.since, true) and coalesce(h.time <= b.until, true)
+  and coalesce(h.height >= b.since_height, true) and coalesce(h.height <= b.until_height, true)
+  and (b.until is not null or b.until_height is not null
+       or coalesce(h.height < e.height, h.time < e.time, false))
+order by all
+"""
+
+
+def differing(db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table) -> list[Gap]:
+    """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named."""
+    db.execute(SHARED)
+    if db.execute("select count(*) from claims").fetchall() == [(0,)]:
+        return []
+    db.register("all_transfers", transfers)
+    db.register("all_transactions", transactions)
+    return [
+        Gap(
+            code="histories-differ",
+            subject=f"{chain}:{address}",
+            why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
+            f"{said} shows transaction {tx}, and exhibit {silent} does not.",
+            effect=f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through "
+            "this address can change.",
+        )
+        for chain, address, asset, tx, said, silent in db.execute(DIFFER).fetchall()
+    ]

@@ -1,0 +1,53 @@
+"""The rest of the catalogue: texts that claim nothing of a case, and those that are true of every case.
+
+Every text of a template is in one of three places: in `catalogue` with its condition, in `ALWAYS` because the way
+in which papers are made bears it out, or in `PARTS` because it is a heading, a blank, a name or half a sentence.
+A test holds the three to the templates, so that no sentence comes in unnoticed.
+"""
+
+from __future__ import annotations
+
+import re
+
+ALWAYS = frozenset(
+    {
+        # What the report and the letters are, and are not.
+        *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
+        *("ask.limits", "ask.limits_basis", "ask.scope", "care.data", "sign.text", "declarations.absent"),
+        # How figures are made: the same in every case, and tested as such.
+        *("method.applied", "method.arithmetic", "method.rule", "method.rule_bare", "method.head", "method.stops"),
+        *("method.stop_service", "method.stop_hub", "method.stop_mixer", "method.stop_bridge"),
+        *("method.stop_uncollected", "instructions.meaning", "findings.intro", "attribution.intro", "link.intro"),
+        *("background.chain", "background.account", "background.utxo", "facts.mixed", "against.mixed"),
+        *("appendices.rebuild", "appendices.verify", "appendices.run", "appendices.spreadsheet", "errors.intro"),
+        *("errors.replay", "flows.schedule", "holding.note", "table.intro", "records.categories", "urgent.text"),
+        # Limits of every trace, and explanations that every attribution leaves open.
+        *("limits.chain", "limits.books", "limits.exhibits", "limits.labels", "alternatives.nested"),
+        *("alternatives.batching", "alternatives.reuse", "alternatives.hub", "alternatives.label"),
+        *("alternatives.coincidence", "alternatives.rule", "summary.question", "instructions.case"),
+    }
+)
+"""True of every case: by how papers are made, or because they say only what is asked or left open."""
+
+_FRAGMENTS = (
+    # Headings, columns, words for grades and tags, terms, names of files.
+    r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
+    r"role\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
+    r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
+    # Blanks that a person fills.
+    r".*todo.*|.*unrelied|.*\.cv|declarations\.sign",
+    # Captions of tables, and words inside their cells.
+    r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
+    r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
+    r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
+    r"instructions\..*|origins\.(?:caption|service|hub|loss|other|sums)|declared\..*|background\.glossary",
+    r"flows\.(?:picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|left_out.*|zero|conser.*)",
+    r"flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
+    r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|unplaced|rest|other)",
+    r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
+    # What letters ask for, and from whom: requests, and no statements.
+    r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|swept|came|back|withdrawn)|against\..*|notice\..*|answer\..*",
+)
+PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
+"""Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""

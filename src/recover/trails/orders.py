@@ -1,0 +1,273 @@
+"""Orders: what figures become where the order of simultaneous movements, which no exhibit gives, is another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from recover.ledger.numbered import Numbered
+from recover.sdk.ends import REVERSED
+from recover.sdk.view import Loss
+from recover.tracing import NOBODY, ByMove, Event, Trace
+from recover.tracing.moves import ints
+from recover.trails.arrivals import arrived
+from recover.trails.balances import Balances
+from recover.trails.ties import Places, Tie, ties
+from recover.trails.trail import Trail
+
+TRIED = 64
+"""At most so many orders are tried of one asset, the one used apart: all that there are, or the words say not."""
+
+SINGLES = 16
+"""Where not all can be tried, so many ties are varied one by one: those that most traced value passed."""
+
+COMBINED = 4
+"""And for so many places whose figures move most, what moved each up, and each down, is tried together."""
+
+WORK = 20_000_000
+"""Fewer orders are tried of a larger ledger: movements times orders stay below this, so that a trace ends."""
+
+ORDERS = pa.schema([(name, pa.string()) for name in ("asset", "order", "what", "place", "key", "loss", "amount")])
+"""By how much a figure differs under one order, in base units as signed text. `what` is credit (`place` was
+credited, `key` the memo), end (`place` an address, `key` a reason) or arrival (`place` is the address through
+which, `key` the wallet reached and, after a space, the memo)."""
+
+TIES = pa.schema(
+    [("asset", pa.string()), *((n, pa.int64()) for n in ("met", "varied", "tried")), ("all", pa.bool_())]
+)
+"""By asset: ties that traced value met, those that were varied, orders tried, and whether these are all."""
+
+Key = tuple[str, str, str, str, str]
+"""Asset, what, place, key, loss."""
+
+Sums = dict[Key, int]
+
+Run = Callable[[Mapping[str, Trail]], Iterable[tuple[Trail, Trace, Sequence[ByMove]]]]
+"""Trace these trails under the declared rule, with flows."""
+
+Remake = Callable[[str, NDArray[np.int64]], Trail]
+"""One asset's trail again with its movements in this order."""
+
+Choice = tuple[tuple[int, Places], ...]
+"""Which ties, by their number, are taken in which order."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tried:
+    """What trying orders found: rows of `ORDERS` and of `TIES`.
+
+    `turned` are trails with all that was met reversed, and `met` counts, by asset and address, the moments at
+    which traced value met an open order there.
+    """
+
+    met: dict[tuple[str, str], int] = field(default_factory=dict)
+    turned: dict[str, Trail] = field(default_factory=dict)
+    orders: list[dict[str, str]] = field(default_factory=list)
+    ties: list[dict[str, object]] = field(default_factory=list)
+
+
+def tried(
+    recorded: Mapping[str, Trail],
+    exchanged: bool,
+    ledger: Numbered,
+    losses: Sequence[Loss],
+    run: Run,
+    remake: Remake,
+) -> Tried:
+    """Vary the ties that traced value meets: assets apart, but where value goes from one into another."""
+    found = Tried()
+    tied = [asset for asset, trail in recorded.items() if isinstance(trail, Balances) and ledger.tied(asset)]
+    groups = [tuple(tied)] if exchanged else [(asset,) for asset in tied]
+    for group in groups:
+        listed = recorded if exchanged else {asset: recorded[asset] for asset in group}
+        own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger)]
+        if own:
+            _Search(listed, own, ledger, losses, run, remake).into(found, group)
+    return found
+
+
+def _balances(trail: Trail) -> Balances:
+    assert isinstance(trail, Balances)
+    return trail
+
+
+class _Search:
+    """The orders of one asset, or of several that value is exchanged between."""
+
+    def __init__(
+        self,
+        listed: Mapping[str, Trail],
+        own: Sequence[Tie],
+        ledger: Numbered,
+        losses: Sequence[Loss],
+        run: Run,
+        remake: Remake,
+    ) -> None:
+        self.listed, self.own, self.ledger, self.losses = listed, own, ledger, losses
+        self.run, self.remake = run, remake
+        rows = sum(len(trail.seqs) for trail in listed.values())
+        self.most = max(4, min(TRIED, WORK // max(1, rows)))
+        self.carried: dict[int, int] = {}
+        self.done: dict[Choice, Sums] = {}
+        self.met: set[int] = set()
+        self.at: set[tuple[int, int]] = set()
+        self.base = self._sums((), weigh=True)
+
+    def into(self, found: Tried, group: Sequence[str]) -> None:
+        """Try what there is to try, and note it."""
+        whole = self._all()
+        varied = set(self.met)
+        if not whole:
+            self.done.clear()
+            varied = self._some()
+        turned = self._turned()
+        for number, (choice, moved) in enumerate(self.done.items(), 1):
+            order = REVERSED if choice == turned else str(number)
+            for key, amount in sorted(moved.items()):
+                row = dict(zip(("asset", "what", "place", "key", "loss"), key, strict=True))
+                found.orders.append({**row, "order": order, "amount": str(amount)})
+        for asset in group if self.met else ():
+            found.ties.append(
+                {
+                    "asset": asset,
+                    "met": len(self.met),
+                    "varied": len(varied),
+                    "tried": len(self.done),
+                    "all": whole,
+                }
+            )
+        found.turned |= self._trails(turned)
+        for n, address in self.at:
+            where = self.own[n].asset, self.ledger.names[address]
+            found.met[where] = found.met.get(where, 0) + 1
+
+    def _turned(self) -> Choice:
+        return tuple((n, self.own[n].reversed()) for n in sorted(self.met))
+
+    def _all(self) -> bool:
+        """Try every order of what traced value meets in any of them. Returns whether that was possible."""
+        while True:
+            mine = sorted(self.met)
+            if math.prod(self.own[n].count for n in mine) - 1 > self.most:
+                return False
+            for orders in product(*(self.own[n].orders() for n in mine)):
+                choice = tuple((n, o) for n, o in zip(mine, orders, strict=True) if o != self.own[n].base)
+                if choice and choice not in self.done:
+                    self.done[choice] = self._moved(choice)
+            # In another order traced value can meet ties that it does not meet in the one used.
+            if sorted(self.met) == mine:
+                return True
+
+    def _some(self) -> set[int]:
+        """All together, then one by one those that most value passed, then what moves single figures most."""
+        singles = sorted(self.met, key=lambda n: (-self.carried.get(n, 0), n))
+        self._try(self._turned())
+        varied: set[int] = set()
+        for n in singles[:SINGLES]:
+            for order in self.own[n].others()[: max(1, self.most // SINGLES)]:
+                if len(self.done) < self.most - 2 * COMBINED:
+                    self._try(((n, order),))
+                    varied.add(n)
+        for choice in self._combined():
+            self._try(choice)
+        return varied
+
+    def _try(self, choice: Choice) -> None:
+        if choice and choice not in self.done and len(self.done) < self.most:
+            self.done[choice] = self._moved(choice)
+
+    def _combined(self) -> Iterator[Choice]:
+        """For the figures that single ties move most: every tie in the order that raises, and that lowers, it."""
+        alone = {choice: moved for choice, moved in self.done.items() if len(choice) == 1}
+        total: Sums = {}
+        for moved in alone.values():
+            for key, amount in moved.items():
+                total[key] = total.get(key, 0) + abs(amount)
+        for key in sorted(total, key=lambda k: (-total[k], k))[:COMBINED]:
+            for sign in (1, -1):
+                best: dict[int, tuple[int, Places]] = {}
+                for choice, moved in alone.items():
+                    n, order = choice[0]
+                    gain = sign * moved.get(key, 0)
+                    if gain > best.get(n, (0, ()))[0]:
+                        best[n] = gain, order
+                yield tuple((n, best[n][1]) for n in sorted(best))
+
+    def _moved(self, choice: Choice) -> Sums:
+        """By how much figures differ under one choice of orders."""
+        sums = self._sums(choice)
+        keys = {*sums, *self.base}
+        return {key: n for key in keys if (n := sums.get(key, 0) - self.base.get(key, 0))}
+
+    def _sums(self, choice: Choice, weigh: bool = False) -> Sums:
+        """The figures under one choice of orders; what traced value meets there is added to `met`."""
+        listed = {**self.listed, **self._trails(choice)}
+        sums: Sums = {}
+        for trail, result, _ in self.run(listed):
+            _add(sums, trail, result, self.ledger, self.losses)
+            if isinstance(trail, Balances):
+                self._meets(trail, result, weigh)
+        return sums
+
+    def _trails(self, choice: Choice) -> dict[str, Trail]:
+        found: dict[str, NDArray[np.int64]] = {}
+        for n, order in choice:
+            tie = self.own[n]
+            places = found.setdefault(tie.asset, np.arange(len(self.listed[tie.asset].seqs)))
+            places[list(tie.base)] = list(order)
+        return {asset: self.remake(asset, places) for asset, places in found.items()}
+
+    def _meets(self, trail: Balances, result: Trace, weigh: bool) -> None:
+        """Note the ties at whose addresses traced value had come in by then."""
+        assert result.flows is not None
+        flows = result.flows
+        came = flows.event != Event.END
+        first: dict[int, int] = {}
+        for place, move in zip(trail.moves.dst[flows.move[came]].tolist(), flows.move[came].tolist(), strict=True):
+            first[place] = min(first.get(place, move), move)
+        held: dict[int, int] = {}
+        if weigh:
+            for move, amount in zip(flows.move.tolist(), ints(flows.amount), strict=True):
+                held[move] = held.get(move, 0) + amount
+        for n, tie in enumerate(self.own):
+            if tie.asset == trail.asset:
+                here = [a for a in tie.addresses if first.get(a, tie.base[-1] + 1) <= tie.base[-1]]
+                if here:
+                    self.met.add(n)
+                self.at.update((n, address) for address in here if tie.meets(address))
+                if weigh:
+                    self.carried[n] = sum(held.get(place, 0) for place in tie.base)
+
+
+def _add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
+    """What came where, went on to services and ended, by loss."""
+    asset = trail.asset
+
+    def put(what: str, place: str, key: str, loss: int, amount: int) -> None:
+        name = asset, what, place, key, losses[loss].id
+        sums[name] = sums.get(name, 0) + amount
+
+    for end in result.ends:
+        number = trail.payer(end.first) if end.address == NOBODY else end.address
+        put("end", ledger.names[number] if number != NOBODY else "", end.reason.name.lower(), end.loss, end.amount)
+    for (loss, payer, at, memo), amount in arrived(result, ledger, trail).items():
+        key = ledger.names[at] if memo is None else f"{ledger.names[at]} {memo}"
+        put("arrival", ledger.names[payer], key, loss, amount)
+    assert result.flows is not None
+    memos = ledger.table.column("memo").take(pa.array(trail.seqs)).to_pylist() if ledger.memos else []
+    for flow in result.flows:
+        at = int(trail.receivers[flow.move])
+        if flow.event is not Event.END and at != NOBODY:
+            put(
+                "credit",
+                ledger.names[at],
+                (memos[flow.move] or "") if at in ledger.memos else "",
+                flow.loss,
+                flow.amount,
+            )

@@ -1,0 +1,137 @@
+"""Ties: movements of one moment whose order no exhibit gives, and the orders in which they can be taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations, product
+
+import numpy as np
+import pyarrow as pa
+
+from recover.ledger.numbered import Numbered
+from recover.trails.balances import Balances
+
+Places = tuple[int, ...]
+"""Places of movements in a trail, in an order."""
+
+SINGLE = 24
+"""At most so many orders of one tie alone are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Movements of one asset at one moment that meet at addresses which a trace follows: their order can matter.
+
+    `base` are their places in the order used: by transaction id and, within one, by place in the exhibit. Each of
+    `units` is one transaction: the movements whose order in it is open, then those that keep theirs behind them.
+    """
+
+    asset: str
+    base: Places
+    units: tuple[tuple[Places, Places], ...]
+    addresses: frozenset[int]
+    crowded: frozenset[int]
+
+    def meets(self, address: int) -> bool:
+        """Whether several of the movements are of this address."""
+        return address in self.crowded
+
+    @property
+    def count(self) -> int:
+        """How many orders there are, the one used included."""
+        return math.factorial(len(self.units)) * math.prod(math.factorial(len(free)) for free, _ in self.units)
+
+    def orders(self) -> Iterator[Places]:
+        """Every order, the one used first."""
+        for units in permutations(self.units):
+            for inner in product(*(permutations(free) for free, _ in units)):
+                yield tuple(p for own, (_, fixed) in zip(inner, units, strict=True) for p in (*own, *fixed))
+
+    def others(self) -> tuple[Places, ...]:
+        """Orders to try alone: all others where they are few, else reversed, and each one first and last."""
+        if self.count <= SINGLE + 1:
+            return tuple(islice(self.orders(), 1, None))
+        found = [self.reversed()]
+        if len(self.units) > 1:
+            parts: list[Places] = [(*free, *fixed) for free, fixed in self.units]
+        else:
+            parts = [(place,) for place in self.units[0][0]]
+        tail = self.units[0][1] if len(self.units) == 1 else ()
+        for n, part in enumerate(parts):
+            rest = [place for other in (*parts[:n], *parts[n + 1 :]) for place in other]
+            found += [(*part, *rest, *tail), (*rest, *part, *tail)]
+        kept = [order for order in dict.fromkeys(found) if order != self.base]
+        return tuple(kept[:SINGLE])
+
+    def reversed(self) -> Places:
+        """Transactions turned round, and within each what is open."""
+        return tuple(p for free, fixed in reversed(self.units) for p in (*reversed(free), *fixed))
+
+
+def ties(trail: Balances, ledger: Numbered) -> list[Tie]:
+    """The ties of one trail that can matter, in their order."""
+    part = ledger.table.select(["tie", "tx", "leg", "kind"]).take(pa.array(trail.seqs))
+    tie = part.column("tie").fill_null(-1).to_numpy()
+    edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
+    follows = _followed(trail)
+    found: list[Tie] = []
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if tie[start] >= 0 and end - start > 1:
+            found += _meeting(trail, part.slice(start, end - start), start, follows)
+    return found
+
+
+def _followed(trail: Balances) -> set[int]:
+    """The addresses that a trace goes on through: what a stop pays on is followed by nobody."""
+    passing = (trail.limits.stop == 0) & trail.limits.known
+    return {*np.flatnonzero(passing).tolist(), *(p.address for p in trail.claims.by_address)}
+
+
+def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> Iterator[Tie]:
+    """The movements of one moment, those apart that share no followed address."""
+    groups: dict[int, int] = {}  # address -> the group that it is in
+    members: dict[int, list[int]] = {}
+    for place in range(start, start + part.num_rows):
+        sides = (int(trail.moves.src[place]), int(trail.moves.dst[place]))
+        # What an address pays itself moves nothing.
+        mine = {side for side in sides if side in follows} if sides[0] != sides[1] else set()
+        if not mine:
+            continue
+        joined = {groups[address] for address in mine if address in groups}
+        into = min(joined, default=place)
+        members.setdefault(into, []).append(place)
+        for other in joined - {into}:
+            members[into] += members.pop(other)
+            groups.update({address: into for address, group in groups.items() if group == other})
+        groups.update(dict.fromkeys(mine, into))
+    rows = part.to_pylist()
+    for group, places in sorted(members.items()):
+        base = tuple(sorted(places))
+        units = _units(base, [rows[place - start] for place in base])
+        here = frozenset(address for address, of in groups.items() if of == group)
+        named = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
+        tie = Tie(
+            asset=trail.asset,
+            base=base,
+            units=units,
+            addresses=here,
+            crowded=frozenset(address for address in here if named.count(address) > 1),
+        )
+        if tie.count > 1:
+            yield tie
+
+
+def _units(base: Places, rows: Sequence[Mapping[str, object]]) -> tuple[tuple[Places, Places], ...]:
+    """Transactions are whole: two of them do not mix. A fee is paid out of what its transaction leaves."""
+    found: dict[object, list[tuple[int, Mapping[str, object]]]] = {}
+    for place, row in zip(base, rows, strict=True):
+        found.setdefault(row["tx"], []).append((place, row))
+    made = []
+    for listed in found.values():
+        moved = tuple(place for place, row in listed if row["kind"] != "fee")
+        fees = tuple(place for place, row in listed if row["kind"] == "fee")
+        known = all(row["leg"] is not None for _, row in listed if row["kind"] != "fee")
+        made.append(((), (*moved, *fees)) if known else (moved, fees))
+    return tuple(made)

@@ -1,0 +1,44 @@
+"""Two exhibits that both claim a whole history and differ by a transfer: both and the transfer are named."""
+
+from __future__ import annotations
+
+import pytest
+from tests.core.test_opposed import listed, row
+from tests.core.test_statements import CHAIN, EXCHANGE, Tool, labels, tool, tx, who
+
+__all__ = ["tool"]
+
+CAME = row("w", 1, "01T10:00:00", "victim", "w", 100)
+SPENT = row("w", 2, "02T10:00:00", "w", "friend", 100)
+CLEAN = row("w", 2, "02T10:00:00", "boss", "w", 100)
+SWEPT = row("w", 3, "03T10:00:00", "w", "hot", 60)
+
+
+def differing(tool: Tool, *files: str) -> list[str]:
+    tool.open(*files, labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    code = tool("run")[0]
+    found = [g for g in tool.show("gaps") if g["code"] == "histories-differ"]
+    assert {g["subject"] for g in found} <= {f"{CHAIN}:{who('w')}"}
+    assert code == (5 if found else 0) or any(g["code"] != "histories-differ" for g in tool.show("gaps"))
+    return [g["why"] for g in found]
+
+
+@pytest.mark.parametrize("more", [SPENT, CLEAN])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_transfer_that_one_whole_history_lacks_is_a_gap(more: str, swapped: bool, tool: Tool) -> None:
+    whole, short = listed(CAME, more, SWEPT), listed(CAME, SWEPT)
+    (why,) = differing(tool, *((short, whole) if swapped else (whole, short)))
+    said, silent = (2, 1) if swapped else (1, 2)
+    assert f"Exhibits {said} and {silent} both claim the whole history" in why
+    assert f"shows transaction {tx(2)}, and exhibit {silent} does not" in why
+    assert "histories-differ" in tool.text("report.html")
+
+
+def test_a_history_that_was_taken_earlier_lacks_nothing(tool: Tool) -> None:
+    assert differing(tool, listed(CAME), listed(CAME, SPENT)) == []
+
+
+def test_histories_that_agree_or_that_claim_nothing_are_no_gap(tool: Tool) -> None:
+    partial = listed(CAME, SWEPT).replace("#history: complete\n", "")
+    assert differing(tool, listed(CAME, SPENT, SWEPT), partial) == []

@@ -1,0 +1,159 @@
+"""Movements of one moment whose order no exhibit gives: figures are bounded over other orders, which is said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+from tests.core.test_opposed import listed, row
+from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx
+
+from recover.trails.ties import Tie
+
+__all__ = ["tool"]
+
+KRAKEN = ("hot2", "Kraken", "hot-wallet", "exchange")
+Moves = Sequence[tuple[str, str, str, int]]
+
+
+def at(moves: Moves, known: Sequence[str] = ("w",)) -> str:
+    """Moves of (moment, payer, payee, amount), each a transaction of its own, as an export without positions."""
+    rows = []
+    for number, (when, src, dst, amount) in enumerate(moves, 1):
+        rows += [row(view, number, when, src, dst, amount) for view in known if view in (src, dst)]
+    return listed(*rows)
+
+
+def worked(tool: Tool, moves: Moves, loss: int, known: Sequence[str] = ("w",)) -> dict[str, dict[str, Any]]:
+    tool.open(at(moves, known), labels(EXCHANGE, KRAKEN))
+    tool("loss", "--tx", tx(loss), "--asset", "USDT")
+    tool("run")
+    return {r["service"]: r for r in tool.show("offramps")}
+
+
+TWO = [
+    ("01T10:00:00", "victim", "w", 100),
+    ("01T10:00:00", "boss", "w", 100),
+    ("02T10:00:00", "w", "hot", 100),
+    ("02T10:00:00", "w", "hot2", 100),
+]
+
+
+def test_two_ties_that_cancel_when_reversed_together_are_still_bounded(tool: Tool) -> None:
+    found = worked(tool, TWO, 1)
+    assert found["Binance"]["amount"] == "100000000"
+    assert found["Binance"]["reversed_ties"] is None, "both reversed: the same figure again"
+    assert set(found["Binance"]["by_order"]["amount"].values()) == {"0"}
+    assert set(found["Kraken"]["by_order"]["amount"].values()) == {"100000000"}
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    said = "over 4 sequences (all that there are) the figure lies between 0.000000 USDT and 100.000000 USDT"
+    assert page.count(said) >= 4, "in the summary and the conclusions, of each service"
+    assert "in the recorded order" not in page
+    assert "by sequence: traced on to it 0.000000 USDT to 100.000000 USDT" in letter
+    totals = [r for r in tool.show("totals") if r["figure"].startswith("service traced, order")]
+    assert {(r["service"], r["amount"]) for r in totals} == {("Binance", "0"), ("Kraken", "100000000")}
+
+
+def test_orders_that_move_nothing_are_no_gap_where_all_were_tried(tool: Tool) -> None:
+    moves = [("01T10:00:00", "victim", "w", 100), ("02T10:00:00", "w", "hot", 60), ("02T10:00:00", "w", "hot", 40)]
+    tool.open(at(moves), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 0
+    assert [g for g in tool.show("gaps") if g["code"] == "order-assumed"] == []
+    assert "whose sequence no exhibit gives. They" not in tool.text("report.html")
+
+
+def test_where_not_all_orders_can_be_tried_the_words_say_so(tool: Tool) -> None:
+    # Six payments of one moment have 720 orders.
+    moves = [("01T10:00:00", "victim", "w", 100), ("01T11:00:00", "boss", "w", 200)]
+    moves += [("02T10:00:00", "w", name, 50) for name in ("hot", "a", "b", "c", "d", "e")]
+    (found,) = worked(tool, moves, 1).values()
+    (told,) = [g for g in tool.show("gaps") if g["code"] == "order-assumed"]
+    assert "not all there are" in told["effect"]
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    assert "not all that there are, so that another could give another figure" in page
+    assert found["amount"] == "50000000"
+    assert "0" in found["by_order"]["amount"].values()
+    assert "by sequence: traced on to it 0.000000 USDT to 50.000000 USDT" in letter
+
+
+def test_an_order_under_which_another_service_is_reached_has_a_row(tool: Tool) -> None:
+    found = worked(tool, TWO, 1)
+    assert found["Kraken"]["amount"] == "0"
+    assert found["Kraken"]["credited"] == "100000000"
+
+
+def test_a_tie_that_only_another_order_meets_is_tried_too(tool: Tool) -> None:
+    # Only where w pays m with the victim's value does m's own tie matter.
+    moves = [
+        ("01T10:00:00", "victim", "w", 100),
+        ("01T10:00:00", "boss", "w", 100),
+        ("02T10:00:00", "w", "end", 100),
+        ("03T10:00:00", "w", "m", 100),
+        ("03T11:00:00", "x", "m", 100),
+        ("04T10:00:00", "m", "end", 100),
+        ("04T10:00:00", "m", "hot", 100),
+    ]
+    found = worked(tool, moves, 1, ("w", "m"))
+    assert found["Binance"]["amount"] == "0"
+    assert "100000000" in found["Binance"]["by_order"]["amount"].values()
+
+
+@pytest.mark.parametrize("sizes", [(2,), (3,), (2, 2), (4,)])
+def test_every_order_of_a_tie_is_listed_once(sizes: Sequence[int]) -> None:
+    units, place = [], 0
+    for size in sizes:
+        units.append((tuple(range(place, place + size)), ()))
+        place += size
+    made = Tie(
+        asset=USDT, base=tuple(range(place)), units=tuple(units), addresses=frozenset(), crowded=frozenset()
+    )
+    listed_ = list(made.orders())
+    assert listed_[0] == made.base
+    assert len(set(listed_)) == len(listed_) == made.count
+    inner = math.prod(math.factorial(size) for size in sizes)
+    assert made.count == math.factorial(len(sizes)) * inner
+    if len(sizes) == 1:
+        assert sorted(listed_) == sorted(permutations(range(place)))
+    else:  # transactions do not mix
+        assert all(set(order[:2]) in ({0, 1}, {2, 3}) for order in listed_)
+    assert made.reversed() in listed_
+
+
+def test_transactions_keep_what_their_own_order_shows() -> None:
+    tie = Tie(
+        asset=USDT,
+        base=(0, 1, 2, 3),
+        units=(((), (0, 1)), ((2,), (3,))),
+        addresses=frozenset(),
+        crowded=frozenset(),
+    )
+    assert list(tie.orders()) == [(0, 1, 2, 3), (2, 3, 0, 1)]
+
+
+def test_bounds_hold_whatever_the_order(tool: Tool) -> None:
+    """The range that is stated equals the range over every order, worked out by hand as a first-in first-out."""
+    moves = [
+        ("01T10:00:00", "victim", "w", 70),
+        ("01T10:00:00", "boss", "w", 50),
+        ("02T10:00:00", "w", "hot", 30),
+        ("02T10:00:00", "w", "hot2", 60),
+        ("02T10:00:00", "w", "end", 20),
+    ]
+    found = worked(tool, moves, 1)
+    seen: dict[str, set[int]] = {"hot": set(), "hot2": set()}
+    outs = (("hot", 30), ("hot2", 60), ("e", 20))
+    for came, went in product(permutations((("v", 70), ("b", 50))), permutations(outs)):
+        pool = [lot for lot, amount in came for _ in range(amount)]  # a unit each, the first in first out
+        for place, wanted in went:
+            traced = pool[:wanted].count("v")
+            pool = pool[wanted:]
+            if place in seen:
+                seen[place].add(traced * 10**6)
+    for service, place in (("Binance", "hot"), ("Kraken", "hot2")):
+        r = found[service]
+        values = {int(str(r["amount"])), *(int(n) for n in r["by_order"].get("amount", {}).values())}
+        assert (min(values), max(values)) == (min(seen[place]), max(seen[place]))

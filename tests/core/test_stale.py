@@ -1,0 +1,101 @@
+"""Results that have not seen all that a case holds say so, and papers that no longer follow are moved aside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
+
+__all__ = ["tool"]
+
+MOVES = [("victim", "own", 50), ("own", "hot", 50), ("other", "own", 7)]
+
+
+@pytest.fixture
+def worked(tool: Tool) -> Tool:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    return tool
+
+
+def added_loss(tool: Tool) -> None:
+    tool("loss", "--tx", tx(3), "--asset", "USDT")
+
+
+def added_exhibit(tool: Tool) -> None:
+    path = tool.folder / "more.csv"
+    path.write_text(export([("a", "b", 1)], ["b"]))
+    tool("import", str(path))
+
+
+def edited(tool: Tool) -> None:
+    toml = tool.case / "case.toml"
+    toml.write_text(toml.read_text().replace('rule = "fifo"', 'rule = "lifo"'))
+
+
+DERIVED = ("offramps", "totals", "findings", "rules", "gaps", "transfers", "origins")
+
+
+@pytest.mark.parametrize("change", [added_loss, added_exhibit, edited])
+def test_what_is_shown_of_a_stale_case_says_so(change: Callable[[Tool], None], worked: Tool) -> None:
+    assert "STALE" not in "".join("".join(worked("show", what, "--json")[1:]) for what in DERIVED)
+    change(worked)
+    for what in DERIVED:
+        _, out, err = worked("show", what, "--json")
+        if change is added_loss and what == "transfers":
+            assert "STALE" not in out + err, "a loss changes no transfer"
+            continue
+        assert "STALE" in err
+        rows = json.loads(out)
+        assert rows
+        assert all("STALE" in row["stale"] for row in rows)
+    for what in ("losses", "exhibits", "journal"):
+        assert "STALE" not in "".join(worked("show", what)[1:]), "what is kept is never stale"
+
+
+def papers(tool: Tool) -> list[Path]:
+    return [p for p in (tool.case / "out").rglob("*") if p.is_file()] if (tool.case / "out").is_dir() else []
+
+
+def test_papers_are_moved_aside_when_a_loss_is_taken_back(worked: Tool) -> None:
+    before = len(papers(worked))
+    assert before
+    code, _, err = worked("loss", "--drop", "L1")
+    assert code == 0
+    assert "no longer follow from the case: loss L1 was taken back" in err
+    assert papers(worked) == []
+    aside = [p for p in (worked.case / "aside").rglob("*") if p.is_file()]
+    assert len(aside) == before
+    code, out, _ = worked("verify")
+    assert code == 5, "what is derived has not seen that the loss is gone"
+    assert "were moved to aside" in out
+    assert worked("run")[0] == 2, "a case without a loss traces nothing"
+    assert papers(worked) == []
+
+
+def test_papers_are_moved_aside_when_a_loss_is_taken_out_by_hand(worked: Tool) -> None:
+    toml = worked.case / "case.toml"
+    text = toml.read_text()
+    toml.write_text(text[: text.index("[[loss]]")])
+    code, _, err = worked("run")
+    assert code == 2
+    assert "no longer follow from the case" in err
+    assert papers(worked) == []
+
+
+def test_papers_are_moved_aside_when_an_exhibit_is_set_aside(worked: Tool) -> None:
+    _, _, err = worked("set-aside", "1", "--reason", "forged")
+    assert "no longer follow from the case: exhibit 1 was set aside" in err
+    assert papers(worked) == []
+    worked("run")
+    assert papers(worked)
+
+
+def test_papers_that_have_not_seen_a_new_loss_are_said_to(worked: Tool) -> None:
+    _, _, err = worked("loss", "--tx", tx(3), "--asset", "USDT")
+    assert "have not seen all that the case holds now" in err
+    assert papers(worked)
