@@ -72,7 +72,8 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
         if entry.number > first and what:
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
-        kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions"}.get(entry.kind)
+        kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
+        kind = kinds.get(entry.kind)
         own = entry.kind == "exhibit" and not entry.body["sources"]  # a letter of our own that went out
         if entry.number > first and kind and not own:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
@@ -87,3 +88,6 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "parameters": lambda s: s.parameters,
 }
 """What of the settings moves a figure, by the word that papers use for it."""
+
+
+_WORDS = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}

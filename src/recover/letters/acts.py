@@ -22,8 +22,8 @@ from recover.letters.life import Choice
 from recover.letters.profile import Profile
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
+from recover.registers import addressees as register
 from recover.registers import issuers
-from recover.registers import services as register
 from recover.report import figures
 from recover.report.checked import Check
 from recover.sdk import Error, Service, View
@@ -165,7 +165,7 @@ def _addressee(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> t
     reached |= {service.name.casefold(): service for _, service in figures.services(seen)}
     found = reached.get(wanted)
     if found is None:
-        listed = register.load(plugins.templates.get("services"))
+        listed = register.services(plugins.templates)
         found = listed.match(to)
     if found is None:
         found = _issuer(plugins, wanted)

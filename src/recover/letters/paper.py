@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import words
+from recover.letters import delivery, words
 from recover.letters.clocks import Term
 from recover.letters.gates import SENDERS, VOLUNTARY
 from recover.letters.matter import Matter
@@ -107,6 +107,7 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("addressee", *_entity(m)),
         *([("brand", _brand(m), "text")] if m.choice.service else []),
         *_address(m),
+        *_channel(m),
         ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
         ("issued", *_or(t, _issued(m), "head.issued_todo")),
         ("language", _language(m), "text"),
@@ -195,6 +196,15 @@ def entity(m: Matter) -> str:
 def _brand(m: Matter) -> str:
     places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
     return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+
+
+def _channel(m: Matter) -> list[tuple[str, str, str]]:
+    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
+    one = delivery.confirmed(m)
+    if one is None:
+        return []
+    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
 
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:
