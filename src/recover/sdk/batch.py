@@ -8,11 +8,9 @@ leaves. An input whose exhibit does not show what it spends has neither `amount`
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
@@ -21,6 +19,8 @@ import pyarrow as pa
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.outside import fitting
+from recover.sdk.questions import ask_of as ask_of
+from recover.sdk.questions import ask_text as ask_text
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -36,7 +36,6 @@ from recover.sdk.records import (
     State,
     Transaction,
 )
-from recover.sdk.values import Address, Ask, TxId
 
 Record: TypeAlias = (
     Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
@@ -367,44 +366,3 @@ def _leaves(leg: Leg) -> bool:
         return leg.out
     # An input whose worth its exhibit does not show has no sign; an input can only leave.
     return leg.kind == "input" if leg.amount is None else leg.amount < 0
-
-
-def ask_text(ask: Ask) -> str:
-    """An ask as canonical JSON, the form that gaps store."""
-
-    def plain(value: object) -> object:
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).isoformat()
-        if isinstance(value, Address | TxId):
-            return [value.chain, value.text]
-        return value
-
-    # Keys sorted, times in UTC: one ask is one text, whoever made it.
-    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}  # type: ignore[arg-type]
-    return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
-
-
-def ask_of(text: str) -> Ask:
-    """The ask that `ask_text` wrote. Raises Error for a kind that no installed plugin defines."""
-    slots: dict[str, Any] = json.loads(text)
-    name = slots.pop("ask")
-    kind = Ask.kinds.get(name)
-    if kind is None:
-        raise Error(
-            "ask-unknown",
-            f"A gap asks for {name!r}, which nothing here defines.",
-            f"Known kinds: {', '.join(sorted(Ask.kinds))}.",
-            "Install the plugin that wrote it, or run the case again without it.",
-        )
-    made = {f.name: _slot(str(f.type), slots[f.name]) for f in fields(kind) if f.name in slots}  # type: ignore[arg-type]
-    return kind(**made)
-
-
-def _slot(kind: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind.startswith("Address"):
-        return Address(chain=value[0], text=value[1])
-    if kind.startswith("TxId"):
-        return TxId(chain=value[0], text=value[1])
-    return datetime.fromisoformat(value) if kind.startswith("datetime") else value
