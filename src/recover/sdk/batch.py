@@ -8,10 +8,10 @@ leaves. An input whose exhibit does not show what it spends has neither `amount`
 
 from __future__ import annotations
 
-import sys
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib.util import find_spec
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -19,8 +19,6 @@ import pyarrow as pa
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.outside import fitting
-from recover.sdk.questions import ask_of as ask_of
-from recover.sdk.questions import ask_text as ask_text
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -36,15 +34,11 @@ from recover.sdk.records import (
     State,
     Transaction,
 )
+from recover.sdk.values import Address, Ask, TxId
 
 Record: TypeAlias = (
     Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
 )
-
-if find_spec("dateutil") is None:
-    # pyarrow tries to import it wherever a Python value enters a call, and a search that finds nothing takes a
-    # millisecond each time: a third of what an exhibit of a few rows costs.
-    sys.modules["dateutil"] = None  # type: ignore[assignment]
 
 CONTRACT = 3
 """The version of the tables below: decoded parts of another version are made again."""
@@ -303,8 +297,9 @@ def _absent(f: pa.Field, size: int) -> pa.Array:
 
 
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
+    plain = {f.name: getattr(record, f.name) for f in fields(record)}  # `asdict` copies every id of a list
     if isinstance(record, Transaction):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "legs"}
+        del plain["legs"]
         rows["transactions"].append({**plain, "after": " ".join(record.after) or None})
         rows["legs"].extend(_leg_rows(record))
     elif type(record) in _PLAIN:
@@ -316,14 +311,10 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         rows["prices"].append({**asdict(record), "value": value, "wide": wide})
     elif isinstance(record, Event | State):
         amount, wide = (None, None) if record.amount is None else amounts.split(record.amount)
-        kind = "events" if isinstance(record, Event) else "states"
-        rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
+        rows["events" if isinstance(record, Event) else "states"].append({**plain, "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
-        # Field by field: `asdict` copies each transaction id of thousands of assertions.
-        plain = {name: getattr(record, name) for name in Assertion.__slots__}
         rows["assertions"].append({**plain, "transactions": list(record.transactions)})
     elif isinstance(record, Gap):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "fill"}
         rows["gaps"].append({**plain, "fill": None if record.fill is None else ask_text(record.fill)})
 
 
@@ -366,3 +357,44 @@ def _leaves(leg: Leg) -> bool:
         return leg.out
     # An input whose worth its exhibit does not show has no sign; an input can only leave.
     return leg.kind == "input" if leg.amount is None else leg.amount < 0
+
+
+def ask_text(ask: Ask) -> str:
+    """An ask as canonical JSON, the form that gaps store."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat()
+        if isinstance(value, Address | TxId):
+            return [value.chain, value.text]
+        return value
+
+    # Keys sorted, times in UTC: one ask is one text, whoever made it.
+    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}  # type: ignore[arg-type]
+    return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
+
+
+def ask_of(text: str) -> Ask:
+    """The ask that `ask_text` wrote. Raises Error for a kind that no installed plugin defines."""
+    slots: dict[str, Any] = json.loads(text)
+    name = slots.pop("ask")
+    kind = Ask.kinds.get(name)
+    if kind is None:
+        raise Error(
+            "ask-unknown",
+            f"A gap asks for {name!r}, which nothing here defines.",
+            f"Known kinds: {', '.join(sorted(Ask.kinds))}.",
+            "Install the plugin that wrote it, or run the case again without it.",
+        )
+    made = {f.name: _slot(str(f.type), slots[f.name]) for f in fields(kind) if f.name in slots}  # type: ignore[arg-type]
+    return kind(**made)
+
+
+def _slot(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind.startswith("Address"):
+        return Address(chain=value[0], text=value[1])
+    if kind.startswith("TxId"):
+        return TxId(chain=value[0], text=value[1])
+    return datetime.fromisoformat(value) if kind.startswith("datetime") else value
