@@ -12,7 +12,7 @@ import typer
 from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
