@@ -120,9 +120,9 @@ def test_twenty_megabytes_of_what_readers_stumble_over(
 ) -> None:
     file = field.spot / "large"
     file.write_bytes(head + unit * (20_000_000 // len(unit)))
-    began = time.monotonic()
+    began = time.process_time()
     assert field.do("import", str(file), "--as", source).code == 2
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,37 @@ def test_the_commands_work_where_nothing_is_posix(field: Field) -> None:
     done = bare("run")
     assert (done.returncode, "exhibits/0009.warc.gz" in done.stderr) == (2, True)
     assert tree(field.outside) == outside
+
+
+def test_a_configuration_that_never_ends_is_refused(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOVER_CONFIG", "/dev/zero")
+    told = field.do("collect")
+    assert (told.code, "no file" in told.err) == (2, True), told.said
+
+
+def test_what_says_that_it_has_no_bytes_is_not_waited_for(field: Field) -> None:
+    file = Path("/proc/kmsg")
+    if not file.exists():
+        pytest.skip("only Linux has files that are made up as they are read")
+    assert field.do("import", str(file)).code == 2
+
+
+def test_no_character_that_turns_the_line_round_stands_raw_in_a_result(field: Field) -> None:
+    toml = field.case / "case.toml"
+    toml.write_text(toml.read_text().replace('note = ""', 'note = "a\\u202eb\\u200bc"'))
+    assert field.do("run").code in (0, 5)
+    data = (field.case / "out" / "result.json").read_text("utf-8")
+    assert "\u202e" not in data
+    assert "\u200b" not in data
+    assert json.loads(data)["case"]["note"] == "a\u202eb\u200bc"
+
+
+def test_a_few_bytes_that_unpack_to_many_are_not_unpacked(field: Field) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = field.spot / "transactions.parquet"
+    pq.write_table(pa.table({"input": ["a" * 100_000_000]}), file, compression="zstd", use_dictionary=False)
+    assert file.stat().st_size < 100_000
+    told = field.do("import", str(file), "--as", "ethereum-etl-parquet")
+    assert (told.code, "claims to unpack" in told.err) == (2, True), told.said

@@ -21,6 +21,7 @@ from recover.plugins import registry
 from recover.report import brief, catalogue, figures, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
+from recover.sdk.view import Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -61,10 +62,10 @@ def cases(tool: Tool) -> Iterator[View]:
 
     moved = [
         ("01T10:00:00", "victim", "w", 100),
-        ("01T11:00:00", "boss", "w", 20),
+        ("01T11:00:00", "boss", "w", 60),
         ("01T12:00:00", "w", "two", 10),
     ]
-    moved += [("02T10:00:00", "w", name, 15) for name in ("hot", "a", "b", "c", "d", "e")]
+    moved += [("02T10:00:00", "w", name, 25) for name in ("hot", "a", "b", "c", "d", "e")]
     yield worked(tool, "moments", at(moved), labels(EXCHANGE, OKX), loss=first)
     still = [("01T10:00:00", "victim", "w", 100), *(("02T10:00:00", "w", "hot", n) for n in range(1, 7))]
     yield worked(tool, "still", at(still), labels(EXCHANGE), loss=first)
@@ -85,6 +86,13 @@ def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
     return listed(*(row("w", n, when, src, dst, amount) for n, (when, src, dst, amount) in enumerate(moves, 1)))
 
 
+def dropped(view: View) -> View:
+    """The same with a loss that was taken back after results."""
+    assert view.declaration is not None
+    gone = Dropped(loss="L9", place=who("x"), declared=3, dropped=9, time=view.declaration.time)
+    return replace(view, declaration=replace(view.declaration, dropped=(gone,)))
+
+
 def altered(views: Sequence[View]) -> Iterator[View]:
     """The same views with one fact each that small cases do not bring about."""
     one = next(v for v in views if figures.of_kind(v, "at-rest") and not any(r.unswept for r in v.offramps))
@@ -101,6 +109,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
+    yield dropped(one)
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
     many = tuple(
         replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}")

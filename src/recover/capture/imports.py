@@ -36,7 +36,8 @@ def taken(path: Path) -> bytes:
                 "A file is held in memory while it is hashed and stored.",
                 "Split the export by period, and import the parts.",
             )
-        data = path.read_bytes()
+        # What the system makes up as it is read says that it has no bytes, and may have no end.
+        data = path.read_bytes() if found.st_size else b""
     except OSError as error:
         raise Error(
             "file-unreadable",

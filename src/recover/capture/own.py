@@ -126,6 +126,8 @@ def load(given: Mapping[str, str] | None = None) -> Own:
     """
     file = path()
     try:
+        if file.exists() and not file.is_file():
+            raise _bad(["it is no file, but a folder, a device or a pipe"])
         raw = tomllib.loads(file.read_bytes().decode())
     except FileNotFoundError:
         raw = {}

@@ -156,7 +156,7 @@ def _late(case: Case, what: str) -> str:
     from recover.plugins.pins import behind
 
     stage, _ = derived.PLACES.get({"rules": "ends"}.get(what, what), ("", ""))
-    if not stage:
+    if not stage or not any(entry.kind == "ran" for entry in case.entries):
         return ""
     # What a case declares moves no transfer.
     kinds = ("opened", "settings") if stage == "decode" else ()

@@ -208,6 +208,7 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             origin=s.origin,
         )
         for s in case.exhibits()
+        if s.method != "issued"  # a letter of our own is no material that results rest on
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,9 @@ Asked = Mapping[str, Any]
 
 def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, asked: Asked) -> Choice:
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
-    # First: a choice is journaled only where the letter can be written at once.
-    why = pins.stated(case, plugins, stale=False)
+    # First: a choice is journaled only where the letter can be written at once. What follows another letter states
+    # no figure, and need not wait for a run.
+    why = pins.stated(case, plugins, stale=bool(asked.get("of")))
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
@@ -96,6 +98,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
+    if one.asks == "enquiry" and not choice.about:
+        choice = replace(choice, about=_traced_at(seen, found))
     _refuse(desk, one, choice, seen)
     case.note(life.ENTRY, choice.body())
     return choice
@@ -199,6 +203,12 @@ def _guess(kind: str) -> str:
     return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
 
 
+def _traced_at(seen: View, service: Service) -> tuple[str, ...]:
+    """What the trace found at a service, as identifiers to ask about."""
+    keys = [key for key, one in figures.services(seen) if one.id == service.id]
+    return tuple(dict.fromkeys(r.address for key in keys for r in figures.at_stake(seen, key)))
+
+
 def _key(seen: View, service: Service) -> str:
     """The service as off-ramps name it. Raises Error where no traced value reached it."""
     for key, one in figures.services(seen):
@@ -293,7 +303,7 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     _sendable(desk, choice, by)
     assert case.now is not None
-    moment = at or case.now()
+    moment = (at or case.now()).replace(microsecond=0)
     check = Check(identities(case), decisions.passed(case))
     made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, letter, check, (moment, by)))
     for name, data in made.items():
@@ -312,11 +322,11 @@ def issue(
     }
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, choice, files, by, at)
+    return _keep(case, letter, choice, files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime | None
+    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
     version, file, rows = letter.version, case.next_file(), []
     case.files.make("issued")
@@ -326,7 +336,7 @@ def _keep(
         rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
     said = {
         "by": by,
-        "at": at.isoformat() if at else "",
+        "at": at.isoformat(),
         "files": rows,
         "service": choice.service,
         "kind": choice.kind,
@@ -345,9 +355,10 @@ def _whole(made: Mapping[str, bytes], ident: str) -> None:
     found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
     needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
     if needed:
+        count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
         raise Error(
             "letter-incomplete",
-            f"The letter {ident} cannot go out yet: {len(needed)} things are open.",
+            f"The letter {ident} cannot go out yet: {count} open.",
             "; ".join(needed) + ".",
             "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
         )

@@ -297,7 +297,7 @@ def _flat(text: str) -> str:
 def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     """An e-mail that opens as a draft: no addressee is filled in, since nobody has confirmed one."""
     made = EmailMessage(policy=SMTP)
-    made["Subject"] = re.sub(r"\s+", " ", _clean(f"{brief.title} · {brief.running}"))[:200]
+    made["Subject"] = re.sub(r"\s+", " ", _clean(brief.running))[:200]
     made["X-Unsent"] = "1"
     body = [words.subject(m), "", *words.limits(m), "", m.texts.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]

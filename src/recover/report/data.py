@@ -15,6 +15,7 @@ from recover.report import figures
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
+from recover.sdk.outside import shows
 
 FORMAT = 1
 
@@ -52,6 +53,9 @@ def result(view: View) -> bytes:
         "gaps": figures.gaps(view),
     }
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # A character that turns the line round, or that nobody sees, stands by its number, as JSON can write any.
+    if not text.isascii():
+        text = "".join(c if c == " " or shows(c) else json.dumps(c)[1:-1] for c in text)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 

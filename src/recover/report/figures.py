@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Grade, OffRamp, Service, View
 from recover.sdk.amounts import join
-from recover.sdk.ends import recorded
+from recover.sdk.ends import passed_within, recorded
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
@@ -135,9 +135,10 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         rows=ordered,
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
-        credited=sum(once(rows, "credited").values()),
+        credited=sum(once(rows, "credited").values()) - passed_within(rows),
         unswept=sum(once(rows, "unswept").values()),
         elsewhere=sum(once(rows, "credited").values())
+        - passed_within(rows)
         - sum(once(rows, "unswept").values())
         - sum(once(rows, "unfollowed").values())
         - sum(r.amount for r in rows),

@@ -253,6 +253,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A loss that results were made with and that was taken back after: by which entries of the journal."""
+
+    loss: str
+    place: str
+    declared: int
+    dropped: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
     they were declared under.
@@ -265,6 +276,7 @@ class Declaration:
     former: tuple[str, ...] = ()
     seen: bool = False
     changes: tuple[Change, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

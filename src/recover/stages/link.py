@@ -19,7 +19,7 @@ from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, kept
-from recover.linking.resolve import again
+from recover.linking.resolve import again, swept_elsewhere
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
@@ -63,7 +63,7 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
     resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst", "time"])
-    gaps = again(asserted, moved)
+    gaps = [*again(asserted, moved), *swept_elsewhere(resolved, asserted)]
     for web, found in joined:
         gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
     made = {

@@ -69,6 +69,14 @@ def table_of(network: Network, frame: Frame) -> pa.Table:
     return made
 
 
+def _index(value: Any) -> int:
+    """A withdrawal's number, below 2^63. Raises ValueError."""
+    found = number(value, "index")
+    if found >= 1 << 63:
+        raise ValueError(f"index {str(found)[:20]}... is no number of a withdrawal")
+    return found
+
+
 def withdrawals(listed: Any, *, height: int, place: int, block: str | None = None) -> list[Credit]:
     """A block's withdrawals (EIP-4895), whose amounts are in gwei. Raises KeyError or ValueError."""
     return [
@@ -77,7 +85,7 @@ def withdrawals(listed: Any, *, height: int, place: int, block: str | None = Non
             height=height,
             address=account(fields(each, "a withdrawal")["address"], "address"),
             amount=number(each["amount"], "amount") * GWEI,
-            index=number(each["index"], "index"),
+            index=_index(each["index"]),
             place=place,
             block=block,
         )

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from recover.sdk import NotRecognised
 
 _MOST = 50_000_000
+_SMALL, _RATIO = 2**26, 100
+"""What unpacks to more than so many bytes, and than so many times its size, is no export of a chain."""
 
 
 def load(name: str, data: bytes) -> pa.Table:
@@ -20,6 +22,9 @@ def load(name: str, data: bytes) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(data))
         if file.metadata.num_rows > min(_MOST, len(data)):
             raise ValueError(f"it claims {file.metadata.num_rows} rows in {len(data)} bytes")
+        claimed = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
+        if claimed > max(_SMALL, _RATIO * len(data)):
+            raise ValueError(f"it claims to unpack from {len(data)} bytes to {claimed}")
         names = file.schema_arrow.names
         if len(set(names)) < len(names):
             raise ValueError("two of its columns have one name")
