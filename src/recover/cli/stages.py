@@ -161,7 +161,8 @@ def _named(case: Case, plugins: Plugins, tell: Progress, until: str) -> Outcome 
         return None
     outcome = run(case, plugins, tell)
     if installed.pin(case, plugins):
-        outcome = run(case, plugins, tell)
+        # What was decoded before it was pinned was decoded in this run as well.
+        outcome = replace(run(case, plugins, tell), done=True)
     return outcome if outcome.done else None
 
 
