@@ -37,10 +37,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from benchmarks.accuracy_deposit import CHAIN as TRON
-from benchmarks.accuracy_deposit import LISTS, USDT, Orders, truth
-from benchmarks.accuracy_deposit import _labels as labels_of
-from benchmarks.truths.measures import wilson
 
 from recover.linking.ladder import Word, root, standing
 from recover.plugins import registry
@@ -48,6 +44,12 @@ from recover.registers import addressees
 from recover.registers.services import Register
 from recover.sdk import SCHEMAS, Scope, amounts, table
 from recover_heuristics_account.deposits import DepositAddress
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that a script by path finds the modules beside it
+from benchmarks.accuracy_deposit import CHAIN as TRON
+from benchmarks.accuracy_deposit import LISTS, USDT, Orders, truth
+from benchmarks.accuracy_deposit import _labels as labels_of
+from benchmarks.truths.measures import wilson
 
 ETHEREUM = "eip155:1"
 ENOUGH = 50

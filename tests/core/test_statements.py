@@ -97,8 +97,8 @@ def test_a_letter_is_drafted_while_everything_is_still_unswept(tool: Tool) -> No
     )
     assert row["deposit"] is True
     letter = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
-    row = next(line for line in letter.splitlines() if line.startswith(who("dep")))
-    assert [cell.split("; ")[-1] for cell in row.split(" | ")][1:] == ["1", "50000000", "50000000", "0", "0", "C"]
+    told = next(line for line in letter.splitlines() if line.startswith(who("dep")))
+    assert [cell.split("; ")[-1] for cell in told.split(" | ")][1:] == ["1", "50000000", "50000000", "0", "0", "C"]
     sheet = list(csv.DictReader(io.StringIO((tool.case / "out/letters/binance-preserve-v1.csv").read_text())))
     assert next(r["tx_hash"] for r in sheet) == tx(5), "what credited the address stands first"
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "in") == 50_000_000

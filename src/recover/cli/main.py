@@ -34,7 +34,7 @@ from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 from recover.cli.watch import watch
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 # Before typer builds the first parameter.
 lighten()

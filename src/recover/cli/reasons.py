@@ -103,6 +103,6 @@ def _packages(file: str) -> list[str]:
 
 def _code(name: str) -> int:
     """An exit code by its name. Only here: the package loads libraries that `--help` must not wait for."""
-    from recover.sdk.errors import Exit
+    from recover.exits import Exit
 
     return Exit[name]

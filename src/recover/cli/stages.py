@@ -12,7 +12,7 @@ import typer
 from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
@@ -161,7 +161,8 @@ def _named(case: Case, plugins: Plugins, tell: Progress, until: str) -> Outcome 
         return None
     outcome = run(case, plugins, tell)
     if installed.pin(case, plugins):
-        outcome = run(case, plugins, tell)
+        # What was decoded before it was pinned was decoded in this run as well.
+        outcome = replace(run(case, plugins, tell), done=True)
     return outcome if outcome.done else None
 
 

@@ -82,7 +82,9 @@ def _clean(text: str) -> str:
 
 def _paragraph(doc: Any, text: str, *, bold: bool = False, italic: bool = False, style: str = "Normal") -> None:
     # To be told a style by its name the library searches all of them: for the usual one it need not be told.
-    run = doc.add_paragraph(style=None if style == "Normal" else style).add_run(_clean(text))
+    made = doc.add_paragraph(style=None if style == "Normal" else style)
+    made._p.get_or_add_pPr()  # as the library leaves it for a style that was named
+    run = made.add_run(_clean(text))
     run.bold, run.italic = bold or None, italic or None
 
 
