@@ -77,11 +77,13 @@ def standing(path: Path, now: datetime) -> Standing:
 
 def _of(case: Case, now: datetime) -> Standing:
     traced, stated = current(case, "trace"), current(case, "find")
+    made = (case.derived / "trace" / "ends.parquet").exists()
     worth = shares(case) if traced else {}
     listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in asks.outstanding(case)]
+    if made and not traced:
+        listed = []  # what is open is not known before it is traced under this version
     listed.sort(key=lambda pair: (-pair[0], ask_text(pair[1])))
     ramps = reached.offramps(case) if stated else ()
-    made = (case.derived / "trace" / "ends.parquet").exists()
     gaps = derived.read(case, "gaps", ["code", "share"]) if stated else None
     drafted = list((case.out / "letters").glob("*.pdf")) if (case.out / "letters").is_dir() else []
     return Standing(
