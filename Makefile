@@ -4,6 +4,7 @@
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
 # make identity every form of every address of every chain through a whole case
 # make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
+# make edits   a thousand random edits of a case, partial run against full run, and runs killed on the way (EDITS=N)
 # make bench   the figures of benchmarks/
 # make nodes   the real servers that some tests run against, into .tools/
 # make lock    resolve requirements.lock again
@@ -24,7 +25,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite attack identity fuzz bench nodes lock clean
+.PHONY: setup demo test lint types members suite attack identity fuzz edits bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -66,6 +67,9 @@ identity: $(READY)
 # Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
 fuzz: $(READY)
 	@$(BIN)/python tests/fuzz/run.py --minutes $(or $(MINUTES),120)
+
+edits: $(READY)
+	@RECOVER_EDITS=$(or $(EDITS),1000) RECOVER_EDIT_KILLS=30 $(BIN)/python -m pytest tests/laws/test_edits.py -q -n0
 
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done

@@ -21,6 +21,7 @@ from recover.plugins import registry
 from recover.report import brief, catalogue, figures, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
+from recover.sdk.view import Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -61,13 +62,15 @@ def cases(tool: Tool) -> Iterator[View]:
 
     moved = [
         ("01T10:00:00", "victim", "w", 100),
-        ("01T11:00:00", "boss", "w", 20),
+        ("01T11:00:00", "boss", "w", 60),
         ("01T12:00:00", "w", "two", 10),
     ]
-    moved += [("02T10:00:00", "w", name, 15) for name in ("hot", "a", "b", "c", "d", "e")]
+    moved += [("02T10:00:00", "w", name, 25) for name in ("hot", "a", "b", "c", "d", "e")]
     yield worked(tool, "moments", at(moved), labels(EXCHANGE, OKX), loss=first)
     still = [("01T10:00:00", "victim", "w", 100), *(("02T10:00:00", "w", "hot", n) for n in range(1, 7))]
     yield worked(tool, "still", at(still), labels(EXCHANGE), loss=first)
+    two = [("v", "p", 10), ("v", "q", 5), ("p", "hot", 10), ("q", "hot", 5)]
+    yield worked(tool, "several", export(two, ["p", "q"]), labels(EXCHANGE), loss=first, more=both)
     back = [("victim", "own", 100), ("own", "hot", 100), ("hot", "own", 90), ("own", "hot", 90)]
     yield worked(tool, "back", export(back, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
@@ -83,6 +86,13 @@ def cases(tool: Tool) -> Iterator[View]:
 def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
     """Moves of w at (moment, payer, payee, amount), as an export without positions."""
     return listed(*(row("w", n, when, src, dst, amount) for n, (when, src, dst, amount) in enumerate(moves, 1)))
+
+
+def dropped(view: View) -> View:
+    """The same with a loss that was taken back after results."""
+    assert view.declaration is not None
+    gone = Dropped(loss="L9", place=who("x"), declared=3, dropped=9, time=view.declaration.time)
+    return replace(view, declaration=replace(view.declaration, dropped=(gone,)))
 
 
 def altered(views: Sequence[View]) -> Iterator[View]:
@@ -101,6 +111,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
+    yield dropped(one)
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
     many = tuple(
         replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}")
@@ -200,7 +211,7 @@ def test_every_sentence_of_a_letter_stands_where_its_condition_holds(
             holds = sentence.holds(view)
             assert (sentence.key in used) == holds, (sentence.key, service)
             stood.setdefault(sentence.key, set()).add(holds)
-    assert all(len(ways) == 2 for ways in stood.values())
+    assert [key for key, ways in stood.items() if len(ways) < 2] == []
     assert any(not figures.at_stake(view, "Binance") for view in found)
 
 

@@ -86,6 +86,20 @@ def test_a_payer_is_no_better_tied_than_the_wallet_it_pays(tool: Tool) -> None:
     assert row["grade"] == "E"
 
 
+def test_a_label_and_the_payments_of_an_address_that_name_two_services_are_both_told(tool: Tool) -> None:
+    okx = ("dep", "OKX", "deposit", "exchange")
+    sweeps = [("x", "dep", 9), ("dep", "hot", 9), ("x", "dep", 5), ("dep", "hot", 5)]
+    moves = [*sweeps, ("victim", "own", 60), ("own", "dep", 60), ("dep", "hot", 60)]
+    tool.open(export(moves, ["own", "dep"]), labels(okx, EXCHANGE))
+    tool("loss", "--tx", tx(5), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "label-habit-conflict"]
+    assert "deposit address of OKX, and what left it went to wallets of Binance" in gap["why"]
+    (row,) = tool.show("offramps")
+    assert (row["service"], row["grade"]) == ("OKX", "D")
+    assert "But: deposit-address" in row["basis"]
+
+
 def test_a_letter_lists_no_payment_that_carried_no_traced_value(tool: Tool) -> None:
     early = [("boss", "own", 10), ("own", "hot", 10), ("boss", "own", 7), ("own", "hot", 7)]
     moves = [*early, ("victim", "own", 100), ("own", "hot", 60), ("own", "end", 40), ("boss", "own", 5)]

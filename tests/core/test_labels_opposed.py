@@ -18,7 +18,7 @@ def worked(tool: Tool, *files: str) -> set[str]:
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     return (
-        {p.name for p in (tool.case / "out/letters").glob("*.txt")}
+        {p.name for p in (tool.case / "out/letters").glob("*-v1.txt")}
         if (tool.case / "out/letters").exists()
         else set()
     )

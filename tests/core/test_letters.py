@@ -152,7 +152,7 @@ def test_every_kind_is_written_in_every_form(
     with open_for_writing(tool.case, "test") as case:
         choice = acts.draft(case, plugins, profile.load(), kind, to, asked)
         seen = view.load(case, plugins)
-        one = Letter(choice.id, choice=choice, drafts=1)
+        one = Letter(choice.id, choice=choice)
         desk = drafts.desk(list(plugins.templates.values()))
         made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, one, Check((), ())))
     assert {name.rpartition(".")[2] for name in made} == {"pdf", "docx", "xlsx", "csv", "txt", "eml"}, made
@@ -221,7 +221,7 @@ def test_a_letter_lives_and_verify_holds_throughout(tool: Tool) -> None:
     assert letter(tool, "answer", ident, str(answer), "--by", "C", "--held", "12 USDT")[1]["state"] == "answered"
     tool("run")
     (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
-    assert (row["state"], row["version"], row["issued"], row["held"]) == ("answered", 2, [1], "12 USDT")
+    assert (row["state"], row["version"], row["issued"], row["held"]) == ("answered", 1, [1], "12 USDT")
     assert {act["act"] for act in row["acts"]} == {"issue", "sent", "acknowledge", "answer"}
     assert tool("verify")[0] in (0, 5)
     for name, data in kept.items():
@@ -260,7 +260,7 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
     said = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
     assert f"The letter {ident}-v1 is withdrawn. Reason: The loss was another." in said
     rows = {one["id"]: one for one in letter(tool, "list")[1]}
-    assert (rows[ident]["state"], rows[ident]["drafted"]) == ("withdrawn", False)
+    assert (rows[ident]["state"], rows[ident]["drafted"]) == ("withdrawal drafted", False)
     assert letter(tool, "sent", ident, "--by", "C")[1]["error"]["code"] == "letter-withdrawn"
 
 

@@ -109,7 +109,13 @@ def test_every_order_of_a_tie_is_listed_once(sizes: Sequence[int]) -> None:
         units.append((tuple(range(place, place + size)), ()))
         place += size
     made = Tie(
-        asset=USDT, base=tuple(range(place)), units=tuple(units), addresses=frozenset(), crowded=frozenset()
+        asset=USDT,
+        base=tuple(range(place)),
+        units=tuple(units),
+        addresses=frozenset(),
+        crowded=frozenset(),
+        moves=dict.fromkeys(range(9), (0, 1, 1)),
+        held={},
     )
     listed_ = list(made.orders())
     assert listed_[0] == made.base
@@ -130,6 +136,8 @@ def test_transactions_keep_what_their_own_order_shows() -> None:
         units=(((), (0, 1)), ((2,), (3,))),
         addresses=frozenset(),
         crowded=frozenset(),
+        moves={},
+        held={},
     )
     assert list(tie.orders()) == [(0, 1, 2, 3), (2, 3, 0, 1)]
 
@@ -157,3 +165,21 @@ def test_bounds_hold_whatever_the_order(tool: Tool) -> None:
         r = found[service]
         values = {int(str(r["amount"])), *(int(n) for n in r["by_order"].get("amount", {}).values())}
         assert (min(values), max(values)) == (min(seen[place]), max(seen[place]))
+
+
+def test_no_order_in_which_an_address_of_whole_history_pays_what_it_has_not(tool: Tool) -> None:
+    moves = [
+        ("01T10:00:00", "victim", "w", 100),
+        ("01T10:00:00", "x", "w", 60),
+        ("01T10:00:00", "w", "a", 100),
+        ("01T11:00:00", "w", "hot", 60),
+        ("01T12:00:00", "a", "hot2", 100),
+    ]
+    found = worked(tool, moves, 1, ("w", "a"))
+    kraken = {int(n) for n in found["Kraken"]["by_order"]["amount"].values()} | {int(found["Kraken"]["amount"])}
+    binance = {int(n) for n in found["Binance"]["by_order"]["amount"].values()} | {int(found["Binance"]["amount"])}
+    # The loss first, the clean 60 first, or the payment between the two; w never pays before it has.
+    assert (min(kraken), max(kraken)) == (40_000_000, 100_000_000)
+    assert (min(binance), max(binance)) == (0, 60_000_000)
+    page = tool.text("report.html")
+    assert "over 3 sequences (all that there are)" in page

@@ -99,3 +99,29 @@ def test_papers_that_have_not_seen_a_new_loss_are_said_to(worked: Tool) -> None:
     _, _, err = worked("loss", "--tx", tx(3), "--asset", "USDT")
     assert "have not seen all that the case holds now" in err
     assert papers(worked)
+
+
+def test_a_loss_that_was_taken_back_after_results_is_said_on_every_paper(worked: Tool) -> None:
+    worked("loss", "--tx", tx(3), "--asset", "USDT")
+    worked("run")
+    assert "after results had been made with it" not in worked.text("report.html")
+    worked("loss", "--drop", "L2")
+    worked("run")
+    said = "after results had been made with it"
+    page = worked.text("report.html")
+    assert f"Loss L2 at {tx(3)} was declared by journal entry" in page
+    assert said in page
+    assert said in worked.text("letters/binance-preserve-v1.txt")
+    assert tx(3) not in worked.text("letters/binance-preserve-v1.txt")
+    worked("loss", "--tx", tx(3), "--asset", "USDT")
+    worked("run")
+    assert said not in worked.text("report.html"), "it is declared again"
+
+
+def test_a_loss_that_was_taken_back_before_any_result_is_not_said(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE))
+    for number in (1, 3):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("loss", "--drop", "L2")
+    tool("run")
+    assert "after results had been made with it" not in tool.text("report.html")

@@ -97,7 +97,8 @@ def test_a_letter_is_drafted_while_everything_is_still_unswept(tool: Tool) -> No
     )
     assert row["deposit"] is True
     letter = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
-    assert f"{who('dep')} 1 50000000 50000000 0 C" in letter
+    told = next(line for line in letter.splitlines() if line.startswith(who("dep")))
+    assert [cell.split("; ")[-1] for cell in told.split(" | ")][1:] == ["1", "50000000", "50000000", "0", "0", "C"]
     sheet = list(csv.DictReader(io.StringIO((tool.case / "out/letters/binance-preserve-v1.csv").read_text())))
     assert next(r["tx_hash"] for r in sheet) == tx(5), "what credited the address stands first"
     assert sum(int(r["traced_amount"]) for r in sheet if r["direction"] == "in") == 50_000_000
@@ -358,15 +359,17 @@ def test_an_identity_stops_every_paper_that_holds_it_and_nobody_lets_it_pass(too
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert (tool.case / "out/report.pdf").exists()
-    (tool.case / "private/identities.txt").write_text("Jane Roe\n")  # the title of the case has it
+    (tool.case / "private/identities.txt").write_text("Joe Doe\n")  # the note of the case has it
+    toml = tool.case / "case.toml"
+    toml.write_text(toml.read_text().replace('note = ""', 'note = "seen by Joe Doe"'))
     code, _, err = tool("run")
     assert code == 5
     assert "breaks a rule" in err
     assert not (tool.case / "out/report.pdf").exists()
     stopped = (tool.case / "out/stopped/report.txt").read_text()
     assert stopped.startswith("identity\treport")
-    assert "Roe" not in stopped
-    assert (tool.case / "out/letters/binance-preserve-v1.pdf").exists(), "the letter does not hold the title"
+    assert "Doe" not in stopped
+    assert (tool.case / "out/letters/binance-preserve-v1.pdf").exists(), "the letter does not hold the note"
     decide = ("decide", "--paper", "report", "--by", "B", "--reason", "r", "--rule")
     assert tool(*decide, "identity")[0] == 2
     assert tool(*decide, "certainty")[0] == 0
@@ -386,4 +389,5 @@ def test_the_period_of_a_letter_reaches_the_payments_to_the_service(tool: Tool) 
     tool.open(export([("victim", "own", 50), ("x", "own", 1), ("own", "hot", 20)], ["own"]), labels(EXCHANGE))
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
-    assert "from 2022-03-01T10:00:00Z to 2022-03-03T10:00:00Z" in tool.text("letters/binance-preserve-v1.txt")
+    letter = tool.text("letters/binance-preserve-v1.txt")
+    assert "90 days before the first traced credit, 2022-03-01T10:00:00Z) until receipt of this letter" in letter

@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow.parquet as parquet
 import pytest
 from tests.faults import variants
+from tests.faults.changes import Change
 
 from recover.cli import main as program
 from recover.plugins import registry
@@ -166,7 +167,7 @@ def changed() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("one", "right", "change"), list(changed()))
 def test_a_described_variant_comes_out_as_the_protocol_has_it(
-    one: dict[str, Any], right: dict[str, Any], change: variants.Change, capsys: pytest.CaptureFixture[str]
+    one: dict[str, Any], right: dict[str, Any], change: Change, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = HERE / "samples" / one["folder"]
     began = next((key for key in LOSSES if one["id"].startswith(key)), None)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import queue
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.live.told import PATIENCE, configured, running
 from tests.live.tool import show
 
 from recover.case import derived, open_for_reading
@@ -26,60 +19,6 @@ from recover_chain_evm.testing import anvil
 pytestmark = pytest.mark.nodes
 
 FIRST, SECOND = "0x" + "ab" * 19 + "01", "0x" + "ab" * 19 + "02"
-PATIENCE = 90
-"""Seconds that a test waits for an event: far more than it takes, on a machine that does much else."""
-
-
-class Told:
-    """A running `recover`, and what it tells."""
-
-    def __init__(self, where: Path, *args: str, **secrets: str) -> None:
-        env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_")}
-        env |= {"RECOVER_CONFIG": str(where / "recover.toml")}
-        env |= {f"RECOVER_{name.upper()}": value for name, value in secrets.items()}
-        command = [sys.executable, "-c", "from recover.cli.main import run; run()", *args, "--json"]
-        self.process = subprocess.Popen(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self.events: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.events.put(json.loads(line))
-
-    def until(self, kind: str) -> tuple[dict[str, Any], float]:
-        """The next event of a kind, and when it came."""
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            try:
-                event = self.events.get(timeout=1)
-            except queue.Empty:
-                continue
-            assert "event" in event, event
-            if event["event"] == kind:
-                return event, time.monotonic()
-        raise AssertionError(f"no {kind} in {PATIENCE} s: {self.stop()}")
-
-    def stop(self) -> str:
-        self.process.terminate()
-        return self.process.communicate(timeout=20)[1][-2000:]
-
-
-@contextmanager
-def running(where: Path, *args: str, **secrets: str) -> Iterator[Told]:
-    told = Told(where, *args, **secrets)
-    try:
-        yield told
-    finally:
-        told.stop()
-
-
-def configured(where: Path, name: str, endpoint: str) -> None:
-    (where / "recover.toml").write_text(
-        f'[defaults]\nexaminer = "N"\nagency = "A"\nrule = "fifo"\n[sources.{name}]\nendpoint = "{endpoint}"\n'
-    )
 
 
 def skipped(why: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Details, Error, Exhibit, History, Request, Status, TxId
+from recover.sdk import Address, Details, Error, Exhibit, History, Request, Status, TxId, ask_of
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit
+from recover_chain_tron.asks import Settled
 from recover_chain_tron.chain import CHAIN, asset, register
-from recover_chain_tron.node import Settled
 from recover_chain_tron.shown import TRX
 from recover_chain_tron.testing import made
 from recover_chain_tron.testing.asking import Asking, asking, tables
@@ -196,6 +196,26 @@ def test_what_is_claimed_ends_where_the_settled_blocks_end() -> None:
     none = double(tokens={}, at=at(100))
     (claim,) = decoded(ask(none, History(address=WHO, asset=asset(USDT))).kept)["coverage"]
     assert claim["until"] == BEGAN + timedelta(seconds=300 - 120)
+
+
+def test_what_is_not_settled_is_used_at_once_said_and_asked_again() -> None:
+    found = decoded(ask(double(at=at(3)), History(address=WHO, asset=asset(USDT))).kept)
+    assert len(found["transactions"]) == 5
+    assert {(g["code"], ask_of(g["fill"])) for g in found["gaps"]} == {
+        ("not-solid", Settled(tx=TxId(chain=CHAIN, text=each.id))) for each in TOKENS
+    }
+    many = [item for n in range(30) for item in made.token_items(made.paid(EVE, A, n + 1, at=at(n)))]
+    crowd = decoded(ask(double(tokens={A: many}, at=at(30)), History(address=WHO, asset=asset(USDT))).kept)
+    assert [g["fill"] is None for g in crowd["gaps"]] == [False] * 20 + [True]
+    assert "10 more" in crowd["gaps"][-1]["why"]
+
+
+def test_a_full_page_of_the_last_minutes_is_asked_again() -> None:
+    server = double(largest=2, at=at(5))
+    with asking(server) as recorder:
+        for _ in range(2):
+            list(Grid().collect(History(address=WHO, asset=asset(USDT)), recorder))
+    assert len(server.asked) == 6
 
 
 def test_pages_follow_each_other_and_none_is_lost() -> None:

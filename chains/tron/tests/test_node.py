@@ -12,8 +12,9 @@ import pytest
 from recover.sdk import Address, Details, Error, Exhibit, Request, Status, TxId, ask_of
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit, rows
 from recover_chain_tron import address
+from recover_chain_tron.asks import Settled
 from recover_chain_tron.chain import CHAIN, asset
-from recover_chain_tron.node import Node, Settled
+from recover_chain_tron.node import Node
 from recover_chain_tron.order import Order
 from recover_chain_tron.shown import TRX, trc10
 from recover_chain_tron.testing import made

@@ -22,7 +22,7 @@ def account(number: int) -> str:
 
 A, B, TOKEN = account(1), account(2), account(99)
 WHO = Address(chain=CHAIN, text=A)
-ASKED = "only_confirmed=true&limit=200&order_by=block_timestamp%2Casc"
+ASKED = "limit=200&order_by=block_timestamp%2Casc"
 URL = f"https://api.trongrid.io/v1/accounts/{A}/transactions/trc20?{ASKED}"
 INFO = {"symbol": "USDX", "address": TOKEN, "decimals": 6, "name": "Dollar X"}
 

@@ -171,9 +171,7 @@ class Live:
                 why,
                 "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
             )
-        wait = self.pace.turn()
-        if wait > 0:
-            self.sleep(wait)
+        self.pace.turn(self.sleep)
 
     def _meant(self, request: Request) -> Request:
         """The request as it may be sent. Raises Error for another host, or for a key that is not this source's."""

@@ -47,6 +47,7 @@ class Pace:
     _served: deque[float] = field(default_factory=lambda: deque(maxlen=400), repr=False)
     _open: threading.BoundedSemaphore | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _gate: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
         near = self.host in LOOPBACK
@@ -59,14 +60,21 @@ class Pace:
     def _declared(self) -> float:
         return _SPARE / self.per_second if self.per_second else 0.0
 
-    def turn(self) -> float:
-        """Seconds to wait before the next request may go; the turn is taken by asking."""
+    def turn(self, sleep: Callable[[float], None]) -> None:
+        """Wait until the next request may go.
+
+        One waits at a time: several that woke late on a busy machine would leave together, and be too many.
+        """
+        with self._gate:
+            while (wait := self._wait()) > 0:
+                sleep(wait)
+            with self._lock:
+                self._next = max(self.clock(), self._next) + self._between
+                self.sent += 1
+
+    def _wait(self) -> float:
         with self._lock:
-            now = self.clock()
-            start = max(now, self._next, self._until)
-            self._next = start + self._between
-            self.sent += 1
-            return start - now
+            return max(self._next, self._until) - self.clock()
 
     def enter(self) -> float:
         """Take one of the places for open requests: the moment at which the request leaves."""

@@ -31,7 +31,7 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
     # Strict: a misspelt key that is passed over would be a choice of the examiner that silently did not count. All
     # problems are told at once, since the file is mended by hand.
     found = _table("", raw, TOP, ("title", "examiner", "agency", "rule", "opened"))
-    for name, keys in (("collect", COLLECT), ("link", LINK), ("find", FIND)):
+    for name, keys in (("collect", COLLECT), ("link", LINK), ("find", FIND), ("review", REVIEW)):
         found += _table(f"{name}.", raw.get(name, {}), keys)
     found += _parameters(raw.get("parameters", {}))
     losses, elections = raw.get("loss", []), raw.get("election", [])
@@ -163,6 +163,10 @@ def _grade(value: Any) -> str:
     return "" if isinstance(value, str) and value in GRADES else f"is not a grade: one of {', '.join(GRADES)}"
 
 
+def _answer(value: Any) -> str:
+    return "" if isinstance(value, bool) else "is neither true nor false"
+
+
 def _anything(value: Any) -> str:
     return ""
 
@@ -178,7 +182,7 @@ TOP: Mapping[str, Wrong] = {
     "opened": _moment,
     "plugins": _words("plugin"),
     # Looked at on their own.
-    **dict.fromkeys(("format", "collect", "link", "find", "parameters", "loss", "election"), _anything),
+    **dict.fromkeys(("format", "collect", "link", "find", "review", "parameters", "loss", "election"), _anything),
 }
 
 COLLECT: Mapping[str, Wrong] = {
@@ -186,8 +190,9 @@ COLLECT: Mapping[str, Wrong] = {
     # What older versions wrote here; it counts for nothing, whatever it is.
     **dict.fromkeys(("endpoints", "requests", "rounds"), _anything),
 }
-LINK: Mapping[str, Wrong] = {"merge": _words("heuristic"), "least": _grade}
+LINK: Mapping[str, Wrong] = {"merge": _words("heuristic"), "least": _grade, "base": _answer}
 FIND: Mapping[str, Wrong] = {"dust": _whole(0, 1_000_000)}
+REVIEW: Mapping[str, Wrong] = {"second": _answer}
 
 LOSS: Mapping[str, Wrong] = {
     **dict.fromkeys(("chain", "address", "tx"), _word),

@@ -33,9 +33,15 @@ INPUTS = frozenset(
         "clock",
         "obtained",
         "upgraded",
+        "act",
+        "register",
+        "confirmed",
     }
 )
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
+
+PAPERS = frozenset({"register", "confirmed"})
+"""Those of `INPUTS` that only papers read: whom to write to changes no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +132,7 @@ def _parse(line: bytes, number: int, prev: str) -> Entry:
 
 def _shaped(entry: Entry) -> None:
     """Raises Integrity for an entry that no version of `recover` writes: its hash is right, its content is not."""
-    wrong = not isinstance(entry.body, Mapping)
+    wrong = not isinstance(entry.body, Mapping) or (entry.kind == "act" and not _act(entry.body))
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
     for name, fits in _OPTIONAL.items():
@@ -138,6 +144,12 @@ def _shaped(entry: Entry) -> None:
             f"An entry of the kind {entry.kind!r} has other fields, or a name that would lead out of the case.",
             "The chain of hashes was made over it by somebody. Compare with another copy of the case.",
         )
+
+
+def _act(body: Mapping[str, Any]) -> bool:
+    """Whether an act has what its kind has, and nothing of another type."""
+    needed = _ACTS.get(str(body.get("act")))
+    return needed is not None and all(name in body and fits(body[name]) for name, fits in needed.items())
 
 
 def _text(value: Any) -> bool:
@@ -169,6 +181,22 @@ def _texts(value: Any) -> bool:
 
 def _origins(value: Any) -> bool:
     return isinstance(value, list) and all(_texts(one) and len(one) == 3 for one in value)
+
+
+def _texts_of(*names: str) -> dict[str, Callable[[Any], bool]]:
+    return dict.fromkeys(names, _text)
+
+
+_ACTS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
+    "assert": _texts_of(
+        *("chain", "address", "service", "role", "grade", "source", "as_of", "until", "withdraw"),
+    ),
+    "split": {**_texts_of("chain"), "addresses": _texts},
+    "join": {**_texts_of("chain"), "addresses": _texts},
+    "review": {**_texts_of("finding", "kind", "subject"), "digest": _hex, "accept": lambda v: isinstance(v, bool)},
+    "undo": {"of": _whole},
+}
+"""What each act of a person has beside who did it and why."""
 
 
 def _named(value: Any, fits: Callable[[Any], bool]) -> bool:
@@ -210,6 +238,12 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "asked": {"ask": _text, "source": _text, "why": _text},
     "plugins": {"origins": _origins},
     "ran": {"stage": _text},
+    "act": {"act": _text, "by": _text, "reason": _text},
+    "register": {"id": _text, "text": _text},
+    "confirmed": {
+        **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),
+        "back": lambda v: isinstance(v, bool),
+    },
     "decoded": {"sealed": lambda v: _named(v, _digests)},
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},

@@ -50,7 +50,9 @@ class Settings:
     `parameters` override a heuristic's defaults: heuristic id -> name -> value. A plugin named in `plugins` must
     load. `dust`: what concerns no more than this part of what began in an asset, in parts per million, is folded
     and does not change the exit code. `merge` are the heuristics whose assertions of ownership join addresses
-    into one entity, from the grade `least` upwards.
+    into one entity, from the grade `least` upwards. `base`: an installed
+    base of labels that knows an address of the case is pinned in it. `second`: a review
+    counts only once two persons agree.
     """
 
     title: str
@@ -69,6 +71,8 @@ class Settings:
     dust: int = DUST
     merge: tuple[str, ...] = MERGE
     least: Grade = LEAST
+    base: bool = True
+    second: bool = False
     ignored: tuple[str, ...] = field(default=(), compare=False)
     limited: bool = field(default=False, compare=False)
 
@@ -123,7 +127,12 @@ def text(settings: Settings) -> str:
         "plugins": list(settings.plugins),
         "collect": {"sources": list(settings.sources)},
         **({"find": {"dust": settings.dust}} if settings.dust != DUST else {}),
-        "link": {"merge": list(settings.merge), "least": settings.least},
+        **({"review": {"second": True}} if settings.second else {}),
+        "link": {
+            "merge": list(settings.merge),
+            "least": settings.least,
+            **({} if settings.base else {"base": False}),
+        },
         "parameters": {k: dict(sorted(v.items())) for k, v in sorted(settings.parameters.items())},
         "loss": [_loss_table(loss) for loss in settings.losses],
     }
@@ -168,6 +177,8 @@ def _settings(raw: dict[str, Any]) -> Settings:
         dust=raw.get("find", {}).get("dust", DUST),
         merge=tuple(link.get("merge", MERGE)),
         least=link.get("least", LEAST),
+        base=link.get("base", True),
+        second=raw.get("review", {}).get("second", False),
     )
 
 

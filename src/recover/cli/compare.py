@@ -11,7 +11,7 @@ import typer
 from recover.cli import listings, pictures, progress, screen
 from recover.cli.codec import Row
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     pass

@@ -67,13 +67,18 @@ def _open(out: Path, chosen: Recipe) -> None:
 
 def _same(out: Path, chosen: Recipe) -> None:
     from recover.case import open_for_reading
+    from recover.plugins import registry
     from recover.sdk.errors import Error
 
     found = open_for_reading(out)
     # By what it holds, as a case does not record that a demo made it.
     names = ("title", "examiner", "agency", "rule", "reference", "note", "language")
     other = [name for name in names if getattr(found.settings, name) != getattr(chosen, name)]
+    from recover.linking import installed
+
+    # A run pins the installed base of labels, which is no file of the recipe.
     known = {file.digest for file in chosen.files}
+    known |= {base.sha256 for base in installed.installed(registry.load().templates)}
     other += [f"exhibit {stored.number}" for stored in found.exhibits() if stored.digest not in known]
     places = {(loss.address, loss.tx) for loss in chosen.losses}
     other += [loss.id for loss in found.settings.losses if (loss.address, loss.tx) not in places]

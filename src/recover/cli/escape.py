@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from recover.sdk.outside import shows
-
 _PLAIN = re.compile(r"[ -~]*")
 
 
@@ -15,6 +13,8 @@ def visible(text: str) -> str:
     # The usual case, and much faster than asking of each character.
     if _PLAIN.fullmatch(text):
         return text
+    from recover.sdk.outside import shows  # only here: the package loads libraries that `--help` must not wait for
+
     return "".join(c if c == " " or shows(c) else escaped(c) for c in text)
 
 

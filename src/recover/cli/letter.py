@@ -242,7 +242,7 @@ def answer(
             "exhibits": numbers,
         }
         _record(opened, "answer", letter, version, said)
-        _answer(opened, plugins, letter, json)
+        _answer(opened, plugins, letter, json, served=True)
 
 
 @app.command("filed")
@@ -291,12 +291,18 @@ def withdraw(
 
 def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: str, json: bool) -> None:
     from recover.letters import acts
+    from recover.plugins import pins
 
     with _open(case, f"letter {kind}") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
-        _write(opened, plugins, json)
+        if pins.behind(opened):
+            screen.remark(
+                f"The case holds what its results have not seen: `recover run {case}` writes the letter."
+            )
+        else:
+            _write(opened, plugins, json)
         _answer(opened, plugins, choice.id, json)
 
 
@@ -363,7 +369,7 @@ def _stamp(text: str | None) -> str:
 def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
     with _open(case, f"letter {act}") as (opened, plugins, _):
         _record(opened, act, letter, version, said)
-        _answer(opened, plugins, letter, json)
+        _answer(opened, plugins, letter, json, served=True)
 
 
 def _record(opened: Case, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
@@ -374,12 +380,18 @@ def _record(opened: Case, act: str, letter: str, version: int, said: Mapping[str
     acts.did(opened, act, letter, version, said)
 
 
-def _answer(opened: Case, plugins: Any, ident: str, json: bool) -> None:
+def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
+    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
     from recover.case.manifest import manifest
     from recover.letters import standing
 
     row = next(one for one in standing.rows(opened, plugins) if one["id"] == ident)
-    row["files"] = [name for name in manifest(opened).files if name.startswith(f"letters/{ident}-v")]
+    if served:
+        head = f"issued/{ident}-v{row['version']}"
+        row["files"] = [name for name in opened.files.below("issued") if name.startswith(head)]
+    else:
+        drafted = (f"out/{name}" for name in manifest(opened).files)
+        row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
-    shown += [("file", str(opened.path / "out" / name)) for name in row["files"]]
+    shown += [("file", str(opened.path / name)) for name in row["files"]]
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from recover.cli import codec
@@ -160,6 +160,23 @@ def losses(case: Case, most: int) -> Iterable[Row]:
     return [{name: getattr(loss, name) for name in names} for loss in case.settings.losses]
 
 
+def acts(case: Case, most: int) -> Iterator[Row]:
+    """What persons did by hand, in order, also what was undone."""
+    from recover.declared.deeds import every
+
+    for act in every(case):
+        about = {name: value for name, value in act.body.items() if name not in ("act", "by", "reason")}
+        row = {
+            "id": act.id,
+            "act": act.act,
+            "by": act.by,
+            "reason": act.reason,
+            "at": act.at,
+            "undone": act.undone,
+        }
+        yield {**row, "about": about}
+
+
 def journal(case: Case, most: int) -> Iterator[Row]:
     """The journal's entries as they are chained."""
     for entry in case.entries:
@@ -177,6 +194,23 @@ def table(case: Case, name: str, most: int) -> Iterator[Row]:
     """Any other derived table, as it is."""
     for row in _read(case, name, most):
         yield {key: json.loads(value) if key in _JSON and value else value for key, value in row.items()}
+
+
+def any_of(case: Case, name: str, most: int = 0) -> Iterable[Row]:
+    """The rows of any listing by its name."""
+    own: Mapping[str, Callable[[Case, int], Iterable[Row]]] = {
+        "offramps": offramps,
+        "findings": findings,
+        "flows": flows,
+        "transactions": transactions,
+        "transfers": transfers,
+        "gaps": gaps,
+        "exhibits": exhibits,
+        "losses": losses,
+        "acts": acts,
+        "journal": journal,
+    }
+    return own[name](case, most) if name in own else table(case, name, most)
 
 
 def without(case: Case, heuristic: str, most: int) -> Iterator[Row]:

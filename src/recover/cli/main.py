@@ -16,13 +16,17 @@ from recover.cli.doctor import doctor
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
+from recover.cli.hands import assert_, join, review, split, undo
 from recover.cli.imports import import_
 from recover.cli.letter import app as letter
+from recover.cli.lists import labels
 from recover.cli.loss import loss
 from recover.cli.now import now
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
+from recover.cli.places import why
 from recover.cli.plugins import app as plugins
+from recover.cli.register import app as register
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
@@ -30,7 +34,7 @@ from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
 from recover.cli.watch import watch
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 # Before typer builds the first parameter.
 lighten()
@@ -72,6 +76,11 @@ app.command("loss")(loss)
 app.command("decide")(decide)
 app.command("set-aside")(set_aside)
 app.command("elect")(elect)
+app.command("assert")(assert_)
+app.command("review")(review)
+app.command("split")(split)
+app.command("join")(join)
+app.command("undo")(undo)
 app.command("collect")(collect)
 app.command("decode")(decode)
 app.command("link")(link)
@@ -83,10 +92,13 @@ app.command("verify")(verify)
 app.command("upgrade")(upgrade)
 app.command("show")(show)
 app.command("explain")(explain)
+app.command("why")(why)
 app.command("export")(export)
+app.command("labels")(labels)
 app.add_typer(letter, name="letter")
 app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
+app.add_typer(register, name="register")
 app.command("demo")(demo)
 
 

@@ -204,9 +204,8 @@ def _size(key: str) -> Callable[[Row, Assets], str]:
 
 
 def _service(row: Row, assets: Assets) -> str:
-    if row.get("possible"):
-        return f"possible: {row['possible']}"
-    return str(row.get("service_name") or row.get("service") or "unlabelled hub")
+    named = row.get("service_name") or row.get("service") or "unlabelled hub"
+    return f"possible: {row['possible']}" if row.get("possible") else str(named)
 
 
 def _stated(row: Row, assets: Assets) -> str:
@@ -278,8 +277,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Answer", _text("answer")),
         _column("By", _text("by"), 1),
         _column("Short", _amount("short"), right=True),
-        _column("From height", _text("since_height"), 2, right=True),
-        _column("To height", _text("until_height"), 2, right=True),
+        _column("Heights", lambda row, _: f"{row['since_height'] or ''} to {row['until_height'] or ''}", 2),
         _column("Why", _text("why"), prose=True),
     ),
     "findings": (

@@ -10,7 +10,7 @@ import typer
 from recover.cli import screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.plugins.registry import Plugins

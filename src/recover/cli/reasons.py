@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import recover
 from recover.cli import codec, screen
 from recover.cli.escape import visible
-from recover.sdk.errors import Exit
 
 if TYPE_CHECKING:
     from recover.sdk.errors import Error
@@ -26,7 +25,7 @@ def usage(message: str, as_json: bool, command: str) -> int:
     _tell(
         "usage", message, "The command line could not be read.", f"`{command} --help` says what it takes.", as_json
     )
-    return Exit.USAGE
+    return _code("USAGE")
 
 
 def refused(error: OSError, as_json: bool) -> int:
@@ -40,7 +39,7 @@ def refused(error: OSError, as_json: bool) -> int:
         "Nothing that was acknowledged is lost. Check the path, the permissions and the space left on the disk.",
         as_json,
     )
-    return Exit.USAGE
+    return _code("USAGE")
 
 
 def bug(error: Exception, as_json: bool) -> int:
@@ -53,13 +52,13 @@ def bug(error: Exception, as_json: bool) -> int:
         "Nothing that was stored is lost. Report this line; RECOVER_DEBUG=1 shows the whole traceback.",
         as_json,
     )
-    return Exit.BUG
+    return _code("BUG")
 
 
 def interrupted() -> int:
     """Tell that the examiner stopped it."""
     screen.remark("Interrupted. Nothing that was stored is lost; the same command goes on from there.")
-    return Exit.INTERRUPTED
+    return _code("INTERRUPTED")
 
 
 def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:
@@ -100,3 +99,10 @@ def _packages(file: str) -> list[str]:
         folder, name = os.path.split(folder)
         found.append(name)
     return found
+
+
+def _code(name: str) -> int:
+    """An exit code by its name. Only here: the package loads libraries that `--help` must not wait for."""
+    from recover.exits import Exit
+
+    return Exit[name]

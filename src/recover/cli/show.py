@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import codec, screen
+from recover.cli import codec, filters, listings, places, screen
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
@@ -32,15 +32,31 @@ WHAT = (
     "assertions",
     "completeness",
     "losses",
+    "acts",
     "journal",
+    "address",
+    "tx",
 )
 
+_LOOKED = 500  # rows after which a field that none has is taken as one that the listing does not have
 _SCREENFUL = 200  # rows a terminal gets unless --limit says otherwise; a pipe gets all
 
 
 def show(
     case: CasePath,
     what: Annotated[str, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(WHAT)}.", show_default=False)],
+    of: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="For `address` and `tx`: which.", show_default=False)
+    ] = "",
+    address: Annotated[str, typer.Option(metavar="A", help="Only rows of this address.", show_default=False)] = "",
+    tx: Annotated[str, typer.Option(metavar="ID", help="Only rows of this transaction.", show_default=False)] = "",
+    asset: Annotated[
+        str, typer.Option(metavar="SYMBOL-OR-CAIP19", help="Only rows of this asset.", show_default=False)
+    ] = "",
+    loss: Annotated[str, typer.Option(metavar="ID", help="Only rows of this loss.", show_default=False)] = "",
+    least: Annotated[
+        str, typer.Option(metavar="AMOUNT", help="Only from this amount on, in units.", show_default=False)
+    ] = "",
     limit: Annotated[
         int | None,
         typer.Option(metavar="N", help="At most N rows; 0 is all. A terminal gets 200.", show_default=False),
@@ -59,12 +75,22 @@ def show(
     _known(what)
     if limit is not None and limit < 0:
         raise typer.BadParameter("--limit is 0 or more.")
+    if (what in ("address", "tx")) != bool(of):
+        raise typer.BadParameter("`show CASE address A` and `show CASE tx T` name one; other listings name none.")
     if without and what != "entities":
         raise typer.BadParameter("--without is for entities.")
     opened = open_for_reading(case)
     late = _late(opened, what)
     if late:
         screen.remark(late)
+    if what in ("address", "tx"):
+        found = places.address(opened, of) if what == "address" else places.tx(opened, of)
+        screen.answer(found, json, lambda: places.shown(opened, found))
+        return
+    wanted = filters.Filters(address=address, tx=tx, asset=asset, loss=loss, least=least)
+    if wanted:
+        _filtered(opened, what, limit, without, wanted, json)
+        return
     if json:
         screen.stream(_marked(_limited(_rows(opened, what, limit or 0, without), limit or 0), late))
         return
@@ -75,6 +101,37 @@ def show(
     _told(opened, what, rows[:most] if most else rows)
     if most and len(rows) > most:
         screen.remark(f"The first {most} rows; --limit 0 shows all.")
+
+
+def _filtered(case: Case, what: str, limit: int | None, without: str, wanted: filters.Filters, json: bool) -> None:
+    """The rows that have what is wanted. Raises Error where this kind of row has no such field."""
+    from recover.sdk.errors import Error
+
+    try:
+        assets = listings.assets(case)
+    except Error:
+        assets = {}
+    if wanted.least:
+        try:
+            filters.number(wanted.least)
+        except ValueError:
+            raise typer.BadParameter(f"--least {wanted.least} is no amount.") from None
+    every = iter(_rows(case, what, 0, without))
+    # Rows of one listing differ, as findings do: it lacks a field where none of the first has it.
+    first = list(islice(every, _LOOKED))
+    lacking = set.intersection(*(set(filters.applies(row, wanted)) for row in first)) if first else set()
+    for name in sorted(lacking):
+        raise Error(
+            "show-filter",
+            f"The listing {what} has no {name}.",
+            "Rows that do not say it can neither fit nor fail, and an empty list would mislead.",
+            f"Leave out --{name}, or filter another listing.",
+        )
+    rows = filters.kept(chain(first, every), wanted, assets)
+    if json:
+        screen.stream(_limited(rows, limit or 0))
+        return
+    _told(case, what, list(_limited(rows, limit or 0)))
 
 
 def _known(what: str) -> None:
@@ -99,7 +156,7 @@ def _late(case: Case, what: str) -> str:
     from recover.plugins.pins import behind
 
     stage, _ = derived.PLACES.get({"rules": "ends"}.get(what, what), ("", ""))
-    if not stage:
+    if not stage or not any(entry.kind == "ran" for entry in case.entries):
         return ""
     # What a case declares moves no transfer.
     kinds = ("opened", "settings") if stage == "decode" else ()
@@ -126,34 +183,26 @@ def _limited(rows: Iterable[codec.Row], most: int) -> Iterator[codec.Row]:
 
 def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]:
     """The rows of one kind as JSON gives them. Raises Error naming the stage to run when there are none yet."""
-    from recover.cli import listings, ranges
+    from recover.cli import ranges
 
     if without:
         return listings.without(case, without, most)
-    read: dict[str, Callable[[Case, int], Iterable[codec.Row]]] = {
-        "offramps": listings.offramps,
-        "findings": listings.findings,
-        "flows": listings.flows,
-        "transactions": listings.transactions,
-        "transfers": listings.transfers,
-        "rules": ranges.rows,
-        "gaps": listings.gaps,
-        "exhibits": listings.exhibits,
-        "losses": listings.losses,
-        "journal": listings.journal,
-    }
-    return read[what](case, most) if what in read else listings.table(case, what, most)
+    return ranges.rows(case, most) if what == "rules" else listings.any_of(case, what, most)
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import pictures, ranges
+    from recover.cli import hands, pictures, ranges
 
     if what == "rules":
         ranges.told(case, rows)
+    elif what == "acts":
+        hands.table(rows)
     elif what == "losses":
-        pictures.losses(list(case.settings.losses)[: len(rows)])
+        shown = {row["id"] for row in rows}
+        pictures.losses([loss for loss in case.settings.losses if loss.id in shown])
     elif what == "exhibits":
-        pictures.exhibits(list(case.exhibits())[: len(rows)])
+        shown = {row["number"] for row in rows}
+        pictures.exhibits([one for one in case.exhibits() if one.number in shown])
     else:
         pictures.show(case, what, rows)
         if what == "offramps":

@@ -12,7 +12,7 @@ import typer
 from recover.cli import asks, papers, progress, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.capture.own import Own
@@ -136,14 +136,34 @@ def everything(
 ) -> tuple[list[Outcome], str, list[str]]:
     """All stages up to `until`: their outcomes, the journal's head, and the documents there are."""
     from recover.cli.writing import open_for_writing
+    from recover.linking import installed
     from recover.plugins import registry
     from recover.stages.run import everything as stages
 
     plugins = registry.load()
     mine = replace(_own(plugins, source), compare=compare)
     with open_for_writing(case, "run") as opened, progress.watch(quiet) as tell:
+        decoded = _named(opened, plugins, tell, until)
         outcomes = stages(opened, plugins, tell, until, mine)
+        # What was collected meanwhile may hold the first address that a base knows.
+        if until != "collect" and installed.pin(opened, plugins):
+            outcomes = stages(opened, plugins, tell, until, mine)
+        outcomes = [decoded if decoded and o.stage == "decode" and not o.done else o for o in outcomes]
         return outcomes, opened.head[0], papers.listed(opened.out)
+
+
+def _named(case: Case, plugins: Plugins, tell: Progress, until: str) -> Outcome | None:
+    """Decode, and pin the installed base of labels that knows an address there; None where nothing is here yet."""
+    from recover.linking import installed
+    from recover.stages.decode import run
+
+    if not case.exhibits() or until == "collect":
+        return None
+    outcome = run(case, plugins, tell)
+    if installed.pin(case, plugins):
+        # What was decoded before it was pinned was decoded in this run as well.
+        outcome = replace(run(case, plugins, tell), done=True)
+    return outcome if outcome.done else None
 
 
 def finish(case: Path, outcomes: Sequence[Outcome], head: str, files: Sequence[str], json: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from recover.cli import listings, progress, screen
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.case import Case

@@ -10,7 +10,7 @@ import typer
 
 from recover.cli import board
 from recover.cli.options import CasePath, Json, Sources, given
-from recover.sdk.errors import Exit
+from recover.exits import Exit
 
 
 def watch(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from recover.case import Case, settings
 from recover.case.journal import Entry
 from recover.case.settings import Settings
-from recover.sdk.view import Change, Declaration
+from recover.sdk.view import Change, Declaration, Dropped, Loss
 
 RESULTS = "trace"
 """From the run of this stage on there are figures that a choice could have been made by."""
@@ -30,7 +31,23 @@ def declaration(case: Case) -> Declaration:
         former=tuple(former),
         seen=any(number < made.number for number in ran),
         changes=tuple(_changes(case, read, min(ran))) if ran else (),
+        dropped=tuple(_dropped(read, ran)),
     )
+
+
+def _dropped(read: Sequence[tuple[Entry, Settings]], ran: Sequence[int]) -> Iterator[Dropped]:
+    """Losses with which results were made, and which were taken back and are not declared again."""
+    now = {replace(loss, id="", label="") for loss in read[-1][1].losses}
+    since: dict[Loss, int] = {}
+    for (entry, before), (later, after) in pairwise(read):
+        for loss in before.losses:
+            since.setdefault(loss, entry.number)
+        for loss in (one for one in before.losses if one not in after.losses):
+            seen = any(since[loss] < number < later.number for number in ran)
+            if seen and replace(loss, id="", label="") not in now:
+                yield Dropped(
+                    loss=loss.id, place=loss.place, declared=since[loss], dropped=later.number, time=later.time
+                )
 
 
 def _declaring(read: Sequence[tuple[Entry, Settings]]) -> Entry:
@@ -55,8 +72,10 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
         if entry.number > first and what:
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
-        kind = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions"}.get(entry.kind)
-        if entry.number > first and kind:
+        kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
+        kind = kinds.get(entry.kind)
+        own = entry.kind == "exhibit" and not entry.body["sources"]  # a letter of our own that went out
+        if entry.number > first and kind and not own:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
     return sorted(found, key=lambda change: change.number)
 
@@ -69,3 +88,6 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "parameters": lambda s: s.parameters,
 }
 """What of the settings moves a figure, by the word that papers use for it."""
+
+
+_WORDS = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}

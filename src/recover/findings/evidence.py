@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -14,9 +14,12 @@ from recover.findings.material import Material
 from recover.ledger.lookalikes import Looks
 from recover.ledger.read import key as named
 from recover.plugins.registry import Plugins
+from recover.registers import addressees
 from recover.registers.issuers import Issuers, key
 from recover.registers.issuers import load as load_issuers
+from recover.registers.services import Register
 from recover.sdk import amounts
+from recover.sdk.addressee import Addressee
 
 Slots: TypeAlias = dict[str, str | int | tuple[str, ...] | None]
 Row: TypeAlias = tuple[str, str, Any, Slots, tuple[int, ...]]
@@ -44,6 +47,8 @@ class Evidence:
     looks: Looks
     issuers: Issuers
     touched: frozenset[Place]
+    directory: Mapping[str, Addressee] = field(default_factory=dict)
+    services: Register = field(default_factory=lambda: Register(services={}, names={}))
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, material: Material) -> Evidence:
@@ -62,6 +67,8 @@ class Evidence:
             flows=flows,
             looks={chain.info.id: chain.info.lookalike for chain in plugins.chains.values()},
             issuers=load_issuers(plugins.templates.get("issuers")),
+            directory=(known := addressees.load(plugins.templates.get("addressees"))),
+            services=addressees.services(plugins.templates, known),
             # The ledger can hold whole blocks. Findings are made of what the case concerns: where value began,
             # passed and ended, and the addresses whose history was collected.
             touched=frozenset(ends | own | passed | set(material.covered.addresses())),
@@ -88,6 +95,11 @@ class Evidence:
     def spelt(self, asset: str) -> str:
         """An asset's id as the ledger writes it."""
         return next((known for known in self.material.assets if key(known) == key(asset)), asset)
+
+    def addressee(self, service: str) -> Addressee | None:
+        """Who answers for a service, as far as the register says."""
+        found = self.services.match(service)
+        return addressees.of(found, self.directory, self.services) if found is not None else None
 
     def issuer(self, asset: str) -> str:
         """The name of an asset's issuer, empty where the register names none."""

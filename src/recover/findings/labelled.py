@@ -54,7 +54,8 @@ def overrides(case: Case) -> dict[str, Mapping[str, Any]]:
 
 
 def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
-    """One for each service whose own wallets a strong label calls a market, a mixer or a scam."""
+    """One for each service whose own wallets a strong label calls a market, a mixer or a scam, and for each
+    that the register says is under sanctions."""
     allowed = overrides(case)
     found: dict[str, Mapping[str, Any]] = {}
     for row in evidence.material.told:
@@ -65,6 +66,12 @@ def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
         word = categories.unwritable(row, known["grade"] if known is not None and apart else "")
         if target is not None and target[0] and word:
             found.setdefault(target[0], {**row, "word": word})
+    for name in {service for service, _ in evidence.material.targets.values() if service}:
+        entry = evidence.addressee(name)
+        measure = entry.stopped if entry else None
+        if measure is not None:
+            said = {"word": measure.what, "source": measure.source, "address": "", "grade": "", "exhibit": 0}
+            found.setdefault(name, said)
     for service, row in sorted(found.items()):
         decision = allowed.get(service, {})
         slots: Slots = {

@@ -157,6 +157,8 @@ def _row(
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
+    if here and service and (other := _other(material, through, asset, service)):
+        grade, basis = max(grade, _PAYER), f"{basis}. But: {other}"
     base = {
         "amount": amount,
         "credited": credited,
@@ -203,6 +205,14 @@ def _row(
         possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
     )
+
+
+def _other(material: Material, address: str, asset: str, service: str) -> str:
+    """What a habit says of another service at an address that a label gives to this one."""
+    for (name, of, other), habit in material.habits.items():
+        if (name, of) == (address, asset) and other not in ("", service):
+            return habit.basis
+    return ""
 
 
 def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from recover.sdk.ends import passed_within
 from recover.sdk.view import Finding, OffRamp
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
@@ -83,13 +84,17 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         once = {r.place: r for r in mine}.values()
         for name, amount in _orders(mine):
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
-        credited, unswept = sum(r.credited for r in once), sum(r.unswept for r in once)
+        # What one of its addresses paid to another came once.
+        credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
-        yield _row("service credited", credited, rule=rule, **where)
+        # What came in at several addresses has no sum: value can pass from one of them to another.
+        if len(once) == 1:
+            yield _row("service credited", credited, rule=rule, **where)
+            yield _row(
+                "service elsewhere", credited - unswept - lost - sum(r.amount for r in mine), rule=rule, **where
+            )
         yield _row("service unswept", unswept, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
-        traced = sum(r.amount for r in mine)
-        yield _row("service elsewhere", credited - unswept - lost - traced, rule=rule, **where)
         yield _row("service paid in all", sum(r.swept for r in mine), **where)
         yield _row("service payments", sum(r.sweeps for r in mine), **where)
         yield _row("service addresses", len(once), **where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections
-from recover.findings import cards, stored
+from recover.declared import elections, overlay
+from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.registers.services import load as load_register
+from recover.registers import addressees
+from recover.sdk.addressee import Addressee
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
@@ -30,7 +31,8 @@ from recover.trails.prepared import beside
 def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
-    ramps, models = stored.offramps(case), _models(case, plugins)
+    ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
+    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service})
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
@@ -48,8 +50,12 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         set_aside=_set_aside(case),
         stale=stale,
         offramps=ramps,
-        findings=stored.findings(case),
-        services=_services(plugins, {r.service for r in ramps if r.service}),
+        findings=findings,
+        services=services,
+        addressees=addressed,
+        confirmed=overlay.confirmed(case),
+        acts=reviews.acts(case),
+        reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
     )
@@ -202,6 +208,7 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
             origin=s.origin,
         )
         for s in case.exhibits()
+        if s.method != "issued"  # a letter of our own is no material that results rest on
     ]
 
 
@@ -214,11 +221,28 @@ def _set_aside(case: Case) -> tuple[AsideFacts, ...]:
     )
 
 
-def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:
-    register = load_register(plugins.templates.get("services"))
-    found = {}
+def _owned(service: Service, entry: Addressee) -> Service:
+    """The service with the legal entity that the register of addressees names first."""
+    if not entry.entities:
+        return service
+    body = entry.entities[0]
+    named = ", ".join(part for part in (body.name, body.country, body.number) if part)
+    return replace(
+        service, legal={"entity": named, "address": "", "channel": ""}, source=body.source, as_of=body.as_of
+    )
+
+
+def _services(case: Case, plugins: Plugins, names: set[str]) -> tuple[dict[str, Service], dict[str, Addressee]]:
+    """The register's entries of the services found, and who answers for them, by the name in the off-ramps."""
+    known = overlay.entries(case, plugins)
+    register = addressees.services(plugins.templates, known)
+    found, addressed = {}, {}
     for name in sorted(names):
         entry = register.match(name)
+        one = addressees.of(entry, known, register) if entry else None
+        if entry is not None and one is not None:
+            addressed[name] = one
+            entry = _owned(entry, one)
         # A service without an entry is still named: a letter to it then shows what a person must fill in.
         found[name] = entry or Service(
             id="".join(c if c.isalnum() else "-" for c in name.casefold())[:64],
@@ -231,4 +255,4 @@ def _services(plugins: Plugins, names: set[str]) -> dict[str, Service]:
             source="no entry in the register",
             as_of="",
         )
-    return found
+    return found, addressed

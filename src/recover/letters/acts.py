@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,38 +15,16 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions
 from recover.findings import view
-from recover.letters import delivery, drafts, gates, life, matter
+from recover.letters import delivery, drafts, gates, life, matter, recipient
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.letters.profile import Profile
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.registers import issuers
-from recover.registers import services as register
 from recover.report import figures
 from recover.report.checked import Check
-from recover.sdk import Error, Service, View
-
-_SUPPLY: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("exchange", "hosted-wallet", "payment", "payment-processor", "broker", "otc", "gambling"), "vasp"
-    ),
-    "swapper": "swapper",
-    "p2p": "p2p",
-    "bridge": "bridge",
-    "issuer": "issuer",
-    "stablecoin": "issuer",
-    "chain": "chain",
-    "bank": "bank",
-    "platform": "platform",
-    "isp": "isp",
-    "registrar": "registrar",
-    "police": "police",
-    "front-end": "front-end",
-    "defi": "front-end",
-}
-"""Categories of registers, by the kind of addressee that they are."""
+from recover.sdk import Error, View
 
 VARIANTS: Mapping[tuple[str, str], str] = {
     ("freeze", "issuer"): "freeze-issuer",
@@ -64,13 +43,14 @@ Asked = Mapping[str, Any]
 
 def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, asked: Asked) -> Choice:
     """Journal the choice of a letter. Raises Error naming every rule against it, before anything is written."""
-    # First: a choice is journaled only where the letter can be written at once.
-    why = pins.stated(case, plugins, stale=False)
+    # First: a choice is journaled only where the letter can be written at once. What follows another letter states
+    # no figure, and need not wait for a run.
+    why = pins.stated(case, plugins, stale=bool(asked.get("of")))
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
         return _after(case, desk, kind, known, asked)
-    found, addressee = _addressee(seen, plugins, kind, to, asked.get("addressee", ""))
+    found, addressee = recipient.named(seen, plugins, kind, to, asked.get("addressee", ""))
     chosen = VARIANTS.get((kind, addressee), kind)
     one = desk.kinds.get(chosen)
     if one is None:
@@ -84,7 +64,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     choice = Choice(
         id=matter.ident(found, asked.get("entity", ""), kind),
         kind=chosen,
-        service=_key(seen, found) if one.about == "service" else "",
+        service=recipient.key(seen, found) if one.about == "service" else "",
         name=found.name,
         addressee=addressee,
         role=role,
@@ -96,6 +76,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
+    if one.asks == "enquiry" and not choice.about:
+        choice = replace(choice, about=recipient.traced_at(seen, found))
     _refuse(desk, one, choice, seen)
     case.note(life.ENTRY, choice.body())
     return choice
@@ -152,65 +134,6 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     )
     case.note(life.ENTRY, choice.body())
     return choice
-
-
-def _addressee(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
-    """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
-    wanted = to.casefold().strip()
-    reached = {service.id.casefold(): service for _, service in figures.services(seen)}
-    reached |= {service.name.casefold(): service for _, service in figures.services(seen)}
-    found = reached.get(wanted)
-    if found is None:
-        listed = register.load(plugins.templates.get("services"))
-        found = listed.match(to)
-    if found is None:
-        found = _issuer(plugins, wanted)
-    addressee = said or (_SUPPLY.get(found.category, "vasp") if found else _guess(kind))
-    if found is None and not said and addressee == "":
-        raise Error(
-            "addressee-unknown",
-            f"No register knows {to!r}.",
-            "Who it is decides what may be asked of it.",
-            "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
-        )
-    return found or figures.unlisted(to), addressee
-
-
-def _issuer(plugins: Plugins, wanted: str) -> Service | None:
-    """An issuer of the register of issuers, as an addressee."""
-    for one in issuers.load(plugins.templates.get("issuers")).of.values():
-        if wanted in (one.id.casefold(), one.name.casefold()):
-            return Service(
-                id=one.id,
-                name=one.name,
-                category="issuer",
-                aliases=(),
-                uri=one.uri,
-                jurisdictions=(),
-                legal={},
-                source=one.source,
-                as_of=one.as_of,
-                verified_by=one.verified_by,
-            )
-    return None
-
-
-def _guess(kind: str) -> str:
-    return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
-
-
-def _key(seen: View, service: Service) -> str:
-    """The service as off-ramps name it. Raises Error where no traced value reached it."""
-    for key, one in figures.services(seen):
-        if one.id == service.id:
-            return key
-    names = ", ".join(sorted(s.name for _, s in figures.services(seen))) or "none"
-    raise Error(
-        "addressee-unreached",
-        f"No traced value of this case is at stake at {service.name}.",
-        f"It reached: {names}.",
-        "Name one of these; an enquiry with --about ADDRESS asks whether an address is theirs.",
-    )
 
 
 def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
@@ -293,7 +216,7 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     _sendable(desk, choice, by)
     assert case.now is not None
-    moment = at or case.now()
+    moment = (at or case.now()).replace(microsecond=0)
     check = Check(identities(case), decisions.passed(case))
     made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, letter, check, (moment, by)))
     for name, data in made.items():
@@ -312,11 +235,11 @@ def issue(
     }
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, choice, files, by, at)
+    return _keep(case, letter, choice, files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime | None
+    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
     version, file, rows = letter.version, case.next_file(), []
     case.files.make("issued")
@@ -326,7 +249,7 @@ def _keep(
         rows.append({"name": name, "sha256": stored.digest, "exhibit": stored.number})
     said = {
         "by": by,
-        "at": at.isoformat() if at else "",
+        "at": at.isoformat(),
         "files": rows,
         "service": choice.service,
         "kind": choice.kind,
@@ -345,9 +268,10 @@ def _whole(made: Mapping[str, bytes], ident: str) -> None:
     found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
     needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
     if needed:
+        count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
         raise Error(
             "letter-incomplete",
-            f"The letter {ident} cannot go out yet: {len(needed)} things are open.",
+            f"The letter {ident} cannot go out yet: {count} open.",
             "; ".join(needed) + ".",
             "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
         )

@@ -5,9 +5,15 @@ No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a
 
 from __future__ import annotations
 
+from datetime import date
+
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
+from recover.registers.addressees import OLD, age
+from recover.report import figures
 from recover.report.texts import moment
+from recover.sdk import Addressee, Confirmed
+from recover.sdk.addressee import Body, Said
 from recover.sdk.outside import visible
 
 
@@ -26,11 +32,54 @@ def sheet(m: Matter) -> bytes:
                 f"  {name}: {said} "
                 + (t.say("delivery.confirmed", by=by) if by else t.say("delivery.unconfirmed"))
             )
-    if not s.legal.get("channel"):
+    entry = m.view.addressees.get(m.choice.service)
+    if entry is not None:
+        lines += _known(m, entry)
+    elif not s.legal.get("channel"):
         lines.append("  " + t.say("delivery.no_channel"))
     lines += ["", *warnings(m)]
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
+
+
+def _known(m: Matter, entry: Addressee) -> list[str]:
+    """All that the register of addressees says, every fact with its source, its date, and whether it is old."""
+    t = m.texts
+    lines = [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
+    for number, one in enumerate(entry.channels, 1):
+        lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
+        lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
+        lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
+        by = confirmed(m, one.value)
+        said = (
+            t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
+            if by
+            else t.say("delivery.unconfirmed")
+        )
+        lines.append(f"     {said}")
+    if not entry.channels:
+        lines.append("  " + t.say("delivery.none_found", day=entry.looked))
+    bodies = [(" ".join(x for x in (b.name, b.country, b.number, b.role) if x), b) for b in entry.entities]
+    told = (*entry.asks, *entry.times, *entry.notes)
+    rows: list[tuple[str, Body | Said]] = [*bodies, *((f"{s.what}: {s.value}".rstrip(": "), s) for s in told)]
+    for text, fact in rows:
+        lines += [f"- {visible(text, 600)}", f"     {_source(m, fact.source, fact.as_of, fact.confidence)}"]
+    return lines
+
+
+def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
+    moment = figures.date(m.view)
+    days = age(as_of, date(moment.year, moment.month, moment.day))
+    when = m.texts.say("delivery.undated") if days is None else as_of
+    old = f" · {m.texts.say('delivery.old', days=OLD)}" if days is not None and days > OLD else ""
+    return f"[{visible(source, 300)} · {when} · {confidence}{old}]"
+
+
+def confirmed(m: Matter, value: str = "") -> Confirmed | None:
+    """Who confirmed this channel of the addressee, or any of them; a letter names no other."""
+    entry = m.view.addressees.get(m.choice.service)
+    mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
+    return next((one for one in mine if value in ("", one.value)), None)
 
 
 def warnings(m: Matter) -> list[str]:
@@ -41,7 +90,14 @@ def warnings(m: Matter) -> list[str]:
         out.append(t.say("delivery.sanctioned"))
     if any(word in said for word in ("closed", "suspended", "winding")):
         out.append(t.say("delivery.closed", status=visible(said, 120)))
-    if not m.service.verified_by:
+    entry = m.view.addressees.get(m.choice.service)
+    if entry is not None:
+        out += [t.say("delivery.sanctioned")] if entry.stopped else []
+        for one in entry.measures:
+            out.append(f"{visible(one.what, 300)} ({one.since or '–'}; {visible(one.source, 200)})")
+        if entry.status.value not in ("", "operating"):
+            out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    if not m.service.verified_by and confirmed(m) is None:
         out.append(t.say("delivery.confirm_first"))
     if m.choice.risk[0]:
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))

@@ -88,7 +88,8 @@ def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]
     return tuple(
         (f"letters/{c.id}-v{life[c.id].version if c.id in life else 1}.pdf", c.service)
         for c in planned(view, life)
-        if c.service
+        # A report says what is to be sent: no other letter than that which asks to keep, and none that went out.
+        if c.service and c.kind == PLAIN and not (c.id in life and life[c.id].issued)
     )
 
 

@@ -17,7 +17,21 @@ ADDRESSEES = (
 )
 ABOUT = ("service", "named", "letter", "case")
 PARTS = (
-    *("ask", "table", "given", "records", "period", "victim", "chronology", "flow", "facts", "holding", "former"),
+    *(
+        "ask",
+        "table",
+        "given",
+        "records",
+        "period",
+        "victim",
+        "chronology",
+        "flow",
+        "facts",
+        "holding",
+        "former",
+        "hold",
+        "reached",
+    ),
     *("link", "against", "urgent", "enquiry", "claim", "care", "exhibits", "sign"),
 )
 ASKS = ("preserve", "freeze", "disclose", "enquiry", "notice", "report", "follow-up", "withdrawal")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks, counted, left
 from recover.report import credited, figures, inflows, ranged, simultaneous
 from recover.report.elements import Block, Facts, Items, Para, Picture, table
+from recover.report.identifiers import Row
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
 from recover.report.texts import Texts, moment
 from recover.sdk import Loss, OffRamp
+from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
 PRINTED = 40
@@ -29,6 +31,7 @@ def accounts(m: Matter) -> Blocks:
     return [
         credited.addresses(m.view, t, m.ramps, m.rows),
         _transfers(m, names),
+        *_payments(m, names),
         credited.assets(m.view, t, m.ramps),
         Para(text=t.say("table.intro", file=names, count=f"{len(m.rows):,}", name=m.name), style="note"),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
@@ -37,25 +40,46 @@ def accounts(m: Matter) -> Blocks:
 
 def _transfers(m: Matter, names: str) -> Block:
     """What credited the addresses, the largest traced amount first: by these an account is looked up."""
-    t = m.texts
     came = [r for r in m.rows if r.direction == "in"]
-    if not came:
-        return Para(text=t.say("table.none"))
-    shown = sorted(came, key=lambda r: -int(r.traced_amount or 0))[:PRINTED] if len(came) > PRINTED else came
+    return _listed(m, came, "table.largest", "table.every", names) or Para(text=m.texts.say("table.none"))
+
+
+def _payments(m: Matter, names: str) -> Blocks:
+    """What wallets that are not called deposit addresses paid to the addressee, which knows an account by that."""
+    plain = {r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets}
+    paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
+    made = _listed(m, paid, "table.largest_paid", "table.every_paid", names)
+    return [made] if made else []
+
+
+def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: str) -> Block | None:
+    if not moves:
+        return None
+    t = m.texts
+    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED] if len(moves) > PRINTED else moves
     rows = [
         (
-            f"{r.tx_hash}\n{r.address}" + (f"\n{t.say('memo.is', memo=r.memo)}" if r.memo else ""),
-            "\n".join([r.block_time_utc or "–", *_spot(t, r.block_height, r.log_index)]),
+            _stacked(
+                r.tx_hash,
+                f"{r.counterparty or '–'} →" if r.direction == "in" else f"→ {r.counterparty or '–'}",
+                r.address,
+                t.say("memo.is", memo=r.memo) if r.memo else "",
+                " ".join([r.block_time_utc or "–", *_spot(t, r.block_height, r.log_index)]),
+            ),
             f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
             f"{_grouped(r.traced)}\n{r.traced_amount}" if r.traced_amount else "–",
             r.exhibit or "–",
         )
         for r in shown
     ]
-    heads = columns(t, "tx:mono", "time:mono", "amount:number", "of_it:number", "exhibits:exhibits")
-    key = "table.largest" if len(shown) < len(came) else "table.every"
-    caption = t.say(key, shown=len(shown), count=f"{len(came):,}", file=names)
-    return table(caption, heads, rows)
+    heads = columns(t, "tx:mono", "amount:number", "of_it:number", "exhibits:exhibits")
+    key = largest if len(shown) < len(moves) else every
+    return table(t.say(key, shown=len(shown), count=f"{len(moves):,}", file=names, name=m.name), heads, rows)
+
+
+def _stacked(*lines: str) -> str:
+    """Lines of one cell: an identifier stands whole on a line of its own, so that it can be copied."""
+    return "\n".join(line for line in lines if line)
 
 
 def _spot(t: Texts, height: str, leg: str) -> list[str]:
@@ -129,20 +153,18 @@ def flow(m: Matter) -> Blocks:
         rows = [
             (
                 f"{n}",
-                "\n".join(
-                    [
-                        visible(hop.tx),
-                        moment(hop.time),
-                        *_spot(t, "" if hop.height is None else str(hop.height), ""),
-                    ]
+                _stacked(
+                    visible(hop.tx),
+                    visible(hop.src) or "–",
+                    f"→ {visible(hop.dst) or '–'}",
+                    " ".join([moment(hop.time), *_spot(t, "" if hop.height is None else str(hop.height), "")]),
                 ),
-                f"{visible(hop.src) or '–'}\n→ {visible(hop.dst) or '–'}",
                 t.both(hop.amount, asset),
                 t.both(hop.traced, asset),
             )
             for n, hop in enumerate(way, 1)
         ]
-        heads = columns(t, "number:exhibits", "tx:mono", "way:mono", "amount:number", "of_loss:number")
+        heads = columns(t, "number:exhibits", "tx:mono", "amount:number", "of_loss:number")
         slots: dict[str, str | int] = {
             "loss": loss.id,
             "rule": m.view.case.rule,
@@ -210,9 +232,9 @@ def facts(m: Matter) -> Blocks:
         slots = {
             "rule": view.case.rule,
             "traced": t.units(total.amount, asset),
-            "credited": t.units(sum(r.credited for r in mine), asset),
+            "credited": t.units(sum(r.credited for r in mine) - passed_within(mine), asset),
             "unswept": t.units(sum(r.unswept for r in mine), asset),
-            "elsewhere": t.units(sum(r.elsewhere for r in mine), asset),
+            "elsewhere": t.units(sum(r.elsewhere for r in mine) - passed_within(mine), asset),
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
@@ -220,7 +242,10 @@ def facts(m: Matter) -> Blocks:
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        keys = ("direct",) if own else ("traced", "credited", "swept")
+        # Value can pass from one of these addresses to another, so that what came in at each has no sum.
+        several = len({r.place for r in mine}) > 1
+        lost = ("unfollowed",) if any(r.unfollowed for r in mine) else ()
+        keys = ("direct",) if own else ("traced", "several" if several else "credited", *lost, "swept")
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
@@ -265,7 +290,7 @@ def link(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=m.name, grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        said = t.say(key, name=_whose(m, r), grade=t.grade(r.grade), basis=visible(r.basis, 400))
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
@@ -273,6 +298,52 @@ def link(m: Matter) -> Blocks:
         Para(text=t.say("link.intro", grades=grades), style="note"),
         table(t.say("link.caption"), heads, rows),
     ]
+
+
+def _whose(m: Matter, ramp: OffRamp) -> str:
+    """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
+    if m.kind.about != "case":
+        return m.name
+    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)
+
+
+def reached(m: Matter) -> Blocks:
+    """Where value went, service by service, for a reader who is none of them."""
+    if not m.ramps:
+        return [Para(text=m.texts.say("reached.none"))]
+    t, rows = m.texts, []
+    for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
+        asset = figures.asset(m.view, r.asset)
+        first = r.transactions[0] if r.transactions else "–"
+        rows.append(
+            (
+                _stacked(credited.place(t, r), visible(first), moment(r.first)),
+                f"{_whose(m, r)}\n{t.grade(r.grade)}",
+                t.both(r.amount, asset),
+                t.both(r.unswept, asset) if r.unswept else "0",
+                t.listed(r.exhibits),
+            )
+        )
+    heads = columns(t, "address:mono", "service", "traced_on:number", "unswept:number", "exhibits:exhibits")
+    caption = t.say("reached.caption", rule=m.view.case.rule)
+    return [table(caption, heads, rows), Para(text=t.say("reached.note"), style="note")]
+
+
+def hold(m: Matter) -> Blocks:
+    """How much a service is asked to hold, by address: what reached it, or stands where it alone can act."""
+    if not m.ramps:
+        return []
+    t, rows, sums = m.texts, [], dict[str, int]()
+    for r in m.ramps:
+        asset = figures.asset(m.view, r.asset)
+        upto = r.amount + (r.unswept if r.deposit or r.through in r.hot_wallets else 0)
+        sums[r.asset] = sums.get(r.asset, 0) + upto
+        rows.append(
+            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(upto, asset), visible(asset.symbol, 24))
+        )
+    whole = t.joined(t.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
+    heads = columns(t, "address:mono", "upto:number", "asset")
+    return [table(t.say("hold.caption", whole=whole, rule=m.view.case.rule), heads, rows)]
 
 
 def against(m: Matter) -> Blocks:
@@ -287,7 +358,7 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.rules", rule=m.view.case.rule))
     if any(r.by_order for r in m.ramps) or any(simultaneous.partly(m.view, r.asset) for r in m.ramps):
         found.append(t.say("against.order"))
-    if any(r.elsewhere for r in m.ramps):
+    if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
         found.append(t.say("against.unfollowed"))

@@ -93,7 +93,6 @@ class Letter:
 
     id: str
     choice: Choice | None = None
-    drafts: int = 0
     acts: list[Act] = field(default_factory=list)
 
     @property
@@ -103,8 +102,8 @@ class Letter:
 
     @property
     def version(self) -> int:
-        """The version that would be drafted now: one after the last that was issued."""
-        return max(self.drafts, *(v + 1 for v in self.issued), 1)
+        """The version that would be drafted now: one after the last that was issued. A draft has no number."""
+        return max(self.issued, default=0) + 1
 
     @property
     def withdrawn(self) -> bool:
@@ -144,7 +143,6 @@ def letters(case: Case) -> dict[str, Letter]:
         one = found.setdefault(body["id"], Letter(body["id"]))
         if body["act"] == "draft":
             one.choice = _choice(body, entry.number, entry.time)
-            one.drafts = one.version if one.issued else one.drafts + 1
         else:
             version = body.get("version", one.version)
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
@@ -182,6 +180,16 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
             "What was issued never changes.",
             "`recover write` drafts the next version, which supersedes it.",
         )
+    first = one.at("issue", version) if one else None
+    for name in ("at", "received"):
+        said_at = said.get(name)
+        if act != "issue" and first and said_at and datetime.fromisoformat(said_at) < first.moment():
+            raise Error(
+                "letter-before-issue",
+                f"Version {version} of {ident} was issued on {first.moment().isoformat()}, after {said_at}.",
+                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
+                "Give the moment with --at or --received in UTC.",
+            )
     if one and one.withdrawn and act != "answer":
         raise Error(
             "letter-withdrawn",

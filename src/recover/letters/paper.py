@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import words
+from recover.letters import delivery, words
 from recover.letters.clocks import Term
 from recover.letters.gates import SENDERS, VOLUNTARY
 from recover.letters.matter import Matter
@@ -90,7 +90,7 @@ def reference(m: Matter) -> str:
     own = visible(m.view.case.reference, 60)
     if pattern:
         made = pattern.replace("{reference}", own).replace("{letter}", m.file)
-        return visible(made, 80)
+        return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
     return own or m.file
 
 
@@ -105,11 +105,12 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("sender", *_or(t, _sender(m), "head.sender_todo")),
         *_said(m, "instructed_by", "court"),
         ("addressee", *_entity(m)),
-        ("brand", _brand(m), "text"),
+        *([("brand", _brand(m), "text")] if m.choice.service else []),
         *_address(m),
+        *_channel(m),
         ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
         ("issued", *_or(t, _issued(m), "head.issued_todo")),
-        ("language", t.say("head.language_value", review=t.say("review.state")), "text"),
+        ("language", _language(m), "text"),
         ("basis", _basis(m), "text"),
         *([("offence", *_or(t, visible(c.offence, 300), "head.offence_todo"))] if c.role not in _PRIVATE else []),
         ("rule", declared.entry(m.view, t), "text"),
@@ -138,6 +139,11 @@ def _status(m: Matter) -> str:
     return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m.issued))
 
 
+def _language(m: Matter) -> str:
+    key = "head.language_both" if "+" in m.choice.language else "head.language_value"
+    return m.texts.say(key, review=m.texts.say("review.state"))
+
+
 def _issued(m: Matter) -> str:
     if m.issued is None:
         return ""
@@ -162,7 +168,9 @@ def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
 
 def _sender(m: Matter) -> str:
     s = m.choice.sender
-    who = ", ".join(s[name] for name in ("officer", "title", "badge", "authority") if s.get(name))
+    named = [s[name] for name in ("officer", "title") if s.get(name)]
+    named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "authority") if s.get(name)]
+    who = ", ".join(named)
     lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
     return visible("; ".join(line for line in lines if line), 600)
 
@@ -188,6 +196,15 @@ def entity(m: Matter) -> str:
 def _brand(m: Matter) -> str:
     places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
     return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+
+
+def _channel(m: Matter) -> list[tuple[str, str, str]]:
+    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
+    one = delivery.confirmed(m)
+    if one is None:
+        return []
+    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
 
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:

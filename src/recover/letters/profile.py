@@ -25,7 +25,7 @@ _FIELDS = (
     "logo",
     "templates",
 )
-_OFFICER = ("name", "title", "badge", "authority", "phone", "email", "role")
+_OFFICER = ("name", "title", "badge", "authority", "phone", "email", "role", "organisation", "address", "website")
 _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
 
 
@@ -53,7 +53,9 @@ class Profile:
             chosen = fit[0]
             found["officer"] = chosen["name"]
             found |= {name: chosen[name] for name in ("title", "badge", "authority") if chosen.get(name)}
-            found |= {name: chosen[name] for name in ("phone", "email") if chosen.get(name)}
+            found |= {name: chosen[name] for name in ("phone", "email", "address", "website") if chosen.get(name)}
+            if chosen.get("organisation"):
+                found["name"] = chosen["organisation"]
         return found
 
 

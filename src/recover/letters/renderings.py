@@ -82,7 +82,9 @@ def _clean(text: str) -> str:
 
 def _paragraph(doc: Any, text: str, *, bold: bool = False, italic: bool = False, style: str = "Normal") -> None:
     # To be told a style by its name the library searches all of them: for the usual one it need not be told.
-    run = doc.add_paragraph(style=None if style == "Normal" else style).add_run(_clean(text))
+    made = doc.add_paragraph(style=None if style == "Normal" else style)
+    made._p.get_or_add_pPr()  # as the library leaves it for a style that was named
+    run = made.add_run(_clean(text))
     run.bold, run.italic = bold or None, italic or None
 
 
@@ -297,7 +299,7 @@ def _flat(text: str) -> str:
 def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     """An e-mail that opens as a draft: no addressee is filled in, since nobody has confirmed one."""
     made = EmailMessage(policy=SMTP)
-    made["Subject"] = re.sub(r"\s+", " ", _clean(f"{brief.title} · {brief.running}"))[:200]
+    made["Subject"] = re.sub(r"\s+", " ", _clean(brief.running))[:200]
     made["X-Unsent"] = "1"
     body = [words.subject(m), "", *words.limits(m), "", m.texts.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]

@@ -52,7 +52,9 @@ def _period(m: Matter) -> Blocks:
         ("expiry", term(m), "text"),
         ("user", t.say("period.user_yes" if m.choice.tell_user else "period.user_no"), "text"),
     ]
-    return [Facts(rows=tuple((t.say(f"period.{key}"), value, style) for key, value, style in rows))]
+    # Of a hold there is no period of records.
+    shown = [row for row in rows if m.kind.asks != "freeze" or row[0] not in ("identity", "moves")]
+    return [Facts(rows=tuple((t.say(f"period.{key}"), value, style) for key, value, style in shown))]
 
 
 def _until(m: Matter) -> tuple[str, str]:
@@ -115,6 +117,8 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "flow": found.flow,
     "facts": found.facts,
     "holding": found.holding,
+    "hold": found.hold,
+    "reached": found.reached,
     "former": _former,
     "link": found.link,
     "against": found.against,

@@ -19,7 +19,13 @@ from recover.registers.bases import LegalBasis
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     """One row a letter that was drafted or lived, by id; as `recover letter list --json` prints it."""
     register, drafted = _register(plugins), _drafted(case)
-    return [_row(one, ident in drafted, register) for ident, one in sorted(_all(case, drafted).items())]
+    found = _all(case, drafted)
+    made = [_row(one, ident in drafted, register) for ident, one in sorted(found.items())]
+    for row in made:
+        back = found.get(f"{row['id']}-withdrawal")
+        if row["state"] == "withdrawn" and not (back and back.issued):
+            row["state"] = "withdrawal drafted"  # its addressee knows nothing of it yet
+    return made
 
 
 def terms(case: Case, plugins: Plugins) -> list[Term]:
@@ -62,8 +68,10 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis]) -> d
         "basis": choice.basis if choice else VOLUNTARY,
         "language": choice.language if choice else "",
         "state": letter.state,
-        "version": letter.version,
+        "version": last or letter.version,
         "drafted": drafted,
+        "draft": letter.version if drafted else 0,
+        "until": choice.until if choice else "",
         "issued": list(letter.issued),
         **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
         "held": one.text("held") if (one := done["answer"]) else "",

@@ -13,6 +13,9 @@ from recover.sdk.outside import visible
 
 Blocks = list[Block]
 
+OFFICIAL = ("competent_authority", "judicial_authority", "fiu")
+"""Roles whose sender is a power of the state."""
+
 
 def todo(t: Texts, key: str) -> Para:
     """A blank that a person fills."""
@@ -62,7 +65,9 @@ def limits(m: Matter) -> list[str]:
     """What the letter is not: no force where there is none (PL18), and what its basis does not reach."""
     t, found = m.texts, list[str]()
     if m.basis.force == "voluntary":
-        found.append(t.say("ask.limits"))
+        # An authority is itself the police or court that others say they wait for.
+        official = m.choice.role in OFFICIAL and m.kind.asks in ("preserve", "freeze")
+        found.append(t.say("ask.limits_official" if official else "ask.limits"))
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language

@@ -9,7 +9,7 @@ from recover.case import Case, derived
 from recover.case.derived import Progress
 from recover.ledger import Ledger
 from recover.ledger.read import places
-from recover.linking import memos
+from recover.linking import memos, persons
 from recover.linking.labels import POSSIBLE, labels
 from recover.linking.policy import TABLE, plain
 from recover.linking.resolve import resolve
@@ -29,8 +29,10 @@ def asserted_here(
     moved = derived.read(case, "transfers")
     # Before the heuristics, which read labels: a deposit address is known by the labelled wallet that it sweeps
     # to.
-    said = labels(case, plugins, register, places(moved))
-    resolved, _ = resolve(said)
+    acts = persons.said(case)
+    by_hand = acts.filter(pc.equal(acts.column("kind"), "label"))
+    said = persons.withdrawn(case, labels(case, plugins, register, places(moved), by_hand))
+    resolved, _ = resolve(said, moved)
     made, recorded, stated = (derived.read(case, name) for name in ("transactions", "events", "states"))
     covered, logged = derived.read(case, "coverage"), derived.read(case, "logs")
     # A hint from another chain is no name: nothing may be concluded from sweeps into it.
@@ -38,7 +40,7 @@ def asserted_here(
     ledger = Ledger(
         moved=moved, covered=covered, named=sure, made=made, recorded=recorded, stated=stated, logged=logged
     )
-    found = [said]
+    found = [said, acts.filter(pc.not_equal(acts.column("kind"), "label"))]
     for number, heuristic in enumerate(_fitting(plugins, moved)):
         progress("link", number, len(plugins.heuristics))
         found.append(_ask(heuristic, ledger, case, plugins))

@@ -15,7 +15,7 @@ from recover.case import Case, derived
 from recover.ledger import read
 from recover.linking import policy
 from recover.linking.clustering import route
-from recover.linking.ownership import COUNTS, MIXED, NOT_MERGED, REFUSED, TOO_WEAK, Web, flattened, webs
+from recover.linking.ownership import COUNTS, MIXED, NOT_MERGED, REFUSED, SPLIT, TOO_WEAK, Web, flattened, webs
 from recover.plugins.registry import Plugins
 from recover.recognise.names import split
 from recover.sdk.errors import Error
@@ -28,6 +28,7 @@ _WHY = {
     TOO_WEAK: "its grade is below the least that the case merges by",
     MIXED: "its transactions mix, or may: their inputs can have many owners",
     REFUSED: "it would join two services that labels keep apart",
+    SPLIT: "a person set one of the two apart",
 }
 
 

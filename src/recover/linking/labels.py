@@ -20,13 +20,14 @@ POSSIBLE = "possible"
 """The role of a label that speaks of the same text on another chain: a hint whom to ask, and no name."""
 
 
-def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table) -> pa.Table:
-    """All labels of the places in `known` (chain, address), with `service` as the register names it.
+def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table, by_hand: pa.Table) -> pa.Table:
+    """All labels of the places in `known` (chain, address), with `service` as the register names it; `by_hand` are
+    those that a person gave.
 
     A label counts on its own chain. Where addresses have one form on several chains, it is a hint on the others:
     the same key may open both, or nobody may ever have used it there.
     """
-    said = _said(case, plugins, known)
+    said = pa.concat_tables([_said(case, plugins, known), by_hand])
     if not said.num_rows:
         return TABLE.empty_table()
     own = _at(said, known, forms.read(forms.table(plugins, known, _places(said))))

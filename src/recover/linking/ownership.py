@@ -20,7 +20,10 @@ from recover.sdk.plugin import GRADES
 KINDS = ("same-owner", "change")
 """The kinds of assertion that say of two addresses that one person holds both."""
 
-COUNTS, NOT_MERGED, TOO_WEAK, MIXED, REFUSED = range(5)
+PERSON, APART = "person", "apart"
+"""The method of what a person says, and the kind of assertion by which a person sets addresses apart."""
+
+COUNTS, NOT_MERGED, TOO_WEAK, MIXED, REFUSED, SPLIT = range(6)
 """Why an edge joins, or does not."""
 
 LETTERS = "".join(GRADES)
@@ -89,7 +92,7 @@ def webs(resolved: pa.Table, asserted: pa.Table, policy: Policy) -> list[Web]:
     two = pc.fill_null(pc.not_equal(asserted.column("address"), asserted.column("other")), False)
     owned = asserted.select(_LINKS).filter(pc.and_(two, _kinds(asserted, KINDS)))
     # What bears on a merge and joins nothing itself: mixes speak against it, deposit addresses name a service.
-    beside = asserted.filter(_kinds(asserted, ("mix", "deposit-address")))
+    beside = asserted.filter(_kinds(asserted, ("mix", "deposit-address", APART)))
     chains = sorted(owned.column("chain").unique().to_pylist())
     if len(chains) > 1:
         return [_web(name, _of(owned, name), _of(resolved, name), _of(beside, name), policy) for name in chains]
@@ -111,6 +114,7 @@ def _web(chain: str, owned: pa.Table, resolved: pa.Table, beside: pa.Table, poli
     rows, low, high = _ordered(owned, names)
     grade = codes(rows.column("grade"))
     state = _judged(rows, grade, policy, _mixes(beside))
+    _apart(state, low, high, names, beside)
     marks = tuple(_marks(names, resolved, beside))
     owner = _owners(len(names), marks)
     # The policy chooses first; only edges that count can be refused.
@@ -164,7 +168,7 @@ def _judged(rows: pa.Table, grade: NDArray[np.uint8], policy: Policy, mixes: pa.
     state[(size > 0) & (np.bincount(parent[mixed], minlength=rows.num_rows) == size)] = MIXED
     state[grade > LETTERS.index(policy.least)] = TOO_WEAK
     # Later ones overrule: a reader is told first what the examiner chose, then what the evidence lacks.
-    merging = pc.is_in(rows.column("method"), value_set=pa.array(policy.merge, pa.string()))
+    merging = pc.is_in(rows.column("method"), value_set=pa.array([*policy.merge, PERSON], pa.string()))
     state[~np.asarray(merging)] = NOT_MERGED
     return state
 
@@ -175,6 +179,15 @@ def flattened(lists: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64]]:
     one = pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one
     parent: NDArray[np.int64] = pc.list_parent_indices(one).to_numpy().astype(np.int64)
     return one.flatten(), parent
+
+
+def _apart(state: NDArray[np.uint8], low: Numbers, high: Numbers, names: pa.Array, beside: pa.Table) -> None:
+    """No edge leads out of addresses that a person set apart."""
+    rows = beside.filter(_kinds(beside, (APART,)))
+    for act in pc.unique(rows.column("place")).to_pylist():
+        group = rows.filter(pc.equal(rows.column("place"), act)).column("address")
+        mine = np.asarray(pc.is_in(names, value_set=group.combine_chunks()))
+        state[mine[low] != mine[high]] = SPLIT
 
 
 def _mixes(beside: pa.Table) -> pa.Array:

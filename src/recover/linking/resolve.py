@@ -1,54 +1,72 @@
-"""Labels of several sources for one address, resolved into one."""
+"""Labels of several sources for one address, resolved into one by the evidence ladder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.ladder import Standing, Word, standing, word
 from recover.linking.ownership import KINDS
 from recover.linking.policy import TABLE
 from recover.registers import categories
 from recover.sdk.records import Gap
 
+Place = tuple[str, str]
 
-def resolve(said: pa.Table) -> tuple[pa.Table, list[Gap]]:
-    """One label an address: the best grade wins, and an equal contradiction between services names none.
+_DECIDES = frozenset({"mixer", "bridge", "contract"})
+"""Roles by which a label without a service says where a trace goes; others say something beside a name."""
+
+
+def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, list[Gap]]:
+    """One label an address, with the grade that the ladder gives its name; a contradiction is told by a gap.
 
     Where labels of one grade call an address a service's and a mixer's, a market's or a scam's, the trace stops
-    there as at the service, the conflict is a gap, and no letter is drafted until a person decides. What a source
-    says of two addresses' one owner is no label of either.
+    there as at the service, the conflict is a gap, and no letter is drafted until a person decides. `moved`
+    (chain, src, dst, time) dates the transfers, for labels that have an end. What a source says of two
+    addresses' one owner is no label of either.
     """
     said = said.filter(pc.invert(pc.is_in(said.column("kind"), value_set=pa.array(KINDS))))
-    best: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    found: dict[Place, list[dict[str, Any]]] = {}
     for row in said.to_pylist():
-        kept = best.setdefault((row["chain"], row["address"]), [])
-        # A surer one begins anew: what weaker labels disagreed on no longer matters.
-        if kept and row["grade"] < kept[0]["grade"]:
-            kept.clear()
-        if not kept or row["grade"] == kept[0]["grade"]:
-            kept.append(row)
-    gaps: list[Gap] = []
-    rows = [_one(key, best[key], gaps) for key in sorted(best)]
-    return pa.Table.from_pylist(rows, schema=TABLE), gaps
+        found.setdefault((row["chain"], row["address"]), []).append(row)
+    ended = [place for place, rows in found.items() if any('"until"' in row["params"] for row in rows)]
+    days = dated(moved, ended)
+    made, gaps = [], []
+    for place in sorted(found):
+        stands = standing(words(found[place]), *days.get(place, ("", "")))
+        chosen, words_against = _chosen(found[place], stands), _shady_beside(found[place], stands)
+        gaps += _gaps(*place, stands)
+        if words_against:
+            gaps.append(_opposed(*place, stands.service, words_against))
+            note = f"sources disagree: {stands.service}, or {', '.join(words_against)}"
+            chosen = {**chosen, "note": f"{chosen['note']} {note}".strip()}
+        made.append(chosen)
+    return pa.Table.from_pylist(made, schema=TABLE), gaps
 
 
-def _one(key: tuple[str, str], rows: Sequence[dict[str, Any]], gaps: list[Gap]) -> dict[str, Any]:
-    """One label out of several of one grade; the first in order where they agree, and a named service first."""
-    shady = [row for row in rows if categories.words(row) & categories.NO_LETTER]
-    named = [row for row in rows if row["service"] and row not in shady]
-    names = sorted({row["service"] for row in (named or shady) if row["service"]})
-    kept = next((row for row in named or shady if row["service"]), rows[0])
-    if len(names) > 1:
-        gaps.append(_conflict(*key, names))
-        return {**kept, "service": "", "note": "sources disagree: " + ", ".join(names)}
-    if named and shady:
-        words = sorted({min(categories.words(row) & categories.NO_LETTER) for row in shady})
-        gaps.append(_opposed(*key, names[0], words))
-        return {**kept, "note": f"sources disagree: {names[0]}, or {', '.join(words)}"}
-    return kept
+def words(rows: Sequence[dict[str, Any]]) -> list[Word]:
+    """The labels of one address as words: one of a mixer, market or scam names no service beside one that does."""
+    named = any(row["service"] and not _shady(row) for row in rows)
+    return [
+        replace(word(row, n), service="") if named and _shady(row) else word(row, n) for n, row in enumerate(rows)
+    ]
+
+
+def _shady(row: Mapping[str, Any]) -> frozenset[str]:
+    return categories.words(row) & categories.NO_LETTER
+
+
+def _shady_beside(rows: Sequence[dict[str, Any]], stands: Standing) -> list[str]:
+    """What labels as sure as the service's own call the address beside it; nothing where none names a service."""
+    counting = [(one, rows[one.row]) for one in stands.words if not one.counts]
+    best = min((row["grade"] for one, row in counting if one.service), default="")
+    if not stands.service or any(_shady(row) for one, row in counting if one.service):
+        return []
+    return sorted({min(_shady(row)) for _, row in counting if _shady(row) and row["grade"] == best})
 
 
 def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Gap:
@@ -60,10 +78,86 @@ def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Ga
     )
 
 
-def _conflict(chain: str, address: str, names: Sequence[str]) -> Gap:
-    return Gap(
-        code="label-conflict",
-        subject=f"{chain}:{address}",
-        why=f"Labels of one grade name different services: {', '.join(names)}.",
-        effect="It is treated as unlabelled.",
-    )
+def again(asserted: pa.Table, moved: pa.Table) -> list[Gap]:
+    """The gaps of the labels among everything asserted."""
+    labels = pc.or_(pc.greater(asserted.column("exhibit"), 0), pc.equal(asserted.column("method"), "person"))
+    kept = pc.and_(labels, pc.equal(asserted.column("kind"), "label"))
+    return resolve(asserted.filter(kept), moved)[1]
+
+
+def dated(moved: pa.Table | None, wanted: Sequence[Place]) -> Mapping[Place, tuple[str, str]]:
+    """The days of the first and last transfer of each place, as ISO dates."""
+    if moved is None or not wanted:
+        return {}
+    names = pa.array([address for _, address in wanted], pa.string())
+    found: dict[Place, list[str]] = {}
+    for side in ("src", "dst"):
+        rows = moved.filter(pc.is_in(moved.column(side), value_set=names)).select(["chain", side, "time"])
+        for row in rows.to_pylist():
+            if row["time"] is not None:
+                found.setdefault((row["chain"], row[side]), []).append(row["time"].date().isoformat())
+    return {place: (min(times), max(times)) for place, times in found.items()}
+
+
+def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
+    """The row that stands for an address: of the surest that count, the first that names its service."""
+    counting = [(one, rows[one.row]) for one in stands.words if not one.counts]
+    if not counting:
+        return {**rows[0], "service": "", "role": "other", "category": "", "note": " ".join(stands.reasons)}
+    best = min((row for _, row in counting), key=lambda row: (row["grade"], not row["service"]))
+    # What the chain's own mathematics or an authority says beside a name takes no name away; a mixer does.
+    decides = (best["role"] in _DECIDES and not best["service"]) or _shady(best)
+    sure = min((row["grade"] for one, row in counting if one.service), default="E")
+    if decides and best["grade"] < sure:
+        return best
+    if stands.service:
+        mine = [row for one, row in counting if one.service == stands.service]
+        first = min(mine, key=lambda row: row["grade"])
+        note = " ".join([first["note"], *stands.reasons]).strip()
+        return {**first, "grade": stands.grade, "note": note}
+    if stands.rivals:
+        first = next(row for one, row in counting if one.service)
+        return {**first, "service": "", "note": "sources disagree: " + ", ".join(sorted(stands.rivals))}
+    return best
+
+
+def _gaps(chain: str, address: str, stands: Standing) -> list[Gap]:
+    if not stands.rivals:
+        return []
+    if not stands.service:
+        return [
+            Gap(
+                code="label-conflict",
+                subject=f"{chain}:{address}",
+                why=f"Labels of one grade name different services: {', '.join(sorted(stands.rivals))}.",
+                effect="It is treated as unlabelled.",
+            )
+        ]
+    return [
+        Gap(
+            code="label-contradiction",
+            subject=f"{chain}:{address}",
+            why=" ".join(reason for reason in stands.reasons if any(name in reason for name in stands.rivals)),
+            effect=f"It is taken as {stands.service}'s, at grade {stands.grade}.",
+        )
+    ]
+
+
+def swept_elsewhere(resolved: pa.Table, asserted: pa.Table) -> list[Gap]:
+    """Addresses that a label gives to one service, and whose own payments go to the wallets of another."""
+    named = {(r["chain"], r["address"]): r["service"] for r in resolved.to_pylist() if r["role"] == "deposit"}
+    habits = asserted.filter(pc.equal(asserted.column("kind"), "deposit-address"))
+    found = {
+        (row["chain"], row["address"], named[row["chain"], row["address"]], row["service"])
+        for row in habits.select(["chain", "address", "service"]).to_pylist()
+        if row["service"] and named.get((row["chain"], row["address"])) not in (None, "", row["service"])
+    }
+    return [
+        Gap(
+            code="label-habit-conflict",
+            subject=f"{chain}:{address}",
+            why=f"A source calls this a deposit address of {label}, and what left it went to wallets of {habit}.",
+            effect=f"The trace stops there, as at {label}, at grade D at best; which of the two it is, is open.",
+        )
+        for chain, address, label, habit in sorted(found)
+    ]

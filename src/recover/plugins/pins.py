@@ -12,6 +12,7 @@ from typing import Any
 import recover
 from recover.case import FORMAT, Case, derived, seals
 from recover.case.journal import INPUTS
+from recover.case.journal import PAPERS as TOLD
 from recover.plugins.registry import Origin, Plugins, files_hash
 from recover.sdk.errors import Error
 
@@ -105,6 +106,8 @@ def behind(case: Case, until: str = "find", apart: Collection[str] = ()) -> tupl
             read = (
                 entry.number + 2
             )  # it may stand right before the entry of the very run that could not know of it
+        elif entry.kind in TOLD:
+            papers = entry.number
         elif entry.kind in apart:
             continue
         elif entry.kind in INPUTS and (entry.kind != "exhibit" or entry.body["sources"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -30,9 +30,23 @@ class Register:
                 return self.services[self.names[name]]
         return None
 
+    def exact(self, text: str) -> Service | None:
+        """The service that goes by exactly this name."""
+        found = self.names.get(text.casefold().strip())
+        return self.services[found] if found is not None else None
+
 
 def load(template: Template | None) -> Register:
     """Read the register's folder; empty without one. Raises Error naming a file that is not an entry."""
+    return joined(template, ())
+
+
+def joined(template: Template | None, more: Iterable[Service]) -> Register:
+    """The register's folder, and services that another register knows and it does not.
+
+    A service of which any name stands in the folder is that one; of the others, a name that is taken stays with
+    whoever has it. Raises Error naming a file that is not an entry.
+    """
     services: dict[str, Service] = {}
     names: dict[str, str] = {}
     plains: dict[str, set[str]] = {}
@@ -44,6 +58,13 @@ def load(template: Template | None) -> Register:
             if other != service.id:
                 raise _bad(file.name, f"the name {name!r} is also used by {other}")
             plains.setdefault(_plain(name), set()).add(service.id)
+    for service in more:
+        called = [name.casefold().strip() for name in (service.id, service.name, *service.aliases)]
+        known = next((names[name] for name in called if name in names), service.id)
+        services.setdefault(known, service)
+        for name in called:
+            if names.setdefault(name, known) == known:
+                plains.setdefault(_plain(name), set()).add(known)
     # Exact names before plain ones, whatever the order of the files. A plain name that two services come to names
     # neither: which of them is meant would be a guess.
     alone = {plain: ids.pop() for plain, ids in plains.items() if len(ids) == 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import catalogue, declared, figures, inflows, materials, method, ranged, schedules
+from recover.report import byhand, catalogue, declared, figures, inflows, materials, method, ranged, schedules
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.sentences import points
 from recover.report.summary import summary
@@ -277,5 +277,6 @@ def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> l
         ),
         table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
         *declared.annex(view, t),
+        *byhand.annex(view, t),
         absent(t, "appendices.cv"),
     ]

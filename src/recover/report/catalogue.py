@@ -170,6 +170,11 @@ REPORT = (
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
+    Sentence(
+        "declared.dropped",
+        "a loss with which results were made was taken back",
+        lambda v: bool(v.declaration and v.declaration.dropped),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
@@ -340,12 +345,22 @@ def letter(service: str) -> tuple[Sentence, ...]:
     def passed(view: View) -> set[str]:
         return {r.asset for r in figures.at_stake(view, service) if not _own(r)}
 
+    def counted(view: View) -> set[int]:
+        """For each asset of which value went through an address, how many places it went through."""
+        rows = figures.at_stake(view, service)
+        return {len({r.place for r in rows if r.asset == asset}) for asset in passed(view)}
+
     return (
         Sentence(
             "facts.direct", "in an asset every row is a wallet of its own", lambda v: bool(direct(v) - passed(v))
         ),
         Sentence("facts.traced", "in an asset value went through an address", lambda v: bool(passed(v))),
-        Sentence("facts.credited", "in an asset value went through an address", lambda v: bool(passed(v))),
+        Sentence("facts.credited", "in an asset value went through one address", lambda v: 1 in counted(v)),
+        Sentence(
+            "facts.several",
+            "in an asset value went through several addresses",
+            lambda v: max(counted(v), default=0) > 1,
+        ),
         Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
         Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
         Sentence(

@@ -31,6 +31,12 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
     for rule in made.former:
         slots = {"rule": made.rule, "former": rule, "number": f"{made.number:,}", "time": moment(made.time)}
         yield Para(text=t.say("declared.changed", figures=_both(view, t, rule, service), **slots), style="warning")
+    for one in made.dropped:
+        slots = {"loss": visible(one.loss, 20), "place": visible(one.place, 120), "time": moment(one.time)}
+        slots |= {"declared": f"{one.declared:,}", "number": f"{one.dropped:,}"}
+        # A service is not told where another loss began.
+        key = "declared.dropped_one" if service else "declared.dropped"
+        yield Para(text=t.say(key, **slots), style="warning")
     others = sorted({word for change in made.changes for word in change.what if word != "rule"})
     if others:
         words = t.joined(t.say(f"declared.{word}") for word in others)

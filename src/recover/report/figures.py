@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Grade, OffRamp, Service, View
 from recover.sdk.amounts import join
-from recover.sdk.ends import recorded
+from recover.sdk.ends import passed_within, recorded
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
@@ -135,9 +135,10 @@ def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) 
         rows=ordered,
         amount=sum(r.amount for r in rows),
         swept=sum(r.swept for r in rows),
-        credited=sum(once(rows, "credited").values()),
+        credited=sum(once(rows, "credited").values()) - passed_within(rows),
         unswept=sum(once(rows, "unswept").values()),
         elsewhere=sum(once(rows, "credited").values())
+        - passed_within(rows)
         - sum(once(rows, "unswept").values())
         - sum(once(rows, "unfollowed").values())
         - sum(r.amount for r in rows),
@@ -160,11 +161,20 @@ def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:
     return _at_stake(view).get(service, ())
 
 
+def _rejected(view: View) -> frozenset[tuple[object, ...]]:
+    """The off-ramps whose finding a person rejected: they stay in the report, and are in no letter."""
+    found = (f for f in view.findings if f.kind == "off-ramp" and view.reviews.get(f.id, ("",))[0] == "rejected")
+    return frozenset((f.subject, f.slots.get("service"), f.slots.get("asset")) for f in found)
+
+
 @settled
 def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     barred = {f.subject for f in of_kind(view, "no-letter") if not f.slots.get("by")}
     found: dict[str | None, list[OffRamp]] = {}
+    refused = _rejected(view)
     for ramp in view.offramps:
+        if (ramp.address, ramp.service, ramp.asset) in refused:
+            continue
         if (ramp.amount or ramp.unswept) and ramp.service not in barred:
             found.setdefault(ramp.service, []).append(ramp)
     return {service: tuple(rows) for service, rows in found.items()}

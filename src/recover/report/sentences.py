@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, ranged
+from recover.report import byhand, figures, freezes, ranged
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -52,7 +52,7 @@ def point(view: View, t: Texts, finding: Finding) -> Point:
         # Fact, inference or opinion, as the template's author settled it for the kind: a court weighs them
         # differently.
         tag=t.say("tag." + t.say(f"{key}.tag")),
-        text=t.say(f"{key}.text", **slots),
+        text=t.say(f"{key}.text", **slots) + byhand.reviewed(view, t, finding),
         exhibits=finding.exhibits,
     )
 
@@ -72,8 +72,10 @@ def variant(finding: Finding) -> str:
         return "swap_stopped"
     if finding.kind == "stopped":
         return f"stopped_{finding.slots.get('reason')}"
-    if finding.kind == "no-letter" and finding.slots.get("by"):
-        return "no-letter_overridden"
+    if finding.kind == "no-letter":
+        # Without a wallet it is the register that says so, of the service itself.
+        measure = "" if finding.slots["address"] else "_measure"
+        return f"no-letter{measure}" + ("_overridden" if finding.slots.get("by") else "")
     if finding.kind == "came-back":
         return f"came-back_{finding.slots.get('place')}"
     if finding.kind == "alert":

@@ -1,6 +1,7 @@
 """The whole public contract. Plugins import this package and nothing else of the core."""
 
 from recover.sdk import amounts
+from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.batch import SCHEMAS, Batch, ask_of, ask_text, table
 from recover.sdk.errors import Error, Exit, Integrity, NotRecognised, PluginFailed
 from recover.sdk.hooks import plugin
@@ -53,13 +54,15 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import ActFacts, AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
 
 __all__ = [
     "GRADES",
     "SCHEMAS",
     "UINT256",
+    "ActFacts",
     "Address",
+    "Addressee",
     "AsideFacts",
     "Ask",
     "Assertion",
@@ -72,6 +75,8 @@ __all__ = [
     "CaseFacts",
     "Chain",
     "ChainInfo",
+    "Channel",
+    "Confirmed",
     "Coverage",
     "Crossing",
     "Details",

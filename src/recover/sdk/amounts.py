@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from recover.sdk import absent as absent
 from recover.sdk.errors import Error
 from recover.sdk.values import UINT256
 

@@ -9,11 +9,9 @@ leaves. An input whose exhibit does not show what it spends has neither `amount`
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -41,11 +39,6 @@ from recover.sdk.values import Address, Ask, TxId
 Record: TypeAlias = (
     Transaction | AssetSeen | Coverage | Listed | Nothing | Log | Price | Assertion | Gap | Block | Event | State
 )
-
-if find_spec("dateutil") is None:
-    # pyarrow tries to import it wherever a Python value enters a call, and a search that finds nothing takes a
-    # millisecond each time: a third of what an exhibit of a few rows costs.
-    sys.modules["dateutil"] = None  # type: ignore[assignment]
 
 CONTRACT = 3
 """The version of the tables below: decoded parts of another version are made again."""
@@ -304,8 +297,9 @@ def _absent(f: pa.Field, size: int) -> pa.Array:
 
 
 def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
+    plain = {f.name: getattr(record, f.name) for f in fields(record)}  # `asdict` copies every id of a list
     if isinstance(record, Transaction):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "legs"}
+        del plain["legs"]
         rows["transactions"].append({**plain, "after": " ".join(record.after) or None})
         rows["legs"].extend(_leg_rows(record))
     elif type(record) in _PLAIN:
@@ -317,14 +311,10 @@ def _add(record: Record, rows: dict[str, list[dict[str, Any]]]) -> None:
         rows["prices"].append({**asdict(record), "value": value, "wide": wide})
     elif isinstance(record, Event | State):
         amount, wide = (None, None) if record.amount is None else amounts.split(record.amount)
-        kind = "events" if isinstance(record, Event) else "states"
-        rows[kind].append({**asdict(record), "amount": amount, "wide": wide})
+        rows["events" if isinstance(record, Event) else "states"].append({**plain, "amount": amount, "wide": wide})
     elif isinstance(record, Assertion):
-        # Field by field: `asdict` copies each transaction id of thousands of assertions.
-        plain = {name: getattr(record, name) for name in Assertion.__slots__}
         rows["assertions"].append({**plain, "transactions": list(record.transactions)})
     elif isinstance(record, Gap):
-        plain = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "fill"}
         rows["gaps"].append({**plain, "fill": None if record.fill is None else ask_text(record.fill)})
 
 

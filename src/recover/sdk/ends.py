@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import amounts
+from recover.sdk.view import OffRamp
 
 # An explorer's export gives a time and no index in the block, so the order inside one moment is assumed. A trace
 # is run both ways, and a figure that differs is printed with both values.
@@ -17,6 +18,17 @@ RECORDED = "as recorded"
 
 REVERSED = "reversed"
 """The same ledger with those ties turned round, traced only to see which figures depend on them."""
+
+
+def passed_within(rows: Iterable[OffRamp]) -> int:
+    """What of one asset went from some of these places to others of them, under the declared rule, in base units.
+
+    A sum of what came to several places counts it again at each, and would exceed all that was lost.
+    """
+    once = {row.place: row for row in rows}
+    known = {row.address for row in once.values()}
+    return sum(n for row in once.values() for at, n in row.elsewhere_at.items() if at in known)
+
 
 Place: TypeAlias = tuple[str, str, str]
 """(asset, address, reason)."""

@@ -113,7 +113,11 @@ class Event:
     `kind`: `approve` and `permit` (`address` lets `other` spend up to `amount` of `asset`), `spend` (`other`
     moved `amount` of `address` under an approval), `freeze` and `unfreeze` (`address`, by the issuer of `asset`),
     `destroy` (the issuer burned `amount` that `address` held), `create` (`address` created the contract `other`),
-    `swap` (the pool `contract` exchanged). `index` is the log's or the call's number. `facts` is canonical JSON.
+    `swap` (the pool `contract` exchanged), `control` (`address` gave a key of `other` a permission),
+    `control-lost` (it kept no key of its own), `sign` (a key of `other` signed for it), `delegate` and
+    `undelegate` (it lent `other` resources, or took them back), `activate` (it had the account `other` made),
+    `relay` (a relayer paid out of it what its owner `other` signed). `index` is the log's or the call's
+    number. `facts` is canonical JSON.
     """
 
     # Why `destroy` is here: some issuers' contracts zero a holder's balance without recording a transfer, and a

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from recover.sdk.addressee import Addressee, Confirmed
 from recover.sdk.records import Grade
 from recover.sdk.values import Asset
 
@@ -110,6 +111,22 @@ class AsideFacts:
     by: str
     at: datetime
     value: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActFacts:
+    """What a person did by hand: `act` is assert, review, split, join or undo; `about` says of what, in words.
+
+    `undone` is empty, or who took it back and why.
+    """
+
+    id: int
+    act: str
+    by: str
+    reason: str
+    at: datetime
+    about: str
+    undone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +253,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A loss that results were made with and that was taken back after: by which entries of the journal."""
+
+    loss: str
+    place: str
+    declared: int
+    dropped: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
     they were declared under.
@@ -248,6 +276,7 @@ class Declaration:
     former: tuple[str, ...] = ()
     seen: bool = False
     changes: tuple[Change, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +289,10 @@ class View:
     empty, or what every page must say of results that have not seen all that the case holds. `models` are the
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
-    document says is read from here and from nowhere else.
+    document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
+    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
+    whose they are.
     """
 
     case: CaseFacts
@@ -280,3 +312,7 @@ class View:
     set_aside: tuple[AsideFacts, ...] = ()
     stale: str = ""
     declaration: Declaration | None = None
+    addressees: Mapping[str, Addressee] = field(default_factory=dict)
+    confirmed: tuple[Confirmed, ...] = ()
+    acts: tuple[ActFacts, ...] = ()
+    reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -29,7 +29,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "core": core(),
         **{stage: derived.made(case, stage) for stage in ("decode", "link", "trace")},
         "settings": settings.text(case.settings),
-        "exhibits": [[one.number, one.digest] for one in case.used()],
+        "exhibits": [[one.number, one.digest] for one in case.used() if one.sources],
         "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},

@@ -12,17 +12,17 @@ from recover.case import Case, derived
 from recover.ledger import forms
 from recover.ledger.parts import holds, parts
 from recover.ledger.read import places
-from recover.linking import memos
+from recover.linking import memos, persons
 from recover.linking.alarms import alarms
 from recover.linking.asserted import asserted_here
 from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared, kept
-from recover.linking.resolve import resolve
+from recover.linking.resolve import again, swept_elsewhere
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
-from recover.registers.services import load as load_register
+from recover.registers import addressees
 from recover.stages import Outcome, Progress, since
 
 
@@ -50,20 +50,20 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
         "labels": [[p.exhibit, p.folder.name] for p in parts(case, plugins) if holds(p, "assertions")],
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
-        "register": getattr(plugins.templates.get("services"), "version", ""),
         "lost": [list(place) for place in forms.lost(case, plugins)],
         "parameters": {k: dict(v) for k, v in case.settings.parameters.items()},
+        "acts": persons.inputs(case),
         "policy": {"merge": list(case.settings.merge), "least": case.settings.least},
     }
 
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     found_before = kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
-    register = load_register(plugins.templates.get("services"))
+    register = addressees.services(plugins.templates)
     resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
-    _, gaps = resolve(asserted.filter(pc.greater(asserted.column("exhibit"), 0)))
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
-    moved = derived.read(case, "transfers", ["chain", "src", "dst"])
+    moved = derived.read(case, "transfers", ["chain", "src", "dst", "time"])
+    gaps = [*again(asserted, moved), *swept_elsewhere(resolved, asserted)]
     for web, found in joined:
         gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
     made = {

@@ -12,7 +12,7 @@ from typing import Any
 from recover.case import Case, derived, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
-from recover.declared import decisions
+from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.plugins import pins
 from recover.plugins.pins import pin
@@ -28,7 +28,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     began = time.monotonic_ns()
     pin(case, plugins)
     why = pins.stated(case, plugins, stale)
-    head, _ = case.head
+    head = overlay.adopt(case, plugins)
     chosen = max(
         (e.number for e in case.entries if e.kind == "letter" and e.body["act"] in pins.PAPERS), default=0
     )
@@ -42,8 +42,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     listed = manifest(case).files
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
     stopped = [name for name in listed if name.startswith("stopped/")]
-    counts = (("files", len(listed) - len(stopped)), ("letters", letters))
-    counts = (*counts, *((("papers stopped", len(stopped)),) if stopped else ()))
+    more = (("papers stopped", len(stopped)),) if stopped else ()
+    counts = (("files", len(listed) - len(stopped)), ("letters", letters), *more)
     return Outcome(stage="write", done=done, counts=counts, gaps=len(stopped), ms=since(began))
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from recover.sdk import Template
 from recover.testing.kit import Kit, check_id, check_texts
 
-DATA = frozenset({".typ", ".toml", ".html", ".css", ".svg", ".txt", ".md", ".csv", ".json", ".png", ".pdf"})
+DATA = frozenset({".typ", ".toml", ".html", ".css", ".svg", ".txt", ".md", ".csv", ".json", ".png", ".pdf", ".gz"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}\.toml")
 # Either would have a document read something that is not in the case.
 _REACHES_OUT = re.compile(r"@preview/|@local/|\bplugin\(|<script[^>]+src=|https?://[^\s\"']+\.(?:js|css)\b")

@@ -154,9 +154,10 @@ class _Search:
         """Try every order of what traced value meets in any of them. Returns whether that was possible."""
         while True:
             mine = sorted(self.met)
-            if math.prod(self.own[n].count for n in mine) - 1 > self.most:
+            listed = [self.own[n].all() for n in mine]
+            if None in listed or math.prod(len(found or ()) for found in listed) - 1 > self.most:
                 return False
-            for orders in product(*(self.own[n].orders() for n in mine)):
+            for orders in product(*(found or () for found in listed)):
                 choice = tuple((n, o) for n, o in zip(mine, orders, strict=True) if o != self.own[n].base)
                 if choice and choice not in self.done:
                     self.done[choice] = self._moved(choice)

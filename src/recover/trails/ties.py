@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import permutations, product
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,9 @@ Places = tuple[int, ...]
 
 SINGLE = 24
 """At most so many orders of one tie alone are tried."""
+
+LISTED = 5_040
+"""Of a tie with more orders than this, seven movements', not all are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,10 @@ class Tie:
     units: tuple[tuple[Places, Places], ...]
     addresses: frozenset[int]
     crowded: frozenset[int]
+    moves: Mapping[int, tuple[int, int, int]]
+    """By place, who paid, who was paid, and how much."""
+    held: Mapping[int, int]
+    """What addresses of whole histories held before: none of them can have paid more than it had."""
 
     def meets(self, address: int) -> bool:
         """Whether several of the movements are of this address."""
@@ -43,6 +50,28 @@ class Tie:
         """How many orders there are, the one used included."""
         return math.factorial(len(self.units)) * math.prod(math.factorial(len(free)) for free, _ in self.units)
 
+    def possible(self, order: Places) -> bool:
+        """Whether no address of whole history pays more than it has, unless it does in the order used too."""
+        return all(low >= min(0, self._lows(self.base).get(a, 0)) for a, low in self._lows(order).items())
+
+    def _lows(self, order: Places) -> dict[int, int]:
+        """By address of whole history, the least that it holds on the way."""
+        held, lows = dict(self.held), dict(self.held)
+        for place in order:
+            src, dst, amount = self.moves[place]
+            if src in held:
+                held[src] -= amount
+                lows[src] = min(lows[src], held[src])
+            if dst in held:
+                held[dst] += amount
+        return lows
+
+    def all(self) -> tuple[Places, ...] | None:
+        """Every order that can have been, the one used first; None where there are too many to look at each."""
+        if self.count > LISTED:
+            return None
+        return tuple(order for order in self.orders() if self.possible(order))
+
     def orders(self) -> Iterator[Places]:
         """Every order, the one used first."""
         for units in permutations(self.units):
@@ -51,8 +80,10 @@ class Tie:
 
     def others(self) -> tuple[Places, ...]:
         """Orders to try alone: all others where they are few, else reversed, and each one first and last."""
-        if self.count <= SINGLE + 1:
-            return tuple(islice(self.orders(), 1, None))
+        if self.count <= LISTED:
+            every = tuple(order for order in self.orders() if order != self.base and self.possible(order))
+            if len(every) <= SINGLE:
+                return every
         found = [self.reversed()]
         if len(self.units) > 1:
             parts: list[Places] = [(*free, *fixed) for free, fixed in self.units]
@@ -62,12 +93,37 @@ class Tie:
         for n, part in enumerate(parts):
             rest = [place for other in (*parts[:n], *parts[n + 1 :]) for place in other]
             found += [(*part, *rest, *tail), (*rest, *part, *tail)]
-        kept = [order for order in dict.fromkeys(found) if order != self.base]
+        kept = [order for order in dict.fromkeys(found) if order != self.base and self.possible(order)]
         return tuple(kept[:SINGLE])
 
     def reversed(self) -> Places:
-        """Transactions turned round, and within each what is open."""
-        return tuple(p for free, fixed in reversed(self.units) for p in (*reversed(free), *fixed))
+        """Transactions turned round, and within each what is open, as far as nobody pays what he does not have."""
+        left = [[*reversed(free), *fixed] for free, fixed in reversed(self.units)]
+        found: list[int] = []
+        while left:
+            # The first that can come next; where none can, the order used stands.
+            fitting = next((unit for unit in left if self.possible((*found, *unit))), None)
+            if fitting is None:
+                return self.base
+            left.remove(fitting)
+            found += fitting
+        return tuple(found)
+
+
+def _held(trail: Balances, start: int, addresses: frozenset[int]) -> dict[int, int]:
+    """What each address of whole history holds before a place, with the least that it must have had at first."""
+    found: dict[int, int] = {}
+    for address in sorted(a for a in addresses if trail.limits.known[a]):
+        rows = np.flatnonzero((trail.moves.src == address) | (trail.moves.dst == address)).tolist()
+        balance = least = here = 0
+        for row in rows:
+            amount = int(trail.moves.amount[row])
+            came, went = int(trail.moves.dst[row]) == address, int(trail.moves.src[row]) == address
+            balance += amount * came - amount * went
+            least = min(least, balance)
+            here = balance if row < start else here
+        found[address] = here - least
+    return found
 
 
 def ties(trail: Balances, ledger: Numbered) -> list[Tie]:
@@ -111,13 +167,17 @@ def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> 
         base = tuple(sorted(places))
         units = _units(base, [rows[place - start] for place in base])
         here = frozenset(address for address, of in groups.items() if of == group)
-        named = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
+        ends = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
         tie = Tie(
             asset=trail.asset,
             base=base,
             units=units,
             addresses=here,
-            crowded=frozenset(address for address in here if named.count(address) > 1),
+            crowded=frozenset(address for address in here if ends.count(address) > 1),
+            moves={
+                p: (int(trail.moves.src[p]), int(trail.moves.dst[p]), int(trail.moves.amount[p])) for p in base
+            },
+            held=_held(trail, start, here),
         )
         if tie.count > 1:
             yield tie

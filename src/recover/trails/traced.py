@@ -16,7 +16,7 @@ from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.tracing import Rule, Trace, rules
+from recover.tracing import Rule, Trace, compiled, rules
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
 from recover.trails.missing import assumed, empty, memoless, unapproved, unfollowed, unfound, unit
@@ -57,6 +57,11 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     elections.unanswered(case.settings.elections, assets)
     recorded = trails(case, ledger, assets, exchanged)
     demand(case, recorded)
+    if any(compiled.missing(len(trail.seqs)) for trail in recorded.values()):
+        case.told.append(
+            "numba is not installed: so many movements take longer to trace, with the same result. "
+            '`pip install "recover-forensics[fast]"` brings it.'
+        )
     ruled = beside(bool(case.settings.elections))
     for done, rule in enumerate(ruled):
         progress("trace", done, len(ruled))

@@ -73,6 +73,8 @@ def batch(exhibit: Exhibit, query: page.Query | None) -> Batch:
     if query is None and (rows or whole):
         more = " Further pages follow it." if found.fingerprint is not None else ""
         gaps.append(shown.unnamed(exhibit.name, more))
+    if query is not None and not query.confirmed:
+        gaps += page.unsettled(found)
     if not (rows or whole or gaps) and query is not None:
         return Batch.of(Nothing(why="The server answered, and lists nothing on this page."))
     return Batch.of(*whole, *shown.records(rows), *notes.events, *gaps)

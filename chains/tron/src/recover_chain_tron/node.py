@@ -26,23 +26,12 @@ from recover.sdk import (
     Request,
     SourceInfo,
     Status,
-    TxId,
     sheet,
 )
 from recover_chain_tron import body, fields, receipt, state
+from recover_chain_tron.asks import Settled, loose
 from recover_chain_tron.chain import CHAIN
 from recover_chain_tron.order import Order
-
-
-@dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class Settled(Ask):
-    """Ask: a transaction again, once its block cannot be undone any more.
-
-    A kind of its own: what was answered of a newer state is used at once, and stays open to this question.
-    """
-
-    tx: TxId
-
 
 BODY, RECEIPT = "gettransactionbyid", "gettransactioninfobyid"
 _SOLID, _HEAD = "walletsolidity", "wallet"
@@ -213,13 +202,10 @@ def _wanted(said: Said) -> str | None:
 
 
 def _undone(tx: str, said: Mapping[str, Any]) -> Gap:
-    return Gap(
-        code="not-solid",
-        subject=f"{CHAIN}:{tx}",
-        why=f"When it was asked for, its block {said.get('blockNumber')} was not yet confirmed by 19 of the 27 "
+    return loose(
+        tx,
+        f"When it was asked for, its block {said.get('blockNumber')} was not yet confirmed by 19 of the 27 "
         "block producers, or the server does not say.",
-        effect="Until then the chain can still drop the block; a minute later it is settled. It is used as it is.",
-        fill=Settled(tx=TxId(chain=CHAIN, text=tx)),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from recover.sdk import AssetSeen, Error, Gap, Leg, NotRecognised, Transaction, sheet
 from recover_chain_tron import address, fields
+from recover_chain_tron.asks import SETTLING, loose
 from recover_chain_tron.chain import CHAIN, asset, canonical
 
 _WHOLE = frozenset(
@@ -25,7 +26,8 @@ class Query:
 
     Times are in milliseconds.
 
-    `whole` is False where it asked for less than that history, such as what was received only.
+    `whole` is False where it asked for less than that history, such as what was received only; `confirmed` says
+    that it asked for what is settled only.
     """
 
     address: str
@@ -34,6 +36,7 @@ class Query:
     since: int | None
     until: int | None
     whole: bool
+    confirmed: bool
 
     @classmethod
     def of(cls, url: str) -> Query | None:
@@ -51,7 +54,8 @@ class Query:
                 contract=None if contract is None else canonical(contract),
                 since=_number(named.get("min_timestamp")),
                 until=_number(named.get("max_timestamp")),
-                whole=named.keys() <= _WHOLE and named.get("only_confirmed") == "true",
+                whole=named.keys() <= _WHOLE,
+                confirmed=named.get("only_confirmed") == "true",
             )
         except ValueError:
             return None
@@ -92,8 +96,31 @@ def load(name: str, data: bytes) -> Page:
     return Page(items=tuple(items), fingerprint=mark, at=at if isinstance(at, int) and at > 0 else None)
 
 
-SETTLING = 120_000
-"""Milliseconds: blocks are settled after about a minute, and a page of settled ones shows nothing younger."""
+def young(found: Page) -> dict[str, int]:
+    """The transactions of a page that were not settled for certain when the server answered, by their place."""
+    if found.at is None:
+        return {}
+    made: dict[str, int] = {}
+    for place, each in enumerate(found.items):
+        tx = each.get("transaction_id") or each.get("txID") or each.get("tx_id")
+        if fields.millis(each["block_timestamp"]) > found.at - SETTLING:
+            made.setdefault(str(tx).lower(), place)
+    return made
+
+
+def unsettled(found: Page) -> list[Gap]:
+    """Their gaps, each with the question that closes it; of very many, as of a hub, one for all the rest."""
+    listed = list(young(found).items())
+    why = "It is listed, and was younger than two minutes when it was: it may not be settled."
+    rest = f"And {len(listed) - _YOUNG} more on the page are as young."
+    made = [loose(tx, why, place) for tx, place in listed[:_YOUNG]]
+    if len(listed) > _YOUNG:
+        tx, place = listed[_YOUNG]
+        made.append(replace(loose(tx, rest, place), fill=None))
+    return made
+
+
+_YOUNG = 20
 
 
 def settled(found: Page, query: Query) -> int | None:
@@ -122,6 +149,8 @@ def records(name: str, found: Page, query: Query | None) -> list[Transaction | A
         fields.unreadable(name, problems)
     view = None if query is None else query.address
     made = [_transaction(items, view) for items in transfers.values()]
+    if query is not None and not query.confirmed:
+        gaps += unsettled(found)
     if query is None and made:
         gaps.append(_whose(name))
         if found.fingerprint is not None:

@@ -24,6 +24,7 @@ from recover.sdk import (
     Status,
 )
 from recover_chain_tron import account, coins, fields, lists, node, page, state
+from recover_chain_tron.asks import Settled
 from recover_chain_tron.chain import CHAIN, asset, register
 from recover_chain_tron.lists import KEY, List
 
@@ -46,7 +47,7 @@ class Grid:
             media="answers of TronGrid, as they are collected; saved ones are read by the other sources of TRON",
             terms=_TERMS,
             asks=("History", "Details", "Settled", "Status"),
-            limits="200 items a page; settled transactions only; of calls inside, what TronGrid's index lists.",
+            limits="200 items a page; what is not settled is said to be; calls inside as its index has them.",
             primary=False,
             secrets=(KEY,),
             optional=(KEY,),
@@ -63,7 +64,7 @@ class Grid:
 
         Raises Error when a page cannot be read or the pages do not end.
         """
-        if isinstance(ask, Details | node.Settled) and ask.chain == CHAIN:
+        if isinstance(ask, Details | Settled) and ask.chain == CHAIN:
             yield from node.details(ask, recorder, lists.HEADERS[:1])
         if isinstance(ask, Status) and ask.chain == CHAIN:
             yield from state.ask(ask, recorder, lists.HEADERS[:1])
@@ -121,7 +122,7 @@ class TronGrid:
             media="JSON, a page of TronGrid's v1/accounts/{address}/transactions/trc20",
             terms=_TERMS,
             asks=("History",),
-            limits="200 items a page; confirmed transfers only; no block heights and no log numbers.",
+            limits="200 items a page; what is not settled is said to be; no block heights and no log numbers.",
             secrets=(KEY,),
             optional=(KEY,),
             endpoint=BASE,

@@ -18,11 +18,18 @@ def recover_sources() -> list[Source]:
 
 @plugin
 def recover_templates() -> list[Template]:
-    """The registers: one TOML file each for a service (`recover.sdk.Service`) and for an issuer of tokens."""
+    """The registers: one TOML file each a service, an addressee who can act, an issuer of tokens."""
     here = Path(__file__).parent
     return [
         Template(
             id="services", kind="register", version="1", title="Register of services", folder=here / "services"
+        ),
+        Template(
+            id="addressees",
+            kind="register",
+            version="1",
+            title="Register of addressees",
+            folder=here / "addressees",
         ),
         Template(id="issuers", kind="register", version="1", title="Register of issuers", folder=here / "issuers"),
     ]

@@ -8,6 +8,7 @@ way in.
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 import yaml
@@ -33,16 +34,54 @@ class Lines(dict[str, Node]):
     line: int
 
 
+# A list of plain mappings, one text a line, as bulk lists are written. Whatever is not of this form, in any line,
+# is left to the parser: both ways give the same tree.
+_TAGS = re.compile(rb"^tags:[ ]*\n(?=- )", re.MULTILINE)
+_QUOTED = r"'([^'\n\x00-\x1f\x7f-\x9f]*)'"
+_PLAIN = r"([A-Za-z0-9](?:[A-Za-z0-9_./+@-]| (?=[A-Za-z0-9]))*)"
+_LINE = re.compile(rf"(- |  )([a-z_]+): (?:{_QUOTED}|{_PLAIN})\n")
+
+
 def read(data: bytes) -> Node:
     """The one document in `data`. Raises Malformed with the line."""
     try:
-        return _build(data)
+        return _plainly(data) or _build(data)
     except ReaderError as error:
         # The reader counts bytes or characters from the start; a person looks for a line.
         line = data.count(b"\n", 0, error.position) + 1
         raise Malformed(f"about line {line}: {' '.join(str(error).split())}") from error
     except yaml.YAMLError as error:
         raise Malformed(" ".join(str(error).split())) from error
+
+
+def _plainly(data: bytes) -> Node | None:
+    """The tree of a document whose last key is a long list of plain mappings; None for any other."""
+    found = _TAGS.search(data)
+    if found is None or not data.endswith(b"\n") or not data.isascii():
+        return None
+    body = data[found.end() :].decode()
+    first = data.count(b"\n", 0, found.end()) + 1
+    tags: list[Node] = []
+    at = 0
+    for line, match in enumerate(_LINE.finditer(body), first):
+        if match.start() != at:
+            return None
+        at = match.end()
+        start, key, quoted, plain = match.groups()
+        if start == "- ":
+            mapping = Lines()
+            mapping.line = line
+            tags.append(mapping)
+        elif key in mapping:
+            return None  # twice: the parser says where
+        mapping[key] = quoted if plain is None else "" if plain in _EMPTY else plain
+    if at != len(body) or 4 * len(tags) > _MOST:
+        return None
+    head = _build(data[: found.start()] + b"tags: []\n")
+    if not isinstance(head, Lines) or list(head)[-1] != "tags":
+        return None
+    head["tags"] = tags
+    return head
 
 
 def _build(data: bytes) -> Node:

@@ -31,6 +31,11 @@ _BLOCK = 1 << 18
 are."""
 
 
+def missing(moves: int) -> bool:
+    """Whether so many moves would be traced faster if numba were installed."""
+    return moves >= MOVES and find_spec("numba") is None
+
+
 def fits(moves: Moves, claims: Claims, rule: Rule) -> bool:
     """Whether the compiled path can take this run: it is installed, knows the rule, and no sum can overflow.
 

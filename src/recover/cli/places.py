@@ -1,0 +1,194 @@
+"""why, and `show address` and `show tx`: one address or one transaction, with everything that a case has on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recover.cli import codec, filters, listings, screen
+from recover.cli.options import CasePath, Json
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case
+    from recover.linking.why import Ground, Reasons
+    from recover.sdk import Address, TxId
+
+
+def why(
+    case: CasePath,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Everything known for and against an address's name, by origin, and what would raise or lower its grade."""
+    from recover.case import open_for_reading
+    from recover.linking.why import reasons
+
+    opened = open_for_reading(case)
+    found = reasons(opened, place(opened, address))
+    screen.answer(_plain(found), json, lambda: _told(found))
+
+
+def _plain(found: Reasons) -> codec.Row:
+    made = codec.plain(found)
+    assert isinstance(made, dict)
+    return {**made, "for": made.pop("supporting"), "against": made.pop("opposing")}
+
+
+def place(case: Case, text: str) -> Address:
+    """The address that a text names. Raises Error for a transaction id."""
+    from recover.recognise.owners import owner, owners
+    from recover.sdk import Address, Error
+
+    found = _named(case, text)
+    if not isinstance(found, Address):
+        raise Error(
+            "place-tx", f"{text} is a transaction id.", "An address is asked for.", "`recover show CASE tx`"
+        )
+    return owner(owners(case), found) or found
+
+
+def _named(case: Case, text: str) -> Address | TxId:
+    from recover.plugins import registry
+    from recover.recognise.names import here, recognise
+
+    return recognise(registry.load(), text, here(case))[1]
+
+
+def address(case: Case, text: str) -> codec.Row:
+    """What a case has on one address, listing by listing."""
+    from recover.linking.why import reasons
+
+    found = place(case, text)
+    wanted = filters.Filters(address=found.text)
+    rows = {
+        name: list(filters.kept(listings.any_of(case, name), wanted)) for name in _OF_ADDRESS if _has(case, name)
+    }
+    rows["transfers"] = [row for row in rows.get("transfers", []) if row["chain"] == found.chain]
+    return {"chain": found.chain, "address": found.text, "why": _plain(reasons(case, found)), **rows}
+
+
+def tx(case: Case, text: str) -> codec.Row:
+    """What a case has on one transaction, listing by listing."""
+    from recover.sdk import Error, TxId
+
+    found = _named(case, text)
+    if not isinstance(found, TxId):
+        raise Error(
+            "tx-place", f"{text} is an address.", "A transaction id is asked for.", "`show CASE address A`"
+        )
+    wanted = filters.Filters(tx=found.text)
+    rows = {name: list(filters.kept(listings.any_of(case, name), wanted)) for name in _OF_TX if _has(case, name)}
+    if not rows.get("transactions"):
+        raise Error(
+            "tx-unknown",
+            f"The case has no transaction {found.text}.",
+            "No exhibit shows it.",
+            "Check it, or import the exhibit that has it.",
+        )
+    return {"chain": found.chain, "tx": found.text, **rows}
+
+
+_OF_ADDRESS = ("offramps", "findings", "gaps", "flows", "transfers", "losses", "acts")
+_OF_TX = ("transactions", "transfers", "flows", "offramps", "findings", "gaps", "events", "assertions", "losses")
+
+
+def _has(case: Case, name: str) -> bool:
+    """Whether the stage that makes a listing has run: what was found later is no part of an answer now."""
+    from recover.sdk import Error
+
+    try:
+        next(iter(listings.any_of(case, name)), None)
+    except Error:
+        return False
+    return True
+
+
+def shown(case: Case, found: codec.Row) -> None:
+    """One address or transaction for a person."""
+    from recover.cli import pictures
+
+    if "why" in found:
+        from recover.linking.why import reasons
+
+        _told(reasons(case, place(case, f"{found['chain']}:{found['address']}")))
+    else:
+        screen.facts([("transaction", found["tx"]), ("chain", found["chain"])])
+    for name, rows in found.items():
+        if isinstance(rows, list) and rows and name in pictures.FIELDS:
+            screen.heading(f"{name} ({len(rows):,})")
+            pictures.show(case, name, rows[:200])
+
+
+def _told(found: Reasons) -> None:
+    named = f"{found.service}, grade {found.grade}" if found.service else "no name"
+    if found.inherited:
+        named += " (inherited from its cluster)"
+    facts = [("address", found.address), ("chain", found.chain), ("name", named), ("step", found.step)]
+    facts += [("entity", f"{found.entity} ({found.addresses:,} addresses)" if found.entity else "")]
+    facts += [("transfers here", f"{found.transfers:,}, {found.first or '?'} to {found.last or '?'}")]
+    screen.facts(facts)
+    for title, grounds in (("For", found.supporting), ("Against", found.opposing), ("Beside", found.beside)):
+        screen.heading(title)
+        _grounds(grounds)
+    _leads(found)
+    for title, lines in (
+        ("How the grade came about", found.reasons),
+        ("What would raise it", found.would_raise),
+        ("What would lower it", found.would_lower),
+        ("Transactions", found.transactions),
+    ):
+        if lines:
+            screen.heading(title)
+            screen.say(*(f"- {line}" for line in lines))
+
+
+def _leads(found: Reasons) -> None:
+    """Of an address without a name: whom to ask."""
+    one = found.leads
+    if one is None:
+        return
+    screen.heading("Leads, which name nobody")
+    code = "not known" if one.code is None else f"{one.code:,} bytes" if one.code else "none: a person's key"
+    least = "" if one.whole else "at least "
+    facts = [("paid by", f"{least}{one.depositors:,} addresses"), ("pays", f"{least}{one.payees:,} addresses")]
+    facts += [("code", code)]
+    facts += [("first paid by", one.first_payer), ("in", one.first_tx), ("shape", one.shape)]
+    screen.facts(facts)
+    rows = [[c.service, f"{c.shared:,}", ", ".join(c.wallets[:3])] for c in one.candidates]
+    columns = (Column(title="Service"), Column(title="Depositors that pay it too", right=True))
+    screen.table(
+        (*columns, Column(title="Its wallets", prose=True)), rows, "no labelled wallet shares a depositor"
+    )
+
+
+def _grounds(grounds: tuple[Ground, ...]) -> None:
+    columns = (
+        Column(title="Says", prose=True),
+        Column(title="Grade"),
+        Column(title="Step"),
+        Column(title="Origin", prose=True),
+        Column(title="Source", prose=True, rank=1),
+        Column(title="As of"),
+        Column(title="Counts", prose=True),
+        Column(title="Exhibit", right=True, rank=2),
+    )
+    rows: list[list[Any]] = [
+        [
+            f"{g.service or g.label or g.kind}{f' (of {g.of})' if g.inherited else ''}",
+            *(g.grade, g.step or "-", g.origin, g.source, _dated(g), "yes" if g.counts else f"no: {g.why_not}"),
+            str(g.exhibit or "-"),
+        ]
+        for g in grounds
+    ]
+    screen.table(columns, rows, "nothing")
+
+
+def _dated(ground: Ground) -> str:
+    if not ground.asserted:
+        return "no date"
+    if ground.days is None:
+        return ground.asserted
+    apart = f"{abs(ground.days):,} days {'before' if ground.days >= 0 else 'after'} the first transfer here"
+    return f"{ground.asserted}, {apart}"

@@ -1,0 +1,263 @@
+"""register: who can act, as the register says; an agency's own entries; channels that a person confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recover.cli import screen
+from recover.cli.options import Json
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.sdk.addressee import Addressee, Confirmed
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def register(context: typer.Context, json: Json = False) -> None:
+    """Who can act: services, issuers, chains and desks, with channels, sources and dates.
+
+    Nobody has checked a channel that is not marked as confirmed. It stands on the examiner's delivery sheet, and
+    in a letter only after a named person has confirmed it.
+    """
+    if context.invoked_subcommand is None:
+        show(json=json)
+
+
+@app.command("show")
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="[ID]", help="One entry, with all that is known.", show_default=False)
+    ] = "",
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Only this kind.", show_default=False)] = "",
+    json: Json = False,
+) -> None:
+    """List the register by kind, or show one entry."""
+    from recover.declared import overlay
+    from recover.plugins import registry
+    from recover.sdk.addressee import KINDS
+
+    if kind and kind not in KINDS:
+        raise typer.BadParameter(f"--kind is one of {', '.join(KINDS)}.")
+    known, confirmed = overlay.directory(registry.load()), overlay.confirmations()
+    if name and name not in known:
+        raise overlay.unknown(name, known)
+    chosen = [known[name]] if name else [e for e in known.values() if kind in ("", e.kind)]
+    rows = [_row(entry, confirmed) for entry in chosen]
+    screen.answer(rows, json, lambda: _one(chosen[0], confirmed) if name else _all(chosen, confirmed))
+
+
+@app.command("check")
+def check(json: Json = False) -> None:
+    """Read every entry strictly; say how much is filled, what is old, and what nobody has confirmed."""
+    from recover.declared import overlay
+    from recover.plugins import registry
+    from recover.registers import addressees
+
+    known, confirmed = overlay.directory(registry.load()), overlay.confirmations()
+    old = [one for entry in known.values() for one in addressees.old(entry, _today())]
+    late = [one for one in confirmed if (addressees.age(one.on, _today()) or 0) > addressees.OLD]
+    found = {
+        "entries": len(known),
+        "own": len(overlay.mine()),
+        "kinds": _kinds(list(known.values())),
+        "channels": sum(len(entry.channels) for entry in known.values()),
+        "confirmed": len(confirmed),
+        "old_after_days": addressees.OLD,
+        "old": old,
+        "old_confirmations": late,
+    }
+    screen.answer(found, json, lambda: _checked(found, old))
+
+
+@app.command("add")
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One entry as TOML.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Take an entry into your own register; it stands in place of the installed one of the same id."""
+    from recover.declared import overlay
+
+    made = overlay.add(file)
+    result = {"id": made.id, "kind": made.kind, "channels": len(made.channels), "entities": len(made.entities)}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
+
+
+@app.command("confirm")
+def confirm(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The entry.", show_default=False)],
+    channel: Annotated[
+        int, typer.Option(metavar="N", help="Which of its channels, as `show` numbers them.", show_default=False)
+    ],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who confirms it.", show_default=False)],
+    on: Annotated[str, typer.Option(metavar="DAY", help="On which day, like 2026-11-28.", show_default=False)],
+    how: Annotated[
+        str, typer.Option(metavar="WHERE", help="Where it was read, or who was called.", show_default=False)
+    ] = "",
+    value: Annotated[
+        str, typer.Option(metavar="TEXT", help="What was read, where the register has no address.")
+    ] = "",
+    case: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="For this case alone.", show_default=False)
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="Take a confirmation back.")] = False,
+    json: Json = False,
+) -> None:
+    """Confirm that a channel is the service's own, so that letters may name it.
+
+    Without --case it holds for all of your cases, and each that uses it journals it.
+    """
+    from recover.cli.writing import open_for_writing
+    from recover.declared import overlay
+    from recover.plugins import registry
+
+    plugins = registry.load()
+    made = overlay.confirm(plugins, name, channel, by=by, on=on, how=how, value=value)
+    if case is None:
+        overlay.keep(made, back)
+    else:
+        with open_for_writing(case, "register confirm") as opened:
+            overlay.note(opened, made, back)
+    result = {**{n: getattr(made, n) for n in ("id", "kind", "value", "by", "on", "how")}, "back": back}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items() if v != ""]))
+
+
+def _today() -> Any:
+    from recover.case.folder import clock
+
+    return clock().date()
+
+
+def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
+    """An entry with its channels numbered, and who confirmed which."""
+    from recover.cli import codec
+
+    plain = codec.plain(entry)
+    assert isinstance(plain, dict)
+    said = {(one.id, one.value): {"by": one.by, "on": one.on, "how": one.how} for one in confirmed}
+    for number, (channel, row) in enumerate(zip(entry.channels, plain["channels"], strict=True), 1):  # type: ignore[arg-type]
+        assert isinstance(row, dict)
+        row["for"] = row.pop("who")
+        row["number"], row["confirmed"] = number, said.get((entry.id, channel.value))  # type: ignore[assignment]
+    plain["none_found"] = not entry.channels
+    return plain
+
+
+def _kinds(entries: Sequence[Addressee]) -> dict[str, dict[str, int]]:
+    """By kind: how many entries, and how many say something in each field."""
+    from recover.registers import addressees
+
+    kinds = sorted({entry.kind for entry in entries})
+    rows = {kind: [entry for entry in entries if entry.kind == kind] for kind in kinds}
+    return {kind: {"entries": len(mine), **addressees.filled(mine)} for kind, mine in rows.items()}
+
+
+def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
+    _filled(_kinds(entries))
+    screen.say("")
+    columns = (
+        Column(title="Kind"),
+        Column(title="Id"),
+        Column(title="Brand"),
+        Column(title="Status", prose=True),
+        Column(title="Channels", right=True),
+        Column(title="Confirmed", right=True, rank=2),
+        Column(title="Entities", right=True, rank=1),
+        Column(title="Looked for", rank=3),
+    )
+    counts = {entry.id: sum(one.id == entry.id for one in confirmed) for entry in entries}
+    rows = [
+        [
+            *(entry.kind, entry.id, entry.brand, _state(entry)),
+            str(len(entry.channels)) if entry.channels else "none found",
+            str(counts[entry.id]),
+            str(len(entry.entities)),
+            entry.looked,
+        ]
+        for entry in sorted(entries, key=lambda e: (e.kind, e.id))
+    ]
+    screen.table(columns, rows, "no entries")
+    screen.remark("Nobody has checked a channel that is not confirmed; `register show ID` gives its source.")
+
+
+def _state(entry: Addressee) -> str:
+    told = entry.status.text or entry.status.value or "unknown"
+    return "; ".join([told, *(measure.what for measure in entry.measures)])
+
+
+def _filled(kinds: Mapping[str, Mapping[str, int]]) -> None:
+    from recover.registers.addressees import FIELDS
+
+    columns = (Column(title="Kind"), Column(title="Entries", right=True))
+    columns += tuple(Column(title=f"with {name}", right=True) for name in FIELDS)  # type: ignore[assignment]
+    rows = [
+        [
+            kind,
+            str(found["entries"]),
+            *(f"{found[name]} ({found[name] * 100 // found['entries']} %)" for name in FIELDS),
+        ]
+        for kind, found in kinds.items()
+    ]
+    screen.table(columns, rows, "no entries")
+
+
+def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
+    said = {one.value: f"by {one.by} on {one.on}" for one in confirmed if one.id == entry.id}
+    head = [("id", entry.id), ("kind", entry.kind), ("brand", entry.brand), ("status", _state(entry))]
+    head += [
+        ("also", ", ".join(entry.aliases)),
+        ("domains", ", ".join(entry.domains)),
+        ("looked for", entry.looked),
+    ]
+    if entry.freeze:
+        head += [
+            ("can freeze", entry.freeze.can),
+            ("how", entry.freeze.how),
+            ("on whose order", entry.freeze.order),
+        ]
+    screen.facts(head)
+    screen.heading("Channels")
+    columns = (
+        Column(title="No.", right=True),
+        Column(title="Kind"),
+        Column(title="Channel", prose=True),
+        Column(title="For", prose=True),
+        Column(title="Confirmed"),
+        Column(title="As of"),
+        Column(title="Confidence"),
+        Column(title="Source", prose=True, rank=1),
+    )
+    rows = [
+        [str(n), c.kind, c.value, c.who, said.get(c.value, "no"), c.as_of or "no date", c.confidence, c.source]
+        for n, c in enumerate(entry.channels, 1)
+    ]
+    screen.table(columns, rows, f"no channel was found on {entry.looked}")
+    bodies = [[b.name, b.country, b.role, b.as_of or "no date", b.confidence, b.source] for b in entry.entities]
+    _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
+    asked = [
+        [s.what, s.value, s.as_of or "no date", s.confidence, s.source]
+        for s in (*entry.asks, *entry.times, *entry.notes)
+    ]
+    _told("What it asks, how long it takes, notes", ("What", "Value", "As of", "Confidence", "Source"), asked)
+
+
+def _told(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if rows:
+        screen.heading(title)
+        screen.table([Column(title=name, prose=True) for name in names], rows)
+
+
+def _checked(found: Mapping[str, Any], old: Sequence[Any]) -> None:
+    _filled(found["kinds"])
+    names = ("entries", "own", "channels", "confirmed")
+    screen.facts([(name, str(found[name])) for name in names])
+    undated = sum(one.days is None for one in old)
+    days = found["old_after_days"]
+    screen.remark(f"{len(old) - undated} facts are older than {days} days, and {undated} have no date.")
+    for one in found["old_confirmations"]:
+        screen.remark(f"The channel {one.value} of {one.id} was confirmed on {one.on}: confirm it again.")

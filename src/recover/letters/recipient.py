@@ -1,0 +1,96 @@
+"""To whom a letter goes: the addressee by the name that a person types, and what kind of addressee it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recover.plugins.registry import Plugins
+from recover.registers import addressees as register
+from recover.registers import issuers
+from recover.report import figures
+from recover.sdk import Error, Service, View
+
+_SUPPLY: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("exchange", "hosted-wallet", "payment", "payment-processor", "broker", "otc", "gambling"), "vasp"
+    ),
+    "swapper": "swapper",
+    "p2p": "p2p",
+    "bridge": "bridge",
+    "issuer": "issuer",
+    "stablecoin": "issuer",
+    "chain": "chain",
+    "bank": "bank",
+    "platform": "platform",
+    "isp": "isp",
+    "registrar": "registrar",
+    "police": "police",
+    "front-end": "front-end",
+    "defi": "front-end",
+}
+"""Categories of registers, by the kind of addressee that they are."""
+
+
+def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
+    """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
+    wanted = to.casefold().strip()
+    reached = {service.id.casefold(): service for _, service in figures.services(seen)}
+    reached |= {service.name.casefold(): service for _, service in figures.services(seen)}
+    found = reached.get(wanted)
+    if found is None:
+        listed = register.services(plugins.templates)
+        found = listed.match(to)
+    if found is None:
+        found = _issuer(plugins, wanted)
+    addressee = said or (_SUPPLY.get(found.category, "vasp") if found else _guess(kind))
+    if found is None and not said and addressee == "":
+        raise Error(
+            "addressee-unknown",
+            f"No register knows {to!r}.",
+            "Who it is decides what may be asked of it.",
+            "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
+        )
+    return found or figures.unlisted(to), addressee
+
+
+def _issuer(plugins: Plugins, wanted: str) -> Service | None:
+    """An issuer of the register of issuers, as an addressee."""
+    for one in issuers.load(plugins.templates.get("issuers")).of.values():
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return Service(
+                id=one.id,
+                name=one.name,
+                category="issuer",
+                aliases=(),
+                uri=one.uri,
+                jurisdictions=(),
+                legal={},
+                source=one.source,
+                as_of=one.as_of,
+                verified_by=one.verified_by,
+            )
+    return None
+
+
+def _guess(kind: str) -> str:
+    return {"police-report": "police", **{k: k for k in ("platform", "isp", "registrar", "bank")}}.get(kind, "")
+
+
+def key(seen: View, service: Service) -> str:
+    """The service as off-ramps name it. Raises Error where no traced value reached it."""
+    for key, one in figures.services(seen):
+        if one.id == service.id:
+            return key
+    names = ", ".join(sorted(s.name for _, s in figures.services(seen))) or "none"
+    raise Error(
+        "addressee-unreached",
+        f"No traced value of this case is at stake at {service.name}.",
+        f"It reached: {names}.",
+        "Name one of these; an enquiry with --about ADDRESS asks whether an address is theirs.",
+    )
+
+
+def traced_at(seen: View, service: Service) -> tuple[str, ...]:
+    """What the trace found at a service, as identifiers to ask about."""
+    keys = [key for key, one in figures.services(seen) if one.id == service.id]
+    return tuple(dict.fromkeys(r.address for key in keys for r in figures.at_stake(seen, key)))

@@ -1,0 +1,112 @@
+"""Leads to the name of an unlabelled address: never a name, only whom to ask.
+
+Which labelled wallets its depositors pay too, who paid it first, and whether it is a contract.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.sdk.values import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A service of which labelled wallets, `wallets`, share `shared` depositors with the address."""
+
+    service: str
+    shared: int
+    wallets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leads:
+    """`depositors` paid the address, and `payees` were paid by it, each counted once; `whole`: the exhibits
+    hold its own history, so that the counts are not the least. `code` is the length of its code in bytes, 0
+    for a person's key, None where no exhibit says. `shape` says in words what it looks like.
+    """
+
+    depositors: int
+    payees: int
+    first_payer: str
+    first_tx: str
+    code: int | None
+    whole: bool
+    candidates: tuple[Candidate, ...]
+    shape: str
+
+
+MANY = 20
+"""Depositors from which an address is many people's, and not one person's own."""
+
+
+def leads(case: Case, place: Address) -> Leads:
+    """What the ledger shows of an address that nobody names."""
+    moved = derived.read(case, "transfers", ["chain", "src", "dst", "tx", "memo", "excluded"])
+    here = pc.and_(pc.equal(moved.column("chain"), place.chain), pc.is_null(moved.column("excluded")))
+    moved = moved.filter(here)
+    came = moved.filter(pc.fill_null(pc.equal(moved.column("dst"), place.text), False))
+    went = moved.filter(pc.fill_null(pc.equal(moved.column("src"), place.text), False))
+    payers = pc.drop_null(came.column("src")).unique()
+    payees = pc.drop_null(went.column("dst")).unique()
+    first = came.slice(0, 1).to_pylist()
+    covered = derived.read(case, "coverage", ["chain", "address"]).to_pylist()
+    whole = {"chain": place.chain, "address": place.text} in covered
+    return Leads(
+        depositors=len(payers),
+        payees=len(payees),
+        first_payer=(first[0]["src"] or "") if first else "",
+        first_tx=first[0]["tx"] if first else "",
+        code=_code(case, place),
+        candidates=_shared(case, place, moved, payers),
+        whole=whole,
+        shape=("" if whole else "as far as the exhibits show, which do not hold its whole history: ")
+        + _shape(len(payers), len(payees), pc.drop_null(came.column("memo")).unique()),
+    )
+
+
+def _shared(case: Case, place: Address, moved: pa.Table, payers: pa.Array) -> tuple[Candidate, ...]:
+    """Services by how many of the depositors paid one of their labelled wallets as well."""
+    labels = derived.read(case, "labels", ["chain", "address", "service"]).to_pylist()
+    named = {row["address"]: row["service"] for row in labels if row["chain"] == place.chain and row["service"]}
+    named.pop(place.text, None)
+    theirs = moved.filter(
+        pc.and_(
+            pc.fill_null(pc.is_in(moved.column("src"), value_set=payers), False),
+            pc.fill_null(pc.is_in(moved.column("dst"), value_set=pa.array(list(named), pa.string())), False),
+        )
+    )
+    pairs = {(row["src"], row["dst"]) for row in theirs.select(["src", "dst"]).to_pylist()}
+    counts = Counter(service for _, service in {(src, named[dst]) for src, dst in pairs})
+    return tuple(
+        Candidate(
+            service=service,
+            shared=shared,
+            wallets=tuple(sorted({dst for _, dst in pairs if named[dst] == service})),
+        )
+        for service, shared in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+
+
+def _code(case: Case, place: Address) -> int | None:
+    states = derived.read(case, "states", ["kind", "chain", "address", "amount"]).to_pylist()
+    said = [row["amount"] for row in states if row["kind"] == "code" and row["address"] == place.text]
+    return max(said, default=None)
+
+
+def _shape(payers: int, payees: int, memos: pa.Array) -> str:
+    """What it looks like, as a shape: a shape names nobody, and several kinds of business have the same."""
+    if payers < MANY:
+        return "few pay it: it may be one person's own wallet"
+    if len(memos) >= MANY:
+        return "many pay it under memos of their own: a service that tells its customers apart by memo"
+    if payees <= max(1, payers // MANY):
+        return "many pay it and it pays few on: a collecting wallet, a payment processor, or a desk's own account"
+    if payees >= payers:
+        return "many pay it and it pays as many: an exchange's wallet, an instant swapper, or a market's escrow"
+    return "many pay it and it pays some: a hub, of which the ledger alone does not tell the kind"

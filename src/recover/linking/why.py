@@ -1,0 +1,261 @@
+"""Why an address has its name: everything known for and against, by origin, and what would raise or lower it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.linking.labels import POSSIBLE
+from recover.linking.ladder import STEPS, Standing, Word, standing
+from recover.linking.leads import Leads, leads
+from recover.linking.members import KIND as MEMBER
+from recover.linking.ownership import APART, KINDS, PERSON
+from recover.linking.resolve import dated, words
+from recover.sdk.values import Address
+
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One thing that is said or shown. `counts`: whether it bears on the name; else `why_not` says why.
+
+    `inherited`: it is of another address of the same cluster. `days` are those from the source's own date to the
+    first transfer here; None where either is not known. `of` is the address or the chain that it really speaks of.
+    """
+
+    kind: str
+    service: str
+    grade: str
+    step: str
+    means: str
+    origin: str
+    source: str
+    method: str
+    label: str
+    asserted: str
+    until: str
+    days: int | None
+    counts: bool
+    why_not: str
+    inherited: bool
+    of: str
+    note: str
+    exhibit: int
+    transactions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """All of it for one address. `service` is empty where nothing names it; then `leads` say whom to ask."""
+
+    chain: str
+    address: str
+    service: str
+    grade: str
+    step: str
+    inherited: bool
+    entity: str
+    addresses: int
+    first: str
+    last: str
+    transfers: int
+    supporting: tuple[Ground, ...]
+    opposing: tuple[Ground, ...]
+    beside: tuple[Ground, ...]
+    origins: tuple[str, ...]
+    reasons: tuple[str, ...]
+    would_raise: tuple[str, ...]
+    would_lower: tuple[str, ...]
+    transactions: tuple[str, ...]
+    leads: Leads | None
+
+
+def reasons(case: Case, place: Address) -> Reasons:
+    """Everything that the case's last `link` has on one address. Raises Error when the stage has not run."""
+    said = _about(derived.read(case, "assertions"), place)
+    moved = derived.read(case, "transfers", ["chain", "src", "dst", "time", "tx"])
+    mine = _touching(moved, place)
+    days = dated(moved, [(place.chain, place.text)]).get((place.chain, place.text), ("", ""))
+    labels = [row for row in said if row["kind"] == "label"]
+    stands = standing(words(labels), *days)
+    grounds = [_worded(one, labels[one.row], days[0]) for one in stands.words]
+    grounds += [_shown(row) for row in said if row["kind"] not in ("label", *KINDS, APART)]
+    owned = [_tie(row) for row in said if row["kind"] in (*KINDS, APART)]
+    service, grade, step, inherited = _name(stands, grounds)
+    entity, size = _entity(case, place)
+    for_it, against, beside = _sorted(service, grounds)
+    return Reasons(
+        chain=place.chain,
+        address=place.text,
+        service=service,
+        grade=grade,
+        step=step,
+        inherited=inherited,
+        entity=entity,
+        addresses=size,
+        first=days[0],
+        last=days[1],
+        transfers=mine.num_rows,
+        supporting=tuple(for_it),
+        opposing=tuple(against),
+        beside=(*beside, *owned),
+        origins=tuple(sorted({one.origin for one in for_it if one.counts})),
+        reasons=stands.reasons,
+        would_raise=tuple(_raise(service, grade, for_it)),
+        would_lower=tuple(_lower(service, grade, for_it)),
+        transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist()))[:_LISTED],
+        leads=None if service else leads(case, place),
+    )
+
+
+def _about(asserted: pa.Table, place: Address) -> list[dict[str, Any]]:
+    """Assertions of the address itself, and of ownership that name it on either side."""
+    here = pc.equal(asserted.column("chain"), place.chain)
+    own = pc.equal(asserted.column("address"), place.text)
+    other = pc.and_(
+        pc.fill_null(pc.equal(asserted.column("other"), place.text), False),
+        pc.is_in(asserted.column("kind"), value_set=pa.array(KINDS)),
+    )
+    rows: list[dict[str, Any]] = asserted.filter(pc.and_(here, pc.or_(own, other))).to_pylist()
+    return rows
+
+
+def _touching(moved: pa.Table, place: Address) -> pa.Table:
+    here = pc.equal(moved.column("chain"), place.chain)
+    sides = [pc.fill_null(pc.equal(moved.column(side), place.text), False) for side in ("src", "dst")]
+    return moved.filter(pc.and_(here, pc.or_(*sides)))
+
+
+def _worded(one: Word, row: dict[str, Any], first: str) -> Ground:
+    hint = row["role"] == POSSIBLE
+    why = "it speaks of this text on another chain: a hint whom to ask, and no name" if hint else one.counts
+    ground = _ground(row, one.step, one.root)
+    return replace(
+        ground,
+        grade=one.grade,
+        until=one.until,
+        days=_days(one.said, first),
+        counts=not why,
+        why_not=why,
+    )
+
+
+def _shown(row: dict[str, Any]) -> Ground:
+    """What a heuristic shows of the address: a deposit address, a hub, or a member of a cluster."""
+    count = len(row["transactions"])
+    deposit = "P8" if not row["service"] else "P4" if count > 1 else "P5"
+    step = {"deposit-address": deposit, MEMBER: "P6", "hub": "P8"}.get(row["kind"], "P8")
+    ground = _ground(row, step, f"heuristic: {row['method']}")
+    return replace(ground, inherited=row["kind"] == MEMBER, of=row["other"] or "")
+
+
+def _tie(row: dict[str, Any]) -> Ground:
+    ground = _ground(row, "", f"heuristic: {row['method']}" if row["method"] != PERSON else row["origin"])
+    return replace(ground, of=row["other"] or "", counts=False, why_not="it says of whom it is one, and no name")
+
+
+def _ground(row: dict[str, Any], step: str, origin: str) -> Ground:
+    return Ground(
+        kind=row["kind"],
+        service=row["service"],
+        grade=row["grade"],
+        step=step,
+        means=STEPS.get(step, "no step is stated"),
+        origin=origin,
+        source=row["source"] or row["method"],
+        method=f"{row['method']} {row['version']}",
+        label=row["label"],
+        asserted=row["asserted"] or "",
+        until="",
+        days=None,
+        counts=True,
+        why_not="",
+        inherited=False,
+        of=row["address"],
+        note=row["note"],
+        exhibit=row["exhibit"],
+        transactions=tuple(row["transactions"])[:_LISTED],
+    )
+
+
+def _days(said: str, first: str) -> int | None:
+    try:
+        return (date.fromisoformat(first) - date.fromisoformat(said)).days
+    except ValueError:
+        return None
+
+
+def _name(stands: Standing, grounds: Sequence[Ground]) -> tuple[str, str, str, bool]:
+    """Service, grade, step, and whether it is inherited: a label first, then what is shown."""
+    if stands.service and any(one.counts and one.kind == "label" and one.service for one in grounds):
+        mine = [g for g in grounds if g.kind == "label" and g.service == stands.service and g.counts]
+        best = min(mine, key=lambda g: (g.grade, g.step or "P9"), default=None)
+        return stands.service, stands.grade, best.step if best else "", False
+    shown = [g for g in grounds if g.kind != "label" and g.service]
+    if not shown:
+        hub = any(g.kind == "hub" for g in grounds)
+        return "", "E" if hub else "", "P8" if hub else "", False
+    best = min(shown, key=lambda g: (g.grade, g.step))
+    return best.service, best.grade, best.step, best.inherited
+
+
+def _sorted(service: str, grounds: Iterable[Ground]) -> tuple[list[Ground], list[Ground], list[Ground]]:
+    """For the name, against it, and beside it."""
+    supporting, opposing, beside = [], [], []
+    for one in grounds:
+        if not one.service:
+            beside.append(one)
+        elif one.service == service and one.counts:
+            supporting.append(one)
+        else:
+            opposing.append(one)
+    return supporting, opposing, beside
+
+
+def _raise(service: str, grade: str, grounds: Sequence[Ground]) -> list[str]:
+    if not service:
+        return [
+            "a label of this address by any source, with its date",
+            "an answer of a service that is asked whether it is its own (a record in writing: A)",
+            "`recover letter draft CASE --kind enquiry` asks a candidate",
+        ]
+    found = []
+    roots = {one.origin for one in grounds if one.counts and one.grade == grade}
+    if grade in ("C", "D", "E") and len(roots) < 2:
+        found.append(f"a second independent origin of grade {grade} that names {service} (one grade up)")
+    if grade > "B":
+        found.append(f"{service}'s own list, a court or sanctions paper, or a documented test payment (B)")
+    if grade > "A":
+        found.append(f"a record in writing by {service}, or control of the key shown (A)")
+    if any(one.kind == "deposit-address" and one.step == "P5" for one in grounds):
+        found.append("a second sweep to the same service's wallets (P4)")
+    return found
+
+
+def _lower(service: str, grade: str, grounds: Sequence[Ground]) -> list[str]:
+    if not service:
+        return []
+    found = [f"a word of a weaker grade than {grade} for another service (to that grade)"] if grade < "D" else []
+    found.append(f"an equally sure word for another service (it then has no name; now it is {grade})")
+    if any(one.inherited for one in grounds):
+        found.append("a transaction in its cluster that turns out to mix owners, or a person who splits it")
+    if any(one.kind == "deposit-address" for one in grounds):
+        found.append("hundreds of unrelated senders: it may be a nested service's own account")
+    if any(one.kind == "label" for one in grounds):
+        found.append("the label's withdrawal, or an end of its validity before the first transfer here")
+    return found
+
+
+def _entity(case: Case, place: Address) -> tuple[str, int]:
+    table = derived.read(case, "entities", ["id", "chain", "addresses"])
+    for row in table.filter(pc.equal(table.column("chain"), place.chain)).to_pylist():
+        if place.text in row["addresses"]:
+            return row["id"], len(row["addresses"])
+    return "", 0

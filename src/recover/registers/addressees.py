@@ -1,0 +1,267 @@
+"""The register of addressees: who can act, read strictly, every fact with its source, date and confidence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from recover.registers.services import Register, joined
+from recover.sdk.addressee import (
+    CONFIDENCES,
+    KINDS,
+    STATES,
+    Addressee,
+    Body,
+    Channel,
+    Measure,
+    Power,
+    Said,
+    Standing,
+)
+from recover.sdk.errors import Error
+from recover.sdk.outside import visible
+from recover.sdk.plugin import Template
+from recover.sdk.view import Service
+
+OLD = 180
+"""Days after which a fact is called old: operators, mailboxes and portals change within months."""
+
+NAMED = ("exchange", "swapper", "payment", "p2p")
+"""Kinds whose brand and aliases name a service in a label. An issuer or a chain is no place where value ends."""
+
+_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_LISTS: Mapping[str, type] = {
+    "entities": Body,
+    "channels": Channel,
+    "asks": Said,
+    "times": Said,
+    "measures": Measure,
+    "notes": Said,
+}
+# What a person writes in the file, where the record's field has another name.
+_WRITTEN = {"who": "for", "order": "on_whose_order"}
+_MOST = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """A fact older than `OLD` days, or that says no date: of which entry, what it says, and since when."""
+
+    id: str
+    field: str
+    says: str
+    as_of: str
+    days: int | None
+
+
+def load(template: Template | None) -> Mapping[str, Addressee]:
+    """Every entry by id; empty without a register. Raises Error that lists all faults of all files at once."""
+    return read(sorted(template.folder.glob("*.toml")) if template else [])
+
+
+def read(files: Iterable[Path]) -> Mapping[str, Addressee]:
+    """The entries of these files by id. Raises Error that lists every fault."""
+    found: dict[str, Addressee] = {}
+    wrong: list[str] = []
+    for file in files:
+        try:
+            raw = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            wrong.append(f"{file.name} is not TOML: {visible(str(error), 120)}")
+            continue
+        problems: list[str] = []
+        entry = _entry(raw, problems)
+        if entry is not None and entry.id in found:
+            problems.append(f"the id {entry.id} is taken")
+        if entry is None or problems:
+            wrong += [f"{file.name}: {problem}" for problem in problems]
+            continue
+        found[entry.id] = entry
+    if wrong:
+        raise _faulty(wrong)
+    return dict(sorted(found.items()))
+
+
+def _faulty(wrong: Sequence[str]) -> Error:
+    return Error(
+        "register-entry",
+        f"The register of addressees has {len(wrong)} {'fault' if len(wrong) == 1 else 'faults'}.",
+        "; ".join(wrong[:20]) + ".",
+        "Mend the entries; its README lists the keys. Nothing of a register that is not whole is used.",
+    )
+
+
+def one(raw: Mapping[str, Any], where: str) -> Addressee:
+    """One entry that was read elsewhere. Raises Error that lists its faults."""
+    problems: list[str] = []
+    entry = _entry(raw, problems)
+    if entry is None or problems:
+        raise _faulty([f"{where}: {problem}" for problem in problems])
+    return entry
+
+
+def services(templates: Mapping[str, Template], more: Mapping[str, Addressee] | None = None) -> Register:
+    """Services by every name they go by: the register of services, and what addressees (the installed ones, or
+    these) add to it."""
+    known = load(templates.get("addressees")) if more is None else more
+    return joined(templates.get("services"), [_service(one) for one in known.values() if one.kind in NAMED])
+
+
+def of(service: Service, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
+    """The addressee that answers for a service: the one whose names the register gives to it."""
+    if service.id in entries:
+        return entries[service.id]
+    for entry in entries.values():
+        if entry.kind not in NAMED:
+            continue
+        named = (register.exact(name) for name in (entry.id, entry.brand, *entry.aliases))
+        if any(one is not None and one.id == service.id for one in named):
+            return entry
+    return None
+
+
+def _service(entry: Addressee) -> Service:
+    first = entry.entities[0] if entry.entities else None
+    return Service(
+        id=entry.id,
+        name=entry.brand,
+        category=entry.kind,
+        aliases=entry.aliases,
+        uri=entry.domains[0] if entry.domains else "",
+        jurisdictions=tuple(dict.fromkeys(body.country for body in entry.entities if body.country)),
+        legal={"entity": first.name if first else "", "address": "", "channel": ""},
+        source=first.source if first else entry.status.source,
+        as_of=first.as_of if first else entry.status.as_of,
+    )
+
+
+def facts(entry: Addressee) -> Iterator[tuple[str, str, str]]:
+    """(field, what it says, date of its source) of every fact that an entry states."""
+    if entry.status.value:
+        yield "status", entry.status.text or entry.status.value, entry.status.as_of
+    if entry.freeze is not None:
+        yield "freeze", entry.freeze.can or entry.freeze.how, entry.freeze.as_of
+    yield from (("entity", body.name, body.as_of) for body in entry.entities)
+    yield from (("channel", channel.value, channel.as_of) for channel in entry.channels)
+    for name in ("asks", "times", "notes"):
+        yield from ((name, said.what, said.as_of) for said in getattr(entry, name))
+    yield from (("measure", measure.what, measure.as_of) for measure in entry.measures)
+
+
+def old(entry: Addressee, today: date) -> list[Old]:
+    """The facts of an entry that are older than `OLD` days, or whose source has no date."""
+    made = []
+    for name, says, as_of in facts(entry):
+        days = age(as_of, today)
+        if days is None or days > OLD:
+            made.append(Old(id=entry.id, field=name, says=says, as_of=as_of, days=days))
+    return made
+
+
+def age(as_of: str, today: date) -> int | None:
+    """Days since a date as a source gives it, from its first possible day; None where it gives none."""
+    if not _DAY.fullmatch(as_of):
+        return None
+    year, month, day = [*map(int, as_of.split("-")), 1, 1][:3]
+    return (today - date(year, month, day)).days
+
+
+FIELDS = ("status", "entities", "channels", "asks", "times", "freeze")
+"""What an entry should say, so that a register can state how much of it is filled."""
+
+
+def filled(entries: Sequence[Addressee]) -> Mapping[str, int]:
+    """How many of the entries say something in each of `FIELDS`."""
+    found = dict.fromkeys(FIELDS, 0)
+    for entry in entries:
+        for name in FIELDS:
+            found[name] += bool(entry.status.value) if name == "status" else bool(getattr(entry, name))
+    return found
+
+
+def _entry(raw: Mapping[str, Any], problems: list[str]) -> Addressee | None:
+    known = {f.name for f in fields(Addressee)}
+    problems += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - known)]
+    needed = [f.name for f in fields(Addressee) if f.default is MISSING]
+    problems += [f"no {key}" for key in needed if key not in raw]
+    if problems:
+        return None
+    for key in ("id", "kind", "brand", "looked"):
+        _text(raw[key], key, problems)
+    for key in ("aliases", "domains"):
+        if not isinstance(raw[key], list) or not all(isinstance(v, str) and v for v in raw[key]):
+            problems.append(f"{key} is no list of texts")
+    made: dict[str, Any] = {key: _table(Standing, raw["status"], "status", problems) for key in ("status",)}
+    made["freeze"] = _table(Power, raw["freeze"], "freeze", problems) if "freeze" in raw else None
+    for key, kind in _LISTS.items():
+        rows = raw.get(key, [])
+        if not isinstance(rows, list):
+            problems.append(f"{key} is no list of tables")
+            continue
+        made[key] = tuple(_table(kind, row, f"{key} {n}", problems) for n, row in enumerate(rows, 1))
+    if problems:
+        return None
+    plain = {key: raw[key] for key in ("id", "kind", "brand", "looked")}
+    entry = Addressee(**plain, aliases=tuple(raw["aliases"]), domains=tuple(raw["domains"]), **made)
+    problems += _doubts(entry)
+    return entry
+
+
+def _doubts(entry: Addressee) -> list[str]:
+    found = [] if _ID.fullmatch(entry.id) else [f"the id {visible(entry.id, 70)!r} is no plain name"]
+    if entry.kind not in KINDS:
+        found.append(f"the kind {visible(entry.kind, 40)!r} is not one of {', '.join(KINDS)}")
+    if entry.status.value not in STATES:
+        found.append(f"the status {visible(entry.status.value, 40)!r} is not one of {', '.join(STATES[1:])}")
+    if not entry.brand:
+        found.append("the brand is empty")
+    if not _DAY.fullmatch(entry.looked) or len(entry.looked) != 10:
+        found.append(f"looked {visible(entry.looked, 40)!r} is no date like 2026-11-28")
+    return found
+
+
+def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:
+    if not isinstance(raw, dict):
+        problems.append(f"{where} is no table")
+        return None
+    named = {_WRITTEN.get(f.name, f.name): f.name for f in fields(kind)}
+    # One word for a note's text and for what is asked: what is said.
+    given = {("what" if key == "text" and kind is Said else key): value for key, value in raw.items()}
+    problems += [f"{where}: unknown key {visible(key, 40)}" for key in sorted(set(given) - set(named))]
+    made: dict[str, Any] = {}
+    for key, name in named.items():
+        if name == "stops":
+            made[name] = given.get(key)
+            if not isinstance(made[name], bool):
+                problems.append(f"{where}: stops is neither true nor false")
+        else:
+            made[name] = _text(given.get(key, ""), f"{where}: {key}", problems)
+    _sourced(made, where, problems)
+    return kind(**made)
+
+
+def _sourced(made: Mapping[str, Any], where: str, problems: list[str]) -> None:
+    """A fact without a source is an invention, and one without a date says so by an empty date."""
+    says = any(value for key, value in made.items() if key not in ("source", "as_of", "confidence", "stops"))
+    if says and not made["source"]:
+        problems.append(f"{where}: it says something, and names no source")
+    if says and made["confidence"] not in CONFIDENCES:
+        told = visible(str(made["confidence"]), 40)
+        problems.append(f"{where}: the confidence {told!r} is not one of {', '.join(CONFIDENCES)}")
+    if made["as_of"] and not _DAY.fullmatch(made["as_of"]):
+        problems.append(f"{where}: as_of {visible(str(made['as_of']), 40)!r} is no date like 2026-11-28")
+
+
+def _text(value: Any, where: str, problems: list[str]) -> str:
+    if not isinstance(value, str):
+        problems.append(f"{where} is no text")
+        return ""
+    if len(value) > _MOST:
+        problems.append(f"{where} has {len(value):,} characters")
+    return value

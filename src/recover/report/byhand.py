@@ -1,0 +1,37 @@
+"""What persons did by hand, as papers say it: names, reviews, splits and joins, and what was undone."""
+
+from __future__ import annotations
+
+from recover.report.elements import Block, table
+from recover.report.schedules import columns
+from recover.report.texts import Texts, moment
+from recover.sdk import Finding, View
+from recover.sdk.outside import visible
+
+
+def annex(view: View, t: Texts) -> list[Block]:
+    """Every act, in order; one that was undone stays, with who undid it and why."""
+    if not view.acts:
+        return []
+    rows = [
+        (
+            str(act.id),
+            moment(act.at),
+            f"{t.say(f'byhand.{act.act}')}\n{visible(act.about, 400)}",
+            visible(act.by, 80),
+            visible(act.reason, 400) + _undone(t, act.undone),
+        )
+        for act in view.acts
+    ]
+    heads = columns(t, "number:number", "time:mono", "what", "by", "aside_reason")
+    return [table(t.say("byhand.annex"), heads, rows)]
+
+
+def _undone(t: Texts, by: str) -> str:
+    return f"\n{t.say('byhand.undone', by=visible(by, 200))}" if by else ""
+
+
+def reviewed(view: View, t: Texts, finding: Finding) -> str:
+    """What is said after a finding's own sentence; empty where nobody reviewed it."""
+    state, by = view.reviews.get(finding.id, ("", ""))
+    return f" {t.say(f'byhand.{state}', by=visible(by, 300))}" if state else ""

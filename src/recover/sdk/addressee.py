@@ -1,0 +1,129 @@
+"""Who can act: an entry of the register of addressees, in which every fact says where it is from, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONFIDENCES = (
+    *("own", "cites own page", "mirror", "regulator", "regulator, cited", "third party", "press", "absence"),
+)
+"""How near a fact's source stands to the service itself. `mirror`: the service's text on another's page, in which
+one address may have been changed. `absence`: it was looked for, and not found."""
+
+KINDS = ("exchange", "swapper", "payment", "p2p", "wallet", "issuer", "bridge", "chain", "route")
+"""`chain` is a body that can act on a chain itself; `route` is police, a FIU, or a desk that passes it on."""
+
+STATES = ("", "operating", "winding-down", "suspended", "closed")
+"""Empty where no source says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A legal entity. `role` says for what, and since when where the source does."""
+
+    name: str
+    country: str
+    number: str
+    role: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way to reach the entry: `kind` of it, its `value`, and who may use it.
+
+    Nobody has checked it before a person confirms it: a wrong mailbox hands a case to a criminal. So it goes on
+    the examiner's delivery sheet, and into a letter only once it is confirmed.
+    """
+
+    kind: str
+    value: str
+    who: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the entry asks for, how long it takes, or a note: `what`, and a `value` where it has one."""
+
+    what: str
+    value: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """What it can freeze, how, and on whose order."""
+
+    can: str
+    how: str
+    order: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whether it still works (`STATES`), in the source's words where it does not."""
+
+    value: str
+    text: str
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Sanctions or a ban. `stops`: no letter is drafted before a named person decides that one may be."""
+
+    what: str
+    since: str
+    stops: bool
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """One entry: empty wherever no source was found. `looked` is the day on which it was looked for."""
+
+    id: str
+    kind: str
+    brand: str
+    aliases: tuple[str, ...]
+    domains: tuple[str, ...]
+    looked: str
+    status: Standing
+    freeze: Power | None = None
+    entities: tuple[Body, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    asks: tuple[Said, ...] = ()
+    times: tuple[Said, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    notes: tuple[Said, ...] = ()
+
+    @property
+    def stopped(self) -> Measure | None:
+        """The measure for which no letter is drafted."""
+        return next((measure for measure in self.measures if measure.stops), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """A person's word that a channel is the service's own: who, on which day, and where it was read."""
+
+    id: str
+    kind: str
+    value: str
+    by: str
+    on: str
+    how: str

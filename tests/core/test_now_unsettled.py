@@ -1,0 +1,61 @@
+"""Money that moves faster than its chain settles: followed at once, said, and asked again until it is settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recover.capture import own
+from recover.case import Case, open_for_writing
+from recover.declared import losses
+from recover.findings import stored
+from recover.findings.unexamined import unexamined
+from recover.plugins import registry
+from recover.stages import open, run
+from recover_chain_tron.testing.made import START, USDT, Owner, paid, token_items
+from recover_chain_tron.testing.server import Double, Fault, serving
+
+VICTIM, THIEF, SHOP = (Owner(name) for name in ("victim", "thief", "shop"))
+THEFT = paid(VICTIM, THIEF.text, 5_000, at=START, height=60_000_001)
+HOP = paid(THIEF, SHOP.text, 4_000, at=START + 20_000, height=60_000_008)
+PAGES = {THIEF.text: token_items(THEFT) + token_items(HOP), SHOP.text: token_items(HOP)}
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.fixture
+def young() -> Double:
+    """Forty seconds after the theft: nothing of it is settled. The shop's balance is frozen."""
+    made = [replace(each, solid=False) for each in (THEFT, HOP)]
+    held = {(USDT, SHOP.text): 4_000, (USDT, THIEF.text): 1_000}
+    return Double(made=made, tokens=PAGES, balances=held, frozen=frozenset({(USDT, SHOP.text)}), at=START + 40_000)
+
+
+def test_a_theft_of_this_minute_is_followed_from_its_link_to_a_freeze(tmp_path: Path, young: Double) -> None:
+    plugins = registry.load()
+    open.create(tmp_path / "case", title="Theft", examiner="N", agency="A", rule="fifo")
+    young.faults = [Fault(kind="reset", path="trc20")]
+    with serving(young) as base, open_for_writing(tmp_path / "case", "test") as case:
+        mine = own.load({"trongrid": base})
+        losses.declare(case, plugins, tx=f"https://tronscan.org/#/transaction/{THEFT.id}")
+        run.everything(case, plugins, quiet, until="find", mine=mine)
+        found = stored.findings(case)
+        assert {(f.kind, f.subject, f.slots["amount"]) for f in found if f.kind in ("frozen", "freezable")} == {
+            ("frozen", SHOP.text, 4_000),
+            ("freezable", THIEF.text, 1_000),
+        }
+        assert codes(case) >= {"not-solid"}
+        # A few minutes later everything is settled: the same figures, and no gap of it is left.
+        young.made, young.at = [THEFT, HOP], START + 600_000
+        run.everything(case, plugins, quiet, until="find", mine=mine)
+        again = stored.findings(case)
+        assert [(f.kind, f.subject) for f in again] == [(f.kind, f.subject) for f in found]
+        assert "not-solid" not in codes(case)
+
+
+def codes(case: Case) -> set[str]:
+    return set(unexamined(case).column("code").to_pylist())

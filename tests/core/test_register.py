@@ -1,0 +1,177 @@
+"""Who can act: an unconfirmed channel is in no letter, a confirmed one names its person; sanctions stop one."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
+
+from recover.cli import main as program
+from recover.declared import overlay
+from recover.registers import addressees
+from recover.sdk import Error
+
+__all__ = ["tool"]
+
+PORTAL = "app.kodexglobal.com/binance/signup"
+MOVES = [("victim", "own", 50), ("own", "hot", 20)]
+ENTRY = """
+id = "binance"
+kind = "exchange"
+brand = "Binance"
+aliases = []
+domains = ["binance.com"]
+looked = "2026-11-28"
+
+[status]
+value = "operating"
+source = "our liaison officer"
+as_of = "2026-11-01"
+confidence = "own"
+
+[[channels]]
+kind = "e-mail"
+value = "liaison@example.org"
+for = "our agency"
+source = "our liaison officer"
+as_of = "2026-11-01"
+confidence = "own"
+"""
+
+
+@pytest.fixture(autouse=True)
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's own folder for each test."""
+    monkeypatch.setenv("RECOVER_CONFIG", str(tmp_path / "own" / "recover.toml"))
+    return tmp_path / "own" / "register"
+
+
+def register(tool: Tool, *arguments: str) -> tuple[int, Any, str]:
+    code = program.main(["register", *arguments, "--json"])
+    out, err = tool.capsys.readouterr()
+    return code, json.loads(out) if code == 0 else None, err
+
+
+def pdf(tool: Tool, name: str) -> str:
+    pages = PdfReader(tool.case / "out" / name).pages
+    return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+
+
+def sheet(tool: Tool, service: str = "binance") -> str:
+    return (tool.case / f"out/letters/{service}-preserve-v1-delivery.txt").read_text("utf-8")
+
+
+def traced(tool: Tool, service: str = "Binance") -> None:
+    tool.open(export(MOVES, ["own"]), labels((EXCHANGE[0], service, *EXCHANGE[2:])))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+
+
+def test_the_register_is_listed_with_channels_and_entities(tool: Tool) -> None:
+    code, rows, _ = register(tool, "show")
+    assert code == 0
+    found = {row["id"]: row for row in rows}
+    assert len(rows) == len(found) >= 138
+    assert all({"id", "kind", "channels", "entities", "looked"} <= set(row) for row in rows)
+    assert all(row["channels"] or row["none_found"] for row in rows)
+    assert found["binance"]["channels"][0]["confirmed"] is None
+    assert {channel["for"] for channel in found["binance"]["channels"]} > {"victims, private parties"}
+
+
+def test_a_channel_is_in_a_letter_only_once_a_person_has_confirmed_it(tool: Tool) -> None:
+    traced(tool)
+    assert PORTAL not in pdf(tool, "letters/binance-preserve-v1.pdf")
+    assert PORTAL in sheet(tool), "the examiner's sheet has it, with its source"
+    assert "2026-10-02" in sheet(tool)
+    case = ("--case", str(tool.case))
+    code, made, _ = register(
+        tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28", *case
+    )
+    assert (code, made["by"]) == (0, "I. Roe")
+    tool("run")
+    letter = pdf(tool, "letters/binance-preserve-v1.pdf")
+    assert PORTAL in letter
+    assert "confirmedbyI.Roeon2026-11-28" in letter
+    assert tool("verify")[0] == 0
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-29", "--back", *case)
+    tool("run")
+    assert PORTAL not in pdf(tool, "letters/binance-preserve-v1.pdf")
+
+
+def test_what_a_user_confirmed_once_is_journaled_by_each_case_that_uses_it(tool: Tool) -> None:
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    register(tool, "confirm", "okx", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    traced(tool)
+    assert PORTAL in pdf(tool, "letters/binance-preserve-v1.pdf")
+    noted = [row["body"]["id"] for row in tool.show("journal") if row["kind"] == "confirmed"]
+    assert noted == ["binance"], "and nothing of a service that the case does not write to"
+    assert tool("verify")[0] == 0
+
+
+def test_an_agencys_own_entry_stands_in_place_of_the_installed_one(tool: Tool, mine: Path) -> None:
+    file = tool.folder / "entry.toml"
+    file.write_text(ENTRY)
+    assert register(tool, "add", str(file))[0] == 0
+    (row,) = register(tool, "show", "binance")[1]
+    assert [channel["value"] for channel in row["channels"]] == ["liaison@example.org"]
+    traced(tool)
+    assert "liaison@example.org" in sheet(tool)
+    before = (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes()
+    (mine / "binance.toml").unlink()
+    tool("write")
+    assert (tool.case / "out/letters/binance-preserve-v1-delivery.txt").read_bytes() == before, "the case has it"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('source = "our liaison officer"\nas_of = "2026-11-01"\nconfidence = "own"\n\n[[', "[["), "status"),
+        (('looked = "2026-11-28"', 'looked = "last week"'), "is no date"),
+        (('kind = "exchange"', 'kind = "friend"'), "the kind 'friend'"),
+        (('confidence = "own"', 'confidence = "sure"'), "the confidence 'sure'"),
+        (("domains", "domain"), "unknown key domain"),
+    ],
+)
+def test_an_entry_that_is_not_whole_is_refused_with_its_faults(
+    change: tuple[str, str], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "entry.toml"
+    file.write_text(ENTRY.replace(*change))
+    with pytest.raises(Error) as caught:
+        addressees.read([file])
+    assert said in caught.value.why
+
+
+def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
+    said = ("confirm", "binance", "--channel", "1", "--by", " ", "--on", "2026-11-28")
+    assert register(tool, *said)[0] == 2
+    code, _, err = register(tool, "confirm", "binance", "--channel", "1", "--by", "N", "--on", "tomorrow")
+    assert code == 2
+    assert "is no day" in err
+    code, _, err = register(tool, "confirm", "binanc", "--channel", "1", "--by", "N", "--on", "2026-11-28")
+    assert "The nearest: binance" in err
+    assert overlay.confirmations() == []
+
+
+def test_a_service_under_sanctions_gets_no_letter_until_a_person_decides(tool: Tool) -> None:
+    traced(tool, "Garantex")
+    assert not list((tool.case / "out").glob("letters/*"))
+    assert "sanctions of the United States" in tool.text("report.html")
+    tool("decide", "--letter", "Garantex", "--by", "N", "--reason", "the liquidator holds its records")
+    tool("run")
+    assert pdf(tool, "letters/garantex-preserve-v1.pdf")
+    assert "closed 2025-03-06" in sheet(tool, "garantex")
+    assert "listed as sanctioned" in sheet(tool, "garantex")
+
+
+def test_facts_age_after_180_days(tool: Tool) -> None:
+    _, found, _ = register(tool, "check")
+    assert found["old_after_days"] == 180
+    old = {(one["id"], one["field"], one["as_of"]) for one in found["old"]}
+    assert ("coinbase", "entity", "2023-02-17") in old
+    assert all(one["days"] is None or one["days"] > 180 for one in found["old"])

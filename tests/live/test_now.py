@@ -1,0 +1,116 @@
+"""From a transaction's id on TRON to drafted letters: a double of a node and of TronGrid, real bytes and ids."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.live.told import PATIENCE, running
+
+from recover.case import open_for_reading
+from recover_chain_tron.testing import made
+from recover_chain_tron.testing.made import Owner
+from recover_chain_tron.testing.server import Double, Fault, serving
+
+VICTIM, THIEF, MULE, CUSTOMER, HOT = (Owner(n) for n in ("victim", "thief", "mule", "customer", "hot"))
+USD = 10**6
+
+
+def at(number: int) -> int:
+    return made.START + 3_000 * number
+
+
+GIVEN = made.paid(HOT, VICTIM.text, 900 * USD, at=at(1))
+THEFT = made.paid(VICTIM, THIEF.text, 900 * USD, at=at(10))
+PASSED = made.paid(THIEF, MULE.text, 900 * USD, at=at(20))
+CREDIT = made.paid(MULE, CUSTOMER.text, 600 * USD, at=at(30))
+SWEEPS = (made.paid(CUSTOMER, HOT.text, 250 * USD, at=at(40)), made.paid(CUSTOMER, HOT.text, 350 * USD, at=at(50)))
+ALL = (GIVEN, THEFT, PASSED, CREDIT, *SWEEPS)
+
+
+def double(**more: Any) -> Double:
+    tokens: dict[str, list[Any]] = {}
+    for each in ALL:
+        for item in made.token_items(each):
+            for who in (item["from"], item["to"]):
+                tokens.setdefault(who, []).append(item)
+    return Double(made=ALL, tokens=tokens, at=at(1000), **more)
+
+
+def configured(where: Path, url: str) -> None:
+    (where / "recover.toml").write_text(
+        '[defaults]\nexaminer = "N"\nagency = "A"\nrule = "fifo"\n'
+        f'[sources.tron-node]\nendpoint = "{url}"\n[sources.trongrid-trc20]\nendpoint = "{url}"\n'
+    )
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    path = tmp_path / "labels.csv"
+    path.write_text(
+        "#recover-labels 1\n#source: a list made for this test\n#grade: B\n"
+        "chain,address,service,label,role,category\n"
+        f"tron:0x2b6653dc,{HOT.text},Kraken,Kraken hot wallet,hot-wallet,exchange\n"
+    )
+    return path
+
+
+def events(where: Path, *words: str) -> tuple[list[dict[str, Any]], int, str]:
+    """All that one command told, its exit code, and what it wrote to standard error."""
+    with running(where, *words) as told:
+        out, said = told.all(PATIENCE)
+        return out, told.process.returncode, said
+
+
+def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Path) -> None:
+    case = tmp_path / "case"
+    with serving(double()) as url:
+        configured(tmp_path, url)
+        first, code, said = events(tmp_path, "now", str(case), f"https://tronscan.org/#/transaction/{THEFT.id}")
+        assert code in (0, 5), said
+        kinds = [event["event"] for event in first]
+        assert kinds[0] == "case"
+        assert {"chain", "loss", "warning", "papers", "done"} <= set(kinds)
+        assert next(e for e in first if e["event"] == "warning")["code"] == "no-labels"
+        running_import = events(tmp_path, "import", str(case), str(labels))
+        assert running_import[1] == 0
+        second, code, said = events(tmp_path, "now", str(case))
+    ramp = next(event for event in second if event["event"] == "off-ramp")
+    assert (ramp["service_name"], ramp["credited_address"], ramp["credited"]) == (
+        "Kraken",
+        CUSTOMER.text,
+        str(600 * USD),
+    )
+    assert ramp["transactions"] == [CREDIT.id]
+    assert "Kraken" in ramp["do"]
+    frozen = [event for event in second if event["event"] == "freezable"]
+    assert any(MULE.text in json.dumps(event) for event in frozen)
+    assert any((case / "out" / "letters").iterdir())
+    asked = [one.request for one in open_for_reading(case).exhibits() if one.request]
+    assert len(asked) == len(set(asked)), "a second call repeats nothing that was answered"
+
+
+def test_a_node_that_has_nothing_ends_loudly_with_its_reason(tmp_path: Path) -> None:
+    with serving(Double()) as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(tmp_path / "case"), f"tron:{THEFT.id}", "--within", "20")
+    assert code == 2
+    text = json.dumps(told) + said
+    assert "nothing-collected" in text
+    assert "tron-node" in text
+    assert not any((tmp_path / "case" / "out").glob("*")) if (tmp_path / "case" / "out").exists() else True
+
+
+@pytest.mark.parametrize("kind", ["429", "503", "reset", "half"])
+def test_a_server_that_fails_at_times_gives_the_same_in_the_end(kind: Any, tmp_path: Path, labels: Path) -> None:
+    case = tmp_path / "case"
+    with serving(double(faults=[Fault(kind=kind, times=3)])) as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}")
+    assert code in (0, 5), said
+    done = next(event for event in told if event["event"] == "progress" and event["resolved"])
+    assert done
+    last = [event for event in told if event["event"] == "progress"][-1]
+    assert last["resolved"][0]["lost"] == str(900 * USD)
