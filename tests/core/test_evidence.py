@@ -79,6 +79,8 @@ def beside(
     material = Material(
         rule="fifo",
         ran=("fifo",),
+        orders={},
+        deposit_places=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
