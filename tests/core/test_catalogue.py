@@ -69,8 +69,8 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "moments", at(moved), labels(EXCHANGE, OKX), loss=first)
     still = [("01T10:00:00", "victim", "w", 100), *(("02T10:00:00", "w", "hot", n) for n in range(1, 7))]
     yield worked(tool, "still", at(still), labels(EXCHANGE), loss=first)
-    two = [("v", "p", 10), ("v", "q", 5), ("p", "hot", 10), ("q", "hot", 5)]
-    yield worked(tool, "several", export(two, ["p", "q"]), labels(EXCHANGE), loss=first, more=both)
+    pair = [("v", "p", 10), ("v", "q", 5), ("p", "hot", 10), ("q", "hot", 5)]
+    yield worked(tool, "several", export(pair, ["p", "q"]), labels(EXCHANGE), loss=first, more=both)
     back = [("victim", "own", 100), ("own", "hot", 100), ("hot", "own", 90), ("own", "hot", 90)]
     yield worked(tool, "back", export(back, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)

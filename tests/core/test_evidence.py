@@ -13,6 +13,7 @@ import pytest
 from recover.findings import deceptions, exchanges, issued
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
+from recover.findings.sequences import Ordered
 from recover.ledger import lookalikes
 from recover.ledger.coverage import Covered
 from recover.plugins import registry
@@ -79,6 +80,8 @@ def beside(
     material = Material(
         rule="fifo",
         ran=("fifo",),
+        orders=Ordered(arrived={}, credited={}, ended={}, tried={}),
+        deposit_places=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],

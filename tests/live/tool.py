@@ -12,7 +12,8 @@ from typing import Any
 
 def tool(*args: str, code: int = 0, **secrets: str) -> str:
     """What `recover` printed. `secrets` are set in its environment; it must end with `code`."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_")}
+    # The tests' own configuration stays: without it the command would write into the user's.
+    env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_") or k == "RECOVER_CONFIG"}
     env |= {f"RECOVER_{name.upper()}": value for name, value in secrets.items()}
     done = subprocess.run(
         [sys.executable, "-c", "from recover.cli.main import run; run()", *args],

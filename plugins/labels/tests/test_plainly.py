@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recover_labels import documents
@@ -46,6 +46,7 @@ def test_whatever_is_not_of_the_plain_form_is_left_to_the_parser(tail: str) -> N
     assert documents._plainly((HEAD + "tags:\n" + tail).encode()) is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(["- ", "  "]), st.text("ab_: '#-~nul0.,1x", max_size=12)), max_size=5))
 def test_both_ways_give_the_same_tree(lines: list[tuple[str, str]]) -> None:
     text = HEAD + "tags:\n- address: x\n" + "".join(f"{a}k{n}: {b}\n" for n, (a, b) in enumerate(lines))

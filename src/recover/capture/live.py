@@ -163,7 +163,7 @@ class Live:
             # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
             self.sleep((self.pause_ms << attempt) / 1000)
             return
-        if why := self.pace.down():
+        if why := self.pace.turn(self.sleep):
             self.goes_on = True
             raise Error(
                 "host-down",
@@ -171,7 +171,6 @@ class Live:
                 why,
                 "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
             )
-        self.pace.turn(self.sleep)
 
     def _meant(self, request: Request) -> Request:
         """The request as it may be sent. Raises Error for another host, or for a key that is not this source's."""

@@ -60,17 +60,20 @@ class Pace:
     def _declared(self) -> float:
         return _SPARE / self.per_second if self.per_second else 0.0
 
-    def turn(self, sleep: Callable[[float], None]) -> None:
-        """Wait until the next request may go.
+    def turn(self, sleep: Callable[[float], None]) -> str:
+        """Wait until the next request may go; why it may not, where the host is left alone, and empty else.
 
         One waits at a time: several that woke late on a busy machine would leave together, and be too many.
         """
         with self._gate:
             while (wait := self._wait()) > 0:
+                if why := self.down():
+                    return why
                 sleep(wait)
             with self._lock:
                 self._next = max(self.clock(), self._next) + self._between
                 self.sent += 1
+        return ""
 
     def _wait(self) -> float:
         with self._lock:

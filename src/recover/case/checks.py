@@ -195,7 +195,7 @@ FIND: Mapping[str, Wrong] = {"dust": _whole(0, 1_000_000)}
 REVIEW: Mapping[str, Wrong] = {"second": _answer}
 
 LOSS: Mapping[str, Wrong] = {
-    **dict.fromkeys(("chain", "address", "tx"), _word),
+    **dict.fromkeys(("chain", "address", "memo", "tx"), _word),
     "id": _number,
     "amount": _units,
     "assets": _words("asset"),

@@ -215,7 +215,7 @@ def stored(case: Case, progress: Progress) -> Iterator[Check]:
         yield good(f"exhibit {number}", f"set aside by {aside.by}: {aside.reason}")
     yield from _extra(case)
     gone = [e.body["aside"] for e in case.entries if e.kind == "recovered" and "aside" in e.body]
-    for name in sorted({name for name in gone if case.files.size(str(name)) is None}):
+    for name in sorted({name for name in gone if not case.files.has(str(name))}):  # a file, or all of out/
         yield unchecked(str(name), "was moved aside by recover, and is not here")
 
 

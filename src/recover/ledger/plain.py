@@ -43,6 +43,7 @@ def split(transactions: pa.Table, legs: pa.Table, blocks: pa.Table, decided: Col
     plain = np.append(np.bincount(own, minlength=len(ids)) == 1, False)
     plain[own[_unusual(transactions, legs, blocks, decided)]] = False
     plain[mine[_stray(transactions, legs, row[mine])]] = False
+    plain[mine[_open(legs)]] = False
     one, two, code = _movements(legs, mine, plain)
     moved = _moved(legs, one, two)
     plain[code[_repeated(moved, code)]] = False
@@ -89,6 +90,14 @@ def _stray(transactions: pa.Table, legs: pa.Table, row: Codes) -> Mask:
         codes = pc.fill_null(known.combine_chunks().dictionary_encode().indices, -1).to_numpy()
         found |= codes[: transactions.num_rows][row] != codes[transactions.num_rows :]
     return found
+
+
+def _open(legs: pa.Table) -> Mask:
+    """Fees whose payer or amount is left to another exhibit (see `fees`)."""
+    unsaid = pc.and_(pc.is_null(legs["amount"]), pc.is_null(legs["wide"]))
+    leaves = pc.coalesce(legs["out"], pc.less(legs["amount"], 0), False)
+    bare = pc.and_(pc.is_null(legs["address"]), leaves)
+    return _mask(pc.and_(pc.equal(legs["kind"], "fee"), pc.or_(unsaid, bare)))
 
 
 def _movements(legs: pa.Table, mine: Codes, plain: Mask) -> tuple[Codes, Codes, Codes]:

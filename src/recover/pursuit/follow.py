@@ -292,7 +292,7 @@ class Pursuit:
                 self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
     def _progress(self, asking: Collector) -> None:
-        traced = (self.case.derived / "trace" / "ends.parquet").exists()
+        traced = self.passes > 0  # before that, tables can be those of another version
         hosts = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())

@@ -25,6 +25,7 @@ from recover.sdk import amounts
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, History, Status
+from recover.stages import decode, link, trace
 
 Place = tuple[str, str]
 """(asset, address)."""
@@ -56,6 +57,13 @@ class Lookout:
                 "Only a trace says where value rests.",
                 f"`recover run {self.case.path}` or `recover now {self.case.path}`, then watch it.",
             )
+        plugins = self.fresh()
+        for stage in (
+            decode,
+            link,
+            trace,
+        ):  # what is watched is what the case says now
+            stage.run(self.case, plugins, lambda stage, done, total: None)
         self._said = self._gaps()
         return len(self.resting())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from recover.pursuit.frontier import shares
 from recover.sdk.batch import ask_text
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, TxId
+from recover.sdk.view import OffRamp
 from recover.trails import asks
 
 
@@ -75,12 +76,14 @@ def standing(path: Path, now: datetime) -> Standing:
 
 
 def _of(case: Case, now: datetime) -> Standing:
-    worth = shares(case) if (case.derived / "trace" / "ends.parquet").exists() else {}
+    traced, stated = current(case, "trace"), current(case, "find")
+    made = (case.derived / "trace" / "ends.parquet").exists()
+    worth = shares(case) if traced else {}
     listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in asks.outstanding(case)]
+    if made and not traced:
+        listed = []  # what is open is not known before it is traced under this version
     listed.sort(key=lambda pair: (-pair[0], ask_text(pair[1])))
-    traced = (case.derived / "trace" / "ends.parquet").exists()
-    stated = (case.derived / "find" / "offramps.parquet").exists()
-    ramps = reached.offramps(case)
+    ramps = reached.offramps(case) if stated else ()
     gaps = derived.read(case, "gaps", ["code", "share"]) if stated else None
     drafted = list((case.out / "letters").glob("*.pdf")) if (case.out / "letters").is_dir() else []
     return Standing(
@@ -93,13 +96,18 @@ def _of(case: Case, now: datetime) -> Standing:
         open_count=len(listed),
         resolved=tuple(reached.resolved(case)) if traced else (),
         moved=tuple(_alerts(case)),
-        clocks=tuple(_clocks(case, now)),
+        clocks=tuple(_clocks(ramps, now)),
         papers=sum(1 for one in case.out.rglob("*") if one.is_file() and one.name != MANIFEST),
         letters=len(drafted),
         offramps=len(ramps),
         gaps=0 if gaps is None else moving(gaps, case.settings.dust).num_rows,
-        behind=tuple(pins.behind(case)) if traced else (),
+        behind=tuple(pins.behind(case)) if traced else ("made by another version",) if made else (),
     )
+
+
+def current(case: Case, stage: str) -> bool:
+    """Whether a stage has run, and under this version: tables of another can have other columns."""
+    return derived.stamp(case, stage).get("core") == pins.core()
 
 
 def _ask(value: int, wanted: object) -> dict[str, Any]:
@@ -116,9 +124,9 @@ def _alerts(case: Case) -> Iterator[dict[str, Any]]:
             yield {"at": entry.time, "kind": entry.body.get("kind", ""), "said": entry.body.get("said", "")}
 
 
-def _clocks(case: Case, now: datetime) -> Iterator[dict[str, Any]]:
+def _clocks(ramps: Sequence[OffRamp], now: datetime) -> Iterator[dict[str, Any]]:
     """Moments that matter: the last credit at each service, and until when it can most likely still be held."""
-    for ramp in reached.offramps(case):
+    for ramp in ramps:
         if ramp.last is None:
             continue
         by = ramp.last + reached.WINDOW

@@ -1,0 +1,62 @@
+"""How cases stand, and which sources are set up: told of every case, also where one cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recover.capture import own
+from recover.cli.main import main
+from recover.stages import open as opening
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    code = main([*words, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_folder_of_cases_is_told_with_the_one_that_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        opening.create(tmp_path / name, title=name, examiner="N", agency="A", rule="fifo")
+    journal = tmp_path / "two" / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"fifo", b"lifo"))
+    code, found = told(capsys, "status", str(tmp_path))
+    assert code == 5
+    assert [(row["title"], bool(row["problem"])) for row in found] == [("one", False), ("", True)]
+    assert "journal" in found[1]["problem"]
+
+
+def test_a_folder_without_a_case_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", str(tmp_path)]) == 2
+    assert "no-case" in capsys.readouterr().err
+
+
+def test_doctor_says_of_each_source_what_is_not_set_up(capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = told(capsys, "doctor")
+    assert code == 5
+    rows = {row["source"]: row for row in found["sources"]}
+    assert not any(row["ready"] for row in rows.values())
+    assert "where it is to ask" in rows["bitcoin-core"]["lacking"][0]
+    assert "RECOVER_ETHERSCAN_KEY" in rows["evm-explorer"]["todo"]
+    assert rows["trongrid-trc20"]["lacking"] == []
+
+
+def test_doctor_of_what_is_set_up(capsys: pytest.CaptureFixture[str]) -> None:
+    own.path().write_text(
+        "[sources.trongrid-trc20]\nper_second = 15\n[sources.elsewhere]\n"
+        '[keys]\ntrongrid-key = ["first-key-of-ours", "second-key-of-ours"]\n'
+    )
+    try:
+        code, found = told(capsys, "doctor")
+    finally:
+        own.path().unlink()
+    assert code == 0
+    (ready,) = [row for row in found["sources"] if row["ready"]]
+    assert (ready["source"], ready["per_second"], ready["keys"]) == ("trongrid-trc20", 15, {"trongrid-key": 2})
+    assert found["not_installed"] == ["elsewhere"]
+    assert "first-key" not in json.dumps(found)
