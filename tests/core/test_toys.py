@@ -100,7 +100,7 @@ def letter(path: Path) -> tuple[str, list[dict[str, str]]]:
     """The one letter's text for a portal, and the rows of its identifier table."""
     import csv
 
-    (plain,) = sorted((path / "out" / "letters").glob("*.txt"))
+    (plain,) = sorted((path / "out" / "letters").glob("*-v1.txt"))
     (sheet,) = sorted((path / "out" / "letters").glob("*.csv"))
     return plain.read_text("utf-8"), list(csv.DictReader(sheet.read_text("utf-8").splitlines()))
 

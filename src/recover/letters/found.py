@@ -16,7 +16,7 @@ from recover.sdk import Loss, OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
-PRINTED = 40
+PRINTED = 30
 """Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
 
 WAYS = 3

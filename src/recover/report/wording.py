@@ -20,7 +20,15 @@ ALWAYS = frozenset(
         *("method.stop_uncollected", "instructions.meaning", "findings.intro", "attribution.intro", "link.intro"),
         *("background.chain", "background.account", "background.utxo", "facts.mixed", "against.mixed"),
         *("appendices.rebuild", "appendices.verify", "appendices.run", "appendices.spreadsheet", "errors.intro"),
-        *("errors.replay", "flows.schedule", "holding.note", "table.intro", "records.categories", "urgent.text"),
+        *(
+            "errors.replay",
+            "flows.schedule",
+            "holding.note",
+            "table.intro",
+            "reached.note",
+            "records.categories",
+            "urgent.text",
+        ),
         # Limits of every trace, and explanations that every attribution leaves open.
         *("limits.chain", "limits.books", "limits.exhibits", "limits.labels", "alternatives.nested"),
         *("alternatives.batching", "alternatives.reuse", "alternatives.hub", "alternatives.label"),
@@ -42,12 +50,12 @@ _FRAGMENTS = (
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|sums)|declared\..*|background\.glossary",
     r"flows\.(?:picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|left_out.*|zero|conser.*)",
-    r"flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
+    r"byhand\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
     r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|unplaced|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|swept|came|back|withdrawn)|against\..*|notice\..*|answer\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|swept|came|back|withdrawn|unfollowed)|against\..*|notice\..*|answer\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""
