@@ -22,12 +22,17 @@ from recover.sdk.values import Asset, Details, TxId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One exhibit as one source decoded it: the folder with its Parquet files."""
+    """One exhibit as one source decoded it: the folder with its Parquet files.
+
+    `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
+    last says that the history is whole, and earlier ones show it.
+    """
 
     exhibit: int
     digest: str
     source: str
     folder: Path
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +107,7 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
-        gaps += differing(db, transfers, made)
+        gaps += differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recover.sdk.records import Gap
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 SHARED = """
 create temp table claims as
 select distinct exhibit, chain, address, asset, since, until, since_height, until_height
-from coverage where address is not null and account is null
+from coverage where address is not null and account is null and list_contains($alone, exhibit)
   and (chain, address) in (
-    select (chain, address) from coverage where address is not null and account is null
+    select (chain, address) from coverage
+    where address is not null and account is null and list_contains($alone, exhibit)
     group by chain, address having count(distinct exhibit) > 1
   )
 """
@@ -50,9 +52,14 @@ order by all
 """
 
 
-def differing(db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table) -> list[Gap]:
-    """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named."""
-    db.execute(SHARED)
+def differing(
+    db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
+) -> list[Gap]:
+    """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named.
+
+    `alone` are the exhibits that hold by themselves what they claim.
+    """
+    db.execute(SHARED, {"alone": list(alone)})
     if db.execute("select count(*) from claims").fetchall() == [(0,)]:
         return []
     db.register("all_transfers", transfers)

@@ -87,7 +87,10 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
             if folder.is_dir():
-                found.append(Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder))
+                alone = stored.method == "import"
+                found.append(
+                    Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder, alone=alone)
+                )
     return found
 
 

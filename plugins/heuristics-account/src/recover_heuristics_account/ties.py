@@ -30,7 +30,7 @@ def _info(name: str, title: str, citation: str, fails: tuple[str, ...], most: in
         title=title,
         models=("account",),
         asserts=("same-owner",),
-        citation=citation,
+        citation=f"{citation}; how often it is right was not measured",
         fails=fails,
         parameters={"most": (most, _MOST)},
     )

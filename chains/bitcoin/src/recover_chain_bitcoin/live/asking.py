@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from recover.sdk import Error, Exhibit, Recorder, Request
@@ -18,6 +20,7 @@ _TRIES: Final = 5
 _BY_ID, _FILTERS = "txindex", "basic block filter index"
 _TOGETHER: Final = 20
 """Transactions to a batch, and about how many that they spend times five."""
+_SCANS: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,9 @@ class Asking:
     def put(self, *listed: Call, refusals: bool = False) -> Answers:
         """Ask, and check the answer by decoding it. Raises Error for a refusal, unless `refusals` are read."""
         try:
-            exhibit = calls.ask(self.recorder, self.recorder.endpoint, self.network.id, listed)
+            # A node does one scan at a time, and refuses a second that another worker asks for meanwhile.
+            with _SCANS if any(call.method.startswith("scan") for call in listed) else nullcontext():
+                exhibit = calls.ask(self.recorder, self.recorder.endpoint, self.network.id, listed)
         except Error as error:
             raise _unauthorised(error) from error
         answers = self._checked(exhibit)
