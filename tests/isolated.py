@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,26 +26,38 @@ TOOLS = ("pytest", "hypothesis", "hatchling", "editables")
 
 def main(members: list[str]) -> int:
     failed = []
-    for name in members:
-        member = ROOT / name
-        began = time.monotonic()
-        if not any(member.glob("tests/test_*.py")):
-            print(f"{name}: no tests")
-            failed.append(name)
-            continue
-        code = run(member)
-        print(f"{name}: {'passed' if code == 0 else f'FAILED (exit {code})'} in {time.monotonic() - began:.1f} s")
-        if code:
-            failed.append(name)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as several:
+        for name, said, sound in several.map(tried, members):
+            print(said, flush=True)
+            if not sound:
+                failed.append(name)
     if failed:
         print(f"With only their declared dependencies, these fail: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def run(member: Path) -> int:
+def tried(name: str) -> tuple[str, str, bool]:
+    """A member's name, what its tests said, and whether they passed."""
+    member, began = ROOT / name, time.monotonic()
+    if not any(member.glob("tests/test_*.py")):
+        return name, f"{name}: no tests", False
+    done = run(member)
+    code, words = done.returncode, done.stdout.strip()
+    end = f"{name}: {'passed' if code == 0 else f'FAILED (exit {code})'} in {time.monotonic() - began:.1f} s"
+    return name, f"{words}\n{end}", code == 0
+
+
+def run(member: Path) -> subprocess.CompletedProcess[str]:
     python = environment(member)
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
-    return subprocess.run([*command, str(member / "tests")], cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        [*command, str(member / "tests")],
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def environment(member: Path) -> Path:
