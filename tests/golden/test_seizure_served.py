@@ -16,6 +16,7 @@ from recover.capture import own
 from recover.case import open_for_writing
 from recover.declared import losses
 from recover.findings import stored
+from recover.linking import installed
 from recover.plugins import registry
 from recover.sdk import Finding, OffRamp
 from recover.stages import collect, open, run
@@ -31,7 +32,7 @@ def quiet(stage: str, done: int, total: int) -> None:
 
 
 def worked(path: Path, base: str = "") -> Result:
-    """The example's case: its labels always from files, its transfers from the server where one is given."""
+    """The example's case: its labels from the installed base, its transfers from the server where one is given."""
     plugins = registry.load()
     mine = own.load({"trongrid": base}) if base else own.load()
     open.create(path, title="Orders", examiner="N", agency="A", rule="fifo")
@@ -41,6 +42,8 @@ def worked(path: Path, base: str = "") -> Result:
                 collect.files(case, plugins, [EXAMPLE / step["file"]], [step["source"]], quiet)
         for loss in RECIPE["loss"]:
             losses.declare(case, plugins, address=loss["address"], assets=["USDT"], label=loss["label"])
+        for known in installed.installed(plugins.templates):
+            installed.take(case, plugins, known)
         if base:
             collect.ask(case, plugins, quiet, mine)
         run.everything(case, plugins, quiet, until="find", mine=own.load())
@@ -98,7 +101,7 @@ def test_the_served_case_equals_the_imported_one(
     with serving(double) as base:
         found = worked(tmp_path / "case", base)
     assert figures(found) == figures(imported)
-    assert (len(found[0]), len(found[1])) == (25, 131)
+    assert (len(found[0]), len(found[1])) == (25, 139)
     assert {f.slots["standing"] for f in found[1] if f.kind == "at-rest"} == {"whole"}
     # Of each wallet its pages, the lists of the coin and of calls, and what it holds.
     assert sum("/transactions/trc20" in each and "fingerprint" not in each for each in double.asked) >= 20
