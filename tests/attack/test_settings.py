@@ -29,7 +29,8 @@ WHOLE: dict[str, Any] = {
     "plugins": ["toy"],
     "collect": {"sources": ["a"], "requests": 200, "rounds": 5, "endpoints": {}},
     "find": {"dust": 10},
-    "link": {"merge": ["common-input"], "least": "C"},
+    "link": {"merge": ["common-input"], "least": "C", "base": False},
+    "review": {"second": True},
     "parameters": {"h": {"most": 3}},
     "loss": [
         {
@@ -42,6 +43,7 @@ WHOLE: dict[str, Any] = {
             "label": "l",
         },
         {"id": "L2", "chain": "toy:1", "tx": "1", "amount": "5", "output": 0},
+        {"id": "L3", "chain": "toy:1", "address": "toy-eve", "memo": "7"},
     ],
     "election": [{"loss": "L1", "tx": "1", "asset": "a", "reason": "r", "to": "b"}],
 }
