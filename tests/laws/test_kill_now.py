@@ -17,7 +17,7 @@ from tests.live import grid
 
 from recover.case import derived, open_for_reading, open_for_writing
 
-KILLS = int(os.environ.get("RECOVER_KILLS", "4"))
+KILLS = int(os.environ.get("RECOVER_KILLS", "2"))
 
 
 def command(case: Path, world: grid.World) -> list[str]:
