@@ -59,7 +59,7 @@ types: $(READY)
 	@MYPYPATH=$(subst $(space),:,$(SOURCES) tests/toy/src tests/toys/accounts/src tests/toys/memos/src) $(BIN)/mypy $(CHECKED)
 
 attack: $(READY)
-	@RECOVER_ATTACKS=all $(BIN)/python -m pytest -n 2 tests/attack tests/laws/test_kill.py tests/laws/test_kill_now.py tests/laws/test_rebuild.py -q
+	@RECOVER_ATTACKS=all RECOVER_KILLS=50 $(BIN)/python -m pytest -n 2 tests/attack tests/laws/test_kill.py tests/laws/test_kill_now.py tests/laws/test_rebuild.py -q
 
 identity: $(READY)
 	@RECOVER_IDENTITY=all $(BIN)/python -m pytest tests/laws/test_identity.py tests/laws/test_chains_apart.py -q -n 2
