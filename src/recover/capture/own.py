@@ -234,7 +234,6 @@ _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
 _TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults")
-_CASE = ("sources", "limits", "folder")
 _PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
 
 

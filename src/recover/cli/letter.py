@@ -232,7 +232,7 @@ def answer(
     from recover.letters import answers
 
     with _open(case, "letter answer") as (opened, plugins, _):
-        numbers = answers.take(opened, plugins, letter, files or [], progress_of(json))
+        numbers = answers.take(opened, plugins, letter, files or [], lambda *_: None)
         said = {
             "by": by,
             "held": held,
@@ -323,12 +323,6 @@ class _open:  # used as a word: with _open(...)
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._opening.__exit__(*error)
-
-
-def progress_of(json: bool) -> Any:
-    """A teller of progress that says nothing: a letter is a matter of seconds."""
-    del json
-    return lambda *_: None
 
 
 def _write(opened: Case, plugins: Any, json: bool) -> None:

@@ -11,7 +11,6 @@ from recover.case import Case
 from recover.sdk import Error
 
 ENTRY = "letter"
-ACTS = ("draft", "issue", "sent", "acknowledge", "answer", "follow-up", "withdraw")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +152,6 @@ def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
     kept = {name: body[name] for name in _KEPT if name in body}
     fixed: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in kept.items()}
     return Choice(**fixed, sender=dict(body.get("sender", {})), number=number, time=time)
-
-
-def choices(case: Case) -> tuple[Choice, ...]:
-    """What is drafted now by a person's choice: the last of each letter that was not withdrawn."""
-    return tuple(one.choice for one in letters(case).values() if one.choice and not one.withdrawn)
 
 
 def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]) -> None:

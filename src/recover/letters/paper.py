@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from recover.letters import delivery, words
-from recover.letters.clocks import Term
-from recover.letters.gates import SENDERS, VOLUNTARY
+from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
@@ -221,17 +220,3 @@ def _basis(m: Matter) -> str:
     plain = b.id == VOLUNTARY
     key = "unverified.basis_none" if plain else "unverified.basis_checked" if b.checked else "unverified.basis"
     return t.say(key, id=b.id, title=b.title, as_of=b.as_of.isoformat(), by=visible(b.verified_by, 80))
-
-
-def expiry(m: Matter, found: list[Term]) -> str:
-    """When what is asked lapses: computed where the clock runs, else how it will be."""
-    t, basis = m.texts, m.basis
-    for term in found:
-        if term.version == m.version and term.kind == "lapses":
-            return t.say("period.expiry_at", due=moment(term.due), start=t.say(f"start.{term.start}"), id=basis.id)
-    return words.term(m)
-
-
-def word(role: str) -> str:
-    """The word after `--as` for a role of the register."""
-    return next((said for said, meant in SENDERS.items() if meant == role), role)
