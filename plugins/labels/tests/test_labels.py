@@ -9,7 +9,7 @@ import pytest
 
 from recover.sdk import Error, Exhibit, NotRecognised, Source
 from recover.testing import Expected, SourceKit, exhibit
-from recover_labels import columns, recover_sources
+from recover_labels import recover_sources
 
 SOURCES: dict[str, Source] = {source.info.id: source for source in recover_sources()}
 TRON, BITCOIN, ETHEREUM = "tron:0x2b6653dc", "bip122:000000000019d6689c085ae165831e93", "eip155:1"
@@ -394,48 +394,3 @@ class TestOfac(SourceKit):
         {"chain": BITCOIN, "address": B1, "role": "sanctioned"},
     )
     foreign = (("addresses.json", b'["T"]'),)
-
-
-QUICK = """title: t
-creator: c
-confidence: forensic
-label: L
-source: https://x.org
-lastmod: 2022-11-16
-tags:
-- address: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
-  currency: BTC
-- address: 0x00000000000000000000000000000000000000a1
-  currency: ETH
-  category: exchange
-- address: 0x00000000000000000000000000000000000000a2
-  currency: ETH
-  category: exchange
-- address: ' 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S '
-  currency: BTC
-- address: 0x00000000000000000000000000000000000000a3
-  currency: BTC
-- address: D8vFz4p1L37jdg47HXKtSHA5uYLYxbGgPD
-  currency: DOGE
-- address: 'not an address'
-  currency: BTC
-- address: 1dice8EMZmqKvrGE4Qc9bUFf9PX3xaYDp
-  currency: NOSUCH
-- address: 1HLoD9E4SDFFPDiYfNYnkBLQ85Y51J3Zb1
-  currency: BTC
-  label: Other
-  lastmod: null
-""" + "".join(f"- address: 0x{n:040x}\n  currency: ETH\n  category: exchange\n" for n in range(20))
-
-
-@pytest.mark.parametrize("more", ["", "  confidence: nonsense\n", "- tx_hash: ab\n", "- label: none\n"])
-def test_a_bulk_pack_gives_the_same_in_columns_and_one_by_one(more: str) -> None:
-    """A remark anywhere sends the whole pack to the parser of YAML, which asks every tag."""
-    assert columns.read((QUICK + more).encode()) is not None
-    told: list[object] = []
-    for pack in (QUICK + more, QUICK + more + "# remark\n"):
-        try:
-            told.append(read("tagpack", "p.yaml", pack))
-        except Error as error:
-            told.append(error.why)
-    assert told[0] == told[1]

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recover.sdk import Error
+from recover.testing import exhibit
 from recover_labels import columns, documents
+from recover_labels.tagpack import TagPack
 
 HEAD = "title: t\ncreator: c\n"
 PLAIN = (
@@ -68,3 +71,49 @@ def test_both_ways_give_the_same_tree(lines: list[tuple[str, str]]) -> None:
     quick = columns.read(text.encode())
     if quick is not None:
         assert whole(quick) == documents.read(text.encode())
+
+
+QUICK = """title: t
+creator: c
+confidence: forensic
+label: L
+source: https://x.org
+lastmod: 2022-11-16
+tags:
+- address: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
+  currency: BTC
+- address: 0x00000000000000000000000000000000000000a1
+  currency: ETH
+  category: exchange
+- address: 0x00000000000000000000000000000000000000a2
+  currency: ETH
+  category: exchange
+- address: ' 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S '
+  currency: BTC
+- address: 0x00000000000000000000000000000000000000a3
+  currency: BTC
+- address: D8vFz4p1L37jdg47HXKtSHA5uYLYxbGgPD
+  currency: DOGE
+- address: 'not an address'
+  currency: BTC
+- address: 1dice8EMZmqKvrGE4Qc9bUFf9PX3xaYDp
+  currency: NOSUCH
+- address: 1HLoD9E4SDFFPDiYfNYnkBLQ85Y51J3Zb1
+  currency: BTC
+  label: Other
+  lastmod: null
+""" + "".join(f"- address: 0x{n:040x}\n  currency: ETH\n  category: exchange\n" for n in range(20))
+
+
+@pytest.mark.parametrize("more", ["", "  confidence: nonsense\n", "- tx_hash: ab\n", "- label: none\n"])
+def test_a_bulk_pack_gives_the_same_in_columns_and_one_by_one(more: str) -> None:
+    """A remark anywhere sends the whole pack to the parser of YAML, which asks every tag."""
+    assert columns.read((QUICK + more).encode()) is not None
+    told: list[object] = []
+    for pack in (QUICK + more, QUICK + more + "# remark\n"):
+        try:
+            found = [batch.tables() for batch in TagPack().decode(exhibit("p.yaml", pack.encode()))]
+            told.append([{name: rows.to_pylist() for name, rows in tables.items()} for tables in found])
+        except Error as error:
+            told.append(error.why)
+    assert told[0] == told[1]

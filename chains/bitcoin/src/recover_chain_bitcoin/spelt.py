@@ -89,7 +89,8 @@ def _base58(network: Network, letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _run(same: NDArray[np.bool_]) -> NDArray[np.int64]:
     """How many are true from the left, up to the first that is not."""
-    return np.where(same.all(axis=1), same.shape[1], (~same).argmax(axis=1))
+    found: NDArray[np.int64] = np.where(same.all(axis=1), same.shape[1], (~same).argmax(axis=1))
+    return found
 
 
 def _sums(data: bytes) -> NDArray[np.uint32]:
