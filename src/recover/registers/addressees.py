@@ -130,6 +130,21 @@ def of(service: Service, entries: Mapping[str, Addressee], register: Register) -
     return None
 
 
+def meant(name: str, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
+    """The entry, of whatever kind, that a person means by a name: by id, brand or alias, else as labels write it.
+
+    None where two entries go by the name: which of them is meant would be a guess.
+    """
+    if name in entries:
+        return entries[name]
+    wanted = name.casefold().strip()
+    called = [e for e in entries.values() if wanted in {t.casefold() for t in (e.id, e.brand, *e.aliases)}]
+    if len(called) == 1:
+        return called[0]
+    service = register.match(name) if not called else None
+    return of(service, entries, register) if service is not None else None
+
+
 def _service(entry: Addressee) -> Service:
     first = entry.entities[0] if entry.entities else None
     return Service(

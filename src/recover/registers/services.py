@@ -61,9 +61,7 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     for service in more:
         called = [name.casefold().strip() for name in (service.id, service.name, *service.aliases)]
         known = next((names[name] for name in called if name in names), service.id)
-        services[known] = (
-            replace(services[known], **_more(services[known], service)) if known in services else service
-        )
+        services[known] = _more(services[known], service) if known in services else service
         for name in called:
             if names.setdefault(name, known) == known:
                 plains.setdefault(_plain(name), set()).add(known)
