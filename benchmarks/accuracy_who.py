@@ -244,8 +244,10 @@ def main() -> None:
 
 
 def show(found: Mapping[str, Mapping[str, Any]]) -> None:
-    heads = ("method", "chain", "grade", "n", "named", "wrong", "precision", "recall", "abstention")
-    heads += ("negatives", "falsely_named")
+    heads = (
+        *("method", "chain", "grade", "n", "named", "wrong", "precision", "recall", "abstention"),
+        *("negatives", "falsely_named"),
+    )
     print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     for method, groups in found.items():
         for chain, one in groups.items():
