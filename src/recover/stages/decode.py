@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from recover.case import Case, derived
 from recover.ledger import TABLES, Part, build
+from recover.ledger.extended import extended
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
+from recover.ledger.parts import decided, decode, holds, joined_gaps, kept, looks, named, read, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -36,9 +36,11 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    done = derived.stamp(case, "ledger") != inputs
+    last = dict(derived.stamp(case, "ledger"))
+    last.pop("joined", None)
+    done = last != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, case.derived / "ledger", inputs)
+        _join(case, plugins, parts, inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -57,14 +59,35 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     }
 
 
-def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
+def _join(case: Case, plugins: Plugins, found: Sequence[Part], inputs: dict[str, Any]) -> None:
     # Ranked among themselves: an exhibit of labels alone must change nothing here.
     fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
-    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
-    gaps = [joined_gaps(p, case) for p in found]
+    said = register(plugins), named(case), decided(case), looks(plugins)
+    more = None
+    if (fresh := _since(case, inputs)) is not None:
+        before, rest = kept(case)
+        if (more := extended(before, fed, fresh, *said, of)) is not None:
+            joined, told = more
+            gaps = [rest, *(joined_gaps(p, case) for p in found if p.exhibit in fresh)]
+    if more is None:
+        joined = build(fed, *said, of)
+        told, gaps = derived.gaps(joined.gaps), [joined_gaps(p, case) for p in found]
     tables = {name: getattr(joined, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
-    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
+    tables["gaps"] = pa.concat_tables([told, *(rows.cast(told.schema) for rows in gaps)])
+    noted = {**inputs, "joined": {"gaps": told.num_rows, "loose": joined.loose}}
+    ran(case, "decode", derived.fill(case, "decode", tables, noted))
+
+
+def _since(case: Case, inputs: dict[str, Any]) -> set[int] | None:
+    """The exhibits that came since the last join, where nothing else changed; None where all is joined anew."""
+    last = derived.stamp(case, "ledger")
+    if "joined" not in last or {**last, "parts": 0, "joined": 0} != {**inputs, "parts": 0, "joined": 0}:
+        return None
+    were = last["parts"]
+    if inputs["parts"][: len(were)] != were:
+        return None
+    old, fresh = ({exhibit for exhibit, _ in part} for part in (were, inputs["parts"][len(were) :]))
+    return None if old & fresh else fresh
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

@@ -114,7 +114,7 @@ class Tie:
 
 
 class _Histories:
-    """What addresses of whole histories held at each moment; each is summed once, and only if a tie asks for it."""
+    """What addresses of whole histories held at each moment: each is summed once, if a tie asks for it."""
 
     def __init__(self, trail: Balances) -> None:
         self.moves, self.known = trail.moves, trail.limits.known
@@ -126,7 +126,7 @@ class _Histories:
         self.done: dict[int, tuple[list[int], list[int], int]] = {}
 
     def before(self, start: int, addresses: frozenset[int]) -> dict[int, int]:
-        """What each address of whole history holds before a place, with the least that it must have had at first."""
+        """What each address of whole history holds before a place, with the least that it had at first."""
         found: dict[int, int] = {}
         for address in sorted(a for a in addresses if self.known[a]):
             rows, balances, least = self.done.get(address) or self._summed(address)
