@@ -219,7 +219,8 @@ def test_only_exhibits_that_show_the_same_are_read(tmp_path: Path) -> None:
             derived.write(tmp_path / str(number), name, rows)
         folder = tmp_path / str(number)
         parts.append(Part(exhibit=number, digest=f"{number}", source="s", folder=folder))
-    said = REGISTER, frozenset[str](), {}, LOOKS
+    decided: dict[tuple[str | None, str], int] = {}
+    said = REGISTER, frozenset[str](), decided, LOOKS
     before = again(build(parts[:4], *said), tmp_path / "before")
     seen: set[tuple[int, str]] = set()
 

@@ -12,9 +12,7 @@ import pyarrow.compute as pc
 from recover.case import Case, Stored, derived, journal, seals, warc
 from recover.case.confined import Files
 from recover.case.derived import Progress
-from recover.ledger import TABLES, Part
-from recover.ledger.extended import Before
-from recover.ledger.join import Tables
+from recover.ledger import Part
 from recover.ledger.pairing import paired
 from recover.plugins import call
 from recover.plugins.registry import Plugins
@@ -94,14 +92,6 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
                     Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder, alone=alone)
                 )
     return found
-
-
-def kept(case: Case) -> tuple[Before, pa.Table]:
-    """The ledger as it was joined last, and the gaps of single exhibits that stand with it."""
-    noted = derived.stamp(case, "ledger")["joined"]
-    gaps = derived.load(case, case.derived / "ledger" / "gaps.parquet", "decode")
-    tables = Tables(**{name: derived.read(case, name) for name in TABLES}, gaps=(), loose=noted["loose"])
-    return Before(tables=tables, gaps=gaps.slice(0, noted["gaps"])), gaps.slice(noted["gaps"])
 
 
 def drop(case: Case, plugins: Plugins) -> None:

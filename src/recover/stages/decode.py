@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-import pyarrow as pa
-
 from recover.case import Case, derived
-from recover.ledger import TABLES, Part, build
-from recover.ledger.extended import extended
+from recover.ledger import Part, joining
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, joined_gaps, kept, looks, named, read, register
+from recover.ledger.parts import decided, decode, holds, looks, named, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -60,34 +56,8 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
 
 
 def _join(case: Case, plugins: Plugins, found: Sequence[Part], inputs: dict[str, Any]) -> None:
-    # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
-    said = register(plugins), named(case), decided(case), looks(plugins)
-    more = None
-    if (fresh := _since(case, inputs)) is not None:
-        before, rest = kept(case)
-        if (more := extended(before, fed, fresh, *said, of)) is not None:
-            joined, told = more
-            gaps = [rest, *(joined_gaps(p, case) for p in found if p.exhibit in fresh)]
-    if more is None:
-        joined = build(fed, *said, of)
-        told, gaps = derived.gaps(joined.gaps), [joined_gaps(p, case) for p in found]
-    tables = {name: getattr(joined, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([told, *(rows.cast(told.schema) for rows in gaps)])
-    noted = {**inputs, "joined": {"gaps": told.num_rows, "loose": joined.loose}}
-    ran(case, "decode", derived.fill(case, "decode", tables, noted))
-
-
-def _since(case: Case, inputs: dict[str, Any]) -> set[int] | None:
-    """The exhibits that came since the last join, where nothing else changed; None where all is joined anew."""
-    last = derived.stamp(case, "ledger")
-    if "joined" not in last or {**last, "parts": 0, "joined": 0} != {**inputs, "parts": 0, "joined": 0}:
-        return None
-    were = last["parts"]
-    if inputs["parts"][: len(were)] != were:
-        return None
-    old, fresh = ({exhibit for exhibit, _ in part} for part in (were, inputs["parts"][len(were) :]))
-    return None if old & fresh else fresh
+    tables, noted = joining.joined(case, plugins, found, inputs)
+    ran(case, "decode", derived.fill(case, "decode", tables, {**inputs, "joined": noted}))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:
