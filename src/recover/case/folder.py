@@ -8,6 +8,7 @@ agree with it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,7 +44,8 @@ class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
     `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
-    `bringing` is the format to which an upgrade brings it now.
+    `bringing` is the format to which an upgrade brings it now. `held` are tables in memory that stand for files,
+    by name: only of a case that nothing is written through.
     """
 
     path: Path
@@ -56,11 +58,13 @@ class Case:
     now: Clock | None = None
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
+    held: dict[str, Any] | None = None
     _length: int = 0
     _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
     _seen: int = 0
     _known: dict[int, Stored] = field(default_factory=dict)
     _listed: tuple[Stored, ...] = ()
+    _writing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def format(self) -> int:
@@ -159,12 +163,14 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        return self._add(kind, [body], self.mind_clock())[0]
+        with self._writing:
+            return self._add(kind, [body], self.mind_clock())[0]
 
     def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Several entries of a kind with one wait for the disk."""
         if bodies:
-            self._add(kind, bodies, self.mind_clock())
+            with self._writing:
+                self._add(kind, bodies, self.mind_clock())
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
@@ -189,15 +195,16 @@ class Case:
     def store_each(self, records: Sequence[tuple[bytes, Mapping[str, Any]]], file: str) -> Sequence[Stored]:
         """The same of several records, for which the disk is waited for once: all are acknowledged, or none."""
         # The journal names bytes only once they are on the disk: the reverse would be an entry without evidence.
-        offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
-        before = len(self.exhibits())
-        bodies = []
-        for number, (packed, about) in enumerate(records, start=before + 1):
-            place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
-            bodies.append({**about, **place, "packed": warc.sha256(packed)})
-            offset += len(packed)
-        self._add("exhibit", bodies, self.mind_clock())
-        return self.exhibits()[before:]
+        with self._writing:
+            offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
+            before = len(self.exhibits())
+            bodies = []
+            for number, (packed, about) in enumerate(records, start=before + 1):
+                place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
+                bodies.append({**about, **place, "packed": warc.sha256(packed)})
+                offset += len(packed)
+            self._add("exhibit", bodies, self.mind_clock())
+            return self.exhibits()[before:]
 
     def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
         """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
@@ -206,8 +213,9 @@ class Case:
             {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
             for place, body in enumerate(received, start=1)
         ]
-        if listed:
-            self._add("exhibit", listed, self.mind_clock())
+        with self._writing:
+            if listed:
+                self._add("exhibit", listed, self.mind_clock())
         return self.exhibits()[number:]
 
     def next_file(self) -> str:
@@ -219,8 +227,11 @@ class Case:
         return f"{number:04d}.warc.gz"
 
     @contextmanager
-    def rebuilding(self, folder: Path) -> Iterator[Files]:
-        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception."""
+    def rebuilding(self, folder: Path, *, wait: bool = True) -> Iterator[Files]:
+        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception.
+
+        `wait`: for the disk. Where it is not waited for, a loss of power can leave files of it empty or short.
+        """
         name = self.files.name(folder)
         if name.split("/")[0] not in ("derived", "out"):
             raise ValueError(f"{name} is kept, and never made again")
@@ -228,13 +239,14 @@ class Case:
         fresh, old = (f"{head}/.{last}{end}".removeprefix("/") for end in (HALF, ".old"))
         self.files.discard(fresh)
         self.files.make(fresh)
-        yield Files(self.path / fresh, fresh=True)
-        for filled in sorted({fresh, *(one.rpartition("/")[0] for one in self.files.below(fresh))}):
-            self.files.sync(filled)
+        yield Files(self.path / fresh, fresh=True, wait=wait)
+        if wait:
+            for filled in sorted({fresh, *(one.rpartition("/")[0] for one in self.files.below(fresh))}):
+                self.files.sync(filled)
         self.files.discard(old)
         with suppress(FileNotFoundError):  # a folder cannot be renamed onto one that is not empty
-            self.files.move(name, old)
-        self.files.move(fresh, name)
+            self.files.move(name, old, wait=wait)
+        self.files.move(fresh, name, wait=wait)
         self.files.discard(old)
 
     def _add(self, kind: str, bodies: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Entry]:

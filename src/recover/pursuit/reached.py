@@ -128,7 +128,7 @@ def labelled(case: Case, plugins: Plugins) -> bool:
     """Whether any exhibit that was decoded holds a label."""
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
-        if file.exists() and derived.rows(case, file):
+        if derived.here(case, file) and derived.rows(case, file):
             return True
     return False
 

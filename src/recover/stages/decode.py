@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +37,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     inputs = _inputs(case, plugins, parts)
     done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, case.derived / "ledger", inputs)
+        _join(case, plugins, parts, inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -49,7 +48,7 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     return {
         "core": core(),
         # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
-        "parts": [[p.exhibit, p.folder.name] for p in found if holds(p, *READ, "gaps")],
+        "parts": [[p.exhibit, p.folder.name] for p in found if holds(case, p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
@@ -57,14 +56,18 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     }
 
 
-def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
+def _join(case: Case, plugins: Plugins, found: Sequence[Part], inputs: dict[str, Any]) -> None:
+    ran(case, "decode", derived.fill(case, "decode", tables(case, plugins, found), inputs))
+
+
+def tables(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, pa.Table]:
+    """The joined ledger of these parts, by name."""
     # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
+    fed, of = [p for p in found if holds(case, p, *READ)], partial(read, case)
     joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
     gaps = [joined_gaps(p, case) for p in found]
-    tables = {name: getattr(joined, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
-    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
+    made = {name: getattr(joined, name) for name in TABLES}
+    return made | {"gaps": pa.concat_tables([derived.gaps(joined.gaps), *gaps])}
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

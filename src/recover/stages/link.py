@@ -47,7 +47,7 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
     return {
         "core": core(),
         "ledger": derived.made(case, "decode"),
-        "labels": [[p.exhibit, p.folder.name] for p in parts(case, plugins) if holds(p, "assertions")],
+        "labels": [[p.exhibit, p.folder.name] for p in parts(case, plugins) if holds(case, p, "assertions")],
         "heuristics": sorted([h.info.id, h.info.version] for h in plugins.heuristics.values()),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
         "lost": [list(place) for place in forms.lost(case, plugins)],
@@ -59,14 +59,21 @@ def _inputs(case: Case, plugins: Plugins) -> dict[str, Any]:
 
 def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
     found_before = kept(case, inputs)  # "and without that heuristic?" has to be answered in seconds
+    ran(case, "link", derived.fill(case, "link", tables(case, plugins, progress, found_before), inputs))
+
+
+def tables(
+    case: Case, plugins: Plugins, progress: Progress, before: tuple[pa.Table, pa.Table] | None = None
+) -> dict[str, pa.Table]:
+    """What is made of a ledger, by name; `before` are labels and assertions that still hold."""
     register = addressees.services(plugins.templates)
-    resolved, asserted = found_before or asserted_here(case, plugins, register, progress)
+    resolved, asserted = before or asserted_here(case, plugins, register, progress)
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst", "time"])
     gaps = [*again(asserted, moved), *swept_elsewhere(resolved, asserted)]
     for web, found in joined:
         gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
-    made = {
+    return {
         "forms": forms.table(plugins, places(moved), forms.lost(case, plugins)),
         "memos": memos.table(memos.told(resolved, plugins, register)),
         "labels": resolved,
@@ -74,4 +81,3 @@ def _link(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, An
         "entities": entities(resolved, asserted, joined),
         "gaps": derived.gaps(gaps),
     }
-    ran(case, "link", derived.fill(case, "link", made, inputs))

@@ -54,8 +54,13 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 
 
 def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+    ran(case, "trace", derived.fill(case, "trace", tables(case, plugins, progress), inputs))
+
+
+def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
+    """What the ledger and its labels give, by name."""
     found = traced(case, plugins, progress)
-    tables = {
+    return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
@@ -64,4 +69,3 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
-    ran(case, "trace", derived.fill(case, "trace", tables, inputs))
