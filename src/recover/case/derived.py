@@ -112,6 +112,13 @@ def hold(case: Case, stage: str, tables: Mapping[str, pa.Table]) -> None:
         case.held[f"derived/{FOLDERS[stage]}/{name}.parquet"] = table
 
 
+def held(case: Case, stage: str) -> dict[str, pa.Table]:
+    """The tables of a stage that stand in memory, by name."""
+    root = f"derived/{FOLDERS[stage]}/"
+    found = {name: table for name, table in (case.held or {}).items() if name.startswith(root)}
+    return {name.removeprefix(root).removesuffix(".parquet"): table for name, table in found.items()}
+
+
 def as_it_is(case: Case, name: str) -> pa.Table:
     """A table by its name in the case, whatever the journal says of it: to compare it, never to rest on it."""
     return _table(case.path / name, case.files.read(name))

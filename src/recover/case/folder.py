@@ -44,8 +44,7 @@ class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
     `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
-    `bringing` is the format to which an upgrade brings it now. `held` are tables in memory that stand for files,
-    by name: only of a case that nothing is written through.
+    `bringing` is the format to which an upgrade brings it now, `held` the tables of a case that is `looked` at.
     """
 
     path: Path
@@ -163,14 +162,12 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        with self._writing:
-            return self._add(kind, [body], self.mind_clock())[0]
+        return self._note(kind, [body])[0]
 
     def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Several entries of a kind with one wait for the disk."""
         if bodies:
-            with self._writing:
-                self._add(kind, bodies, self.mind_clock())
+            self._note(kind, bodies)
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
@@ -195,27 +192,21 @@ class Case:
     def store_each(self, records: Sequence[tuple[bytes, Mapping[str, Any]]], file: str) -> Sequence[Stored]:
         """The same of several records, for which the disk is waited for once: all are acknowledged, or none."""
         # The journal names bytes only once they are on the disk: the reverse would be an entry without evidence.
-        with self._writing:
-            offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
-            before = len(self.exhibits())
-            bodies = []
-            for number, (packed, about) in enumerate(records, start=before + 1):
-                place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
-                bodies.append({**about, **place, "packed": warc.sha256(packed)})
-                offset += len(packed)
-            self._add("exhibit", bodies, self.mind_clock())
-            return self.exhibits()[before:]
+        offset = self.files.append(f"exhibits/{file}", *(packed for packed, _ in records))
+        before = len(self.exhibits())
+        bodies = []
+        for number, (packed, about) in enumerate(records, start=before + 1):
+            place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
+            bodies.append({**about, **place, "packed": warc.sha256(packed)})
+            offset += len(packed)
+        self._note("exhibit", bodies)
+        return self.exhibits()[before:]
 
     def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
         """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
         number = len(self.exhibits())
-        listed = [
-            {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
-            for place, body in enumerate(received, start=1)
-        ]
-        with self._writing:
-            if listed:
-                self._add("exhibit", listed, self.mind_clock())
+        bare = [{k: v for k, v in body.items() if k != "order"} for body in received]
+        self.note_each("exhibit", [{**body, "number": number + n} for n, body in enumerate(bare, start=1)])
         return self.exhibits()[number:]
 
     def next_file(self) -> str:
@@ -228,10 +219,8 @@ class Case:
 
     @contextmanager
     def rebuilding(self, folder: Path, *, wait: bool = True) -> Iterator[Files]:
-        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception.
-
-        `wait`: for the disk. Where it is not waited for, a loss of power can leave files of it empty or short.
-        """
+        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception. After a
+        loss of power, one that was not waited for can be short."""
         name = self.files.name(folder)
         if name.split("/")[0] not in ("derived", "out"):
             raise ValueError(f"{name} is kept, and never made again")
@@ -248,6 +237,10 @@ class Case:
             self.files.move(name, old, wait=wait)
         self.files.move(fresh, name, wait=wait)
         self.files.discard(old)
+
+    def _note(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Entry]:
+        with self._writing:  # what is asked is noted while papers are made of what is here
+            return self._add(kind, bodies, self.mind_clock())
 
     def _add(self, kind: str, bodies: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Entry]:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.

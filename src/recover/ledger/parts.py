@@ -119,19 +119,15 @@ def looks(plugins: Plugins) -> dict[str, tuple[int, int]]:
     return {info.id: info.lookalike for info in infos if any(info.lookalike)}
 
 
-def decode(case: Case, plugins: Plugins, progress: Progress, ready: Ready | None = None) -> list[Part]:
-    """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap.
-
-    What is `ready` is written as it is, and taken out of there.
-    """
+def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
+    """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     fresh: list[str] = []
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
         folder = _of(case, plugins, stored, name)
         if not seals.mind(case, case.files.name(folder)):
-            made = (ready or {}).pop(case.files.name(folder), None)
-            _write(case, folder, made or _part_or_gap(case, plugins, stored, plugins.source(name)))
+            _write(case, folder, _part_or_gap(case, plugins, stored, plugins.source(name)))
             fresh.append(case.files.name(folder))
     progress("decode", len(wanted), len(wanted))
     seals.note(case, fresh)
@@ -139,11 +135,15 @@ def decode(case: Case, plugins: Plugins, progress: Progress, ready: Ready | None
     return parts(case, plugins)
 
 
-def ahead(look: Case, plugins: Plugins, new: Sequence[Stored]) -> Ready:
-    """Decode exhibits in memory, for a case that is looked at; nothing is written."""
+def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
+    """Decode exhibits in memory, for a case that is looked at; nothing is written. `known` are those that were
+    met before, by digest, request and chain.
+    """
     assert look.held is not None
     found: Ready = {}
-    for stored, name in ((one, name) for one in new for name in one.sources):
+    used = [one for one in look.used() if f"{one.digest} {one.request} {one.chain} {one.sources}" not in known]
+    known |= {f"{one.digest} {one.request} {one.chain} {one.sources}" for one in used}
+    for stored, name in ((one, name) for one in used for name in one.sources):
         folder = look.files.name(_of(look, plugins, stored, name))
         if folder in look.held or seals.whole(look, folder):
             continue
@@ -151,6 +151,13 @@ def ahead(look: Case, plugins: Plugins, new: Sequence[Stored]) -> Ready:
         look.held[folder] = None
         look.held |= {f"{folder}/{name}.parquet": table for name, table in _tables(found[folder])}
     return found
+
+
+def written(case: Case, ready: Ready) -> None:
+    """Write what was decoded in memory of exhibits that are acknowledged by now, and note it."""
+    for folder, batches in ready.items():
+        _write(case, case.path / folder, batches)
+    seals.note(case, ready)
 
 
 def read(case: Case, part: Part, name: str) -> pa.Table | None:

@@ -10,16 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.case import Case, derived, looked
 from recover.declared.admissible import declarable
 from recover.findings import accounts, offramp
 from recover.findings.material import Material
 from recover.ledger import parts
+from recover.ledger.read import places
+from recover.linking import installed
+from recover.linking.installed import Base
+from recover.linking.linked import linked
 from recover.plugins.pins import pin
 from recover.plugins.registry import Plugins
 from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
-from recover.stages import decode, link, trace
+from recover.stages import decode, trace
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +41,10 @@ class Ahead:
     look: Case = field(init=False)
     ready: parts.Ready = field(default_factory=dict)
     worked: bool = False
+    _of: int = -1
+    _supposed: bool = False
+    _known: set[str] = field(default_factory=set)
+    _bases: list[tuple[Base, pa.Array]] | None = None
 
     def __post_init__(self) -> None:
         declarable(self.case.settings.rule)
@@ -42,8 +53,7 @@ class Ahead:
 
     def begin(self) -> None:
         """Read what the case holds already."""
-        looked.follow(self.look, self.case)
-        self._decode()
+        self.settled()
 
     def add(self, answers: Sequence[Mapping[str, Any]], asked: Sequence[Mapping[str, Any]]) -> None:
         """Suppose and decode what came in, as the journal will have it."""
@@ -52,19 +62,38 @@ class Ahead:
             self.look, "exhibit", [{**one, "number": number + n} for n, one in enumerate(answers, start=1)]
         )
         looked.suppose(self.look, "asked", asked)
+        self._supposed = True
         self._decode()
 
     def settled(self) -> None:
-        """What was supposed stands in the journal now, in its own order."""
+        """What was supposed stands in the journal now, in its own order; what it holds besides is decoded."""
         looked.follow(self.look, self.case)
+        self._supposed = False
+        self._decode()
 
     def work(self) -> None:
         """Join, name and trace what is here. Raises Error as the stages do."""
         found = parts.parts(self.look, self.plugins)
         derived.hold(self.look, "decode", decode.tables(self.look, self.plugins, found))
-        derived.hold(self.look, "link", link.tables(self.look, self.plugins, _quiet))
+        derived.hold(self.look, "link", linked(self.look, self.plugins, _quiet))
         derived.hold(self.look, "trace", trace.tables(self.look, self.plugins, _quiet))
-        self.worked = True
+        self.worked, self._of = True, -1 if self._supposed else len(self.look.exhibits())
+
+    def named(self) -> list[Base]:
+        """The installed bases of labels that know an address here and are not pinned yet; each is given once."""
+        if self._bases is None:
+            self._bases = installed.unpinned(self.case, self.plugins)
+        if not self._bases:
+            return []
+        here = places(derived.read(self.look, "transfers", ["chain", "src", "dst"])).column("address").unique()
+        found = [base for base, known in self._bases if pc.any(pc.is_in(here, value_set=known)).as_py()]
+        self._bases = [one for one in self._bases if one[0] not in found]
+        return found
+
+    @property
+    def may_be_named(self) -> bool:
+        """Whether an installed base may still come to know an address of the case."""
+        return bool(self._bases)
 
     def offramps(self) -> tuple[OffRamp, ...]:
         """Where traced value has come to a service, as `find` would state it; none where it came to none."""
@@ -75,12 +104,24 @@ class Ahead:
         ramps = offramp.find(material)
         return tuple(accounts.attach(ramps, accounts.close(material, ramps)))
 
+    def unwritten(self) -> parts.Ready:
+        """What was decoded and has to be written, once: all of it must be acknowledged."""
+        found, self.ready = self.ready, {}
+        return found
+
+    def tables(self) -> dict[str, dict[str, pa.Table]]:
+        """By stage, the tables that it would make of what the journal holds now; none where others came since."""
+        if self._of != len(self.case.exhibits()):
+            return {}
+        return {stage: derived.held(self.look, stage) for stage in ("decode", "link", "trace")}
+
     def here(self) -> bool:
         """Whether anything came that a source can read."""
         return any(one.sources for one in self.look.used())
 
     def _decode(self) -> None:
-        self.ready |= parts.ahead(self.look, self.plugins, self.look.used())
+        self.ready |= parts.ahead(self.look, self.plugins, self._known)
+        self._of = -1
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

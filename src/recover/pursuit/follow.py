@@ -16,6 +16,7 @@ from recover.case import Case, derived
 from recover.case.folder import clock
 from recover.findings.affected import moving as moved
 from recover.ledger import parts
+from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
@@ -83,7 +84,7 @@ class Pursuit:
         self._began = self.clock()
         self._looked = (self._began, 0.0)
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
-        self._drafting = Drafting(self._draft)
+        self._drafting = Drafting()
 
     def run(self, mine: Own) -> str:
         """Follow; why it stopped. Raises Error where nothing at all was collected."""
@@ -107,6 +108,7 @@ class Pursuit:
         self.trace()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise nothing(self.case)
+        self._unlabelled()
         self.findings()
         self._all_freezable()
         self.draft()
@@ -135,9 +137,10 @@ class Pursuit:
 
     def trace(self) -> None:
         """What came is decoded, linked and traced; what did not change is not done again."""
-        parts.decode(self.case, self.plugins, _quiet, self.ahead.ready)
-        for stage in (decode, link, trace):
-            stage.run(self.case, self.plugins, _quiet)
+        made = self.ahead.tables()
+        parts.written(self.case, self.ahead.unwritten())
+        for name in ("decode", "link", "trace"):
+            _STAGES[name].run(self.case, self.plugins, _quiet, made.get(name))
 
     def findings(self) -> None:
         """What the stages state, each told once."""
@@ -153,11 +156,11 @@ class Pursuit:
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
             if self._known.get(place) == size:
                 continue
-            more = "more was credited at" if place in self._known else "reached:"
+            more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             facts = reached.facts(ramp, now)
             who = ramp.service_name or "an unlabelled hub"
-            said = f"{facts['shown']} {more} {who}, at {ramp.through}. {facts['do']}"
+            said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(case)
 
@@ -215,8 +218,6 @@ class Pursuit:
         asking.put(left)
         self.frontier.put |= {ask_text(one) for one in left}
         self.ahead.begin()
-        if not left and not self.ahead.here():
-            self._unlabelled()
         while True:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
@@ -237,16 +238,20 @@ class Pursuit:
 
     def _next(self, asking: Collector, now: float) -> None:
         """A round is over: what it shows is asked of next, and only then told."""
-        self._settle(asking)
+        settled = self._settle(asking)
         if self.ahead.here():
-            self._work()
+            self._work(asking)
         asks, worth = self.frontier.further(self.ahead.look, asking, now)
         asking.put(asks, worth)
-        if self.ahead.worked:
+        if self.ahead.worked and not self.ahead.may_be_named:
             self._unlabelled()
         self._tell(asking)
-        if asks:  # else the papers are made at once, and for good
-            self._draft_if_due(asking)
+        if not asks:
+            return  # the papers are made at once, and for good
+        self._draft_if_due(asking)
+        if settled and self.ahead.ready and not self._drafting.under_way:
+            ready = self.ahead.unwritten()
+            self._drafting.start(lambda: parts.written(self.case, ready), counts=False)
 
     def _settle(self, asking: Collector) -> bool:
         """Acknowledge what came, unless papers are being made of what was there before. Whether it was."""
@@ -277,14 +282,23 @@ class Pursuit:
         self._draft_if_due(asking)
         at, took = self._looked
         if came and self.clock() - at >= max(_LOOK, 8 * took):
-            self._work()
+            self._work(asking)
             self._tell(asking)
         else:
             self._progress(asking)
 
-    def _work(self) -> None:
+    def _work(self, asking: Collector) -> None:
         began = self.clock()
         self.ahead.work()
+        for base in self.ahead.named():
+            # Before anything further is asked: a wallet of a service that has a name is never paged.
+            self._drafting.finish()
+            asking.take()
+            stored = installed.take(self.case, self.plugins, base)
+            self.ahead.settled()
+            self.ahead.work()
+            said = f"{base.title} knows addresses of this case, and is pinned as exhibit {stored.number}."
+            self.say("labels", said, base=base.id, version=base.version, exhibit=stored.number)
         now = self.clock()
         self._looked = (now, now - began)
 
@@ -299,7 +313,7 @@ class Pursuit:
         if here == self._seen or not self.ahead.here() or not self._due() or not self._settle(asking):
             return
         self._seen = here
-        self._drafting.start()
+        self._drafting.start(self._draft)
 
     def _due(self) -> bool:
         """Whether it is time for a draft: once something was reached, and then not too often."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,10 +19,10 @@ from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 
 
-def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
+def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.Table] | None = None) -> Outcome:
     """Decode what is new and join. Unreadable exhibits become gaps; other exhibits are still used.
 
-    Raises Error when the case holds no exhibit.
+    `made` are the tables of these exhibits, made a moment ago. Raises Error when the case holds no exhibit.
     """
     began = time.monotonic_ns()
     if not case.exhibits():
@@ -37,7 +37,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     inputs = _inputs(case, plugins, parts)
     done = derived.stamp(case, "ledger") != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, inputs)
+        ran(case, "decode", derived.fill(case, "decode", made or tables(case, plugins, parts), inputs))
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -54,10 +54,6 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
         "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
-
-
-def _join(case: Case, plugins: Plugins, found: Sequence[Part], inputs: dict[str, Any]) -> None:
-    ran(case, "decode", derived.fill(case, "decode", tables(case, plugins, found), inputs))
 
 
 def tables(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, pa.Table]:

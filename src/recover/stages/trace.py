@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -20,8 +20,11 @@ from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
-def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Trace each asset that a loss concerns. Raises Error without a loss, or when one exceeds its transaction."""
+def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.Table] | None = None) -> Outcome:
+    """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
+
+    Raises Error without a loss, or when one exceeds its transaction.
+    """
     began = time.monotonic_ns()
     if not case.settings.losses:
         raise Error(
@@ -44,17 +47,13 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        _trace(case, plugins, progress, inputs)
+        ran(case, "trace", derived.fill(case, "trace", made or tables(case, plugins, progress), inputs))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
     counts = (("losses", len(case.settings.losses)), ("flows", derived.read(case, "flows", ["seq"]).num_rows))
     gaps = derived.load(case, folder / "gaps.parquet", "trace").num_rows
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
-
-
-def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
-    ran(case, "trace", derived.fill(case, "trace", tables(case, plugins, progress), inputs))
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
