@@ -105,9 +105,10 @@ def here(case: Case, path: Path) -> bool:
     return case.files.size(name) is not None
 
 
-def hold(case: Case, stage: str, tables: Mapping[str, pa.Table]) -> None:
+def hold(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any] | None = None) -> None:
     """Let tables of a stage stand in memory for those that it would write. Only for a case that is looked at."""
     assert case.held is not None
+    case.held[f"derived/{FOLDERS[stage]}/stamp"] = inputs or {}
     for name, table in tables.items():
         case.held[f"derived/{FOLDERS[stage]}/{name}.parquet"] = table
 
@@ -115,7 +116,7 @@ def hold(case: Case, stage: str, tables: Mapping[str, pa.Table]) -> None:
 def held(case: Case, stage: str) -> dict[str, pa.Table]:
     """The tables of a stage that stand in memory, by name."""
     root = f"derived/{FOLDERS[stage]}/"
-    found = {name: table for name, table in (case.held or {}).items() if name.startswith(root)}
+    found = {name: table for name, table in (case.held or {}).items() if name.startswith(root) and "." in name}
     return {name.removeprefix(root).removesuffix(".parquet"): table for name, table in found.items()}
 
 
@@ -219,6 +220,8 @@ def gaps(found: Iterable[Gap]) -> pa.Table:
 def stamp(case: Case, folder: str) -> Mapping[str, Any]:
     """What a stage noted of its inputs when it last ran; empty if it did not, was cut off, or what it made is not
     there any more as it was made."""
+    if case.held is not None:
+        return dict(case.held.get(f"derived/{folder}/stamp", {}))
     try:
         found = json.loads(case.files.read(f"derived/{folder}/stamp.json"))
     except (OSError, ValueError, RecursionError):

@@ -17,7 +17,7 @@ from recover.case import Case, derived, looked
 from recover.declared.admissible import declarable
 from recover.findings import accounts, offramp
 from recover.findings.material import Material
-from recover.ledger import parts
+from recover.ledger import joining, parts
 from recover.ledger.read import places
 from recover.linking import installed
 from recover.linking.installed import Base
@@ -74,7 +74,9 @@ class Ahead:
     def work(self) -> None:
         """Join, name and trace what is here. Raises Error as the stages do."""
         found = parts.parts(self.look, self.plugins)
-        derived.hold(self.look, "decode", decode.tables(self.look, self.plugins, found))
+        seen = decode.seen(self.look, self.plugins, found)
+        tables, noted = joining.joined(self.look, self.plugins, found, seen)
+        derived.hold(self.look, "decode", tables, {**seen, "joined": noted})
         derived.hold(self.look, "link", linked(self.look, self.plugins, _quiet))
         derived.hold(self.look, "trace", trace.tables(self.look, self.plugins, _quiet))
         self.worked, self._of = True, -1 if self._supposed else len(self.look.exhibits())
@@ -109,11 +111,12 @@ class Ahead:
         found, self.ready = self.ready, {}
         return found
 
-    def tables(self) -> dict[str, dict[str, pa.Table]]:
-        """By stage, the tables that it would make of what the journal holds now; none where others came since."""
+    def tables(self) -> Mapping[str, Any]:
+        """By stage, what it would make of what the journal holds now; nothing where more came since."""
         if self._of != len(self.case.exhibits()):
             return {}
-        return {stage: derived.held(self.look, stage) for stage in ("decode", "link", "trace")}
+        made = {stage: derived.held(self.look, stage) for stage in ("decode", "link", "trace")}
+        return made | {"decode": (made["decode"], derived.stamp(self.look, "ledger")["joined"])}
 
     def here(self) -> bool:
         """Whether anything came that a source can read."""
