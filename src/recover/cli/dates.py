@@ -36,3 +36,12 @@ def parse(text: str, *, end: bool = False) -> datetime:
 def show(time: datetime | None) -> str:
     """A time for a person: to the second, in UTC; empty when it is not known."""
     return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def lasted(seconds: int) -> str:
+    """How long something took, to its two largest units: 3 d 4 h."""
+    days, rest = divmod(abs(seconds), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    parts = [(days, "d"), (hours, "h"), (rest // 60, "min"), (rest % 60, "s")]
+    told = [f"{n} {unit}" for n, unit in parts if n][:2]
+    return ("-" if seconds < 0 else "") + (" ".join(told) or "0 s")

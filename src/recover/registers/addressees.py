@@ -110,7 +110,7 @@ def services(templates: Mapping[str, Template], more: Mapping[str, Addressee] | 
     """Services by every name they go by: the register of services, and what addressees (the installed ones, or
     these) add to it."""
     known = load(templates.get("addressees")) if more is None else more
-    return joined(templates.get("services"), [_service(one) for one in known.values() if one.kind in NAMED])
+    return joined(templates.get("services"), [service(one) for one in known.values() if one.kind in NAMED])
 
 
 def of(service: Service, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
@@ -126,7 +126,17 @@ def of(service: Service, entries: Mapping[str, Addressee], register: Register) -
     return None
 
 
-def _service(entry: Addressee) -> Service:
+def named(text: str, entries: Mapping[str, Addressee]) -> Addressee | None:
+    """The addressee of any kind that goes by exactly this name."""
+    wanted = text.casefold().strip()
+    for entry in entries.values():
+        if wanted in (name.casefold() for name in (entry.id, entry.brand, *entry.aliases)):
+            return entry
+    return None
+
+
+def service(entry: Addressee) -> Service:
+    """The entry as registers of services have it."""
     first = entry.entities[0] if entry.entities else None
     return Service(
         id=entry.id,
