@@ -267,7 +267,7 @@ def _services(
     for name in sorted(lettered - names):
         entry = register.match(name)
         one = addressees.of(entry, known, register) if entry else None
-        one = one or addressees.named(name, known)
+        one = one or addressees.meant(name, known, register)
         if one is not None:
             addressed[name] = one
             entry = _owned(entry, one) if entry else addressees.service(one)

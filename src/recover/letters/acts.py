@@ -88,7 +88,7 @@ def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
     """What the register of addressees, as this case has it, knows of a service."""
     known = overlay.entries(case, plugins)
     register = addressees.services(plugins.templates, known)
-    return addressees.of(service, known, register) or addressees.named(service.name, known)
+    return addressees.of(service, known, register) or addressees.meant(service.name, known, register)
 
 
 _PLAIN = (
