@@ -145,20 +145,11 @@ def list_(
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
-            _took(r),
+            dates.steps(r),
         ]
         for r in found
     ]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no letter"))
-
-
-_STEPS = (("to_draft", "to draft"), ("to_sent", "to sent"), ("to_answer", "to answer"), ("to_hold", "to hold"))
-
-
-def _took(row: Mapping[str, Any]) -> str:
-    """How long each step took that was taken."""
-    found = [f"{dates.lasted(row[key])} {word}" for key, word in _STEPS if row[key] is not None]
-    return ", ".join(found) or "–"
 
 
 @app.command("gates")

@@ -145,8 +145,9 @@ def written(
     kind = _kind(desk, choice)
     if lacking := untold(kind, languages):
         # A paper in another language than was chosen would be served unread.
-        why = f"The kind of letter {kind.id} has no words in: {', '.join(lacking)}.\n"
-        yield f"stopped/{choice.id}-v{letter.version}.txt", why.encode()
+        shared = Texts.layered((desk.common.folder,), languages[0])
+        why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
+        yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
         return
     made = [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
     found, sheets = _forms(made)
