@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from recover.letters import found, money, named
 from recover.letters.matter import BEFORE, Matter
@@ -49,6 +49,8 @@ def _period(m: Matter) -> Blocks:
     t = m.texts
     first = m.first
     moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
+    if m.choice.since:
+        moves = t.say("period.moves_given", since=moment(datetime.fromisoformat(m.choice.since)))
     rows = [
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
