@@ -67,7 +67,7 @@ def test_what_is_not_followed_went_nowhere_and_no_rule_calls_it_zero(tool: Tool)
     assert "A reader who prefers such a rule" not in page
     assert "the whole of the figure for Binance" not in page
     assert not [f for f in tool.show("findings") if f["kind"] == "zero-under-rule"]
-    assert "0.000000 USDT went elsewhere, and 50.000000 USDT is not followed further" in page
+    assert "0.000000 USDT went elsewhere. Under rule fifo, a further 50.000000 USDT of it is not followed" in page
 
 
 def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: Tool) -> None:

@@ -120,7 +120,7 @@ def written(
     """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
     languages = (choice.language or view.case.language).split("+")
     kind = _kind(desk, choice)
-    made = [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
+    made = [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
     found, sheets = _forms(made)
     name = made[0].file
     breaches = []
@@ -154,16 +154,17 @@ def _kind(desk: Desk, choice: Choice) -> Kind:
     return kind
 
 
-def _matter(
+def matter_of(
     view: View,
     desk: Desk,
     ways: matter.Ways,
-    kind: Kind,
     choice: Choice,
     letter: Letter,
     language: str,
     issued: tuple[datetime, str] | None,
 ) -> Matter:
+    """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
+    kind = _kind(desk, choice)
     service = view.services.get(choice.service) or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()

@@ -222,11 +222,13 @@ def facts(m: Matter) -> Blocks:
     out: Blocks = [
         Para(text=t.say("facts.intro", losses=figures.counted(t, "facts.losses", len(view.case.losses))))
     ]
-    for total in figures.totals(view):
+    for each in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.
-        mine = [r for r in m.ramps if r.asset == total.asset and r.service == total.service]
+        mine = [r for r in m.ramps if r.asset == each.asset and r.service == each.service]
         if not mine:
             continue
+        # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
+        total = figures.total(view, each.service, each.asset, mine)
         asset = figures.asset(view, total.asset)
         own = all(r.through in r.hot_wallets for r in mine)
         slots = {
@@ -252,7 +254,8 @@ def facts(m: Matter) -> Blocks:
         out += inflows.of_service(view, t, service, told_of)
     told = visible(m.choice.facts, 4000)
     said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
-    return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
+    mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
+    return [*said, *out, *mixed]
 
 
 def holding(m: Matter) -> Blocks:

@@ -1,6 +1,7 @@
 """The catalogue of sentences: what each claims, and under which condition that is true.
 
 The words are the templates', by key and language; the condition is here, once, and is held to what papers say.
+Those of letters are `letters/conditions.py`.
 What claims nothing of a case, and what is true of every case, is listed in `wording.py`.
 """
 
@@ -18,7 +19,7 @@ Holds = Callable[[View], bool]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a report or a letter: its key in the texts, and when it is true, in words and as a test."""
+    """One sentence of the report: its key in the texts, and when it is true, in words and as a test."""
 
     key: str
     when: str
@@ -119,6 +120,17 @@ def _private(view: View) -> bool:
     return any(not r.deposit and not _own(r) for r in view.offramps)
 
 
+def _unplaced(view: View) -> bool:
+    held: dict[str, int] = {}
+    for rest in figures.rests(view):
+        if rest.reason in ("service", "hub"):
+            held[rest.asset] = held.get(rest.asset, 0) + rest.amount
+    for total in figures.totals(view):
+        if total.asset in held:
+            held[total.asset] -= total.amount
+    return any(held.values())
+
+
 def _strayed(view: View) -> bool:
     return any(r.service and r.elsewhere_at for r in view.offramps)
 
@@ -176,6 +188,9 @@ REPORT = (
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
+    Sentence("reason.back", "inflow came from where traced value had been", lambda v: any(_after(v).values())),
+    Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
+    Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -331,42 +346,3 @@ def _former(view: View) -> tuple[str, ...]:
 def _others(view: View) -> set[str]:
     changes = view.declaration.changes if view.declaration else ()
     return {word for change in changes for word in change.what} - {"rule"}
-
-
-def letter(service: str) -> tuple[Sentence, ...]:
-    """The sentences of the letter to one service."""
-
-    def rows(test: Callable[[OffRamp], bool]) -> Holds:
-        return lambda view: any(test(r) for r in figures.at_stake(view, service))
-
-    def direct(view: View) -> set[str]:
-        return {r.asset for r in figures.at_stake(view, service) if _own(r)}
-
-    def passed(view: View) -> set[str]:
-        return {r.asset for r in figures.at_stake(view, service) if not _own(r)}
-
-    def counted(view: View) -> set[int]:
-        """For each asset of which value went through an address, how many places it went through."""
-        rows = figures.at_stake(view, service)
-        return {len({r.place for r in rows if r.asset == asset}) for asset in passed(view)}
-
-    return (
-        Sentence(
-            "facts.direct", "in an asset every row is a wallet of its own", lambda v: bool(direct(v) - passed(v))
-        ),
-        Sentence("facts.traced", "in an asset value went through an address", lambda v: bool(passed(v))),
-        Sentence("facts.credited", "in an asset value went through one address", lambda v: 1 in counted(v)),
-        Sentence(
-            "facts.several",
-            "in an asset value went through several addresses",
-            lambda v: max(counted(v), default=0) > 1,
-        ),
-        Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
-        Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
-        Sentence(
-            "link.plain", "a row is not called a deposit address", rows(lambda r: not r.deposit and not _own(r))
-        ),
-        Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
-        Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
-        Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
-    )

@@ -70,6 +70,8 @@ def resting(view: View, t: Texts) -> Table | None:
         # so.
         if amount != placed.get(asset_id, 0):
             put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
+    for one in (one for one in inflows.sums(view) if one.after):
+        put(t.say("reason.back"), one.asset, -one.after)
     if not rows:
         return None
     caption = t.say("summary.rests", rule=view.case.rule, until=figures.as_at(view, t))
@@ -262,7 +264,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "opening:number",
         "swept:number",
         "passed:number",
-        "rest:number",
+        "left:number",
         "difference:number",
     )
     own = [*_own_payments(view, t)]
