@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures, identifiers, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
+from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Template, View
 
@@ -83,13 +84,30 @@ def planned(view: View, life: Mapping[str, Letter]) -> list[Choice]:
     return sorted(chosen, key=lambda c: c.id)
 
 
-def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]:
-    """(file, service) of each letter, as a report lists what goes with it."""
-    return tuple(
-        (f"letters/{c.id}-v{life[c.id].version if c.id in life else 1}.pdf", c.service)
-        for c in planned(view, life)
-        # A report says what is to be sent: no other letter than that which asks to keep, and none that went out.
-        if c.service and c.kind == PLAIN and not (c.id in life and life[c.id].issued)
+def enclosures(view: View, life: Mapping[str, Letter], desk: Callable[[], Desk]) -> tuple[Enclosure, ...]:
+    """Every letter that is written beside a report, by its kind, title and state; `desk` where there is one."""
+    wanted = planned(view, life)
+    drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in wanted]
+    sent = [
+        replace(_enclosure(view, desk(), one.choice, one), stem=f"issued/{one.id}-v{version}", out=done.moment())
+        for one in sorted(life.values(), key=lambda one: one.id)
+        for version in one.issued
+        if one.choice and (done := one.at("issue", version))
+    ]
+    return (*drafts, *sent)
+
+
+def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclosure:
+    kind = _kind(desk, choice)
+    texts = desk.layered(kind, view.case.language)
+    service = view.services.get(choice.service)
+    return Enclosure(
+        stem=f"letters/{choice.id}-v{letter.version}",
+        title=texts.entries["doc.title"],
+        name=service.name if service else choice.name or choice.service,
+        service=choice.service,
+        asks=kind.asks,
+        issued=tuple(letter.issued),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous
 from recover.report.elements import Block, Items, Para
+from recover.report.enclosures import Enclosure
 from recover.report.sentences import point
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -13,7 +14,7 @@ _MAIN_LIMITS = 3  # on the first page; R14 has every one
 _ACTIONS = 8
 
 
-def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
     losses = figures.counted(t, "summary.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
     found = figures.totals(view)
@@ -87,15 +88,15 @@ def _named(t: Texts, total: figures.Total) -> str:
     return visible(total.name, 80) if total.service else t.say("summary.hubs")
 
 
-def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
+def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[str]:
     found = []
-    for file, service in letters:
-        at = {r.address for r in view.offramps if r.service == service}
+    for one in (one for one in letters if one.ready):
+        at = {r.address for r in view.offramps if r.service == one.service}
         found.append(
             t.say(
                 "summary.act_letter",
-                service=visible(figures.name(view, service, service), 80),
-                file=file,
+                service=visible(one.name, 80),
+                file=f"{one.stem}.pdf",
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
             )
         )
