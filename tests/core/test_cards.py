@@ -56,5 +56,7 @@ def test_the_card_of_deposit_addresses_is_what_the_script_measures() -> None:
     made = DepositAddress.info.card
     assert made is not None
     assert {name: getattr(made, name) for name in counted} == counted
-    assert min(counted.values()) > 0 and counted["n"] >= cards.LEAST
-    assert kinds["faithful"]["fp"] and not made.chain
+    assert min(counted.values()) > 0
+    assert counted["n"] >= cards.LEAST
+    assert kinds["faithful"]["fp"]
+    assert not made.chain
