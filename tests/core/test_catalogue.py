@@ -74,6 +74,9 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "several", export(pair, ["p", "q"]), labels(EXCHANGE), loss=first, more=both)
     back = [("victim", "own", 100), ("own", "hot", 100), ("hot", "own", 90), ("own", "hot", 90)]
     yield worked(tool, "back", export(back, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
+    shared = [("v", "own", 10), ("own", "two", 5), ("v2", "two", 5), ("two", "end", 10)]
+    each = ("--address", who("own")), ("--address", who("two"))
+    yield worked(tool, "kept", export(shared, ["own", "two"]), loss=each[0], more=each[1])
     loop = [*back[:3], ("own", "two", 90)]
     yield worked(tool, "onward", export(loop, ["own"]), labels(EXCHANGE, OKX), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)

@@ -203,7 +203,10 @@ REPORT = (
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
-    Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
+    Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
+    Sentence(
+        "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
+    ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
