@@ -19,7 +19,7 @@ from recover.letters import conditions, drafts, gates, paper
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures, wording
+from recover.report import brief, catalogue, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.view import Dropped
@@ -118,6 +118,17 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
     yield dropped(one)
+    place = figures.of_kind(one, "at-rest")[0]
+    yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
+    first, *others = one.exhibits
+    yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
+    ends = one.tables["ends"]()
+    at = ends.schema.get_field_index("asset")
+    more = [ends.set_column(at, "asset", pa.array([f"x:{n}"] * ends.num_rows, pa.string())) for n in range(2)]
+    yield replace(one, tables={**one.tables, "ends": lambda: pa.concat_tables([ends, *more])})
+    shared = next(v for v in views if any(ranged.losses(x.rows) for x in figures.totals(v)))
+    less = tuple(replace(r, by_rule={**r.by_rule, "lifo": 1}) for r in shared.offramps)
+    yield replace(shared, offramps=less, findings=())
     paying = next(v for v in views if any(r.amount for r in v.offramps))
     yield replace(paying, offramps=(), findings=())
     flows = paying.tables["flows"]()

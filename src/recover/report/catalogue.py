@@ -8,22 +8,13 @@ What claims nothing of a case, and what is true of every case, is listed in `wor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from recover.report import figures, inflows, ranged, simultaneous
+from recover.report import answer, figures, inflows, ranged, simultaneous
+from recover.report.claimed import Holds, Sentence
+from recover.report.foremost import FIRST
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
-
-Holds = Callable[[View], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of the report: its key in the texts, and when it is true, in words and as a test."""
-
-    key: str
-    when: str
-    holds: Holds
 
 
 def report(view: View) -> Iterator[Sentence]:
@@ -121,10 +112,11 @@ def _private(view: View) -> bool:
 
 
 def _unplaced(view: View) -> bool:
-    held: dict[str, int] = {}
+    shown = [*answer.began(view)][: answer.SHOWN]
+    held = dict.fromkeys(shown, 0)
     for rest in figures.rests(view):
-        if rest.reason in ("service", "hub"):
-            held[rest.asset] = held.get(rest.asset, 0) + rest.amount
+        if rest.reason in ("service", "hub") and rest.asset in held:
+            held[rest.asset] += rest.amount
     for total in figures.totals(view):
         if total.asset in held:
             held[total.asset] -= total.amount
@@ -140,13 +132,7 @@ def _unsaid(view: View) -> bool:
 
 
 REPORT = (
-    Sentence(
-        "summary.answer",
-        "a service has a figure through an address",
-        _service(lambda x: not figures.unknown(x) and not _direct(x)),
-    ),
-    Sentence("summary.answer_own", "all rows of a service are its own wallets", _service(lambda x: _direct(x))),
-    Sentence("summary.answer_hub", "an unlabelled hub has a figure", _hub),
+    *FIRST,
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
@@ -188,7 +174,6 @@ REPORT = (
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
-    Sentence("reason.back", "inflow came from where traced value had been", lambda v: any(_after(v).values())),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
@@ -231,7 +216,9 @@ REPORT = (
     ),
     Sentence("summary.zero_total", "a rule gives a whole total zero", lambda v: _zero_total(v)),
     Sentence(
-        "summary.act_rest", "an account of an off-ramp's address holds something", _some(lambda r: bool(r.at_rest))
+        "summary.act_rest",
+        "an account of an off-ramp's address holds something",
+        _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded", lambda view: not figures.gaps(view)),
