@@ -84,7 +84,8 @@ def _withdrawn(m: Matter) -> bool:
 
 def _spread(moves: bool) -> Holds:
     def holds(m: Matter) -> bool:
-        tried = simultaneous.tried(m.view)
+        # Other orders are tried for all losses together, which is not what one party's letter states.
+        tried = {} if m.choice.losses else simultaneous.tried(m.view)
         for total in (one for one in totals(m) if one.asset in tried):
             low, high = simultaneous.bounds(total.amount, total.rows)
             if (low != high) is moves and (moves or not tried[total.asset][1]):
@@ -141,6 +142,8 @@ def _paid(m: Matter) -> bool:
 
 
 LETTERS = (
+    Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
+    Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
     Condition("facts.direct", "facts", "all rows of a service in an asset are its own wallets", _total(_direct)),
     Condition("facts.traced", "facts", "value went through an address", _total(lambda x: not _direct(x))),
     Condition(
@@ -198,10 +201,19 @@ LETTERS = (
         "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)
     ),
     Condition(
+        "against.order_open",
+        "against",
+        "an order was assumed, and other losses are left out",
+        lambda m: bool(m.choice.losses) and any(r.asset in simultaneous.tried(m.view) for r in m.ramps),
+    ),
+    Condition(
         "against.order",
         "against",
-        "an order was assumed",
-        lambda m: any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps),
+        "an order was assumed, and its range stands there",
+        lambda m: (
+            not (m.choice.losses and any(r.asset in simultaneous.tried(m.view) for r in m.ramps))
+            and any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps)
+        ),
     ),
     Condition(
         "against.elsewhere",
@@ -221,7 +233,6 @@ LETTERS = (
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("flow.note", "flow", "a way leads to an address", _way),
-    Condition("flow.way", "flow", "a way leads to an address", _way),
     Condition(
         "victim.pooled",
         "victim",

@@ -14,6 +14,7 @@ from recover.report import (
     limitations,
     ranged,
     simultaneous,
+    valued,
 )
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Facts, Items, Para, columns, table
@@ -43,7 +44,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
     out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
-    out += [*_still(view, t), *[*pictures(view, t, FEW)][:1]]
+    out += [*_still(view, t), *valued.blocks(view, t), *[*pictures(view, t, FEW)][:1]]
     out += [Para(text=t.say("summary.limits"), style="lead"), *_limits(view, t)]
     out += [Para(text=t.say("summary.urgent"), style="lead"), *_actions(view, t, letters)]
     return out
