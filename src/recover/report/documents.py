@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from recover.report import brief, data, page, render
+from recover.report import annex, brief, data, page, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import strings
 from recover.report.enclosures import Enclosure
@@ -29,6 +29,7 @@ def documents(
     else:
         yield "report.pdf", render.pdf(report, paper)
         yield "report.html", page.html(paper, render.inside(report, "page.css"))
+        yield from annex.files(view)
     if "totals" in view.tables:
         yield "totals.csv", data.sheet(view.tables["totals"]())
     yield "result.json", data.result(view)

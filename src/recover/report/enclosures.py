@@ -21,6 +21,9 @@ _OWN = (
     ("report.html", "html"),
     ("result.json", "result"),
     ("totals.csv", "totals"),
+    ("annex/routes.csv", "routes"),
+    ("annex/movements.csv", "movements"),
+    ("annex/findings.csv", "findings"),
 )
 
 

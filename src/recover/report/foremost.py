@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from recover.report import answer, figures, inflows, ranged
+from recover.report import answer, figures, hopwise, inflows, ranged
 from recover.report.claimed import Holds, Sentence
 from recover.sdk import Finding, View
 
@@ -80,6 +80,10 @@ STILL = 4
 
 
 FIRST = (
+    Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
+    Sentence(
+        "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
+    ),
     Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
     Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
     Sentence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, inflows, ranged, simultaneous
+from recover.report import figures, hopwise, inflows, ranged, simultaneous
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -33,6 +33,7 @@ def _service(t: Texts, total: figures.Total | OffRamp) -> str:
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    out += hopwise.blocks(view, t)
     if view.offramps:
         out += [
             *inflows.besides(view, t),
@@ -42,7 +43,7 @@ def flows(view: View, t: Texts) -> list[Block]:
         ]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    closing = Para(text=t.say("flows.schedule"), style="note")
+    closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
     out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
