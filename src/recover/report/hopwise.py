@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.report import figures
-from recover.report.elements import Block, Para, columns, table
+from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts, moment
 from recover.sdk import View
 from recover.sdk.outside import visible
@@ -21,6 +21,7 @@ HOPS = 12
 _LOTS = 6
 
 Row = Mapping[str, Any]
+Unit = Callable[[str], str]
 
 
 @figures.settled
@@ -50,12 +51,12 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
     shown = [*pairs][:PRINTED]
     for key, hops in found.items():
         if key[:4] in shown:
-            yield _route(view, t, hops)
+            yield from _route(view, t, hops)
     if more := len(pairs) - len(shown):
         yield Para(text=t.say("routes.more", count=f"{more:,}"), style="note")
 
 
-def _route(view: View, t: Texts, hops: Sequence[Row]) -> Block:
+def _route(view: View, t: Texts, hops: Sequence[Row]) -> Iterator[Block]:
     first = hops[0]
     asset = figures.asset(view, first["asset"])
 
@@ -74,24 +75,28 @@ def _route(view: View, t: Texts, hops: Sequence[Row]) -> Block:
         rule=view.case.rule,
     )
     kept = hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
-    cells = [
-        (f"{row['hop']}", _moved(row), _words(t, row, unit, view.case.rule), unit(row["traced"])) for row in kept
-    ]
-    return table(caption, columns(t, "hop", "movement:mono", "arithmetic", "of_loss:number"), cells)
+    yield Para(text=caption, style="lead")
+    yield Items(items=tuple(_hop(t, row, unit, view.case.rule) for row in kept))
 
 
-def _moved(row: Row) -> str:
-    """Payer and payee whole, each on its own line, then the transaction and its time."""
-    lines = (
-        visible(row["src"] or "–"),
-        f"→ {visible(row['dst'] or '–')}",
-        visible(row["tx"]),
-        moment(row["time"]),
+def _hop(t: Texts, row: Row, unit: Unit, rule: str) -> str:
+    """One movement as a sentence, then its sum."""
+    return t.say(
+        "routes.hop",
+        number=f"{row['hop']}",
+        hops=f"{row['hops']}",
+        time=moment(row["time"]),
+        src=visible(row["src"] or "–"),
+        dst=visible(row["dst"] or "–"),
+        tx=visible(row["tx"]),
+        moved=unit(row["moved"]),
+        words=_words(t, row, unit, rule),
+        carried=unit(row["traced"]),
+        loss=row["loss"],
     )
-    return "\n".join(lines)
 
 
-def _words(t: Texts, row: Row, unit: Callable[[str], str], rule: str) -> str:
+def _words(t: Texts, row: Row, unit: Unit, rule: str) -> str:
     """The sum of one hop as a sentence that can be checked with pencil and paper."""
     moved = unit(row["moved"])
     began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
@@ -105,7 +110,7 @@ def _words(t: Texts, row: Row, unit: Callable[[str], str], rule: str) -> str:
     return " ".join([*said, *began])
 
 
-def _lots(t: Texts, text: str, unit: Callable[[str], str]) -> str:
+def _lots(t: Texts, text: str, unit: Unit) -> str:
     """Parts in the rule's own order; of many, the first are named and the others summed by loss."""
     parts = json.loads(text)
     if not parts:
