@@ -64,6 +64,25 @@ def blocks(view: View, t: Texts) -> list[Block]:
     return out
 
 
+def told(view: View) -> list[dict[str, object]]:
+    """The tables of page 1 as data: every row with its share, and what came to addresses that pay a service."""
+    whole = began(view)
+    out: list[dict[str, object]] = []
+    for asset_id, all_of in whole.items():
+        for row in rows(view, asset_id):
+            to = (row.total.service or "unlabelled hubs") if row.total else row.reason
+            said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
+            out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
+        out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
+        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
+            said = {"asset": asset_id, "to": "came back", "amount": -one.after, "share": share(-one.after, all_of)}
+            out.append({**said})
+    for total in counted(view):
+        held = share(total.credited, whole.get(total.asset, 0))
+        out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
+    return out
+
+
 def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     asset = figures.asset(view, asset_id)
     cells = []
