@@ -12,6 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
+from recover.cli.compared import compare
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.doctor import doctor
@@ -93,6 +94,7 @@ app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
 app.command("upgrade")(upgrade)
+app.command("compare")(compare)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("why")(why)

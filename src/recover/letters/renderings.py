@@ -18,7 +18,7 @@ from typing import Any
 
 from recover.letters import words
 from recover.letters.matter import Matter
-from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
+from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Points, Table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk.cells import disarmed
@@ -105,6 +105,10 @@ def _block(doc: Any, block: Block) -> None:
         heads = tuple(column.title for column in block.columns)
         broad = tuple(min(max(c.chars, _word(c.title)), 46) + 3 for c in block.columns)
         _rows(doc, [heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), broad, header=True)
+    elif isinstance(block, Points):
+        for point in block.points:
+            cited = f" ({', '.join(map(str, point.exhibits))})" if point.exhibits else ""
+            _paragraph(doc, f"{point.number}  [{point.tag}]  {point.text}{cited}")
     elif block.kind == "picture":
         _paragraph(doc, block.alt, italic=True)
 
