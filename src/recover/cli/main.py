@@ -12,7 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
-from recover.cli.compared import compare
+from recover.cli.compare import compare
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.doctor import doctor

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from recover.case import Case, derived, settings
 from recover.case.journal import Entry
 from recover.case.settings import Settings
+from recover.findings.differences import Figure
 
 CAUSES: Mapping[str, str] = {
     "exhibit": "evidence that came in",
@@ -136,3 +138,42 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "policy": lambda s: (s.merge, s.least),
     "parameter": lambda s: (s.parameters, s.dust),
 }
+
+
+Sums = dict[Figure, int]
+"""Every figure of one state, in base units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One figure that is not as it was; None where there was none. `causes` are the steps that moved it."""
+
+    figure: str
+    subject: str
+    asset: str
+    before: int | None
+    after: int | None
+    causes: tuple[str, ...]
+    entries: tuple[int, ...]
+
+
+def changed(states: Sequence[Sums], found: Sequence[Step]) -> list[Changed]:
+    """Each figure that differs between the first state and the last, with the steps that moved it."""
+    made = []
+    for key in sorted({key for state in states for key in state}):
+        values = [state.get(key) for state in states]
+        pairs = zip(found, pairwise(values), strict=False)
+        moved = [step for step, (one, other) in pairs if one != other]
+        if values[0] != values[-1]:
+            made.append(
+                Changed(
+                    figure=key[0],
+                    subject=key[1],
+                    asset=key[2],
+                    before=values[0],
+                    after=values[-1],
+                    causes=tuple(dict.fromkeys(step.cause for step in moved)),
+                    entries=tuple(step.until for step in moved),
+                )
+            )
+    return made

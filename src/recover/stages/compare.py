@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from recover.case import Case, elsewhere, open_for_reading
-from recover.findings.differences import Figure, figures
+from recover.findings.differences import figures
 from recover.findings.results import Results
-from recover.findings.steps import Step, as_at, shared, steps
+from recover.findings.steps import Changed, Step, Sums, as_at, changed, shared, steps
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.identity import Spelling
@@ -19,21 +16,6 @@ from recover.stages import Progress, run
 
 STEPS = 12
 """Of more steps the last are taken together: each is a run of the case."""
-
-Sums = dict[Figure, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """One figure that is not as it was; None where there was none. `causes` are the steps that moved it."""
-
-    figure: str
-    subject: str
-    asset: str
-    before: int | None
-    after: int | None
-    causes: tuple[str, ...]
-    entries: tuple[int, ...]
 
 
 def compare(old: Case, new: Case, plugins: Plugins, progress: Progress) -> tuple[list[Changed], list[Step]]:
@@ -45,7 +27,7 @@ def compare(old: Case, new: Case, plugins: Plugins, progress: Progress) -> tuple
     same = shared(old, new)
     if not same:
         step = Step(cause="case", until=new.entries[-1].number, what=())
-        return _changed([begin, end], [step]), [step]
+        return changed([begin, end], [step]), [step]
     found = steps(new, same)
     if len(found) > STEPS:
         last = found[STEPS - 1 :]
@@ -57,7 +39,7 @@ def compare(old: Case, new: Case, plugins: Plugins, progress: Progress) -> tuple
     plain = [step for step in found if step.cause != "plugin"]
     states += [_again(as_at(new, step.until), plugins, progress) for step in plain[:-1]]
     # The last state is what the later case holds, made by whatever version made it.
-    return _changed([*states, end] if plain else [begin, end], found), found
+    return changed([*states, end] if plain else [begin, end], found), found
 
 
 def _now(case: Case, plugins: Plugins, progress: Progress) -> Sums:
@@ -84,24 +66,3 @@ def _sums(case: Case, plugins: Plugins) -> Sums:
     results = Results(case=case, folder=case.derived, spelling=Spelling(chains=plugins.chains))
     found = figures(results, case.settings.rule)
     return {key: sum(parts.values()) for key, parts in found.items()}
-
-
-def _changed(states: Sequence[Sums], found: Sequence[Step]) -> list[Changed]:
-    made = []
-    for key in sorted({key for state in states for key in state}):
-        values = [state.get(key) for state in states]
-        pairs = zip(found, pairwise(values), strict=False)
-        moved = [step for step, (one, other) in pairs if one != other]
-        if values[0] != values[-1]:
-            made.append(
-                Changed(
-                    figure=key[0],
-                    subject=key[1],
-                    asset=key[2],
-                    before=values[0],
-                    after=values[-1],
-                    causes=tuple(dict.fromkeys(step.cause for step in moved)),
-                    entries=tuple(step.until for step in moved),
-                )
-            )
-    return made
