@@ -10,7 +10,6 @@ from itertools import accumulate, permutations, product
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from recover.ledger.numbered import Numbered
 from recover.tracing.reach import reach
@@ -161,12 +160,13 @@ def ties(trail: Balances, ledger: Numbered, alone: bool = False) -> list[Tie]:
     near = np.zeros(len(trail.limits) + 1, np.bool_)  # nobody, -1, is the last cell
     near[trail.moves.dst[reach(trail.moves, trail.claims, trail.limits)] if alone else sorted(follows)] = True
     near[-1] = False
+    reached = set(np.flatnonzero(near).tolist())
     met = np.append(0, np.cumsum(near[trail.moves.src] | near[trail.moves.dst]))
     histories = _Histories(trail)
     found: list[Tie] = []
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         if tie[start] >= 0 and end - start > 1 and met[end] > met[start]:
-            found += _meeting(trail, part.slice(start, end - start), start, follows, near, histories)
+            found += _meeting(trail, part.slice(start, end - start), start, follows, reached, histories)
     return found
 
 
@@ -181,14 +181,15 @@ def _meeting(
     part: pa.Table,
     start: int,
     follows: set[int],
-    near: NDArray[np.bool_],
+    near: set[int],
     histories: _Histories,
 ) -> Iterator[Tie]:
     """The movements of one moment, those apart that share no followed address, where one of these is near."""
     groups: dict[int, int] = {}  # address -> the group that it is in
     members: dict[int, list[int]] = {}
-    for place in range(start, start + part.num_rows):
-        sides = (int(trail.moves.src[place]), int(trail.moves.dst[place]))
+    end = start + part.num_rows
+    pairs = zip(trail.moves.src[start:end].tolist(), trail.moves.dst[start:end].tolist(), strict=True)
+    for place, sides in enumerate(pairs, start):
         # What an address pays itself moves nothing.
         mine = {side for side in sides if side in follows} if sides[0] != sides[1] else set()
         if not mine:
@@ -200,13 +201,15 @@ def _meeting(
             members[into] += members.pop(other)
             groups.update({address: into for address, group in groups.items() if group == other})
         groups.update(dict.fromkeys(mine, into))
-    rows = part.to_pylist()
-    for group, places in sorted(members.items()):
+    close: dict[int, list[int]] = {}
+    for address, group in groups.items():
+        close.setdefault(group, []).append(address)
+    met = {groups[address] for address in near.intersection(groups)}
+    for group, places in sorted((group, members[group]) for group in met):
+        here = frozenset(close[group])
         base = tuple(sorted(places))
-        here = frozenset(address for address, of in groups.items() if of == group)
-        if not near[list(here)].any():
-            continue
-        units = _units(base, [rows[place - start] for place in base])
+        rows = part.take(pa.array([place - start for place in base])).to_pylist()
+        units = _units(base, rows)
         ends = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
         tie = Tie(
             asset=trail.asset,
