@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, paper, renderings
+from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -71,16 +71,38 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
     return Desk(kinds=folders.load([*templates, *mine]), bases=register, common=found["register", COMMON])
 
 
-def planned(view: View, life: Mapping[str, Letter]) -> list[Choice]:
-    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them."""
+def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:
+    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them.
+
+    Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
+    """
     chosen = [one.choice for one in life.values() if one.choice and not one.withdrawn]
-    served = {c.service for c in chosen if c.kind == PLAIN}
+    served = {(c.service, c.kind) for c in chosen}
+    willing = _willing(templates)
     for key, service in figures.services(view):
-        ident = matter.ident(service, "", PLAIN)
-        gone = ident in life and life[ident].withdrawn
-        if key not in served and not gone:
-            chosen.append(Choice(id=ident, kind=PLAIN, service=key, name=service.name, basis=gates.VOLUNTARY))
+        addressee = recipient.kind_of(service)
+        for kind in (PLAIN, *(name for name, to in willing.items() if addressee in to)):
+            ident = matter.ident(service, "", kind)
+            gone = ident in life and life[ident].withdrawn
+            if (key, kind) not in served and not gone:
+                to = addressee if kind != PLAIN else "vasp"
+                chosen.append(
+                    Choice(
+                        id=ident, kind=kind, service=key, name=service.name, basis=gates.VOLUNTARY, addressee=to
+                    )
+                )
     return sorted(chosen, key=lambda c: c.id)
+
+
+def _willing(templates: Sequence[Template]) -> dict[str, frozenset[str]]:
+    """The kinds that are drafted by themselves, on the basis that anybody may use, and to what addressees."""
+    register = next((t for t in templates if (t.kind, t.id) == ("register", "legal-bases")), None)
+    kinds = [k for k in folders.load(templates).values() if k.drafts and k.about == "service" and k.id != PLAIN]
+    if not kinds or register is None:
+        return {}
+    basis = bases.load(register)[gates.VOLUNTARY]
+    fit = sorted((k for k in kinds if k.asks in basis.kind), key=lambda k: k.id)
+    return {k.id: frozenset(k.addressees) & frozenset(basis.addressees) for k in fit}
 
 
 def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]:
@@ -93,14 +115,15 @@ def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]
     )
 
 
-def documents(view: View, desk: Desk, life: Mapping[str, Letter], check: Check) -> Iterator[tuple[str, bytes]]:
+def documents(
+    view: View, desk: Desk, life: Mapping[str, Letter], check: Check, wanted: Sequence[Choice]
+) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes) of every letter in all its forms. A letter that a rule stops leaves the reason."""
     ways = matter.Ways(view)
 
     def made(choice: Choice) -> list[tuple[str, bytes]]:
         return [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
 
-    wanted = planned(view, life)
     # Typst sets several papers at once; a few at a time, so that no more than these are held in memory.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(wanted), _TOGETHER):
@@ -120,6 +143,12 @@ def written(
     """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
     languages = (choice.language or view.case.language).split("+")
     kind = _kind(desk, choice)
+    if lacking := untold(kind, languages):
+        # A paper in another language than was chosen would be served unread.
+        shared = Texts.layered((desk.common.folder,), languages[0])
+        why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
+        yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
+        return
     made = [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
     found, sheets = _forms(made)
     name = made[0].file
@@ -140,6 +169,11 @@ def written(
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
+
+
+def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
+    """The languages in which a kind of letter has no words."""
+    return [one for one in languages if not (kind.template.folder / f"{one}.toml").is_file()]
 
 
 def _kind(desk: Desk, choice: Choice) -> Kind:
@@ -164,9 +198,14 @@ def _matter(
     language: str,
     issued: tuple[datetime, str] | None,
 ) -> Matter:
-    service = view.services.get(choice.service) or figures.unlisted(choice.service or choice.name)
+    named = view.services.get(choice.service) or view.services.get(choice.name)
+    service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
+    rows, others = _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
+    if choice.losses:
+        mine = narrowed.narrowed(view, ramps, rows, choice.losses)
+        ramps, others = mine, narrowed.pooled(ramps, mine, choice.losses)
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -185,12 +224,21 @@ def _matter(
         basis=basis,
         version=letter.version,
         ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
-        rows=identifiers.rows(view, key) if key else (),
+        rows=rows,
+        pooled=others,
         holdings=matter.holdings(view, choice.name) if "holding" in kind.parts else (),
         former=delivery.former(choice),
         issued=issued[0] if issued else None,
         by=issued[1] if issued else "",
     )
+
+
+def _rows(view: View, kind: Kind, key: str, losses: Sequence[str]) -> tuple[identifiers.Row, ...]:
+    """The movements of the addressee; for a letter on the whole case, those of every service."""
+    if kind.about != "case":
+        return identifiers.rows(view, key, losses) if key else ()
+    keys = [service for service, _ in figures.services(view)]
+    return tuple(dict.fromkeys(row for one in keys for row in identifiers.rows(view, one, losses)))
 
 
 def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:

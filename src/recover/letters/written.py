@@ -26,9 +26,9 @@ def papers(
     and is asked only where a letter is of a kind that no plugin brings.
     """
     check, known = Check(names, allowed), life or {}
-    planned = drafts.planned(view, known)
+    planned = drafts.planned(view, known, templates)
     yield from documents(view, templates, check, drafts.names(view, known))
     if planned:
         here = {t.id for t in templates if t.kind == "letter"}
         mine = own() if any(choice.kind not in here for choice in planned) else None
-        yield from drafts.documents(view, drafts.desk(templates, mine), known, check)
+        yield from drafts.documents(view, drafts.desk(templates, mine), known, check, planned)
