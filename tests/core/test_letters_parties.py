@@ -127,7 +127,7 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
 
 
 def test_outcomes_say_how_long_each_step_took_and_what_is_held(tool: Tool) -> None:
-    ident = draft(tool, "--until", "2027-06-30", "--entity", "E")[1]["id"]
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-01-01T00:00:00Z")
     letter(tool, "sent", ident, "--by", "C", "--at", "2030-01-01T01:00:00Z")
     letter(tool, "answer", ident, "--by", "C", "--at", "2030-01-01T03:00:00Z")
