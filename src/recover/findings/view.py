@@ -24,7 +24,7 @@ from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
 from recover.tracing import Model, Rule, rules
-from recover.trails import hops
+from recover.trails import hops, routed
 from recover.trails.prepared import beside
 
 
@@ -57,7 +57,11 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         acts=reviews.acts(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
-        tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
+        tables={
+            **{name: _table(case, name) for name in _TABLES},
+            "hops": lambda: hops.by_rule(case),
+            "routes": lambda: routed.table(case, ramps),
+        },
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures, identifiers, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
+from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Template, View
 
@@ -116,13 +117,31 @@ def _willing(templates: Sequence[Template]) -> dict[str, frozenset[str]]:
     return {k.id: frozenset(k.addressees) & frozenset(basis.addressees) for k in fit}
 
 
-def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]:
-    """(file, service) of each letter, as a report lists what goes with it."""
-    return tuple(
-        (f"letters/{c.id}-v{life[c.id].version if c.id in life else 1}.pdf", c.service)
-        for c in planned(view, life)
-        # A report says what is to be sent: no other letter than that which asks to keep, and none that went out.
-        if c.service and c.kind == PLAIN and not (c.id in life and life[c.id].issued)
+def enclosures(
+    view: View, life: Mapping[str, Letter], desk: Callable[[], Desk], wanted: Sequence[Choice]
+) -> tuple[Enclosure, ...]:
+    """Every letter that is written beside a report, by its kind, title and state; `desk` where there is one."""
+    drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in wanted]
+    sent = [
+        replace(_enclosure(view, desk(), one.choice, one), stem=f"issued/{one.id}-v{version}", out=done.moment())
+        for one in sorted(life.values(), key=lambda one: one.id)
+        for version in one.issued
+        if one.choice and (done := one.at("issue", version))
+    ]
+    return (*drafts, *sent)
+
+
+def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclosure:
+    kind = _kind(desk, choice)
+    texts = desk.layered(kind, view.case.language)
+    service = view.services.get(choice.service) or view.services.get(choice.name)
+    return Enclosure(
+        stem=f"letters/{choice.id}-v{letter.version}",
+        title=texts.entries["doc.title"],
+        name=service.name if service else choice.name or choice.service,
+        service=choice.service,
+        asks=kind.asks,
+        issued=tuple(letter.issued),
     )
 
 
@@ -191,9 +210,8 @@ def matters(
     issued: tuple[datetime, str] | None = None,
 ) -> list[Matter]:
     """The letter as matter, once for each of its languages."""
-    kind = _kind(desk, choice)
     languages = (choice.language or view.case.language).split("+")
-    return [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
+    return [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
 
 
 def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
@@ -213,16 +231,17 @@ def _kind(desk: Desk, choice: Choice) -> Kind:
     return kind
 
 
-def _matter(
+def matter_of(
     view: View,
     desk: Desk,
     ways: matter.Ways,
-    kind: Kind,
     choice: Choice,
     letter: Letter,
     language: str,
     issued: tuple[datetime, str] | None,
 ) -> Matter:
+    """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
+    kind = _kind(desk, choice)
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""

@@ -95,7 +95,8 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data")
+    by_hand = m.choice.about or m.choice.facts or m.choice.urgent
+    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data_given" if by_hand else "data")
     said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
     route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
     reply = (
