@@ -345,7 +345,8 @@ class Pursuit:
                     self._told.add(subject)
                     said = (
                         f"{subject} has a history of more than {PAGES} pages: it is as large as a wallet of a "
-                        "service, and waits until everything else is here."
+                        "service. Everything else goes first, and where its pages show that a crowd uses it, it "
+                        "is not paged further: the trace ends there, at a hub without a label."
                     )
                     self.say("large", said, address=subject, source=tried.source, pages=PAGES)
             elif f"{tried.source} {tried.why}" not in self._told:

@@ -90,7 +90,7 @@ def where(ramp: OffRamp) -> str:
 def todo(ramp: OffRamp, now: datetime) -> str:
     """What to do with an off-ramp, and by when."""
     if ramp.service is None:
-        return "Find out whose wallet it is (several addresses empty into it), and import a label that names it."
+        return "Find out whose wallet it is (many use it), and import a label that names it."
     when = "at once"
     if ramp.last is not None:
         left = ramp.last + WINDOW - now
