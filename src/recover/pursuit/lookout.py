@@ -18,7 +18,7 @@ from recover.case import Case, derived, warc
 from recover.case.folder import clock
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.pursuit import reached
+from recover.pursuit import reached, undone
 from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.telling import Event, Tell
 from recover.sdk import amounts
@@ -46,6 +46,8 @@ class Lookout:
     within: float = 120.0
     looks: int = 0
     _balances: dict[Place, int] = field(default_factory=dict)
+    _left: dict[Place, int] = field(default_factory=dict)
+    _gone: list[undone.Undone] = field(default_factory=list)
     _said: set[tuple[str, str, str]] = field(default_factory=set)
 
     def begin(self) -> int:
@@ -92,6 +94,8 @@ class Lookout:
                     "Name one with --source ID=URL; `recover doctor` lists what there is.",
                 )
             came = self._changed(asking, plugins, before)
+            stood = undone.relied(self.case, {address for _, address in (*before, *self._left)}, clock())
+            gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
         pursuit = Pursuit(
             case=self.case,
             plugins=plugins,
@@ -100,7 +104,10 @@ class Lookout:
         )
         if came:
             pursuit.trace()
-        count = self._moved(before, paid) + self._noticed()
+        count = self._moved(before, paid) + self._noticed() + len(gone)
+        for one in gone:
+            self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
+        self._gone += gone
         if count:
             # What moved is followed at once, and its drafts are made again.
             pursuit.run(self.mine)
@@ -171,6 +178,7 @@ class Lookout:
             said += f"to {', '.join(dict.fromkeys(to)) or 'nobody that is shown'}, by {', '.join(ids[:3])}."
             facts = {"asset": asset, "address": address, "amount": str(gone), "transactions": ids}
             self.alert("moved", said, **facts, to=list(dict.fromkeys(to)), chain=asset.split("/", 1)[0])
+            self._left[asset, address] = gone
             count += 1
         return count
 
