@@ -113,7 +113,8 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
-        gaps += differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        differ, false = differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        gaps += differ
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -121,7 +122,7 @@ def build(
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
-            coverage=_arrow(db, "select * from coverage order by all"),
+            coverage=_borne(_arrow(db, "select * from coverage order by all"), false),
             unshown=unshown,
             logs=_arrow(db, sql.LOGS),
             prices=_arrow(db, sql.PRICES),
@@ -133,6 +134,11 @@ def build(
 
 READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
 """What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
+
+
+def _borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
+    """The claims of the exhibits that no other exhibit shows to be false."""
+    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
 
 
 def unseen(listed: pa.Table) -> list[Gap]:
