@@ -38,14 +38,19 @@ class Undone:
         )
 
 
-def relied(case: Case, places: Collection[str], now: datetime) -> dict[TxId, str]:
+def relied(case: Case, places: Collection[str]) -> dict[TxId, str]:
     """Recent transactions to or from these addresses, the latest first, each with its block."""
     rows = derived.read(case, "transfers", ["chain", "tx", "src", "dst", "time", "excluded"]).to_pylist()
+    # By the chain's own clock: the newest moment that is known of it.
+    newest: dict[str, datetime] = {}
+    for row in rows:
+        if row["time"] is not None:
+            newest[row["chain"]] = max(row["time"], newest.get(row["chain"], row["time"]))
     near = [
         row
         for row in rows
         if row["time"] is not None
-        and row["time"] >= now - RECENT
+        and row["time"] >= newest[row["chain"]] - RECENT
         and row["excluded"] is None
         and {row["src"], row["dst"]} & set(places)
     ]
