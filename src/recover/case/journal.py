@@ -255,6 +255,12 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "letter": {"act": _text, "id": _text},
     "claim": {**_texts_of("act", "id", "by"), "act": lambda v: v in ("add", "withdraw")},
     "victim": {**_texts_of("act", "id"), "act": lambda v: v in ("add", "more", "erase")},
+    "plan": {**_texts_of("act", "id", "by"), "act": lambda v: v in ("set", "destination")},
+    "custody": {
+        **_texts_of("act", "id", "by", "address", "asset"),
+        "units": _sum,
+        "act": lambda v: v in ("record", "attest", "hand-over", "convert"),
+    },
     "distribution": {
         **_texts_of("id", "asset", "stage", "mode", "authority", "by"),
         **dict.fromkeys(("pool", "reserve", "costs"), _sum),

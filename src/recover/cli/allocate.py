@@ -87,9 +87,8 @@ def allocate(
 
 
 def _pool(opened: Case, plugins: Plugins, asset: str, pool: str, off: tuple[str, str], at: list[str]) -> Pool:
-    from recover.allocation.claiming import measured
     from recover.allocation.pools import Pool
-    from recover.recognise.assets import named
+    from recover.recognise.assets import measured, named
     from recover.recognise.names import here, recognise
     from recover.sdk.values import Address
 

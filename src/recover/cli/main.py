@@ -12,6 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
+from recover.cli.custody import app as custody
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.doctor import doctor
@@ -27,6 +28,7 @@ from recover.cli.now import now
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.places import why
+from recover.cli.plan import app as plan
 from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
 from recover.cli.show import show
@@ -100,6 +102,8 @@ app.command("export")(export)
 app.command("labels")(labels)
 app.add_typer(letter, name="letter")
 app.add_typer(victim, name="victim")
+app.add_typer(plan, name="plan")
+app.add_typer(custody, name="custody")
 app.add_typer(claims, name="claims")
 app.command("allocate")(allocate)
 app.add_typer(template, name="template")

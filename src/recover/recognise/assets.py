@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
+from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.identity import Spelling
 from recover.sdk.values import Asset
@@ -43,6 +44,25 @@ def _claimed(case: Case) -> set[str]:
         elif entry.kind == "victim":
             found |= {str(one.get("asset", "")) for one in entry.body.get("payments", ())}
     return found
+
+
+def measured(text: str, asset: Asset, what: str) -> int:
+    """An amount in base units: a whole number is base units already; with a decimal point it is in whole units.
+
+    Raises Error for what is no amount, is below zero, or has a point where no decimals are known.
+    """
+    bare = text.strip().replace(",", "") if "," in text and "." in text else text.strip()
+    if bare.isascii() and bare.isdigit():
+        return int(bare)
+    if asset.decimals is None or not bare or not set(bare) <= set("0123456789."):
+        raise Error(
+            "amount-unreadable",
+            f"{what} {text!r} is no amount of {asset.symbol or asset.id}.",
+            "Whole numbers are base units; with a decimal point they are units of the asset, where its decimals "
+            f"are known. Here {'they are not' if asset.decimals is None else f'there are {asset.decimals}'}.",
+            "Give the amount in base units, as a whole number without a sign.",
+        )
+    return amounts.parse(bare, asset.decimals)
 
 
 def registered(plugins: Plugins) -> dict[str, Asset]:

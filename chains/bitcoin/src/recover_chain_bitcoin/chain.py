@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from recover.sdk import Address, ChainInfo, NotRecognised, TxId
+from recover.sdk import Address, ChainInfo, NotRecognised, Proposal, TxId
 from recover_chain_bitcoin import forms, networks, script
 from recover_chain_bitcoin.networks import Network
 
@@ -55,6 +55,12 @@ class Coin:
     def forms(self, text: str) -> tuple[str, ...]:
         """The addresses that the key of a script that names it bare opens too."""
         return forms.forms(self.network, text)
+
+    def proposed(self, data: bytes) -> Proposal:
+        """An unsigned transaction in words: a PSBT or the raw bytes. Raises NotRecognised."""
+        from recover_chain_bitcoin import psbt
+
+        return psbt.proposed(self.network, data)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(
