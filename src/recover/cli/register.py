@@ -239,6 +239,10 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     screen.table(columns, rows, f"no channel was found on {entry.looked}")
     bodies = [[b.name, b.country, b.role, b.as_of or "no date", b.confidence, b.source] for b in entry.entities]
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
+    told = [
+        [d.told, d.chain or "every chain", d.as_of or "no date", d.confidence, d.source] for d in entry.deposits
+    ]
+    _told("Deposits are told apart by", ("By", "Chain", "As of", "Confidence", "Source"), told)
     asked = [
         [s.what, s.value, s.as_of or "no date", s.confidence, s.source]
         for s in (*entry.asks, *entry.times, *entry.notes)

@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
+    "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
@@ -69,6 +70,7 @@ def make(
         _resting(material, evidence),
         _open(material),
         _hubs(material),
+        _shapes(material),
         _orders(ramps, material),
         _zeros(ramps),
         _left_out(material),
@@ -270,6 +272,13 @@ def _open(material: Material) -> Iterator[_Row]:
 def _hubs(material: Material) -> Iterator[_Row]:
     for (_, address), row in sorted(material.hubs.items()):
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
+
+
+def _shapes(material: Material) -> Iterator[_Row]:
+    reached = {address for address, _ in material.credits}
+    for row in material.shapes:
+        if row["address"] in reached or (row["chain"], row["address"]) in material.hubs:
+            yield "shape", row["address"], row["grade"], {"note": row["note"], "class": row["role"]}, ()
 
 
 _FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from recover.letters import found
+from recover.letters import found, money, named
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
@@ -29,7 +29,12 @@ def _given(m: Matter) -> Blocks:
         return []
     t = m.texts
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+    known = named.seen(m.view, m.choice.about)
+    if not any(chain for chain, _, _ in known):
+        return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+    wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
+    names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
+    return [table(t.say("given.caption_seen"), names, wider)]
 
 
 def _records(m: Matter) -> Blocks:
@@ -119,6 +124,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "holding": found.holding,
     "hold": found.hold,
     "reached": found.reached,
+    "worth": money.value,
     "former": _former,
     "link": found.link,
     "against": found.against,

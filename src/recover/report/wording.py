@@ -55,8 +55,8 @@ _FRAGMENTS = (
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|swept|came|back|withdrawn|unfollowed)|against\..*",
-    r"notice\..*|answer\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|intro_named|swept|came|back|withdrawn|unfollowed)|against\..*",
+    r"notice\..*|answer\..*|worth\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""

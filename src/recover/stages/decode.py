@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from recover.case import Case, derived
-from recover.ledger import TABLES, Part, build
+from recover.ledger import Part, joining
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
+from recover.ledger.parts import decided, decode, holds, looks, named, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -36,9 +32,11 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
     inputs = _inputs(case, plugins, parts)
-    done = derived.stamp(case, "ledger") != inputs
+    last = dict(derived.stamp(case, "ledger"))
+    last.pop("joined", None)
+    done = last != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, case.derived / "ledger", inputs)
+        _join(case, plugins, parts, inputs)
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
@@ -57,14 +55,9 @@ def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, An
     }
 
 
-def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
-    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
-    gaps = [joined_gaps(p, case) for p in found]
-    tables = {name: getattr(joined, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
-    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
+def _join(case: Case, plugins: Plugins, found: Sequence[Part], inputs: dict[str, Any]) -> None:
+    tables, noted = joining.joined(case, plugins, found, inputs)
+    ran(case, "decode", derived.fill(case, "decode", tables, {**inputs, "joined": noted}))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+
 from recover.sdk import Address, ChainInfo, NotRecognised, Proposal, TxId
 from recover_chain_bitcoin import forms, networks, script
+from recover_chain_bitcoin import spelt as columns
 from recover_chain_bitcoin.networks import Network
 
 _ID = re.compile(r"[0-9a-fA-F]{64}")
@@ -61,6 +64,10 @@ class Coin:
         from recover_chain_bitcoin import psbt
 
         return psbt.proposed(self.network, data)
+
+    def spelt(self, texts: pa.Array) -> pa.Array:
+        """Which texts are addresses that `parse` gives back as they are; of the others nothing is said."""
+        return columns.spelt(self.network, texts)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(
