@@ -221,7 +221,7 @@ def test_a_seizure_of_a_token(running: anvil.Anvil, tmp_path: Path, capsys: pyte
     def unsigned(to: str, amount: int, *, chain: int = 1, method: str = "a9059cbb", token: str = USDT_AT) -> str:
         data = bytes.fromhex(method) + bytes(12) + bytes.fromhex(to[2:]) + amount.to_bytes(32, "big")
         parts = [chain, 0, 10**9, 3 * 10**9, 100_000]
-        body = [*(rlp.number(n) for n in parts), bytes.fromhex(token[2:]), b"", data, []]
+        body: list[Any] = [*(rlp.number(n) for n in parts), bytes.fromhex(token[2:]), b"", data, []]
         return "0x02" + rlp.encode(body).hex()
 
     assert recover.checked(unsigned(to, LOST)) == (True, set())

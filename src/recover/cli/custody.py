@@ -226,9 +226,10 @@ def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off:
         ],
     }
     if out is not None:
+        from recover.plugins import registry
         from recover.returns import certified
 
-        result["files"] = [str(name) for name in certified.write(writing, made, out)]
+        result["files"] = [str(name) for name in certified.write(writing, registry.load(), made, out)]
     screen.answer(result, json, lambda: _told(writing, result))
 
 

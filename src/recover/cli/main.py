@@ -34,6 +34,7 @@ from recover.cli.register import app as register
 from recover.cli.show import show
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
+from recover.cli.sums import figures
 from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
@@ -106,6 +107,7 @@ app.add_typer(plan, name="plan")
 app.add_typer(custody, name="custody")
 app.add_typer(claims, name="claims")
 app.command("allocate")(allocate)
+app.command("figures")(figures)
 app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.add_typer(register, name="register")

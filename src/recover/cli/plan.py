@@ -130,7 +130,7 @@ def check(
     case: CasePath,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="PSBT, raw unsigned bytes, or TRON raw data.", show_default=False),
+        typer.Argument(metavar="FILE", help="PSBT, raw unsigned bytes, or raw data.", show_default=False),
     ],
     target: Annotated[
         str,

@@ -21,7 +21,7 @@ def named(case: Case, plugins: Plugins, text: str) -> Asset:
         return _by_id(case, plugins, text.strip(), known)
     same = [one for one in known.values() if one.symbol.casefold() == text.strip().casefold()]
     mine = next(
-        (near for ids in (_claimed(case), _shown(case)) if (near := [a for a in same if a.id in ids])), same
+        (near for ids in (_claimed(case), shown(case)) if (near := [a for a in same if a.id in ids])), same
     )
     if len(mine) == 1:
         return mine[0]
@@ -83,11 +83,11 @@ def _by_id(case: Case, plugins: Plugins, text: str, known: dict[str, Asset]) -> 
         )
     if spelt in known:
         return known[spelt]
-    symbol, decimals = _shown(case).get(spelt, ("", None))
+    symbol, decimals = shown(case).get(spelt, ("", None))
     return Asset(id=spelt, symbol=symbol, decimals=decimals)
 
 
-def _shown(case: Case) -> dict[str, tuple[str, int | None]]:
+def shown(case: Case) -> dict[str, tuple[str, int | None]]:
     """What the joined ledger shows: asset id -> (symbol, decimals); nothing before there is one."""
     if case.files.size("derived/ledger/assets.parquet") is None:
         return {}

@@ -53,6 +53,6 @@ def other_form(what: str, why: str) -> NotRecognised:
         "proposal-form",
         f"This is {what}.",
         f"{why[:1].upper()}{why[1:]}.",
-        "Export the transaction as it is before signing: a PSBT (BIP 174 or 370), the raw unsigned bytes in "
-        "hexadecimal, or the raw_data_hex of TRON.",
+        "Export the transaction as it is before signing: a PSBT (BIP 174 or 370), or the raw unsigned bytes in "
+        "hexadecimal (raw_data_hex, where a node says so).",
     )
