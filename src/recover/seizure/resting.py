@@ -18,6 +18,8 @@ from recover.sdk import amounts, ends
 _WAYS = {"service": "service", "hub": "service", "bridge": "chain", "rest": "self", "uncollected": "self"}
 """Why a trace ended -> how it is seized, where no issuer can act."""
 
+_BOOKS = ("service", "hub")
+
 _NOT_PLACES = frozenset({"fee", "burn", "swap", "limit"})
 
 
@@ -81,11 +83,11 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
     if case.files.size("derived/trace/ends.parquet") is None:
         return []
     table = ends.recorded(derived.read(case, "ends"), case.settings.rule)
-    sums: dict[tuple[str, str, str], int] = {}
+    sums = _credits(case)
     for row, amount in zip(
         table.select(["asset", "address", "reason"]).to_pylist(), amounts.exact(table), strict=True
     ):
-        if row["reason"] not in _NOT_PLACES and row["address"]:
+        if row["reason"] not in (*_NOT_PLACES, *_BOOKS) and row["address"]:
             key = row["asset"], row["address"], row["reason"]
             sums[key] = sums.get(key, 0) + amount
     register = issuers.load(plugins.templates.get("issuers"))
@@ -113,6 +115,18 @@ def places(case: Case, plugins: Plugins) -> list[Place]:
             )
         )
     return sorted(found, key=lambda one: (one.asset, -one.traced, one.address, one.reason))
+
+
+def _credits(case: Case) -> dict[tuple[str, str, str], int]:
+    """What came to services, at the address that was credited: that is what a service can find in its books."""
+    found: dict[tuple[str, str, str], int] = {}
+    table = ends.recorded(derived.read(case, "arrivals"), case.settings.rule)
+    columns = table.select(["asset", "through", "address", "reason"]).to_pylist()
+    for row, amount in zip(columns, amounts.exact(table), strict=True):
+        if row["reason"] in _BOOKS:
+            key = row["asset"], row["through"] or row["address"], row["reason"]
+            found[key] = found.get(key, 0) + amount
+    return found
 
 
 def _services(case: Case) -> dict[tuple[str, str], str]:
