@@ -105,6 +105,8 @@ def _fields(said: Any) -> Fields:
         raise ValueError("it is no object")
     if said.keys() & {"privateKey", "mnemonic", "seed", "r", "s", "v", "signature"} - {"v"}:
         raise ValueError("it holds a key or a signature, and what is checked is unsigned")
+    if not said.keys() & {"to", "data", "input"}:
+        raise ValueError("it names no receiver and no call")
     data = str(said.get("data") or said.get("input") or "0x")
     return {
         "nonce": _said(said.get("nonce", 0)),
