@@ -190,7 +190,7 @@ def _grounds(grounds: tuple[Ground, ...]) -> None:
     )
     rows: list[list[Any]] = [
         [
-            f"{g.service or g.label or g.role or g.kind}{f' (of {g.of})' if g.inherited else ''}",
+            f"{g.service or g.label or g.kind}{f' (of {g.of})' if g.inherited else ''}",
             *(g.grade, g.step or "-", g.origin, g.source, _dated(g), "yes" if g.counts else f"no: {g.why_not}"),
             str(g.exhibit or "-"),
         ]

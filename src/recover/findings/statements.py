@@ -21,10 +21,10 @@ from recover.sdk.view import Finding, Loss, OffRamp
 
 KINDS: Mapping[str, str] = {
     "loss": "What was declared as a loss and what of it the ledger holds",
-    "conservation": "Began = stopped at services and hubs + not followed further + fees and burns + at rest",
+    "conservation": "Began = stopped at services and hubs + not followed + fees and burns + not shown leaving",
     "off-ramp": "Traced value was credited at an address that pays a service or hub: how much went on to it",
     "service-total": "All traced value that reached one service, through the addresses that pay into it",
-    "account": "One wallet's account over its whole history: arrived = swept + passed on + at rest",
+    "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
     "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
@@ -41,7 +41,7 @@ KINDS: Mapping[str, str] = {
     "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
     "withdrawn": "A service that traced value had reached paid an address that it had passed: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
-    "freezable": "Traced value at rest in an asset that its issuer can freeze",
+    "freezable": "Traced value last seen in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
     "short": "Movements of an endpoint that no exhibit shows: a stated balance, or another source, says so",
     "drain": "Tokens were taken by another under an approval of their owner",

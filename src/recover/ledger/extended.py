@@ -25,7 +25,7 @@ from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
 
-COUNTED = {"fee-unknown", "payer-unknown", "outcome-unknown", "decimals-differ", "reorganised"}
+COUNTED = {"fee-unknown", "histories-differ", "payer-unknown", "outcome-unknown", "decimals-differ", "reorganised"}
 """Gaps that count, or weigh, over all exhibits: a ledger with one of them is joined whole."""
 
 SHARE = 4
@@ -228,7 +228,8 @@ class _Joint:
             assets=assets,
             gaps=(),
         )
-        return tables, self._gaps(tables)
+        gaps = self._gaps(tables)
+        return None if gaps is None else (tables, gaps)
 
     def _ordered_alike(self, kept: pa.Table, new: pa.Table) -> bool:
         """Whether what orders a chain, and whether it is one of coins, is what it was."""
@@ -309,20 +310,21 @@ class _Joint:
             db.register("headers", self.again.blocks)
             return db.sql(query).to_arrow_table().cast(new.schema)
 
-    def _gaps(self, tables: Tables) -> pa.Table:
-        """The gaps in the order in which `build` finds them."""
+    def _gaps(self, tables: Tables) -> pa.Table | None:
+        """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown to be false."""
         again = _told(self.again.gaps)
         with duckdb.connect(":memory:") as db:
             db.register("coverage", tables.coverage)
             alone = [part.exhibit for part in self.late.parts if part.alone]
-            histories = differing(db, tables.transfers, tables.transactions, alone)
+            _, false = differing(db, tables.transfers, tables.transactions, alone)
+        if false:
+            return None
         return pa.concat_tables(
             [
                 _told(bare(*row) for row in _bare(tables.transfers)),
                 self._of("legs-unbalanced", again),
                 _told(unseen(tables.unshown)),
                 self._of("contradiction", again),
-                _told(histories),
             ]
         )
 

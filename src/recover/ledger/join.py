@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -112,7 +113,8 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
-        gaps += differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        differ, false = differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        gaps += differ
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -120,7 +122,7 @@ def build(
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
-            coverage=_arrow(db, "select * from coverage order by all"),
+            coverage=_borne(_arrow(db, "select * from coverage order by all"), false),
             unshown=unshown,
             logs=_arrow(db, sql.LOGS),
             prices=_arrow(db, sql.PRICES),
@@ -132,6 +134,11 @@ def build(
 
 READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
 """What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
+
+
+def _borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
+    """The claims of the exhibits that no other exhibit shows to be false."""
+    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
 
 
 def unseen(listed: pa.Table) -> list[Gap]:
@@ -185,19 +192,21 @@ def _gather(
 def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) -> pa.Table:
     """One kind of record of all parts, with the exhibit and the source of each."""
     # An empty table first, so that the columns are there though no exhibit has such records.
-    found = [_said(SCHEMAS[name].empty_table(), 0, 0, "")]
+    tables, of_parts = [SCHEMAS[name].empty_table()], list[Part]()
     for part in parts:
         # Read here and not by the database: what is joined must be the very bytes that were examined.
         if (rows := of(part, name)) is not None:
-            found.append(_said(rows, part.exhibit, ranks[part.digest], part.source))
-    return pa.concat_tables(found)
-
-
-def _said(rows: pa.Table, exhibit: int, rank: int, source: str) -> pa.Table:
-    size = rows.num_rows
-    rows = rows.append_column("exhibit", pa.repeat(pa.scalar(exhibit, pa.int32()), size))
-    rows = rows.append_column("rank", pa.repeat(pa.scalar(rank, pa.int32()), size))
-    return rows.append_column("source", pa.repeat(pa.scalar(source), size))
+            tables.append(rows)
+            of_parts.append(part)
+    sizes = [rows.num_rows for rows in tables[1:]]
+    found = pa.concat_tables(tables).combine_chunks()  # a chunk for each part would cost more than its rows
+    numbers = np.repeat(np.array([part.exhibit for part in of_parts], np.int32), sizes)
+    found = found.append_column("exhibit", pa.array(numbers, pa.int32()))
+    ranked = np.repeat(np.array([ranks[part.digest] for part in of_parts], np.int32), sizes)
+    found = found.append_column("rank", pa.array(ranked, pa.int32()))
+    said = pa.array([part.source for part in of_parts], pa.string())
+    which = np.repeat(np.arange(len(of_parts)), sizes)
+    return found.append_column("source", said.take(pa.array(which, pa.int64())))
 
 
 def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:

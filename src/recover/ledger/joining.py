@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -15,16 +15,17 @@ from recover.ledger.join import READ, Tables
 from recover.ledger.parts import decided, holds, joined_gaps, looks, named, read, register
 from recover.plugins.registry import Plugins
 
+Joined: TypeAlias = tuple[dict[str, pa.Table], dict[str, Any]]
+"""The ledger's tables, and what a later join has to know of them."""
 
-def joined(
-    case: Case, plugins: Plugins, found: Sequence[Part], inputs: Mapping[str, Any]
-) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+
+def joined(case: Case, plugins: Plugins, found: Sequence[Part], inputs: Mapping[str, Any]) -> Joined:
     """The ledger's tables, and what a later join has to know of them.
 
     `inputs` are what the stage notes of this join: it says what changed since the last one.
     """
     # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
+    fed, of = [p for p in found if holds(case, p, *READ)], partial(read, case)
     said = register(plugins), named(case), decided(case), looks(plugins)
     more = None
     if (fresh := _since(case, inputs)) is not None:

@@ -174,7 +174,8 @@ def _ground(row: dict[str, Any], step: str, origin: str) -> Ground:
         origin=origin,
         source=row["source"] or row["method"],
         method=f"{row['method']} {row['version']}",
-        label=row["label"],
+        # A shape has no label: what it is called is its role.
+        label=row["label"] or (row["role"] if row["kind"] == "shape" else ""),
         asserted=row["asserted"] or "",
         until="",
         days=None,

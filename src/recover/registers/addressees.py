@@ -114,7 +114,7 @@ def services(templates: Mapping[str, Template], more: Mapping[str, Addressee] | 
     """Services by every name they go by: the register of services, and what addressees (the installed ones, or
     these) add to it."""
     known = load(templates.get("addressees")) if more is None else more
-    return joined(templates.get("services"), [_service(one) for one in known.values() if one.kind in NAMED])
+    return joined(templates.get("services"), [service(one) for one in known.values() if one.kind in NAMED])
 
 
 def of(service: Service, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
@@ -141,11 +141,12 @@ def meant(name: str, entries: Mapping[str, Addressee], register: Register) -> Ad
     called = [e for e in entries.values() if wanted in {t.casefold() for t in (e.id, e.brand, *e.aliases)}]
     if len(called) == 1:
         return called[0]
-    service = register.match(name) if not called else None
-    return of(service, entries, register) if service is not None else None
+    found = register.match(name) if not called else None
+    return of(found, entries, register) if found is not None else None
 
 
-def _service(entry: Addressee) -> Service:
+def service(entry: Addressee) -> Service:
+    """The entry as registers of services have it."""
     first = entry.entities[0] if entry.entities else None
     return Service(
         id=entry.id,
