@@ -278,7 +278,7 @@ def check(
 
     opened_ = open_for_reading(case)
     vault = opened(opened_, passphrase_file, identity)
-    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault)]
+    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault.each(vault.names()))]
     columns = [Column(title="File"), Column(title="Holds the identity of")]
     cells = [[one["file"], one["victim"]] for one in found]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no identity outside private/"))
@@ -318,7 +318,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
         taken = intake.take(
             writing, plugins, vault, rows, by=by or writing.settings.examiner, choose=secrets.choice, victim=victim
         )
-        leaked = leaks.find(writing, vault)
+        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True)
         result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
         screen.answer(result, json, lambda: victims_shown.say(result))
         for file, name in leaked:
