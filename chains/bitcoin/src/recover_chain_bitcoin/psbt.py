@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.sdk import Error, Moved, NotRecognised, Proposal, other_form
@@ -130,7 +130,7 @@ def _second(head: Map, inputs: Sequence[Map], outputs: Sequence[Map]) -> Tx:
     return Tx(id="", version=version, inputs=tuple(spent), outputs=tuple(made), locktime=locktime, raw=b"", base=0)
 
 
-def _needs(*keys: int):  # type: ignore[no-untyped-def]
+def _needs(*keys: int) -> Callable[[Map], Map]:
     def check(one: Map) -> Map:
         if any(bytes([key]) not in one for key in keys):
             raise ValueError("an input or an output lacks what version 2 needs of it")
