@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 import pyarrow as pa
@@ -72,8 +73,15 @@ _TABLES = (
 )
 
 
+_LARGE = ("transfers", "transactions", "events", "states", "blocks", "assertions", "flows")
+
+
 def _table(case: Case, name: str) -> Callable[[], pa.Table]:
-    return lambda: derived.read(case, name)
+    def read() -> pa.Table:
+        return derived.read(case, name)
+
+    # Those that grow with the case are not held: what is printed of them is read once.
+    return read if name in _LARGE else cache(read)
 
 
 def _facts(case: Case) -> CaseFacts:
