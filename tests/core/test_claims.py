@@ -1,4 +1,4 @@
-"""Competing claims and distributions from the command line: what stands, what is refused, and that none is lost."""
+"""Competing claims and distributions from the command line: what stands, and what is refused."""
 
 from __future__ import annotations
 
