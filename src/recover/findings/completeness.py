@@ -115,7 +115,8 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
     if not states:
         return
     if any(one.height is None for one in moved):
-        yield _unproved("a balance is stated at a block, and movements are shown without their heights")
+        why = "a balance is stated at a block, and movements are shown without their heights"
+        yield {**_unproved(why), "by": "balance", "exhibits": sorted({state["exhibit"] for state in states})}
         return
     missing, before, whole = 0, 0, True
     exhibits = sorted({state["exhibit"] for state in states})
