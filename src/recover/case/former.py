@@ -14,6 +14,12 @@ def papers(case: Case) -> list[list[str]]:
     return [[name, hashlib.sha256(case.files.read(name)).hexdigest()] for name in case.files.below("out")]
 
 
+def taken(case: Case, former: int) -> str:
+    """What stands already where former results and papers would be moved to; empty where nothing does."""
+    places = (f"{FORMER}/{former}/{part}" for part in ("derived", "out"))
+    return next((place for place in places if case.files.has(place)), "")
+
+
 def aside(case: Case, former: int) -> str:
     """Move results and papers of a format aside, whole; what an earlier call has moved already stays. Where to."""
     kept = f"{FORMER}/{former}"

@@ -21,15 +21,16 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Optional
 
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "could not be checked"
 GENESIS = "0" * 64
 MOST_FILE = 2**34
 MOST_LINE = 2**26
 
-Found = List[Tuple[str, str, str]]
+Found = list[tuple[str, str, str]]
 
 
 class Broken(Exception):
@@ -45,7 +46,7 @@ class Folder:
 
     def __init__(self, root: str, below: str = "") -> None:
         self.root = root
-        self.sizes: Dict[str, int] = {}
+        self.sizes: dict[str, int] = {}
         for place, folders, files in os.walk(os.path.join(root, below), followlinks=False):
             for name in folders + files:
                 path = os.path.join(place, name)
@@ -70,7 +71,7 @@ class Archive:
 
     def __init__(self, path: str) -> None:
         self.zip = zipfile.ZipFile(path)
-        self.sizes: Dict[str, int] = {}
+        self.sizes: dict[str, int] = {}
         for one in self.zip.infolist():
             parts = one.filename.split("/")
             kind = one.external_attr >> 16
@@ -114,7 +115,7 @@ def sha256(data: bytes) -> str:
 def parsed(data: bytes, what: str) -> Any:
     """JSON without repeated keys, floats that are no numbers, or depth that brings a reader down."""
 
-    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) != len(pairs):
             raise Broken("%s has a key twice" % what)
@@ -137,10 +138,10 @@ def canonical(value: Any) -> bytes:
 # The journal and what it acknowledges (bundle-format.md, 3 and 4).
 
 
-def journal(data: bytes) -> List[Dict[str, Any]]:
+def journal(data: bytes) -> list[dict[str, Any]]:
     if not data.endswith(b"\n"):
         raise Broken("the journal does not end with a whole line: its tail is cut or torn")
-    entries: List[Dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     before = GENESIS
     for number, line in enumerate(data[:-1].split(b"\n"), start=1):
         what = "line %d of the journal" % number
@@ -163,26 +164,30 @@ def journal(data: bytes) -> List[Dict[str, Any]]:
     return entries
 
 
-INPUTS = set("opened settings exhibit reading decision plugins asked set-aside clock obtained upgraded act".split())
-INPUTS |= {"register", "confirmed"}
+INPUTS = {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
+INPUTS |= {"obtained", "upgraded", "act", "register", "confirmed"}  # kinds of entries on which results depend
 
 
-def head_of(entries: List[Dict[str, Any]]) -> Tuple[str, int]:
+def head_of(entries: list[dict[str, Any]]) -> tuple[str, int]:
     for entry in reversed(entries):
         if entry["kind"] in INPUTS:
             return entry["hash"], entry["n"]
     return GENESIS, 0
 
 
-def check_journal(tree: Any, found: Found) -> List[Dict[str, Any]]:
+def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
     if "journal.jsonl" not in tree.sizes:
         raise Broken("there is no journal.jsonl: this is no case")
     entries = journal(tree.read("journal.jsonl"))
     late = [e["n"] for a, e in zip(entries, entries[1:]) if e["time"] < a["time"] and e["kind"] != "clock"]
     if late:
-        found.append(("journal", FAILS, "entry %d is older than the one before it, and no entry says why" % late[0]))
-    head, number = head_of(entries)
-    found.append(("journal", HOLDS, "%d entries, each with the hash of the one before; head %s" % (len(entries), head)))
+        found.append(
+            ("journal", FAILS, "entry %d is older than the one before it, and no entry says why" % late[0])
+        )
+    head, _ = head_of(entries)
+    found.append(
+        ("journal", HOLDS, "%d entries, each with the hash of the one before; head %s" % (len(entries), head))
+    )
     texts = [e["body"] for e in entries if e["kind"] in ("opened", "settings")]
     if any(sha256(body["text"].encode("utf-8")) != body["sha256"] for body in texts):
         found.append(("case.toml", FAILS, "an entry holds a text of which it states another digest"))
@@ -213,13 +218,13 @@ def members(packed: bytes, most: int) -> Iterator[bytes]:
         yield data
 
 
-def warc(member: bytes) -> Tuple[Dict[str, str], bytes]:
+def warc(member: bytes) -> tuple[dict[str, str], bytes]:
     """The header and the block of one WARC record."""
     end = member.find(b"\r\n\r\n")
     lines = member[:end].decode("utf-8").split("\r\n") if end >= 0 else [""]
     if lines[0] != "WARC/1.1":
         raise Broken("is no WARC/1.1 record")
-    of: Dict[str, str] = {}
+    of: dict[str, str] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(": ")
         if not colon or name.lower() in of:
@@ -250,9 +255,9 @@ def content(packed: bytes, size: int) -> bytes:
     return got
 
 
-def check_exhibits(tree: Any, entries: List[Dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
+def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
     bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
-    ends: Dict[str, int] = {}
+    ends: dict[str, int] = {}
     wrong = 0
     for number, body in enumerate(bodies, start=1):
         name = "exhibits/%s" % body["file"]
@@ -277,14 +282,16 @@ def check_exhibits(tree: Any, entries: List[Dict[str, Any]], found: Found, seen:
     for name, size in sorted(tree.sizes.items()):
         if name.startswith("exhibits/") and size != ends.get(name, 0):
             wrong += 1
-            found.append((name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, ends.get(name, 0))))
+            found.append(
+                (name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, ends.get(name, 0)))
+            )
     if not wrong:
         found.append(("exhibits", HOLDS, "%d exhibits: stored bytes, WARC records and contents" % len(bodies)))
 
 
-def check_made(tree: Any, entries: List[Dict[str, Any]], found: Found) -> None:
+def check_made(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     """Results and papers against the digests that the journal noted when they were made."""
-    said: Dict[str, Dict[str, str]] = {}
+    said: dict[str, dict[str, str]] = {}
     for entry in entries:
         if entry["kind"] in ("ran", "decoded"):
             said.update(entry["body"].get("sealed", {}))
@@ -312,13 +319,19 @@ def check_made(tree: Any, entries: List[Dict[str, Any]], found: Found) -> None:
     for folder in sorted(folders - set(said)):
         found.append((folder, UNKNOWN, "the journal says nothing of it"))
     if absent and any(not folder.startswith("derived/decoded/") for folder in absent):
-        found.append(("derived", UNKNOWN, "is not here whole (%s): made again from the exhibits by recover alone" % absent[0]))
+        found.append(
+            (
+                "derived",
+                UNKNOWN,
+                "is not here whole (%s): made again from the exhibits by recover alone" % absent[0],
+            )
+        )
     if held and not wrong:
         found.append(("derived", HOLDS, "%d files as the journal says they were made" % held))
     check_papers(tree, entries, found)
 
 
-def check_papers(tree: Any, entries: List[Dict[str, Any]], found: Found) -> None:
+def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     here = {n[4:] for n in tree.sizes if n.startswith("out/")}
     known = {e["body"].get("manifest") for e in entries if e["kind"] in ("ran", "writing")} - {None}
     if here and "manifest.json" not in here:
@@ -350,6 +363,13 @@ def check_papers(tree: Any, entries: List[Dict[str, Any]], found: Found) -> None
         if place in tree.sizes and sha256(tree.read(place)) != digest:
             found.append((place, FAILS, "is not what was issued; the exhibit holds that"))
     for entry in entries:
+        if entry["kind"] == "upgraded":
+            former = "former/%s/" % entry["body"]["from"]
+            for name, why in entry["body"].get("altered", ()):
+                found.append((former + name, FAILS, "when the case was upgraded: " + why))
+            for name in entry["body"].get("strangers", ()):
+                why = "stood in no list of what was written when the case was upgraded"
+                found.append((former + name, UNKNOWN, why))
         for name, digest in entry["body"].get("papers", ()) if entry["kind"] == "upgraded" else ():
             place = "former/%s/%s" % (entry["body"]["from"], name)
             if place not in tree.sizes or sha256(tree.read(place)) != digest:
@@ -359,10 +379,10 @@ def check_papers(tree: Any, entries: List[Dict[str, Any]], found: Found) -> None
 # ---------------------------------------------------------------------------------------------------------------
 # Rules: what a debit takes from a pool (bundle-format.md, 6). A pool is a list of [label, amount]; None is clean.
 
-Lots = List[List[Any]]
+Lots = list[list[Any]]
 
 
-def shares(amount: int, weights: List[int]) -> List[int]:
+def shares(amount: int, weights: list[int]) -> list[int]:
     """Whole units in proportion, by largest remainder, ties to the earlier."""
     whole = sum(weights)
     parts = [amount * weight // whole for weight in weights]
@@ -372,7 +392,7 @@ def shares(amount: int, weights: List[int]) -> List[int]:
     return parts
 
 
-def cut(pool: Lots, places: List[int], amount: int) -> Lots:
+def cut(pool: Lots, places: list[int], amount: int) -> Lots:
     """Takes `amount` from the lots at `places`, in that order; whole lots until it is reached."""
     taken: Lots = []
     for place in places:
@@ -389,8 +409,8 @@ def cut(pool: Lots, places: List[int], amount: int) -> Lots:
 
 
 def by_label(pool: Lots, amount: int, of: Callable[[Any], bool]) -> Lots:
-    """Takes `amount` from the labels that `of` admits, each in proportion to all its lots; lots of one label are one."""
-    sums: Dict[Any, int] = {}
+    """Takes `amount` from the labels that `of` admits, in proportion; lots of one label are one."""
+    sums: dict[Any, int] = {}
     for label, size in pool:
         if of(label):
             sums[label] = sums.get(label, 0) + size
@@ -471,17 +491,17 @@ class Pool:
         return [[label, self.balance] for label in self.touched if self.balance]
 
 
-def sums(lots: Lots) -> Dict[str, int]:
-    made: Dict[str, int] = {}
+def sums(lots: Lots) -> dict[str, int]:
+    made: dict[str, int] = {}
     for label, size in lots:
         if label is not None:
             made[label] = made.get(label, 0) + size
     return made
 
 
-def begin(rule: str, lots: Lots, wanted: List[Tuple[str, int]]) -> Tuple[Lots, Dict[str, int]]:
+def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, dict[str, int]]:
     """Lets losses begin on a movement: only clean value turns, earlier losses first."""
-    started: Dict[str, int] = {}
+    started: dict[str, int] = {}
     for loss, amount in wanted:
         if rule == "poison":
             held = sums(lots).get(loss, 0)
@@ -509,20 +529,22 @@ class Asset:
 
     def __init__(self, name: str, model: str) -> None:
         self.name, self.model = name, model
-        self.where: Dict[int, Tuple[str, str, bool, bool, bool]] = {}
-        self.moves: List[List[Any]] = []
-        self.spends: List[List[Any]] = []
-        self.claims: List[Tuple[str, int, Optional[int]]] = []
-        self.elected: Dict[int, set] = {}  # type: ignore[type-arg]
+        self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
+        self.moves: list[list[Any]] = []
+        self.spends: list[list[Any]] = []
+        self.claims: list[tuple[str, int, Optional[int]]] = []
+        self.elected: dict[int, set] = {}  # type: ignore[type-arg]
 
     def text(self, number: Optional[int]) -> str:
         return "" if number is None else self.where[number][0]
 
-    def wanted(self, losses: List[str], more: List[Tuple[str, int, int]]) -> Dict[int, List[Tuple[str, Optional[int]]]]:
-        """By movement, what is to begin there: by loss, named amounts, then what came by exchange, then all of it."""
+    def wanted(
+        self, losses: list[str], more: list[tuple[str, int, int]]
+    ) -> dict[int, list[tuple[str, Optional[int]]]]:
+        """By movement, what is to begin there: by loss, named amounts, then what came by exchange, then all."""
         rows = [(seq, losses.index(loss), n is None, 0, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
         rows += [(seq, losses.index(loss), False, 1, i, n) for i, (loss, seq, n) in enumerate(more)]
-        found: Dict[int, List[Tuple[str, Optional[int]]]] = {}
+        found: dict[int, list[tuple[str, Optional[int]]]] = {}
         for seq, loss, _, _, _, amount in sorted(rows, key=lambda row: row[1:5]):
             found.setdefault(seq, []).append((losses[loss], amount))
         return found
@@ -532,23 +554,23 @@ class Traced:
     """What one rule gives for one asset: (loss, place, reason) -> amount, flows, and arrivals."""
 
     def __init__(self) -> None:
-        self.ends: Dict[Tuple[str, Optional[int], str], int] = {}
-        self.flows: List[Tuple[int, str, str, int]] = []
-        self.order: Dict[int, int] = {}
+        self.ends: dict[tuple[str, Optional[int], str], int] = {}
+        self.flows: list[tuple[int, str, str, int]] = []
+        self.order: dict[int, int] = {}
 
-    def end(self, place: Optional[int], reason: str, lots: Dict[str, int]) -> None:
+    def end(self, place: Optional[int], reason: str, lots: dict[str, int]) -> None:
         for loss, amount in lots.items():
             key = (loss, place, reason)
             self.ends[key] = self.ends.get(key, 0) + amount
 
-    def flow(self, seq: int, event: str, lots: Dict[str, int]) -> None:
+    def flow(self, seq: int, event: str, lots: dict[str, int]) -> None:
         self.flows += [(seq, event, loss, amount) for loss, amount in lots.items()]
 
 
-def trace_account(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Optional[int]]]]) -> Traced:
+def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
     made = Traced()
-    least: Dict[int, int] = {}
-    running: Dict[int, int] = {}
+    least: dict[int, int] = {}
+    running: dict[int, int] = {}
     for _, src, dst, amount, *_ in asset.moves:
         if src == dst:
             continue
@@ -557,7 +579,7 @@ def trace_account(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Opt
             least[src] = min(least.get(src, 0), running[src])
         if dst is not None:
             running[dst] = running.get(dst, 0) + amount
-    pools: Dict[int, Pool] = {}
+    pools: dict[int, Pool] = {}
 
     def pool(place: int) -> Pool:
         if place not in pools:
@@ -591,9 +613,9 @@ def trace_account(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Opt
     return made
 
 
-def trace_coins(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Optional[int]]]]) -> Traced:
+def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
     made = Traced()
-    held: Dict[int, Tuple[Optional[int], Lots]] = {}
+    held: dict[int, tuple[Optional[int], Lots]] = {}
     for tx, mix, ins, outs in asset.spends:
         carrying = [coin for coin, _, _ in ins if coin in held]
         if mix:
@@ -606,7 +628,7 @@ def trace_coins(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Optio
         if paid < 0:
             raise Broken("transaction %s of legs.jsonl pays more than it has" % tx)
         whole = Pool(rule)
-        filled: Dict[int, Lots] = {}
+        filled: dict[int, Lots] = {}
         if carrying:
             for coin, _, n in ins:
                 lots = held.pop(coin)[1] if coin in held else [[None, int(n)]] if int(n) else []
@@ -623,7 +645,9 @@ def trace_coins(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Optio
         for i, (seq, place, n, *_) in enumerate(outs):
             lots = filled.get(i) or ([[None, int(n)]] if int(n) else [])
             moved = sums(lots)
-            lots, started = begin(rule, lots, [(loss, int(n) if a is None else a) for loss, a in wanted.get(seq, ())])
+            lots, started = begin(
+                rule, lots, [(loss, int(n) if a is None else a) for loss, a in wanted.get(seq, ())]
+            )
             made.flow(seq, "start", started)
             made.flow(seq, "move", moved)
             carried = sums(lots)
@@ -641,12 +665,12 @@ def trace_coins(asset: Asset, rule: str, wanted: Dict[int, List[Tuple[str, Optio
     return made
 
 
-def arrivals(asset: Asset, made: Traced, losses: List[str]) -> Dict[Tuple[str, str, str, str, Optional[str]], int]:
+def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, str, str, str, Optional[str]], int]:
     """(loss, through, address, reason, memo) -> amount that ended at a service or hub, and who passed it on."""
-    found: Dict[Tuple[str, str, str, str, Optional[str]], int] = {}
-    order: Dict[int, int] = {}
-    receiver: Dict[int, Tuple[Optional[int], Optional[int], Optional[str]]] = {}
-    maker: Dict[int, int] = {}
+    found: dict[tuple[str, str, str, str, Optional[str]], int] = {}
+    order: dict[int, int] = {}
+    receiver: dict[int, tuple[Optional[int], Optional[int], Optional[str]]] = {}
+    maker: dict[int, int] = {}
     if asset.model == "account":
         for i, (seq, src, dst, _, _, _, _, memo) in enumerate(asset.moves):
             order[seq], receiver[seq] = i, (src, dst, memo)
@@ -656,7 +680,7 @@ def arrivals(asset: Asset, made: Traced, losses: List[str]) -> Dict[Tuple[str, s
     rank = {"start": 0, "move": 1, "end": 2}
     flows = sorted(made.flows, key=lambda f: (order[f[0]], rank[f[1]], losses.index(f[2])))
     carried = {(seq, loss): n for seq, event, loss, n in flows if event == "move"}
-    brought: Dict[Tuple[int, str], Dict[Optional[int], int]] = {}
+    brought: dict[tuple[int, str], dict[Optional[int], int]] = {}
     spender = {coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None}
     for seq, event, loss, n in flows:
         if asset.model != "account" and seq in spender:
@@ -703,9 +727,9 @@ class Legs:
         if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
             raise Broken("legs.jsonl is of another version than this program reads")
         self.losses = [loss["id"] for loss in self.head["losses"]]
-        self.assets: Dict[str, Asset] = {}
-        self.exchanges: List[Dict[str, Any]] = []
-        self.stated: Dict[str, Dict[Tuple[Any, ...], int]] = {"end": {}, "arrival": {}, "flow": {}}
+        self.assets: dict[str, Asset] = {}
+        self.exchanges: list[dict[str, Any]] = []
+        self.stated: dict[str, dict[tuple[Any, ...], int]] = {"end": {}, "arrival": {}, "flow": {}}
         here: Optional[Asset] = None
         for number, line in enumerate(lines[1:], start=2):
             one = parsed(line, "line %d of legs.jsonl" % number)
@@ -714,7 +738,7 @@ class Legs:
             except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
                 raise Broken("line %d of legs.jsonl is none of its kinds (%s)" % (number, error)) from None
 
-    def _line(self, one: Dict[str, Any], here: Optional[Asset]) -> Optional[Asset]:
+    def _line(self, one: dict[str, Any], here: Optional[Asset]) -> Optional[Asset]:
         if "asset" in one and "model" in one:
             here = self.assets[one["asset"]] = Asset(one["asset"], one["model"])
         elif "address" in one:
@@ -745,12 +769,12 @@ class Legs:
             self.stated[kind][key] = self.stated[kind].get(key, 0) + int(row[-1])
         return here
 
-    def run(self, rule: str) -> Dict[str, Traced]:
+    def run(self, rule: str) -> dict[str, Traced]:
         """Every asset under one rule, exchanges followed until nothing more comes in."""
         model = {"highest_out": "utxo", "oatway": "account"}.get(rule)
         fitting = {name: a for name, a in self.assets.items() if model in (None, a.model)}
-        given: Dict[str, Dict[str, List[Tuple[str, int, int]]]] = {name: {} for name in fitting}
-        made: Dict[str, Traced] = {}
+        given: dict[str, dict[str, list[tuple[str, int, int]]]] = {name: {} for name in fitting}
+        made: dict[str, Traced] = {}
         work = list(fitting)
         while work:
             name = work.pop(0)
@@ -767,17 +791,19 @@ class Legs:
         return made
 
 
-def exchanged(made: Traced, mine: List[Dict[str, Any]], into: str, losses: List[str]) -> List[Tuple[str, int, int]]:
-    """What of each loss goes on in the asset that was had: the share of what was given is the share of what came."""
-    found: List[Tuple[str, int, int]] = []
-    ended: Dict[int, Dict[str, int]] = {}
+def exchanged(
+    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str]
+) -> list[tuple[str, int, int]]:
+    """What of each loss goes on in the asset that was had: in the share that was given of it."""
+    found: list[tuple[str, int, int]] = []
+    ended: dict[int, dict[str, int]] = {}
     for seq, event, loss, n in made.flows:
         if event == "end":
             ended.setdefault(seq, {})[loss] = n
     for one in mine:
         if into not in (one["into"], one["asset"]):
             continue
-        lost: Dict[str, int] = {}
+        lost: dict[str, int] = {}
         for seq in one["out"]:
             for loss, n in ended.get(seq, {}).items():
                 lost[loss] = lost.get(loss, 0) + n
@@ -806,11 +832,11 @@ RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "highe
 NO_CLAIM = ("highest_out", "poison")
 
 
-def named(key: Tuple[Any, ...]) -> str:
+def named(key: tuple[Any, ...]) -> str:
     return ", ".join(str(part) for part in key if part not in (None, ""))[:200]
 
 
-def differing(what: str, stated: Dict[Any, int], computed: Dict[Any, int], found: Found) -> None:
+def differing(what: str, stated: dict[Any, int], computed: dict[Any, int], found: Found) -> None:
     """Each figure that is not what the movements give; three are named, the others counted."""
     wrong = sorted((k for k in set(stated) | set(computed) if stated.get(k, 0) != computed.get(k, 0)), key=str)
     for key in wrong[:3]:
@@ -820,22 +846,24 @@ def differing(what: str, stated: Dict[Any, int], computed: Dict[Any, int], found
         found.append((what, FAILS, "%d further figures differ" % (len(wrong) - 3)))
 
 
-def check_figures(tree: Any, entries: List[Dict[str, Any]], found: Found) -> Optional[Legs]:
+def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Optional[Legs]:
     """Every traced figure, under every rule, from every movement."""
     ran = [e for e in entries if e["kind"] == "ran" and "derived/trace" in e["body"].get("sealed", {})]
     if not ran:
         found.append(("figures", HOLDS, "nothing was traced yet"))
         return None
     if "derived/trace/legs.jsonl" not in tree.sizes:
-        found.append(("figures", UNKNOWN, "derived/trace/legs.jsonl is not here: nothing can be recomputed without it"))
+        found.append(
+            ("figures", UNKNOWN, "derived/trace/legs.jsonl is not here: nothing can be recomputed without it")
+        )
         return None
     legs = Legs(tree.read("derived/trace/legs.jsonl"))
     check_declared(legs, entries[: ran[-1]["n"]], found)
     check_claims(legs, found)
     elected = any(asset.elected for asset in legs.assets.values())
-    ends: Dict[Tuple[Any, ...], int] = {}
-    came: Dict[Tuple[Any, ...], int] = {}
-    flows: Dict[Tuple[Any, ...], int] = {}
+    ends: dict[tuple[Any, ...], int] = {}
+    came: dict[tuple[Any, ...], int] = {}
+    flows: dict[tuple[Any, ...], int] = {}
     for rule in RULES:
         if rule == "oatway" and not elected:
             continue
@@ -851,7 +879,7 @@ def check_figures(tree: Any, entries: List[Dict[str, Any]], found: Found) -> Opt
             if rule == legs.head["rule"]:
                 for seq, event, loss, n in made.flows:
                     flows[seq, loss, event] = flows.get((seq, loss, event), 0) + n
-    stated: Dict[Tuple[Any, ...], int] = {}
+    stated: dict[tuple[Any, ...], int] = {}
     for (rule, loss, name, address, reason), n in legs.stated["end"].items():
         asset_ = legs.assets.get(name)
         where = whose(asset_, address, reason) if asset_ else address
@@ -878,7 +906,7 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
     """What began of a loss has ended somewhere, to the unit."""
     if rule == "poison":
         return
-    left: Dict[str, int] = {}
+    left: dict[str, int] = {}
     for _, event, loss, n in made.flows:
         if event == "start":
             left[loss] = left.get(loss, 0) + n
@@ -889,7 +917,7 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
             found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
 
 
-def check_declared(legs: Legs, entries: List[Dict[str, Any]], found: Found) -> None:
+def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> None:
     """The rule and the losses of legs.jsonl against the settings that were in force when it was made."""
     text = [e["body"]["text"] for e in entries if e["kind"] in ("opened", "settings")][-1]
     top, *tables = re.split(r"(?m)^\[\[loss\]\]$", text)
@@ -901,12 +929,20 @@ def check_declared(legs: Legs, entries: List[Dict[str, Any]], found: Found) -> N
         body = re.split(r"(?m)^\[", table)[0]
         pairs = dict(re.findall(r'(?m)^(\w+) = (?:"((?:[^"\\]|\\.)*)"|[^"\n]*)$', body))
         number = re.search(r"(?m)^output = (\d+)$", body)
-        told.append(tuple(pairs.get(k) or None for k in ("id", "chain", "address", "tx", "amount")) + (number and int(number.group(1)),))
-    said = [tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output")) for loss in legs.head["losses"]]
+        told.append(
+            tuple(pairs.get(k) or None for k in ("id", "chain", "address", "tx", "amount"))
+            + (number and int(number.group(1)),)
+        )
+    said = [
+        tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
+        for loss in legs.head["losses"]
+    ]
     if told != said:
         found.append(("declared losses", FAILS, "legs.jsonl does not name the losses that the settings declare"))
     else:
-        found.append(("declared", HOLDS, "rule %s and %d losses as in the settings" % (legs.head["rule"], len(said))))
+        found.append(
+            ("declared", HOLDS, "rule %s and %d losses as in the settings" % (legs.head["rule"], len(said)))
+        )
 
 
 def moment(text: str) -> datetime:
@@ -933,10 +969,12 @@ def check_claims(legs: Legs, found: Found) -> None:
                     if place not in own and asset.text(place) == loss["address"] and within(loss, time, None):
                         due.add(seq)
             if due - claimed:
-                found.append(("claims", FAILS, "%s leaves out payment %d to its address" % (loss["id"], min(due - claimed))))
+                found.append(
+                    ("claims", FAILS, "%s leaves out payment %d to its address" % (loss["id"], min(due - claimed)))
+                )
 
 
-def within(loss: Dict[str, Any], time: Optional[str], memo: Optional[str]) -> bool:
+def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bool:
     if loss["memo"] is not None and memo != loss["memo"]:
         return False
     if not loss["since"] and not loss["until"]:
@@ -944,15 +982,17 @@ def within(loss: Dict[str, Any], time: Optional[str], memo: Optional[str]) -> bo
     if time is None:
         return False
     here = moment(time)
-    return not (loss["since"] and here < moment(loss["since"])) and not (loss["until"] and here > moment(loss["until"]))
+    return not (loss["since"] and here < moment(loss["since"])) and not (
+        loss["until"] and here > moment(loss["until"])
+    )
 
 
 def check_result(
     tree: Any,
-    entries: List[Dict[str, Any]],
+    entries: list[dict[str, Any]],
     legs: Legs,
-    came: Dict[Tuple[Any, ...], int],
-    ends: Dict[Tuple[Any, ...], int],
+    came: dict[tuple[Any, ...], int],
+    ends: dict[tuple[Any, ...], int],
     traced: int,
     found: Found,
 ) -> None:
@@ -964,8 +1004,8 @@ def check_result(
         found.append(("result.json", UNKNOWN, "the papers are older than the last trace"))
         return
     result = parsed(tree.read("out/result.json"), "out/result.json")
-    stated: Dict[Tuple[Any, ...], int] = {}
-    computed: Dict[Tuple[Any, ...], int] = {}
+    stated: dict[tuple[Any, ...], int] = {}
+    computed: dict[tuple[Any, ...], int] = {}
     rule = result["case"]["rule"]
     for row in result["offramps"]:
         stops = set(row["hot_wallets"])
@@ -991,7 +1031,9 @@ def check_result(
             computed["ended", reason, one, asset] = computed.get(("ended", reason, one, asset), 0) + n
     before = len(found)
     if rule != legs.head["rule"]:
-        found.append(("result.json", FAILS, "is under the rule %s, and the trace under %s" % (rule, legs.head["rule"])))
+        found.append(
+            ("result.json", FAILS, "is under the rule %s, and the trace under %s" % (rule, legs.head["rule"]))
+        )
     differing("result.json", stated, computed, found)
     if len(found) == before:
         found.append(("result.json", HOLDS, "%d figures of the papers are those of the movements" % len(stated)))
@@ -1036,13 +1078,13 @@ class Tx:
         if segwit:
             raw.some(2)
         middle = raw.at
-        self.spends: List[Tuple[str, int]] = []
+        self.spends: list[tuple[str, int]] = []
         for _ in range(raw.number()):
             tx, index = raw.some(32)[::-1].hex(), int.from_bytes(raw.some(4), "little")
             raw.some(raw.number())
             raw.some(4)
             self.spends.append((tx, index))
-        self.outs: List[Tuple[int, bytes]] = []
+        self.outs: list[tuple[int, bytes]] = []
         for _ in range(raw.number()):
             amount = int.from_bytes(raw.some(8), "little")
             self.outs.append((amount, raw.some(raw.number())))
@@ -1055,7 +1097,7 @@ class Tx:
         self.size = raw.at - start
 
 
-def merkle(ids: List[bytes]) -> bytes:
+def merkle(ids: list[bytes]) -> bytes:
     while len(ids) > 1:
         ids = ids + ids[-1:] if len(ids) % 2 else ids
         ids = [double(ids[i] + ids[i + 1]) for i in range(0, len(ids), 2)]
@@ -1066,9 +1108,9 @@ class Proofs:
     """What raw bytes among the exhibits prove by themselves."""
 
     def __init__(self) -> None:
-        self.txs: Dict[str, Tx] = {}
+        self.txs: dict[str, Tx] = {}
         self.blocks = 0
-        self.wrong: List[str] = []
+        self.wrong: list[str] = []
 
     def see(self, data: bytes) -> None:
         if data[:4] in MAGIC:
@@ -1114,7 +1156,7 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
                 reported += 1
                 continue
             proved += 1
-            for seq, place, amount, _, leg in outs:
+            for _, place, amount, _, leg in outs:
                 if leg is None or leg >= len(raw.outs) or raw.outs[leg][0] != int(amount):
                     found.append(("proof", FAILS, "output %s of %s is not what its bytes say" % (leg, tx)))
                 elif place is not None and spelt(raw.outs[leg][1], asset.name) not in (None, asset.text(place)):
@@ -1125,9 +1167,21 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
         reported += len({move[5] for move in asset.moves})
     if proved:
         told = (proved, proofs.blocks)
-        found.append(("proof", HOLDS, "%d transactions by their own bytes, in %d blocks whose Merkle roots and work hold" % told))
+        found.append(
+            (
+                "proof",
+                HOLDS,
+                "%d transactions by their own bytes, in %d blocks whose Merkle roots and work hold" % told,
+            )
+        )
     if reported:
-        found.append(("proof", HOLDS, "%d transactions as their sources reported them: no bytes here prove those" % reported))
+        found.append(
+            (
+                "proof",
+                HOLDS,
+                "%d transactions as their sources reported them: no bytes here prove those" % reported,
+            )
+        )
 
 
 def spelt(script: bytes, asset: str) -> Optional[str]:
@@ -1164,16 +1218,18 @@ def check_case(tree: Any, found: Found) -> None:
         check_made(tree, entries, found)
         check_proofs(check_figures(tree, entries, found), proofs, found)
     except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError) as error:
-        found.append(("case", FAILS, "a record is not what the format says (%s: %s)" % (type(error).__name__, error)))
+        found.append(
+            ("case", FAILS, "a record is not what the format says (%s: %s)" % (type(error).__name__, error))
+        )
     if any(name.startswith("private/") for name in tree.sizes):
         return
     if any(e["kind"] == "private" for e in entries):
         found.append(("private", HOLDS, "was left out on purpose: it holds names of persons"))
 
 
-def lines(tree: Any, name: str) -> Dict[str, str]:
+def lines(tree: Any, name: str) -> dict[str, str]:
     """A BagIt manifest: path -> digest."""
-    made: Dict[str, str] = {}
+    made: dict[str, str] = {}
     for line in tree.read(name).decode("utf-8").splitlines():
         digest, _, path = line.partition("  ")
         if not path or path in made:
@@ -1187,7 +1243,7 @@ def check_bag(tree: Any, found: Found) -> None:
     before = len(found)
     data = {name for name in tree.sizes if name.startswith("data/")}
     tags = {name for name in tree.sizes if not name.startswith("data/") and not name.startswith("tagmanifest-")}
-    digests: Dict[str, Tuple[str, str]] = {}
+    digests: dict[str, tuple[str, str]] = {}
     for name in sorted(data | tags):
         whole = tree.read(name)
         digests[name] = (sha256(whole), hashlib.sha512(whole).hexdigest())
@@ -1209,7 +1265,7 @@ def check_bag(tree: Any, found: Found) -> None:
     check_seal(tree, digests, found)
 
 
-def check_seal(tree: Any, digests: Dict[str, Tuple[str, str]], found: Found) -> None:
+def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> None:
     """seal/manifest.json against every file, and what was put to it: signature, time stamps."""
     name = "seal/manifest.json"
     if name not in tree.sizes:
@@ -1263,14 +1319,16 @@ def check_seal(tree: Any, digests: Dict[str, Tuple[str, str]], found: Found) -> 
         if seal["put"].get(part) and "seal/manifest.json.%s" % part not in tree.sizes:
             found.append(("seal/manifest.json.%s" % part, FAILS, "is missing, and the seal says that it was put"))
     if not signed:
-        found.append(("seal", HOLDS, "NOT SIGNED AND NOT STAMPED: whoever can write to the bundle can seal it anew"))
+        found.append(
+            ("seal", HOLDS, "NOT SIGNED AND NOT STAMPED: whoever can write to the bundle can seal it anew")
+        )
 
 
 class Unread(Exception):
     """What is there may be right, and this program cannot tell."""
 
 
-def der(data: bytes, at: int = 0) -> Tuple[int, bytes, bytes, int]:
+def der(data: bytes, at: int = 0) -> tuple[int, bytes, bytes, int]:
     """Tag, content, the whole element, and where the next one begins."""
     if at + 2 > len(data):
         raise Broken("its DER ends too soon")
@@ -1286,7 +1344,7 @@ def der(data: bytes, at: int = 0) -> Tuple[int, bytes, bytes, int]:
     return tag, data[start : start + length], data[at : start + length], start + length
 
 
-def inner(data: bytes) -> List[Tuple[int, bytes, bytes]]:
+def inner(data: bytes) -> list[tuple[int, bytes, bytes]]:
     made, at = [], 0
     while at < len(data):
         tag, content_, whole, at = der(data, at)
@@ -1315,7 +1373,7 @@ def oid(data: bytes) -> str:
     return OIDS.get(data.hex(), data.hex())
 
 
-def signed_data(data: bytes) -> Tuple[List[Tuple[int, bytes, bytes]], bytes]:
+def signed_data(data: bytes) -> tuple[list[tuple[int, bytes, bytes]], bytes]:
     """The parts of CMS SignedData, and the content that it carries (empty where it is detached)."""
     _, outer, _, _ = der(data)
     kind, wrapped = inner(outer)[:2]
@@ -1327,7 +1385,7 @@ def signed_data(data: bytes) -> Tuple[List[Tuple[int, bytes, bytes]], bytes]:
     return parts, inside
 
 
-def verified(data: bytes, content_: bytes) -> Tuple[bytes, str]:
+def verified(data: bytes, content_: bytes) -> tuple[bytes, str]:
     """Checks a CMS signature over `content_`; gives the certificate that made it and its digest's name."""
     parts, _ = signed_data(data)
     certificates = [whole for tag, body, _ in parts if tag == 0xA0 for _, _, whole in inner(body)]
@@ -1341,7 +1399,11 @@ def verified(data: bytes, content_: bytes) -> Tuple[bytes, str]:
     attributes = next((one for one in signer if one[0] == 0xA0), None)
     message = content_
     if attributes is not None:
-        said = [inner(inner(body)[1][1])[0][1] for _, body, _ in inner(attributes[1]) if oid(inner(body)[0][1]) == "message-digest"]
+        said = [
+            inner(inner(body)[1][1])[0][1]
+            for _, body, _ in inner(attributes[1])
+            if oid(inner(body)[0][1]) == "message-digest"
+        ]
         if said != [hashlib.new(algorithm, content_).digest()]:
             raise Broken("was made over another file")
         message = b"\x31" + attributes[2][1:]
@@ -1364,7 +1426,10 @@ def check_key(key: bytes, algorithm: str, message: bytes, signature: bytes) -> b
     if name == "rsa":
         modulus, exponent = (int.from_bytes(one[1], "big") for one in inner(inner(bits[1][1:])[0][1]))
         digest = hashlib.new(algorithm, message).digest()
-        head = {"sha256": "3031300d060960864801650304020105000420", "sha384": "3041300d060960864801650304020205000430"}
+        head = {
+            "sha256": "3031300d060960864801650304020105000420",
+            "sha384": "3041300d060960864801650304020205000430",
+        }
         info = bytes.fromhex(head.get(algorithm, "3051300d060960864801650304020305000440")) + digest
         size = (modulus.bit_length() + 7) // 8
         padded = b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
@@ -1380,7 +1445,7 @@ G = (
     0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
-Point = Optional[Tuple[int, int]]
+Point = Optional[tuple[int, int]]
 
 
 def plus(a: Point, b: Point) -> Point:
@@ -1446,7 +1511,7 @@ def check_stamp(data: bytes, manifest: bytes) -> str:
 OTS_HEAD = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
 
 
-def check_ots(name: str, data: bytes, manifest: bytes) -> Tuple[str, str, str]:
+def check_ots(name: str, data: bytes, manifest: bytes) -> tuple[str, str, str]:
     if not data.startswith(OTS_HEAD + b"\x01\x08"):
         return name, FAILS, "is no OpenTimestamps proof over SHA-256"
     at = len(OTS_HEAD) + 2
@@ -1456,7 +1521,11 @@ def check_ots(name: str, data: bytes, manifest: bytes) -> Tuple[str, str, str]:
     bitcoin = bytes.fromhex("0588960d73d71901") in data
     if bitcoin:
         return name, HOLDS, "over this manifest; it names a block of Bitcoin, which `ots verify` looks up"
-    return name, HOLDS, "over this manifest, %s: `ots upgrade` asks for the block" % ("PENDING" if pending else "unfinished")
+    return (
+        name,
+        HOLDS,
+        "over this manifest, %s: `ots upgrade` asks for the block" % ("PENDING" if pending else "unfinished"),
+    )
 
 
 def check(path: str) -> Found:
@@ -1477,7 +1546,7 @@ def check(path: str) -> Found:
     return found
 
 
-def main(arguments: List[str]) -> int:
+def main(arguments: list[str]) -> int:
     paths = [one for one in arguments if not one.startswith("--")]
     if len(paths) != 1 or set(arguments) - set(paths) - {"--json"}:
         sys.stderr.write("usage: python3 recover-verify.py CASE|BUNDLE [--json]\n")
@@ -1491,7 +1560,9 @@ def main(arguments: List[str]) -> int:
     else:
         for name, answer, detail in found:
             told = "%-22s %s: %s" % (name, answer, detail)
-            print("".join(c if c.isprintable() else "?" for c in told).encode("ascii", "backslashreplace").decode())
+            print(
+                "".join(c if c.isprintable() else "?" for c in told).encode("ascii", "backslashreplace").decode()
+            )
         print("\n%s %s" % (paths[0], worst.upper()))
     return {FAILS: 3, UNKNOWN: 6, HOLDS: 0}[worst]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from recover.case import FORMAT, Case, examined, former
 from recover.case.journal import Entry
-from recover.findings.differences import Difference, since
+from recover.findings.differences import Difference, late, since
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -16,12 +16,15 @@ from recover.stages import Outcome, Progress, run
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
     """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
-    former tables that are not there or damaged, so that nothing is compared."""
+    former tables that are not there or damaged, and what the former results had not seen, so that nothing is
+    compared; the papers that were not as written."""
 
     former: int
     differences: tuple[Difference, ...]
     kept: str
     unread: tuple[str, ...]
+    unseen: tuple[str, ...]
+    altered: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
 
@@ -41,14 +44,39 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
             f"`recover run {case.path.name}` makes its results again where something changed.",
         )
     examined.must_hold(case, progress)
-    begun = begun or case.note("upgraded", {"from": case.format, "to": FORMAT, "papers": former.papers(case)})
+    begun = begun or _begin(case)
     was = int(begun.body["from"])
     kept = former.aside(case, was)
     outcomes = _again(case, plugins, progress, begun)
-    found, unread = since(case, plugins.chains, kept)
+    # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
+    unseen = late(case.entries[: begun.number - 1])
+    found, unread = ([], ()) if unseen else since(case, plugins.chains, kept)
     rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    return Upgraded(former=was, differences=tuple(found), kept=kept, unread=unread, outcomes=outcomes)
+    altered = tuple(name for name, _ in begun.body.get("altered", ()))
+    return Upgraded(
+        former=was,
+        differences=tuple(found),
+        kept=kept,
+        unread=unread,
+        unseen=unseen,
+        altered=altered,
+        outcomes=outcomes,
+    )
+
+
+def _begin(case: Case) -> Entry:
+    """Journal the change, with each paper as it is found, and which of them are not what was written."""
+    if place := former.taken(case, case.format):
+        raise Error(
+            "former-taken",
+            f"{place} is there already, and the results of format {case.format} would be kept there.",
+            "An upgrade keeps what was here before, and puts it in the place of nothing.",
+            f"Move {place} out of the case, and upgrade then. Nothing was changed.",
+        )
+    altered, strangers = examined.unwritten(case)
+    body = {"from": case.format, "to": FORMAT, "papers": former.papers(case)}
+    return case.note("upgraded", {**body, "altered": altered, "strangers": strangers})
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:

@@ -21,7 +21,7 @@ from recover.tracing import Rule, Trace, compiled, rules
 from recover.trails import legs
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import assumed, empty, memoless, unapproved, unfollowed, unfound, unit
+from recover.trails.missing import assumed, empty, hinted, memoless, unapproved, unfollowed, unfound, unit
 from recover.trails.orders import Tried, tried
 from recover.trails.prepared import beside, concerned, demand, numbered, ordered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
@@ -119,6 +119,7 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += hinted(case, result, ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
 
