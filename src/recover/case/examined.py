@@ -73,7 +73,7 @@ def issued(case: Case) -> Iterator[Check]:
     wanted = {
         row["name"]: row["sha256"]
         for entry in case.entries
-        if entry.kind == "letter" and entry.body["act"] == "issue"
+        if entry.kind == "signed" or (entry.kind == "letter" and entry.body["act"] == "issue")
         for row in entry.body.get("files", [])
     }
     if not wanted:

@@ -81,7 +81,8 @@ class Archive:
                 raise Broken("%s is a link: nothing is read" % one.filename)
             if one.filename in self.sizes:
                 raise Broken("%s stands twice in the archive" % one.filename)
-            if one.file_size > MOST_FILE or one.file_size > 2000 * max(one.compress_size, 1000):
+            swollen = one.file_size > 2**20 and one.file_size > 200 * one.compress_size
+            if one.file_size > MOST_FILE or swollen:
                 raise Broken("%s would unpack to %d bytes" % (one.filename, one.file_size))
             if not one.filename.endswith("/"):
                 self.sizes[one.filename] = one.file_size
@@ -272,6 +273,8 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
             packed = tree.read(name, body["offset"], body["length"])
             if len(packed) != body["length"] or sha256(packed) != body["packed"]:
                 raise Broken("its stored bytes are not those that the journal acknowledges")
+            if not 0 <= body["size"] <= 2**32:
+                raise Broken("the journal states a size that no exhibit has")
             data = content(packed, body["size"])
             if len(data) != body["size"] or sha256(data) != body["digest"]:
                 raise Broken("its content is not what the journal acknowledges")
@@ -356,7 +359,7 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         found.append(("papers", UNKNOWN, "the journal says that papers were written, and they are not here"))
     issued = {}
     for entry in entries:
-        if entry["kind"] == "letter" and entry["body"].get("act") == "issue":
+        if entry["kind"] == "signed" or (entry["kind"] == "letter" and entry["body"].get("act") == "issue"):
             issued.update({row["name"]: row["sha256"] for row in entry["body"].get("files", [])})
     for name, digest in sorted(issued.items()):
         place = "issued/" + name
