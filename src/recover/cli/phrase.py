@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from recover.sdk.errors import Error
-
 
 def phrase(what: str) -> str:
     """What the person types; from a pipe, its first line. Raises Error where nobody answers."""
@@ -15,6 +13,8 @@ def phrase(what: str) -> str:
         return getpass(f"{what}: ")
     line = sys.stdin.readline()
     if not line:
+        from recover.sdk.errors import Error
+
         raise Error(
             "phrase-missing",
             "Nothing was signed.",

@@ -44,7 +44,7 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
             f"`recover run {case.path.name}` makes its results again where something changed.",
         )
     examined.must_hold(case, progress)
-    begun = begun or _begin(case)
+    begun = begun or former.begin(case)
     was = int(begun.body["from"])
     kept = former.aside(case, was)
     outcomes = _again(case, plugins, progress, begun)
@@ -63,20 +63,6 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
         altered=altered,
         outcomes=outcomes,
     )
-
-
-def _begin(case: Case) -> Entry:
-    """Journal the change, with each paper as it is found, and which of them are not what was written."""
-    if place := former.taken(case, case.format):
-        raise Error(
-            "former-taken",
-            f"{place} is there already, and the results of format {case.format} would be kept there.",
-            "An upgrade keeps what was here before, and puts it in the place of nothing.",
-            f"Move {place} out of the case, and upgrade then. Nothing was changed.",
-        )
-    altered, strangers = examined.unwritten(case)
-    body = {"from": case.format, "to": FORMAT, "papers": former.papers(case)}
-    return case.note("upgraded", {**body, "altered": altered, "strangers": strangers})
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:
