@@ -62,13 +62,13 @@ def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     readme = (bundle / "README.txt").read_text()
     (line,) = [line.strip() for line in readme.splitlines() if line.strip().startswith("openssl cms")]
     assert run(*line.split(), folder=bundle).returncode == 0
-    for line in [line.split() for line in readme.splitlines() if line.strip().startswith("sha")]:
-        assert run(*line, folder=bundle).returncode == 0, line
+    for sums in [line.split() for line in readme.splitlines() if line.strip().startswith("sha")]:
+        assert run(*sums, folder=bundle).returncode == 0, sums
     assert run(sys.executable, "recover-verify.py", ".", folder=bundle).returncode == 0
     assert said(bundle)["signature"] == outside.HOLDS
     seal = bundle / "seal/manifest.json"
     seal.write_bytes(seal.read_bytes().replace(b'"seal":1', b'"seal":1 '))
-    assert run(*line, folder=bundle).returncode != 0
+    assert run(*line.split(), folder=bundle).returncode != 0
     assert said(bundle)["signature"] == outside.FAILS
 
 

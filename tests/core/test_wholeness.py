@@ -83,7 +83,10 @@ def test_what_is_missing_is_printed_with_its_amount_and_direction(tmp_path: Path
 
 
 def test_value_is_held_only_as_far_as_the_stated_balance_goes(tmp_path: Path) -> None:
-    records = [pay("t1", ("avictim", "athief", 100, GOLD), minute=5), Coverage(chain="bank:1", address="athief")]
+    records: list[Record] = [
+        pay("t1", ("avictim", "athief", 100, GOLD), minute=5),
+        Coverage(chain="bank:1", address="athief"),
+    ]
     world = World(tmp_path, [*records, state("balance", 10, 9)]).lose(tx="t1").run()
     (slots,) = [json.loads(row["slots"]) for row in world.table("findings") if row["kind"] == "at-rest"]
     assert slots["standing"] == "partial", "the balance says that 90 of the 100 left"

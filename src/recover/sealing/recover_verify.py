@@ -461,7 +461,9 @@ class Pool:
     """What one address, or one coin transaction, holds under a rule. `poison` counts contact and not value."""
 
     def __init__(self, rule: str) -> None:
-        self.rule, self.lots, self.touched, self.balance = rule, [], [], 0  # type: Tuple[str, Lots, List[Any], int]
+        self.rule, self.balance = rule, 0
+        self.lots: Lots = []
+        self.touched: list[Any] = []
 
     def put(self, lots: Lots, amount: int) -> None:
         self.balance += amount
@@ -920,22 +922,29 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
             found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
 
 
+PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\n}\]]+)')
+"""One key with its value, in TOML as `case.toml` is written: a value that is a text is taken whole."""
+
+
+def loss_tables(text: str) -> list[str]:
+    """The tables of losses in `case.toml`: each of its own, or one a line in an array."""
+    inline = re.search(r"(?ms)^loss = \[\n(.*?)^\]$", text)
+    if inline:
+        return [line for line in inline.group(1).splitlines() if line.strip()]
+    return [re.split(r"(?m)^\[", part)[0] for part in re.split(r"(?m)^\[\[loss\]\]$", text)[1:]]
+
+
 def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> None:
     """The rule and the losses of legs.jsonl against the settings that were in force when it was made."""
     text = [e["body"]["text"] for e in entries if e["kind"] in ("opened", "settings")][-1]
-    top, *tables = re.split(r"(?m)^\[\[loss\]\]$", text)
-    rule = re.search(r'(?m)^rule = "([^"]*)"$', top)
+    rule = re.search(r'(?m)^rule = "([^"]*)"$', text)
     if not rule or rule.group(1) != legs.head["rule"]:
         found.append(("declared rule", FAILS, "legs.jsonl names %s, and the settings do not" % legs.head["rule"]))
     told = []
-    for table in tables:
-        body = re.split(r"(?m)^\[", table)[0]
-        pairs = dict(re.findall(r'(?m)^(\w+) = (?:"((?:[^"\\]|\\.)*)"|[^"\n]*)$', body))
-        number = re.search(r"(?m)^output = (\d+)$", body)
-        told.append(
-            tuple(pairs.get(k) or None for k in ("id", "chain", "address", "tx", "amount"))
-            + (number and int(number.group(1)),)
-        )
+    for table in loss_tables(text):
+        pairs = {key: value.strip() for key, value in PAIR.findall(table)}
+        row = [pairs.get(key, "").strip('"') or None for key in ("id", "chain", "address", "tx", "amount")]
+        told.append((*row, int(pairs["output"]) if "output" in pairs else None))
     said = [
         tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
         for loss in legs.head["losses"]
