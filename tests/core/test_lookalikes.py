@@ -232,9 +232,9 @@ def test_a_million_rows_of_attack_in_seconds() -> None:
         "kind": pa.array(np.full(size, "transfer")),
         "excluded": pa.nulls(size, pa.string()),
     }
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = lookalikes.leave_out(pa.table(columns), LOOKS)
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
     assert found["excluded"].null_count < size
 
 

@@ -287,6 +287,6 @@ def test_a_million_rows_in_seconds(kind: Literal["deposit-address", "hub"]) -> N
     small = toy([], [f"a{n}" for n in range(1000)], [hot(f"a{n}") for n in range(5000, 9000)])
     large = replace(small, moved=made)
     heuristic: Heuristic = DepositAddress() if kind == "deposit-address" else Hub()
-    begun = time.perf_counter()
+    begun = time.process_time()
     ask(heuristic, large)
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20

@@ -175,6 +175,11 @@ def _warc(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[0-9]{4,9}\.warc\.gz", value) is not None
 
 
+def _sum(value: Any) -> bool:
+    """An amount as an entry has it: digits, so that no reader of JSON rounds it."""
+    return isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,77}", value) is not None
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
@@ -248,6 +253,13 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
     "letter": {"act": _text, "id": _text},
+    "claim": {**_texts_of("act", "id", "by"), "act": lambda v: v in ("add", "withdraw")},
+    "victim": {**_texts_of("act", "id"), "act": lambda v: v in ("add", "more", "erase")},
+    "distribution": {
+        **_texts_of("id", "asset", "stage", "mode", "authority", "by"),
+        **dict.fromkeys(("pool", "reserve", "costs"), _sum),
+        "paid": lambda v: isinstance(v, Mapping) and all(map(_sum, v.values())),
+    },
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from recover.cli import reasons, screen
+from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
+from recover.cli.claimants import app as claims
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.doctor import doctor
@@ -35,6 +37,7 @@ from recover.cli.status import status
 from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
+from recover.cli.victim import app as victim
 from recover.cli.watch import watch
 from recover.exits import Exit
 
@@ -101,6 +104,9 @@ app.command("why")(why)
 app.command("export")(export)
 app.command("labels")(labels)
 app.add_typer(letter, name="letter")
+app.add_typer(victim, name="victim")
+app.add_typer(claims, name="claims")
+app.command("allocate")(allocate)
 app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.add_typer(register, name="register")

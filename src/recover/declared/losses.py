@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,10 +60,17 @@ def declare_each(
     One at a sub-account is declared at its owner, as the exhibits show it. Raises NotRecognised when no chain
     knows an address or transaction.
     """
-    known = _Known.of(case, [outpoint(tx)[0] for _, tx in places if tx])
+    return declare_every(case, plugins, [(address, tx, said) for address, tx in places])
+
+
+def declare_every(
+    case: Case, plugins: Plugins, places: Sequence[tuple[str | None, str | None, Said]]
+) -> list[Loss]:
+    """The same where something else is said of each."""
+    known = _Known.of(case, plugins, [outpoint(tx)[0] for _, tx, _ in places if tx])
     made: list[Loss] = []
     number = int(case.settings.next_loss[1:])
-    for address, tx in places:
+    for address, tx, said in places:
         made.append(_made(case, plugins, known, f"L{number + len(made)}", address, tx, said))
         known.declared[_what(made[-1])] = made[-1].id
     if made:
@@ -76,23 +84,51 @@ class _Known:
 
     chains: frozenset[str]
     owners: Owners
-    legs: Sequence[pa.Table]
+    legs: Mapping[str, Sequence[Sequence[Leg]]]
     declared: dict[Loss, str]
 
     @classmethod
-    def of(cls, case: Case, transactions: Sequence[str]) -> _Known:
+    def of(cls, case: Case, plugins: Plugins, texts: Sequence[str]) -> _Known:
+        chains = here(case)
+        named = {recognise(plugins, text, chains)[1].text for text in texts}
         return cls(
-            chains=here(case),
+            chains=chains,
             owners=owners(case),
-            legs=_legs(case) if transactions else (),
+            legs=legs(case, named) if named else {},
             declared={_what(loss): loss.id for loss in reversed(case.settings.losses)},
         )
 
 
-def _legs(case: Case) -> list[pa.Table]:
-    """Read from what each exhibit decodes to: a loss can be declared before the ledger is joined."""
+Leg: TypeAlias = tuple[str, int | None, str, int | None]
+"""(kind, index, asset, amount); an amount that is not shown is None."""
+
+
+def legs(case: Case, transactions: Collection[str]) -> dict[str, list[list[Leg]]]:
+    """Transaction -> its legs in each exhibit that shows it.
+
+    Read from what each exhibit decodes to: a loss can be declared before the ledger is joined.
+    """
     columns = ["tx", "kind", "index", "asset", "amount", "wide"]
-    return [derived.load(case, file, "decode", columns) for file in derived.decoded(case, "legs")]
+    wanted = pa.array(sorted(transactions), pa.string())
+    found: dict[str, list[list[Leg]]] = {}
+    for file in derived.decoded(case, "legs"):
+        part = derived.load(case, file, "decode", columns)
+        mine: dict[str, list[Leg]] = {}
+        for row in part.filter(pc.is_in(part.column("tx"), value_set=wanted)).to_pylist():
+            unknown = row["amount"] is None and row["wide"] is None
+            amount = None if unknown else amounts.join(row["amount"], row["wide"])
+            mine.setdefault(row["tx"], []).append((row["kind"], row["index"], row["asset"], amount))
+        for tx, listed in mine.items():
+            found.setdefault(tx, []).append(listed)
+    return found
+
+
+def moved(listed: Sequence[Sequence[Leg]], asset: str) -> int | None:
+    """The most of an asset that an exhibit shows the transaction to have moved; None where none shows all of
+    it."""
+    shown = [legs for legs in listed if all(amount is not None for *_, amount in legs)]
+    sums = [sum(amount for _, _, of, amount in legs if of == asset and amount and amount > 0) for legs in shown]
+    return max(sums, default=None)
 
 
 def _what(loss: Loss) -> Loss:
@@ -154,9 +190,9 @@ def _made(
         )
     # An output can be checked only where an exhibit is here already; the trace checks it again.
     if output is not None:
-        _check_output(known.legs, loss, output)
+        _check_output(known.legs.get(loss.tx or "", ()), loss, output)
     if loss.tx and loss.amount:
-        _check_moved(known.legs, loss)
+        _check_moved(known.legs.get(loss.tx, ()), loss)
     return loss
 
 
@@ -182,12 +218,9 @@ def drop(case: Case, name: str) -> Loss:
     return found
 
 
-def _check_output(listed: Sequence[pa.Table], loss: Loss, output: int) -> None:
+def _check_output(listed: Sequence[Sequence[Leg]], loss: Loss, output: int) -> None:
     """Raises Error where an exhibit shows the transaction, and it has no such output."""
-    known: set[int] = set()
-    for legs in listed:
-        mine = pc.and_(pc.equal(legs.column("tx"), loss.tx), pc.equal(legs.column("kind"), "output"))
-        known.update(legs.filter(mine).column("index").to_pylist())
+    known = {index for legs in listed for kind, index, _, _ in legs if kind == "output" and index is not None}
     if known and output not in known:
         raise no_output(loss.tx or "", output, sorted(known))
 
@@ -266,16 +299,9 @@ def _years(loss: Loss, case: Case) -> None:
         )
 
 
-def _check_moved(listed: Sequence[pa.Table], loss: Loss) -> None:
+def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
-    most: int | None = None
-    for every in listed:
-        legs = every.filter(pc.equal(every.column("tx"), loss.tx))
-        known = legs.filter(pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide"))))
-        if not legs.num_rows or known.num_rows < legs.num_rows:
-            continue
-        mine = known.filter(pc.is_in(known.column("asset"), value_set=pa.array(loss.assets, pa.string())))
-        most = max(most or 0, sum(n for n in amounts.exact(mine) if n > 0))
+    most = moved(listed, loss.assets[0])
     if most is not None and loss.amount is not None and loss.amount > most:
         raise Error(
             "loss-too-large",

@@ -74,7 +74,8 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
     for entry in case.entries:
         kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
         kind = kinds.get(entry.kind)
-        own = entry.kind == "exhibit" and not entry.body["sources"]  # a letter of our own that went out
+        # A letter of our own that went out, or a price: no figure of a trace rests on either.
+        own = entry.kind == "exhibit" and not set(entry.body["sources"]) - {"prices"}
         if entry.number > first and kind and not own:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
     return sorted(found, key=lambda change: change.number)

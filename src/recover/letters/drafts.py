@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, paper, renderings
+from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, renderings
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -167,6 +167,10 @@ def _matter(
     service = view.services.get(choice.service) or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
+    rows, others = _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
+    if choice.losses:
+        mine = narrowed.narrowed(view, ramps, rows, choice.losses)
+        ramps, others = mine, narrowed.pooled(ramps, mine, choice.losses)
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -185,12 +189,21 @@ def _matter(
         basis=basis,
         version=letter.version,
         ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
-        rows=identifiers.rows(view, key) if key else (),
+        rows=rows,
+        pooled=others,
         holdings=matter.holdings(view, choice.name) if "holding" in kind.parts else (),
         former=delivery.former(choice),
         issued=issued[0] if issued else None,
         by=issued[1] if issued else "",
     )
+
+
+def _rows(view: View, kind: Kind, key: str, losses: Sequence[str]) -> tuple[identifiers.Row, ...]:
+    """The movements of the addressee; for a letter on the whole case, those of every service."""
+    if kind.about != "case":
+        return identifiers.rows(view, key, losses) if key else ()
+    keys = [service for service, _ in figures.services(view)]
+    return tuple(dict.fromkeys(row for one in keys for row in identifiers.rows(view, one, losses)))
 
 
 def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:

@@ -31,6 +31,7 @@ PARTS = (
         "former",
         "hold",
         "reached",
+        "worth",
     ),
     *("link", "against", "urgent", "enquiry", "claim", "care", "exhibits", "sign"),
 )

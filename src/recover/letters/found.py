@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks, counted, left
-from recover.report import credited, figures, inflows, ranged, simultaneous
+from recover.report import credited, figures, inflows, ranged, simultaneous, worth
 from recover.report.elements import Block, Facts, Items, Para, Picture, table
 from recover.report.identifiers import Row
 from recover.report.picture import Band, Node, draw
@@ -105,10 +106,11 @@ def losses(m: Matter) -> Blocks:
         where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
         rows.append((loss.id, where, visible(loss.chain, 60), amount))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
-    for asset_id, rest in m.pooled.items():
+    for asset_id, (rest, still) in m.pooled.items():
         # Counsel for one party learns of the others that there are some, and no more.
-        said = t.units(rest, figures.asset(m.view, asset_id))
-        out.append(Para(text=t.say("victim.pooled", traced=said, rule=m.view.case.rule), style="note"))
+        asset = figures.asset(m.view, asset_id)
+        slots = {"traced": t.units(rest, asset), "unswept": t.units(still, asset), "rule": m.view.case.rule}
+        out.append(Para(text=t.say("victim.pooled", **slots), style="note"))
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out
@@ -171,7 +173,8 @@ def flow(m: Matter) -> Blocks:
             "address": visible(ramp.address),
             "hops": len(way),
         }
-        out.append(table(t.say("flow.way", traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
+        key = "flow.way_one" if len(way) == 1 else "flow.way"
+        out.append(table(t.say(key, traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
         ways += 1
         if ways == WAYS:
             break
@@ -219,14 +222,16 @@ def _pictures(m: Matter) -> Blocks:
 
 def facts(m: Matter) -> Blocks:
     t, view = m.texts, m.view
-    out: Blocks = [
-        Para(text=t.say("facts.intro", losses=figures.counted(t, "facts.losses", len(view.case.losses))))
-    ]
-    for total in figures.totals(view):
+    # A party's letter does not say how many others there are.
+    named = m.choice.losses
+    count = figures.counted(t, "facts.losses", len(named or view.case.losses))
+    out: Blocks = [Para(text=t.say("facts.intro_named" if named else "facts.intro", losses=count))]
+    for whole in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.
-        mine = [r for r in m.ramps if r.asset == total.asset and r.service == total.service]
+        mine = [r for r in m.ramps if r.asset == whole.asset and r.service == whole.service]
         if not mine:
             continue
+        total = figures.total(view, whole.service, whole.asset, mine) if named else whole
         asset = figures.asset(view, total.asset)
         own = all(r.through in r.hot_wallets for r in mine)
         slots = {
@@ -238,7 +243,7 @@ def facts(m: Matter) -> Blocks:
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.span(view, t, asset, total),
+            "range": ranged.rules(t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
@@ -249,7 +254,7 @@ def facts(m: Matter) -> Blocks:
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
-        out += inflows.of_service(view, t, service, told_of)
+        out += inflows.of_service(view, t, service, told_of, named)
     told = visible(m.choice.facts, 4000)
     said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
     return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
@@ -356,7 +361,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.grade", grades=grades))
     if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
         found.append(t.say("against.rules", rule=m.view.case.rule))
-    if any(r.by_order for r in m.ramps) or any(simultaneous.partly(m.view, r.asset) for r in m.ramps):
+    tied = simultaneous.tried(m.view) if m.choice.losses else {}
+    if any(r.by_order or r.asset in tied or simultaneous.partly(m.view, r.asset) for r in m.ramps):
         found.append(t.say("against.order"))
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
@@ -370,6 +376,7 @@ def against(m: Matter) -> Blocks:
 def cited(m: Matter) -> list[int]:
     """The numbers of the exhibits that a letter rests on."""
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
+    numbers |= worth.cited(m.view, money.claims(m))
     return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
 
 

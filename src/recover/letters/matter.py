@@ -71,6 +71,15 @@ class Ways:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for edge, hop in self._of.get((loss, asset), ()) if edge.began), None)
 
+    def starts(self, loss: str) -> dict[str, tuple[tuple[int, datetime | None], ...]]:
+        """By asset, what of a loss became proceeds, movement by movement, with its moment."""
+        found = {
+            asset: tuple((edge.began, hop.time) for edge, hop in rows if edge.began)
+            for (name, asset), rows in self._of.items()
+            if name == loss
+        }
+        return {asset: parts for asset, parts in sorted(found.items()) if parts}
+
     def to(self, loss: str, asset: str, address: str) -> tuple[Hop, ...]:
         """The shortest way by which value of a loss came to an address; empty where these movements show none."""
         # Where it began in another asset, none leads there: a swap lies on the way.
@@ -105,6 +114,7 @@ def _step(
 class Matter:
     """One letter: `ramps` and `rows` are what the trace found of this addressee, none for other kinds.
 
+    `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
     `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that
     this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft.
     """
@@ -123,6 +133,7 @@ class Matter:
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
     by: str = ""
+    pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
 
     @property
@@ -158,7 +169,8 @@ class Matter:
     def losses(self) -> tuple[Loss, ...]:
         """The losses of which value came to this addressee, as declared; all for a letter on the case."""
         if self.kind.about == "case":
-            return self.view.case.losses
+            named = self.choice.losses
+            return tuple(loss for loss in self.view.case.losses if not named or loss.id in named)
         # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.
         reached = {name for r in self.ramps for name, n in r.by_loss.items() if n}
         reached |= {
@@ -168,16 +180,6 @@ class Matter:
         return tuple(
             loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
         )
-
-    @cached_property
-    def pooled(self) -> Mapping[str, int]:
-        """What went on to the addressee of losses that the letter does not name, by asset."""
-        held: dict[str, int] = {}
-        if self.choice.losses:
-            for r in self.ramps:
-                rest = sum(n for name, n in r.by_loss.items() if name not in self.choice.losses)
-                held[r.asset] = held.get(r.asset, 0) + rest
-        return {asset: n for asset, n in held.items() if n}
 
 
 def stem(service: Service) -> str:

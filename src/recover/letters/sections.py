@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from recover.letters import found
+from recover.letters import found, money
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
@@ -119,6 +119,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "holding": found.holding,
     "hold": found.hold,
     "reached": found.reached,
+    "worth": money.value,
     "former": _former,
     "link": found.link,
     "against": found.against,

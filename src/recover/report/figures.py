@@ -117,11 +117,12 @@ def totals(view: View) -> tuple[Total, ...]:
     groups: dict[tuple[str | None, str], list[OffRamp]] = {}
     for ramp in view.offramps:
         groups.setdefault((ramp.service, ramp.asset), []).append(ramp)
-    made = [_total(view, service, asset_id, rows) for (service, asset_id), rows in groups.items()]
+    made = [total(view, service, asset_id, rows) for (service, asset_id), rows in groups.items()]
     return tuple(sorted(made, key=lambda t: (t.service is None, t.asset, -t.amount, t.service or "")))
 
 
-def _total(view: View, service: str | None, asset_id: str, rows: list[OffRamp]) -> Total:
+def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp]) -> Total:
+    """The sum of some rows of one service and asset."""
     rules = sorted({rule for r in rows for rule in r.by_rule} | {view.case.rule})
     # A rule without a figure at an address gives it nothing, and counts as zero in the sum.
     by_rule = tuple(

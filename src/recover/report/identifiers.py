@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
@@ -54,15 +54,17 @@ class Row:
     traced: str
 
 
-def rows(view: View, service: str) -> tuple[Row, ...]:
+def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, ...]:
     """What credited the addresses that pay into `service`, then what they paid to it, each in the ledger's order.
 
     Only what carried traced value under the declared rule: no other payment is what the letter is about. A
-    transaction whose transfer the ledger does not hold is listed too, with the amount left empty.
+    transaction whose transfer the ledger does not hold is listed too, with the amount left empty. With `losses`,
+    only what carried value of these, and only that part of it.
     """
     ramps = figures.at_stake(view, service)
     into, outof = _listed(view)
     found: list[tuple[int, Row]] = []
+    named = frozenset(losses)
     for ramp in ramps:
         key = (ramp.address, ramp.asset)
         came = into.get(key, ())
@@ -70,8 +72,8 @@ def rows(view: View, service: str) -> tuple[Row, ...]:
             came = [move for move in came if move.memo == ramp.memo]
         # Of what one transaction paid, only what went to the service's own wallets is a sweep.
         swept = [move for move in outof.get(key, ()) if move.dst in ramp.hot_wallets]
-        found += _matching(view, ramp, came, "in", frozenset(ramp.transactions))
-        found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions))
+        found += _matching(view, ramp, came, "in", frozenset(ramp.transactions), named)
+        found += _matching(view, ramp, swept, "out", frozenset(ramp.sweep_transactions), named)
     found.sort(key=lambda pair: (pair[1].direction != "in", pair[0], astuple(pair[1])))
     return tuple(row for _, row in found)
 
@@ -101,22 +103,27 @@ class _Move:
     asset: str
     memo: str
     value: int
-    traced: int
+    by_loss: Mapping[str, int]
     exhibit: int
     height: int | None
     leg: int | None
 
+    def traced(self, losses: Collection[str]) -> int:
+        """What it carried of these losses; of all where none is named."""
+        return sum(n for loss, n in self.by_loss.items() if not losses or loss in losses)
 
-def _traced(view: View) -> dict[int, int]:
-    """By movement, what it carried under the declared rule."""
+
+def _traced(view: View) -> dict[int, dict[str, int]]:
+    """By movement and loss, what it carried under the declared rule."""
     if "flows" not in view.tables:
         return {}
     flows = view.tables["flows"]()
-    columns = (flows.column(name).to_pylist() for name in ("seq", "event", "amount", "wide"))
-    found: dict[int, int] = {}
-    for seq, event, amount, wide in zip(*columns, strict=True):
+    columns = (flows.column(name).to_pylist() for name in ("seq", "loss", "event", "amount", "wide"))
+    found: dict[int, dict[str, int]] = {}
+    for seq, loss, event, amount, wide in zip(*columns, strict=True):
         if event != "end":
-            found[seq] = found.get(seq, 0) + join(amount, wide)
+            held = found.setdefault(seq, {})
+            held[loss] = held.get(loss, 0) + join(amount, wide)
     return found
 
 
@@ -144,7 +151,7 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
             asset=asset,
             memo=memo or "",
             value=value,
-            traced=traced.get(seq, 0),
+            by_loss=traced.get(seq, {}),
             exhibit=exhibit,
             height=height,
             leg=leg,
@@ -152,23 +159,29 @@ def _moves(view: View, wanted: set[str]) -> Iterator[_Move]:
 
 
 def _matching(
-    view: View, ramp: OffRamp, moves: Sequence[_Move], direction: str, ids: frozenset[str]
+    view: View,
+    ramp: OffRamp,
+    moves: Sequence[_Move],
+    direction: str,
+    ids: frozenset[str],
+    losses: frozenset[str],
 ) -> Iterator[tuple[int, Row]]:
     seen = set()
     for m in moves:
         if m.tx in ids:
             other = m.src if direction == "in" else m.dst
             seen.add(m.tx)
-            if not m.traced:
-                continue
-            yield m.seq, _row(view, ramp, m, direction, other or "")
-    for tx in sorted(ids - seen):
-        yield 1 << 62, _row(view, ramp, tx, direction, "")
+            if m.traced(losses):
+                yield m.seq, _row(view, ramp, m, direction, other or "", losses)
+    # Of a movement that the ledger does not hold nobody knows whose loss it carried.
+    for tx in sorted(ids - seen) if not losses else ():
+        yield 1 << 62, _row(view, ramp, tx, direction, "", losses)
 
 
-def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: str) -> Row:
+def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: str, losses: frozenset[str]) -> Row:
     """`move` is the movement, or the id of a transaction whose movement the ledger does not hold."""
     known = move if isinstance(move, _Move) else None
+    traced = known.traced(losses) if known else 0
     asset = figures.asset(view, ramp.asset)
     # SLIP-44 numbers the coins of chains themselves, which have no contract.
     native = "/slip44:" in asset.id
@@ -187,11 +200,11 @@ def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: st
         counterparty=visible(other),
         exhibit=str(known.exhibit) if known and known.exhibit else "",
         grade=ramp.grade,
-        traced_amount=str(known.traced) if known else "",
+        traced_amount=str(traced) if known else "",
         block_height=str(known.height) if known and known.height is not None else "",
         log_index=str(known.leg) if known and known.leg is not None else "",
         amount=decimal(known.value, asset.decimals, grouped=False) if known else "",
-        traced=decimal(known.traced, asset.decimals, grouped=False) if known else "",
+        traced=decimal(traced, asset.decimals, grouped=False) if known else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from recover.report import figures
@@ -62,10 +63,15 @@ def _withdrawn(view: View, t: Texts) -> list[Block]:
     )
 
 
-def of_service(view: View, t: Texts, service: str, name: str) -> list[Block]:
-    """The same for the letter to one service: what came from its own wallets, and nothing of another's."""
+def of_service(view: View, t: Texts, service: str, name: str, losses: Collection[str] = ()) -> list[Block]:
+    """The same for the letter to one service: what came from its own wallets, and nothing of another's.
+
+    With `losses`, only what these began from.
+    """
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
+        if losses and row["loss"] not in losses:
+            continue
         held = found.setdefault(row["asset"], [0, 0, 0])
         if row["kind"] == "service" and row["name"] == service:
             held[0] += int(row["amount"])

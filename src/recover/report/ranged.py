@@ -17,10 +17,11 @@ Figures = Mapping[str, int]
 
 def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return _rules(t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
+    return rules(t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
 
 
-def _rules(t: Texts, kind: Asset, total: figures.Total) -> str:
+def rules(t: Texts, kind: Asset, total: figures.Total) -> str:
+    """How far a total moves from rule to rule."""
     apart = losses(total.rows)
     if total.least[1] == total.most[1]:
         said = t.say("range.same_together" if apart else "range.same")

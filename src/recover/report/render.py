@@ -13,6 +13,7 @@ from typing import Any
 
 from recover.report.elements import Brief
 from recover.report.fonts import drawable, folders
+from recover.report.spoken import spoken
 from recover.sdk import Error, Template
 from recover.sdk.outside import visible
 
@@ -84,6 +85,8 @@ def pdf(template: Template, brief: Brief) -> bytes:
         name, picture = logo(brief.logo)
         sources[name] = picture
         brief = replace(brief, logo=name)
+    if brief.mark:
+        sources["mark.svg"] = outlined(drawable(brief.mark))
     year, month, day = brief.date
     try:
         made = typst.compile(  # type: ignore[call-overload]  # its stub omits the form without output
@@ -105,7 +108,7 @@ def pdf(template: Template, brief: Brief) -> bytes:
             "Mend the template; the case's data cannot be at fault, as it is never markup.",
         ) from error
     assert isinstance(made, bytes)
-    return made
+    return spoken(made)
 
 
 def logo(text: str) -> tuple[str, bytes]:
@@ -125,6 +128,29 @@ def logo(text: str) -> tuple[str, bytes]:
         "It is no PNG and no SVG.",
         "Name another file in [sender] of recover.toml.",
     )
+
+
+_MARK = """
+#set page(width: auto, height: auto, margin: 24pt, fill: none)
+#set text(font: ("Noto Sans", "Sarabun"), size: 120pt, weight: 700, fill: rgb("#f3f4f6"), tracking: 10pt)
+#sys.inputs.mark
+"""
+
+
+@cache
+def outlined(mark: str) -> bytes:
+    """What stands across a page, as an SVG of outlines."""
+    import typst
+
+    made = typst.compile(
+        {"main.typ": _MARK.encode()},
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="svg",
+        sys_inputs={"mark": mark},
+    )
+    assert isinstance(made, bytes)
+    return made
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous
+from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous, valued
 from recover.report.elements import Block, Items, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -31,6 +31,7 @@ def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[
         out.append(schedules.ranges(view, t, found))
     if resting := schedules.resting(view, t):
         out.append(resting)
+    out += valued.blocks(view, t)
     out.append(Para(text=t.say("summary.urgent"), style="lead"))
     out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
     out.append(Para(text=t.say("summary.limits"), style="lead"))

@@ -27,18 +27,19 @@ class Head:
     at: int
 
 
-def begins(data: bytes) -> bool:
-    """Whether the first line is that of a transfer file of this version."""
-    return data.removeprefix(_BOM).startswith((FIRST + b"\n", FIRST + b"\r\n"))
+def begins(data: bytes, first: bytes = FIRST) -> bool:
+    """Whether the first line is that of a file of this kind and version."""
+    return data.removeprefix(_BOM).startswith((first + b"\n", first + b"\r\n"))
 
 
-def read(name: str, data: bytes) -> Head:
+def read(name: str, data: bytes, first: bytes = FIRST) -> Head:
     """Raises NotRecognised when the first line is another, Error naming every line of the head that is wrong."""
-    if not begins(data):
+    if not begins(data, first):
+        kind = "transfer" if first == FIRST else "price"
         raise NotRecognised(
-            "no-transfer-file",
-            f"{name} is no transfer file.",
-            f"Its first line is not {FIRST.decode()}.",
+            f"no-{kind}-file",
+            f"{name} is no {kind} file.",
+            f"Its first line is not {first.decode()}.",
             "Name the source that reads it with --as, or write the first line if it is in this format.",
         )
     found: dict[str, str] = {}

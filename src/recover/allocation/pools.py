@@ -1,0 +1,242 @@
+"""One pool of one asset: every claim that stands to it, and what each way to share it gives each claimant.
+
+Assets are never mixed: what is held in one asset is for those who have a claim to that asset (Ruscoe v
+Cryptopia Ltd [2020] NZHC 728, where each asset was held on a trust of its own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow.compute as pc
+
+from recover.allocation import claiming, distributed
+from recover.allocation.modes import Share, Stake, allocate
+from recover.case import Case, derived
+from recover.sdk import amounts
+from recover.sdk.errors import Error
+from recover.sdk.values import Asset
+from recover.trails.starts import concerns
+from recover.victims import known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One claim to the pool: a claim that was entered (C1), a victim's payment, or a declared loss.
+
+    `claimed` is what is asserted, `amount` what is shared on; they differ where the exhibits show less.
+    """
+
+    id: str
+    claimant: str
+    kind: str
+    basis: str
+    claimed: int
+    amount: int
+    received: int = 0
+    traced: int = 0
+    rank: int = 1
+    priority: str = ""
+    place: str = ""
+    rival: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What is shared. `whole` is what there is, before `costs` and `reserve`; `paid` went out before, by
+    claimant."""
+
+    asset: Asset
+    whole: int
+    costs: int = 0
+    reserve: int = 0
+    at: tuple[str, ...] = ()
+    paid: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def shared(self) -> int:
+        return self.whole - self.costs - self.reserve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What one mode gives each. `left` is what nobody has a claim to any more."""
+
+    mode: str
+    shares: tuple[Share, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """A pool, the claims to it and the tables of all modes that were asked for, side by side."""
+
+    pool: Pool
+    rule: str
+    claims: tuple[Standing, ...]
+    tables: tuple[Table, ...]
+    unpriced: tuple[str, ...] = ()
+
+    @property
+    def disputed(self) -> tuple[Standing, ...]:
+        """Claims to what another claims too: a person has to settle them."""
+        return tuple(one for one in self.claims if one.rival)
+
+
+def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
+    """The allocation. Raises Error for a pool smaller than what is taken off, and where nobody claims."""
+    if pool.shared < 0:
+        raise Error(
+            "pool-too-small",
+            f"The pool of {_said(pool.whole, pool.asset)} is smaller than what is taken off it.",
+            f"Costs are {_said(pool.costs, pool.asset)} and the reserve is {_said(pool.reserve, pool.asset)}.",
+            "Nothing can be shared. Lower the reserve, or ask the court how the costs are borne.",
+        )
+    traced = _traced(case, pool)
+    claims, unpriced = _claims(case, pool, traced)
+    if not claims:
+        raise Error(
+            "no-claims",
+            f"Nobody claims {pool.asset.symbol or pool.asset.id} in this case.",
+            "No claim was entered in this asset, no victim paid in it, and no declared loss in it has an amount"
+            + (f"; of {', '.join(unpriced)} the amount is not known." if unpriced else "."),
+            "`recover claims add` enters one; `recover run` traces losses, so that their amounts are known.",
+        )
+    stakes = [_stake(one) for one in claims]
+    paid = pool.paid or distributed.paid(case, pool.asset.id)
+    tables = []
+    for mode in dict.fromkeys(modes):
+        shares = tuple(allocate(mode, pool.shared, stakes, paid))
+        tables.append(Table(mode=mode, shares=shares, left=pool.shared - sum(one.share for one in shares)))
+    return Allocation(
+        pool=pool, rule=case.settings.rule, claims=tuple(claims), tables=tuple(tables), unpriced=tuple(unpriced)
+    )
+
+
+def _stake(one: Standing) -> Stake:
+    return Stake(claimant=one.claimant, amount=one.amount, received=one.received, traced=one.traced, rank=one.rank)
+
+
+def _claims(case: Case, pool: Pool, traced: Mapping[str, int]) -> tuple[list[Standing], list[str]]:
+    asset = pool.asset.id
+    entered = [one for one in claiming.standing(case) if one.asset == asset]
+    taken = {one.loss for one in entered if one.loss}
+    found = [
+        Standing(
+            id=one.id,
+            claimant=one.claimant,
+            kind=one.kind,
+            basis=one.basis,
+            claimed=one.amount,
+            amount=one.amount,
+            received=one.received,
+            traced=traced.get(one.loss, 0) if one.traced is None else one.traced,
+            rank=one.rank,
+            priority=one.priority,
+            place=one.place,
+        )
+        for one in entered
+        if not pool.at or not one.place or one.place in pool.at
+    ]
+    unpriced: list[str] = []
+    victims = known.every(case).values()
+    payments = [p for v in victims for p in v.payments if p.asset == asset and p.loss not in taken - {""}]
+    rivals = _rivals(payments)
+    back = {v.id: v.received.get(asset, 0) for v in victims}
+    for payment in payments:
+        counted = payment.counted
+        if counted is None:
+            unpriced.append(payment.id)
+            continue
+        rival = rivals.get((payment.loss, payment.victim), "")
+        found.append(_paid(payment, counted, back.pop(payment.victim, 0), traced, rival))
+    taken |= {payment.loss for payment in payments}
+    started = _started(case, asset)
+    for loss in case.settings.losses:
+        amount = loss.amount if loss.amount is not None else started.get(loss.id)
+        if loss.id in taken or not concerns(loss, asset):
+            continue
+        if amount is None:
+            unpriced.append(loss.id)
+            continue
+        found.append(
+            Standing(
+                id=loss.id,
+                claimant=loss.label or loss.id,
+                kind="victim",
+                basis="a loss that the case declares",
+                claimed=amount,
+                amount=amount,
+                traced=traced.get(loss.id, 0),
+            )
+        )
+    return found, unpriced
+
+
+def _rivals(payments: Sequence[known.Payment]) -> dict[tuple[str, str], str]:
+    """(loss, victim) -> another victim who claims the same payment."""
+    by: dict[str, list[str]] = {}
+    for payment in payments:
+        if payment.loss and payment.victim not in by.setdefault(payment.loss, []):
+            by[payment.loss].append(payment.victim)
+    return {
+        (loss, name): next(other for other in names if other != name)
+        for loss, names in by.items()
+        if len(names) > 1
+        for name in names
+    }
+
+
+def _paid(payment: known.Payment, counted: int, back: int, traced: Mapping[str, int], rival: str) -> Standing:
+    return Standing(
+        id=payment.id,
+        claimant=payment.victim,
+        kind="victim",
+        basis=f"payment {payment.tx}" if payment.tx else "a payment whose transaction is not known",
+        claimed=payment.claimed if payment.claimed is not None else counted,
+        amount=counted,
+        received=back,
+        # Of two who claim one payment, what is traced of it is one sum: it counts for neither before it is
+        # settled.
+        traced=0 if rival else traced.get(payment.loss, 0),
+        rival=rival,
+    )
+
+
+def _started(case: Case, asset: str) -> dict[str, int]:
+    """What each loss began with in the asset, as the last trace has it; nothing where nothing was traced."""
+    if case.files.size("derived/trace/flows.parquet") is None:
+        return {}
+    flows = derived.read(case, "flows", ["seq", "loss", "event", "amount", "wide"])
+    flows = flows.filter(pc.equal(flows.column("event"), "start"))
+    moved = derived.read(case, "transfers", ["asset"]).take(flows.column("seq"))
+    found: dict[str, int] = {}
+    for loss, of, amount in zip(
+        flows.column("loss").to_pylist(), moved.column("asset").to_pylist(), amounts.exact(flows), strict=True
+    ):
+        if of == asset:
+            found[loss] = found.get(loss, 0) + amount
+    return found
+
+
+def _traced(case: Case, pool: Pool) -> dict[str, int]:
+    """What the declared rule leaves of each loss in the asset, at the pool's places where they are named."""
+    if case.files.size("derived/trace/ends.parquet") is None:
+        return {}
+    ends = derived.read(case, "ends")
+    mine = pc.and_(
+        pc.equal(ends.column("rule"), case.settings.rule), pc.equal(ends.column("asset"), pool.asset.id)
+    )
+    mine = pc.and_(mine, pc.equal(ends.column("ties"), "as recorded"))
+    ends = ends.filter(mine)
+    found: dict[str, int] = {}
+    chain = pool.asset.chain
+    for row, amount in zip(ends.select(["loss", "address"]).to_pylist(), amounts.exact(ends), strict=True):
+        if not pool.at or f"{chain}:{row['address']}" in pool.at:
+            found[row["loss"]] = found.get(row["loss"], 0) + amount
+    return found
+
+
+def _said(value: int, asset: Asset) -> str:
+    return f"{amounts.decimal(value, asset.decimals)} {asset.symbol}".strip()

@@ -1,0 +1,322 @@
+"""victim: intake under a pseudonym, what is known of each, and what is sealed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recover.cli import screen, victims_rows, victims_shown
+from recover.cli.codec import Row
+from recover.cli.options import CasePath, Json
+from recover.cli.screen import Column
+from recover.cli.unlocking import Identity, PassphraseFile, Recipients, opened
+
+if TYPE_CHECKING:
+    from recover.case import Case
+    from recover.plugins.registry import Plugins
+    from recover.victims.intake import Taken
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take victims in, under random pseudonyms.")
+
+Name = Annotated[str, typer.Argument(metavar="VICTIM", help="The pseudonym.", show_default=False)]
+By = Annotated[
+    str, typer.Option(metavar="NAME", help="Who does it; the examiner if not said.", show_default=False)
+]
+Of = Annotated[
+    str, typer.Option("--victim", metavar="VICTIM", help="A victim who is here already.", show_default=False)
+]
+
+
+@app.command("add")
+def add(
+    case: CasePath,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=TEXT",
+            help="One answer; may be repeated. Without: asked, or read from standard input as FIELD=TEXT lines.",
+            show_default=False,
+        ),
+    ] = None,
+    victim: Of = "",
+    by: By = "",
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    recipient: Recipients = None,
+    json: Json = False,
+) -> None:
+    """Take one victim in. What tells the person is sealed; everything else stands under a random pseudonym."""
+    from recover.victims.questions import checked
+
+    said = dict(one.partition("=")[::2] for one in set_) if set_ else _asked()
+    rows = [("the answers", checked(said, "the answers"))]
+    _take(case, rows, victim, by, (passphrase_file, identity, recipient), json)
+
+
+@app.command("import")
+def import_(
+    case: CasePath,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV or XLSX, one row a payment.", show_default=False)
+    ],
+    by: By = "",
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    recipient: Recipients = None,
+    json: Json = False,
+) -> None:
+    """Take a list of victims in, whole or not at all. Rows of one person are one victim."""
+    from recover.capture.imports import named, taken
+    from recover.victims import roster
+
+    rows = roster.read(named(file), taken(file))
+    _take(case, rows, "", by, (passphrase_file, identity, recipient), json)
+
+
+@app.command("list")
+def list_(
+    case: CasePath,
+    services: Annotated[
+        bool, typer.Option("--services", help="By service and asset, as far as value was traced.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VICTIM",
+            help="Counsel's extract: all others as one line; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List victims by pseudonym: payments, what is claimed and shown, what is missing."""
+    from recover.case import open_for_reading
+    from recover.victims import known
+
+    opened_ = open_for_reading(case)
+    if services:
+        _services(opened_, only or [], json)
+        return
+    every = [one for one in known.every(opened_).values() if not only or one.id in only]
+    rows = victims_rows.rows(opened_, every)
+    columns = [Column(title="Victim"), Column(title="Taken in"), Column(title="Payments", right=True)]
+    columns += [
+        Column(title="Claimed", prose=True),
+        Column(title="Shown", prose=True),
+        Column(title="Back", prose=True),
+    ]
+    columns += [Column(title="Open", prose=True), Column(title="Identity", rank=1)]
+    units = victims_shown.assets(opened_)
+    cells = [
+        [
+            *(r["id"], r["taken"], str(len(r["payments"]))),
+            *(victims_shown.sums(r[key], units) for key in ("claimed", "shown", "received")),
+            "; ".join(r["open"]),
+            r["identity"],
+        ]
+        for r in rows
+    ]
+    screen.answer(rows, json, lambda: screen.table(columns, cells, "no victims"))
+
+
+@app.command("show")
+def show(
+    case: CasePath,
+    victim: Annotated[
+        str, typer.Argument(metavar="[VICTIM]", help="The pseudonym; all of them if none.", show_default=False)
+    ] = "",
+    identity_: Annotated[
+        bool, typer.Option("--identity-too", help="Open what is sealed: for the court and lead agency alone.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    json: Json = False,
+) -> None:
+    """Show a victim: what to do now, payments, gaps with candidates from the exhibits."""
+    from recover.case import open_for_reading
+    from recover.sdk.errors import Error
+    from recover.victims import known
+
+    opened_ = open_for_reading(case)
+    every = known.every(opened_)
+    if victim and victim not in every:
+        raise Error(
+            "no-victim",
+            f"The case has no victim {victim!r}.",
+            f"It has {len(every)}.",
+            "`recover victim list CASE` shows the pseudonyms.",
+        )
+    rows = victims_rows.whole(opened_, [one for one in every.values() if not victim or one.id == victim])
+    if identity_:
+        vault = opened(opened_, passphrase_file, identity)
+        sealed = dict(vault.each([row["id"] for row in rows if row["identity"] == "sealed"]))
+        for row in rows:
+            row["sealed"] = sealed.get(row["id"])
+    screen.answer(rows[0] if victim else rows, json, lambda: victims_shown.told_each(opened_, rows))
+
+
+@app.command("screen")
+def screen_(
+    case: CasePath,
+    victim: Name,
+    by: By = "",
+    status: Annotated[
+        str, typer.Option(metavar="STATUS", help="What the trained person enters; never the tool's.")
+    ] = "unknown",
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PROMPT=TEXT", help="An answer to a prompt; may be repeated.", show_default=False),
+    ] = None,
+    trained: Annotated[bool, typer.Option("--trained", help="The person is trained to screen.")] = False,
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    json: Json = False,
+) -> None:
+    """Ask whether a person was forced to offend, or keep what a trained person found: sealed, in no paper.
+
+    Without --by it prints the prompts.
+    """
+    from recover.cli.writing import open_for_writing
+    from recover.victims import screening
+
+    if not by:
+        prompts = {"wording": screening.WORDING, "prompts": dict(screening.PROMPTS)}
+        screen.answer(prompts, json, lambda: victims_shown.prompts())
+        return
+    answers = dict(one.partition("=")[::2] for one in answer or [])
+    with open_for_writing(case, "victim") as writing:
+        vault = opened(writing, passphrase_file, identity)
+        assert writing.now is not None
+        screening.enter(vault, victim, status=status, answers=answers, by=by, trained=trained, at=writing.now())
+    screen.answer({"id": victim, "sealed": True}, json, lambda: screen.say(f"{victim}: sealed with the identity."))
+
+
+@app.command("erase")
+def erase(
+    case: CasePath,
+    victim: Name,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="WHY", help="Why; it is kept.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Destroy the key of one identity: nobody can read it again. The pseudonym and the payments stay."""
+    from recover.cli.writing import open_for_writing
+    from recover.sdk.errors import Error
+    from recover.victims import known, vault
+
+    if not by.strip() or not reason.strip():
+        raise Error(
+            "erase-without-reason",
+            "To destroy an identity needs a name and a reason.",
+            "It cannot be undone.",
+            "Say them with --by and --reason.",
+        )
+    with open_for_writing(case, "victim") as writing:
+        digest = vault.erase(writing, victim)
+        body = {"act": "erase", "id": victim, "by": by.strip(), "reason": reason.strip(), "key": digest}
+        writing.note(known.KIND, body)
+    result = {"id": victim, "key_destroyed": digest, "by": by, "reason": reason}
+    screen.answer(result, json, lambda: screen.facts(list(result.items())))
+    screen.remark("Copies of private/ from before may still hold the key: destroy those too.")
+
+
+@app.command("check")
+def check(
+    case: CasePath, passphrase_file: PassphraseFile = None, identity: Identity = None, json: Json = False
+) -> int:
+    """Search everything that others receive for what tells who a victim is. Exit code 3 where something does."""
+    from recover.case import open_for_reading
+    from recover.exits import Exit
+    from recover.victims import leaks
+
+    opened_ = open_for_reading(case)
+    vault = opened(opened_, passphrase_file, identity)
+    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault)]
+    columns = [Column(title="File"), Column(title="Holds the identity of")]
+    cells = [[one["file"], one["victim"]] for one in found]
+    screen.answer(found, json, lambda: screen.table(columns, cells, "no identity outside private/"))
+    return Exit.INTEGRITY if found else Exit.DONE
+
+
+def _asked() -> dict[str, str]:
+    from recover.victims.questions import FIELDS
+
+    if not sys.stdin.isatty():
+        lines = [line.strip() for line in sys.stdin if line.strip() and not line.startswith("#")]
+        return dict(line.partition("=")[::2] for line in lines)
+    said: dict[str, str] = {}
+    block = ""
+    for field in FIELDS:
+        if field.block != block:
+            block = field.block
+            screen.remark(f"-- {block}: leave empty what is not known or not needed")
+        text = typer.prompt(field.asks, default="", show_default=False, err=True)
+        if text.strip():
+            said[field.name] = text
+    return said
+
+
+def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any], json: bool) -> None:
+    import secrets
+
+    from recover.cli.writing import open_for_writing
+    from recover.plugins import registry
+    from recover.victims import intake, leaks
+
+    plugins = registry.load()
+    with open_for_writing(case, "victim") as writing:
+        if writing.exhibits():
+            _read(writing, plugins)
+        vault = opened(writing, *keys)
+        taken = intake.take(
+            writing, plugins, vault, rows, by=by or writing.settings.examiner, choose=secrets.choice, victim=victim
+        )
+        leaked = leaks.find(writing, vault)
+        result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
+        screen.answer(result, json, lambda: victims_shown.say(result))
+        for file, name in leaked:
+            screen.remark(
+                f"warning: {file} holds what tells who {name} is. Nobody outside may receive it as it is."
+            )
+
+
+def _read(writing: Case, plugins: Plugins) -> None:
+    from recover.cli import progress
+    from recover.stages import decode
+
+    with progress.watch(True) as tell:
+        decode.run(writing, plugins, tell)
+
+
+def _taken(case: Case, taken: Taken) -> Row:
+    from recover.victims import known
+
+    every = known.every(case)
+    names = [*taken.new, *taken.again]
+    return {
+        "new": list(taken.new),
+        "again": list(taken.again),
+        "payments": [victims_rows.payment(case, p, gaps=len(taken.payments) <= 100) for p in taken.payments],
+        "told": list(taken.told),
+        "do_now": {name: victims_rows.steps(every[name]) for name in names[:20]},
+    }
+
+
+def _services(case: Case, only: list[str], json: bool) -> None:
+    from recover.victims import spread
+
+    found = spread.cells(case, frozenset(only))
+    rows = [{"victim": c.victim, "service": c.service, "asset": c.asset, "amount": c.amount} for c in found]
+    units = victims_shown.assets(case)
+    columns = [
+        Column(title="Victim"),
+        Column(title="Service"),
+        Column(title="Amount", right=True),
+        Column(title="Asset", rank=1),
+    ]
+    cells = [[c.victim, c.service, victims_shown.amount(c.asset, str(c.amount), units), c.asset] for c in found]
+    screen.answer(rows, json, lambda: screen.table(columns, cells, "no value of a victim reached a service"))

@@ -1,0 +1,107 @@
+"""What `victim` prints for a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from recover.cli import screen
+from recover.cli.codec import Row
+from recover.cli.screen import Column
+
+if TYPE_CHECKING:
+    from recover.case import Case
+
+Units = dict[str, tuple[str, int | None]]
+"""Asset id -> (symbol, decimals)."""
+
+
+def say(result: Row) -> None:
+    screen.facts([("new victims", str(len(result["new"]))), ("payments", str(len(result["payments"])))])
+    if len(result["new"] + result["again"]) <= 20:
+        screen.say(*(f"  {name}" for name in [*result["new"], *result["again"]]))
+    for name, steps in result["do_now"].items():
+        if len(result["do_now"]) == 1:
+            screen.heading(f"Do now ({name})")
+            for step in steps:
+                _step(step)
+    for line in result["told"][:40]:
+        screen.remark(line)
+    if len(result["told"]) > 40:
+        screen.remark(f"and {len(result['told']) - 40} more; --json lists all.")
+
+
+def _step(step: Row) -> None:
+    when = f" By {step['due']} UTC{' (past)' if step['late'] else ''}." if step["due"] else ""
+    screen.sentence(f"- {step['en']}{when}")
+
+
+def told_each(case: Case, rows: Sequence[Row]) -> None:
+    units = assets(case)
+    for row in rows:
+        _told(row, units)
+
+
+def _told(row: Row, units: Units) -> None:
+    screen.heading(row["id"])
+    screen.facts(
+        [
+            ("taken in", f"{row['taken']} by {row['by']}"),
+            ("agreed to", ", ".join(row["consent"]) or "nothing"),
+            ("identity", row["identity"]),
+            *(("bank", f"{one['bank']} {one['when'] or ''}".strip()) for one in row["banks"]),
+        ]
+    )
+    screen.say("Do now:")
+    for step in row["do_now"]:
+        _step(step)
+    columns = [Column(title="Payment"), Column(title="Transaction"), Column(title="Claimed", right=True)]
+    columns += [Column(title="Shown", right=True), Column(title="Loss"), Column(title="State")]
+    cells = [
+        [
+            p["id"],
+            p["tx"],
+            *(amount(p["asset"], p[k], units) for k in ("claimed", "shown")),
+            p["loss"],
+            p["state"],
+        ]
+        for p in row["payments"]
+    ]
+    screen.table(columns, cells, "no payment known")
+    for p in row["payments"]:
+        if "gap" in p:
+            screen.remark(f"{p['id']}: {p['gap']['why']} {p['gap']['effect']}")
+    for key, value in (row.get("sealed") or {}).items():
+        screen.facts([(key, str(value))])
+
+
+def prompts() -> None:
+    from recover.victims import screening
+
+    screen.sentence(screening.WORDING)
+    screen.facts(list(screening.PROMPTS.items()))
+
+
+def assets(case: Case) -> Units:
+    from recover.plugins import registry
+    from recover.recognise.assets import registered
+
+    found = {asset.id: (asset.symbol, asset.decimals) for asset in registered(registry.load()).values()}
+    if case.files.size("derived/ledger/assets.parquet") is not None:
+        from recover.cli.listings import assets
+
+        found |= {key: value for key, value in assets(case).items() if value[1] is not None}
+    return found
+
+
+def amount(asset: str, text: str | None, units: Units) -> str:
+    from recover.sdk import amounts
+
+    if text is None:
+        return "not known"
+    symbol, decimals = units.get(asset, ("", None))
+    return f"{amounts.decimal(int(text), decimals)} {symbol}".strip()
+
+
+def sums(sums: dict[str, str], units: Units) -> str:
+    return "; ".join(amount(asset, text, units) for asset, text in sums.items())

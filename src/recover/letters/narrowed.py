@@ -1,0 +1,102 @@
+"""What the trace found of an addressee for the losses of one party alone: the others stay one pooled sum."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from recover.report.identifiers import Row
+from recover.sdk import OffRamp, View
+from recover.sdk.amounts import exact
+from recover.sdk.ends import recorded
+from recover.sdk.outside import visible
+
+_LEFT = {"rest": "unswept", "uncollected": "unfollowed", "open": "unfollowed"}
+"""What the trace's own reason for an end is called at an off-ramp."""
+
+Left = Mapping[tuple[str, str, str], int]
+
+
+def narrowed(
+    view: View, ramps: Sequence[OffRamp], rows: Sequence[Row], losses: Collection[str]
+) -> tuple[OffRamp, ...]:
+    """The off-ramps with the figures of these losses, without those that have none; `rows` are of these too."""
+    left = _left(view, losses)
+    made = (_one(ramp, rows, losses, left) for ramp in ramps)
+    return tuple(ramp for ramp in made if ramp.amount or ramp.unswept)
+
+
+def pooled(
+    ramps: Sequence[OffRamp], mine: Sequence[OffRamp], losses: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """By asset, what went on, and what stands unswept, of losses that are not named: one sum, whosesoever.
+
+    `ramps` are for all losses, `mine` the same narrowed to these.
+    """
+    held: dict[str, tuple[int, int]] = {}
+    own = {(r.place, r.service): r.unswept for r in mine}
+    for ramp in ramps:
+        rest = sum(n for loss, n in ramp.by_loss.items() if loss not in losses)
+        left = ramp.unswept - own.get((ramp.place, ramp.service), 0)
+        before = held.get(ramp.asset, (0, 0))
+        held[ramp.asset] = (before[0] + rest, before[1] + left)
+    return {asset: both for asset, both in held.items() if any(both)}
+
+
+def _left(view: View, losses: Collection[str]) -> Left:
+    """By address, asset and what it is called, what of these losses was left there under the declared rule."""
+    if "ends" not in view.tables:
+        return {}
+    table = recorded(view.tables["ends"](), view.case.rule)
+    names = ("address", "asset", "reason", "loss")
+    found: dict[tuple[str, str, str], int] = {}
+    for address, asset, reason, loss, amount in zip(
+        *(table.column(name).to_pylist() for name in names), exact(table), strict=True
+    ):
+        if loss in losses and reason in _LEFT:
+            key = (address, asset, _LEFT[reason])
+            found[key] = found.get(key, 0) + amount
+    return found
+
+
+def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left) -> OffRamp:
+    # As rows print it.
+    mine = [r for r in rows if (r.address, r.asset) == (visible(ramp.address), visible(ramp.asset))]
+    if ramp.by_memo:
+        mine = [r for r in mine if r.memo == visible(ramp.memo, 256)]
+    came = [r for r in mine if r.direction == "in"]
+    paid = {r.tx_hash for r in mine if r.direction == "out"}
+    times = [datetime.fromisoformat(r.block_time_utc) for r in came if r.block_time_utc]
+    by_rule = {
+        rule: {loss: n for loss, n in sums.items() if loss in losses}
+        for rule, sums in ramp.by_rule_and_loss.items()
+    }
+    by_loss = {loss: n for loss, n in ramp.by_loss.items() if loss in losses}
+    amount, here = sum(by_loss.values()), ramp.through in ramp.hot_wallets
+    credited = sum(int(r.traced_amount or 0) for r in came)
+    unswept, lost = (
+        0 if here else left.get((ramp.address, ramp.asset, word), 0) for word in ("unswept", "unfollowed")
+    )
+    arrived = {r.tx_hash for r in came}
+    return replace(
+        ramp,
+        amount=amount,
+        arrived=credited,
+        credited=credited,
+        unswept=unswept,
+        unfollowed=lost,
+        elsewhere=0 if here else credited - amount - unswept - lost,
+        elsewhere_at={},
+        transfers=len(came),
+        transactions=tuple(tx for tx in ramp.transactions if visible(tx) in arrived),
+        sweep_transactions=tuple(tx for tx in ramp.sweep_transactions if visible(tx) in paid),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        by_rule={rule: sum(sums.values()) for rule, sums in by_rule.items()},
+        by_loss=by_loss,
+        by_rule_and_loss=by_rule,
+        # Other sequences were traced for all losses together; the letter says that figures can move with them.
+        by_order={},
+        reversed_ties=None,
+    )

@@ -1,0 +1,75 @@
+"""Which asset a text names without a place beside it: a CAIP-19 id, or a symbol that only one asset has here."""
+
+from __future__ import annotations
+
+from recover.case import Case, derived
+from recover.plugins.registry import Plugins
+from recover.sdk.errors import Error
+from recover.sdk.identity import Spelling
+from recover.sdk.values import Asset
+
+
+def named(case: Case, plugins: Plugins, text: str) -> Asset:
+    """The asset with its decimals, as far as the exhibits or a register say. Raises Error for none and several.
+
+    Anybody can issue a token under a known symbol: a symbol means an asset of a chain's register, first one that
+    the case's losses and claims name or its exhibits show.
+    """
+    known = registered(plugins)
+    if "/" in text:
+        return _by_id(case, plugins, text.strip(), known)
+    same = [one for one in known.values() if one.symbol.casefold() == text.strip().casefold()]
+    mine = next(
+        (near for ids in (_claimed(case), _shown(case)) if (near := [a for a in same if a.id in ids])), same
+    )
+    if len(mine) == 1:
+        return mine[0]
+    raise Error(
+        "asset-ambiguous" if mine else "no-asset",
+        f"{text} is {'the symbol of several assets' if mine else 'no asset of any register here'}.",
+        f"It can be {', '.join(sorted(one.id for one in mine)[:12])}."
+        if mine
+        else "A symbol is read only where a chain's own register lists it.",
+        "Name the asset by its CAIP-19 id: the contract is the asset, never the symbol.",
+    )
+
+
+def _claimed(case: Case) -> set[str]:
+    """The assets in which somebody lost or claims something."""
+    found = {asset for loss in case.settings.losses for asset in loss.assets}
+    for entry in case.entries:
+        if entry.kind == "claim":
+            found.add(str(entry.body.get("asset", "")))
+        elif entry.kind == "victim":
+            found |= {str(one.get("asset", "")) for one in entry.body.get("payments", ())}
+    return found
+
+
+def registered(plugins: Plugins) -> dict[str, Asset]:
+    """Every asset that a chain's register lists, by its id."""
+    infos = [chain.info for chain in plugins.chains.values()]
+    return {asset.id: asset for info in infos for asset in (info.native, *info.assets)}
+
+
+def _by_id(case: Case, plugins: Plugins, text: str, known: dict[str, Asset]) -> Asset:
+    spelt = Spelling(chains=plugins.chains).asset(text)
+    chain = spelt.partition("/")[0]
+    if chain not in plugins.chains:
+        raise Error(
+            "asset-chain",
+            f"{text} names the chain {chain!r}, which is none here.",
+            "A CAIP-19 id begins with its chain.",
+            "`recover plugins` lists the chains.",
+        )
+    if spelt in known:
+        return known[spelt]
+    symbol, decimals = _shown(case).get(spelt, ("", None))
+    return Asset(id=spelt, symbol=symbol, decimals=decimals)
+
+
+def _shown(case: Case) -> dict[str, tuple[str, int | None]]:
+    """What the joined ledger shows: asset id -> (symbol, decimals); nothing before there is one."""
+    if case.files.size("derived/ledger/assets.parquet") is None:
+        return {}
+    rows = derived.read(case, "assets", ["asset", "symbol", "decimals"]).to_pylist()
+    return {row["asset"]: (row["symbol"], row["decimals"]) for row in rows}

@@ -1,0 +1,62 @@
+"""What a victim, and whoever takes the report, does now: the most urgent first, with the clocks that run."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from recover.victims.known import Victim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do. `due` is when its clock ends, None where no clock runs; `late` where it has ended."""
+
+    id: str
+    says: Mapping[str, str]
+    source: str
+    as_of: str
+    due: datetime | None = None
+    late: bool = False
+
+
+def steps(victim: Victim, now: datetime) -> list[Step]:
+    """What is still to do, those with a clock first, each by when it ends."""
+    facts = dict(victim.facts)
+    if victim.banks:
+        facts["bank"] = "yes"
+    if any(payment.service for payment in victim.payments):
+        facts["service"] = "yes"
+    found = [step for said in _listed() if (step := _step(said, facts, now)) is not None]
+    ids = {step.id for step in found}
+    # The general step says less than the one with a clock.
+    found = [step for step in found if step.id != "police" or "police-72h" not in ids]
+    return sorted(found, key=lambda step: (step.due is None, step.due or now))
+
+
+def _step(said: Mapping[str, Any], facts: Mapping[str, str], now: datetime) -> Step | None:
+    if said.get("country", facts.get("country")) != facts.get("country"):
+        return None
+    if (said.get("if") and said["if"] not in facts) or said.get("unless") in facts:
+        return None
+    due = (
+        datetime.fromisoformat(facts[said["from"]]) + timedelta(hours=said["hours"]) if said.get("from") else None
+    )
+    return Step(
+        id=said["id"],
+        says={language: said[language] for language in ("en", "th")},
+        source=said["source"],
+        as_of=said["as_of"],
+        due=due,
+        late=due is not None and due < now,
+    )
+
+
+@cache
+def _listed() -> tuple[Mapping[str, Any], ...]:
+    return tuple(tomllib.loads(files(__package__).joinpath("steps.toml").read_text("utf-8"))["step"])
