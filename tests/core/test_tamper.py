@@ -177,9 +177,10 @@ def test_without_a_seal_it_is_named_by_what_holds_the_case_together(
     assert any(name.startswith(named) for name in found or ["nothing"]) or (found and named == "journal"), found
 
 
-@pytest.mark.parametrize(
-    "tamper", [row[1] for row in [*CASE, *UNNAMED]], ids=[row[0] for row in [*CASE, *UNNAMED]]
-)
+EVERY: dict[str, Tamper] = {**{name: tamper for name, tamper, _ in CASE}, **dict(UNNAMED)}
+
+
+@pytest.mark.parametrize("tamper", EVERY.values(), ids=EVERY.keys())
 def test_with_a_seal_each_file_that_was_touched_is_named(made: Path, tamper: Tamper, tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(made / "bundle", tmp_path / "bundle"))
     case = bundle / "data/case"
@@ -208,7 +209,7 @@ OURS = ("exhibit, changed", "table, changed", "figure, all digests fit")
 def test_our_own_verifier_names_it_too(
     made: Path, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tamper = next(row[1] for row in [*CASE, *UNNAMED] if row[0] == what)
+    tamper = EVERY[what]
     case = Path(shutil.copytree(made / "case", tmp_path / "case"))
     tamper(case)
     assert main(["verify", str(case)]) == DAMAGED

@@ -87,8 +87,8 @@ def losses(rng: random.Random, toy: Toy, records: list[Record]) -> list[dict[str
     made: list[dict[str, Any]] = []
     for _ in range(rng.randint(1, 3)):
         tx = rng.choice(txs)
-        came = [leg for leg in tx.legs if leg.amount > 0 and leg.address]
-        out = {leg.address for leg in tx.legs if leg.amount < 0}
+        came = [leg for leg in tx.legs if (leg.amount or 0) > 0 and leg.address]
+        out = {leg.address for leg in tx.legs if (leg.amount or 0) < 0}
         # By transaction only where it is plain which part is meant: no address is on both sides, one output.
         plain = not out & {leg.address for leg in came} and (toy.info.model == "account" or len(came) == 1)
         by_tx = plain and rng.random() < 0.5
