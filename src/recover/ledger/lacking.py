@@ -1,8 +1,11 @@
-"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer."""
+"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer.
+
+An exhibit whose claim is shown to be false at one place is believed at none: what it alone claims is not whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from recover.sdk.records import Gap
@@ -51,19 +54,31 @@ where coalesce(h.time >= b.since, true) and coalesce(h.time <= b.until, true)
 order by all
 """
 
+LOST = """
+select distinct exhibit, chain, coalesce(address, 'every address') as address
+from coverage where list_contains($false, exhibit) and (chain, coalesce(address, '')) not in (
+  select (chain, coalesce(address, '')) from coverage where not list_contains($false, exhibit)
+)
+order by all
+"""
+
 
 def differing(
     db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
-) -> list[Gap]:
+) -> tuple[list[Gap], frozenset[int]]:
     """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim.
+    `alone` are the exhibits that hold by themselves what they claim. With the gaps come the numbers of the
+    exhibits that lack something: their claims are false.
     """
     db.execute(SHARED, {"alone": list(alone)})
     if db.execute("select count(*) from claims").fetchall() == [(0,)]:
-        return []
+        return [], frozenset()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
+    found = db.execute(DIFFER).fetchall()
+    false = frozenset(silent for *_, silent in found)
+    lost = _lost(db, false)
     return [
         Gap(
             code="histories-differ",
@@ -71,7 +86,26 @@ def differing(
             why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
             f"{said} shows transaction {tx}, and exhibit {silent} does not.",
             effect=f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through "
-            "this address can change.",
+            f"this address can change. What else exhibit {silent} claims to hold whole counts as not whole"
+            f"{lost.get(silent, '')}. Set aside the exhibit that is wrong, or obtain the histories again.",
         )
-        for chain, address, asset, tx, said, silent in db.execute(DIFFER).fetchall()
-    ]
+        for chain, address, asset, tx, said, silent in found
+    ], false
+
+
+_NAMED = 5
+"""So many of the addresses whose claim falls are named in a gap."""
+
+
+def _lost(db: duckdb.DuckDBPyConnection, false: Collection[int]) -> dict[int, str]:
+    """By exhibit whose claim is false, the addresses whose whole history no other exhibit claims."""
+    if not false:
+        return {}
+    db.execute(LOST, {"false": sorted(false)})
+    found: dict[int, list[str]] = {}
+    for exhibit, chain, address in db.fetchall():
+        found.setdefault(exhibit, []).append(f"{chain}:{address}")
+    return {
+        exhibit: f": {', '.join(at[:_NAMED])}" + (f" and {len(at) - _NAMED:,} more" if len(at) > _NAMED else "")
+        for exhibit, at in found.items()
+    }

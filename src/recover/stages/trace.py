@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -21,8 +21,11 @@ from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import traced
 
 
-def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Trace each asset that a loss concerns. Raises Error without a loss, or when one exceeds its transaction."""
+def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.Table] | None = None) -> Outcome:
+    """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
+
+    Raises Error without a loss, or when one exceeds its transaction.
+    """
     began = time.monotonic_ns()
     if not case.settings.losses:
         raise Error(
@@ -45,7 +48,9 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        _trace(case, plugins, progress, inputs)
+        found = dict(made or tables(case, plugins, progress))
+        texts = {legs.FILE: found.pop("legs").column("text")[0].as_py()}
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
@@ -54,9 +59,10 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
-def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
+    """What the ledger and its labels give, by name; `legs` is the text of that file in one cell."""
     found = traced(case, plugins, progress)
-    tables = {
+    made = {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
@@ -65,5 +71,4 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
-    texts = {legs.FILE: found.legs(tables)}
-    ran(case, "trace", derived.fill(case, "trace", tables, inputs, texts))
+    return {**made, "legs": pa.table({"text": [found.legs(made)]})}
