@@ -258,7 +258,7 @@ def content(packed: bytes, size: int) -> bytes:
 
 def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
     bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
-    ends: dict[str, int] = {}
+    places: dict[str, list[tuple[int, int, int]]] = {}
     wrong = 0
     for number, body in enumerate(bodies, start=1):
         name = "exhibits/%s" % body["file"]
@@ -267,9 +267,7 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
                 raise Broken("the journal numbers it %r" % body["number"])
             if "/" in body["file"] or name not in tree.sizes:
                 raise Broken("its file %s is missing" % name)
-            if ends.get(name, 0) != body["offset"]:
-                raise Broken("it does not begin where the record before it ends")
-            ends[name] = body["offset"] + body["length"]
+            places.setdefault(name, []).append((body["offset"], body["length"], number))
             packed = tree.read(name, body["offset"], body["length"])
             if len(packed) != body["length"] or sha256(packed) != body["packed"]:
                 raise Broken("its stored bytes are not those that the journal acknowledges")
@@ -282,12 +280,17 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
         except Broken as error:
             wrong += 1
             found.append(("exhibit %d" % number, FAILS, str(error)))
+    # Answers lie in the order in which they came, and are acknowledged in that of what was asked.
     for name, size in sorted(tree.sizes.items()):
-        if name.startswith("exhibits/") and size != ends.get(name, 0):
+        end = 0
+        for offset, length, number in sorted(places.get(name, ())) if name.startswith("exhibits/") else ():
+            if offset != end:
+                wrong += 1
+                found.append(("exhibit %d" % number, FAILS, "it does not begin where the record before it ends"))
+            end = offset + length
+        if name.startswith("exhibits/") and size != end:
             wrong += 1
-            found.append(
-                (name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, ends.get(name, 0)))
-            )
+            found.append((name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, end)))
     if not wrong:
         found.append(("exhibits", HOLDS, "%d exhibits: stored bytes, WARC records and contents" % len(bodies)))
 
