@@ -221,3 +221,22 @@ def test_an_exhibit_that_all_digests_fit_is_not_told_without_a_seal(made: Path, 
     case = Path(shutil.copytree(made / "case", tmp_path / "case"))
     another_exhibit(case)
     assert [name for name in fails(case) if name.startswith("exhibit")] == []
+
+
+@pytest.mark.parametrize(("shift", "holds"), [(0, True), (-1, False)], ids=["as it came", "overlapping"])
+def test_answers_may_lie_in_another_order_than_they_were_asked_for(
+    made: Path, shift: int, holds: bool, tmp_path: Path
+) -> None:
+    case = Path(shutil.copytree(made / "case", tmp_path / "case"))
+    first, second = (case / f"exhibits/000{n}.warc.gz" for n in (1, 2))
+    one, two = first.read_bytes(), second.read_bytes()
+    first.write_bytes(two + one)
+    second.unlink()
+
+    def change(entry: dict[str, Any]) -> None:
+        if entry["kind"] == "exhibit":
+            number = entry["body"]["number"]
+            entry["body"] |= {"file": "0001.warc.gz", "offset": len(two) + shift if number == 1 else 0}
+
+    rechained(case, change)
+    assert bool([name for name in fails(case) if name.startswith("exhibit")]) is not holds
