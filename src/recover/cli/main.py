@@ -29,7 +29,9 @@ from recover.cli.parameters import lighten
 from recover.cli.places import why
 from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
+from recover.cli.seal import seal, verifier
 from recover.cli.show import show
+from recover.cli.sign import sign
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
 from recover.cli.template import app as template
@@ -93,6 +95,9 @@ app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
 app.command("upgrade")(upgrade)
+app.command("seal")(seal)
+app.command("sign")(sign)
+app.command("verifier")(verifier)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("why")(why)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from recover.report import figures, inflows, ranged, simultaneous
+from recover.report import figures, inflows, ranged, simultaneous, wholeness
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
 
@@ -167,6 +167,9 @@ REPORT = (
         lambda v: _alike(v) and not ranged.ends_agree(v),
     ),
     Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
+    Sentence(
+        "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
+    ),
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),

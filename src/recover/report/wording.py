@@ -55,6 +55,7 @@ _FRAGMENTS = (
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
+    r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"link\.(?:deposit|own|plain)|facts\.(?:intro|intro_named|swept|came|back|withdrawn|unfollowed)|against\..*",
     r"notice\..*|answer\..*|worth\..*",
 )

@@ -14,6 +14,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
+from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
@@ -64,4 +65,5 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
-    ran(case, "trace", derived.fill(case, "trace", tables, inputs))
+    texts = {legs.FILE: found.legs(tables)}
+    ran(case, "trace", derived.fill(case, "trace", tables, inputs, texts))
