@@ -158,6 +158,8 @@ def _gather(
     # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
     ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
     read = {name: _read(name, parts, ranks, of) for name in READ}
+    fees_of = read["legs"].filter(pc.equal(read["legs"]["kind"], "fee"))
+    db.register("with_fees", fees_of.group_by("exhibit").aggregate([]))
     found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():
@@ -208,7 +210,11 @@ def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
 def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
     return _arrow(
         db,
-        """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.block, t.proof, t.facts,
+        """select t.chain, t.id, t.time, t.height, t.index, t.failed, t.whole, t.block,
+                  -- Sources that contradict each other corroborate nothing.
+                  case when x.tx is not null and t.proof = 'corroborated' then 'reported' else t.proof end
+                  as proof,
+                  t.facts,
                   t.exhibits, t.reorganised, x.tx is not null as contradicted
            from txs t left join contradicted x on x.chain = t.chain and x.tx = t.id""",
     )

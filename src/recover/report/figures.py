@@ -240,6 +240,10 @@ def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
 
+RESTING = ("at-rest", "not-seen-leaving")
+"""Kinds that say of what no exhibit shows leaving how sure it is that it is still there."""
+
+
 def number(finding: Finding, slot: str) -> int:
     """An integer slot; zero where it is absent."""
     value = finding.slots.get(slot)

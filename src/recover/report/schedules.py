@@ -20,6 +20,7 @@ _STOPPED = ("service", "hub", "mixer", "bridge")
 _REACHED = ("service", "hub")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
+_LEFT = ("rest", "not_seen_leaving")
 _LABELS = 40
 _LEFT_OUT = 10
 
@@ -79,7 +80,7 @@ def resting(view: View, t: Texts) -> Table | None:
 def _stood(view: View) -> Iterator[figures.Rest]:
     """Where value was left; what no exhibit shows leaving by how sure it is that it is still there."""
     unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-    resting = figures.of_kind(view, "at-rest")
+    resting = figures.of_kind(view, *figures.RESTING)
     standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
     for rest in figures.rests(view):
         place = (rest.address, rest.asset)
@@ -249,6 +250,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         values = {
             name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
         }
+        values["at_rest"] += figures.number(f, "not_seen_leaving")
         gone = values["swept"] + values["passed_on"] + values["at_rest"]
         # Printed though it should be zero: a reader can see that it was computed.
         difference = values["arrived"] + values["opening"] - gone
@@ -334,7 +336,7 @@ def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:
     def total(names: tuple[str, ...]) -> int:
         return sum(figures.number(f, name) for name in names)
 
-    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), figures.number(f, "rest")
+    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), total(_LEFT)
 
 
 def attribution(view: View, t: Texts) -> list[Block]:
