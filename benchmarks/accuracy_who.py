@@ -4,16 +4,21 @@ Run from the repository's root, with the evaluation data beside the checkout:
 
     .venv/bin/python benchmarks/accuracy_who.py [--json]
 
-Wallets. Truth: the exchanges' own reserve lists, which are one origin and are withheld whole. The tool is given
-every list of another origin: an explorer's labels, and tag packs of press and papers. A name is right where the
-truth names the same service, wrong where it names another one (the negatives are the other services'
-addresses). No name is an abstention. Names of addresses of which the truth says nothing are unknown, and
-counted apart.
+Wallets (`truths/wallets.py`). Truth: the exchanges' own reserve lists, one origin, withheld whole, given every
+list of another origin; then explorers' labels, withheld, given the rest; then addresses that are nobody's wallets
+at a service; then other EVM chains, given labels of Ethereum as hints. A name is right where the truth names the
+same service, wrong where it names another one (the negatives are the other services' addresses) or where the truth
+names none. No name is an abstention. Names of addresses of which the truth says nothing are unknown, and counted
+apart. Baseline: the first label as it stands.
 
 Deposit addresses. Truth: an explorer's tags of wallets named in public seizure orders, and the deposit
 addresses and mere transit addresses of two published studies of heists. The tool gets the reserve lists; and,
 split in half by the digest of the address, each half alone. Values are exact on TRON; on Ethereum the study
 gives US dollars, taken as cents.
+
+Growth of hot wallets: the seeds are one half of the reserve lists; a candidate is right where the other half or
+an explorer's tag names the same service; where neither speaks of it, it is unknown. Hubs, with every label of the
+lists taken away: right where they name any service.
 
 Baselines on the same cases and labels. `one exchange`: the whole outflow in a token goes to one exchange's
 wallets, the first of it within a day of the first inflow, each within an hour of an inflow of nearly the same
@@ -25,142 +30,32 @@ labels.
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from recover.linking.ladder import Word, root, standing
 from recover.plugins import registry
 from recover.registers import addressees
 from recover.registers.services import Register
-from recover.sdk import SCHEMAS, Scope, amounts, table
+from recover.sdk import SCHEMAS, Heuristic, Scope, amounts, table
 from recover_heuristics_account.deposits import DepositAddress
+from recover_heuristics_account.growth import HotWalletGrowth
+from recover_heuristics_account.hubs import Hub
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that a script by path finds the modules beside it
 from benchmarks.accuracy_deposit import CHAIN as TRON
 from benchmarks.accuracy_deposit import LISTS, USDT, Orders, truth
-from benchmarks.accuracy_deposit import _labels as labels_of
-from benchmarks.truths.measures import wilson
+from benchmarks.truths.wallets import ETHEREUM, Count, Place, explorer, hidden, populations, reserves
 
-ETHEREUM = "eip155:1"
-ENOUGH = 50
 HEISTS = LISTS.parent / "evm-heists"
-OWN = re.compile(r"exchange-wallets-(?!bitmex|swissborg).*")
-PACKS = LISTS / "graphsense-tagpacks" / "packs"
-Place = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Count:
-    """One population: how many cases, and what was said of them."""
-
-    n: int = 0
-    true: int = 0
-    right: int = 0
-    wrong: int = 0
-    none: int = 0
-    grades: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-
-    def add(self, said: str, right: str, grade: str) -> None:
-        self.n += 1
-        self.true += bool(right)
-        if not said:
-            self.none += 1
-            return
-        good = said == right
-        self.right += good
-        self.wrong += not good
-        self.grades[grade][not good] += 1
-
-    def plain(self) -> dict[str, Any]:
-        named = self.right + self.wrong
-        return {
-            "n": self.n,
-            "named": named,
-            "wrong": self.wrong,
-            "precision": rate(self.right, named),
-            "recall": rate(self.right, self.true),
-            "abstention": rate(self.none, self.n),
-            "by_grade": {
-                g: {"n": a + b, "wrong": b, "precision": rate(a, a + b)} for g, (a, b) in self.grades.items()
-            },
-        }
-
-
-def rate(found: int, of: int) -> str:
-    """A proportion with its Wilson 95 % bounds, or that it was not measured."""
-    if of < ENOUGH:
-        return f"not measured ({found}/{of})"
-    low, high = wilson(found, of)
-    return f"{found / of:.4f} [{low:.4f}, {high:.4f}]"
-
-
-def reserves(register: Register) -> dict[Place, str]:
-    """The exchanges' own lists: address -> service; one that two lists give to two services is left out."""
-    paths = [LISTS / "exchange-wallets-defillama" / "defillama_cex_wallets.csv"]
-    paths += sorted(path for path in PACKS.glob("*.yaml") if OWN.match(path.name))
-    found: dict[Place, set[str]] = defaultdict(set)
-    for row in labels_of(paths):
-        found[place(row)].add(named(register, row))
-    return {where: names.pop() for where, names in found.items() if len(names) == 1 and "" not in names}
-
-
-def others(register: Register) -> dict[Place, list[Word]]:
-    """What every list of another origin says: tag packs that no exchange made, and an explorer's labels."""
-    skip = re.compile(r"(exchange-wallets-|miners|samourai|sextortion|service-wallets).*")
-    paths = [path for path in sorted(PACKS.glob("*.yaml")) if not skip.match(path.name)]
-    found: dict[Place, list[Word]] = defaultdict(list)
-    for row in labels_of(paths):
-        name = named(register, row)
-        if name:
-            found[place(row)].append(said(name, str(row["grade"]), str(row["origin"])))
-    explorer = json.loads((LISTS / "etherscan-labels-2023" / "combinedAllLabels.json").read_text("utf-8"))
-    for address, about in explorer.items():
-        entry = register.match(re.sub(r":.*", "", about["name"])) or register.match(about["name"])
-        if entry is not None:
-            found[ETHEREUM, address.lower()].append(said(entry.name, "D", "https://etherscan.io"))
-    return found
-
-
-def said(service: str, grade: str, origin: str) -> Word:
-    return Word(service=service, grade=grade, step="", root=root(origin, service), said="")
-
-
-def place(row: Mapping[str, object]) -> Place:
-    text = str(row["address"])
-    return str(row["chain"]), text.lower() if text.startswith("0x") else text
-
-
-def named(register: Register, row: Mapping[str, object]) -> str:
-    entry = register.match(str(row["service"])) or register.match(str(row["label"]))
-    return entry.name if entry else ""
-
-
-def hidden(where: Place) -> bool:
-    """The half that is withheld: decided by the address alone, so that nobody chose it."""
-    return hashlib.sha256("\0".join(where).encode()).digest()[0] % 2 == 0
-
-
-def wallets(register: Register) -> dict[str, Any]:
-    """The wallets of the reserve lists, named by what other origins say of them."""
-    known, more = reserves(register), others(register)
-    reached = {chain for chain, _ in more}
-    counts: dict[str, Count] = defaultdict(Count)
-    for where, service in known.items():
-        stands = standing(more.get(where, ()))
-        for group in (where[0] if where[0] in reached else "chains without such a list", "all"):
-            counts[group].add(stands.service, service, stands.grade)
-    unknown = sum(bool(standing(words).service) for where, words in more.items() if where not in known)
-    return {"unknown": unknown, "chains": {chain: count.plain() for chain, count in sorted(counts.items())}}
 
 
 class Flows(Orders):
@@ -265,6 +160,42 @@ def measured(
                     found[method + part][group].add(answer, service, sure)
 
 
+def unlabelled(register: Register) -> dict[str, Any]:
+    """Candidates for a service's wallet from half of the seeds, and hubs with no label at all."""
+    every = reserves(register)
+    told = {where: {word.service for word in words} for where, words in explorer(register).items()}
+    right = {where: {service} | told.get(where, set()) for where, service in every.items()} | {
+        where: services for where, services in told.items() if where not in every
+    }
+    grown, hubs = Count(), Count()
+    unknown = [0, 0]
+    for side in (True, False):
+        for chain, ledger, _, _ in cases({w: s for w, s in every.items() if hidden(w) is side}, register):
+            for address, params in asserted(HotWalletGrowth(), ledger):
+                known = right.get((chain, address), set())
+                unknown[0] += not known
+                if known:
+                    named = params["candidate"]
+                    grown.add(named, named if named in known else sorted(known)[0], "E")
+    for chain, ledger, _, _ in cases({}, register):
+        for address, _ in asserted(Hub(), ledger):
+            known = right.get((chain, address), set())
+            unknown[1] += not known
+            if known:
+                hubs.add("a service", "a service", "E")
+    return {
+        "growth from half of the seeds": {"unknown": unknown[0], **grown.plain()},
+        "hubs without any label": {"unknown": unknown[1], **hubs.plain()},
+    }
+
+
+def asserted(heuristic: Heuristic, ledger: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(address, params) of what a heuristic asserts."""
+    for batch in heuristic.assertions(ledger, Scope()):
+        for row in batch.tables()["assertions"].to_pylist():
+            yield row["address"], json.loads(row["params"])
+
+
 def cases(known: Mapping[Place, str], register: Register) -> Iterator[tuple[str, Any, list[Move], dict[str, str]]]:
     """(chain, ledger, moves, address -> the service of the truth; "" for what is no deposit address)."""
     orders = Orders(seeds(known, TRON))
@@ -297,28 +228,34 @@ def cases(known: Mapping[Place, str], register: Register) -> Iterator[tuple[str,
 
 def main() -> None:
     register = addressees.services(registry.load().templates)
-    result: dict[str, Any] = {"wallets": wallets(register), "deposits": deposits(register)}
+    result: dict[str, Any] = {"wallets": populations(register), "deposits": deposits(register)}
+    result["unlabelled"] = unlabelled(register)
     if "--json" in sys.argv:
         print(json.dumps(result, indent=1, sort_keys=True))
         return
-    unknown = result["wallets"]["unknown"]
-    print(f"Wallets of exchanges, truth withheld by origin; {unknown:,} names of which the truth says nothing\n")
-    show({"tool": result["wallets"]["chains"]})
+    for name, one in result["wallets"].items():
+        print(f"\nWallets. Truth: {name}. Names of which the truth says nothing: {one['unknown']:,}\n")
+        show(one["methods"])
     print("\nDeposit addresses\n")
     show(result["deposits"])
+    for name, one in result["unlabelled"].items():
+        told = f"named {one['named']}, wrong {one['wrong']}, right {one['precision']}"
+        print(f"\n{name}: {told}; {one['unknown']} of which no truth speaks")
 
 
 def show(found: Mapping[str, Mapping[str, Any]]) -> None:
-    heads = ("method", "chain", "grade", "n", "named", "wrong", "precision", "recall", "abstention")
+    heads = (
+        *("method", "chain", "grade", "n", "named", "wrong", "precision", "recall", "abstention"),
+        *("negatives", "falsely_named"),
+    )
     print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     for method, groups in found.items():
         for chain, one in groups.items():
             cells = (one[name] for name in heads[3:])
             print(f"| {method} | {chain} | all | {' | '.join(map(str, cells))} |")
             for grade, part in sorted(one["by_grade"].items()):
-                print(
-                    f"| {method} | {chain} | {grade} | | {part['n']} | {part['wrong']} | {part['precision']} | | |"
-                )
+                counts = f"{part['n']} | {part['wrong']} | {part['precision']}"
+                print(f"| {method} | {chain} | {grade} | | {counts} | | | | |")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, tool, tx, who
 
 from recover.case import journal
+from recover.cli import main as program
 from recover.sdk import Integrity
 
 __all__ = ["tool"]
@@ -241,7 +242,37 @@ def test_an_address_without_a_name_has_leads_and_a_shape_that_names_nobody(tool:
     tool("run", "--until", "find")
     found = why(tool, "hub")["leads"]
     assert (found["depositors"], found["payees"], found["whole"]) == (3, 0, False)
-    assert found["candidates"] == [{"service": "Binance", "shared": 2, "wallets": [who("hot")]}]
+    assert found["candidates"] == [
+        {"service": "Binance", "shared": 2, "wallets": [who("hot")], "paid": 0, "got": 0, "funded": False}
+    ]
+    (asks,) = [line for line in why(tool, "hub")["would_raise"] if "--kind enquiry" in line]
+    assert f"--to Binance --as authority --about {who('hub')}" in asks
     assert found["first_payer"] == who("p0")
     assert found["shape"].startswith("as far as the exhibits show")
     assert why(tool, "hot")["leads"] is None
+
+
+def test_what_deals_with_a_service_itself_is_a_lead_too(tool: Tool) -> None:
+    moves = [("hot", "x", 5), ("victim", "x", 9), ("x", "hot", 2), ("x", "hot", 1)]
+    tool.open(export(moves, ["victim"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(2), "--asset", "USDT")
+    tool("run", "--until", "find")
+    (one,) = why(tool, "x")["leads"]["candidates"]
+    assert (one["service"], one["shared"], one["paid"], one["got"], one["funded"]) == ("Binance", 0, 2, 1, True)
+
+
+def test_the_enquiry_that_why_names_asks_by_chain_and_day(tool: Tool) -> None:
+    payers = [f"p{n}" for n in range(3)]
+    moves = [("victim", "p0", 9), *((p, "hub", 1) for p in payers), ("p0", "hot", 2), ("p1", "hot", 1)]
+    tool.open(export(moves, payers), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    asked = f"--kind enquiry --to Binance --as authority --about {who('hub')}".split()
+    assert program.main(["letter", "draft", str(tool.case), *asked]) == 0
+    tool.capsys.readouterr()
+    text = (tool.case / "out/letters/binance-enquiry-v1.txt").read_text("utf-8")
+    (row,) = [line for line in text.splitlines() if who("hub") in line]
+    first, last = (next(r for r in tool.show("transfers") if r["tx"] == tx(n))["time"] for n in (2, 4))
+    assert CHAIN in row
+    assert first[:10] in row
+    assert last[:10] in row

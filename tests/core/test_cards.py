@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recover.findings import cards
 from recover.sdk import Card
+from recover_heuristics_account.deposits import DepositAddress
 
 
 def card(n: int | None, **counts: Any) -> Card:
@@ -43,3 +46,17 @@ def test_a_truth_that_may_hold_addresses_of_the_case_says_nothing() -> None:
     assert cards.fit(real, {"coin:1"}) is None
     assert cards.fit(real, {"coin:2"}) is real
     assert cards.fit(made_up, {"coin:1"}) is made_up
+
+
+def test_the_card_of_deposit_addresses_is_what_the_script_measures() -> None:
+    """With true negatives; a wallet that only ever pays one exchange is called wrongly, and counted so."""
+    here = Path(__file__).parents[2] / "benchmarks"
+    found = runpy.run_path(str(here / "accuracy_account.py"))["measure"]()
+    counted, kinds = found
+    made = DepositAddress.info.card
+    assert made is not None
+    assert {name: getattr(made, name) for name in counted} == counted
+    assert min(counted.values()) > 0
+    assert counted["n"] >= cards.LEAST
+    assert kinds["faithful"]["fp"]
+    assert not made.chain

@@ -31,7 +31,7 @@ _NAMES = re.compile(
     r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d{4}-\d\d-\d\d(T[\d:]+Z)?|eip155:1\S*|erc20:\S+|slip44:\S+"
     r"|[A-Za-z]+[-_]?\d[\w.-]*|\d+\.\d+\.\d+\S*|\b2\^\d+|(Exhibits?|exhibits?|section) [\d, –and]+"
 )
-_FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w%])")
+_FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?!\w)")
 
 
 def printed(view: View) -> Iterator[str]:
@@ -71,13 +71,15 @@ def held(view: View) -> tuple[set[int], set[str]]:
                 walk(inner)
         elif isinstance(value, str):
             numbers.update(re.findall(r"\d+", value) if not value.isdigit() else [value])
+            numbers.update(re.findall(r"\d+\.\d+", value))  # shares and bounds, which are texts already
 
     walk(result)
     # What our own sentences say whatever the case, the number of a journal entry among the words of a heading.
     for ident in ("report", "preserve", "letters-common"):
         for text in Texts.load(registry.load().templates[ident].folder, "en").entries.values():
             numbers.update(re.findall(r"\d+", text))
-    return {int(row["amount"]) for row in result["totals"]}, numbers
+    routes = {int(n) for row in result["routes"] for n in re.findall(r"\d+", json.dumps(row))}
+    return {int(row["amount"]) for row in result["totals"]} | routes, numbers
 
 
 def missing(view: View) -> list[str]:

@@ -52,3 +52,29 @@ def test_a_history_that_states_an_earlier_moment_lacks_nothing(tool: Tool) -> No
 def test_histories_that_agree_or_that_claim_nothing_are_no_gap(tool: Tool) -> None:
     partial = listed(CAME, SWEPT).replace("#history: complete\n", "")
     assert differing(tool, listed(CAME, SPENT, SWEPT), partial) == []
+
+
+def test_an_exhibit_whose_claim_is_false_at_one_address_is_believed_at_none(tool: Tool) -> None:
+    """Exhibit 1 claims w and d and lacks a transfer of w: what reached d is not called whole, nor followed on."""
+    sent = row("w", 4, "02T11:00:00", "w", "d", 60)
+    here = row("d", 4, "02T11:00:00", "w", "d", 60)
+    on = row("d", 5, "03T12:00:00", "d", "hot", 60)
+    short, whole = listed(CAME, sent, here, on), listed(CAME, row("w", 2, "02T10:00:00", "w", "friend", 40), sent)
+    (why,) = differing(tool, short, whole)
+    assert "Exhibits 2 and 1 both claim" in why
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "histories-differ"]
+    assert f"exhibit 1 claims to hold whole counts as not whole: {CHAIN}:{who('d')}." in gap["effect"]
+    (ramp,) = [r for r in tool.show("offramps") if r["through"] == who("d")]
+    assert (ramp["amount"], ramp["unfollowed"]) == ("0", "60000000")
+
+
+def test_a_history_that_a_true_exhibit_claims_too_stays_whole(tool: Tool) -> None:
+    here = (row("d", 4, "02T11:00:00", "w", "d", 60), row("d", 5, "03T12:00:00", "d", "hot", 60))
+    sent = row("w", 4, "02T11:00:00", "w", "d", 60)
+    short, whole = (
+        listed(CAME, sent, *here),
+        listed(CAME, row("w", 2, "02T10:00:00", "w", "friend", 40), sent, *here),
+    )
+    differing(tool, short, whole)
+    (ramp,) = [r for r in tool.show("offramps") if r["through"] == who("d")]
+    assert (ramp["amount"], ramp["unfollowed"]) == ("60000000", "0")

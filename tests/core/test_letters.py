@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import shutil
@@ -335,43 +334,3 @@ def test_the_senders_own_words_and_only_its_losses_stand_in_the_letter(tool: Too
     assert "It moves tonight." in said
     assert "value of loss L2 began" in said
     assert "value of loss L1 began" not in said
-
-
-def two_parties(tool: Tool) -> None:
-    """100 of L1, then 50 of L2, come to one wallet; it pays the exchange 30, and a deposit address 120."""
-    moves = [*SWEEPS, ("victim", "mid", 100), ("other", "mid", 50), ("mid", "hot", 30), ("mid", "dep", 120)]
-    shutil.rmtree(tool.case)
-    tool.open(export([*moves, ("dep", "hot", 90)], ["mid", "dep"]), labels(EXCHANGE))
-    for number in (5, 6):
-        tool("loss", "--tx", tx(number), "--asset", "USDT")
-    tool("run")
-
-
-def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line(tool: Tool) -> None:
-    two_parties(tool)
-    assert draft(tool, "--loss", "L2", "--until", "2027-06-30")[0] == 0
-    rows = [
-        (row["tx_hash"], row["direction"], row["traced"])
-        for row in csv.DictReader((tool.case / "out/letters/binance-preserve-v1.csv").read_text().splitlines())
-    ]
-    # First in, first out: the 30 and the first 70 of the 120 are L1's, and so are the first 70 of the 90.
-    assert rows == [
-        (tx(6), "in", "50.000000"),
-        (tx(8), "in", "50.000000"),
-        (tx(9), "out", "20.000000"),
-    ]
-    said = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
-    assert "Under rule fifo, 20.000000 USDT of traced value went through" in said
-    assert "of losses that are not named here, 100.000000 usdt went on to you" in said.casefold()
-    assert (tx(5) in said, "L1" in said, "2 losses" in said) == (False, False, False)
-    assert draft(tool, "--until", "2027-06-30", as_="authority")[0] == 0
-    whole = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
-    assert "Under rule fifo, 120.000000 USDT of traced value went through" in whole
-    assert "not named here" not in whole
-
-
-def test_a_hold_for_one_party_is_up_to_its_own_value(tool: Tool) -> None:
-    two_parties(tool)
-    assert draft(tool, "--loss", "L2", kind="freeze")[0] == 0
-    said = (tool.case / "out/letters/binance-freeze-v1.txt").read_text()
-    assert "Please hold up to 50.000000 USDT under rule fifo" in said  # 20 paid on, 30 unswept

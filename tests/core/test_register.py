@@ -13,6 +13,7 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.cli import main as program
 from recover.declared import overlay
+from recover.plugins import registry
 from recover.registers import addressees
 from recover.sdk import Error
 
@@ -175,3 +176,20 @@ def test_facts_age_after_180_days(tool: Tool) -> None:
     old = {(one["id"], one["field"], one["as_of"]) for one in found["old"]}
     assert ("coinbase", "entity", "2023-02-17") in old
     assert all(one["days"] is None or one["days"] > 180 for one in found["old"])
+
+
+def test_an_entry_is_found_by_any_of_its_names_and_of_any_kind() -> None:
+    plugins = registry.load()
+    known = addressees.load(plugins.templates["addressees"])
+    register = addressees.services(plugins.templates, known)
+
+    def found(name: str) -> str:
+        entry = addressees.meant(name, known, register)
+        return entry.id if entry else ""
+
+    assert [
+        found(n) for n in ("Tether", "tether", "Kraken Hot Wallet 4", "payward", "THORChain", "chainabuse")
+    ] == [*("tether", "tether", "kraken", "kraken", "thorchain", "chainabuse")]
+    assert found("nobody at all") == ""
+    for entry in known.values():
+        assert found(entry.id) == entry.id

@@ -18,6 +18,8 @@ def test_a_round_trip_is_netted_beside_every_total(tool: Tool) -> None:
     said = "90.000000 USDT of it after traced value had reached the place that it came from"
     assert tool.text("report.html").count(said) == 3, "summary, schedules and conclusions"
     assert "Net of that, 100.000000 USDT came in" in tool.text("report.html")
+    row = tool.text("report.html").split("Less what came back from places")[1]
+    assert "-90.000000" in row[:400].replace("−", "-"), "the table of where value went adds up to the net"
     letter = tool.text("letters/binance-preserve-v1.txt")
     assert "90.000000 USDT came from wallets attributed to Binance, 90.000000 USDT of it after" in letter
     (finding,) = [f for f in tool.show("findings") if f["kind"] == "came-back"]

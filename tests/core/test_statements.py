@@ -170,7 +170,7 @@ def test_papers_are_dated_by_content_and_say_how_exhibits_were_obtained(tool: To
     assert f"The exhibits show movements up to {CHAIN}: 2022-03-01T10:00:00Z" in page
     assert "by Officer B" in page
     assert "from the exchange's portal" in page.replace("&#x27;", "'").replace("&#39;", "'")
-    assert "was last seen at" in page
+    assert "is not shown leaving" in page
     assert " at rest at " not in page
 
 

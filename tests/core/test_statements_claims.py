@@ -67,7 +67,7 @@ def test_what_is_not_followed_went_nowhere_and_no_rule_calls_it_zero(tool: Tool)
     assert "A reader who prefers such a rule" not in page
     assert "the whole of the figure for Binance" not in page
     assert not [f for f in tool.show("findings") if f["kind"] == "zero-under-rule"]
-    assert "0.000000 USDT went elsewhere, and 50.000000 USDT is not followed further" in page
+    assert "0.000000 USDT went elsewhere. Under rule fifo, a further 50.000000 USDT of it is not followed" in page
 
 
 def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: Tool) -> None:
@@ -82,7 +82,7 @@ def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: T
     assert "that pays nearly everything into Binance looks the same" not in page
     assert "it paid wallets attributed to Binance directly" in page
     assert "too long to print" not in page
-    assert "writes it as hops.csv, and every outflow" in page
+    assert "before and after as hops.csv, and every outflow" in page
 
 
 def test_a_deposit_address_is_attributed_and_so_drawn(tool: Tool) -> None:
@@ -104,7 +104,7 @@ def test_what_came_to_the_service_itself_went_through_no_address(tool: Tool) -> 
     assert (
         f"50.000000 USDT of traced value arrived directly at {who('hot')}, a wallet attributed to Binance" in page
     )
-    assert "50.000000 USDT of traced value arrived directly at wallets attributed to Binance" in page
+    assert "traced value of 50.000000 USDT arrived directly at wallets attributed to Binance" in page
     assert "went on to" not in page[page.rindex("Findings") : page.rindex("Flow schedules")]
     assert "the address paid 0" not in page
 

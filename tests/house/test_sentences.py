@@ -27,6 +27,7 @@ _TOLD = (
     "TypeError",
     "ValueError",
     "Sentence",
+    "Condition",
 )
 
 

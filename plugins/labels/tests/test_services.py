@@ -30,8 +30,8 @@ def published_key() -> Callable[[str], str]:
 
 def service(path: Path) -> Service:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    # Whether a service has memos is said only where its habit is not the chain's.
-    assert set(data) | {"memos"} == {f.name for f in fields(Service)}
+    # How deposits are told apart is said only where it is not the chain's habit, or by the other register.
+    assert set(data) | {"memos", "deposits"} == {f.name for f in fields(Service)}
     data |= {name: tuple(data[name]) for name in ("aliases", "jurisdictions")}
     return Service(**data)
 

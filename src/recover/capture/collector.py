@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
+from typing import Any
 from urllib.parse import urlsplit
 
 from recover.capture import secrets
@@ -24,7 +25,7 @@ from recover.capture.shared import Name, Shared, missing, unfinished
 from recover.capture.wire import WHOLE, Wire
 from recover.case import Case
 from recover.case.acknowledged import Stored
-from recover.case.received import Received
+from recover.case.received import Received, ordered
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of, ask_text
@@ -126,6 +127,8 @@ class Collector:
     _threads: list[threading.Thread] = field(default_factory=list)
     _placed: int = 0
     _ended: bool = False
+    _held: list[dict[str, Any]] = field(default_factory=list)
+    _came: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._inbox = Received(self.case.files, self.case.next_file())
@@ -200,12 +203,24 @@ class Collector:
 
         A failure is noted too, with its reason: it becomes the gap `not-answered`, and no history without entries.
         """
-        stored = self.case.acknowledge(self._inbox.take())
-        self.case.note_each("asked", [_asked(one.wanted, tried) for one in came for tried in one.tried])
-        fatal = next((one.fatal for one in came if one.fatal is not None), None)
+        self.hold(came)
+        answers, self._held = ordered(self._held), []
+        every, self._came = sorted(self._came, key=lambda one: one.place), []
+        stored = self.case.acknowledge(answers)
+        self.case.note_each("asked", _told(every))
+        fatal = next((one.fatal for one in every if one.fatal is not None), None)
         if fatal is not None:
             raise fatal
         return stored
+
+    def hold(self, came: Sequence[Done]) -> tuple[list[dict[str, Any]], list[dict[str, object]]]:
+        """Keep what came for the next `take`: the answers that lie on the disk since, and what will be said of
+        asks.
+        """
+        answers = self._inbox.take()
+        self._held += answers
+        self._came += came
+        return answers, _told(came)
 
     def stop(self, why: str) -> None:
         """Nothing further is sent; what is under way is stored as it comes."""
@@ -355,6 +370,10 @@ def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) ->
     bounds = replace(bounds or Bounds(requests=mine.limits(case.id).requests), compare=mine.compare)
     listed = places(case, plugins, mine)
     return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
+
+
+def _told(came: Sequence[Done]) -> list[dict[str, object]]:
+    return [_asked(one.wanted, tried) for one in came for tried in one.tried]
 
 
 def _asked(wanted: Ask, tried: Tried) -> dict[str, object]:

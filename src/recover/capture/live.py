@@ -128,7 +128,7 @@ class Live:
                 continue
             finally:
                 if self.pace is not None:
-                    self.pace.leave()
+                    self.pace.leave(left)
             # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
             exhibit = self._store(request, answer, names)
             if 200 <= answer.status < 300:

@@ -18,7 +18,8 @@ AT_ONCE = 8
 DOWN = 6
 """After so many failures in a row, with no answer between them, a host is left alone for a while."""
 
-_SPARE = 1.03  # a little less than is allowed: requests overtake each other, and count in the same second
+_SPARE = 1.03  # a little less than is allowed: clocks differ
+_TICK = 0.005
 _MOST = 2.0
 _REST = 15.0
 _LONGEST = 120.0
@@ -28,7 +29,8 @@ _LONGEST = 120.0
 class Pace:
     """One host's turns. `per_second` is what is declared, 0 where nothing is; `at_once` bounds open requests.
 
-    It slows down when the host says that it is asked too often, and goes back to what is declared by and by.
+    What is declared is so many in any second: after a rest, several go together. It slows down when the host says
+    that it is asked too often, one after the other from then on, and goes back to what is declared by and by.
     """
 
     host: str
@@ -42,17 +44,23 @@ class Pace:
     _next: float = 0.0
     _until: float = 0.0
     _between: float = 0.0
+    _together: bool = False
     _row: int = 0
     _reacted: float = 0.0
     _served: deque[float] = field(default_factory=lambda: deque(maxlen=400), repr=False)
+    _under_way: int = 0
+    _came: deque[float] = field(default_factory=deque, repr=False)
+    _quickest: float = float("inf")
     _open: threading.BoundedSemaphore | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _gate: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
         near = self.host in LOOPBACK
+        self._together = self.per_second > 0
         self.per_second = self.per_second or (0 if near else USUAL)
-        self.at_once = self.at_once or (2 * AT_ONCE if near or self.per_second > USUAL else AT_ONCE)
+        many = near or self.per_second > USUAL
+        self.at_once = self.at_once or (max(2 * AT_ONCE, self.per_second // 2) if many else AT_ONCE)
         self._between = self._declared
         self._open = threading.BoundedSemaphore(self.at_once)
 
@@ -73,11 +81,27 @@ class Pace:
             with self._lock:
                 self._next = max(self.clock(), self._next) + self._between
                 self.sent += 1
+                self._under_way += 1
         return ""
 
     def _wait(self) -> float:
         with self._lock:
-            return max(self._next, self._until) - self.clock()
+            now = self.clock()
+            if not self._together or self.limited:
+                return max(self._next, self._until) - now
+            return max(self._until - now, self._full(now))
+
+    def _full(self, now: float) -> float:
+        """Seconds until one more may be sent, where so many in any second are allowed.
+
+        A request counts when it arrives, which nobody here sees: about when its answer came, less the time that
+        the quickest answer took. What is under way counts whole, however long it was on its way.
+        """
+        while self._came and self._came[0] <= now - _SPARE:
+            self._came.popleft()
+        if self._under_way + len(self._came) < self.per_second:
+            return 0.0
+        return max(_TICK, self._came[0] + _SPARE - now) if self._came else _TICK
 
     def enter(self) -> float:
         """Take one of the places for open requests: the moment at which the request leaves."""
@@ -85,9 +109,15 @@ class Pace:
         self._open.acquire()
         return self.clock()
 
-    def leave(self) -> None:
+    def leave(self, left: float | None = None) -> None:
+        """Give the place back; the request went out at `left`."""
         assert self._open is not None
         self._open.release()
+        with self._lock:
+            now = self.clock()
+            self._quickest = min(self._quickest, now - left) if left is not None else self._quickest
+            self._came.append(now - (self._quickest if self._quickest < now else 0.0))
+            self._under_way = max(0, self._under_way - 1)
 
     def down(self) -> str:
         """Why the host is left alone at this moment; empty where it is not."""

@@ -39,10 +39,12 @@ class Files:
     """The files below `root`, each by its name relative to it, with `/` between folders.
 
     `fresh` is a folder that is being filled, and takes another's place whole: nothing in it is read before.
+    `wait`: the disk is waited for; only what can be made again, and would be missed, goes without.
     """
 
     root: Path
     fresh: bool = False
+    wait: bool = True
 
     def name(self, path: Path) -> str:
         """The name of a path below the root. Raises Error for one that is not."""
@@ -154,7 +156,8 @@ class Files:
         handle = self._open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         try:
             _put(handle, data)
-            os.fsync(handle)
+            if self.wait:
+                os.fsync(handle)
         finally:
             os.close(handle)
 
@@ -167,14 +170,15 @@ class Files:
         with self._inside(name):
             pass
 
-    def move(self, name: str, new: str) -> None:
+    def move(self, name: str, new: str, *, wait: bool = True) -> None:
         """Raises FileExistsError where the new name is taken."""
         if self.has(new):
             raise FileExistsError(new)
         with self._parent(name) as (folder, old), self._parent(new) as (other, last):
             os.rename(old, last, src_dir_fd=folder, dst_dir_fd=other)
-        self.sync(_up(name))
-        self.sync(_up(new))
+        if wait:
+            self.sync(_up(name))
+            self.sync(_up(new))
 
     def cut(self, name: str, size: int) -> None:
         """Shorten a file, once what comes after `size` has been written elsewhere."""

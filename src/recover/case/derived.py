@@ -76,6 +76,15 @@ def read(case: Case, name: str, columns: list[str] | None = None) -> pa.Table:
 def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -> pa.Table:
     """Raises Error when the file is not there, Integrity when it is not what was made."""
     name = case.files.name(path)
+    if case.held is not None:
+        if name not in case.held:
+            case.held[name] = _read(case, path, name, stage, None)
+        table = case.held[name]
+        return table if columns is None else table.select(columns)
+    return _read(case, path, name, stage, columns)
+
+
+def _read(case: Case, path: Path, name: str, stage: str, columns: list[str] | None) -> pa.Table:
     if case.files.size(name) is None:
         raise Error(
             "not-run",
@@ -86,6 +95,29 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
     data = case.files.read(name)
     seals.check(case, name, data)
     return _table(path, data, columns)
+
+
+def here(case: Case, path: Path) -> bool:
+    """Whether there is such a table."""
+    name = case.files.name(path)
+    if case.held is not None and (name in case.held or name.rpartition("/")[0] in case.held):
+        return name in case.held  # a folder that stands in memory stands there whole
+    return case.files.size(name) is not None
+
+
+def hold(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any] | None = None) -> None:
+    """Let tables of a stage stand in memory for those that it would write. Only for a case that is looked at."""
+    assert case.held is not None
+    case.held[f"derived/{FOLDERS[stage]}/stamp"] = inputs or {}
+    for name, table in tables.items():
+        case.held[f"derived/{FOLDERS[stage]}/{name}.parquet"] = table
+
+
+def held(case: Case, stage: str) -> dict[str, pa.Table]:
+    """The tables of a stage that stand in memory, by name."""
+    root = f"derived/{FOLDERS[stage]}/"
+    found = {name: table for name, table in (case.held or {}).items() if name.startswith(root) and "." in name}
+    return {name.removeprefix(root).removesuffix(".parquet"): table for name, table in found.items()}
 
 
 def as_it_is(case: Case, name: str) -> pa.Table:
@@ -198,6 +230,8 @@ def gaps(found: Iterable[Gap]) -> pa.Table:
 def stamp(case: Case, folder: str) -> Mapping[str, Any]:
     """What a stage noted of its inputs when it last ran; empty if it did not, was cut off, or what it made is not
     there any more as it was made."""
+    if case.held is not None:
+        return dict(case.held.get(f"derived/{folder}/stamp", {}))
     try:
         found = json.loads(case.files.read(f"derived/{folder}/stamp.json"))
     except (OSError, ValueError, RecursionError):

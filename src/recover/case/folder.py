@@ -8,6 +8,7 @@ agree with it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Case:
     """An open case. Made by `open_for_reading` or `open_for_writing`; only the latter may change it.
 
     `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
-    `bringing` is the format to which an upgrade brings it now.
+    `bringing` is the format to which an upgrade brings it now, `held` the tables of a case that is `looked` at.
     """
 
     path: Path
@@ -56,11 +57,13 @@ class Case:
     now: Clock | None = None
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
+    held: dict[str, Any] | None = None
     _length: int = 0
     _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
     _seen: int = 0
     _known: dict[int, Stored] = field(default_factory=dict)
     _listed: tuple[Stored, ...] = ()
+    _writing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @property
     def format(self) -> int:
@@ -159,12 +162,12 @@ class Case:
         Where the clock has run backwards since the last entry, an entry says so first: nothing is refused, since a
         wrong clock must not stop a case, and nothing is glossed over.
         """
-        return self._add(kind, [body], self.mind_clock())[0]
+        return self._note(kind, [body])[0]
 
     def note_each(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Several entries of a kind with one wait for the disk."""
         if bodies:
-            self._add(kind, bodies, self.mind_clock())
+            self._note(kind, bodies)
 
     def mind_clock(self) -> datetime:
         """Now; where that is before the last entry, an entry says so first."""
@@ -196,18 +199,14 @@ class Case:
             place = {"number": number, "file": file, "offset": offset, "length": len(packed)}
             bodies.append({**about, **place, "packed": warc.sha256(packed)})
             offset += len(packed)
-        self._add("exhibit", bodies, self.mind_clock())
+        self._note("exhibit", bodies)
         return self.exhibits()[before:]
 
     def acknowledge(self, received: Sequence[Mapping[str, Any]]) -> tuple[Stored, ...]:
         """Number answers that lie on the disk already, in the order given; one wait for the disk for all."""
         number = len(self.exhibits())
-        listed = [
-            {**{k: v for k, v in body.items() if k != "order"}, "number": number + place}
-            for place, body in enumerate(received, start=1)
-        ]
-        if listed:
-            self._add("exhibit", listed, self.mind_clock())
+        bare = [{k: v for k, v in body.items() if k != "order"} for body in received]
+        self.note_each("exhibit", [{**body, "number": number + n} for n, body in enumerate(bare, start=1)])
         return self.exhibits()[number:]
 
     def next_file(self) -> str:
@@ -219,8 +218,9 @@ class Case:
         return f"{number:04d}.warc.gz"
 
     @contextmanager
-    def rebuilding(self, folder: Path) -> Iterator[Files]:
-        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception."""
+    def rebuilding(self, folder: Path, *, wait: bool = True) -> Iterator[Files]:
+        """A new folder to fill; it takes `folder`'s place whole when the block ends without an exception. After a
+        loss of power, one that was not waited for can be short."""
         name = self.files.name(folder)
         if name.split("/")[0] not in ("derived", "out"):
             raise ValueError(f"{name} is kept, and never made again")
@@ -228,14 +228,19 @@ class Case:
         fresh, old = (f"{head}/.{last}{end}".removeprefix("/") for end in (HALF, ".old"))
         self.files.discard(fresh)
         self.files.make(fresh)
-        yield Files(self.path / fresh, fresh=True)
-        for filled in sorted({fresh, *(one.rpartition("/")[0] for one in self.files.below(fresh))}):
-            self.files.sync(filled)
+        yield Files(self.path / fresh, fresh=True, wait=wait)
+        if wait:
+            for filled in sorted({fresh, *(one.rpartition("/")[0] for one in self.files.below(fresh))}):
+                self.files.sync(filled)
         self.files.discard(old)
         with suppress(FileNotFoundError):  # a folder cannot be renamed onto one that is not empty
-            self.files.move(name, old)
-        self.files.move(fresh, name)
+            self.files.move(name, old, wait=wait)
+        self.files.move(fresh, name, wait=wait)
         self.files.discard(old)
+
+    def _note(self, kind: str, bodies: Sequence[Mapping[str, Any]]) -> Sequence[Entry]:
+        with self._writing:  # what is asked is noted while papers are made of what is here
+            return self._add(kind, bodies, self.mind_clock())
 
     def _add(self, kind: str, bodies: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Entry]:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.

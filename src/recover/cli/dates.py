@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -36,3 +38,20 @@ def parse(text: str, *, end: bool = False) -> datetime:
 def show(time: datetime | None) -> str:
     """A time for a person: to the second, in UTC; empty when it is not known."""
     return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def lasted(seconds: int) -> str:
+    """How long something took, to its two largest units: 3 d 4 h."""
+    days, rest = divmod(abs(seconds), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    parts = [(days, "d"), (hours, "h"), (rest // 60, "min"), (rest % 60, "s")]
+    told = [f"{n} {unit}" for n, unit in parts if n][:2]
+    return ("-" if seconds < 0 else "") + (" ".join(told) or "0 s")
+
+
+_STEPS = (("to_draft", "to draft"), ("to_sent", "to sent"), ("to_answer", "to answer"), ("to_hold", "to hold"))
+
+
+def steps(row: Mapping[str, Any]) -> str:
+    """How long each step of a letter took that was taken, as its row has the seconds."""
+    return ", ".join(f"{lasted(row[key])} {word}" for key, word in _STEPS if row[key] is not None) or "–"

@@ -39,6 +39,7 @@ from recover.cli.letter_options import (
     Reference,
     Risk,
     Signed,
+    Since,
     TellUser,
     To,
     Until,
@@ -74,6 +75,7 @@ def draft(
     about: About = None,
     loss: Losses = None,
     until: Until = "",
+    since: Since = "",
     facts: Facts = "",
     urgent: Urgent = "",
     tell_user: TellUser = False,
@@ -102,11 +104,12 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "until": _day(until),
+        "since": _stamp(since or None),
         "facts": _text(facts),
         "urgent": _text(urgent),
         "tell_user": tell_user,
         "states": tuple(between or ()),
-        "risk": (by, risk) if risk else (),
+        "risk": (by, risk) if risk or by else (),
     }
     with _open(case, "letter draft") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, to, asked)
@@ -130,7 +133,8 @@ def list_(
     if ics is not None:
         terms = standing.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
-    columns = [Column(title=t) for t in ("Letter", "State", "Version", "Drafted", "Issued", "Lapses")]
+    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Until", "Lapses", "Held", "Took")
+    columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
         [
             r["id"],
@@ -138,7 +142,10 @@ def list_(
             str(r["version"]),
             "yes" if r["drafted"] else "no",
             r["issue_at"] or "–",
+            r["until"] or "–",
             r["lapses"] or "–",
+            r["held"] or "–",
+            dates.steps(r),
         ]
         for r in found
     ]

@@ -45,6 +45,9 @@ Losses = Annotated[
     list[str] | None, _said("--loss", metavar="L", help="The instructing party's loss; may be repeated.")
 ]
 Until = Annotated[str, _said(metavar="DAY", help="Until when it is asked for.")]
+Since = Annotated[
+    str, _said(metavar="TIME", help="From when records are meant, where the trace does not say it (UTC).")
+]
 Facts = Annotated[str, _said(metavar="TEXT", help="The facts in the sender's own words; @FILE reads a file.")]
 Urgent = Annotated[str, _said(metavar="TEXT", help="Why it is urgent, in the sender's own words.")]
 TellUser = Annotated[bool, _said("--tell-user", help="The addressee may tell its customer.")]

@@ -156,10 +156,24 @@ def _leads(found: Reasons) -> None:
     facts += [("code", code)]
     facts += [("first paid by", one.first_payer), ("in", one.first_tx), ("shape", one.shape)]
     screen.facts(facts)
-    rows = [[c.service, f"{c.shared:,}", ", ".join(c.wallets[:3])] for c in one.candidates]
-    columns = (Column(title="Service"), Column(title="Depositors that pay it too", right=True))
+    rows = [
+        [
+            *(c.service, f"{c.shared:,}", f"{c.paid:,}", f"{c.got:,}", "yes" if c.funded else "no"),
+            ", ".join(c.wallets[:3]),
+        ]
+        for c in one.candidates
+    ]
+    columns = (
+        Column(title="Service"),
+        Column(title="Depositors that pay it too", right=True),
+        Column(title="Payments to it", right=True),
+        Column(title="From it", right=True),
+        Column(title="Paid first", rank=1),
+    )
     screen.table(
-        (*columns, Column(title="Its wallets", prose=True)), rows, "no labelled wallet shares a depositor"
+        (*columns, Column(title="Its wallets", prose=True)),
+        rows,
+        "no labelled wallet shares a depositor or deals with it",
     )
 
 
@@ -183,6 +197,8 @@ def _grounds(grounds: tuple[Ground, ...]) -> None:
         for g in grounds
     ]
     screen.table(columns, rows, "nothing")
+    # What a heuristic saw, in its own words: a kind and a grade tell a reader nothing of it.
+    screen.say(*(f"- {g.note}" for g in grounds if g.note and g.kind in ("hub", "shape", "deposit-address")))
 
 
 def _dated(ground: Ground) -> str:

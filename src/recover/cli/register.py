@@ -233,17 +233,27 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
         Column(title="Source", prose=True, rank=1),
     )
     rows = [
-        [str(n), c.kind, c.value, c.who, said.get(c.value, "no"), c.as_of or "no date", c.confidence, c.source]
+        [str(n), c.kind, c.value, c.who, said.get(c.value, "no"), _since(c.as_of), c.confidence, c.source]
         for n, c in enumerate(entry.channels, 1)
     ]
     screen.table(columns, rows, f"no channel was found on {entry.looked}")
-    bodies = [[b.name, b.country, b.role, b.as_of or "no date", b.confidence, b.source] for b in entry.entities]
+    bodies = [[b.name, b.country, b.role, _since(b.as_of), b.confidence, b.source] for b in entry.entities]
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
+    told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]
+    _told("Deposits are told apart by", ("By", "Chain", "As of", "Confidence", "Source"), told)
     asked = [
-        [s.what, s.value, s.as_of or "no date", s.confidence, s.source]
+        [s.what, s.value, _since(s.as_of), s.confidence, s.source]
         for s in (*entry.asks, *entry.times, *entry.notes)
     ]
     _told("What it asks, how long it takes, notes", ("What", "Value", "As of", "Confidence", "Source"), asked)
+
+
+def _since(as_of: str) -> str:
+    """A source's date, marked where it is old: what it says may have changed."""
+    from recover.registers import addressees
+
+    days = addressees.age(as_of, _today())
+    return "no date" if days is None else f"{as_of}, old" if days > addressees.OLD else as_of
 
 
 def _told(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -258,6 +268,9 @@ def _checked(found: Mapping[str, Any], old: Sequence[Any]) -> None:
     screen.facts([(name, str(found[name])) for name in names])
     undated = sum(one.days is None for one in old)
     days = found["old_after_days"]
-    screen.remark(f"{len(old) - undated} facts are older than {days} days, and {undated} have no date.")
+    screen.remark(
+        f"{len(old) - undated} facts are older than {days} days, and {undated} have no date: `--json` lists each, "
+        "and `register show ID` marks them."
+    )
     for one in found["old_confirmations"]:
         screen.remark(f"The channel {one.value} of {one.id} was confirmed on {one.on}: confirm it again.")

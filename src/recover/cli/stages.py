@@ -103,7 +103,7 @@ def trace(
 
 
 def find(case: CasePath, json: Json = False) -> None:
-    """State off-ramps, value at rest, and what was not examined."""
+    """State off-ramps, value that no exhibit shows leaving, and what was not examined."""
     from recover.stages.find import run
 
     _alone(case, "find", run, json)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,11 +30,47 @@ def status(
     from recover.case.folder import clock
     from recover.pursuit.overview import standings
 
-    found = standings(folder, clock())
+    now = clock()
+    found = [_lettered(one, now) for one in standings(folder, now)]
     screen.answer(found, json, lambda: _told(found))
     unread = [one for one in found if one.problem]
     open_ = unread or any(one.open_count or one.gaps or one.problem for one in found)
     raise typer.Exit(Exit.GAPS if open_ else Exit.DONE)
+
+
+def _lettered(one: Standing, now: datetime) -> Standing:
+    """The case with the clocks of its issued letters beside those of its credits."""
+    from recover.case import open_for_reading
+    from recover.letters import life, standing
+    from recover.plugins import registry
+
+    if one.problem:
+        return one
+    case = open_for_reading(Path(one.case))
+    if not any(letter.issued for letter in life.letters(case).values()):
+        return one
+    rows = [
+        {
+            "what": f"letter {t.letter} v{t.version}: {_KINDS[t.kind]} ({t.basis})",
+            "credited": None,
+            "by": t.due,
+            "over": t.due <= now,
+            "letter": t.letter,
+            "version": t.version,
+            "kind": t.kind,
+            "began": t.began,
+            "start": t.start,
+            "reckoned": t.reckoned,
+            "renewals_left": t.left,
+            "zone": t.zone,
+            "reminders": list(t.reminders()),
+        }
+        for t in standing.terms(case, registry.load())
+    ]
+    return replace(one, clocks=(*one.clocks, *rows))
+
+
+_KINDS = {"lapses": "its term lapses", "until": "the day until which it asks ends"}
 
 
 def _told(found: Sequence[Standing]) -> None:
@@ -77,11 +115,23 @@ def _one(one: Standing, *, named: bool) -> None:
         if one.open_count > 8:
             screen.say(f"  and {one.open_count - 8} more: recover collect {one.case}")
     if one.clocks:
-        screen.heading("Clocks: until when a credit can most likely still be held")
-        for clock in one.clocks[:8]:
-            over = "over" if clock["over"] else "RUNNING"
-            screen.say(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}")
+        letters = [clock for clock in one.clocks if "letter" in clock]
+        credits_ = [clock for clock in one.clocks if "letter" not in clock]
+        _clocks("Clocks: until when a credit can most likely still be held", credits_[:8])
+        _clocks("Clocks of letters", letters[:20])
     if one.moved:
         screen.heading("Alerts")
         for alert in one.moved[:8]:
             screen.say(f"  {dates.show(alert['at'])}  {alert['said']}")
+
+
+def _clocks(title: str, clocks: Sequence[dict[str, Any]]) -> None:
+    if not clocks:
+        return
+    screen.heading(title)
+    for clock in clocks:
+        over = "over" if clock["over"] else "RUNNING"
+        left = clock.get("renewals_left", 0)
+        more = f", {left} renewal{'s' if left > 1 else ''} left" if left else ""
+        early = ", counted from the issue, as receipt is not known" if clock.get("reckoned") else ""
+        screen.say(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}{more}{early}")

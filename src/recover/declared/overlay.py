@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date
 from pathlib import Path
@@ -128,10 +128,9 @@ def add(file: Path) -> Addressee:
     return entry
 
 
-def adopt(case: Case, plugins: Plugins) -> str:
-    """Journal what the user's own register says of the services that papers of this case are written to.
-
-    Gives the journal's head then.
+def adopt(case: Case, plugins: Plugins, names: Collection[str] = ()) -> str:
+    """Journal what the user's own register says of the services that papers of this case are written to, and of
+    those in `names`, to whom papers go that no off-ramp names. Gives the journal's head then.
     """
     services = derived.read(case, "offramps", ["service"]).column("service").drop_null().unique().to_pylist()
     own_entries, said = mine(), _kept()
@@ -139,8 +138,10 @@ def adopt(case: Case, plugins: Plugins) -> str:
         return case.head[0]
     shipped = addressees.load(plugins.templates.get("addressees"))
     register = addressees.services(plugins.templates, shipped)
+    every = {**shipped, **own_entries}
     found = [register.match(name) for name in services]
-    matched = [addressees.of(one, {**shipped, **own_entries}, register) for one in found if one is not None]
+    matched = [addressees.of(one, every, register) for one in found if one is not None]
+    matched += [addressees.meant(name, every, register) for name in names]
     wanted = {one.id for one in matched if one is not None}
     noted = {e.body["id"]: e.body["text"] for e in case.entries if e.kind == "register"}
     for name in sorted(wanted & set(own_entries)):
@@ -163,6 +164,12 @@ def entries(case: Case, plugins: Plugins) -> Mapping[str, Addressee]:
             made = addressees.one(tomllib.loads(entry.body["text"]), f"journal entry {entry.number}")
             found[made.id] = made
     return found
+
+
+def who(case: Case, plugins: Plugins, name: str) -> Addressee | None:
+    """The entry that a name means in the register as this case has it, whether or not an off-ramp names it."""
+    known = entries(case, plugins)
+    return addressees.meant(name, known, addressees.services(plugins.templates, known))
 
 
 def confirmed(case: Case) -> tuple[Confirmed, ...]:

@@ -21,7 +21,7 @@ from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
 
-_KINDS = ("label", "deposit-address", "hub", MEMBER)
+_KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
 # Poison, say, over-counts: two losses in one coin are each counted whole.
@@ -83,6 +83,7 @@ class Material:
     hints: Mapping[Place, Mapping[str, Any]]
     members: Mapping[Place, Mapping[str, Any]]
     hubs: Mapping[Place, Mapping[str, Any]]
+    shapes: Sequence[Mapping[str, Any]]
     told: Sequence[Mapping[str, Any]]
     covered: Covered
     starts: Mapping[tuple[str, str], int]
@@ -131,6 +132,7 @@ class Material:
             hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
+            shapes=[r for r in asserted if r["kind"] == "shape"],
             told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
             covered=Covered.of(case),
             starts=starts,

@@ -21,14 +21,15 @@ from recover.sdk.view import Finding, Loss, OffRamp
 
 KINDS: Mapping[str, str] = {
     "loss": "What was declared as a loss and what of it the ledger holds",
-    "conservation": "Began = stopped at services and hubs + not followed + fees and burns + not seen leaving",
+    "conservation": "Began = stopped at services and hubs + not followed + fees and burns + not shown leaving",
     "off-ramp": "Traced value was credited at an address that pays a service or hub: how much went on to it",
     "service-total": "All traced value that reached one service, through the addresses that pay into it",
-    "account": "One wallet's account over its whole history: arrived = swept + passed on + not seen leaving",
+    "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
+    "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
@@ -41,7 +42,7 @@ KINDS: Mapping[str, str] = {
     "came-back": "Inflow of losses by address from a service or a hub, and what of it came back from there",
     "withdrawn": "A service that traced value had reached paid an address that it had passed: not followed",
     "frozen": "An issuer has frozen an address that the case concerns, by its events, by a call, or by both",
-    "freezable": "Traced value that no exhibit shows leaving, in an asset that its issuer can freeze",
+    "freezable": "Traced value last seen in an asset that its issuer can freeze",
     "destroyed": "An issuer has destroyed what an address held",
     "short": "Movements of an endpoint that no exhibit shows: a stated balance, or another source, says so",
     "drain": "Tokens were taken by another under an approval of their owner",
@@ -71,6 +72,7 @@ def make(
         standing.made(stands),
         _open(material),
         _hubs(material),
+        _shapes(material),
         _orders(ramps, material),
         _zeros(ramps),
         _left_out(material),
@@ -217,6 +219,13 @@ def _open(material: Material) -> Iterator[_Row]:
 def _hubs(material: Material) -> Iterator[_Row]:
     for (_, address), row in sorted(material.hubs.items()):
         yield "hub", address, row["grade"], {"note": row["note"], "asset": row["asset"]}, ()
+
+
+def _shapes(material: Material) -> Iterator[_Row]:
+    reached = {address for address, _ in material.credits}
+    for row in material.shapes:
+        if row["address"] in reached or (row["chain"], row["address"]) in material.hubs:
+            yield "shape", row["address"], row["grade"], {"note": row["note"], "class": row["role"]}, ()
 
 
 _FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")

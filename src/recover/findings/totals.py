@@ -138,6 +138,22 @@ def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
 
 
 def _origins(origins: pa.Table) -> Iterator[Row]:
+    sums: dict[tuple[str, str], int] = {}
+    for row in origins.to_pylist():
+        # Value that carries another loss keeps it, and begins nothing here.
+        whole = "inflow that keeps another loss" if row["kind"] == "loss" else "inflow that begins losses"
+        came = int(row["amount"]) if row["kind"] in ("service", "hub") else 0
+        for name, amount in (
+            (whole, int(row["amount"])),
+            ("inflow from services and hubs", came),
+            ("inflow that came back", int(row["after"])),
+        ):
+            sums[name, row["asset"]] = sums.get((name, row["asset"]), 0) + amount
+    for (name, asset), amount in sorted(sums.items()):
+        yield _row(name, amount, asset=asset)
+        if name == "inflow that begins losses":
+            back = sums["inflow that came back", asset]
+            yield _row("inflow net of what came back", amount - back, asset=asset)
     for row in origins.to_pylist():
         where = {"subject": row["name"], "asset": row["asset"], "loss": row["loss"]}
         yield _row(f"came from {row['kind']}", int(row["amount"]), **where)

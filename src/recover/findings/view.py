@@ -24,7 +24,7 @@ from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
 from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
 from recover.tracing import Model, Rule, rules
-from recover.trails import hops
+from recover.trails import hops, routed
 from recover.trails.prepared import beside
 
 
@@ -32,7 +32,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
     ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
-    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service})
+    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, _lettered(case))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
@@ -57,7 +57,11 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         acts=reviews.acts(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
-        tables={**{name: _table(case, name) for name in _TABLES}, "hops": lambda: hops.by_rule(case)},
+        tables={
+            **{name: _table(case, name) for name in _TABLES},
+            "hops": lambda: hops.by_rule(case),
+            "routes": lambda: routed.table(case, ramps),
+        },
     )
 
 
@@ -232,8 +236,17 @@ def _owned(service: Service, entry: Addressee) -> Service:
     )
 
 
-def _services(case: Case, plugins: Plugins, names: set[str]) -> tuple[dict[str, Service], dict[str, Addressee]]:
-    """The register's entries of the services found, and who answers for them, by the name in the off-ramps."""
+def _lettered(case: Case) -> frozenset[str]:
+    """Whom letters name, whether or not value reached them: what the register knows of them is needed too."""
+    drafts = (e.body for e in case.entries if e.kind == "letter" and e.body.get("act") == "draft")
+    return frozenset(name for body in drafts if (name := body.get("name")))
+
+
+def _services(
+    case: Case, plugins: Plugins, names: set[str], lettered: frozenset[str]
+) -> tuple[dict[str, Service], dict[str, Addressee]]:
+    """The register's entries of the services found, and who answers for them, by the name in the off-ramps; and of
+    those whom letters name."""
     known = overlay.entries(case, plugins)
     register = addressees.services(plugins.templates, known)
     found, addressed = {}, {}
@@ -255,4 +268,13 @@ def _services(case: Case, plugins: Plugins, names: set[str]) -> tuple[dict[str, 
             source="no entry in the register",
             as_of="",
         )
+    for name in sorted(lettered - names):
+        entry = register.match(name)
+        one = addressees.of(entry, known, register) if entry else None
+        one = one or addressees.meant(name, known, register)
+        if one is not None:
+            addressed[name] = one
+            entry = _owned(entry, one) if entry else addressees.service(one)
+        if entry is not None:
+            found[name] = entry
     return found, addressed

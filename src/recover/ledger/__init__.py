@@ -3,7 +3,9 @@
 In the order in which it is made and read:
 
     parts.py        each exhibit as one source decoded it, a folder of tables
+    joining.py      the ledger of a case, joined anew or with what came since
     join.py         all parts made into one ledger; contradictions between exhibits become gaps
+    extended.py     what late exhibits touch joined again, all else as it stands
     sql.py          the statements by which DuckDB does that
     blocks.py       which blocks are on the chain
     lookalikes.py   dust from look-alike addresses, left out of what is traced

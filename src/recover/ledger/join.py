@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -50,11 +51,13 @@ class Tables:
     prices: pa.Table
     assets: pa.Table
     gaps: tuple[Gap, ...]
+    loose: bool = False
+    """Whether an exhibit shows legs of a transaction that it does not list itself."""
 
 
 Read: TypeAlias = Callable[[Part, str], pa.Table | None]
 
-TABLES = tuple(f.name for f in fields(Tables) if f.name != "gaps")
+TABLES = tuple(f.name for f in fields(Tables) if f.name not in ("gaps", "loose"))
 """The joined tables, by name; gaps are kept with those of the parts."""
 
 
@@ -65,19 +68,22 @@ def build(
     decided: Mapping[tuple[str | None, str], int] | None = None,
     looks: Looks | None = None,
     read: Read | None = None,
+    ranks: Mapping[str, int] | None = None,
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
     for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
     an address people compare (see `lookalikes`). `read` gives a part's table; without it the file is read as it
-    lies there. The result does not depend on the order of `parts`: ties are
-    taken by the exhibits' digests.
+    lies there. `ranks` places the digests of these parts among others that are not read here.
+
+    The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored)
+        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts))
+        loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
         gaps = blocks.settle(db)
@@ -95,11 +101,11 @@ def build(
         disputed: Disputed = {}
         if coins:
             gaps += _coins(db, disputed)
-        assets, odd = _assets(db, register, named)
+        assets, odd = listed_assets(db, register, named)
         gaps += odd
         gaps += _uneven(db)
         unshown = _arrow(db, sql.UNSHOWN)
-        gaps += _unshown(unshown)
+        gaps += unseen(unshown)
         gaps += _contradictions(db, disputed)
         gaps += _undecided(db)
         if coins:
@@ -107,7 +113,8 @@ def build(
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
         transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
-        gaps += differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        differ, false = differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        gaps += differ
         return Tables(
             transactions=ordered.transactions(made),
             # Last: whether a transfer is dust depends on all that its receiver exchanged, in every exhibit.
@@ -115,12 +122,13 @@ def build(
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
-            coverage=_arrow(db, "select * from coverage order by all"),
+            coverage=_borne(_arrow(db, "select * from coverage order by all"), false),
             unshown=unshown,
             logs=_arrow(db, sql.LOGS),
             prices=_arrow(db, sql.PRICES),
             assets=assets,
             gaps=tuple(gaps),
+            loose=loose,
         )
 
 
@@ -128,7 +136,12 @@ READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverag
 """What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
 
 
-def _unshown(listed: pa.Table) -> list[Gap]:
+def _borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
+    """The claims of the exhibits that no other exhibit shows to be false."""
+    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
+
+
+def unseen(listed: pa.Table) -> list[Gap]:
     """A transaction that is known to exist and that nobody has looked at."""
     return [
         Gap(
@@ -151,12 +164,20 @@ def stored(part: Part, name: str) -> pa.Table | None:
     return pq.ParquetFile(file).read() if file.exists() else None
 
 
+def ranked(parts: Sequence[Part]) -> dict[str, int]:
+    """The rank of each part's digest: by what they hold, not by when they came in, so that ties fall the same way
+    in every case folder."""
+    return {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
+
+
 def _gather(
-    db: duckdb.DuckDBPyConnection, parts: Sequence[Part], decided: Collection[str], of: Read
+    db: duckdb.DuckDBPyConnection,
+    parts: Sequence[Part],
+    decided: Collection[str],
+    of: Read,
+    ranks: Mapping[str, int],
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
-    # Ranked by what they hold, not by when they came in: ties then fall the same way in every case folder.
-    ranks = {part.digest: rank for rank, part in enumerate(sorted(parts, key=lambda p: p.digest))}
     read = {name: _read(name, parts, ranks, of) for name in READ}
     fees_of = read["legs"].filter(pc.equal(read["legs"]["kind"], "fee"))
     db.register("with_fees", fees_of.group_by("exhibit").aggregate([]))
@@ -173,19 +194,21 @@ def _gather(
 def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) -> pa.Table:
     """One kind of record of all parts, with the exhibit and the source of each."""
     # An empty table first, so that the columns are there though no exhibit has such records.
-    found = [_said(SCHEMAS[name].empty_table(), 0, 0, "")]
+    tables, of_parts = [SCHEMAS[name].empty_table()], list[Part]()
     for part in parts:
         # Read here and not by the database: what is joined must be the very bytes that were examined.
         if (rows := of(part, name)) is not None:
-            found.append(_said(rows, part.exhibit, ranks[part.digest], part.source))
-    return pa.concat_tables(found)
-
-
-def _said(rows: pa.Table, exhibit: int, rank: int, source: str) -> pa.Table:
-    size = rows.num_rows
-    rows = rows.append_column("exhibit", pa.repeat(pa.scalar(exhibit, pa.int32()), size))
-    rows = rows.append_column("rank", pa.repeat(pa.scalar(rank, pa.int32()), size))
-    return rows.append_column("source", pa.repeat(pa.scalar(source), size))
+            tables.append(rows)
+            of_parts.append(part)
+    sizes = [rows.num_rows for rows in tables[1:]]
+    found = pa.concat_tables(tables).combine_chunks()  # a chunk for each part would cost more than its rows
+    numbers = np.repeat(np.array([part.exhibit for part in of_parts], np.int32), sizes)
+    found = found.append_column("exhibit", pa.array(numbers, pa.int32()))
+    ranked = np.repeat(np.array([ranks[part.digest] for part in of_parts], np.int32), sizes)
+    found = found.append_column("rank", pa.array(ranked, pa.int32()))
+    said = pa.array([part.source for part in of_parts], pa.string())
+    which = np.repeat(np.arange(len(of_parts)), sizes)
+    return found.append_column("source", said.take(pa.array(which, pa.int64())))
 
 
 def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:
@@ -220,7 +243,7 @@ def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
     )
 
 
-def _assets(
+def listed_assets(
     db: duckdb.DuckDBPyConnection, register: Mapping[str, Asset], named: frozenset[str]
 ) -> tuple[pa.Table, list[Gap]]:
     seen = db.execute(
@@ -303,20 +326,20 @@ def _coins(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[Gap]:
         disputed[chain, tx] = (exhibit, exhibit, "what it moved: its outputs are larger than its inputs")
     for chain, tx, low, high in db.execute(sql.MISVALUED).fetchall():
         disputed[chain, tx] = (low, high, "what one of its inputs was worth")
-    gaps = []
     for chain, one, two, low, high, tx, index in db.execute(sql.SPENT_TWICE).fetchall():
         for each in (one, two):
             disputed[chain, each] = (low, high, f"which transaction spent output {index} of {tx}")
-    for chain, transactions, inputs in db.execute(sql.UNKNOWN_INPUTS).fetchall():
-        gaps.append(
-            Gap(
-                code="inputs-unknown",
-                subject=chain,
-                why=f"{inputs} inputs of {transactions} transactions show neither their amount nor their address.",
-                effect="Their fees are unknown, and traced value that meets such an input is not followed.",
-            )
-        )
-    return gaps
+    return [bare(*row) for row in db.execute(sql.UNKNOWN_INPUTS).fetchall()]
+
+
+def bare(chain: str, transactions: int, inputs: int) -> Gap:
+    """Inputs of which no exhibit shows what they were worth, or whose they were."""
+    return Gap(
+        code="inputs-unknown",
+        subject=chain,
+        why=f"{inputs} inputs of {transactions} transactions show neither their amount nor their address.",
+        effect="Their fees are unknown, and traced value that meets such an input is not followed.",
+    )
 
 
 def _undecided(db: duckdb.DuckDBPyConnection) -> list[Gap]:

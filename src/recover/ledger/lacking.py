@@ -1,8 +1,11 @@
-"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer."""
+"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer.
+
+An exhibit whose claim is shown to be false at one place is believed at none: what it alone claims is not whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from recover.sdk.records import Gap
@@ -52,37 +55,49 @@ where coalesce(h.time >= b.since, true) and coalesce(h.time <= b.until, true)
 order by all
 """
 
+LOST = """
+select distinct exhibit, chain, coalesce(address, 'every address') as address
+from coverage where list_contains($false, exhibit) and (chain, coalesce(address, '')) not in (
+  select (chain, coalesce(address, '')) from coverage where not list_contains($false, exhibit)
+)
+order by all
+"""
+
 
 def differing(
     db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
-) -> list[Gap]:
+) -> tuple[list[Gap], frozenset[int]]:
     """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim.
+    `alone` are the exhibits that hold by themselves what they claim. With the gaps come the numbers of the
+    exhibits that lack something: their claims are false.
     """
     db.execute(SHARED, {"alone": list(alone)})
     if db.execute("select count(*) from claims").fetchall() == [(0,)]:
-        return []
+        return [], frozenset()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
     rows = db.execute(DIFFER).fetchall()
+    found = [row[:-1] for row in rows if not row[-1]]
     younger: dict[tuple[str, str, str, int, int], list[str]] = {}
-    for *where, tx, said, silent, later in rows:
+    for chain, address, asset, tx, said, silent, later in rows:
         if later:
-            younger.setdefault((where[0], where[1], where[2], said, silent), []).append(tx)
-    lacked = [_lacks(*row[:-1]) for row in rows if not row[-1]]
-    return [*lacked, *(_younger(*key, txs) for key, txs in younger.items())]
-
-
-def _lacks(chain: str, address: str, asset: str, tx: str, said: int, silent: int) -> Gap:
-    return Gap(
-        code="histories-differ",
-        subject=f"{chain}:{address}",
-        why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
-        f"{said} shows transaction {tx}, and exhibit {silent} does not.",
-        effect=f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through "
-        "this address can change.",
-    )
+            younger.setdefault((chain, address, asset, said, silent), []).append(tx)
+    false = frozenset(silent for *_, silent in found)
+    lost = _lost(db, false)
+    lacked = [
+        Gap(
+            code="histories-differ",
+            subject=f"{chain}:{address}",
+            why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
+            f"{said} shows transaction {tx}, and exhibit {silent} does not.",
+            effect=f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through "
+            f"this address can change. What else exhibit {silent} claims to hold whole counts as not whole"
+            f"{lost.get(silent, '')}. Set aside the exhibit that is wrong, or obtain the histories again.",
+        )
+        for chain, address, asset, tx, said, silent in found
+    ]
+    return [*lacked, *(_younger(*key, txs) for key, txs in younger.items())], false
 
 
 def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: Sequence[str]) -> Gap:
@@ -96,3 +111,21 @@ def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: 
         effect=f"If exhibit {silent} was made before, it lacks nothing. If not, one of the two is not as it "
         "claims, and what is traced through this address can change.",
     )
+
+
+_NAMED = 5
+"""So many of the addresses whose claim falls are named in a gap."""
+
+
+def _lost(db: duckdb.DuckDBPyConnection, false: Collection[int]) -> dict[int, str]:
+    """By exhibit whose claim is false, the addresses whose whole history no other exhibit claims."""
+    if not false:
+        return {}
+    db.execute(LOST, {"false": sorted(false)})
+    found: dict[int, list[str]] = {}
+    for exhibit, chain, address in db.fetchall():
+        found.setdefault(exhibit, []).append(f"{chain}:{address}")
+    return {
+        exhibit: f": {', '.join(at[:_NAMED])}" + (f" and {len(at) - _NAMED:,} more" if len(at) > _NAMED else "")
+        for exhibit, at in found.items()
+    }

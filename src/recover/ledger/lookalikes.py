@@ -72,6 +72,40 @@ def leave_out(transfers: pa.Table, looks: Looks) -> pa.Table:
     return transfers.set_column(transfers.schema.get_field_index("excluded"), "excluded", column)
 
 
+def left_out_again(transfers: pa.Table, looks: Looks, touched: pa.Array) -> pa.Table:
+    """The same where all but rows of the addresses `touched` stand as `leave_out` left them.
+
+    The rule looks at one party's dealings at a time, so only those of the touched are looked at again; where a row
+    was left out before, for whose sake is not kept, and both its parties are.
+    """
+    if not any(head + tail for head, tail in looks.values()):
+        return transfers
+    while True:
+        rows = np.flatnonzero(_touching(transfers, touched).to_numpy(zero_copy_only=False))
+        part = transfers.take(pa.array(rows))
+        old = pc.fill_null(pc.equal(part["excluded"], REASON), False)
+        sides = [part.filter(old)[name].drop_null() for name in ("src", "dst")]
+        more = pc.unique(pa.chunked_array([touched, *(c for side in sides for c in side.chunks)], pa.string()))
+        if len(more) == len(touched):
+            break
+        touched = more
+    dust = np.zeros(transfers.num_rows, np.bool_)
+    found = _look(part, looks)
+    if found is not None:
+        ours = pc.is_in(found.nodes["address"], value_set=touched).to_numpy(zero_copy_only=False)
+        dust[rows[found.row[found.dust & ours[found.victim]]]] = True
+    here = np.zeros(transfers.num_rows, np.bool_)
+    here[rows] = True
+    before = pc.fill_null(pc.equal(transfers["excluded"], REASON), False).to_numpy(zero_copy_only=False)
+    column = pc.if_else(pa.array(here & before & ~dust), pa.scalar(None, pa.string()), transfers["excluded"])
+    column = pc.if_else(pa.array(dust), pa.scalar(REASON), column)
+    return transfers.set_column(transfers.schema.get_field_index("excluded"), "excluded", column)
+
+
+def _touching(transfers: pa.Table, addresses: pa.Array) -> pa.ChunkedArray:
+    return pc.or_(*(pc.is_in(transfers[name], value_set=addresses) for name in ("src", "dst")))
+
+
 def baits(transfers: pa.Table, looks: Looks) -> pa.Table:
     """Every transfer of a poisoning, in the order of the ledger, with whom it was meant to deceive (`BAITS`)."""
     found = _look(transfers, looks)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, Stored, derived, journal, seals, warc
-from recover.case.confined import Files
 from recover.case.derived import Progress
 from recover.ledger import Part
 from recover.ledger.pairing import paired
@@ -23,6 +23,9 @@ from recover.sdk.plugin import Source
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Exhibit, TxId
 
+Ready: TypeAlias = dict[str, list[Batch]]
+"""What was decoded in memory, by the name of the folder that it has not been written to yet."""
+
 
 def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path:
     """Decode one exhibit by one source into its own folder. Raises the source's Error, or PluginFailed.
@@ -31,11 +34,15 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     for a name that its chain does not have.
     """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    seen = replace(exhibit, topics=topics(plugins))
     folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
     # Decoded before, by this version, and as it was then: a new exhibit costs only itself.
-    if seals.mind(case, case.files.name(folder)):
-        return folder
+    if not seals.mind(case, case.files.name(folder)):
+        _write(case, folder, _decoded(plugins, exhibit, source))
+    return folder
+
+
+def _decoded(plugins: Plugins, exhibit: Exhibit, source: Source) -> list[Batch]:
+    seen = replace(exhibit, topics=topics(plugins))
     spelling = Spelling(chains=plugins.chains)
     given = call.batches(source.info.id, lambda: source.decode(seen))
     found = [_spelt(batch, plugins, source, spelling) for batch in given]
@@ -46,11 +53,7 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
             "The file is of the right kind, and has no record in it.",
             "Check that the export was finished, or that it is the file you meant.",
         )
-    if exhibit.redacted:
-        found = [_reported(batch) for batch in found]
-    with case.rebuilding(folder) as fresh:
-        _write(fresh, found)
-    return folder
+    return [_reported(batch) for batch in found] if exhibit.redacted else found
 
 
 def made(case: Case, plugins: Plugins, exhibit: Exhibit, chosen: Sequence[Source]) -> None:
@@ -86,7 +89,7 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
     for stored in case.used():
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
-            if folder.is_dir():
+            if (case.held is not None and case.files.name(folder) in case.held) or folder.is_dir():
                 alone = stored.method == "import"
                 found.append(
                     Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder, alone=alone)
@@ -124,7 +127,7 @@ def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
         progress("decode", done, len(wanted))
         folder = _of(case, plugins, stored, name)
         if not seals.mind(case, case.files.name(folder)):
-            _part_or_gap(case, plugins, stored, plugins.source(name), folder)
+            _write(case, folder, _part_or_gap(case, plugins, stored, plugins.source(name)))
             fresh.append(case.files.name(folder))
     progress("decode", len(wanted), len(wanted))
     seals.note(case, fresh)
@@ -132,15 +135,39 @@ def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     return parts(case, plugins)
 
 
+def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
+    """Decode exhibits in memory, for a case that is looked at; nothing is written. `known` are those that were
+    met before, by digest, request and chain.
+    """
+    assert look.held is not None
+    found: Ready = {}
+    used = [one for one in look.used() if f"{one.digest} {one.request} {one.chain} {one.sources}" not in known]
+    known |= {f"{one.digest} {one.request} {one.chain} {one.sources}" for one in used}
+    for stored, name in ((one, name) for one in used for name in one.sources):
+        folder = look.files.name(_of(look, plugins, stored, name))
+        if folder in look.held or seals.whole(look, folder):
+            continue
+        found[folder] = _part_or_gap(look, plugins, stored, plugins.source(name))
+        look.held[folder] = None
+        look.held |= {f"{folder}/{name}.parquet": table for name, table in _tables(found[folder])}
+    return found
+
+
+def written(case: Case, ready: Ready) -> None:
+    """Write what was decoded in memory of exhibits that are acknowledged by now, and note it."""
+    for folder, batches in ready.items():
+        _write(case, case.path / folder, batches)
+    seals.note(case, ready)
+
+
 def read(case: Case, part: Part, name: str) -> pa.Table | None:
     """A table of a decoded part, as the journal says it was made; None where it has none."""
-    file = part.folder / f"{name}.parquet"
-    return derived.load(case, file, "decode") if case.files.size(case.files.name(file)) is not None else None
+    return derived.load(case, part.folder / f"{name}.parquet", "decode") if holds(case, part, name) else None
 
 
-def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, folder: Path) -> None:
+def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source) -> list[Batch]:
     try:
-        part(case, plugins, case.read(stored), source)
+        return _decoded(plugins, case.read(stored), source)
     except Integrity:
         raise  # the stored bytes themselves do not hold
     except Error as error:
@@ -152,8 +179,7 @@ def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source, f
             why=journal.said(why[:4000]),
             effect="Nothing of this exhibit is in the ledger.",
         )
-        with case.rebuilding(folder) as fresh:
-            _write(fresh, [Batch.of(gap)])
+        return [Batch.of(gap)]
 
 
 def _spelt(batch: Batch, plugins: Plugins, source: Source, spelling: Spelling) -> Batch:
@@ -185,11 +211,19 @@ def _folder(case: Case, plugins: Plugins, digest: str, request: str, chain: str,
     return case.derived / "decoded" / f"{digest[:16]}{read}.{source.info.id}.{version}"
 
 
-def _write(folder: Files, found: Sequence[Batch]) -> None:
+def _write(case: Case, folder: Path, found: Sequence[Batch]) -> None:
+    """The tables of one part. The disk is not waited for: the journal holds the digest of each file, and one that
+    a loss of power left in pieces is found by it and made again."""
+    with case.rebuilding(folder, wait=False) as fresh:
+        for name, table in _tables(found):
+            derived.write(fresh, name, table)
+
+
+def _tables(found: Sequence[Batch]) -> Iterator[tuple[str, pa.Table]]:
     for name in SCHEMAS:
         pieces = [t for batch in found if (t := batch.tables().get(name)) is not None]
         if pieces:
-            derived.write(folder, name, pa.concat_tables(pieces))
+            yield name, pa.concat_tables(pieces)
 
 
 def decided(case: Case) -> dict[tuple[str | None, str], int]:
@@ -216,12 +250,11 @@ def named(case: Case) -> frozenset[str]:
     return frozenset(asset for loss in case.settings.losses for asset in loss.assets)
 
 
-def holds(part: Part, *names: str) -> bool:
+def holds(case: Case, part: Part, *names: str) -> bool:
     """Whether an exhibit has records of any of these kinds, as its source decoded it."""
-    return any((part.folder / f"{name}.parquet").exists() for name in names)
+    return any(derived.here(case, part.folder / f"{name}.parquet") for name in names)
 
 
 def joined_gaps(found: Part, case: Case) -> pa.Table:
     """The gaps that one decoded part reported; empty if none."""
-    file = found.folder / "gaps.parquet"
-    return derived.load(case, file, "decode") if file.exists() else SCHEMAS["gaps"].empty_table()
+    return SCHEMAS["gaps"].empty_table() if (table := read(case, found, "gaps")) is None else table

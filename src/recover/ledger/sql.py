@@ -45,6 +45,13 @@ select chain, id, max(parent) as parent, max(height) as height, min(time) as tim
 from blocks group by chain, id
 """
 
+# Legs of a transaction that their own exhibit does not list.
+LOOSE = """
+select count(*) > 0 from legs l where not exists (
+  select 1 from transactions t where t.exhibit = l.exhibit and t.chain = l.chain and t.id = l.tx
+)
+"""
+
 # Legs to movements: two legs of a pair are one row with payer and payee, a leg without a pair has one of them.
 # `uneven` marks pairs that do not cancel: amounts are negated in 128 bits, wide ones compared behind their sign
 # byte, so that neither can overflow.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from typing import Any
 from recover.capture.imports import kept
 from recover.case import Case
 from recover.case.private import identities
-from recover.declared import decisions
+from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import delivery, drafts, gates, life, matter, recipient
 from recover.letters.drafts import Desk
@@ -22,9 +21,10 @@ from recover.letters.life import Choice
 from recover.letters.profile import Profile
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
+from recover.registers import addressees
 from recover.report import figures
 from recover.report.checked import Check
-from recover.sdk import Error, View
+from recover.sdk import Addressee, Error, Service, View
 
 VARIANTS: Mapping[tuple[str, str], str] = {
     ("freeze", "issuer"): "freeze-issuer",
@@ -78,9 +78,17 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     )
     if one.asks == "enquiry" and not choice.about:
         choice = replace(choice, about=recipient.traced_at(seen, found))
-    _refuse(desk, one, choice, seen)
+    _told(one, choice.language)
+    _refuse(desk, one, choice, seen, delivery.doubtful(found, _entry(case, plugins, found)))
     case.note(life.ENTRY, choice.body())
     return choice
+
+
+def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
+    """What the register of addressees, as this case has it, knows of a service."""
+    known = overlay.entries(case, plugins)
+    register = addressees.services(plugins.templates, known)
+    return addressees.of(service, known, register) or addressees.meant(service.name, known, register)
 
 
 _PLAIN = (
@@ -92,6 +100,7 @@ _PLAIN = (
         "about",
         "losses",
         "until",
+        "since",
         "tell_user",
         "states",
         "risk",
@@ -132,6 +141,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         why=asked.get("why", ""),
         template=_digest(desk.kinds[kind]),
     )
+    _told(desk.kinds[kind], choice.language or case.settings.language)
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -163,6 +173,17 @@ def _language(desk: Desk, said: str) -> str:
     return said
 
 
+def _told(kind: Kind, language: str) -> None:
+    if lacking := drafts.untold(kind, language.split("+")):
+        there = ", ".join(sorted(file.stem for file in kind.template.folder.glob("??.toml")))
+        raise Error(
+            "language-missing",
+            f"Letters of the kind {kind.id} cannot be written in {', '.join(lacking)}.",
+            f"Its folder has words in: {there or 'no language'}.",
+            "Choose one of them with --language, or add the file to its folder.",
+        )
+
+
 def _digest(kind: Kind) -> str:
     made = hashlib.sha256()
     for file in sorted(kind.template.folder.glob("*")):
@@ -171,7 +192,7 @@ def _digest(kind: Kind) -> str:
     return made.hexdigest()
 
 
-def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View) -> None:
+def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View, doubt: str) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -185,6 +206,7 @@ def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View) -> None:
     if kind.about == "named" and not choice.about and "holding" not in kind.parts:
         why = "The letter names no identifier, so its addressee has nothing to look up."
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
+    found += gates.warned(choice.tell_user, doubt, choice.risk)
     if found:
         raise gates.refused(found)
 
@@ -209,12 +231,13 @@ def issue(
         view.load(case, plugins, why),
         life.letters(case),
     )
-    choice = next((c for c in drafts.planned(seen, known) if c.id == ident), None)
-    if choice is None:
-        life.known({c.id for c in drafts.planned(seen, known)}, ident)
-        raise AssertionError(ident)
+    planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
+    life.known(planned, ident)
+    choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))
-    _sendable(desk, choice, by)
+    addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
+    addressed = addressed or figures.unlisted(choice.service or choice.name)
+    _sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     check = Check(identities(case), decisions.passed(case))
@@ -227,7 +250,7 @@ def issue(
                 data.decode("utf-8", "replace").strip(),
                 "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
             )
-    _whole(made, ident)
+    _whole(made, desk, choice, choice.language or case.settings.language)
     files = {
         name.removeprefix("letters/"): data
         for name, data in made.items()
@@ -253,27 +276,46 @@ def _keep(
         "files": rows,
         "service": choice.service,
         "kind": choice.kind,
+        "until": choice.until,
     }
     life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
 
 
-_SIGNED = ("signature", "ลายมือชื่อ")
-"""What alone may stay open on a paper that goes out, in the languages that letters are in."""
+_GIVEN: Mapping[str, str] = {
+    "head.sender_role_todo": "--as",
+    "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
+    "head.reference_todo": "`reference` of [sender] in recover.toml",
+    "head.offence_todo": "--offence",
+    "period.period_todo": "--since",
+    "period.duration_todo": "--until",
+    "claim.court_todo": "--court",
+    "care.reply_todo": "`email` of [sender] in recover.toml",
+    "care.data_todo": "`controller` of [sender] in recover.toml",
+}
+"""What fills each blank."""
 
 
-def _whole(made: Mapping[str, bytes], ident: str) -> None:
+def _whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
     text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
-    found = re.findall(r"\[(?:to be completed|ให้กรอก): ([^\]]+)\]", text)
-    needed = [one for one in dict.fromkeys(found) if not one.startswith(_SIGNED)]
+    english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
+    for language in languages.split("+"):
+        said = desk.layered(desk.kinds[choice.kind], language)
+        if said.say("unverified.entity") in text:
+            needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
+        # The signature alone stays open on a paper that goes out: a person's hand fills it.
+        for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
+            if said.say("complete.mark", what=said.entries[key]) in text:
+                needed.append(f"{english.entries.get(key, key)} ({_GIVEN.get(key, 'recover letter draft')})")
+    needed = [*dict.fromkeys(needed)]
     if needed:
         count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
         raise Error(
             "letter-incomplete",
-            f"The letter {ident} cannot go out yet: {count} open.",
+            f"The letter {choice.id} cannot go out yet: {count} open.",
             "; ".join(needed) + ".",
-            "Give them to `recover letter draft` (--until, --entity ...), or to [sender] in recover.toml.",
+            "Give what stands in brackets beside each, draft the letter again, and issue it.",
         )
 
 
@@ -283,9 +325,9 @@ def _read(path: Path) -> bytes:
     return taken(path)
 
 
-def _sendable(desk: Desk, choice: Choice, by: str) -> None:
+def _sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
     """Raises Error for what a paper that goes out must have, and this one has not."""
-    basis, found = desk.bases[choice.basis], list[gates.Refusal]()
+    basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
     if not choice.role:
         todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
         found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recover.letters.life import Letter
@@ -21,7 +21,7 @@ REMIND_HOURS = (timedelta(hours=24),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One moment that counts: `kind` is `lapses`, `renewed` or `answer`; `began` what it was counted from.
+    """One moment that counts: `kind` is `lapses` or `until`; `began` what it was counted from.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
     """
@@ -46,11 +46,28 @@ class Term:
 
 
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
-    """The clocks of every issued version, in their order."""
-    if basis is None or not basis.clock:
-        return
+    """The clocks of every issued version, in their order: what the law sets, and the day that the letter names."""
     for version in letter.issued:
-        yield from _terms(letter, version, basis)
+        if basis is not None and basis.clock:
+            yield from _terms(letter, version, basis)
+    if letter.issued:  # of versions that are superseded nothing is asked any more
+        yield from _until(letter, max(letter.issued))
+
+
+def _until(letter: Letter, version: int) -> Iterator[Term]:
+    """The end of the day until which the letter asks, where its sender is."""
+    issued, choice = letter.at("issue", version), letter.choice
+    if issued is None or letter.withdrawn:
+        return
+    day = issued.text("until") or (choice.until if choice else "")
+    if not day:
+        return
+    zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
+    due = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), place(zone) or UTC)
+    yield Term(
+        letter=letter.id, version=version, kind="until", due=due.astimezone(UTC), began=issued.moment(),
+        start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
+    )  # fmt: skip
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
@@ -94,20 +111,27 @@ def _began(letter: Letter, version: int, start: str) -> tuple[str, bool, datetim
     return "issue", start != "issue", first.moment() if first else None
 
 
+def place(zone: str) -> ZoneInfo | None:
+    """A time zone by its name in the IANA database; None where there is none of it."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def _later(began: datetime, length: timedelta, zone: str) -> datetime:
     """So much later by the calendar of a place: a day is a day there also when its clocks are put forward."""
-    try:
-        place = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    where = place(zone)
+    if where is None:
         raise Error(
             "zone-unknown",
             f"There is no time zone {zone!r}.",
             "A clock runs in the zone of the institution.",
             "Write a name such as Asia/Bangkok in the register's entry.",
-        ) from error
+        )
     if length.seconds or length.days == 0:  # hours are hours, whatever the calendar does
         return began.astimezone(UTC) + length
-    return (began.astimezone(place) + timedelta(days=length.days)).astimezone(UTC)
+    return (began.astimezone(where) + timedelta(days=length.days)).astimezone(UTC)
 
 
 def calendar(found: Iterable[Term], stamp: datetime) -> bytes:

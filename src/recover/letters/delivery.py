@@ -12,7 +12,7 @@ from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age
 from recover.report import figures
 from recover.report.texts import moment
-from recover.sdk import Addressee, Confirmed
+from recover.sdk import Addressee, Confirmed, Service
 from recover.sdk.addressee import Body, Said
 from recover.sdk.outside import visible
 
@@ -32,7 +32,7 @@ def sheet(m: Matter) -> bytes:
                 f"  {name}: {said} "
                 + (t.say("delivery.confirmed", by=by) if by else t.say("delivery.unconfirmed"))
             )
-    entry = m.view.addressees.get(m.choice.service)
+    entry = known(m)
     if entry is not None:
         lines += _known(m, entry)
     elif not s.legal.get("channel"):
@@ -40,6 +40,11 @@ def sheet(m: Matter) -> bytes:
     lines += ["", *warnings(m)]
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
+
+
+def known(m: Matter) -> Addressee | None:
+    """The register's entry of the addressee, whether or not value reached it."""
+    return m.view.addressees.get(m.choice.service) or m.view.addressees.get(m.choice.name)
 
 
 def _known(m: Matter, entry: Addressee) -> list[str]:
@@ -77,9 +82,22 @@ def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
 
 def confirmed(m: Matter, value: str = "") -> Confirmed | None:
     """Who confirmed this channel of the addressee, or any of them; a letter names no other."""
-    entry = m.view.addressees.get(m.choice.service)
+    entry = known(m)
     mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
     return next((one for one in mine if value in ("", one.value)), None)
+
+
+def doubtful(service: Service, entry: Addressee | None) -> str:
+    """Why an addressee may warn the account's holder, or may not be dealt with; empty where nothing says so."""
+    said = service.legal.get("status", "").casefold()
+    if "sanction" in said or "sanction" in service.category.casefold() or service.category == "mixer":
+        return said or service.category
+    if entry is None:
+        return ""
+    found = [one.what for one in entry.measures]
+    if entry.status.value not in ("", "operating"):
+        found.append(entry.status.text or entry.status.value)
+    return "; ".join(found)
 
 
 def warnings(m: Matter) -> list[str]:
@@ -90,7 +108,7 @@ def warnings(m: Matter) -> list[str]:
         out.append(t.say("delivery.sanctioned"))
     if any(word in said for word in ("closed", "suspended", "winding")):
         out.append(t.say("delivery.closed", status=visible(said, 120)))
-    entry = m.view.addressees.get(m.choice.service)
+    entry = known(m)
     if entry is not None:
         out += [t.say("delivery.sanctioned")] if entry.stopped else []
         for one in entry.measures:

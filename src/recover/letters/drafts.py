@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, renderings
+from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -19,6 +19,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures, identifiers, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
+from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Template, View
 
@@ -71,36 +72,77 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
     return Desk(kinds=folders.load([*templates, *mine]), bases=register, common=found["register", COMMON])
 
 
-def planned(view: View, life: Mapping[str, Letter]) -> list[Choice]:
-    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them."""
+def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:
+    """What is drafted: each letter that a person chose and did not withdraw, and the plain ones beside them.
+
+    Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
+    """
     chosen = [one.choice for one in life.values() if one.choice and not one.withdrawn]
-    served = {c.service for c in chosen if c.kind == PLAIN}
+    served = {(c.service, c.kind) for c in chosen}
+    willing = _willing(templates)
     for key, service in figures.services(view):
-        ident = matter.ident(service, "", PLAIN)
-        gone = ident in life and life[ident].withdrawn
-        if key not in served and not gone:
-            chosen.append(Choice(id=ident, kind=PLAIN, service=key, name=service.name, basis=gates.VOLUNTARY))
+        addressee = recipient.kind_of(service)
+        for kind in (PLAIN, *(name for name, to in willing.items() if addressee in to)):
+            ident = matter.ident(service, "", kind)
+            gone = ident in life and life[ident].withdrawn
+            if (key, kind) not in served and not gone:
+                to = addressee if kind != PLAIN else "vasp"
+                chosen.append(
+                    Choice(
+                        id=ident, kind=kind, service=key, name=service.name, basis=gates.VOLUNTARY, addressee=to
+                    )
+                )
     return sorted(chosen, key=lambda c: c.id)
 
 
-def names(view: View, life: Mapping[str, Letter]) -> tuple[tuple[str, str], ...]:
-    """(file, service) of each letter, as a report lists what goes with it."""
-    return tuple(
-        (f"letters/{c.id}-v{life[c.id].version if c.id in life else 1}.pdf", c.service)
-        for c in planned(view, life)
-        # A report says what is to be sent: no other letter than that which asks to keep, and none that went out.
-        if c.service and c.kind == PLAIN and not (c.id in life and life[c.id].issued)
+def _willing(templates: Sequence[Template]) -> dict[str, frozenset[str]]:
+    """The kinds that are drafted by themselves, on the basis that anybody may use, and to what addressees."""
+    register = next((t for t in templates if (t.kind, t.id) == ("register", "legal-bases")), None)
+    kinds = [k for k in folders.load(templates).values() if k.drafts and k.about == "service" and k.id != PLAIN]
+    if not kinds or register is None:
+        return {}
+    basis = bases.load(register)[gates.VOLUNTARY]
+    fit = sorted((k for k in kinds if k.asks in basis.kind), key=lambda k: k.id)
+    return {k.id: frozenset(k.addressees) & frozenset(basis.addressees) for k in fit}
+
+
+def enclosures(
+    view: View, life: Mapping[str, Letter], desk: Callable[[], Desk], wanted: Sequence[Choice]
+) -> tuple[Enclosure, ...]:
+    """Every letter that is written beside a report, by its kind, title and state; `desk` where there is one."""
+    drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in wanted]
+    sent = [
+        replace(_enclosure(view, desk(), one.choice, one), stem=f"issued/{one.id}-v{version}", out=done.moment())
+        for one in sorted(life.values(), key=lambda one: one.id)
+        for version in one.issued
+        if one.choice and (done := one.at("issue", version))
+    ]
+    return (*drafts, *sent)
+
+
+def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclosure:
+    kind = _kind(desk, choice)
+    texts = desk.layered(kind, view.case.language)
+    service = view.services.get(choice.service) or view.services.get(choice.name)
+    return Enclosure(
+        stem=f"letters/{choice.id}-v{letter.version}",
+        title=texts.entries["doc.title"],
+        name=service.name if service else choice.name or choice.service,
+        service=choice.service,
+        asks=kind.asks,
+        issued=tuple(letter.issued),
     )
 
 
-def documents(view: View, desk: Desk, life: Mapping[str, Letter], check: Check) -> Iterator[tuple[str, bytes]]:
+def documents(
+    view: View, desk: Desk, life: Mapping[str, Letter], check: Check, wanted: Sequence[Choice]
+) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes) of every letter in all its forms. A letter that a rule stops leaves the reason."""
     ways = matter.Ways(view)
 
     def made(choice: Choice) -> list[tuple[str, bytes]]:
         return [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
 
-    wanted = planned(view, life)
     # Typst sets several papers at once; a few at a time, so that no more than these are held in memory.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(wanted), _TOGETHER):
@@ -120,7 +162,13 @@ def written(
     """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
     languages = (choice.language or view.case.language).split("+")
     kind = _kind(desk, choice)
-    made = [_matter(view, desk, ways, kind, choice, letter, language, issued) for language in languages]
+    if lacking := untold(kind, languages):
+        # A paper in another language than was chosen would be served unread.
+        shared = Texts.layered((desk.common.folder,), languages[0])
+        why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
+        yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
+        return
+    made = [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
     found, sheets = _forms(made)
     name = made[0].file
     breaches = []
@@ -142,6 +190,11 @@ def written(
         yield f"letters/{file}", content
 
 
+def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
+    """The languages in which a kind of letter has no words."""
+    return [one for one in languages if not (kind.template.folder / f"{one}.toml").is_file()]
+
+
 def _kind(desk: Desk, choice: Choice) -> Kind:
     kind = desk.kinds.get(choice.kind)
     if kind is None:
@@ -154,17 +207,19 @@ def _kind(desk: Desk, choice: Choice) -> Kind:
     return kind
 
 
-def _matter(
+def matter_of(
     view: View,
     desk: Desk,
     ways: matter.Ways,
-    kind: Kind,
     choice: Choice,
     letter: Letter,
     language: str,
     issued: tuple[datetime, str] | None,
 ) -> Matter:
-    service = view.services.get(choice.service) or figures.unlisted(choice.service or choice.name)
+    """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
+    kind = _kind(desk, choice)
+    named = view.services.get(choice.service) or view.services.get(choice.name)
+    service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
     rows, others = _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()

@@ -47,6 +47,7 @@ class Kind:
     `about` says where its facts come from: what the trace found of a `service`, identifiers that a person gives of
     a `named` addressee, another `letter`, or the whole `case`. `parts` stand in the order of reading. `records`
     are the keys of what is asked for, by kind of addressee. `template` holds its texts and its layout.
+    `drafts`: `recover write` drafts it by itself to each service that value reached, as far as the case allows.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Kind:
     parts: tuple[str, ...]
     records: Mapping[str, tuple[str, ...]]
     template: Template
+    drafts: bool = False
 
     def listed(self, addressee: str) -> tuple[str, ...]:
         """What it asks for of this kind of addressee."""
@@ -85,12 +87,14 @@ def read(template: Template) -> Kind:
         parts=tuple(raw["parts"]),
         records={name: tuple(keys) for name, keys in raw.get("records", {}).items()},
         template=template,
+        drafts=raw.get("drafts", False),
     )
 
 
 _PLAIN: Mapping[str, Any] = {
     "asks": "preserve",
     "about": "service",
+    "drafts": True,
     "addressees": ["vasp"],
     "parts": ["ask", "table", "records", "period", "facts", "link", "urgent", "care", "exhibits", "sign"],
     "records": {"any": ["kyc", "assignment", "ledger", "moves", "links", "logs", "travel", "trades", "support"]},
@@ -107,6 +111,8 @@ def _problems(raw: Mapping[str, Any]) -> Iterable[str]:
     yield from _one(raw, "about", ABOUT)
     yield from _some(raw, "addressees", ADDRESSEES)
     yield from _some(raw, "parts", PARTS)
+    if not isinstance(raw.get("drafts", False), bool):
+        yield "drafts is neither true nor false"
     records = raw.get("records", {})
     if not isinstance(records, dict) or not all(_texts(keys) for keys in records.values()):
         yield "records is no table of lists"

@@ -231,7 +231,8 @@ def facts(m: Matter) -> Blocks:
         mine = [r for r in m.ramps if r.asset == whole.asset and r.service == whole.service]
         if not mine:
             continue
-        total = figures.total(view, whole.service, whole.asset, mine) if named else whole
+        # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
+        total = figures.total(view, whole.service, whole.asset, mine)
         asset = figures.asset(view, total.asset)
         own = all(r.through in r.hot_wallets for r in mine)
         slots = {
@@ -257,7 +258,8 @@ def facts(m: Matter) -> Blocks:
         out += inflows.of_service(view, t, service, told_of, named)
     told = visible(m.choice.facts, 4000)
     said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
-    return [*said, *out, Para(text=t.say("facts.mixed"), style="note")]
+    mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
+    return [*said, *out, *mixed]
 
 
 def holding(m: Matter) -> Blocks:
@@ -362,7 +364,9 @@ def against(m: Matter) -> Blocks:
     if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
         found.append(t.say("against.rules", rule=m.view.case.rule))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
-    if any(r.by_order or r.asset in tied or simultaneous.partly(m.view, r.asset) for r in m.ramps):
+    if any(r.asset in tied for r in m.ramps):
+        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
+    elif any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps):
         found.append(t.say("against.order"))
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from recover.letters.folders import Kind
 from recover.registers.bases import ROLES, LegalBasis
 from recover.sdk import Error
+from recover.sdk.outside import visible
 
 VOLUNTARY = "none-voluntary"
 
@@ -93,6 +94,24 @@ def _against(
             why=f"{basis.id} counts only on an official form or as a court's own paper, and neither is at hand.",
             todo="Let the authority issue it, and serve a letter on another basis beside it.",
         )
+
+
+def warned(tell_user: bool, doubt: str, risk: tuple[str, str]) -> list[Refusal]:
+    """PL17: a letter that may warn the account's holder goes out where a named person accepts that, and says why.
+
+    `doubt` is what a register says against the addressee: sanctioned, closed, without a licence.
+    """
+    if risk[0].strip() and risk[1].strip():
+        return []
+    todo = "Let a named person accept it: --risk WHY --by NAME. Both are kept in the journal."
+    found = []
+    if tell_user:
+        why = "The letter lets its addressee tell the account's holder."
+        found.append(Refusal(rule="PL17", why=why, todo=todo))
+    if doubt:
+        why = f"The register says of the addressee: {visible(doubt, 300)}. It may warn the account's holder."
+        found.append(Refusal(rule="PL17", why=why, todo=todo))
+    return found
 
 
 def releasable(basis: LegalBasis) -> bool:

@@ -21,7 +21,8 @@ class Choice:
     `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is what
     the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
     identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
-    this one follows. `until` is the day until which records are asked to be kept. `tell_user`: whether the
+    this one follows. `until` is the day until which records are asked to be kept, `since` from
+    when, for a letter about what no trace reached. `tell_user`: whether the
     addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
     holder. `facts` and `urgent` are the sender's own words, as they are.
     """
@@ -43,6 +44,7 @@ class Choice:
     losses: tuple[str, ...] = ()
     of: str = ""
     until: str = ""
+    since: str = ""
     tell_user: bool = False
     states: tuple[str, ...] = ()
     risk: tuple[str, str] = ("", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import delivery, words
+from recover.letters import clocks, delivery, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
@@ -135,7 +135,7 @@ def _letter(m: Matter) -> str:
 def _status(m: Matter) -> str:
     if m.issued is None:
         return m.texts.say("head.status_value")
-    return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m.issued))
+    return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m, m.issued))
 
 
 def _language(m: Matter) -> str:
@@ -146,15 +146,20 @@ def _language(m: Matter) -> str:
 def _issued(m: Matter) -> str:
     if m.issued is None:
         return ""
-    own = words.day(m.texts, m.issued.date())
-    return _time(m.issued) + (f" {own[11:]}" if len(own) > 10 else "")
+    own = words.day(m.texts, _local(m, m.issued).date())
+    return _time(m, m.issued) + (f" {own[11:]}" if len(own) > 10 else "")
 
 
-def _time(time: datetime) -> str:
-    """UTC and, where the zone is another, the local time."""
-    local = time.isoformat(timespec="seconds")
-    utc = moment(time)
-    return utc if time.utcoffset() is None or not time.utcoffset() else f"{utc} ({local})"
+def _time(m: Matter, time: datetime) -> str:
+    """UTC and, where the sender's zone is another, the local time."""
+    local, utc = _local(m, time), moment(time)
+    return f"{utc} ({local.isoformat(timespec='seconds')})" if local.utcoffset() else utc
+
+
+def _local(m: Matter, time: datetime) -> datetime:
+    """A moment in the zone that the sender's profile names, else as it was said."""
+    zone = clocks.place(m.choice.sender["zone"]) if m.choice.sender.get("zone") else None
+    return time.astimezone(zone) if zone else time
 
 
 def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recover.capture import own
+from recover.letters import clocks
 from recover.letters.gates import role as roled
 from recover.sdk import Error
 
@@ -21,6 +22,7 @@ _FIELDS = (
     "website",
     "reference",
     "language",
+    "zone",
     "controller",
     "logo",
     "templates",
@@ -83,6 +85,8 @@ def load() -> Profile:
             one["role"] = roled(one.get("role", ""))
         except Error as error:
             problems.append(f"`sender.officer.role`: {error.what} {error.why}")
+    if "zone" in said and not clocks.place(said["zone"]):
+        problems.append(f"`sender.zone`: there is no time zone {said['zone']!r}; write one such as Asia/Bangkok")
     if problems:
         raise _bad(problems)
     if "logo" in said:

@@ -31,6 +31,11 @@ _SUPPLY: Mapping[str, str] = {
 """Categories of registers, by the kind of addressee that they are."""
 
 
+def kind_of(service: Service) -> str:
+    """What kind of addressee a service is, by its category in the register."""
+    return _SUPPLY.get(service.category, "vasp")
+
+
 def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
     """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
     wanted = to.casefold().strip()
@@ -42,7 +47,7 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
         found = listed.match(to)
     if found is None:
         found = _issuer(plugins, wanted)
-    addressee = said or (_SUPPLY.get(found.category, "vasp") if found else _guess(kind))
+    addressee = said or (kind_of(found) if found else _guess(kind))
     if found is None and not said and addressee == "":
         raise Error(
             "addressee-unknown",

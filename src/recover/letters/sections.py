@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
-from recover.letters import found, money
+from recover.letters import found, money, named
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
@@ -29,7 +29,12 @@ def _given(m: Matter) -> Blocks:
         return []
     t = m.texts
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+    known = named.seen(m.view, m.choice.about)
+    if not any(chain for chain, _, _ in known):
+        return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+    wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
+    names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
+    return [table(t.say("given.caption_seen"), names, wider)]
 
 
 def _records(m: Matter) -> Blocks:
@@ -44,6 +49,8 @@ def _period(m: Matter) -> Blocks:
     t = m.texts
     first = m.first
     moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
+    if m.choice.since:
+        moves = t.say("period.moves_given", since=moment(datetime.fromisoformat(m.choice.since)))
     rows = [
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
@@ -88,7 +95,8 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data")
+    by_hand = m.choice.about or m.choice.facts or m.choice.urgent
+    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data_given" if by_hand else "data")
     said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
     route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
     reply = (

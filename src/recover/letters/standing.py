@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from recover.case import Case
@@ -20,7 +21,7 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     """One row a letter that was drafted or lived, by id; as `recover letter list --json` prints it."""
     register, drafted = _register(plugins), _drafted(case)
     found = _all(case, drafted)
-    made = [_row(one, ident in drafted, register) for ident, one in sorted(found.items())]
+    made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
     for row in made:
         back = found.get(f"{row['id']}-withdrawal")
         if row["state"] == "withdrawn" and not (back and back.issued):
@@ -55,10 +56,38 @@ def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
     return list(clocks.terms(letter, register.get(name)))
 
 
-def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis]) -> dict[str, Any]:
+def _held(letter: Letter) -> str:
+    """What the addressee holds, as its last answer says."""
+    return next((a.text("held") for a in reversed(letter.acts) if a.act == "answer" and a.text("held")), "")
+
+
+def _outcomes(letter: Letter, opened: datetime) -> dict[str, int | None]:
+    """Seconds from step to step, by the moments as persons say them; None for a step that was not taken.
+
+    To the draft from the opening of the case, to the sending from the draft, to answer and hold from the sending.
+    """
+    last = max(letter.issued, default=0)
+    drafted = letter.choice.time if letter.choice else None
+    sent = letter.at("sent", last)
+    answers = [a for a in letter.acts if a.act == "answer" and a.version == last]
+    held = [a for a in answers if a.text("held")]
+    start = sent.moment() if sent else None
+
+    def took(since: datetime | None, until: datetime | None) -> int | None:
+        return (until - since) // timedelta(seconds=1) if since and until else None
+
+    return {
+        "to_draft": took(opened, drafted),
+        "to_sent": took(drafted, start),
+        "to_answer": took(start, answers[0].moment() if answers else None),
+        "to_hold": took(start, held[0].moment() if held else None),
+    }
+
+
+def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], opened: datetime) -> dict[str, Any]:
     last, choice = max(letter.issued, default=0), letter.choice
     done = {act: letter.at(act, last) for act in ("issue", "sent", "acknowledge", "answer")}
-    running = next((t for t in _terms(letter, register) if t.version == last), None)
+    running = next((t for t in _terms(letter, register) if t.version == last and t.kind == "lapses"), None)
     return {
         "id": letter.id,
         "kind": choice.kind if choice else letter.id.rpartition("-")[2],
@@ -74,7 +103,9 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis]) -> d
         "until": choice.until if choice else "",
         "issued": list(letter.issued),
         **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
-        "held": one.text("held") if (one := done["answer"]) else "",
+        "held": _held(letter),
+        "drafted_at": choice.time.isoformat() if choice and choice.time else "",
+        **_outcomes(letter, opened),
         "lapses": running.due.isoformat() if running else "",
         "counted_from": running.start if running else "",
         "reckoned": running.reckoned if running else False,
@@ -85,6 +116,7 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis]) -> d
                 "at": a.moment().isoformat(),
                 "by": a.text("by"),
                 "entry": a.number,
+                **({"held": a.text("held")} if a.text("held") else {}),
             }
             for a in letter.acts
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from recover.letters import drafts
@@ -26,9 +27,13 @@ def papers(
     and is asked only where a letter is of a kind that no plugin brings.
     """
     check, known = Check(names, allowed), life or {}
-    planned = drafts.planned(view, known)
-    yield from documents(view, templates, check, drafts.names(view, known))
-    if planned:
+    planned = drafts.planned(view, known, templates)
+
+    @lru_cache(maxsize=1)
+    def desk() -> drafts.Desk:
         here = {t.id for t in templates if t.kind == "letter"}
-        mine = own() if any(choice.kind not in here for choice in planned) else None
-        yield from drafts.documents(view, drafts.desk(templates, mine), known, check)
+        return drafts.desk(templates, own() if any(choice.kind not in here for choice in planned) else None)
+
+    yield from documents(view, templates, check, drafts.enclosures(view, known, desk, planned))
+    if planned:
+        yield from drafts.documents(view, desk(), known, check, planned)

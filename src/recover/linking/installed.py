@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -95,7 +94,10 @@ def pin(case: Case, plugins: Plugins) -> list[Stored]:
                     f"`recover import {case.path.name} {base.file}` takes it in beside the other."
                 )
             continue
-        if _knows(case, plugins, base):
+        here = places(derived.read(case, "transfers", ["chain", "src", "dst"])).column("address").unique()
+        if any(
+            pc.any(pc.is_in(rows.column("address"), value_set=here)).as_py() for rows in _labels(plugins, base)
+        ):
             made.append(take(case, plugins, base))
             case.told.append(
                 f"{base.name} knows addresses of this case, and is pinned as exhibit {made[-1].number}."
@@ -130,14 +132,14 @@ def _labels(plugins: Plugins, base: Base) -> list[pa.Table]:
     return [rows for batch in found if (rows := batch.tables().get("assertions")) is not None]
 
 
-def _knows(case: Case, plugins: Plugins, base: Base) -> bool:
-    """Whether an address of the ledger stands in it, on whatever chain: a label of another is a hint."""
-    here = places(derived.read(case, "transfers", ["chain", "src", "dst"])).column("address").unique()
-    return any(bool(_any(rows, here)) for rows in _labels(plugins, base))
-
-
-def _any(rows: pa.Table, here: pa.Array) -> Any:
-    return pc.any(pc.is_in(rows.column("address"), value_set=here)).as_py()
+def unpinned(case: Case, plugins: Plugins) -> list[tuple[Base, pa.Array]]:
+    """The bases that a case has not pinned and may, each with the addresses that it knows."""
+    if not case.settings.base:
+        return []
+    names = [one.name for one in case.exhibits()]
+    free = [b for b in installed(plugins.templates) if not any(name.startswith(f"{b.id}-") for name in names)]
+    every = [(base, [rows.column("address").combine_chunks() for rows in _labels(plugins, base)]) for base in free]
+    return [(base, pa.concat_arrays(found).unique()) for base, found in every if found]
 
 
 def _bytes(base: Base) -> bytes:

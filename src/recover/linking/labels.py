@@ -53,7 +53,7 @@ def _said(case: Case, plugins: Plugins, known: pa.Table) -> pa.Table:
     found = [TABLE.empty_table()]
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
-        if file.exists():
+        if derived.here(case, file):
             table = derived.load(case, file, "decode")
             already = pc.is_in(table.column("address"), value_set=wanted)
             # A key opens nothing on a chain that the ledger does not have; what is wanted already is not asked.

@@ -12,16 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.linking.labels import POSSIBLE
 from recover.sdk.values import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A service of which labelled wallets, `wallets`, share `shared` depositors with the address."""
+    """A service of which labelled wallets, `wallets`, share `shared` depositors with the address.
+
+    `paid` and `got` count the transfers between the address itself and its labelled wallets, out and in; `funded`:
+    the first payer is one of them.
+    """
 
     service: str
     shared: int
     wallets: tuple[str, ...]
+    paid: int = 0
+    got: int = 0
+    funded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +71,49 @@ def leads(case: Case, place: Address) -> Leads:
         first_payer=(first[0]["src"] or "") if first else "",
         first_tx=first[0]["tx"] if first else "",
         code=_code(case, place),
-        candidates=_shared(case, place, moved, payers),
+        candidates=_shared(case, place, moved, payers, (first[0]["src"] or "") if first else ""),
         whole=whole,
         shape=("" if whole else "as far as the exhibits show, which do not hold its whole history: ")
         + _shape(len(payers), len(payees), pc.drop_null(came.column("memo")).unique()),
     )
 
 
-def _shared(case: Case, place: Address, moved: pa.Table, payers: pa.Array) -> tuple[Candidate, ...]:
-    """Services by how many of the depositors paid one of their labelled wallets as well."""
-    labels = derived.read(case, "labels", ["chain", "address", "service"]).to_pylist()
-    named = {row["address"]: row["service"] for row in labels if row["chain"] == place.chain and row["service"]}
+def _shared(case: Case, place: Address, moved: pa.Table, payers: pa.Array, first: str) -> tuple[Candidate, ...]:
+    """Services by how many of the depositors paid one of their labelled wallets too, then by direct dealings."""
+    labels = derived.read(case, "labels", ["chain", "address", "service", "role"]).to_pylist()
+    sure = [row for row in labels if row["chain"] == place.chain and row["role"] != POSSIBLE]
+    named = {row["address"]: row["service"] for row in sure if row["service"]}
     named.pop(place.text, None)
+    wallets = pa.array(list(named), pa.string())
     theirs = moved.filter(
         pc.and_(
             pc.fill_null(pc.is_in(moved.column("src"), value_set=payers), False),
-            pc.fill_null(pc.is_in(moved.column("dst"), value_set=pa.array(list(named), pa.string())), False),
+            pc.fill_null(pc.is_in(moved.column("dst"), value_set=wallets), False),
         )
     )
     pairs = {(row["src"], row["dst"]) for row in theirs.select(["src", "dst"]).to_pylist()}
     counts = Counter(service for _, service in {(src, named[dst]) for src, dst in pairs})
+    used: dict[str, set[str]] = {}
+    for _, wallet in pairs:
+        used.setdefault(named[wallet], set()).add(wallet)
+    direct = {}
+    for mine, other in (("src", "dst"), ("dst", "src")):
+        here = moved.filter(pc.fill_null(pc.equal(moved.column(mine), place.text), False)).column(other)
+        dealt = [name for name in here.to_pylist() if name in named]
+        direct[mine] = Counter(named[name] for name in dealt)
+        for name in dealt:
+            used.setdefault(named[name], set()).add(name)
+    order = sorted(used, key=lambda one: (-counts[one], -direct["src"][one] - direct["dst"][one], one))
     return tuple(
         Candidate(
             service=service,
-            shared=shared,
-            wallets=tuple(sorted({dst for _, dst in pairs if named[dst] == service})),
+            shared=counts[service],
+            wallets=tuple(sorted(used[service])),
+            paid=direct["src"][service],
+            got=direct["dst"][service],
+            funded=named.get(first) == service,
         )
-        for service, shared in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        for service in order
     )
 
 

@@ -30,7 +30,7 @@ def told(resolved: pa.Table, plugins: Plugins, register: Register) -> frozenset[
     found = set()
     for row in resolved.filter(pc.not_equal(resolved.column("role"), POSSIBLE)).to_pylist():
         entry = register.match(row["service"]) if row["service"] else None
-        said = entry.memos if entry is not None else None
+        said = entry.by_memo(row["chain"]) if entry is not None else None
         if row["service"] and (row["chain"] in usual if said is None else said):
             found.add((row["chain"], row["address"]))
     return frozenset(found)

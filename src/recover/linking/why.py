@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -91,6 +92,8 @@ def reasons(case: Case, place: Address) -> Reasons:
     service, grade, step, inherited = _name(stands, grounds)
     entity, size = _entity(case, place)
     for_it, against, beside = _sorted(service, grounds)
+    found = None if service else leads(case, place)
+    asked = [_asking(case, one.service, place) for one in found.candidates[:3]] if found else []
     return Reasons(
         chain=place.chain,
         address=place.text,
@@ -108,10 +111,10 @@ def reasons(case: Case, place: Address) -> Reasons:
         beside=(*beside, *owned),
         origins=tuple(sorted({one.origin for one in for_it if one.counts})),
         reasons=stands.reasons,
-        would_raise=tuple(_raise(service, grade, for_it)),
+        would_raise=tuple(_raise(service, grade, for_it, asked)),
         would_lower=tuple(_lower(service, grade, for_it)),
         transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist()))[:_LISTED],
-        leads=None if service else leads(case, place),
+        leads=found,
     )
 
 
@@ -171,7 +174,8 @@ def _ground(row: dict[str, Any], step: str, origin: str) -> Ground:
         origin=origin,
         source=row["source"] or row["method"],
         method=f"{row['method']} {row['version']}",
-        label=row["label"],
+        # A shape has no label: what it is called is its role.
+        label=row["label"] or (row["role"] if row["kind"] == "shape" else ""),
         asserted=row["asserted"] or "",
         until="",
         days=None,
@@ -219,12 +223,24 @@ def _sorted(service: str, grounds: Iterable[Ground]) -> tuple[list[Ground], list
     return supporting, opposing, beside
 
 
-def _raise(service: str, grade: str, grounds: Sequence[Ground]) -> list[str]:
+def _asking(case: Case, service: str, place: Address) -> str:
+    """The command that asks a candidate whether the address is its own."""
+    to = f"'{service}'" if re.search(r"[^\w.-]", service) else service
+    return (
+        f"`recover letter draft {case.path.name} --kind enquiry --to {to} --as authority --about {place.text}` "
+        f"asks {service} whether it is theirs"
+    )
+
+
+def _raise(service: str, grade: str, grounds: Sequence[Ground], asked: Sequence[str]) -> list[str]:
     if not service:
         return [
             "a label of this address by any source, with its date",
             "an answer of a service that is asked whether it is its own (a record in writing: A)",
-            "`recover letter draft CASE --kind enquiry` asks a candidate",
+            *(
+                asked
+                or ["`recover letter draft CASE --kind enquiry --to SERVICE --about ADDRESS` asks a candidate"]
+            ),
         ]
     found = []
     roots = {one.origin for one in grounds if one.counts and one.grade == grade}

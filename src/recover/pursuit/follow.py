@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,23 +16,32 @@ from recover.case import Case, derived
 from recover.case.folder import clock
 from recover.findings.affected import moving as moved
 from recover.ledger import parts
+from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.pursuit import reached
+from recover.pursuit.ahead import Ahead
+from recover.pursuit.drafting import Drafting
 from recover.pursuit.frontier import Frontier
 from recover.pursuit.telling import Event, Tell
 from recover.sdk.batch import ask_text
 from recover.sdk.values import Address
+from recover.sdk.view import OffRamp
 from recover.stages import decode, find, link, trace, write
 
 PAGES = 25
 """Requests for one ask at a time: a history that needs more waits until all others are here."""
 
-_FIRST = 8
+_FIRST = 12
 """Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
 
 _DRAFT = 20.0
-_LINGER = 0.5
+_LOOK = 5.0
+"""Seconds after which what a long round has shown so far is worked out, and told."""
+
+_LINGER = 0.25
+"""Seconds for which answers that come together are waited for, so that they are taken up together."""
+
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
 
@@ -57,20 +67,24 @@ class Pursuit:
     budget: Budget
     clock: Callable[[], float] = time.monotonic
     frontier: Frontier = field(init=False)
-    passes: int = 0
+    ahead: Ahead = field(init=False)
     answered: int = 0
     sent: int = 0
     _began: float = 0.0
     _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _held: set[tuple[str, str]] = field(default_factory=set)
-    _told_at: float = 0.0
-    _drafted: tuple[float, float] = (0.0, 0.0)
-    _traced: Any = None
+    _drafting: Drafting = field(init=False)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _seen: int = 0
+    _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         self.frontier = Frontier(least=self.budget.least)
-        self._began = self._told_at = self.clock()
+        self._began = self.clock()
+        self._looked = (self._began, 0.0)
+        self.ahead = Ahead(case=self.case, plugins=self.plugins)
+        self._drafting = Drafting()
 
     def run(self, mine: Own) -> str:
         """Follow; why it stopped. Raises Error where nothing at all was collected."""
@@ -87,11 +101,14 @@ class Pursuit:
             except KeyboardInterrupt:
                 asking.stop("somebody ended it")
                 why = "it was ended by hand; the same command goes on"
+            finally:
+                self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
             raise nothing(self.case)
         self.trace()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise nothing(self.case)
+        self._unlabelled()
         self.findings()
         self._all_freezable()
         self.draft()
@@ -115,35 +132,41 @@ class Pursuit:
         return int(moving)
 
     def say(self, kind: str, said: str, **facts: object) -> None:
-        self.tell(Event(kind=kind, at=clock(), said=said, facts=facts))
+        with self._telling:
+            self.tell(Event(kind=kind, at=clock(), said=said, facts=facts))
 
     def trace(self) -> None:
         """What came is decoded, linked and traced; what did not change is not done again."""
-        for stage in (decode, link, trace):
-            stage.run(self.case, self.plugins, _quiet)
-        self.passes += 1
+        made = self.ahead.tables()
+        parts.written(self.case, self.ahead.unwritten())
+        for name in ("decode", "link", "trace"):
+            _STAGES[name].run(self.case, self.plugins, _quiet, made.get(name))
 
     def findings(self) -> None:
-        """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
+        """What the stages state, each told once."""
         for name in pins.behind(self.case, "trace"):
             _STAGES[name].run(self.case, self.plugins, _quiet)
         find.run(self.case, self.plugins, _quiet)
+        self._reached(reached.offramps(self.case), self.case)
+
+    def _reached(self, ramps: Sequence[OffRamp], case: Case) -> None:
+        """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
         now = clock()
-        for ramp in reached.offramps(self.case):
+        for ramp in ramps:
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
             if self._known.get(place) == size:
                 continue
-            more = "more was credited at" if place in self._known else "reached:"
+            more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             facts = reached.facts(ramp, now)
             who = ramp.service_name or "an unlabelled hub"
-            said = f"{facts['shown']} {more} {who}, at {ramp.through}. {facts['do']}"
+            said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
-        self._freezable()
+        self._freezable(case)
 
-    def _freezable(self) -> None:
+    def _freezable(self, case: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
-        every = list(reached.freezable(self.case, self.plugins))
+        every = list(reached.freezable(case, self.plugins))
         large = [held for held in every if held.share >= _LARGE and (held.asset, held.address) not in self._held]
         for held in large[:_SHOWN]:
             said = f"{held.shown} rests at {held.address}: {held.issuer} can freeze it ({held.where})."
@@ -172,18 +195,20 @@ class Pursuit:
 
     def draft(self) -> None:
         """Every paper that can be written, written again where something changed."""
-        began = self.clock()
         for name in pins.behind(self.case):
             _STAGES[name].run(self.case, self.plugins, _quiet)
         outcome = write.run(self.case, self.plugins, _quiet)
-        now = self.clock()
-        self._drafted = (now, now - began)
         if outcome.done:
             counts = dict(outcome.counts)
             out = self.case.out
             letters = sorted(p.name for p in (out / "letters").glob("*.pdf")) if (out / "letters").is_dir() else []
             said = f"{counts['files']} papers are drafted in {out}, {counts['letters']} of them letters."
             self.say("papers", said, folder=str(out), files=counts["files"], letters=letters, seconds=self._age())
+
+    def _draft(self) -> None:
+        self.trace()
+        find.run(self.case, self.plugins, _quiet)
+        self.draft()
 
     def _follow(self, asking: Collector) -> str:
         """Round after round: what a round asks rests on all that came before it, and not on what came first."""
@@ -192,21 +217,14 @@ class Pursuit:
         left = collector.left(self.case)
         asking.put(left)
         self.frontier.put |= {ask_text(one) for one in left}
-        if not left and not self._here():
-            self._unlabelled()
+        self.ahead.begin()
         while True:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
                 asking.stop("the time is over")
                 return "the time that it was given is over; the same command goes on"
             if not asking.open:
-                if self._here():
-                    self.trace()
-                    self._unlabelled()
-                    self._tell_and_draft()
-                asks, worth = self.frontier.further(self.case, asking, now)
-                asking.put(asks, worth)
-                self._progress(asking)
+                self._next(asking, now)
             if asking.open:
                 self._take(asking)
                 continue
@@ -218,53 +236,98 @@ class Pursuit:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         return "nothing is open any more that an allowed source could answer"
 
-    def _here(self) -> bool:
-        """Whether anything came that a source can read."""
-        return any(one.sources for one in self.case.used())
+    def _next(self, asking: Collector, now: float) -> None:
+        """A round is over: what it shows is asked of next, and only then told."""
+        settled = self._settle(asking)
+        if self.ahead.here():
+            self._work(asking)
+        asks, worth = self.frontier.further(self.ahead.look, asking, now)
+        asking.put(asks, worth)
+        if self.ahead.worked and not self.ahead.may_be_named:
+            self._unlabelled()
+        self._tell(asking)
+        if not asks:
+            return  # the papers are made at once, and for good
+        self._draft_if_due(asking)
+        if settled and self.ahead.ready and not self._drafting.under_way:
+            ready = self.ahead.unwritten()
+            self._drafting.start(lambda: parts.written(self.case, ready), counts=False)
+
+    def _settle(self, asking: Collector) -> bool:
+        """Acknowledge what came, unless papers are being made of what was there before. Whether it was."""
+        if self._drafting.under_way:
+            return False
+        self._drafting.finish()
+        if asking.take():
+            self.ahead.settled()
+        return True
 
     def _take(self, asking: Collector) -> None:
         """Take up what came, and decode it while the rest is on its way."""
         left = self.budget.seconds - (self.clock() - self._began)
         came = asking.wait(min(1.0, max(0.05, left)))
-        if came and asking.open:
-            time.sleep(_LINGER)  # what comes together is taken up together
-            came += asking.wait(0)
+        ends = self.clock() + _LINGER
+        while came and asking.open and (rest := ends - self.clock()) > 0:
+            came += asking.wait(rest)
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
             self._failures(done)
-        if asking.take(came):
-            parts.decode(self.case, self.plugins, _quiet)
+        self.ahead.add(*asking.hold(came))
+        if any(one.fatal is not None for one in came):
+            self._drafting.finish()
+            asking.take()  # raises it
+        if not asking.open:
+            return  # the next round is worked out first
+        self._draft_if_due(asking)
+        at, took = self._looked
+        if came and self.clock() - at >= max(_LOOK, 8 * took):
+            self._work(asking)
+            self._tell(asking)
+        else:
+            self._progress(asking)
+
+    def _work(self, asking: Collector) -> None:
+        began = self.clock()
+        self.ahead.work()
+        for base in self.ahead.named():
+            # Before anything further is asked: a wallet of a service that has a name is never paged.
+            self._drafting.finish()
+            asking.take()
+            stored = installed.take(self.case, self.plugins, base)
+            self.ahead.settled()
+            self.ahead.work()
+            said = f"{base.title} knows addresses of this case, and is pinned as exhibit {stored.number}."
+            self.say("labels", said, base=base.id, version=base.version, exhibit=stored.number)
+        now = self.clock()
+        self._looked = (now, now - began)
+
+    def _tell(self, asking: Collector) -> None:
+        if self.ahead.worked:
+            self._reached(self.ahead.offramps(), self.ahead.look)
         self._progress(asking)
-        ended, took = self._drafted
-        # A long round is not waited for: what it has shown so far is told, and drafted.
-        if asking.open and self._here() and self.clock() - max(ended, self._told_at) >= max(_DRAFT, 6 * took):
-            self._told_at = self.clock()
-            self.trace()
-            self._tell_and_draft()
 
-    def _tell_and_draft(self) -> None:
-        """Tell what is new, and draft: soon the first time, then as often as it does not delay what is asked."""
-        if not self._changed():
+    def _draft_if_due(self, asking: Collector) -> None:
+        """Draft: soon the first time, then as often as it does not take too much of what the machine can do."""
+        here = len(self.ahead.look.used())
+        if here == self._seen or not self.ahead.here() or not self._due() or not self._settle(asking):
             return
-        self.findings()
-        ended, took = self._drafted
-        first = not ended and (self._known or self._held or self._age() >= _FIRST)
-        if first or (ended and self.clock() - ended >= max(_DRAFT, 6 * took)):
-            self.draft()
+        self._seen = here
+        self._drafting.start(self._draft)
 
-    def _changed(self) -> bool:
-        stamp = derived.stamp(self.case, "trace")
-        fresh = bool(stamp != self._traced)
-        self._traced = stamp
-        return fresh
+    def _due(self) -> bool:
+        """Whether it is time for a draft: once something was reached, and then not too often."""
+        ended, took = self._drafting.ended, self._drafting.took
+        if not ended:
+            return bool(self._known or self._held or self._age() >= _FIRST)
+        return time.monotonic() - ended >= max(_DRAFT, 6 * took)
 
     def _unlabelled(self) -> None:
         """That services cannot be named is said before anything else."""
         if "labels" in self._told:
             return
         self._told.add("labels")
-        if not reached.labelled(self.case, self.plugins):
+        if not reached.labelled(self.ahead.look, self.plugins):
             said = (
                 "The case has no labels: no service can be named, and a trace goes through exchanges as if they "
                 "were wallets. Import a list of labels: recover import CASE labels.csv"
@@ -292,12 +355,11 @@ class Pursuit:
                 self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
     def _progress(self, asking: Collector) -> None:
-        traced = self.passes > 0  # before that, tables can be those of another version
         hosts = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
         ]
-        sums: Sequence[dict[str, str]] = reached.resolved(self.case) if traced else []
+        sums: Sequence[dict[str, str]] = reached.resolved(self.ahead.look) if self.ahead.worked else []
         said = "; ".join(f"{one['shown']} resolved ({one['percent']} %)" for one in sums) or "nothing traced yet"
         facts = {
             "seconds": self._age(),

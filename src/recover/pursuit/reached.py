@@ -63,7 +63,7 @@ def facts(ramp: OffRamp, now: datetime) -> dict[str, Any]:
         "symbol": ramp.symbol,
         "amount": str(ramp.amount),
         "credited": str(ramp.credited),
-        "shown": shown(ramp.credited or ramp.amount, ramp.decimals, ramp.symbol or ramp.asset),
+        "shown": shown(came(ramp), ramp.decimals, ramp.symbol or ramp.asset),
         "transactions": list(ramp.transactions),
         "first": ramp.first,
         "last": ramp.last,
@@ -71,6 +71,20 @@ def facts(ramp: OffRamp, now: datetime) -> dict[str, Any]:
         "by": by if by is not None and by > now else None,
         "do": todo(ramp, now),
     }
+
+
+def came(ramp: OffRamp) -> int:
+    """What is with the service: what went into its wallets, and what lies at an address of a customer of its."""
+    return ramp.amount + (ramp.unswept if ramp.deposit else 0)
+
+
+def where(ramp: OffRamp) -> str:
+    """By which address it came there; where more came in at it than the service has, that is said."""
+    more = ramp.credited > came(ramp)
+    shown_in = shown(ramp.credited, ramp.decimals, ramp.symbol or ramp.asset)
+    return f"through {ramp.through}" + (
+        f", where {shown_in} came in: the rest went elsewhere or lies there" * more
+    )
 
 
 def todo(ramp: OffRamp, now: datetime) -> str:
@@ -128,7 +142,7 @@ def labelled(case: Case, plugins: Plugins) -> bool:
     """Whether any exhibit that was decoded holds a label."""
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
-        if file.exists() and derived.rows(case, file):
+        if derived.here(case, file) and derived.rows(case, file):
             return True
     return False
 

@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "case": "a case was made, or is gone on with",
     "chain": "on which chain something is, and how that was found",
     "loss": "a loss was declared",
+    "labels": "an installed list of labels knows addresses of the case, and was made an exhibit of it",
     "warning": "something that a reader must know before the figures",
     "progress": "asks, requests and hosts at this moment, and how much of the loss is resolved",
     "failure": "a source gave no answer, and why",

@@ -15,9 +15,11 @@ from recover.sdk.addressee import (
     CONFIDENCES,
     KINDS,
     STATES,
+    TOLD,
     Addressee,
     Body,
     Channel,
+    Deposit,
     Measure,
     Power,
     Said,
@@ -36,11 +38,13 @@ NAMED = ("exchange", "swapper", "payment", "p2p")
 
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
 _LISTS: Mapping[str, type] = {
     "entities": Body,
     "channels": Channel,
     "asks": Said,
     "times": Said,
+    "deposits": Deposit,
     "measures": Measure,
     "notes": Said,
 }
@@ -110,7 +114,7 @@ def services(templates: Mapping[str, Template], more: Mapping[str, Addressee] | 
     """Services by every name they go by: the register of services, and what addressees (the installed ones, or
     these) add to it."""
     known = load(templates.get("addressees")) if more is None else more
-    return joined(templates.get("services"), [_service(one) for one in known.values() if one.kind in NAMED])
+    return joined(templates.get("services"), [service(one) for one in known.values() if one.kind in NAMED])
 
 
 def of(service: Service, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
@@ -126,7 +130,23 @@ def of(service: Service, entries: Mapping[str, Addressee], register: Register) -
     return None
 
 
-def _service(entry: Addressee) -> Service:
+def meant(name: str, entries: Mapping[str, Addressee], register: Register) -> Addressee | None:
+    """The entry, of whatever kind, that a person means by a name: by id, brand or alias, else as labels write it.
+
+    None where two entries go by the name: which of them is meant would be a guess.
+    """
+    if name in entries:
+        return entries[name]
+    wanted = name.casefold().strip()
+    called = [e for e in entries.values() if wanted in {t.casefold() for t in (e.id, e.brand, *e.aliases)}]
+    if len(called) == 1:
+        return called[0]
+    found = register.match(name) if not called else None
+    return of(found, entries, register) if found is not None else None
+
+
+def service(entry: Addressee) -> Service:
+    """The entry as registers of services have it."""
     first = entry.entities[0] if entry.entities else None
     return Service(
         id=entry.id,
@@ -138,6 +158,7 @@ def _service(entry: Addressee) -> Service:
         legal={"entity": first.name if first else "", "address": "", "channel": ""},
         source=first.source if first else entry.status.source,
         as_of=first.as_of if first else entry.status.as_of,
+        deposits={one.chain: one.told == "memo" for one in entry.deposits},
     )
 
 
@@ -151,7 +172,12 @@ def facts(entry: Addressee) -> Iterator[tuple[str, str, str]]:
     yield from (("channel", channel.value, channel.as_of) for channel in entry.channels)
     for name in ("asks", "times", "notes"):
         yield from ((name, said.what, said.as_of) for said in getattr(entry, name))
+    yield from (("deposit", _told(one), one.as_of) for one in entry.deposits)
     yield from (("measure", measure.what, measure.as_of) for measure in entry.measures)
+
+
+def _told(one: Deposit) -> str:
+    return f"deposits are told apart by {one.told} on {one.chain or 'every chain'}"
 
 
 def old(entry: Addressee, today: date) -> list[Old]:
@@ -172,7 +198,7 @@ def age(as_of: str, today: date) -> int | None:
     return (today - date(year, month, day)).days
 
 
-FIELDS = ("status", "entities", "channels", "asks", "times", "freeze")
+FIELDS = ("status", "entities", "channels", "asks", "times", "deposits", "freeze")
 """What an entry should say, so that a register can state how much of it is filled."""
 
 
@@ -219,6 +245,13 @@ def _doubts(entry: Addressee) -> list[str]:
         found.append(f"the kind {visible(entry.kind, 40)!r} is not one of {', '.join(KINDS)}")
     if entry.status.value not in STATES:
         found.append(f"the status {visible(entry.status.value, 40)!r} is not one of {', '.join(STATES[1:])}")
+    for one in entry.deposits:
+        if one.told not in TOLD:
+            found.append(f"deposits: told {visible(one.told, 40)!r} is not one of {', '.join(TOLD)}")
+        if one.chain and not _CHAIN.fullmatch(one.chain):
+            found.append(f"deposits: chain {visible(one.chain, 60)!r} is no CAIP-2 id, and not empty")
+    twice = {one.chain for one in entry.deposits if sum(o.chain == one.chain for o in entry.deposits) > 1}
+    found += [f"deposits: {chain or 'every chain'} is said twice" for chain in sorted(twice)]
     if not entry.brand:
         found.append("the brand is empty")
     if not _DAY.fullmatch(entry.looked) or len(entry.looked) != 10:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from recover.sdk.errors import Error
@@ -61,7 +61,7 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     for service in more:
         called = [name.casefold().strip() for name in (service.id, service.name, *service.aliases)]
         known = next((names[name] for name in called if name in names), service.id)
-        services.setdefault(known, service)
+        services[known] = _more(services[known], service) if known in services else service
         for name in called:
             if names.setdefault(name, known) == known:
                 plains.setdefault(_plain(name), set()).add(known)
@@ -69,6 +69,11 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     # neither: which of them is meant would be a guess.
     alone = {plain: ids.pop() for plain, ids in plains.items() if len(ids) == 1}
     return Register(services=services, names={**alone, **names})
+
+
+def _more(known: Service, other: Service) -> Service:
+    """A service with what another register adds to it: how deposits are told apart."""
+    return replace(known, deposits={**other.deposits, **known.deposits})
 
 
 def _plain(text: str) -> str:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import byhand, catalogue, declared, figures, inflows, materials, method, ranged, schedules
+from recover.report import (
+    byhand,
+    catalogue,
+    declared,
+    enclosures,
+    figures,
+    inflows,
+    materials,
+    method,
+    ranged,
+    schedules,
+)
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
+from recover.report.enclosures import Enclosure
 from recover.report.sentences import points
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
@@ -13,8 +25,8 @@ from recover.sdk import Loss, View
 from recover.sdk.outside import visible
 
 
-def report(view: View, t: Texts, letters: tuple[tuple[str, str], ...] = ()) -> Brief:
-    """The asset-tracing report of a view; `letters` are (file name, service id) pairs of what goes with it."""
+def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
+    """The asset-tracing report of a view; `letters` go with it."""
     day = figures.date(view)
     # Never the title of the case file: it often names a victim or a suspect.
     title = visible(view.case.reference, 160) or t.say("doc.untitled")
@@ -257,15 +269,9 @@ def _declarations(t: Texts) -> list[Block]:
     ]
 
 
-def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+def _appendices(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
     many = len(view.exhibits) > materials.LISTED
     hashes = [(str(e.number), e.digest + (f"\n{visible(e.name, 160)}" if many else "")) for e in view.exhibits]
-    files = [("report.html", t.say("appendices.html")), ("result.json", t.say("appendices.result"))]
-    for file, service in letters:
-        stem, name = file.removesuffix(".pdf"), visible(figures.name(view, service, service), 80)
-        files.append((file, t.say("appendices.letter", service=name)))
-        files.append((f"{stem}.csv", t.say("appendices.letter_csv")))
-        files.append((f"{stem}.txt", t.say("appendices.letter_text", service=name)))
     return [
         Para(text=t.say("appendices.rebuild"), style="lead"),
         Items(items=(t.say("appendices.verify"), t.say("appendices.run"), t.say("appendices.spreadsheet"))),
@@ -275,7 +281,7 @@ def _appendices(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> l
             hashes,
             anchor="exhibit" if many else "",
         ),
-        table(t.say("appendices.documents"), schedules.columns(t, "document:mono", "name"), files),
+        enclosures.listed(t, letters),
         *declared.annex(view, t),
         *byhand.annex(view, t),
         absent(t, "appendices.cv"),

@@ -1,28 +1,20 @@
 """The catalogue of sentences: what each claims, and under which condition that is true.
 
 The words are the templates', by key and language; the condition is here, once, and is held to what papers say.
+Those of letters are `letters/conditions.py`.
 What claims nothing of a case, and what is true of every case, is listed in `wording.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from recover.report import figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
+from recover.report.claimed import Holds, Sentence
+from recover.report.foremost import FIRST
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
-
-Holds = Callable[[View], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a report or a letter: its key in the texts, and when it is true, in words and as a test."""
-
-    key: str
-    when: str
-    holds: Holds
 
 
 def report(view: View) -> Iterator[Sentence]:
@@ -119,6 +111,18 @@ def _private(view: View) -> bool:
     return any(not r.deposit and not _own(r) for r in view.offramps)
 
 
+def _unplaced(view: View) -> bool:
+    shown = [*answer.began(view)][: answer.SHOWN]
+    held = dict.fromkeys(shown, 0)
+    for rest in figures.rests(view):
+        if rest.reason in ("service", "hub") and rest.asset in held:
+            held[rest.asset] += rest.amount
+    for total in figures.totals(view):
+        if total.asset in held:
+            held[total.asset] -= total.amount
+    return any(held.values())
+
+
 def _strayed(view: View) -> bool:
     return any(r.service and r.elsewhere_at for r in view.offramps)
 
@@ -128,13 +132,7 @@ def _unsaid(view: View) -> bool:
 
 
 REPORT = (
-    Sentence(
-        "summary.answer",
-        "a service has a figure through an address",
-        _service(lambda x: not figures.unknown(x) and not _direct(x)),
-    ),
-    Sentence("summary.answer_own", "all rows of a service are its own wallets", _service(lambda x: _direct(x))),
-    Sentence("summary.answer_hub", "an unlabelled hub has a figure", _hub),
+    *FIRST,
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
@@ -179,6 +177,8 @@ REPORT = (
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
+    Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
+    Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -191,7 +191,10 @@ REPORT = (
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
     Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
-    Sentence("origins.sums", "a loss by address has inflow", lambda v: v.tables["origins"]().num_rows > 0),
+    Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
+    Sentence(
+        "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
+    ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
@@ -216,7 +219,9 @@ REPORT = (
     ),
     Sentence("summary.zero_total", "a rule gives a whole total zero", lambda v: _zero_total(v)),
     Sentence(
-        "summary.act_rest", "an account of an off-ramp's address holds something", _some(lambda r: bool(r.at_rest))
+        "summary.act_rest",
+        "an account of an off-ramp's address holds something",
+        _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded", lambda view: not figures.gaps(view)),
@@ -335,42 +340,3 @@ def _former(view: View) -> tuple[str, ...]:
 def _others(view: View) -> set[str]:
     changes = view.declaration.changes if view.declaration else ()
     return {word for change in changes for word in change.what} - {"rule"}
-
-
-def letter(service: str) -> tuple[Sentence, ...]:
-    """The sentences of the letter to one service."""
-
-    def rows(test: Callable[[OffRamp], bool]) -> Holds:
-        return lambda view: any(test(r) for r in figures.at_stake(view, service))
-
-    def direct(view: View) -> set[str]:
-        return {r.asset for r in figures.at_stake(view, service) if _own(r)}
-
-    def passed(view: View) -> set[str]:
-        return {r.asset for r in figures.at_stake(view, service) if not _own(r)}
-
-    def counted(view: View) -> set[int]:
-        """For each asset of which value went through an address, how many places it went through."""
-        rows = figures.at_stake(view, service)
-        return {len({r.place for r in rows if r.asset == asset}) for asset in passed(view)}
-
-    return (
-        Sentence(
-            "facts.direct", "in an asset every row is a wallet of its own", lambda v: bool(direct(v) - passed(v))
-        ),
-        Sentence("facts.traced", "in an asset value went through an address", lambda v: bool(passed(v))),
-        Sentence("facts.credited", "in an asset value went through one address", lambda v: 1 in counted(v)),
-        Sentence(
-            "facts.several",
-            "in an asset value went through several addresses",
-            lambda v: max(counted(v), default=0) > 1,
-        ),
-        Sentence("link.deposit", "a row is called a deposit address", rows(lambda r: r.deposit)),
-        Sentence("link.own", "a loss begins at its own wallet", rows(lambda r: not r.deposit and _own(r))),
-        Sentence(
-            "link.plain", "a row is not called a deposit address", rows(lambda r: not r.deposit and not _own(r))
-        ),
-        Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
-        Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
-        Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
-    )

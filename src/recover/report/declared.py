@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recover.report import figures
+from recover.report import figures, ranged
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
-from recover.sdk import View
+from recover.sdk import Asset, View
 from recover.sdk.outside import visible
 
 
@@ -51,8 +51,19 @@ def _both(view: View, t: Texts, former: str, only: str) -> str:
         service = visible(total.name, 80) if total.service else t.say("declared.hub")
         old = t.units(by_rule[former], asset) if former in by_rule else t.say("declared.unrun")
         now = t.units(total.amount, asset)
-        found.append(t.say("declared.both", service=service, former=former, old=old, rule=view.case.rule, now=now))
+        said = t.say("declared.both", service=service, former=former, old=old, rule=view.case.rule, now=now)
+        # Whoever changes the rule changes whose loss it is, also where the sum stays.
+        parts = [
+            t.say("declared.both_loss", loss=loss, former=former, rule=view.case.rule, **shown)
+            for loss, sums in ranged.losses(total.rows).items()
+            if former in sums and (shown := _pair(t, asset, sums[former], sums.get(view.case.rule, 0)))
+        ]
+        found.append(t.say("declared.both_by_loss", both=said, parts=", ".join(parts)) if parts else said)
     return "; ".join(found) or t.say("declared.none")
+
+
+def _pair(t: Texts, asset: Asset, old: int, now: int) -> dict[str, str]:
+    return {} if old == now else {"old": t.units(old, asset), "now": t.units(now, asset)}
 
 
 def annex(view: View, t: Texts) -> list[Block]:

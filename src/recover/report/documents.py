@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from recover.report import brief, data, page, render
+from recover.report import annex, brief, data, page, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import strings
+from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Template, View
 
 
 def documents(
-    view: View, templates: Sequence[Template], check: Check, letters: tuple[tuple[str, str], ...] = ()
+    view: View, templates: Sequence[Template], check: Check, letters: tuple[Enclosure, ...] = ()
 ) -> Iterator[tuple[str, bytes]]:
     """(relative name, bytes) of `report.pdf`, `report.html`, `totals.csv` and `result.json`. Raises Error.
 
-    Pure: same view and templates, same bytes, wherever and whenever. `letters` are (file, service) of what goes
-    with the report. Needs the template `report`.
+    Pure: same view and templates, same bytes, wherever and whenever. `letters` go with the report.
+    Needs the template `report`.
     """
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
     texts = Texts.load(report.folder, view.case.language)
@@ -28,6 +29,7 @@ def documents(
     else:
         yield "report.pdf", render.pdf(report, paper)
         yield "report.html", page.html(paper, render.inside(report, "page.css"))
+        yield from annex.files(view)
     if "totals" in view.tables:
         yield "totals.csv", data.sheet(view.tables["totals"]())
     yield "result.json", data.result(view)

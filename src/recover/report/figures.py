@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -97,11 +97,22 @@ def date(view: View) -> datetime:
 @settled
 def contents(view: View) -> dict[str, datetime]:
     """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
+    return {chain: until for chain, (_, until) in spans(view).items()}
+
+
+@settled
+def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
+    """By chain, the first and the last moment that the content of the exhibits shows."""
     if "transfers" not in view.tables:
         return {}
     moved = view.tables["transfers"]().select(["chain", "time"])
-    rows = moved.group_by("chain").aggregate([("time", "max")]).to_pylist()
-    return {row["chain"]: row["time_max"] for row in sorted(rows, key=lambda r: r["chain"]) if row["time_max"]}
+    rows = moved.group_by("chain").aggregate([("time", "min"), ("time", "max")]).to_pylist()
+    ordered = sorted(rows, key=lambda r: r["chain"])
+    return {row["chain"]: (row["time_min"], row["time_max"]) for row in ordered if row["time_max"]}
+
+
+PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
+"""What can be recomputed of a transaction, the strongest first."""
 
 
 def as_at(view: View, t: Texts) -> str:
@@ -122,7 +133,7 @@ def totals(view: View) -> tuple[Total, ...]:
 
 
 def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp]) -> Total:
-    """The sum of some rows of one service and asset."""
+    """The sum of some rows of one service in one asset: a letter takes those that stand in it, and no other."""
     rules = sorted({rule for r in rows for rule in r.by_rule} | {view.case.rule})
     # A rule without a figure at an address gives it nothing, and counts as zero in the sum.
     by_rule = tuple(
@@ -273,6 +284,21 @@ def rests(view: View) -> tuple[Rest, ...]:
         )
         for loss, asset_id, address, reason, amount, wide in rows
     )
+
+
+STANDINGS = ("unswept", "whole", "held", "less", "seen", "partial", "disputed")
+"""How sure it is that value which no exhibit shows leaving is still where it was left."""
+
+
+def stood(view: View) -> Iterator[Rest]:
+    """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
+    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}
+    for rest in rests(view):
+        place = (rest.address, rest.asset)
+        if rest.reason == "rest":
+            rest = replace(rest, reason="unswept" if place in unswept else str(standing.get(place) or "seen"))
+        yield rest
 
 
 def by_reason(found: Iterable[Rest]) -> tuple[Rest, ...]:

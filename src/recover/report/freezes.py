@@ -54,20 +54,18 @@ def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     }
 
 
-def actions(view: View, t: Texts) -> list[str]:
-    """What to ask of issuers: one line for each address at rest that could be stopped, the largest first."""
+def actions(view: View, t: Texts) -> list[tuple[str, int, str]]:
+    """What to ask of issuers, with asset and amount: one for each address that could be stopped, largest first."""
     rows = sorted(figures.of_kind(view, "freezable"), key=lambda f: (-figures.number(f, "amount"), f.subject))
     found = []
     for f in rows:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
-        found.append(
-            t.say(
-                "summary.act_freeze",
-                issuer=visible(str(f.slots.get("issuer", "")), 80),
-                symbol=visible(asset.symbol, 24),
-                address=visible(f.subject),
-                traced=t.units(figures.number(f, "amount"), asset),
-                rule=view.case.rule,
-            )
+        said = t.say(
+            "summary.act_freeze",
+            issuer=visible(str(f.slots.get("issuer", "")), 80),
+            symbol=visible(asset.symbol, 24),
+            address=visible(f.subject),
+            rule=view.case.rule,
         )
+        found.append((asset.id, figures.number(f, "amount"), said))
     return found

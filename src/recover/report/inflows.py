@@ -14,14 +14,16 @@ from recover.sdk.outside import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
-    """Inflow of losses by address in one asset: all of it, what came from services and hubs, and what of that came
-    after traced value had reached the place that it came from.
+    """Inflow of losses by address in one asset: what begins them, what came from services and hubs, and what of
+    that came after traced value had reached the place that it came from. `kept` came in too and begins nothing: it
+    carries another loss already, and is counted there.
     """
 
     asset: str
     gross: int
     came: int
     after: int
+    kept: int
 
     @property
     def net(self) -> int:
@@ -34,11 +36,11 @@ def sums(view: View) -> tuple[Inflow, ...]:
         return ()
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist():
-        held = found.setdefault(row["asset"], [0, 0, 0])
-        held[0] += int(row["amount"])
+        held = found.setdefault(row["asset"], [0, 0, 0, 0])
+        held[3 if row["kind"] == KEPT else 0] += int(row["amount"])
         held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
         held[2] += int(row["after"])
-    return tuple(Inflow(asset=a, gross=n[0], came=n[1], after=n[2]) for a, n in sorted(found.items()))
+    return tuple(Inflow(asset=a, gross=n[0], came=n[1], after=n[2], kept=n[3]) for a, n in sorted(found.items()))
 
 
 def besides(view: View, t: Texts) -> list[Block]:
@@ -99,6 +101,8 @@ _NAMED = 10
 """So many transactions of one withdrawal address are named in a letter."""
 
 _PLACES = ("service", "hub")
+KEPT = "loss"
+"""The origin of what carries another loss already."""
 
 
 def blocks(view: View, t: Texts) -> list[Block]:
@@ -119,10 +123,10 @@ def blocks(view: View, t: Texts) -> list[Block]:
             where = t.say(f"origins.{kind}", name=visible(figures.name(view, name, name), 90))
             cells = (t.both(n, asset) if n else "0" for n in (amount, after))
             rows.append((where, visible(asset.symbol, 24), *cells))
-        gross, after = (sum(held[n] for held in found.values()) for n in (0, 1))
-        slots = {"gross": t.units(gross, asset), "net": t.units(gross - after, asset)}
+        one = next(each for each in sums(view) if each.asset == asset_id)
+        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "net", "kept")}
         slots["symbol"] = visible(asset.symbol, 24)
-        out.append(Para(text=t.say("origins.sums", **slots)))
+        out.append(Para(text=t.say("origins.sums_kept" if one.kept else "origins.sums", **slots)))
     if not rows:
         return []
     heads = columns(t, "from", "asset", "amount:number", "after:number")

@@ -26,16 +26,13 @@ def materials(view: View, t: Texts) -> list[Block]:
     ]
 
 
-_PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
-
-
 def _proofs(view: View, t: Texts) -> list[Block]:
     """How many transactions have which proof, the strongest first."""
     if "transactions" not in view.tables:
         return []
     grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
     counts = {row["values"]: row["counts"] for row in grades}
-    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in _PROOFS if name in counts]
+    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in figures.PROOFS if name in counts]
     if not rows:
         return []
     return [table(t.say("materials.proofs"), columns(t, "proof", "shown", "transactions:number"), rows)]

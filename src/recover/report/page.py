@@ -41,9 +41,13 @@ def html(brief: Brief, style: str) -> bytes:
         *(f'<li><a href="#{s.id}"><span>{_e(s.id)}</span> {_e(s.title)}</a></li>' for s in brief.sections),
         f'</ol></nav>\n<main>\n<header id="R1"><p class="kind">{_e(brief.subtitle)}</p>',
         f"<h1>{_e(brief.title)}</h1>\n",
-        *(_block(b, brief, known) for b in brief.cover),
         "</header>\n",
-        *(_section(s, brief, known) for s in brief.sections),
+        # The answer first; what the paper is, and of which case, after it.
+        *(_section(s, brief, known) for s in brief.sections[:1]),
+        '<div class="cover">',
+        *(_block(b, brief, known) for b in brief.cover),
+        "</div>\n",
+        *(_section(s, brief, known) for s in brief.sections[1:]),
         f"</main>\n</div>\n<footer>{_e(brief.footer)} · <strong>{_e(brief.mark)}</strong></footer>\n",
         "</body>\n</html>\n",
     ]

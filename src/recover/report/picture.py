@@ -60,12 +60,14 @@ class _Card:
     sources: list[tuple[int, int]] = field(default_factory=list)
 
 
-def draw(nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, str], more: str, alt: str) -> str:
+def draw(
+    nodes: Sequence[Node], bands: Iterable[Band], heads: tuple[str, str, str], more: str, alt: str, top: int = TOP
+) -> str:
     """The SVG's text; `heads` are the titles of the layers, left to right.
 
-    `more` is the label of the card that stands for all beyond the first `TOP` of a layer, with `{count}` in it.
+    `more` is the label of the card that stands for all beyond the first `top` of a layer, with `{count}` in it.
     """
-    kept, joined = _cap(nodes, _merge(bands), more)
+    kept, joined = _cap(nodes, _merge(bands), more, top)
     cards = {n.key: _Card(node=n, lines=[w for line in n.lines for w in _wrap(line)]) for n in kept}
     for band in joined:
         cards[band.source].outflow += band.amount
@@ -97,8 +99,8 @@ def _merge(bands: Iterable[Band]) -> list[Band]:
     return [Band(source=s, target=t, amount=a) for (s, t), a in held.items()]
 
 
-def _cap(nodes: Sequence[Node], bands: list[Band], more: str) -> tuple[list[Node], list[Band]]:
-    """Keep the `TOP` largest of each layer; one card stands for the rest."""
+def _cap(nodes: Sequence[Node], bands: list[Band], more: str, top: int) -> tuple[list[Node], list[Band]]:
+    """Keep the `top` largest of each layer; one card stands for the rest."""
     weight = {n.key: 0 for n in nodes}
     for band in bands:
         weight[band.source] += band.amount
@@ -109,12 +111,12 @@ def _cap(nodes: Sequence[Node], bands: list[Band], more: str) -> tuple[list[Node
         here = sorted(
             (n for n in nodes if n.layer == layer and weight[n.key]), key=lambda n: (-weight[n.key], n.key)
         )
-        kept += here[:TOP]
-        if len(here) > TOP:
+        kept += here[:top]
+        if len(here) > top:
             # No address or service has a NUL in its name, so this key can meet none.
-            rest = Node(key=f"\0{layer}", layer=layer, lines=(more.format(count=len(here) - TOP),), plain=True)
+            rest = Node(key=f"\0{layer}", layer=layer, lines=(more.format(count=len(here) - top),), plain=True)
             kept.append(rest)
-            renamed.update({n.key: rest.key for n in here[TOP:]})
+            renamed.update({n.key: rest.key for n in here[top:]})
     moved = [
         Band(
             source=renamed.get(b.source, b.source),

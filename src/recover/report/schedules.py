@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, inflows, ranged, simultaneous, wholeness
+from recover.report import figures, hopwise, inflows, ranged, simultaneous, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -14,30 +13,14 @@ from recover.report.texts import Texts, moment
 from recover.sdk import Finding, OffRamp, View
 from recover.sdk.outside import visible
 
-__all__ = ["TABLED", "attribution", "columns", "flows", "ranges", "resting"]
+__all__ = ["TABLED", "attribution", "columns", "flows"]
 
 _STOPPED = ("service", "hub", "mixer", "bridge")
-_REACHED = ("service", "hub")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LEFT = ("rest", "not_seen_leaving")
 _LABELS = 40
 _LEFT_OUT = 10
-
-
-def ranges(view: View, t: Texts, found: Iterable[figures.Total]) -> Table:
-    """Amounts by service as ranges: declared rule, lowest and highest, each with the rule that gives it."""
-    rows = []
-    for total in found:
-        asset = figures.asset(view, total.asset)
-        least, most = (
-            t.say("range.rule", amount=t.units(amount, asset), rule=rule)
-            for rule, amount in (total.least, total.most)
-        )
-        declared = t.say("range.rule", amount=t.units(total.amount, asset), rule=view.case.rule)
-        rows.append((_service(t, total), declared, least, most, ", ".join(total.grades)))
-    heads = columns(t, "service", "declared:number", "least:number", "most:number", "grades")
-    return table(t.say("summary.ranges", rule=view.case.rule), heads, rows)
 
 
 def _service(t: Texts, total: figures.Total | OffRamp) -> str:
@@ -48,59 +31,12 @@ def _service(t: Texts, total: figures.Total | OffRamp) -> str:
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 
-def resting(view: View, t: Texts) -> Table | None:
-    """Where traced value is now: by service and hub as attributed, else by the trace's own reason."""
-    rows: list[tuple[str, str, str]] = []
-    placed: dict[str, int] = {}
-
-    def put(where: str, asset_id: str, amount: int) -> None:
-        asset = figures.asset(view, asset_id)
-        rows.append((where, visible(asset.symbol, 24), t.both(amount, asset)))
-
-    for total in figures.totals(view):
-        put(t.say("reason.at", service=_service(t, total)), total.asset, total.amount)
-        placed[total.asset] = placed.get(total.asset, 0) + total.amount
-    reached: dict[str, int] = {}
-    for rest in figures.by_reason(_stood(view)):
-        if rest.reason in _REACHED:
-            reached[rest.asset] = reached.get(rest.asset, 0) + rest.amount
-        else:
-            put(_reason(t, rest.reason), rest.asset, rest.amount)
-    for asset_id, amount in sorted(reached.items()):
-        # The table must add up to what was traced. If off-ramps explain less than what reached services, it says
-        # so.
-        if amount != placed.get(asset_id, 0):
-            put(t.say("reason.unplaced"), asset_id, amount - placed.get(asset_id, 0))
-    if not rows:
-        return None
-    caption = t.say("summary.rests", rule=view.case.rule, until=figures.as_at(view, t))
-    return table(caption, columns(t, "where", "asset", "amount:number"), rows)
-
-
-def _stood(view: View) -> Iterator[figures.Rest]:
-    """Where value was left; what no exhibit shows leaving by how sure it is that it is still there."""
-    unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-    resting = figures.of_kind(view, *figures.RESTING)
-    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
-    for rest in figures.rests(view):
-        place = (rest.address, rest.asset)
-        if rest.reason == "rest":
-            word = "unswept" if place in unswept else str(standing.get(place) or "seen")
-            rest = replace(rest, reason=word)
-        yield rest
-
-
-def _reason(t: Texts, reason: str) -> str:
-    key = f"reason.{reason}"
-    return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
-
-
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
-    out: list[Block] = list(pictures(view, t))
+    out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    out += hopwise.blocks(view, t)
     if view.offramps:
         out += [
-            _by_service(view, t),
             *inflows.besides(view, t),
             _by_address(view, t),
             *wholeness.blocks(view, t),
@@ -109,7 +45,7 @@ def flows(view: View, t: Texts) -> list[Block]:
         ]
     else:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
-    closing = Para(text=t.say("flows.schedule"), style="note")
+    closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
     out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
@@ -140,28 +76,6 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
         yield Para(
             text=t.say("flows.left_out_more", count=f"{len(more):,}", transfers=f"{transfers:,}"), style="note"
         )
-
-
-def _by_service(view: View, t: Texts) -> Table:
-    rows = []
-    for total in figures.totals(view):
-        asset = figures.asset(view, total.asset)
-        count = len({r.address for r in total.rows})
-        rows.append(
-            (
-                _service(t, total),
-                visible(asset.symbol, 24),
-                f"{count:,}",
-                t.both(total.amount, asset),
-                t.both(total.swept, asset),
-                f"{sum(r.sweeps for r in total.rows):,}",
-                ", ".join(total.grades),
-            )
-        )
-    heads = columns(
-        t, "service", "asset", "addresses:number", "traced:number", "swept:number", "sweeps:number", "grades"
-    )
-    return table(t.say("flows.by_service", rule=view.case.rule), heads, rows)
 
 
 def _by_address(view: View, t: Texts) -> Table:
@@ -266,7 +180,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "opening:number",
         "swept:number",
         "passed:number",
-        "rest:number",
+        "left:number",
         "difference:number",
     )
     own = [*_own_payments(view, t)]

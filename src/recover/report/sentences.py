@@ -115,6 +115,10 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
+    if finding.kind == "off-ramp":
+        # A clause on a history that is not whole stands only where one is not.
+        said = {"rule": view.case.rule, "unfollowed": slots["unfollowed"]}
+        slots["open"] = t.say("ramp.open", **said) if finding.slots.get("unfollowed") else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)
     slots |= freezes.said(t, finding, slots)

@@ -1,61 +1,144 @@
-"""The executive summary: each service's figure as a range, what is urgent, and the main limits (section R2)."""
+"""Pages 1 and 2 (section R2): question, data, assumption, answer, what is still there, limits, what to do now."""
 
 from __future__ import annotations
 
-from recover.report import figures, freezes, inflows, limitations, ranged, schedules, simultaneous, valued
-from recover.report.elements import Block, Items, Para
+from collections.abc import Iterable, Iterator
+
+from recover.report import (
+    answer,
+    declared,
+    figures,
+    foremost,
+    freezes,
+    inflows,
+    limitations,
+    ranged,
+    simultaneous,
+    valued,
+)
+from recover.report.drawing import pictures
+from recover.report.elements import Block, Facts, Items, Para, columns, table
+from recover.report.enclosures import Enclosure
 from recover.report.sentences import point
-from recover.report.texts import Texts
-from recover.sdk import View
+from recover.report.texts import Texts, moment
+from recover.sdk import ExhibitFacts, OffRamp, View
 from recover.sdk.outside import visible
 
-_MAIN_LIMITS = 3  # on the first page; R14 has every one
-_ACTIONS = 8
+_MAIN_LIMITS = 3  # on the first pages; R14 has every one
+_ACTIONS = 6
+FEW = 5
+"""So many cards stand in one layer of the picture of page 2; R9 has those of more."""
+_SPANS = 3
 
 
-def summary(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[Block]:
+def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
     losses = figures.counted(t, "summary.losses", len(view.case.losses))
     out: list[Block] = [Para(text=t.say("summary.question", losses=losses), style="lead")]
-    found = figures.totals(view)
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
-    out += [
-        Para(text=_answer(view, t, total)) for total in found if not figures.unknown(total)
-    ]  # each figure with its range
-    out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
-    out += inflows.besides(view, t)
+    out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    found = figures.totals(view)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+    out += answer.credited(view, t)
+    out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
+    out += inflows.besides(view, t)
     out += [*ranged.zeros(view, t, found), *simultaneous.summary(view, t)]
-    if found:
-        out.append(schedules.ranges(view, t, found))
-    if resting := schedules.resting(view, t):
-        out.append(resting)
-    out += valued.blocks(view, t)
-    out.append(Para(text=t.say("summary.urgent"), style="lead"))
-    out.append(Items(items=tuple(_actions(view, t, letters)) or (t.say("summary.act_none"),)))
-    out.append(Para(text=t.say("summary.limits"), style="lead"))
-    main = limitations.ranked(view)[:_MAIN_LIMITS]
-    out.append(Items(items=tuple(_limit(view, t, one) for one in main) or (t.say("summary.no_limits"),)))
+    out += [*_still(view, t), *valued.blocks(view, t), *[*pictures(view, t, FEW)][:1]]
+    out += [Para(text=t.say("summary.limits"), style="lead"), *_limits(view, t)]
+    out += [Para(text=t.say("summary.urgent"), style="lead"), *_actions(view, t, letters)]
     return out
 
 
-def _answer(view: View, t: Texts, total: figures.Total) -> str:
-    asset = figures.asset(view, total.asset)
-    at = {r.address for r in total.rows}
-    count = len(at)
-    noun = figures.noun(view, at) if total.service else "endpoints"
-    direct = all(r.through in r.hot_wallets for r in total.rows)
-    service = "summary.answer_own" if direct else "summary.answer"
-    return t.say(
-        service if total.service else "summary.answer_hub",
-        rule=view.case.rule,
-        traced=t.units(total.amount, asset),
-        addresses=figures.counted(t, f"summary.{noun}", count),
-        service=visible(total.name, 80),
-        grades=t.joined(t.grade(g) for g in total.grades),
-        range=ranged.span(view, t, asset, total),
-    )
+def _basis(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
+    """What the answer rests on: the data, what was checked of it, what is assumed, what began."""
+    yield t.say("summary.fact_data"), _data(view, t), "text"
+    if checked := _checked(view, t):
+        yield t.say("summary.fact_checked"), checked, "text"
+    title = next((r.get("title", "") for r in view.rules if r.get("id") == view.case.rule), "")
+    yield t.say("summary.fact_rule"), _assumed(view, t, visible(title, 80)), "text"
+    if places := [loss for loss in view.case.losses if loss.address]:
+        said = figures.counted(t, "summary.losses", len(places))
+        yield t.say("summary.fact_instructed"), t.say("summary.instructed", losses=said), "text"
+
+
+def _assumed(view: View, t: Texts, title: str) -> str:
+    made = view.declaration
+    if made is None:
+        return t.say("summary.undeclared", rule=view.case.rule, title=title)
+    when = t.say("summary.when_after" if made.seen else "summary.when_before")
+    slots = {
+        "rule": made.rule,
+        "title": title,
+        "number": f"{made.number:,}",
+        "time": moment(made.time),
+        "when": when,
+    }
+    return t.say("summary.assumed", **slots)
+
+
+def _data(view: View, t: Texts) -> str:
+    """How many exhibits, from when to when their content reaches by chain, and whom they were obtained from."""
+    count = figures.counted(t, "summary.exhibits", len(view.exhibits))
+    spans = [
+        t.say("summary.span", chain=visible(chain, 60), since=moment(since)[:10], until=moment(until))
+        for chain, (since, until) in figures.spans(view).items()
+    ]
+    more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
+    lines = [f"{count} {'; '.join(spans[:_SPANS])}{more}".rstrip(), *_obtained(t, view.exhibits)]
+    return "\n".join(lines)
+
+
+def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
+    known: dict[str, int] = {}
+    for e in exhibits:
+        who = " ".join(
+            part for part in (visible(e.origin, 80), e.by and t.say("materials.by", by=visible(e.by, 60))) if part
+        )
+        known[who] = known.get(who, 0) + 1
+    unsaid = known.pop("", 0)
+    if known:
+        first = sorted(known, key=lambda who: (-known[who], who))[:_SPANS]
+        yield t.say("summary.obtained", origins=t.joined(first))
+    if unsaid:
+        yield t.say("summary.unsaid" if known else "summary.unsaid_all", count=f"{unsaid:,}")
+
+
+def _checked(view: View, t: Texts) -> str:
+    if "transactions" not in view.tables:
+        return ""
+    counts = view.tables["transactions"]().column("proof").value_counts().to_pylist()
+    held = {row["values"]: row["counts"] for row in counts}
+    parts = [t.say(f"summary.proof_{name}", count=f"{held[name]:,}") for name in figures.PROOFS if held.get(name)]
+    return t.say("summary.checked", proofs="; ".join(parts)) if parts else ""
+
+
+def _still(view: View, t: Texts) -> list[Block]:
+    """The largest holdings that no exhibit shows leaving, each as sure as it is; dust is folded."""
+    found = [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
+    whole = answer.began(view)
+    found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
+    large = [
+        f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
+    ]
+    if not found:
+        return [Para(text=t.say("summary.still"), style="lead"), Para(text=t.say("summary.still_none"))]
+    items = [point(view, t, f).text for f in large[: foremost.STILL]]
+    rest = len(found) - len(items)
+    if rest:
+        key = "summary.still_more" if items else "summary.still_small"
+        items.append(t.say(key, count=figures.counted(t, "summary.endpoints", rest), until=figures.as_at(view, t)))
+    return [Para(text=t.say("summary.still"), style="lead"), Items(items=tuple(items))]
+
+
+def _part(amount: int, whole: dict[str, int], asset_id: str) -> int:
+    """A share of what began, in parts per million, so that amounts of two assets can be ranked."""
+    return amount * 1_000_000 // max(whole.get(asset_id, 0), 1)
+
+
+def _limits(view: View, t: Texts) -> list[Block]:
+    main = [_limit(view, t, limit) for limit in limitations.ranked(view)[:_MAIN_LIMITS]]
+    return [Items(items=tuple(main))] if main else [Para(text=t.say("summary.no_limits"))]
 
 
 def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
@@ -88,34 +171,63 @@ def _named(t: Texts, total: figures.Total) -> str:
     return visible(total.name, 80) if total.service else t.say("summary.hubs")
 
 
-def _actions(view: View, t: Texts, letters: tuple[tuple[str, str], ...]) -> list[str]:
-    found = []
-    for file, service in letters:
-        at = {r.address for r in view.offramps if r.service == service}
-        found.append(
-            t.say(
-                "summary.act_letter",
-                service=visible(figures.name(view, service, service), 80),
-                file=file,
-                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-            )
+def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
+    """What to do now, by the share of what began that is at stake."""
+    whole = answer.began(view)
+    found: list[tuple[int, str, str]] = []
+    for one in (one for one in letters if one.ready):
+        mine = figures.at_stake(view, one.service)
+        sums: dict[str, int] = {}
+        for r in mine:
+            sums[r.asset] = sums.get(r.asset, 0) + r.amount
+        for asset_id, unswept in _unswept(mine).items():
+            sums[asset_id] = sums.get(asset_id, 0) + unswept
+        at = {r.address for r in mine}
+        said = t.say(
+            "summary.act_letter",
+            service=visible(one.name, 80),
+            file=f"{one.stem}.pdf",
+            addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
         )
-    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest}
-    for (address, asset_id), amount in sorted(held.items(), key=lambda pair: (-(pair[1] or 0), pair[0])):
+        found.append((max((_part(n, whole, a) for a, n in sums.items()), default=0), said, _money(view, t, sums)))
+    held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest and r.unswept}
+    for (address, asset_id), amount in held.items():
         worth = t.units(amount or 0, figures.asset(view, asset_id))
-        found.append(t.say("summary.act_rest", address=visible(address), amount=worth))
-    found += freezes.actions(view, t)
-    hubs: dict[str, set[str]] = {}
-    for r in view.offramps:
-        if r.service is None:
-            for hub in r.hot_wallets or (r.address,):
-                hubs.setdefault(hub, set()).add(r.address)
-    for hub, through in sorted(hubs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        through_them = figures.counted(t, "summary.endpoints", len(through))
-        found.append(t.say("summary.act_hub", address=visible(hub), addresses=through_them))
-    if len(found) > _ACTIONS:
-        return [*found[:_ACTIONS], t.say("summary.act_more", count=len(found) - _ACTIONS)]
-    return found
+        traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
+        said = t.say("summary.act_rest", address=visible(address), amount=worth)
+        found.append((_part(traced[asset_id], whole, asset_id), said, _money(view, t, traced)))
+    for asset_id, amount, said in freezes.actions(view, t):
+        found.append((_part(amount, whole, asset_id), said, _money(view, t, {asset_id: amount})))
+    hubs: dict[str, dict[str, int]] = {}
+    through: dict[str, set[str]] = {}
+    for r in (r for r in view.offramps if r.service is None):
+        for hub in r.hot_wallets or (r.address,):
+            sums = hubs.setdefault(hub, {})
+            sums[r.asset] = sums.get(r.asset, 0) + r.amount
+            through.setdefault(hub, set()).add(r.address)
+    for hub, sums in hubs.items():
+        through_them = figures.counted(t, "summary.endpoints", len(through[hub]))
+        said = t.say("summary.act_hub", address=visible(hub), addresses=through_them)
+        found.append((max(_part(n, whole, a) for a, n in sums.items()), said, _money(view, t, sums)))
+    if not found:
+        return [Para(text=t.say("summary.act_none"))]
+    found.sort(key=lambda act: (-act[0], act[1]))
+    rows = [(said, worth) for _, said, worth in found[:_ACTIONS]]
+    out: list[Block] = [table(t.say("summary.acts", rule=view.case.rule), columns(t, "act", "stake:number"), rows)]
+    if more := len(found) - _ACTIONS:
+        out += [Para(text=t.say("summary.act_more", count=more), style="note")] if more > 0 else []
+    return out
+
+
+def _unswept(rows: Iterable[OffRamp]) -> dict[str, int]:
+    held: dict[str, int] = {}
+    for (_, asset_id, _), amount in figures.once(rows, "unswept").items():
+        held[asset_id] = held.get(asset_id, 0) + amount
+    return held
+
+
+def _money(view: View, t: Texts, sums: dict[str, int]) -> str:
+    return "\n".join(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items()) if n) or "–"
 
 
 def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:

@@ -80,6 +80,21 @@ class Standing:
     confidence: str
 
 
+TOLD = ("memo", "address")
+"""How a service knows whose a deposit is: by a memo or tag beside one address, or by an address for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """How deposits are told apart (`TOLD`), on one chain by its CAIP-2 id, or on every chain where it is empty."""
+
+    told: str
+    chain: str
+    source: str
+    as_of: str
+    confidence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """Sanctions or a ban. `stops`: no letter is drafted before a named person decides that one may be."""
@@ -108,6 +123,7 @@ class Addressee:
     channels: tuple[Channel, ...] = ()
     asks: tuple[Said, ...] = ()
     times: tuple[Said, ...] = ()
+    deposits: tuple[Deposit, ...] = ()
     measures: tuple[Measure, ...] = ()
     notes: tuple[Said, ...] = ()
 

@@ -1,7 +1,8 @@
 """Identity: every address, transaction id and asset in the one spelling that its chain's own `parse` gives.
 
 Texts are compared nowhere else than in this form, so two spellings of one address can never be two addresses. A
-column is asked by its distinct texts; what a chain calls plain (`ChainInfo.plain_address`) is not asked.
+column is asked by its distinct texts; what a chain calls plain (`ChainInfo.plain_address`) is not asked, nor what
+its own reader of columns (`spelt`) knows.
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ def _column(
             continue
         here = pc.and_(pc.equal(rows.column("chain"), chain), pc.is_valid(texts))
         mine = pc.and_(here, pc.invert(_plain(texts, chain, kind, spelling)))
+        mine = _unspelt(mine, texts, spelling.chains[chain], kind)
         distinct = [text for text in texts.filter(mine).unique().to_pylist() if text]
         spelt = {text: spelling.name(chain, text, kind) for text in distinct}
         for text, found in spelt.items():
@@ -129,6 +131,15 @@ def _plain(texts: pa.Array, chain: str, kind: type, spelling: Spelling) -> Any:
     return pc.fill_null(pc.match_substring_regex(texts, f"^(?:{shape})$"), False)
 
 
+def _unspelt(mine: Any, texts: pa.Array, chain: Chain, kind: type) -> Any:
+    """Those of `mine` that a chain's own reader of columns does not know for addresses as it spells them."""
+    check = getattr(chain, "spelt", None)
+    if kind is not Address or check is None or not pc.any(mine).as_py():
+        return mine
+    asked = pc.if_else(mine, texts, pa.scalar(None, pa.string()))
+    return pc.and_(mine, pc.invert(check(asked.combine_chunks() if isinstance(asked, pa.ChunkedArray) else asked)))
+
+
 def _mapped(texts: pa.Array, changed: Mapping[str, str]) -> pa.Array:
     at = pc.index_in(texts, value_set=pa.array(list(changed), pa.string()))
     return pc.coalesce(pa.array(list(changed.values()), pa.string()).take(at), texts)
@@ -145,6 +156,8 @@ def _assets(rows: pa.Table, column: str, spelling: Spelling) -> pa.Table:
 
 def _transactions(rows: pa.Table, spelling: Spelling, refused: list[Refused]) -> pa.Table:
     """The ids that an assertion names: few, for those that name many are the core's own."""
+    if not len(pc.list_flatten(rows.column("transactions"))):
+        return rows
     if all(_all_plain(rows, chain, spelling) for chain in rows.column("chain").unique().to_pylist()):
         return rows
     spelt = []

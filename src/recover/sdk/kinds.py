@@ -81,6 +81,7 @@ KINDS: Mapping[str, type | None] = {
     "drain": Drain,
     "cross": Cross,
     "member": None,
+    "shape": None,
 }
 """Every kind that the core knows, and the type of what it carries; None where the columns say all."""
 

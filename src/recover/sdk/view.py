@@ -226,6 +226,7 @@ class Service:
     """A service in the register. `legal` maps field -> text; `verified_by` is empty until a lawyer signs.
 
     `memos`: whether it tells its customers' deposits apart by memo; None leaves it to what is usual on the chain.
+    `deposits` says it by chain (a CAIP-2 id; empty for every other chain), and goes before `memos`.
     """
 
     id: str
@@ -239,6 +240,11 @@ class Service:
     as_of: str
     verified_by: str = ""
     memos: bool | None = None
+    deposits: Mapping[str, bool] = field(default_factory=dict)
+
+    def by_memo(self, chain: str) -> bool | None:
+        """Whether deposits on a chain are told apart by memo; None where the register does not say."""
+        return self.deposits.get(chain, self.deposits.get("", self.memos))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from recover.case import Case, derived
-from recover.ledger import TABLES, Part, build
+from recover.ledger import Part, joining
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, joined_gaps, looks, named, read, register
+from recover.ledger.parts import decided, decode, holds, looks, named, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 
 
-def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
+def run(case: Case, plugins: Plugins, progress: Progress, made: joining.Joined | None = None) -> Outcome:
     """Decode what is new and join. Unreadable exhibits become gaps; other exhibits are still used.
 
-    Raises Error when the case holds no exhibit.
+    `made` are the tables of these exhibits, made a moment ago. Raises Error when the case holds no exhibit.
     """
     began = time.monotonic_ns()
     if not case.exhibits():
@@ -35,36 +31,30 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         )
     pin(case, plugins)  # first: the journal must say which code made a result, also if this run is cut off
     parts = decode(case, plugins, progress)
-    inputs = _inputs(case, plugins, parts)
-    done = derived.stamp(case, "ledger") != inputs
+    inputs = seen(case, plugins, parts)
+    last = dict(derived.stamp(case, "ledger"))
+    last.pop("joined", None)
+    done = last != inputs
     if done:  # all exhibits at once, since each can corroborate or contradict any other
-        _join(case, plugins, parts, case.derived / "ledger", inputs)
+        tables, noted = made or joining.joined(case, plugins, parts, inputs)
+        ran(case, "decode", derived.fill(case, "decode", tables, {**inputs, "joined": noted}))
     else:
         ran(case, "decode")
     return _outcome(case, done, began)
 
 
-def _inputs(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
+def seen(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
+    """What a join rests on: the same gives the same ledger."""
     listed = register(plugins).values()
     return {
         "core": core(),
         # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
-        "parts": [[p.exhibit, p.folder.name] for p in found if holds(p, *READ, "gaps")],
+        "parts": [[p.exhibit, p.folder.name] for p in found if holds(case, p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),
         "looks": {chain: list(look) for chain, look in sorted(looks(plugins).items())},
     }
-
-
-def _join(case: Case, plugins: Plugins, found: Sequence[Part], folder: Path, inputs: dict[str, Any]) -> None:
-    # Ranked among themselves: an exhibit of labels alone must change nothing here.
-    fed, of = [p for p in found if holds(p, *READ)], partial(read, case)
-    joined = build(fed, register(plugins), named(case), decided(case), looks(plugins), of)
-    gaps = [joined_gaps(p, case) for p in found]
-    tables = {name: getattr(joined, name) for name in TABLES}
-    tables["gaps"] = pa.concat_tables([derived.gaps(joined.gaps), *gaps])
-    ran(case, "decode", derived.fill(case, "decode", tables, inputs))
 
 
 def _outcome(case: Case, done: bool, began: int) -> Outcome:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -18,11 +19,17 @@ from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
-from recover.trails.traced import traced
+from recover.trails.traced import Found, traced
+
+Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
+"""The tables of a trace, and the texts that stand beside them, each by name."""
 
 
-def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
-    """Trace each asset that a loss concerns. Raises Error without a loss, or when one exceeds its transaction."""
+def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
+    """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
+
+    Raises Error without a loss, or when one exceeds its transaction.
+    """
     began = time.monotonic_ns()
     if not case.settings.losses:
         raise Error(
@@ -45,7 +52,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        _trace(case, plugins, progress, inputs)
+        rows, texts = made or tables(case, plugins, progress)
+        ran(case, "trace", derived.fill(case, "trace", rows, inputs, texts))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
@@ -54,9 +62,15 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
-def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any]) -> None:
+def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:
+    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name."""
     found = traced(case, plugins, progress)
-    tables = {
+    rows = _tables(found)
+    return rows, {legs.FILE: found.legs(rows)}
+
+
+def _tables(found: Found) -> dict[str, pa.Table]:
+    return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
@@ -65,5 +79,3 @@ def _trace(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
-    texts = {legs.FILE: found.legs(tables)}
-    ran(case, "trace", derived.fill(case, "trace", tables, inputs, texts))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+import pyarrow as pa
+
 from recover.sdk import Address, Chain, NotRecognised, TxId
 from recover.testing import hostile
 from recover.testing.kit import CAIP2, CAIP10, CAIP19, Kit, check_texts
@@ -80,9 +82,35 @@ class ChainKit(Kit):
                 continue
             self._check_stable(text, found)
 
+    def test_its_reader_of_columns_knows_only_what_parse_gives_back(self) -> None:
+        check = getattr(self.chain, "spelt", None)
+        if check is None:
+            return
+        info = self.chain.info
+        texts = [text for text, _ in (*info.examples, *info.bad)]
+        texts += [self.chain.parse(text).text for text, _ in info.examples]
+        texts += [text for text in (*hostile.TEXTS, texts[-1] + " ", texts[-1][:-1]) if _is_text(text)]
+        told = check(pa.array([*texts, None], pa.string()))
+        assert len(told) == len(texts) + 1, "spelt gives one truth value a text"
+        assert told[len(texts)].as_py() is False, "a null is no address"
+        for text, is_spelt in zip(texts, told.to_pylist(), strict=False):
+            if is_spelt:
+                found = self.chain.parse(text)
+                assert isinstance(found, Address), f"spelt calls {text!r} an address, and parse gives {found}"
+                assert found.text == text, f"spelt knows {text!r}, which parse writes {found.text!r}"
+
     def _check_stable(self, text: str, found: Address | TxId) -> None:
         """One spelling: what `parse` gives must parse to itself, or one address would be two in the ledger."""
         again = self.chain.parse(found.text)
         assert again == found, f"{text!r} was read as {found}, and that as {again}"
         if isinstance(found, Address):
             assert CAIP10.fullmatch(found.caip10), f"{found.caip10!r} is no CAIP-10 id"
+
+
+def _is_text(text: str) -> bool:
+    """Whether a column can hold it: half a pair of surrogates is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -22,7 +22,7 @@ def outstanding(case: Case) -> list[Ask]:
     path = case.derived / "trace" / "gaps.parquet"
     # What failed stays open, and is asked again by the next run.
     done = answered(case)
-    if not path.exists():
+    if not derived.here(case, path):
         return [wanted for wanted in _lost(case) if ask_text(wanted) not in done]
     fills = derived.load(case, path, "trace", ["fill"]).column("fill").to_pylist()
     # What decoders and the ledger ask comes after what a trace does: a budget goes to traced value first.
@@ -35,7 +35,7 @@ def outstanding(case: Case) -> list[Ask]:
 def gaps(case: Case) -> pa.Table | None:
     """The gaps of trace and ledger, which carry asks; None where nothing was traced."""
     path = case.derived / "trace" / "gaps.parquet"
-    if not path.exists():
+    if not derived.here(case, path):
         return None
     ledger = case.derived / "ledger" / "gaps.parquet"
     return pa.concat_tables([derived.load(case, path, "trace"), derived.load(case, ledger, "decode")])

@@ -120,16 +120,16 @@ def _asset(
 ) -> Iterator[Explanation]:
     trail = prepared.trails[asset]
     mine = flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs)))
-    figures = _figures(mine)
+    figures = stored_figures(mine)
     ways = {}
     for loss in sorted({row["loss"] for row in ends}):
-        edges = _edges(trail, ledger, figures, loss)
-        final = _final(edges, [row for row in ends if row["loss"] == loss], trail)
-        ways[loss] = (edges, shortest(edges, final), largest(edges, final))
-    seqs = {edges[place].seq for edges, *both in ways.values() for places, _ in both for place in places}
+        carried = edges(trail, ledger, figures, loss)
+        final = _final(carried, [row for row in ends if row["loss"] == loss], trail)
+        ways[loss] = (carried, shortest(carried, final), largest(carried, final))
+    seqs = {carried[place].seq for carried, *both in ways.values() for places, _ in both for place in places}
     # One trace serves the routes of all losses.
-    hops = _again(case, ledger, prepared, asset, figures, frozenset(seqs))
-    for loss, (edges, short, wide) in ways.items():
+    hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
+    for loss, (carried, short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
         yield Explanation(
             endpoint=here[0]["address"],
@@ -139,8 +139,8 @@ def _asset(
             ended=tuple((row["reason"], row["exact"]) for row in here),
             transfers=_movements(here),
             began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
-            shortest=_told(edges, short, hops),
-            largest=_told(edges, wide, hops),
+            shortest=_told(carried, short, hops),
+            largest=_told(carried, wide, hops),
         )
 
 
@@ -164,12 +164,12 @@ Figures = Mapping[tuple[int, str, str], int]
 """(seq, loss, event) -> amount: the stored flows."""
 
 
-def _figures(flows: pa.Table) -> Figures:
+def stored_figures(flows: pa.Table) -> Figures:
     keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
     return dict(zip(keys, amounts.exact(flows), strict=True))
 
 
-def _edges(trail: Trail, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
+def edges(trail: Trail, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
     """The movements that carried the loss, in the trail's order."""
     at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
     carried = sorted({at[seq] for seq, who, event in figures if who == loss and event != "end"})
@@ -253,7 +253,7 @@ class _Seen:
     left_lots: list[Lot]
 
 
-def _again(
+def again(
     case: Case, ledger: Numbered, prepared: Prepared, asset: str, figures: Figures, seqs: frozenset[int]
 ) -> dict[int, Hop]:
     """Traces again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""

@@ -86,7 +86,7 @@ def tried(
     groups = [tuple(tied)] if exchanged else [(asset,) for asset in tied]
     for group in groups:
         listed = recorded if exchanged else {asset: recorded[asset] for asset in group}
-        own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger)]
+        own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger, alone=not exchanged)]
         if own:
             _Search(listed, own, ledger, losses, run, remake).into(found, group)
     return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import accumulate, permutations, product
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from recover.ledger.numbered import Numbered
+from recover.tracing.reach import reach
 from recover.trails.balances import Balances
 
 Places = tuple[int, ...]
@@ -110,32 +113,60 @@ class Tie:
         return tuple(found)
 
 
-def _held(trail: Balances, start: int, addresses: frozenset[int]) -> dict[int, int]:
-    """What each address of whole history holds before a place, with the least that it must have had at first."""
-    found: dict[int, int] = {}
-    for address in sorted(a for a in addresses if trail.limits.known[a]):
-        rows = np.flatnonzero((trail.moves.src == address) | (trail.moves.dst == address)).tolist()
-        balance = least = here = 0
-        for row in rows:
-            amount = int(trail.moves.amount[row])
-            came, went = int(trail.moves.dst[row]) == address, int(trail.moves.src[row]) == address
-            balance += amount * came - amount * went
-            least = min(least, balance)
-            here = balance if row < start else here
-        found[address] = here - least
-    return found
+class _Histories:
+    """What addresses of whole histories held at each moment: each is summed once, if a tie asks for it."""
+
+    def __init__(self, trail: Balances) -> None:
+        self.moves, self.known = trail.moves, trail.limits.known
+        sides = np.concatenate([trail.moves.src, trail.moves.dst])
+        # By address, and of each the rows in their order: stable, and the two sides of one row are told apart.
+        rows = np.tile(np.arange(len(trail.moves)), 2)
+        self.order = np.lexsort((rows, sides))
+        self.rows, self.sides = rows, sides[self.order]
+        self.done: dict[int, tuple[list[int], list[int], int]] = {}
+
+    def before(self, start: int, addresses: frozenset[int]) -> dict[int, int]:
+        """What each address of whole history holds before a place, with the least that it had at first."""
+        found: dict[int, int] = {}
+        for address in sorted(a for a in addresses if self.known[a]):
+            rows, balances, least = self.done.get(address) or self._summed(address)
+            found[address] = balances[bisect_left(rows, start)] - least
+        return found
+
+    def _summed(self, address: int) -> tuple[list[int], list[int], int]:
+        first, last = np.searchsorted(self.sides, [address, address + 1])
+        places = self.order[first:last]
+        paid = (places < len(self.moves)).tolist()
+        rows = self.rows[places].tolist()
+        # In Python's integers: amounts of 64 bits, added, need more.
+        by_row: dict[int, int] = {}
+        for row, out in zip(rows, paid, strict=True):
+            amount = int(self.moves.amount[row])
+            by_row[row] = by_row.get(row, 0) + (-amount if out else amount)
+        balances = list(accumulate(by_row.values(), initial=0))
+        self.done[address] = list(by_row), balances, min(balances)
+        return self.done[address]
 
 
-def ties(trail: Balances, ledger: Numbered) -> list[Tie]:
-    """The ties of one trail that can matter, in their order."""
+def ties(trail: Balances, ledger: Numbered, alone: bool = False) -> list[Tie]:
+    """The ties of one trail that can matter, in their order.
+
+    `alone`: nothing is exchanged into this asset, so that what its own losses cannot reach is left out.
+    """
     part = ledger.table.select(["tie", "tx", "leg", "kind"]).take(pa.array(trail.seqs))
     tie = part.column("tie").fill_null(-1).to_numpy()
     edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
     follows = _followed(trail)
+    # In no order does value come to an address that lies outside the reach.
+    near = np.zeros(len(trail.limits) + 1, np.bool_)  # nobody, -1, is the last cell
+    near[trail.moves.dst[reach(trail.moves, trail.claims, trail.limits)] if alone else sorted(follows)] = True
+    near[-1] = False
+    met = np.append(0, np.cumsum(near[trail.moves.src] | near[trail.moves.dst]))
+    histories = _Histories(trail)
     found: list[Tie] = []
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if tie[start] >= 0 and end - start > 1:
-            found += _meeting(trail, part.slice(start, end - start), start, follows)
+        if tie[start] >= 0 and end - start > 1 and met[end] > met[start]:
+            found += _meeting(trail, part.slice(start, end - start), start, follows, near, histories)
     return found
 
 
@@ -145,8 +176,15 @@ def _followed(trail: Balances) -> set[int]:
     return {*np.flatnonzero(passing).tolist(), *(p.address for p in trail.claims.by_address)}
 
 
-def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> Iterator[Tie]:
-    """The movements of one moment, those apart that share no followed address."""
+def _meeting(
+    trail: Balances,
+    part: pa.Table,
+    start: int,
+    follows: set[int],
+    near: NDArray[np.bool_],
+    histories: _Histories,
+) -> Iterator[Tie]:
+    """The movements of one moment, those apart that share no followed address, where one of these is near."""
     groups: dict[int, int] = {}  # address -> the group that it is in
     members: dict[int, list[int]] = {}
     for place in range(start, start + part.num_rows):
@@ -165,8 +203,10 @@ def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> 
     rows = part.to_pylist()
     for group, places in sorted(members.items()):
         base = tuple(sorted(places))
-        units = _units(base, [rows[place - start] for place in base])
         here = frozenset(address for address, of in groups.items() if of == group)
+        if not near[list(here)].any():
+            continue
+        units = _units(base, [rows[place - start] for place in base])
         ends = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
         tie = Tie(
             asset=trail.asset,
@@ -177,7 +217,7 @@ def _meeting(trail: Balances, part: pa.Table, start: int, follows: set[int]) -> 
             moves={
                 p: (int(trail.moves.src[p]), int(trail.moves.dst[p]), int(trail.moves.amount[p])) for p in base
             },
-            held=_held(trail, start, here),
+            held=histories.before(start, here),
         )
         if tie.count > 1:
             yield tie

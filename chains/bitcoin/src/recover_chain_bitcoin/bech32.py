@@ -11,7 +11,7 @@ BECH32, BECH32M = 1, 0x2BC830A3
 _PAIRS = [a + b for a in CHARSET for b in CHARSET]
 _VALUE = {letter: number for number, letter in enumerate(CHARSET)}
 _FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CHARSET.encode())
-_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _LONGEST = 90
 
 
@@ -61,7 +61,7 @@ def parse(text: str) -> tuple[str, list[int], int]:
     if wrong is not None:
         raise ValueError(f"{wrong!a} is no letter of bech32")
     data = [_VALUE[letter] for letter in tail]
-    constant = _polymod([*_expand(hrp), *data])
+    constant = polymod([*expand(hrp), *data])
     if constant not in (BECH32, BECH32M):
         raise ValueError("its checksum does not hold")
     return hrp, data[:-6], constant
@@ -78,16 +78,18 @@ def regroup(data: list[int]) -> bytes:
     return (number >> spare).to_bytes(len(data) * 5 // 8, "big")
 
 
-def _expand(hrp: str) -> list[int]:
+def expand(hrp: str) -> list[int]:
+    """The prefix as the checksum takes it in."""
     return [ord(x) >> 5 for x in hrp] + [0] + [ord(x) & 31 for x in hrp]
 
 
-def _polymod(values: list[int]) -> int:
+def polymod(values: list[int]) -> int:
+    """The remainder of a text of symbols; 1 and `BECH32M` are what whole addresses leave."""
     check = 1
     for value in values:
         top = check >> 25
         check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(_GENERATOR):
+        for bit, generator in enumerate(GENERATOR):
             if top >> bit & 1:
                 check ^= generator
     return check
@@ -106,7 +108,7 @@ def checksums(hrp: str, version: int, size: int) -> tuple[int, list[list[int]]]:
         count = (len(program) * 8 + 4) // 5
         data = [number >> 5 * (count - 1 - n) & 31 for n in range(count)]
         constant = BECH32M if version else BECH32
-        return _polymod([*_expand(hrp), version, *data, 0, 0, 0, 0, 0, 0]) ^ constant
+        return polymod([*expand(hrp), version, *data, 0, 0, 0, 0, 0, 0]) ^ constant
 
     fixed = checksum(bytes(size))
 

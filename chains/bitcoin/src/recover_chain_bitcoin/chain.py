@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+
 from recover.sdk import Address, ChainInfo, NotRecognised, TxId
 from recover_chain_bitcoin import forms, networks, script
+from recover_chain_bitcoin import spelt as columns
 from recover_chain_bitcoin.networks import Network
 
 _ID = re.compile(r"[0-9a-fA-F]{64}")
@@ -55,6 +58,10 @@ class Coin:
     def forms(self, text: str) -> tuple[str, ...]:
         """The addresses that the key of a script that names it bare opens too."""
         return forms.forms(self.network, text)
+
+    def spelt(self, texts: pa.Array) -> pa.Array:
+        """Which texts are addresses that `parse` gives back as they are; of the others nothing is said."""
+        return columns.spelt(self.network, texts)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(

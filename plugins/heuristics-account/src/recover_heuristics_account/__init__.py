@@ -1,4 +1,4 @@
-"""Heuristics for account-based chains: deposit addresses, hubs, swaps, drains by approval, links of ownership."""
+"""Heuristics for account-based chains: deposit addresses, hubs, swaps, drains, links of ownership, shapes."""
 
 from recover.sdk import Heuristic, plugin
 
@@ -7,6 +7,7 @@ from recover.sdk import Heuristic, plugin
 def recover_heuristics() -> list[Heuristic]:
     """The heuristics of this member. The modules are imported when asked for, so that start-up stays light."""
     from recover_heuristics_account.airdrops import AirdropParticipation
+    from recover_heuristics_account.deals import DeskShape, EscrowShape
     from recover_heuristics_account.deposits import DepositAddress
     from recover_heuristics_account.drains import Drain
     from recover_heuristics_account.flushes import ContractForwarder
@@ -15,6 +16,7 @@ def recover_heuristics() -> list[Heuristic]:
     from recover_heuristics_account.hubs import Hub
     from recover_heuristics_account.links import ContractCreator, FirstFunder
     from recover_heuristics_account.selves import SelfAuthorisation
+    from recover_heuristics_account.shapes import NestedService, PaymentProcessor
     from recover_heuristics_account.swaps import Swap
     from recover_heuristics_account.ties import AccountMaker, RelayedOwner, ResourceLender, SharedControl
 
@@ -22,4 +24,5 @@ def recover_heuristics() -> list[Heuristic]:
         *(AirdropParticipation(), ContractCreator(), ContractForwarder(), DepositAddress(), DepositForward()),
         *(Drain(), FirstFunder(), HotWalletGrowth(), Hub(), SelfAuthorisation(), Swap()),
         *(AccountMaker(), RelayedOwner(), ResourceLender(), SharedControl()),
+        *(NestedService(), PaymentProcessor(), EscrowShape(), DeskShape()),
     ]

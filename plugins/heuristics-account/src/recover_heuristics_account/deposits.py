@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recover.sdk import Assertion, Batch, Card, Grade, HeuristicInfo, Ledger, Scope
+from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import PARAMETERS, Field, Limits, hubs
 from recover_heuristics_account.sweeps import Mask
 
@@ -72,18 +73,7 @@ class DepositAddress:
             "sweeps": (2, "transfers to the service's wallets needed for grade C"),
             "senders": (200, "distinct senders above which the address may be a service's own: grade D at most"),
         },
-        card=Card(
-            population="20 TRON wallets of two public seizure orders, USDT; labels: published exchange wallets",
-            truth="a block explorer's tags of the wallets they paid: weak, and not wholly independent",
-            chain="tron:0x2b6653dc",
-            n=20,
-            tp=17,
-            fp=0,
-            fn=0,
-            abstain=0,
-            measured="2026-11-24",
-            by="benchmarks/accuracy_deposit.py",
-        ),
+        card=card("deposit-address"),
     )
 
     def assertions(self, ledger: Ledger, scope: Scope) -> Iterator[Batch]:

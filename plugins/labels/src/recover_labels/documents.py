@@ -8,7 +8,6 @@ way in.
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeAlias
 
 import yaml
@@ -17,8 +16,8 @@ from yaml.reader import ReaderError
 Node: TypeAlias = "str | list[Node] | dict[str, Node]"
 
 _DEEPEST = 12
-_MOST = 4_000_000  # texts, lists and mappings: twice what the largest list of the permitted size holds
-_EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
+MOST = 4_000_000  # texts, lists and mappings: twice what the largest list of the permitted size holds
+EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 # The C parser gives the same events as the pure Python one, some twenty times faster.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,18 +33,10 @@ class Lines(dict[str, Node]):
     line: int
 
 
-# A list of plain mappings, one text a line, as bulk lists are written. Whatever is not of this form, in any line,
-# is left to the parser: both ways give the same tree.
-_TAGS = re.compile(rb"^tags:[ ]*\n(?=- )", re.MULTILINE)
-_QUOTED = r"'([^'\n\x00-\x1f\x7f-\x9f]*)'"
-_PLAIN = r"([A-Za-z0-9](?:[A-Za-z0-9_./+@-]| (?=[A-Za-z0-9]))*)"
-_LINE = re.compile(rf"(- |  )([a-z_]+): (?:{_QUOTED}|{_PLAIN})\n")
-
-
 def read(data: bytes) -> Node:
     """The one document in `data`. Raises Malformed with the line."""
     try:
-        return _plainly(data) or _build(data)
+        return _build(data)
     except ReaderError as error:
         # The reader counts bytes or characters from the start; a person looks for a line.
         line = data.count(b"\n", 0, error.position) + 1
@@ -54,47 +45,17 @@ def read(data: bytes) -> Node:
         raise Malformed(" ".join(str(error).split())) from error
 
 
-def _plainly(data: bytes) -> Node | None:
-    """The tree of a document whose last key is a long list of plain mappings; None for any other."""
-    found = _TAGS.search(data)
-    if found is None or not data.endswith(b"\n") or not data.isascii():
-        return None
-    body = data[found.end() :].decode()
-    first = data.count(b"\n", 0, found.end()) + 1
-    tags: list[Node] = []
-    at = 0
-    for line, match in enumerate(_LINE.finditer(body), first):
-        if match.start() != at:
-            return None
-        at = match.end()
-        start, key, quoted, plain = match.groups()
-        if start == "- ":
-            mapping = Lines()
-            mapping.line = line
-            tags.append(mapping)
-        elif key in mapping:
-            return None  # twice: the parser says where
-        mapping[key] = quoted if plain is None else "" if plain in _EMPTY else plain
-    if at != len(body) or 4 * len(tags) > _MOST:
-        return None
-    head = _build(data[: found.start()] + b"tags: []\n")
-    if not isinstance(head, Lines) or list(head)[-1] != "tags":
-        return None
-    head["tags"] = tags
-    return head
-
-
 def _build(data: bytes) -> Node:
     stack: list[list[Node] | Lines] = []
     keys: list[str | None] = []
     roots: list[Node] = []
     for number, event in enumerate(yaml.parse(data, Loader=_LOADER)):
-        if number == _MOST:
-            raise Malformed(f"line {_line(event)}: more than {_MOST:,} texts, lists and mappings")
+        if number == MOST:
+            raise Malformed(f"line {_line(event)}: more than {MOST:,} texts, lists and mappings")
         if not stack and isinstance(event, yaml.SequenceStartEvent):
             raise Malformed(f"line {_line(event)}: a list, and not a mapping, is the whole document")
         if isinstance(event, yaml.ScalarEvent):
-            value: Node = "" if event.implicit[0] and event.value in _EMPTY else str(event.value)
+            value: Node = "" if event.implicit[0] and event.value in EMPTY else str(event.value)
             _place(value, stack, keys, roots, event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if len(stack) >= _DEEPEST:

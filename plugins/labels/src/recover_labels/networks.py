@@ -20,6 +20,8 @@ _EVM = re.compile(r"0[xX][0-9a-fA-F]{40}")
 # As people write it, and as the chain's own nodes do: 41 and the account's 20 bytes in hexadecimal digits.
 _TRON = re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}|(?:0[xX])?41[0-9a-fA-F]{40}")
 _BITCOIN = re.compile(r"[13][1-9A-HJ-NP-Za-km-z]{24,34}|bc1[02-9ac-hj-np-z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}")
+SHAPES = {ETHEREUM: _EVM, TRON: _TRON, BITCOIN: _BITCOIN}
+"""Chain -> the form of its addresses; the first that fits counts."""
 
 
 @cache
@@ -31,11 +33,7 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
 
 def shape(address: str) -> str | None:
     """The chain that the form of an address points to, or None. An 0x address is taken as Ethereum's."""
-    if _EVM.fullmatch(address):
-        return ETHEREUM
-    if _TRON.fullmatch(address):
-        return TRON
-    return BITCOIN if _BITCOIN.fullmatch(address) else None
+    return next((chain for chain, form in SHAPES.items() if form.fullmatch(address)), None)
 
 
 def find(name: str, address: str) -> str | None:

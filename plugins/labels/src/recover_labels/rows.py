@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
+
+import pyarrow as pa
 
 from recover.sdk import Batch, Error, Gap, Grade, table
 
@@ -17,6 +19,7 @@ HOPELESS = 1_000
 """Problems after which the rest of a list is not read: it is refused in any case, and reading takes time."""
 _SHOWN = 20
 _BATCH = 50_000
+_NONE = pa.array([], pa.string())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,21 @@ def _batch(method: str, version: str, labels: Sequence[Label]) -> Batch:
     same: dict[str, object] = {"kind": "label", "method": method, "version": version, "transactions": []}
     columns |= {name: [value] * len(labels) for name, value in same.items()}
     return Batch(assertions=table("assertions", columns))
+
+
+def slices(method: str, version: str, columns: Mapping[str, pa.Array], gaps: Iterable[Gap]) -> Iterator[Batch]:
+    """The same as `batches`, of labels that are columns already."""
+    size = len(columns["address"])
+    for first in range(0, size, _BATCH):
+        count = min(_BATCH, size - first)
+        part: dict[str, object] = {name: column.slice(first, count) for name, column in columns.items()}
+        same = {"kind": "label", "method": method, "version": version}
+        part |= {name: pa.repeat(pa.scalar(value, pa.string()), count) for name, value in same.items()}
+        part["transactions"] = pa.ListArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count + 1), _NONE)
+        yield Batch(assertions=table("assertions", part))
+    found = tuple(gaps)
+    if found:
+        yield Batch.of(*found)
 
 
 def refuse(code: str, name: str, problems: Sequence[str], todo: str) -> NoReturn:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
+import pyarrow as pa
+
 from recover.sdk import Ask, Batch, Exhibit, Gap, NotRecognised, Recorder, SourceInfo
-from recover_labels import documents
+from recover_labels import columns, documents
+from recover_labels.alike import spread
+from recover_labels.columns import Tags
 from recover_labels.documents import Lines, Node
-from recover_labels.networks import DATA, Unplaced, find, shape
-from recover_labels.rows import MOST_ADDRESS, MOST_TEXT, Label, batches, bounded, canonical, fault, refuse
+from recover_labels.networks import DATA, Unplaced, find
+from recover_labels.rows import MOST_TEXT, Label, batches, bounded, canonical, fault, refuse, slices
 
 INHERITED = (
     "abuse",
@@ -122,7 +126,8 @@ class TagPack:
         """
         data = bounded("tagpack-size", exhibit.name, exhibit.data)
         try:
-            root = documents.read(data)
+            bulk = columns.read(data)
+            root = documents.read(data) if bulk is None else bulk.head
         except documents.Malformed as error:
             refuse(
                 "tagpack-yaml", exhibit.name, [str(error)], "Correct the file where it says, and import it again."
@@ -135,6 +140,13 @@ class TagPack:
                 "A TagPack is a YAML mapping with a list under `tags`.",
                 "Import the pack itself, or name the right source with --as.",
             )
+        if bulk is not None:
+            reading = Reading()
+            found = _alike(bulk, reading)
+            if found is not None and not reading.problems:
+                yield from slices(self.info.id, self.info.version, found, reading.gaps())
+                return
+            tags = bulk.tree()
         reading = Reading()
         labels = list(_labels(root, tags, reading))
         if reading.problems:
@@ -144,45 +156,38 @@ class TagPack:
         yield from batches(self.info.id, self.info.version, labels, reading.gaps())
 
 
-def _labels(root: Lines, tags: list[Node], reading: Reading) -> Iterator[Label]:
+def _alike(bulk: Tags, reading: Reading) -> dict[str, pa.Array] | None:
+    """The labels of a bulk list in columns; None where a tag that stands for others has anything to remark."""
+    said, header = _header(bulk.head)
+    scratch = Reading()
+
+    def first(tag: Lines, place: int) -> Label | None:
+        label = _label({**header, **tag}, tag.line, place, said, scratch)
+        return None if scratch.problems or scratch.confidences else label
+
+    def alone(tag: Lines, place: int) -> Label | None:
+        return _label({**header, **tag}, tag.line, place, said, reading)
+
+    return spread(bulk, first, alone)
+
+
+def _header(root: Lines) -> tuple[str, dict[str, Node]]:
+    """Who says it, and the fields that tags inherit."""
     said = f"TagPack {_text(root.get('title'))} by {_text(root.get('creator'))}"
-    header = {name: root[name] for name in INHERITED if name in root}
-    # Bulk lists say the same of every address: what a tag says beside its address is worked out once.
-    known: dict[tuple[object, ...], Label] = {}
+    return said, {name: root[name] for name in INHERITED if name in root}
+
+
+def _labels(root: Lines, tags: list[Node], reading: Reading) -> Iterator[Label]:
+    said, header = _header(root)
     for place, tag in enumerate(tags):
         if not isinstance(tag, Lines):
             reading.problems.append(f"tag {place}: it is no mapping")
         elif "address" not in tag and "tx_hash" in tag:
             reading.about_transactions += 1
         else:
-            form = _form(tag)
-            label = _again(tag, place, known.get(form)) if form is not None else None
-            if label is None:
-                label = _label({**header, **tag}, tag.line, place, said, reading)
-                if label is not None and form is not None and not reading.confidences:
-                    known[form] = label
+            label = _label({**header, **tag}, tag.line, place, said, reading)
             if label is not None:
                 yield label
-
-
-def _form(tag: Lines) -> tuple[object, ...] | None:
-    """What a tag says beside its address; None where a text of it is longer than the address may be."""
-    address = tag.get("address")
-    if not isinstance(address, str) or len(address) > MOST_ADDRESS:
-        return None
-    rest = tuple(pair for pair in tag.items() if pair[0] != "address")
-    return rest if all(isinstance(value, str) for _, value in rest) else None
-
-
-def _again(tag: Lines, place: int, like: Label | None) -> Label | None:
-    """The label of another tag that says the same, for this address; None where it has to be looked at."""
-    if like is None:
-        return None
-    address = str(tag["address"]).strip()
-    # The network and the address's own shape tell the chain: only what has the shape of that one is like it.
-    if fault(address) is not None or shape(address) != shape(like.address) or shape(address) is None:
-        return None
-    return replace(like, address=address, place=place)
 
 
 def _label(tag: dict[str, Node], line: int, place: int, said: str, reading: Reading) -> Label | None:

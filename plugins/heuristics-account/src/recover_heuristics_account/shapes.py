@@ -1,0 +1,188 @@
+"""Shapes of businesses, from behaviour alone: they say what an address may be, and never whose it is.
+
+A shape stops no trace, joins nothing and names nobody. It tells the examiner what to ask, and warns that the
+customer whom a service will name may be a business with customers of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from recover.sdk import Assertion, Batch, Card, HeuristicInfo, Ledger, Scope
+from recover_heuristics_account.acts import contracts, plain
+from recover_heuristics_account.deposits import served
+from recover_heuristics_account.hubs import Field
+from recover_heuristics_account.sweeps import Codes, Mask
+
+SHOWN = 50
+Values: TypeAlias = dict[str, int]
+
+NOT_MEASURED = Card(
+    population="none: no public list names such accounts together with their whole history",
+    truth="none at hand; the shape is a lead to a question, and no name rests on it",
+)
+"""The card of a shape. Counts stay empty, and papers print that it was not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a node looks like: the figures that make it look so, and the edges they come from."""
+
+    node: int
+    figures: Values
+    edges: Sequence[int]
+    note: str
+    service: str = ""
+
+
+def values(info: HeuristicInfo, scope: Scope) -> Values:
+    """The parameters in force."""
+    return {name: scope.parameters.get(name, default) for name, (default, _) in info.parameters.items()}
+
+
+def free(ledger: Ledger, field: Field) -> Mask:
+    """Nodes of which a shape may be said: their history is here, no label names them, and no code runs there."""
+    found = field.anywhere.copy()
+    found[[0, *field.labelled.any]] = False
+    machines = contracts(ledger)
+    for node in np.flatnonzero(found).tolist() if machines else ():
+        chain, address = field.name(node)
+        found[node] = (chain, plain(address)) not in machines
+    return found
+
+
+def partners(field: Field) -> tuple[Codes, Codes]:
+    """(payers, payees) of every node, each counted once over all assets; nobody is no partner."""
+    edges = field.edges
+    real = (edges.src > 0) & (edges.dst > 0)
+    size = len(edges.nodes)
+    pairs = np.unique(np.stack((edges.src[real], edges.dst[real])), axis=1)
+    return np.bincount(pairs[1], minlength=size), np.bincount(pairs[0], minlength=size)
+
+
+def batch(info: HeuristicInfo, role: str, field: Field, found: Sequence[Shape], scope: Scope) -> Iterator[Batch]:
+    """One assertion a shape, of grade E, in order of address. `params` holds the figures as whole numbers, and
+    `at` where the shape is an account at a named service."""
+    made = []
+    for one in found:
+        chain, address = field.name(one.node)
+        if scope.addresses and address not in scope.addresses:
+            continue
+        about: dict[str, object] = {**one.figures, **({"at": one.service} if one.service else {})}
+        made.append(
+            Assertion(
+                kind="shape",
+                chain=chain,
+                address=address,
+                grade="E",
+                method=info.id,
+                version=info.version,
+                role=role,
+                source="recover",
+                transactions=field.edges.transactions(one.edges, SHOWN),
+                params=json.dumps(about, sort_keys=True, separators=(",", ":")),
+                note=f"{one.note} A shape only: it does not say whose it is, and other businesses look the same.",
+            )
+        )
+    if made:
+        yield Batch.of(*sorted(made, key=lambda a: (a.chain, a.address, a.params)))
+
+
+class NestedService:
+    """Asserts `shape` of a deposit address that many unrelated senders pay: perhaps a service's own account."""
+
+    info = HeuristicInfo(
+        id="nested-service",
+        version="1",
+        title="Account of another service at a service",
+        models=("account",),
+        asserts=("shape",),
+        citation="A rule of this project on top of deposit addresses by sweeps; not measured",
+        fails=(
+            "a popular merchant, a charity or a fraud's collecting address at an exchange looks the same",
+            "a desk or a swapper with one account a customer is not seen",
+            "it is no better than the labels behind the deposit address",
+        ),
+        parameters={
+            "senders": (50, "distinct senders of the deposit address, at least"),
+            "once": (60, "percent of its senders that paid it once or twice, at least"),
+        },
+        card=NOT_MEASURED,
+    )
+
+    def assertions(self, ledger: Ledger, scope: Scope) -> Iterator[Batch]:
+        """`params`: {"at": service, "once": n, "senders": n}: `once` counts senders with one or two payments."""
+        field, limits = Field.of(ledger), values(self.info, scope)
+        many, _ = partners(field)
+        deposits = dict(sorted(served(field, Scope())))
+        found = []
+        for node, service in deposits.items():
+            if many[node] < limits["senders"]:
+                continue
+            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+            senders, times = _payers(field, into)
+            once = int((times <= 2).sum())
+            if once * 100 >= senders * limits["once"]:
+                note = (
+                    f"It sweeps to {service}, and {senders} addresses paid it, {once} of them once or twice: "
+                    f"its holder at {service} may be a service with customers of its own."
+                )
+                figures = {"senders": senders, "once": once}
+                found.append(Shape(node=node, figures=figures, edges=into.tolist(), note=note, service=service))
+        yield from batch(self.info, "nested-service", field, found, scope)
+
+
+def _payers(field: Field, into: Codes) -> tuple[int, Codes]:
+    """(distinct senders, how often each paid)."""
+    edges = field.edges
+    payers, at = np.unique(edges.src[into], return_inverse=True)
+    return len(payers), np.bincount(at, weights=edges.count[into], minlength=len(payers)).astype(np.int64)
+
+
+class PaymentProcessor:
+    """Asserts `shape` of a wallet that many pay once or twice, and that pays on to few: a collecting wallet."""
+
+    info = HeuristicInfo(
+        id="payment-processor",
+        version="1",
+        title="Collecting wallet, as of a payment processor",
+        models=("account",),
+        asserts=("shape",),
+        citation="A rule of this project; not measured",
+        fails=(
+            "a merchant, a charity and a fraud's collecting wallet look the same",
+            "a processor that gives every customer an address of his own is seen only where these are swept",
+            "it is looked for only where the address's own history is in the exhibits",
+        ),
+        parameters={
+            "payers": (50, "distinct payers, at least"),
+            "once": (80, "percent of its payers that paid once or twice, at least"),
+            "payees": (5, "addresses that it pays, at most"),
+        },
+        card=NOT_MEASURED,
+    )
+
+    def assertions(self, ledger: Ledger, scope: Scope) -> Iterator[Batch]:
+        """`params`: {"once": n, "payees": n, "payers": n}."""
+        field, limits = Field.of(ledger), values(self.info, scope)
+        payers, payees = partners(field)
+        deposits = {node for node, _ in served(field, Scope())}
+        may = free(ledger, field) & (payers >= limits["payers"]) & (payees > 0) & (payees <= limits["payees"])
+        found = []
+        for node in np.flatnonzero(may).tolist():
+            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+            many, times = _payers(field, into)
+            once = int((times <= 2).sum())
+            if node not in deposits and once * 100 >= many * limits["once"]:
+                note = (
+                    f"{many} addresses paid it, {once} of them once or twice, and it pays "
+                    f"{int(payees[node])} on: it collects for somebody."
+                )
+                figures = {"payers": many, "once": once, "payees": int(payees[node])}
+                found.append(Shape(node=node, figures=figures, edges=into.tolist(), note=note))
+        yield from batch(self.info, "payment-processor", field, found, scope)

@@ -1,0 +1,58 @@
+"""What is too long for the paper: its tables in full, as files beside it that a spreadsheet reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import data
+from recover.sdk import View, amounts
+
+_MOVED = ("seq", "chain", "tx", "time", "height", "src", "dst", "asset", "exhibit")
+
+
+def files(view: View) -> Iterator[tuple[str, bytes]]:
+    """(relative name, bytes) of each annex that the case's tables allow."""
+    if "routes" in view.tables:
+        yield "annex/routes.csv", data.sheet(view.tables["routes"]())
+    if {"flows", "transfers"} <= set(view.tables):
+        yield "annex/movements.csv", data.sheet(movements(view))
+    yield "annex/findings.csv", data.sheet(_findings(view))
+
+
+def movements(view: View) -> pa.Table:
+    """One row for each movement and loss: what it moved, and what of it carried that loss, in base units."""
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    sums: dict[tuple[int, str], int] = {}
+    keys = zip(took.column("seq").to_pylist(), took.column("loss").to_pylist(), strict=True)
+    for key, amount in zip(keys, amounts.exact(took), strict=True):
+        sums[key] = sums.get(key, 0) + amount
+    part = moved.filter(pc.is_in(moved.column("seq"), value_set=took.column("seq").unique()))
+    whole = dict(zip(part.column("seq").to_pylist(), amounts.exact(part), strict=True))
+    known = {row["seq"]: row for row in part.select(list(_MOVED)).to_pylist()}
+    rows = [
+        {**known[seq], "moved": str(whole[seq]), "loss": loss, "traced": str(amount)}
+        for (seq, loss), amount in sorted(sums.items(), key=lambda pair: (pair[0][0], len(pair[0][1]), pair[0][1]))
+    ]
+    names = (*_MOVED, "moved", "loss", "traced")
+    return pa.table({name: [str(row[name]) if row[name] is not None else "" for row in rows] for name in names})
+
+
+def _findings(view: View) -> pa.Table:
+    rows = [
+        {
+            "id": f.id,
+            "kind": f.kind,
+            "subject": f.subject,
+            "grade": f.grade,
+            "exhibits": " ".join(str(n) for n in f.exhibits),
+            "slots": json.dumps(data.plain(dict(f.slots)), sort_keys=True, ensure_ascii=False),
+        }
+        for f in view.findings
+    ]
+    names = ("id", "kind", "subject", "grade", "exhibits", "slots")
+    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})

@@ -1,0 +1,267 @@
+"""The answer on page 1: where all that began went, as one table an asset that adds up, with shares and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import figures, inflows, ranged
+from recover.report.elements import Block, Para, Table, columns, table
+from recover.report.texts import Texts
+from recover.sdk import OffRamp, View, amounts
+from recover.sdk.outside import visible
+
+SHOWN = 2
+"""So many assets stand on page 1, those of which most began first; R9 has the others."""
+
+_REACHED = ("service", "hub")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One place or kind of place to which traced value went: `by_rule` is what it got under every rule.
+
+    `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
+    `apart`: by loss the rules differ.
+    """
+
+    amount: int
+    total: figures.Total | None = None
+    reason: str = ""
+    addresses: int = 0
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    apart: bool = False
+
+
+def began(view: View) -> dict[str, int]:
+    """By asset, what of all losses ended anywhere, which is what began; the largest first."""
+    held: dict[str, int] = {}
+    for rest in figures.rests(view):
+        held[rest.asset] = held.get(rest.asset, 0) + rest.amount
+    return dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def share(amount: int, whole: int) -> str:
+    """A part of a whole in percent, one decimal, rounded half up; whole numbers all the way."""
+    tenths = (abs(amount) * 2000 + whole) // (2 * whole) if whole else 0
+    if not tenths and amount:
+        return "<0.1%"
+    return f"{'-' if amount < 0 else ''}{tenths // 10}.{tenths % 10}%"
+
+
+def blocks(view: View, t: Texts) -> list[Block]:
+    """A table for each of the first assets, what may be counted twice in it, and why rules agree where they do."""
+    out: list[Block] = []
+    whole = began(view)
+    for asset_id in [*whole][:SHOWN]:
+        out.append(_table(view, t, asset_id, whole[asset_id]))
+        out += _agreement(view, t, asset_id)
+    if more := [*whole][SHOWN:]:
+        out.append(Para(text=t.say("answer.more", count=f"{len(more):,}"), style="note"))
+    return out
+
+
+def told(view: View) -> list[dict[str, object]]:
+    """The tables of page 1 as data: every row with its share, and what came to addresses that pay a service."""
+    whole = began(view)
+    out: list[dict[str, object]] = []
+    for asset_id, all_of in whole.items():
+        for row in rows(view, asset_id):
+            to = (row.total.service or "unlabelled hubs") if row.total else row.reason
+            said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
+            out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
+        out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
+        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
+            said = {"asset": asset_id, "to": "came back", "amount": -one.after, "share": share(-one.after, all_of)}
+            out.append({**said})
+    for total in counted(view):
+        held = share(total.credited, whole.get(total.asset, 0))
+        out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
+    return out
+
+
+def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
+    asset = figures.asset(view, asset_id)
+    cells = []
+    for row in rows(view, asset_id):
+        strength = t.joined(t.grade(g) for g in row.total.grades) if row.total else "–"
+        where = _where(t, view, row)
+        cells.append(
+            (
+                where,
+                t.units(row.amount, asset),
+                share(row.amount, whole),
+                strength,
+                _range(view, t, row, asset_id),
+            )
+        )
+    cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", "–"))
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
+        back = t.units(-one.after, asset)
+        cells.append((t.say("answer.back"), back, share(-one.after, whole), "–", "–"))
+    heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
+    slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": figures.as_at(view, t)}
+    return table(t.say("answer.caption", **slots), heads, cells)
+
+
+def rows(view: View, asset_id: str) -> list[Row]:
+    """The rows of an asset, the largest first: they add up to what began."""
+    totals = [total for total in figures.totals(view) if total.asset == asset_id]
+    found = [
+        Row(amount=x.amount, total=x, by_rule=dict(x.by_rule), apart=bool(ranged.losses(x.rows))) for x in totals
+    ]
+    reached, held = 0, dict[str, int]()
+    places: dict[str, set[str]] = {}
+    for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
+        if rest.reason in _REACHED:
+            reached += rest.amount
+            continue
+        held[rest.reason] = held.get(rest.reason, 0) + rest.amount
+        places.setdefault(rest.reason, set()).add(rest.address)
+    for reason, amount in held.items():
+        sums = _elsewhere(view, asset_id, reason, places[reason])
+        found.append(Row(amount=amount, reason=reason, addresses=len(places[reason]), by_rule=sums))
+    # The table must add up: what reached services or hubs and stands at no address of theirs is said.
+    found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
+    kept = (row for row in found if row.amount)
+    return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
+
+
+def _where(t: Texts, view: View, row: Row) -> str:
+    if row.total is None:
+        count = figures.counted(t, "summary.endpoints", row.addresses) if row.addresses else ""
+        return f"{_reason(t, row.reason)}\n{count}".rstrip()
+    total = row.total
+    name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
+    at = {r.address for r in total.rows if r.amount}
+    said = figures.counted(t, f"summary.{figures.noun(view, at)}", len(at))
+    how = t.say("answer.direct" if _direct(total) else "answer.through", addresses=said)
+    return f"{name}\n{how}"
+
+
+def _direct(total: figures.Total) -> bool:
+    return all(r.through in r.hot_wallets for r in total.rows)
+
+
+def _reason(t: Texts, reason: str) -> str:
+    key = f"reason.{reason}"
+    return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
+
+
+def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mapping[str, int]:
+    """What the places of one kind got under every rule; nothing where its word is not of the trace itself."""
+    reason = "rest" if word in figures.STANDINGS else word
+    wanted, sums = set(at), dict[str, int]()
+    for (asset, address, why), by_rule in ranged.endpoints(view).items():
+        if (asset, why) == (asset_id, reason) and (reason != "rest" or address in wanted):
+            for rule, amount in by_rule.items():
+                sums[rule] = sums.get(rule, 0) + amount
+    return sums
+
+
+def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
+    """The lowest and the highest of a row over the rules; that they agree, where they do."""
+    if not row.by_rule:
+        return "–"
+    asset = figures.asset(view, asset_id)
+    low = min(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    high = max(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    if low[1] == high[1]:
+        return t.say("answer.same_together" if row.apart else "answer.same")
+    slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
+    said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
+    return f"{said} {t.say('answer.apart')}" if row.apart else said
+
+
+def agree(view: View, asset_id: str) -> bool:
+    """Whether every row of an asset has one figure under every rule."""
+    return all(len(set(row.by_rule.values())) < 2 for row in rows(view, asset_id))
+
+
+def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
+    """Why rules agree, where they do: nothing was mixed, or it was and makes no difference here."""
+    if "utxo" in view.models or not agree(view, asset_id):
+        return
+    symbol, at = visible(figures.asset(view, asset_id).symbol, 24), mixed(view, asset_id)
+    if at is None:
+        return
+    several = any(ranged.losses(x.rows) for x in figures.totals(view) if x.asset == asset_id)
+    if not at and not several:
+        yield Para(text=t.say("answer.unmixed", symbol=symbol), style="note")
+    elif at:
+        said = figures.counted(t, "summary.endpoints", len(at))
+        yield Para(text=t.say("answer.mixed", symbol=symbol, addresses=said), style="note")
+
+
+def mixed(view: View, asset_id: str) -> frozenset[str] | None:
+    """The addresses that traced value was paid on from, and at which other value came in too, in one asset.
+
+    None where the tables of the trace are not at hand. What an address held before counts as other value.
+    """
+    if not {"flows", "transfers"} <= set(view.tables):
+        return None
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
+    traced: dict[str, int] = {}
+    payers = set()
+    lots = zip(ends.to_pylist(), took.column("event").to_pylist(), amounts.exact(took), strict=True)
+    for place, event, amount in lots:
+        if place["asset"] == asset_id:
+            traced[place["dst"]] = traced.get(place["dst"], 0) + amount
+            payers |= {place["src"]} if event == "move" else set()
+    here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
+    mine = moved.filter(
+        pc.and_(
+            here, pc.is_in(moved.column("dst"), value_set=pa.array(sorted(p for p in payers if p), pa.string()))
+        )
+    )
+    came: dict[str, int] = {}
+    for place, amount in zip(mine.select(["src", "dst"]).to_pylist(), amounts.exact(mine), strict=True):
+        if place["src"] != place["dst"]:
+            came[place["dst"]] = came.get(place["dst"], 0) + amount
+    held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
+    return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))
+
+
+def credited(view: View, t: Texts) -> Iterator[Block]:
+    """What came to the addresses that pay a service, and what of it went on, one sentence a service.
+
+    Only where the sum counts nothing twice: what went elsewhere ended there, or went to another of them.
+    """
+    whole = began(view)
+    for total in counted(view):
+        asset = figures.asset(view, total.asset)
+        names = ("amount", "elsewhere", "unswept", "unfollowed")
+        sums = ((name, getattr(total, name)) for name in names)
+        parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
+        at = {r.address for r in total.rows}
+        yield Para(
+            text=t.say(
+                "answer.credited",
+                service=visible(total.name, 80),
+                rule=view.case.rule,
+                share=share(total.credited, whole.get(total.asset, 0)),
+                addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+                credited=t.units(total.credited, asset),
+                parts=t.joined(parts),
+            )
+        )
+
+
+def counted(view: View) -> Iterator[figures.Total]:
+    """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
+    ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
+    paying = {(r.address, r.asset) for r in view.offramps}
+    for total in figures.totals(view):
+        if total.service and total.credited != total.amount and _once(total.rows, ended, paying):
+            yield total
+
+
+def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:
+    own = {(r.address, r.asset) for r in rows}
+    on = {(place, r.asset) for r in rows for place in r.elsewhere_at}
+    return all(place in ended and (place in own or place not in paying) for place in on - own)

@@ -1,0 +1,122 @@
+"""The conditions of the sentences that pages 1 and 2 say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from recover.report import answer, figures, hopwise, inflows, ranged
+from recover.report.claimed import Holds, Sentence
+from recover.sdk import Finding, View
+
+
+def _direct(total: figures.Total) -> bool:
+    return all(r.through in r.hot_wallets for r in total.rows)
+
+
+def _reached(test: Callable[[figures.Total], bool]) -> Holds:
+    first = answer.SHOWN
+    return lambda view: any(
+        total.amount and total.asset in [*answer.began(view)][:first] and test(total)
+        for total in figures.totals(view)
+    )
+
+
+def _rows(test: Callable[[answer.Row], bool]) -> Holds:
+    def holds(view: View) -> bool:
+        shown = [*answer.began(view)][: answer.SHOWN]
+        return any(row.by_rule and test(row) for asset in shown for row in answer.rows(view, asset))
+
+    return holds
+
+
+def _one(row: answer.Row) -> bool:
+    return len(set(row.by_rule.values())) == 1
+
+
+def _agreed(view: View) -> Iterator[tuple[frozenset[str], bool]]:
+    """Of each asset of page 1 whose rows agree: where other value came in, and whether losses differ by rule."""
+    for asset in [*answer.began(view)][: answer.SHOWN] if "utxo" not in view.models else ():
+        at = answer.mixed(view, asset)
+        if at is not None and answer.agree(view, asset):
+            yield at, any(ranged.losses(x.rows) for x in figures.totals(view) if x.asset == asset)
+
+
+def _unmixed(view: View) -> bool:
+    return any(not at and not apart for at, apart in _agreed(view))
+
+
+def _mixed(view: View) -> bool:
+    return any(at for at, _ in _agreed(view))
+
+
+def _credits(view: View) -> bool:
+    return any(True for _ in answer.counted(view))
+
+
+def _told(view: View, said: bool) -> bool:
+    return any(bool(e.by or e.origin) is said for e in view.exhibits)
+
+
+def _left_there(view: View) -> list[Finding]:
+    return [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
+
+
+def _large(view: View) -> list[Finding]:
+    whole = answer.began(view)
+    return [
+        f
+        for f in _left_there(view)
+        if figures.number(f, "amount") * 1_000_000 // max(whole.get(str(f.slots.get("asset")), 0), 1)
+        > view.case.dust
+    ]
+
+
+def _unlisted(view: View) -> bool:
+    return len(_left_there(view)) > min(len(_large(view)), STILL)
+
+
+STILL = 4
+"""So many places at which value was left stand on the first pages."""
+
+
+FIRST = (
+    Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
+    Sentence(
+        "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)
+    ),
+    Sentence("answer.through", "a figure came through an address", _reached(lambda x: not _direct(x))),
+    Sentence("answer.direct", "all rows of a figure are wallets of its own", _reached(lambda x: _direct(x))),
+    Sentence(
+        "answer.same", "every rule gives a row of the answer the same", _rows(lambda r: _one(r) and not r.apart)
+    ),
+    Sentence("answer.same_together", "only for all losses together", _rows(lambda r: _one(r) and r.apart)),
+    Sentence(
+        "answer.between", "rules give a row different figures", _rows(lambda r: len(set(r.by_rule.values())) > 1)
+    ),
+    Sentence(
+        "answer.apart",
+        "and by loss too",
+        _rows(lambda r: len(set(r.by_rule.values())) > 1 and r.apart),
+    ),
+    Sentence(
+        "answer.back",
+        "inflow came from where traced value had been",
+        lambda v: any(x.came and x.after for x in inflows.sums(v)),
+    ),
+    Sentence(
+        "answer.more", "more assets were traced than page 1 shows", lambda v: len(answer.began(v)) > answer.SHOWN
+    ),
+    Sentence("answer.unmixed", "nothing else came in where traced value passed", lambda v: _unmixed(v)),
+    Sentence("answer.mixed", "it did, and every rule gives the same", lambda v: _mixed(v)),
+    Sentence("answer.credited", "what came to addresses that pay a service counts once", lambda v: _credits(v)),
+    Sentence(
+        "summary.instructed", "a loss is declared by address", lambda v: any(x.address for x in v.case.losses)
+    ),
+    Sentence("summary.obtained", "somebody says how an exhibit was obtained", lambda v: _told(v, True)),
+    Sentence("summary.unsaid", "nobody does of some of them", lambda v: _told(v, True) and _told(v, False)),
+    Sentence("summary.unsaid_all", "nobody does of any", lambda v: _told(v, False) and not _told(v, True)),
+    Sentence("summary.still_none", "no value is left that no exhibit shows leaving", lambda v: not _left_there(v)),
+    Sentence("summary.still_small", "only dust is", lambda v: bool(_left_there(v)) and not _large(v)),
+    Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
+)
+"""The sentences of the answer and of what stands around it."""

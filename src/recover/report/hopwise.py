@@ -1,0 +1,127 @@
+"""Routes (the first part of R9): wallet by wallet, each hop with its arithmetic in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from recover.report import figures
+from recover.report.elements import Block, Items, Para
+from recover.report.texts import Texts, moment
+from recover.sdk import View
+from recover.sdk.outside import visible
+
+PRINTED = 8
+"""So many pairs of a loss and an off-ramp are printed hop by hop, those with most traced; the annex has all."""
+
+HOPS = 12
+"""A longer route is printed from its ends: its middle is in the annex."""
+
+_LOTS = 6
+
+Row = Mapping[str, Any]
+Unit = Callable[[str], str]
+
+
+@figures.settled
+def rows(view: View) -> tuple[Row, ...]:
+    """Every hop of every route, in the order of the table; empty where none was worked out."""
+    return tuple(view.tables["routes"]().to_pylist()) if "routes" in view.tables else ()
+
+
+def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
+    """The hops of each route, by service, off-ramp, asset, loss and way."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows(view):
+        key = tuple(row[name] for name in ("service", "through", "asset", "loss", "way"))
+        found.setdefault(key, []).append(row)
+    return found
+
+
+def blocks(view: View, t: Texts) -> Iterator[Block]:
+    """The routes of the pairs with most traced value, then how many more stand in the annex."""
+    found = ways(view)
+    if not found:
+        if view.offramps:
+            yield Para(text=t.say("routes.none"), style="note")
+        return
+    yield Para(text=t.say("routes.intro", rule=view.case.rule), style="note")
+    pairs = dict.fromkeys(key[:4] for key in found)
+    shown = [*pairs][:PRINTED]
+    for key, hops in found.items():
+        if key[:4] in shown:
+            yield from _route(view, t, hops)
+    if more := len(pairs) - len(shown):
+        yield Para(text=t.say("routes.more", count=f"{more:,}"), style="note")
+
+
+def _route(view: View, t: Texts, hops: Sequence[Row]) -> Iterator[Block]:
+    first = hops[0]
+    asset = figures.asset(view, first["asset"])
+
+    def unit(text: str) -> str:
+        return t.units(int(text), asset)
+
+    name = figures.name(view, first["service"], first["service"]) if first["service"] else t.say("order.hub")
+    caption = t.say(
+        f"routes.{first['way']}",
+        loss=first["loss"],
+        service=visible(name, 80),
+        address=visible(first["through"]),
+        hops=f"{len(hops):,}",
+        least=unit(first["least"]),
+        traced=unit(first["ended"]),
+        rule=view.case.rule,
+    )
+    kept = hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
+    yield Para(text=caption, style="lead")
+    yield Items(items=tuple(_hop(t, row, unit, view.case.rule) for row in kept))
+
+
+def _hop(t: Texts, row: Row, unit: Unit, rule: str) -> str:
+    """One movement as a sentence, then its sum."""
+    return t.say(
+        "routes.hop",
+        number=f"{row['hop']}",
+        hops=f"{row['hops']}",
+        time=moment(row["time"]),
+        src=visible(row["src"] or "–"),
+        dst=visible(row["dst"] or "–"),
+        tx=visible(row["tx"]),
+        moved=unit(row["moved"]),
+        words=_words(t, row, unit, rule),
+        carried=unit(row["traced"]),
+        loss=row["loss"],
+    )
+
+
+def _words(t: Texts, row: Row, unit: Unit, rule: str) -> str:
+    """The sum of one hop as a sentence that can be checked with pencil and paper."""
+    moved = unit(row["moved"])
+    began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
+    if row["balance"] is None:
+        said = [t.say("routes.untraced", moved=moved)]
+    else:
+        slots = {"balance": unit(row["balance"]), "left": unit(row["left"]), "moved": moved, "rule": rule}
+        slots |= {name: _lots(t, row[name], unit) for name in ("held", "taken", "remains")}
+        key = "routes.held" if row["inputs"] is None else "routes.spent"
+        said = [t.say(key, inputs=row["inputs"] or 0, **slots)]
+    return " ".join([*said, *began])
+
+
+def _lots(t: Texts, text: str, unit: Unit) -> str:
+    """Parts in the rule's own order; of many, the first are named and the others summed by loss."""
+    parts = json.loads(text)
+    if not parts:
+        return t.say("routes.nothing")
+    said = [t.say("routes.lot", amount=unit(n), loss=loss or t.say("routes.other")) for loss, n in parts[:_LOTS]]
+    sums: dict[str, int] = {}
+    for loss, n in parts[_LOTS:]:
+        sums[loss] = sums.get(loss, 0) + int(n)
+    more = (
+        t.say("routes.lot", amount=unit(str(n)), loss=loss or t.say("routes.other")) for loss, n in sums.items()
+    )
+    if sums:
+        said.append(t.say("routes.lots", count=len(parts) - _LOTS, sums=t.joined(more)))
+    return " + ".join(said)

@@ -1,0 +1,147 @@
+"""The routes of a report: to each off-ramp, of each loss, the shortest and the largest, with each hop's sums.
+
+One trace more serves them all. Where a case is so large that tracing it again hop by hop would take minutes, there
+are none, and the report says how to ask for one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.ledger.numbered import Numbered
+from recover.sdk.errors import Error
+from recover.sdk.view import OffRamp
+from recover.trails.explain import Hop, Part, again, edges, stored_figures
+from recover.trails.prepared import Prepared, numbered
+from recover.trails.routes import Edge, largest, shortest
+
+MOVEMENTS = 200_000
+"""Of more movements in the ledger no route is worked out for a report."""
+
+ROUTES = 200
+"""At most so many pairs of an off-ramp and a loss have routes, those with most traced value first."""
+
+TABLE = pa.schema(
+    [
+        *((name, pa.string()) for name in ("asset", "loss", "through", "service", "way", "ended")),
+        *((name, pa.int64()) for name in ("hop", "hops", "seq", "inputs")),
+        *((name, pa.string()) for name in ("tx", "src", "dst")),
+        ("time", pa.timestamp("us", tz="UTC")),
+        *((name, pa.string()) for name in ("moved", "traced", "least", "balance", "left")),
+        *((name, pa.string()) for name in ("held", "taken", "remains", "began")),
+    ]
+)
+"""A row a hop. Amounts are base units as text; `held`, `taken`, `remains` and `began` are lists of [loss, amount]
+as JSON, the loss empty where the part is of no declared loss. `way` is shortest, largest, or both where they are
+one."""
+
+
+def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
+    """The routes to these off-ramps, the pair with most traced value first; empty for a case that is too large."""
+    if derived.read(case, "transfers", ["seq"]).num_rows > MOVEMENTS:
+        return TABLE.empty_table()
+    wanted = _wanted(ramps)
+    if not wanted:
+        return TABLE.empty_table()
+    flows, ledger = derived.read(case, "flows"), numbered(case)
+    prepared = Prepared.of(case, ledger)
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for asset in sorted({ramp.asset for _, ramp, _ in wanted}):
+        mine = [one for one in wanted if one[1].asset == asset]
+        for place, found in _asset(case, ledger, prepared, flows, asset, mine):
+            rows[place] = found
+    return pa.Table.from_pylist([row for place in sorted(rows) for row in rows[place]], schema=TABLE)
+
+
+def _wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
+    pairs = [(r, loss, amount) for r in ramps for loss, amount in r.by_loss.items() if amount]
+    pairs.sort(key=lambda one: (-one[2], one[0].through, one[0].service or "", one[1]))
+    return [(place, ramp, loss) for place, (ramp, loss, _) in enumerate(pairs[:ROUTES])]
+
+
+def _asset(
+    case: Case,
+    ledger: Numbered,
+    prepared: Prepared,
+    flows: pa.Table,
+    asset: str,
+    wanted: Sequence[tuple[int, OffRamp, str]],
+) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    trail = prepared.trails[asset]
+    figures = stored_figures(flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs))))
+    carried = {loss: edges(trail, ledger, figures, loss) for loss in sorted({loss for *_, loss in wanted})}
+    ways: dict[int, list[tuple[str, list[int], int]]] = {}
+    for place, ramp, loss in wanted:
+        final = _final(carried[loss], ramp)
+        if final:
+            ways[place] = _ways(carried[loss], final)
+    seqs = {
+        carried[loss][at].seq for place, _, loss in wanted for _, places, _ in ways.get(place, ()) for at in places
+    }
+    hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
+    for place, ramp, loss in wanted:
+        if place in ways:
+            yield place, [row for way in ways[place] for row in _rows(ramp, loss, carried[loss], way, hops)]
+
+
+def _final(carried: Sequence[Edge], ramp: OffRamp) -> frozenset[int]:
+    """The movements that brought the loss into the service's own wallets or the hub, by the credited address."""
+    own = set(ramp.hot_wallets)
+    if ramp.through in own:
+        return frozenset(edge.seq for edge in carried if edge.receiver == ramp.through)
+    return frozenset(edge.seq for edge in carried if edge.payer == ramp.through and edge.receiver in own)
+
+
+def _ways(carried: Sequence[Edge], final: frozenset[int]) -> list[tuple[str, list[int], int]]:
+    # No way leads where value came in by an exchange from another asset: those stand in the findings.
+    try:
+        short, wide = shortest(carried, final), largest(carried, final)
+    except Error:
+        return []
+    if short[0] == wide[0]:
+        return [("both", *short)]
+    return [("shortest", *short), ("largest", *wide)]
+
+
+def _rows(
+    ramp: OffRamp, loss: str, carried: Sequence[Edge], way: tuple[str, list[int], int], hops: Mapping[int, Hop]
+) -> Iterator[dict[str, Any]]:
+    name, places, least = way
+    for n, at in enumerate(places, 1):
+        hop = hops[carried[at].seq]
+        held = hop.held
+        yield {
+            "asset": ramp.asset,
+            "loss": loss,
+            "through": ramp.through,
+            "service": ramp.service or "",
+            "way": name,
+            "ended": str(ramp.by_loss[loss]),
+            "hop": n,
+            "hops": len(places),
+            "seq": hop.seq,
+            "inputs": hop.inputs,
+            "tx": hop.tx,
+            "src": hop.src,
+            "dst": hop.dst,
+            "time": hop.time,
+            "moved": str(hop.moved),
+            "traced": str(carried[at].began + carried[at].passed),
+            "least": str(least),
+            "balance": str(held.balance) if held else None,
+            "left": str(held.left) if held else None,
+            "held": _parts(held.lots if held else ()),
+            "taken": _parts(hop.taken),
+            "remains": _parts(held.left_lots if held else ()),
+            "began": _parts(hop.began),
+        }
+
+
+def _parts(parts: Sequence[Part]) -> str:
+    return json.dumps([[part.loss or "", str(part.amount)] for part in parts], separators=(",", ":"))
