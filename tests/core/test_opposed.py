@@ -90,3 +90,14 @@ def test_a_label_of_another_chain_ends_no_trace_that_exhibits_show(tool: Tool) -
     assert gap["code"] == "possible-service"
     assert "calls it Binance" in gap["why"]
     assert "The trace goes on" in gap["effect"]
+
+
+def test_why_prints_a_label_of_an_address_that_the_ledger_does_not_hold(tool: Tool) -> None:
+    tool.open(listed(row("w", 1, "01T10:00:00", "victim", "w", 40)), labels(EXCHANGE))
+    tool("loss", "--address", f"{CHAIN}:{who('w')}")
+    tool("run")
+    code, out, _ = tool("why", f"{CHAIN}:{who('hot')}")
+    assert code == 0
+    assert "Binance" in out
+    assert "no name" not in out
+    assert "one person's own wallet" not in tool("why", f"{CHAIN}:{who('nobody')}")[1]
