@@ -86,7 +86,7 @@ def _agreed(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     if all(row["answer"] == WHOLE for row in found if row["by"] == "sources"):
         return list(found)
     return [
-        {**row, "answer": UNPROVED, "why": f"{row['why']}; but sources disagree on this history"}
+        {**row, "answer": UNPROVED, "by": "sources", "why": f"{row['why']}; but sources disagree on this history"}
         if row["answer"] == WHOLE
         else row
         for row in found
@@ -132,7 +132,7 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
     exhibits = sorted({state["exhibit"] for state in states})
     if disputed := {one.tx for one in moved if one.disputed}:
         why = f"exhibits contradict each other on {len(disputed)} transactions, so that no one sum stands"
-        yield {**_unproved(why), "by": "balance", "exhibits": exhibits}
+        yield {**_unproved(why), "by": "sources", "exhibits": exhibits}
         return
     if any(one.height is None for one in moved):
         why = "a balance is stated at a block, and movements are shown without their heights"
