@@ -28,7 +28,7 @@ from recover.plugins import pins
 
 OLDER = Path(__file__).parent / "older"
 GAPS, REFUSED, DAMAGED, APART = 5, 2, 3, 6
-# The transfer files of these cases state no moment to which their histories are whole, so what rests there is a gap.
+# Transfer files of these cases state no moment to which their histories are whole: what rests there is a gap.
 
 USDT = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"
 BSC = "eip155:56/erc20:0x55d398326f99059ff775485246999027b3197955"
