@@ -83,8 +83,8 @@ class EscrowShape:
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
         least = limits["deals"]
-        may = free(ledger, field) & (payers >= least) & (payees >= least)
-        found = [shape for node in np.flatnonzero(may).tolist() if (shape := _escrow(ledger, field, node, limits))]
+        nodes = free(ledger, field, (payers >= least) & (payees >= least))
+        found = [shape for node in nodes if (shape := _escrow(ledger, field, node, limits))]
         yield from batch(self.info, "escrow", field, found, scope)
 
 
@@ -166,8 +166,8 @@ class DeskShape:
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
         least = limits["partners"]
-        may = free(ledger, field) & (payers >= least) & (payees >= least)
-        found = [shape for node in np.flatnonzero(may).tolist() if (shape := _desk(ledger, field, node, limits))]
+        nodes = free(ledger, field, (payers >= least) & (payees >= least))
+        found = [shape for node in nodes if (shape := _desk(ledger, field, node, limits))]
         yield from batch(self.info, "desk", field, found, scope)
 
 

@@ -45,15 +45,13 @@ def values(info: HeuristicInfo, scope: Scope) -> Values:
     return {name: scope.parameters.get(name, default) for name, (default, _) in info.parameters.items()}
 
 
-def free(ledger: Ledger, field: Field) -> Mask:
-    """Nodes of which a shape may be said: their history is here, no label names them, and no code runs there."""
-    found = field.anywhere.copy()
+def free(ledger: Ledger, field: Field, among: Mask) -> list[int]:
+    """Nodes of `among` of which a shape may be said: covered, without a label, and without code."""
+    found = among & field.anywhere
     found[[0, *field.labelled.any]] = False
-    machines = contracts(ledger)
-    for node in np.flatnonzero(found).tolist() if machines else ():
-        chain, address = field.name(node)
-        found[node] = (chain, plain(address)) not in machines
-    return found
+    nodes: list[int] = np.flatnonzero(found).tolist()
+    machines = contracts(ledger) if nodes else frozenset()
+    return [node for node in nodes if (field.name(node)[0], plain(field.name(node)[1])) not in machines]
 
 
 def partners(field: Field) -> tuple[Codes, Codes]:
@@ -61,8 +59,8 @@ def partners(field: Field) -> tuple[Codes, Codes]:
     edges = field.edges
     real = (edges.src > 0) & (edges.dst > 0)
     size = len(edges.nodes)
-    pairs = np.unique(np.stack((edges.src[real], edges.dst[real])), axis=1)
-    return np.bincount(pairs[1], minlength=size), np.bincount(pairs[0], minlength=size)
+    pairs = np.unique(edges.src[real] * size + edges.dst[real])
+    return np.bincount(pairs % size, minlength=size), np.bincount(pairs // size, minlength=size)
 
 
 def batch(info: HeuristicInfo, role: str, field: Field, found: Sequence[Shape], scope: Scope) -> Iterator[Batch]:
@@ -119,7 +117,8 @@ class NestedService:
         """`params`: {"at": service, "once": n, "senders": n}: `once` counts senders with one or two payments."""
         field, limits = Field.of(ledger), values(self.info, scope)
         many, _ = partners(field)
-        deposits = dict(sorted(served(field, Scope())))
+        paid = bool((many >= limits["senders"]).any())
+        deposits = dict(sorted(served(field, Scope()))) if paid else {}
         found = []
         for node, service in deposits.items():
             if many[node] < limits["senders"]:
@@ -171,10 +170,11 @@ class PaymentProcessor:
         """`params`: {"once": n, "payees": n, "payers": n}."""
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
-        deposits = {node for node, _ in served(field, Scope())}
-        may = free(ledger, field) & (payers >= limits["payers"]) & (payees > 0) & (payees <= limits["payees"])
+        few = (payees > 0) & (payees <= limits["payees"])
+        nodes = free(ledger, field, (payers >= limits["payers"]) & few)
+        deposits = {node for node, _ in served(field, Scope())} if nodes else set()
         found = []
-        for node in np.flatnonzero(may).tolist():
+        for node in nodes:
             into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
             many, times = _payers(field, into)
             once = int((times <= 2).sum())
