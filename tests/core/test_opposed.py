@@ -50,6 +50,8 @@ def test_a_label_of_another_chain_is_said_as_what_it_is(tool: Tool) -> None:
     assert (
         f"possible service, not named here: Binance. The label is of this text on {CHAIN}" in found[BSC]["basis"]
     )
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "possible-service")
+    assert gap["share"], "a trace that stopped on a hint stopped on what no source says of this chain"
 
 
 def test_an_order_that_no_exhibit_shows_is_said_where_traced_value_passed_it(tool: Tool) -> None:

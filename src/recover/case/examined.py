@@ -73,7 +73,7 @@ def issued(case: Case) -> Iterator[Check]:
     wanted = {
         row["name"]: row["sha256"]
         for entry in case.entries
-        if entry.kind == "letter" and entry.body["act"] == "issue"
+        if entry.kind == "signed" or (entry.kind == "letter" and entry.body["act"] == "issue")
         for row in entry.body.get("files", [])
     }
     if not wanted:
@@ -146,6 +146,16 @@ def papers(case: Case) -> Iterator[Check]:
         yield from _listed(case, names, found.files)
 
 
+def unwritten(case: Case) -> tuple[list[tuple[str, str]], list[str]]:
+    """What of `out/` is not as it was written, each with the reason, and what no list of written papers names."""
+    listed, names = manifest.manifest(case).files, list(case.files.below("out"))
+    if not case.files.has(PAPERS):
+        return [], names
+    found = [(check.name, check.detail) for check in papers(case) if check.answer is Answer.FAILS]
+    strangers = [name for name, _ in found if listed and name.removeprefix("out/") not in listed and name != "out"]
+    return [row for row in found if row[0] not in strangers], [name for name in strangers if name != PAPERS]
+
+
 def _absent(case: Case) -> Check:
     last = next(e for e in reversed(case.entries) if e.kind in ("ran", "recovered") and _about_papers(e.body))
     if last.kind == "recovered":
@@ -163,7 +173,15 @@ def former(case: Case) -> Iterator[Check]:
     """The papers of a former format, which an upgrade moved aside: whether they are as they were then."""
     for entry in case.entries:
         said = entry.body.get("papers", ()) if entry.kind == "upgraded" else ()
-        wrong = 0
+        altered = entry.body.get("altered", ()) if entry.kind == "upgraded" else ()
+        wrong = len(altered)
+        # An upgrade moves what it finds, and makes nothing of it that was not there: what was not as written then
+        # is not as written now.
+        for name, why in altered:
+            yield bad(f"former/{entry.body['from']}/{name}", f"when the case was upgraded: {why}")
+        for name in entry.body.get("strangers", ()) if entry.kind == "upgraded" else ():
+            detail = "stood in no list of what was written when the case was upgraded: nothing vouches for it"
+            yield unchecked(f"former/{entry.body['from']}/{name}", detail)
         for name, digest in said:
             # An upgrade that was cut off may not have moved them yet.
             places = [place for place in (f"former/{entry.body['from']}/{name}", name) if case.files.has(place)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from recover.case import returnable
 from recover.sdk.errors import Integrity
 
 FILE = "journal.jsonl"
@@ -135,6 +136,8 @@ def _shaped(entry: Entry) -> None:
     wrong = not isinstance(entry.body, Mapping) or (entry.kind == "act" and not _act(entry.body))
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
+    if not wrong and entry.kind in returnable.NEEDED:
+        wrong = not returnable.fits(entry.kind, entry.body)
     for name, fits in _OPTIONAL.items():
         wrong = wrong or (entry.kind in _SHAPES and name in entry.body and not fits(entry.body[name]))
     if wrong:
@@ -167,17 +170,19 @@ def _moment(value: Any) -> bool:
         return False
 
 
+def _filed(value: Any) -> bool:
+    """A file that was kept, by its name, its digest and the exhibit that holds it."""
+    if not isinstance(value, Mapping) or not _hex(value.get("sha256")) or not _whole(value.get("exhibit")):
+        return False
+    return _text(value.get("name")) and "/" not in value["name"]
+
+
 def _hex(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
 
 def _warc(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[0-9]{4,9}\.warc\.gz", value) is not None
-
-
-def _sum(value: Any) -> bool:
-    """An amount as an entry has it: digits, so that no reader of JSON rounds it."""
-    return isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,77}", value) is not None
 
 
 def _texts(value: Any) -> bool:
@@ -223,6 +228,8 @@ def _copy(value: Any) -> bool:
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
+    "signed": {"by": _text, "of": _hex, "files": lambda v: isinstance(v, list) and all(map(_filed, v))},
+    "seal": {"bundle": _text, "manifest": _hex, "by": _text},
     "settings": {"sha256": _hex, "text": _text},
     "exhibit": {
         "number": _whole,
@@ -253,13 +260,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
     "letter": {"act": _text, "id": _text},
-    "claim": {**_texts_of("act", "id", "by"), "act": lambda v: v in ("add", "withdraw")},
-    "victim": {**_texts_of("act", "id"), "act": lambda v: v in ("add", "more", "erase")},
-    "distribution": {
-        **_texts_of("id", "asset", "stage", "mode", "authority", "by"),
-        **dict.fromkeys(("pool", "reserve", "costs"), _sum),
-        "paid": lambda v: isinstance(v, Mapping) and all(map(_sum, v.values())),
-    },
+    **returnable.NEEDED,
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""

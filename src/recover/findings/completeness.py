@@ -21,6 +21,7 @@ from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.linking.stops import Place
 from recover.sdk import amounts
+from recover.sdk.records import Gap
 from recover.sdk.view import OffRamp
 
 WHOLE, SHORT, UNPROVED = "whole", "short", "not provable"
@@ -117,7 +118,8 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
     if not states:
         return
     if any(one.height is None for one in moved):
-        yield _unproved("a balance is stated at a block, and movements are shown without their heights")
+        why = "a balance is stated at a block, and movements are shown without their heights"
+        yield {**_unproved(why), "by": "balance", "exhibits": sorted({state["exhibit"] for state in states})}
         return
     missing, before, whole = 0, 0, True
     exhibits = sorted({state["exhibit"] for state in states})
@@ -269,6 +271,28 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
                 )
                 found.setdefault((who, asset), []).append(one)
     return found
+
+
+def gaps(rows: pa.Table) -> Iterator[Gap]:
+    """One gap for each check that shows value missing from a history on which figures rest.
+
+    What an account sent beyond what is shown may have moved nothing: numbers alone are a row of the table.
+    """
+    for row in rows.to_pylist():
+        if row["answer"] == SHORT and row["short"]:
+            missing = f"{abs(int(row['short']))} base units of {row['asset']}"
+            way = " that came in" if int(row["short"]) > 0 else " that left"
+            yield Gap(
+                code="history-short",
+                subject=f"{row['chain']}:{row['address']}",
+                why=f"The history of this address is short between the heights {_height(row['since_height'])} and "
+                f"{_height(row['until_height'])}: {row['why']}.",
+                effect=f"{missing}{way} are in no exhibit, and nothing of them is traced.",
+            )
+
+
+def _height(height: int | None) -> str:
+    return "not known" if height is None else str(height)
 
 
 def made(rows: pa.Table) -> Iterator[Row]:

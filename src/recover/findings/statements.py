@@ -197,14 +197,15 @@ def _resting(material: Material, evidence: Evidence) -> Iterator[_Row]:
     seen = _last_seen(material, held)
     for (address, asset), amount in sorted(held.items()):
         slots: Slots = {"asset": asset, "amount": amount}
-        yield "at-rest", address, "", slots | _standing(material, balances, seen, (address, asset)), ()
+        yield "at-rest", address, "", slots | _standing(material, balances, seen, (address, asset), amount), ()
 
 
 def _standing(
     material: Material,
-    balances: Mapping[tuple[str, str], int],
+    balances: Mapping[tuple[str, str], tuple[int, int]],
     seen: Mapping[tuple[str, str], datetime],
     place: tuple[str, str],
+    amount: int,
 ) -> Slots:
     """How sure it is that value is still there: a stated balance, a history whole to a moment, or neither."""
     last = seen.get(place)
@@ -212,7 +213,12 @@ def _standing(
     if place in _disputed(material):
         return {"standing": "disputed", "seen": when}
     if place in balances:
-        return {"standing": "held", "height": balances[place], "seen": when}
+        height, stated = balances[place]
+        if stated >= amount:
+            return {"standing": "held", "height": height, "seen": when}
+        # The balance says that less is there than no exhibit shows leaving: whatever else claims that the history
+        # is whole, it is not.
+        return {"standing": "partial", "seen": when}
     if not material.covered.whole(*place):
         return {"standing": "partial", "seen": when}
     until = material.covered.until(*place)
@@ -229,14 +235,14 @@ def _disputed(material: Material) -> frozenset[tuple[str, str]]:
     return frozenset((row["src"], row["asset"]) for row in left if row["src"])
 
 
-def _balances(evidence: Evidence) -> dict[tuple[str, str], int]:
-    """By holding, the height of the latest balance above zero that an exhibit states."""
+def _balances(evidence: Evidence) -> dict[tuple[str, str], tuple[int, int]]:
+    """By holding, the height and the amount of the latest balance that an exhibit states."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
     for row in evidence.rows(evidence.states, "address", "balance"):
         if row["asset"] and row["height"] is not None:
             key = (row["address"], row["asset"])
             found[key] = max(found.get(key, (0, 0)), (row["height"], row["exact"] or 0))
-    return {key: height for key, (height, amount) in found.items() if amount}
+    return found
 
 
 def _last_seen(material: Material, held: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous
+from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST
 from recover.report.sentences import TABLED, variant
@@ -165,6 +165,9 @@ REPORT = (
         lambda v: _alike(v) and not ranged.ends_agree(v),
     ),
     Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
+    Sentence(
+        "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
+    ),
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),

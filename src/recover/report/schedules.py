@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, hopwise, inflows, ranged, simultaneous
+from recover.report import figures, hopwise, inflows, ranged, simultaneous, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -38,6 +38,7 @@ def flows(view: View, t: Texts) -> list[Block]:
         out += [
             *inflows.besides(view, t),
             _by_address(view, t),
+            *wholeness.blocks(view, t),
             *_elsewhere(view, t),
             *_by_rule(view, t),
         ]
@@ -82,7 +83,8 @@ def _by_address(view: View, t: Texts) -> Table:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
-        where += f"\n{moved}" if (moved := simultaneous.mark(t, asset, r)) else ""
+        marks = (wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
+        where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))

@@ -60,7 +60,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     found = statements.make(case, material, ramps, whole, checks, Evidence.of(case, plugins, material), came)
-    gaps = unexamined(case)
+    gaps = unexamined(case, completeness.gaps(checks))
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),

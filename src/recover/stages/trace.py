@@ -14,6 +14,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
+from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
@@ -47,7 +48,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        ran(case, "trace", derived.fill(case, "trace", made or tables(case, plugins, progress), inputs))
+        found = dict(made or tables(case, plugins, progress))
+        texts = {legs.FILE: found.pop("legs").column("text")[0].as_py()}
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
@@ -57,9 +60,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
-    """What the ledger and its labels give, by name."""
+    """What the ledger and its labels give, by name; `legs` is the text of that file in one cell."""
     found = traced(case, plugins, progress)
-    return {
+    made = {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
@@ -68,3 +71,4 @@ def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Tab
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
+    return {**made, "legs": pa.table({"text": [found.legs(made)]})}

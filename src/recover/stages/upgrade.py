@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from recover.case import FORMAT, Case, examined, former
 from recover.case.journal import Entry
-from recover.findings.differences import Difference, since
+from recover.findings.differences import Difference, late, since
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -16,12 +16,15 @@ from recover.stages import Outcome, Progress, run
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
     """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
-    former tables that are not there or damaged, so that nothing is compared."""
+    former tables that are not there or damaged, and what the former results had not seen, so that nothing is
+    compared; the papers that were not as written."""
 
     former: int
     differences: tuple[Difference, ...]
     kept: str
     unread: tuple[str, ...]
+    unseen: tuple[str, ...]
+    altered: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
 
@@ -41,14 +44,25 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
             f"`recover run {case.path.name}` makes its results again where something changed.",
         )
     examined.must_hold(case, progress)
-    begun = begun or case.note("upgraded", {"from": case.format, "to": FORMAT, "papers": former.papers(case)})
+    begun = begun or former.begin(case)
     was = int(begun.body["from"])
     kept = former.aside(case, was)
     outcomes = _again(case, plugins, progress, begun)
-    found, unread = since(case, plugins.chains, kept)
+    # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
+    unseen = late(case.entries[: begun.number - 1])
+    found, unread = ([], ()) if unseen else since(case, plugins.chains, kept)
     rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    return Upgraded(former=was, differences=tuple(found), kept=kept, unread=unread, outcomes=outcomes)
+    altered = tuple(name for name, _ in begun.body.get("altered", ()))
+    return Upgraded(
+        former=was,
+        differences=tuple(found),
+        kept=kept,
+        unread=unread,
+        unseen=unseen,
+        altered=altered,
+        outcomes=outcomes,
+    )
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
+from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
@@ -160,6 +161,26 @@ def unfollowed(
             subject=losses[meet.loss].id,
             why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
             effect="They are counted once, under the loss that carried them first.",
+        )
+
+
+def hinted(case: Case, result: Trace, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:
+    """Where a trace stopped because of a label of another chain, which is a hint and names nobody."""
+    chain = asset.split("/", 1)[0]
+    labels = derived.read(case, "labels").filter(pc.field("role") == POSSIBLE)
+    hints = {row["address"]: row for row in labels.to_pylist() if row["chain"] == chain}
+    held: dict[str, int] = {}
+    for end in result.ends:
+        if end.reason is Reason.HUB and (name := ledger.names[end.address]) in hints:
+            held[name] = held.get(name, 0) + end.amount
+    for name, amount in sorted(held.items()):
+        yield Gap(
+            code="possible-service",
+            subject=f"{chain}:{name}",
+            why=f"A label of this text on another chain calls it {hints[name]['service']}; none speaks of it on "
+            f"this one. {hints[name]['note']}",
+            effect=f"{unit(amount)} are not followed further under {result.rule}: where they went from here is "
+            "not shown, and no service is named.",
         )
 
 
