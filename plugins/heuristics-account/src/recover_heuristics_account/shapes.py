@@ -17,7 +17,7 @@ from recover.sdk import Assertion, Batch, Card, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, plain
 from recover_heuristics_account.deposits import served
 from recover_heuristics_account.hubs import Field
-from recover_heuristics_account.sweeps import Codes, Mask
+from recover_heuristics_account.sweeps import Codes, Edges, Mask
 
 SHOWN = 50
 Values: TypeAlias = dict[str, int]
@@ -52,6 +52,24 @@ def free(ledger: Ledger, field: Field, among: Mask) -> list[int]:
     nodes: list[int] = np.flatnonzero(found).tolist()
     machines = contracts(ledger) if nodes else frozenset()
     return [node for node in nodes if (field.name(node)[0], plain(field.name(node)[1])) not in machines]
+
+
+class Ends:
+    """The edges into and out of a node, found by halving: to ask every edge for every node would take hours."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._src = edges.src  # edges are sorted by it
+        self._by_dst = np.argsort(edges.dst, kind="stable")
+        self._dst = edges.dst[self._by_dst]
+
+    def into(self, node: int) -> Codes:
+        first, last = np.searchsorted(self._dst, [node, node + 1])
+        found: Codes = np.sort(self._by_dst[first:last])
+        return found
+
+    def out(self, node: int) -> Codes:
+        first, last = np.searchsorted(self._src, [node, node + 1])
+        return np.arange(first, last, dtype=np.int64)
 
 
 def partners(field: Field) -> tuple[Codes, Codes]:
@@ -117,13 +135,15 @@ class NestedService:
         """`params`: {"at": service, "once": n, "senders": n}: `once` counts senders with one or two payments."""
         field, limits = Field.of(ledger), values(self.info, scope)
         many, _ = partners(field)
+        ends = Ends(field.edges)
         paid = bool((many >= limits["senders"]).any())
         deposits = dict(sorted(served(field, Scope()))) if paid else {}
         found = []
         for node, service in deposits.items():
             if many[node] < limits["senders"]:
                 continue
-            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+            into = ends.into(node)
+            into = into[field.edges.src[into] > 0]
             senders, times = _payers(field, into)
             once = int((times <= 2).sum())
             if once * 100 >= senders * limits["once"]:
@@ -173,9 +193,10 @@ class PaymentProcessor:
         few = (payees > 0) & (payees <= limits["payees"])
         nodes = free(ledger, field, (payers >= limits["payers"]) & few)
         deposits = {node for node, _ in served(field, Scope())} if nodes else set()
-        found = []
+        found, ends = [], Ends(field.edges)
         for node in nodes:
-            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+            into = ends.into(node)
+            into = into[field.edges.src[into] > 0]
             many, times = _payers(field, into)
             once = int((times <= 2).sum())
             if node not in deposits and once * 100 >= many * limits["once"]:
