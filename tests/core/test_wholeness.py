@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,69 @@ def test_value_is_held_only_as_far_as_the_stated_balance_goes(tmp_path: Path) ->
         Coverage(chain="bank:1", address="athief"),
     ]
     world = World(tmp_path, [*records, state("balance", 10, 9)]).lose(tx="t1").run()
-    (slots,) = [json.loads(row["slots"]) for row in world.table("findings") if row["kind"] == "at-rest"]
-    assert slots["standing"] == "partial", "the balance says that 90 of the 100 left"
+    (slots,) = slots_of(world, "not-seen-leaving")
+    assert (slots["standing"], slots["balance"]) == ("less", {"int": "10"}), (
+        "the balance says that 90 of the 100 left"
+    )
+    (gap,) = [row for row in world.table("gaps") if row["code"] == "balance-differs"]
+    assert "states a balance of 10" in gap["why"]
+    assert "At least 90" in gap["effect"]
     (gap,) = [row for row in world.table("gaps") if row["code"] == "history-short"]
     assert gap["share"] > 0
     assert "90 base units" in gap["effect"]
+
+
+def slots_of(world: World, kind: str) -> list[dict[str, Any]]:
+    return [json.loads(row["slots"]) for row in world.table("findings") if row["kind"] == kind]
+
+
+def test_a_balance_below_what_came_is_a_gap_where_no_heights_are_shown_too(tmp_path: Path) -> None:
+    paid = replace(pay("t1", ("avictim", "athief", 100, GOLD), minute=5), height=None)
+    covers = Coverage(chain="bank:1", address="athief")
+    world = World(tmp_path, [paid, covers, state("balance", 0, 9)]).lose(tx="t1").run()
+    (gap,) = [row for row in world.table("gaps") if row["code"] == "balance-differs"]
+    assert gap["share"] > 0
+    assert "the two cannot be put in order" in gap["effect"]
+    (slots,) = slots_of(world, "not-seen-leaving")
+    assert slots["standing"] == "less"
+    assert slots_of(world, "at-rest") == []
+
+
+def test_a_balance_of_before_says_nothing_of_what_came_after(tmp_path: Path) -> None:
+    paid = pay("t1", ("avictim", "athief", 100, GOLD), minute=7)
+    covers = Coverage(chain="bank:1", address="athief", until_height=9)
+    world = World(tmp_path, [paid, covers, state("balance", 0, 3)]).lose(tx="t1").run()
+    (slots,) = slots_of(world, "at-rest")
+    assert (slots["standing"], slots["until"]) == ("whole", "9")
+    assert not {row["code"] for row in world.table("gaps")} & {"balance-differs", "not-seen-leaving"}
+
+
+def test_at_rest_is_said_of_nothing_that_is_whole_to_no_stated_moment(tmp_path: Path) -> None:
+    paid = [pay("t1", ("avictim", "athief", 100, GOLD), minute=5)]
+    world = World(tmp_path, [*paid, Coverage(chain="bank:1", address="athief")]).lose(tx="t1").run()
+    assert slots_of(world, "at-rest") == []
+    (slots,) = slots_of(world, "not-seen-leaving")
+    assert slots["standing"] == "seen"
+    for kind in ("account", "conservation"):
+        (slots,) = slots_of(world, kind)
+        assert slots["not_seen_leaving"] == {"int": "100"}
+        assert not {"rest", "at_rest"} & set(slots)
+    assert not [row for row in world.table("totals") if "at_rest" in row["figure"] or "at-rest" in row["figure"]]
+    (gap,) = world.table("gaps")
+    assert gap["code"] == "not-seen-leaving"
+    assert gap["effect"].startswith("100")
+    assert gap["share"] == 1_000_000
+
+
+def test_nothing_is_whole_while_exhibits_contradict_each_other(tmp_path: Path) -> None:
+    covers = Coverage(chain="bank:1", address="athief")
+    came = pay("t1", ("avictim", "athief", 100, GOLD), minute=5)
+    one = [came, pay("t2", ("athief", "ashop", 30, GOLD), minute=8), covers, named(), state("balance", 70, 9)]
+    other = [came, pay("t2", ("athief", "ashop", 60, GOLD), minute=8), covers]
+    world = World(tmp_path, one, other).lose(tx="t1").run()
+    assert "contradiction" in {row["code"] for row in world.table("gaps")}
+    assert {row["answer"] for row in world.table("completeness")} == {"not provable"}
+    view = views.load(world.case(), world.plugins)
+    said = strings(brief.report(view, Texts.load(registry.load().templates["report"].folder, "en")))
+    assert any("rule" in text for text in said)
+    assert not any(text.startswith("Whole") for text in said)

@@ -12,6 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
+from recover.cli.compare import compare
 from recover.cli.custody import app as custody
 from recover.cli.decide import decide
 from recover.cli.demo import demo
@@ -101,6 +102,7 @@ app.command("upgrade")(upgrade)
 app.command("seal")(seal)
 app.command("sign")(sign)
 app.command("verifier")(verifier)
+app.command("compare")(compare)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("why")(why)

@@ -51,7 +51,12 @@ def upgrade(case: CasePath, json: Json = False) -> None:
 
 
 def _told(case: Case, done: Upgraded) -> None:
-    screen.sentence(f"The case was of format {done.former}, and is of format {case.format} now.")
+    if done.former == case.format:
+        screen.sentence(
+            "Another version of the program or of a plugin made the results; this one made them again."
+        )
+    else:
+        screen.sentence(f"The case was of format {done.former}, and is of format {case.format} now.")
     screen.sentence(f"What was here before is kept, unchanged, in {done.kept}/.")
     if done.altered:
         screen.sentence(
@@ -66,8 +71,8 @@ def _told(case: Case, done: Upgraded) -> None:
         )
     elif done.unread:
         screen.sentence(
-            f"Figures were not compared: of the former results, {', '.join(done.unread)} cannot be read or is not "
-            "here."
+            f"Figures were not compared: of the former results, {', '.join(done.unread)} cannot be read, is not "
+            "here, or is not what was made."
         )
     elif not done.differences:
         screen.sentence("No figure differs.")

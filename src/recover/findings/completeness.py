@@ -51,6 +51,7 @@ class _Moved:
     tx: str
     account: str
     exhibits: frozenset[int]
+    disputed: bool
 
 
 def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
@@ -76,9 +77,22 @@ def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
             *_by_source(mine, [one for one in claims.get(place, ()) if one.asset in ("", asset)]),
         ]
         rows += [
-            {"chain": chain, "address": address, "asset": asset, **row} for row in found or [_unproved(_NOTHING)]
+            {"chain": chain, "address": address, "asset": asset, **row}
+            for row in _agreed(found) or [_unproved(_NOTHING)]
         ]
     return pa.Table.from_pylist(rows, schema=TABLE)
+
+
+def _agreed(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The checks of one place: while sources disagree on its history, no other check calls that whole."""
+    if all(row["answer"] == WHOLE for row in found if row["by"] == "sources"):
+        return list(found)
+    return [
+        {**row, "answer": UNPROVED, "by": "sources", "why": f"{row['why']}; but sources disagree on this history"}
+        if row["answer"] == WHOLE
+        else row
+        for row in found
+    ]
 
 
 def _counted(
@@ -117,12 +131,16 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
     """Each interval between two balances in which the sum of movements is not what the balances say."""
     if not states:
         return
+    exhibits = sorted({state["exhibit"] for state in states})
+    if disputed := {one.tx for one in moved if one.disputed}:
+        why = f"exhibits contradict each other on {len(disputed)} transactions, so that no one sum stands"
+        yield {**_unproved(why), "by": "sources", "exhibits": exhibits}
+        return
     if any(one.height is None for one in moved):
         why = "a balance is stated at a block, and movements are shown without their heights"
-        yield {**_unproved(why), "by": "balance", "exhibits": sorted({state["exhibit"] for state in states})}
+        yield {**_unproved(why), "by": "balance", "exhibits": exhibits}
         return
     missing, before, whole = 0, 0, True
-    exhibits = sorted({state["exhibit"] for state in states})
     for state in states:
         height = state["height"]
         shown = sum(one.amount for one in moved if one.height is not None and one.height <= height)
@@ -205,7 +223,17 @@ def _held(moved: Sequence[_Moved], one: Sequence[_Claim], other: Sequence[_Claim
                 "exhibits": exhibits,
             }
     shown = {m.tx for m in mine if m.exhibits & sets[0] and m.exhibits & sets[1]}
-    if shown and alike:
+    disputed = {m.tx for m in mine if m.tx in shown and m.disputed}
+    if disputed:
+        yield {
+            **_unproved(
+                f"{one[0].source} and {other[0].source} show {len(shown)} transactions, and contradict each other "
+                f"on {len(disputed)} of them"
+            ),
+            "by": "sources",
+            "exhibits": exhibits,
+        }
+    elif shown and alike:
         why = f"{one[0].source} and {other[0].source} show the same {len(shown)} transactions"
         yield {"answer": WHOLE, "by": "sources", "why": why, "exhibits": exhibits}
 
@@ -254,9 +282,9 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
     exhibits = {(row["chain"], row["id"]): frozenset(row["exhibits"]) for row in seen.to_pylist()}
     found: dict[tuple[str, str], list[_Moved]] = {}
     known = rows.filter(pc.or_(pc.is_valid(rows["amount"]), pc.is_valid(rows["wide"])))
-    names_ = ("chain", "tx", "height", "time", "src", "src_account", "dst", "dst_account", "asset")
+    names_ = ("chain", "tx", "height", "time", "src", "src_account", "dst", "dst_account", "asset", "excluded")
     columns = (known.column(name).to_pylist() for name in names_)
-    for chain, tx, height, time, src, paid, dst, had, asset, amount in zip(
+    for chain, tx, height, time, src, paid, dst, had, asset, excluded, amount in zip(
         *columns, amounts.exact(known), strict=True
     ):
         for who, account, sign in ((src, paid, -1), (dst, had, 1)):
@@ -268,6 +296,7 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
                     tx=tx,
                     account=account or "",
                     exhibits=exhibits[chain, tx],
+                    disputed=excluded == "contradicted",
                 )
                 found.setdefault((who, asset), []).append(one)
     return found

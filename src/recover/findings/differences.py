@@ -149,7 +149,9 @@ def _explained(changed: Mapping[Spot, int], found: Mapping[Spot, Cause]) -> tupl
     """The cause behind most of what changed, where it works, and what else there is."""
     shares: Counter[str] = Counter()
     for part, change in changed.items():
-        shares[found[part].code] += abs(change)
+        shares[found[part].code] += change
+    # What only went from one place to another within a figure is no part of its difference.
+    shares = Counter({code: abs(share) for code, share in shares.items() if share})
     # What is unexplained never hides behind a cause that is known, but where it is all there is.
     known = [code for code, _ in _ranked(shares.items()) if code != UNKNOWN]
     code = (known or [UNKNOWN])[0]

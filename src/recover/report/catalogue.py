@@ -87,7 +87,7 @@ def _left(*reasons: str) -> Holds:
 def _standing(word: str) -> Holds:
     def holds(view: View) -> bool:
         unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-        resting = figures.of_kind(view, "at-rest")
+        resting = figures.of_kind(view, *figures.RESTING)
         said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
         places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
         return any((said.get(place) or "seen") == word for place in places - unswept)
@@ -236,6 +236,7 @@ REPORT = (
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
+    Sentence("reason.less", "a balance states less than was left there", _standing("less")),
     *(
         Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
         for reason in ("mixer", "open", "fee", "burn", "swap")
@@ -299,7 +300,7 @@ def _own_payments(view: View) -> bool:
 
 
 def _differences(view: View) -> list[int]:
-    names = ("swept", "passed_on", "at_rest")
+    names = ("swept", "passed_on", "at_rest", "not_seen_leaving")
     return [
         figures.number(f, "arrived") + figures.number(f, "opening") - sum(figures.number(f, n) for n in names)
         for f in figures.of_kind(view, "account")

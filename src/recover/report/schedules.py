@@ -18,6 +18,7 @@ __all__ = ["TABLED", "attribution", "columns", "flows"]
 _STOPPED = ("service", "hub", "mixer", "bridge")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
+_LEFT = ("rest", "not_seen_leaving")
 _LABELS = 40
 _LEFT_OUT = 10
 
@@ -163,6 +164,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         values = {
             name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
         }
+        values["at_rest"] += figures.number(f, "not_seen_leaving")
         gone = values["swept"] + values["passed_on"] + values["at_rest"]
         # Printed though it should be zero: a reader can see that it was computed.
         difference = values["arrived"] + values["opening"] - gone
@@ -248,7 +250,7 @@ def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:
     def total(names: tuple[str, ...]) -> int:
         return sum(figures.number(f, name) for name in names)
 
-    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), figures.number(f, "rest")
+    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), total(_LEFT)
 
 
 def attribution(view: View, t: Texts) -> list[Block]:

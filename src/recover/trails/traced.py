@@ -119,7 +119,7 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
-            found.gaps += hinted(case, result, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
 
