@@ -103,12 +103,15 @@ def dropped(view: View) -> View:
 
 def altered(views: Sequence[View]) -> Iterator[View]:
     """The same views with one fact each that small cases do not bring about."""
-    one = next(v for v in views if figures.of_kind(v, "at-rest") and not any(r.unswept for r in v.offramps))
+    one = next(v for v in views if figures.of_kind(v, *figures.RESTING) and not any(r.unswept for r in v.offramps))
     for reason in ("mixer", "open", "fee", "burn", "swap"):
         yield replace(one, tables={**one.tables, "ends": ending(one.tables["ends"](), reason)})
-    for standing in ("whole", "held"):
-        said = {"standing": standing, "until": "2022-03-09T00:00:00Z", "height": 7}
-        yield replace(one, findings=told(one, "at-rest", said))
+    for standing in ("whole", "held", "less"):
+        said = {"standing": standing, "until": "2022-03-09T00:00:00Z", "height": 7, "balance": 3}
+        kind = "not-seen-leaving" if standing == "less" else "at-rest"
+        found = (replace(f, kind=kind) if f.kind in figures.RESTING else f for f in one.findings)
+        stood = replace(one, findings=tuple(found))
+        yield replace(stood, findings=told(stood, kind, said))
     yield replace(one, case=replace(one.case, note="a note", merge=("common-input",)), models=("utxo",))
     yield replace(one, case=replace(one.case, merge=()), heuristics=(), models=("utxo",))
     whole = next(v for v in views if figures.of_kind(v, "account"))

@@ -35,8 +35,18 @@ def test_a_transfer_that_one_whole_history_lacks_is_a_gap(more: str, swapped: bo
     assert "histories-differ" in tool.text("report.html")
 
 
-def test_a_history_that_was_taken_earlier_lacks_nothing(tool: Tool) -> None:
-    assert differing(tool, listed(CAME), listed(CAME, SPENT)) == []
+@pytest.mark.parametrize("swapped", [False, True])
+def test_whether_a_history_was_taken_earlier_has_to_be_stated(swapped: bool, tool: Tool) -> None:
+    short, whole = listed(CAME), listed(CAME, SPENT, SWEPT)
+    (why,) = differing(tool, *((whole, short) if swapped else (short, whole)))
+    said, silent = (1, 2) if swapped else (2, 1)
+    assert f"exhibit {said} shows transaction {tx(2)} and 1 more after all that exhibit {silent} shows" in why
+    assert "states no moment to which it is whole" in why
+
+
+def test_a_history_that_states_an_earlier_moment_lacks_nothing(tool: Tool) -> None:
+    short = listed(CAME).replace("#history: complete", "#history: complete\n#until: 2022-03-01T23:00:00.000Z")
+    assert differing(tool, short, listed(CAME, SPENT)) == []
 
 
 def test_histories_that_agree_or_that_claim_nothing_are_no_gap(tool: Tool) -> None:

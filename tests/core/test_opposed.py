@@ -50,6 +50,8 @@ def test_a_label_of_another_chain_is_said_as_what_it_is(tool: Tool) -> None:
     assert (
         f"possible service, not named here: Binance. The label is of this text on {CHAIN}" in found[BSC]["basis"]
     )
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "possible-service")
+    assert gap["share"], "a trace that stopped on a hint stopped on what no source says of this chain"
 
 
 def test_an_order_that_no_exhibit_shows_is_said_where_traced_value_passed_it(tool: Tool) -> None:
@@ -71,3 +73,31 @@ def test_an_order_at_the_end_of_a_trace_matters_to_nothing(tool: Tool) -> None:
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert [g for g in tool.show("gaps") if g["code"] == "order-assumed"] == []
+
+
+def test_a_label_of_another_chain_ends_no_trace_that_exhibits_show(tool: Tool) -> None:
+    """With the hint and without it: the same off-ramp on this chain; with it, a gap that says what it may mean."""
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 40, BSC)]
+    rows += [row(view, 2, "02T10:00:00", "w", "hot", 40, BSC) for view in ("w", "hot")]
+    rows.append(row("hot", 3, "03T10:00:00", "hot", "desk", 40, BSC))
+    here = labels(("desk", "Kraken", "hot-wallet", "exchange")).replace(f"{CHAIN},", f"{BSC},")
+    tool.open(listed(*rows), here, labels(EXCHANGE))
+    tool("loss", "--address", f"{BSC}:{who('w')}")
+    assert tool("run")[0] == 5
+    (ramp,) = tool.show("offramps")
+    assert (ramp["service"], int(ramp["amount"])) == ("Kraken", 40 * 10**6)
+    (gap,) = tool.show("gaps")
+    assert gap["code"] == "possible-service"
+    assert "calls it Binance" in gap["why"]
+    assert "The trace goes on" in gap["effect"]
+
+
+def test_why_prints_a_label_of_an_address_that_the_ledger_does_not_hold(tool: Tool) -> None:
+    tool.open(listed(row("w", 1, "01T10:00:00", "victim", "w", 40)), labels(EXCHANGE))
+    tool("loss", "--address", f"{CHAIN}:{who('w')}")
+    tool("run")
+    code, out, _ = tool("why", f"{CHAIN}:{who('hot')}")
+    assert code == 0
+    assert "Binance" in out
+    assert "no name" not in out
+    assert "one person's own wallet" not in tool("why", f"{CHAIN}:{who('nobody')}")[1]

@@ -78,9 +78,15 @@ def figures(result: Result) -> tuple[list[Any], list[Any]]:
     places = ("exhibits", "basis")
     ramps = [{k: v for k, v in asdict(ramp).items() if k not in places} for ramp in result[0]]
     # A server says up to when a history is whole, and a file does not: the one difference that there may be.
-    until = {"at-rest": ("standing", "until")}
+    until = ("standing", "until")
+    words = {"not-seen-leaving": "at-rest"}
+    slots = {"account": {"not_seen_leaving": "at_rest"}, "conservation": {"not_seen_leaving": "rest"}}
     told = [
-        (f.kind, f.subject, sorted((k, str(v)) for k, v in f.slots.items() if k not in until.get(f.kind, ())))
+        (
+            words.get(f.kind, f.kind),
+            f.subject,
+            sorted((slots.get(f.kind, {}).get(k, k), str(v)) for k, v in f.slots.items() if k not in until),
+        )
         for f in result[1]
     ]
     return ramps, sorted(told)

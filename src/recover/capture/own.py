@@ -79,6 +79,8 @@ class Own:
     compare: bool = False
     proxy: str = ""
     defaults: Defaults = field(default_factory=Defaults)
+    calendars: tuple[str, ...] = ()
+    """OpenTimestamps calendars that a seal may be given to."""
 
     def place(self, case: str, source: str, folder: Path | None = None) -> Place | None:
         """Where this source may ask for this case; None where the user never said that it may.
@@ -151,6 +153,13 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         problems.append("`offline` is neither true nor false")
     if not isinstance(proxy, str) or (proxy and not proxy.startswith(("http://", "https://"))):
         problems.append("`proxy` is no http or https address")
+    seal = raw.get("seal", {})
+    calendars = seal.get("calendars", []) if isinstance(seal, dict) else None
+    known = isinstance(seal, dict) and set(seal) <= {"calendars"} and isinstance(calendars, list)
+    if not known or not all(
+        isinstance(one, str) and one.startswith(("https://", "http://")) for one in calendars or ()
+    ):
+        problems.append("`seal` may say `calendars`, a list of http or https addresses, and nothing else")
     defaults = Defaults(**fields.defaults(raw.get("defaults", {}), problems))
     if problems:
         raise _bad(problems)
@@ -168,6 +177,7 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         offline=offline,
         proxy=proxy,
         defaults=defaults,
+        calendars=tuple(calendars or ()),
     )
 
 
@@ -233,7 +243,7 @@ def unfit(url: str) -> str:
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
-_TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults")
+_TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults", "seal")
 _PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
 
 

@@ -162,8 +162,16 @@ def digests(case: Case, stage: str) -> dict[str, str]:
     }
 
 
-def fill(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any]) -> dict[str, str]:
+def fill(
+    case: Case,
+    stage: str,
+    tables: Mapping[str, pa.Table],
+    inputs: Mapping[str, Any],
+    texts: Mapping[str, bytes] | None = None,
+) -> dict[str, str]:
     """Put all tables of a stage in the place of its last ones, with its inputs; the digest of each, by its name.
+
+    `texts` are files that stand beside the tables, by name.
 
     The digests stand beside the tables, so that a crash never leaves those of one run with the tables of another.
     """
@@ -171,6 +179,8 @@ def fill(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping
         for name, table in tables.items():
             write(fresh, name, table)
         made = {f"{FOLDERS[stage]}/{name}": rowwise.digest(_stored(table)) for name, table in tables.items()}
+        for name, text in (texts or {}).items():
+            fresh.write(name, text)
         fresh.write(_MADE, json.dumps(made, sort_keys=True, indent=1).encode() + b"\n")
         mark(fresh, inputs)
     return dict(sorted(made.items()))

@@ -73,7 +73,7 @@ def issued(case: Case) -> Iterator[Check]:
     wanted = {
         row["name"]: row["sha256"]
         for entry in case.entries
-        if entry.kind == "letter" and entry.body["act"] == "issue"
+        if entry.kind == "signed" or (entry.kind == "letter" and entry.body["act"] == "issue")
         for row in entry.body.get("files", [])
     }
     if not wanted:
@@ -146,6 +146,16 @@ def papers(case: Case) -> Iterator[Check]:
         yield from _listed(case, names, found.files)
 
 
+def unwritten(case: Case) -> tuple[list[tuple[str, str]], list[str]]:
+    """What of `out/` is not as it was written, each with the reason, and what no list of written papers names."""
+    listed, names = manifest.manifest(case).files, list(case.files.below("out"))
+    if not case.files.has(PAPERS):
+        return [], names
+    found = [(check.name, check.detail) for check in papers(case) if check.answer is Answer.FAILS]
+    strangers = [name for name, _ in found if listed and name.removeprefix("out/") not in listed and name != "out"]
+    return [row for row in found if row[0] not in strangers], [name for name in strangers if name != PAPERS]
+
+
 def _absent(case: Case) -> Check:
     last = next(e for e in reversed(case.entries) if e.kind in ("ran", "recovered") and _about_papers(e.body))
     if last.kind == "recovered":
@@ -160,20 +170,49 @@ def _about_papers(body: Mapping[str, Any]) -> bool:
 
 
 def former(case: Case) -> Iterator[Check]:
-    """The papers of a former format, which an upgrade moved aside: whether they are as they were then."""
+    """What an upgrade moved aside, results and papers: whether all of it is there, and as it was then."""
     for entry in case.entries:
-        said = entry.body.get("papers", ()) if entry.kind == "upgraded" else ()
-        wrong = 0
-        for name, digest in said:
-            # An upgrade that was cut off may not have moved them yet.
-            places = [place for place in (f"former/{entry.body['from']}/{name}", name) if case.files.has(place)]
-            if any(hashlib.sha256(case.files.read(place)).hexdigest() == digest for place in places):
-                continue
-            wrong += 1
-            place = f"former/{entry.body['from']}/{name}"
-            yield bad(place, "differs from what was there" if places else "is missing")
-        if said and not wrong:
-            yield good("former", f"{len(said)} documents of format {entry.body['from']} as they were")
+        if entry.kind == "upgraded":
+            yield from _kept(case, entry)
+
+
+def _kept(case: Case, entry: journal.Entry) -> Iterator[Check]:
+    body = entry.body
+    kept, altered, said = (
+        body.get("kept", f"former/{body['from']}"),
+        body.get("altered", ()),
+        body.get("papers", ()),
+    )
+    wrong = len(altered)
+    # An upgrade moves what it finds, and makes nothing of it that was not there: what was not as written then is
+    # not as written now.
+    for name, why in altered:
+        yield bad(f"{kept}/{name}", f"when the case was upgraded: {why}")
+    for name in body.get("strangers", ()):
+        detail = "stood in no list of what was written when the case was upgraded: nothing vouches for it"
+        yield unchecked(f"{kept}/{name}", detail)
+    # An upgrade that was cut off may not have moved all of it yet.
+    unmoved = case.unfinished is not None and case.unfinished.number == entry.number
+    known = {f"{kept}/{name}" for name, _ in (*said, *body.get("results", ()))}
+    for name, digest in (*said, *body.get("results", ())):
+        place = f"{kept}/{name}" if not unmoved or case.files.has(f"{kept}/{name}") else name
+        if not case.files.has(place):
+            yield bad(f"{kept}/{name}", "is missing")
+        elif hashlib.sha256(case.files.read(place)).hexdigest() != digest:
+            yield bad(f"{kept}/{name}", "differs from what was there")
+        else:
+            continue
+        wrong += 1
+    # The entry of an older program names papers only: of what else lies there it says nothing.
+    held = ("",) if "results" in body else ("out",)
+    for part in held:
+        folder = f"{kept}/{part}".rstrip("/")
+        for place in case.files.below(folder) if case.files.has_folder(folder) else ():
+            if place not in known:
+                wrong += 1
+                yield bad(place, "was not there when the case was upgraded")
+    if known and not wrong:
+        yield good("former", f"{len(said)} documents of format {body['from']} as they were")
 
 
 def _listed(case: Case, names: list[str], listed: Mapping[str, str]) -> Iterator[Check]:

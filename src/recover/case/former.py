@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from itertools import count
 
-from recover.case.folder import Case
+from recover.case import examined, seals
+from recover.case.folder import FORMAT, Case
+from recover.case.journal import Entry
+from recover.sdk.errors import Error
 
 FORMER = "former"
 
@@ -14,11 +19,47 @@ def papers(case: Case) -> list[list[str]]:
     return [[name, hashlib.sha256(case.files.read(name)).hexdigest()] for name in case.files.below("out")]
 
 
-def aside(case: Case, former: int) -> str:
+def results(case: Case) -> list[list[str]]:
+    """Every file of the results, with its digest: what is kept is held to them, so that it can be compared."""
+    return [[f"derived/{name}", digest] for name, digest in sorted(seals.made(case, "derived").items())]
+
+
+def place(entry: Entry) -> str:
+    """Where an upgrade keeps what was here before."""
+    return str(entry.body.get("kept", f"{FORMER}/{entry.body['from']}"))
+
+
+def _free(case: Case) -> str:
+    """Where to keep it: under the format's number; after results of another version of one format, numbered on."""
+    if case.format < FORMAT:
+        return f"{FORMER}/{case.format}"
+    taken = {place(entry) for entry in case.entries if entry.kind == "upgraded"}
+    return next(name for n in count(1) if (name := f"{FORMER}/{case.format}.{n}") not in taken)
+
+
+def aside(case: Case, begun: Entry) -> str:
     """Move results and papers of a format aside, whole; what an earlier call has moved already stays. Where to."""
-    kept = f"{FORMER}/{former}"
+    kept = place(begun)
     case.files.make(kept)
     for part in ("derived", "out"):
         if case.files.has(part) and not case.files.has(f"{kept}/{part}"):
             case.files.move(part, f"{kept}/{part}")
     return kept
+
+
+def begin(case: Case, unlike: Sequence[tuple[str, str]] = ()) -> Entry:
+    """Journal the change, with the digest of all that is kept, and which of it is not what was written.
+
+    `unlike` are results that do not agree with the papers that were written from them, each with the reason.
+    """
+    kept = _free(case)
+    if case.files.has(kept) and list(case.files.listed(kept)):
+        raise Error(
+            "former-taken",
+            f"{kept} is there already, and the results of format {case.format} would be kept there.",
+            "An upgrade keeps what was here before, and puts it in the place of nothing.",
+            f"Move {kept} out of the case, and upgrade then. Nothing was changed.",
+        )
+    altered, strangers = examined.unwritten(case)
+    body = {"from": case.format, "to": FORMAT, "kept": kept, "papers": papers(case), "results": results(case)}
+    return case.note("upgraded", {**body, "altered": [*altered, *unlike], "strangers": strangers})

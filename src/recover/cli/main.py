@@ -12,6 +12,7 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
+from recover.cli.compare import compare
 from recover.cli.custody import app as custody
 from recover.cli.decide import decide
 from recover.cli.demo import demo
@@ -31,7 +32,9 @@ from recover.cli.places import why
 from recover.cli.plan import app as plan
 from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
+from recover.cli.seal import seal, verifier
 from recover.cli.show import show
+from recover.cli.sign import sign
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
 from recover.cli.sums import figures
@@ -96,6 +99,10 @@ app.command("write")(write)
 app.command("run")(run_)
 app.command("verify")(verify)
 app.command("upgrade")(upgrade)
+app.command("seal")(seal)
+app.command("sign")(sign)
+app.command("verifier")(verifier)
+app.command("compare")(compare)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("why")(why)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,15 +18,15 @@ if TYPE_CHECKING:
 
 def open_(
     case: CasePath,
-    title: Annotated[str, typer.Option(metavar="T", help="What the case is called.", show_default=False)],
-    examiner: Annotated[str, typer.Option(metavar="N", help="Who examines it.", show_default=False)],
-    agency: Annotated[str, typer.Option(metavar="A", help="For whom.", show_default=False)],
+    title: Annotated[str, typer.Option(metavar="T", help="What the case is called.", show_default=False)] = "",
+    examiner: Annotated[str, typer.Option(metavar="N", help="Who examines it.", show_default=False)] = "",
+    agency: Annotated[str, typer.Option(metavar="A", help="For whom.", show_default=False)] = "",
     rule: Annotated[
         str,
         typer.Option(
             metavar="RULE", help="The tracing rule, declared before anything is traced.", show_default=False
         ),
-    ],
+    ] = "",
     reference: Annotated[
         str, typer.Option(metavar="R", help="The agency's case number.", show_default=False)
     ] = "",
@@ -50,9 +52,21 @@ def open_(
         int | None,
         typer.Option(metavar="N", help="Most requests in one round; 200 if not given.", show_default=False),
     ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BUNDLE", help="Open the case of this bundle instead; it is checked first.", show_default=False
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Make a new case folder, under one declared tracing rule."""
+    """Make a new case folder, under one declared tracing rule; or open that of a sealed bundle."""
+    given = {"--title": title, "--examiner": examiner, "--agency": agency, "--rule": rule}
+    if bundle is not None:
+        _unsealed(case, bundle, given, json)
+        return
+    if missing := [name for name, value in given.items() if not value]:
+        raise typer.BadParameter(f"Missing option {missing[0]!r}.")
     from recover.case import open_for_reading
     from recover.plugins import registry
     from recover.stages.open import create
@@ -79,6 +93,22 @@ def open_(
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
     if not json:
         screen.remark(f"Next: recover import {case} FILE..., then recover loss {case} --address A")
+
+
+def _unsealed(case: Path, bundle: Path, given: Mapping[str, str], json: bool) -> None:
+    from recover.case import open_for_reading
+    from recover.exits import Exit
+    from recover.sealing.unsealed import unsealed
+
+    if said := [name for name, value in given.items() if value]:
+        raise typer.BadParameter(f"{said[0]} is the bundle's own: leave it out beside --bundle.")
+    unchecked = unsealed(bundle, case)
+    made = open_for_reading(case)
+    result = {"case": str(case), "title": made.settings.title, "rule": made.settings.rule, "head": made.head[0]}
+    screen.answer({**result, "unchecked": unchecked}, json, lambda: screen.facts(list(result.items())))
+    for line in unchecked:
+        screen.remark(f"not checked: {line}")
+    raise typer.Exit(Exit.GAPS if unchecked else Exit.DONE)
 
 
 def _limits(requests: int | None, rounds: int | None) -> Limits | None:

@@ -152,12 +152,19 @@ def _known(what: str) -> None:
 
 def _late(case: Case, what: str) -> str:
     """What must be said of results that have not seen all that the case holds; empty where they have."""
-    from recover.case import derived
+    from recover.case import FORMAT, derived
     from recover.plugins.pins import behind
 
     stage, _ = derived.PLACES.get({"rules": "ends"}.get(what, what), ("", ""))
     if not stage or not any(entry.kind == "ran" for entry in case.entries):
         return ""
+    if case.unfinished is not None:
+        return f"STALE: an upgrade was begun and cut off. `recover upgrade {case.path}` finishes it."
+    if case.format < FORMAT:
+        return (
+            f"STALE: these results are of format {case.format}, by an older version; this program's is {FORMAT}, "
+            f"and it can give other figures. `recover upgrade {case.path}` says which."
+        )
     # What a case declares moves no transfer.
     kinds = ("opened", "settings") if stage == "decode" else ()
     late = behind(case, stage, kinds)

@@ -38,20 +38,41 @@ def upgrade(case: CasePath, json: Json = False) -> None:
             "to": opened.format,
             "differences": done.differences,
             "unread": done.unread,
+            "unseen": done.unseen,
+            "altered": done.altered,
             "kept": done.kept,
             "head": opened.head[0],
         }
         screen.answer(result, json, lambda: _told(opened, done))
-    raise typer.Exit(Exit.GAPS if done.unread or unexamined(done.outcomes) else Exit.DONE)
+    if done.altered:
+        raise typer.Exit(Exit.INTEGRITY)
+    open_ends = done.unread or done.unseen or unexamined(done.outcomes)
+    raise typer.Exit(Exit.GAPS if open_ends else Exit.DONE)
 
 
 def _told(case: Case, done: Upgraded) -> None:
-    screen.sentence(f"The case was of format {done.former}, and is of format {case.format} now.")
-    screen.sentence(f"What was here before is kept, unchanged, in {done.kept}/.")
-    if done.unread:
+    if done.former == case.format:
         screen.sentence(
-            f"Figures were not compared: of the former results, {', '.join(done.unread)} cannot be read or is not "
-            "here."
+            "Another version of the program or of a plugin made the results; this one made them again."
+        )
+    else:
+        screen.sentence(f"The case was of format {done.former}, and is of format {case.format} now.")
+    screen.sentence(f"What was here before is kept, unchanged, in {done.kept}/.")
+    if done.altered:
+        screen.sentence(
+            f"Before the upgrade these did not hold, and do not hold now: {', '.join(done.altered)}. "
+            f"`recover verify {case.path.name}` names each with the reason."
+        )
+    if done.unseen:
+        screen.sentence(
+            f"Figures were not compared: the former results had not seen {', '.join(done.unseen[:5])}"
+            + (f" and {len(done.unseen) - 5} more" if len(done.unseen) > 5 else "")
+            + ". Run the case with the version that made it first, where the comparison matters."
+        )
+    elif done.unread:
+        screen.sentence(
+            f"Figures were not compared: of the former results, {', '.join(done.unread)} cannot be read, is not "
+            "here, or is not what was made."
         )
     elif not done.differences:
         screen.sentence("No figure differs.")

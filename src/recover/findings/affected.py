@@ -18,7 +18,12 @@ WHOLE = 1_000_000
 UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-less", "unreadable"})
 """Codes whose effect no figure bounds: what is missing was never traced."""
 
-UNMOVED = frozenset({"approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"})
+UNMOVED = frozenset(
+    {
+        *("approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"),
+        "deposit-without-memo",
+    }
+)
 """Codes that change no figure, whatever traced value they concern."""
 
 

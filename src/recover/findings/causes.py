@@ -31,7 +31,7 @@ Spot: TypeAlias = tuple[str, tuple[str, ...]]
 Move: TypeAlias = tuple[str, str, str, str, str, int | None]
 """(asset, transaction, payer, payee, kind, amount)."""
 
-UNKNOWN, THROUGH = "unknown", "through"
+UNKNOWN, THROUGH, VERSION = "unknown", "through", "version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,10 @@ CHANGES: Mapping[str, Change] = {
         sentence="What left in a transaction whose receivers no exhibit shows is an open end, and no burn.",
     ),
     "decoded": Change(since=2, sentence="The exhibits are read otherwise: other movements count than before."),
+    VERSION: Change(
+        since=2,
+        sentence="Another version of the program, or of a plugin, with the same format, made the former results.",
+    ),
     "lots": Change(
         since=2,
         sentence="An off-ramp is what lots carried through an address into a service's wallets or a hub; before, "
@@ -146,7 +150,8 @@ class Causes:
         chain, address = place = part[0].partition("/")[0], part[1]
         old, new = self._named[0].get(address), self._named[1].get(f"{chain}:{address}")
         if new and new["role"] == POSSIBLE:
-            if old and old["role"] != POSSIBLE:
+            # Also where the former version missed the label for its spelling: it is of another chain all the same.
+            if not old or old["role"] != POSSIBLE:
                 yield "own-chain"
         elif old and not new:
             yield "label-refused" if old["address"] in self._refused else "own-chain"

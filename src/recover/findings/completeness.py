@@ -21,6 +21,7 @@ from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 from recover.linking.stops import Place
 from recover.sdk import amounts
+from recover.sdk.records import Gap
 from recover.sdk.view import OffRamp
 
 WHOLE, SHORT, UNPROVED = "whole", "short", "not provable"
@@ -50,6 +51,7 @@ class _Moved:
     tx: str
     account: str
     exhibits: frozenset[int]
+    disputed: bool
 
 
 def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
@@ -75,9 +77,22 @@ def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
             *_by_source(mine, [one for one in claims.get(place, ()) if one.asset in ("", asset)]),
         ]
         rows += [
-            {"chain": chain, "address": address, "asset": asset, **row} for row in found or [_unproved(_NOTHING)]
+            {"chain": chain, "address": address, "asset": asset, **row}
+            for row in _agreed(found) or [_unproved(_NOTHING)]
         ]
     return pa.Table.from_pylist(rows, schema=TABLE)
+
+
+def _agreed(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The checks of one place: while sources disagree on its history, no other check calls that whole."""
+    if all(row["answer"] == WHOLE for row in found if row["by"] == "sources"):
+        return list(found)
+    return [
+        {**row, "answer": UNPROVED, "by": "sources", "why": f"{row['why']}; but sources disagree on this history"}
+        if row["answer"] == WHOLE
+        else row
+        for row in found
+    ]
 
 
 def _counted(
@@ -116,11 +131,16 @@ def _by_balance(moved: Sequence[_Moved], states: Sequence[Mapping[str, Any]]) ->
     """Each interval between two balances in which the sum of movements is not what the balances say."""
     if not states:
         return
+    exhibits = sorted({state["exhibit"] for state in states})
+    if disputed := {one.tx for one in moved if one.disputed}:
+        why = f"exhibits contradict each other on {len(disputed)} transactions, so that no one sum stands"
+        yield {**_unproved(why), "by": "sources", "exhibits": exhibits}
+        return
     if any(one.height is None for one in moved):
-        yield _unproved("a balance is stated at a block, and movements are shown without their heights")
+        why = "a balance is stated at a block, and movements are shown without their heights"
+        yield {**_unproved(why), "by": "balance", "exhibits": exhibits}
         return
     missing, before, whole = 0, 0, True
-    exhibits = sorted({state["exhibit"] for state in states})
     for state in states:
         height = state["height"]
         shown = sum(one.amount for one in moved if one.height is not None and one.height <= height)
@@ -203,7 +223,17 @@ def _held(moved: Sequence[_Moved], one: Sequence[_Claim], other: Sequence[_Claim
                 "exhibits": exhibits,
             }
     shown = {m.tx for m in mine if m.exhibits & sets[0] and m.exhibits & sets[1]}
-    if shown and alike:
+    disputed = {m.tx for m in mine if m.tx in shown and m.disputed}
+    if disputed:
+        yield {
+            **_unproved(
+                f"{one[0].source} and {other[0].source} show {len(shown)} transactions, and contradict each other "
+                f"on {len(disputed)} of them"
+            ),
+            "by": "sources",
+            "exhibits": exhibits,
+        }
+    elif shown and alike:
         why = f"{one[0].source} and {other[0].source} show the same {len(shown)} transactions"
         yield {"answer": WHOLE, "by": "sources", "why": why, "exhibits": exhibits}
 
@@ -252,9 +282,9 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
     exhibits = {(row["chain"], row["id"]): frozenset(row["exhibits"]) for row in seen.to_pylist()}
     found: dict[tuple[str, str], list[_Moved]] = {}
     known = rows.filter(pc.or_(pc.is_valid(rows["amount"]), pc.is_valid(rows["wide"])))
-    names_ = ("chain", "tx", "height", "time", "src", "src_account", "dst", "dst_account", "asset")
+    names_ = ("chain", "tx", "height", "time", "src", "src_account", "dst", "dst_account", "asset", "excluded")
     columns = (known.column(name).to_pylist() for name in names_)
-    for chain, tx, height, time, src, paid, dst, had, asset, amount in zip(
+    for chain, tx, height, time, src, paid, dst, had, asset, excluded, amount in zip(
         *columns, amounts.exact(known), strict=True
     ):
         for who, account, sign in ((src, paid, -1), (dst, had, 1)):
@@ -266,9 +296,32 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
                     tx=tx,
                     account=account or "",
                     exhibits=exhibits[chain, tx],
+                    disputed=excluded == "contradicted",
                 )
                 found.setdefault((who, asset), []).append(one)
     return found
+
+
+def gaps(rows: pa.Table) -> Iterator[Gap]:
+    """One gap for each check that shows value missing from a history on which figures rest.
+
+    What an account sent beyond what is shown may have moved nothing: numbers alone are a row of the table.
+    """
+    for row in rows.to_pylist():
+        if row["answer"] == SHORT and row["short"]:
+            missing = f"{abs(int(row['short']))} base units of {row['asset']}"
+            way = " that came in" if int(row["short"]) > 0 else " that left"
+            yield Gap(
+                code="history-short",
+                subject=f"{row['chain']}:{row['address']}",
+                why=f"The history of this address is short between the heights {_height(row['since_height'])} and "
+                f"{_height(row['until_height'])}: {row['why']}.",
+                effect=f"{missing}{way} are in no exhibit, and nothing of them is traced.",
+            )
+
+
+def _height(height: int | None) -> str:
+    return "not known" if height is None else str(height)
 
 
 def made(rows: pa.Table) -> Iterator[Row]:

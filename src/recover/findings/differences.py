@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from recover.case import Case
+from recover.case.journal import Entry
 from recover.findings.causes import CHANGES, THROUGH, UNKNOWN, Cause, Causes, Spot
 from recover.findings.results import Results
 from recover.sdk import amounts
@@ -38,6 +39,26 @@ class Difference:
     after: int | None
     cause: str
     why: str
+
+
+_READ = frozenset({"exhibit", "reading", "settings", "decision", "set-aside"})
+
+
+def late(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """What was added to a case after its last results were made, in words; empty where they had seen all."""
+    ran = [e.number for e in entries if e.kind == "ran" and e.body.get("stage") in ("decode", "trace", "find")]
+    after = [e for e in entries if ran and e.number > ran[-1] and e.kind in _READ]
+    found = []
+    for entry in after:
+        if entry.kind == "exhibit" and entry.body.get("sources"):
+            found.append(f"exhibit {entry.body['number']} ({entry.body['name']})")
+        elif entry.kind == "reading":
+            found.append(f"another reading of exhibit {entry.body['number']}")
+        elif entry.kind == "settings":
+            found.append(f"the settings of entry {entry.number} (losses, rule or policy)")
+        elif entry.kind != "exhibit":
+            found.append(f"the {entry.kind} of entry {entry.number}")
+    return tuple(found)
 
 
 def since(case: Case, chains: Mapping[str, Chain], kept: str) -> tuple[list[Difference], tuple[str, ...]]:
@@ -128,7 +149,9 @@ def _explained(changed: Mapping[Spot, int], found: Mapping[Spot, Cause]) -> tupl
     """The cause behind most of what changed, where it works, and what else there is."""
     shares: Counter[str] = Counter()
     for part, change in changed.items():
-        shares[found[part].code] += abs(change)
+        shares[found[part].code] += change
+    # What only went from one place to another within a figure is no part of its difference.
+    shares = Counter({code: abs(share) for code, share in shares.items() if share})
     # What is unexplained never hides behind a cause that is known, but where it is all there is.
     known = [code for code, _ in _ranked(shares.items()) if code != UNKNOWN]
     code = (known or [UNKNOWN])[0]

@@ -105,7 +105,7 @@ class Material:
         labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
-        targets = _targets(resolved, said, labels, members)
+        targets = _targets(case, resolved, said, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
         credited, starts = _credits(flows, transfers)
@@ -170,6 +170,7 @@ def _exact(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def _targets(
+    case: Case,
     resolved: pa.Table,
     asserted: pa.Table,
     labels: Mapping[Place, Mapping[str, Any]],
@@ -177,7 +178,7 @@ def _targets(
 ) -> dict[Place, Target]:
     """The wallets at which a trace stops because a service, or a hub, has them."""
     first: dict[Place, str] = {}
-    for chain, name, reason in stops(resolved, asserted):
+    for chain, name, reason in stops(case, resolved, asserted):
         first.setdefault((chain, name), reason)
     found: dict[Place, Target] = {}
     for place, reason in first.items():

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, standing
 from recover.findings.accounts import Account
 from recover.findings.cited import cited
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
+from recover.findings.standing import Standing
 from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -25,7 +25,8 @@ KINDS: Mapping[str, str] = {
     "off-ramp": "Traced value was credited at an address that pays a service or hub: how much went on to it",
     "service-total": "All traced value that reached one service, through the addresses that pay into it",
     "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
-    "at-rest": "Traced value that no exhibit shows leaving: at rest, held at a block, or only last seen there",
+    "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
+    "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
@@ -59,15 +60,16 @@ def make(
     checks: pa.Table,
     evidence: Evidence,
     came: pa.Table,
+    stands: Sequence[Standing],
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
         _losses(case.settings.losses, material),
-        _conservation(material),
+        _conservation(material, stands),
         _ramps(ramps),
         _services(ramps),
-        _accounts(whole),
-        _resting(material, evidence),
+        _accounts(whole, material, stands),
+        standing.made(stands),
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -116,11 +118,15 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
             yield "loss", loss.place, "", slots, ()
 
 
-def _conservation(material: Material) -> Iterator[_Row]:
+def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
+    resting = {(one.address, one.asset) for one in stands if one.word in standing.AT_REST}
     ended: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
-        parts[end["reason"]] = parts.get(end["reason"], 0) + end["amount"]
+        reason = end["reason"]
+        if reason == "rest" and (end["address"], end["asset"]) not in resting:
+            reason = "not_seen_leaving"
+        parts[reason] = parts.get(reason, 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
         parts = ended.get((loss, asset), {})
         came = material.came.get((loss, asset), 0)
@@ -172,83 +178,24 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
         yield "service-total", service or "", grade, slots, exhibits
 
 
-def _accounts(whole: Sequence[Account]) -> Iterator[_Row]:
+def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
+    words = {(one.address, one.asset): one.word for one in stands}
     for a in whole:
+        place = (a.address, a.asset)
+        # Of what an account holds without any traced value, only its history says how sure it is.
+        own = "whole" if material.covered.until(*place) is not None else "seen"
+        resting = words.get(place, own) in standing.AT_REST
         slots: Slots = {
             "asset": a.asset,
             "arrived": a.arrived,
             "opening": a.opening,
             "swept": a.swept,
             "passed_on": a.passed_on,
-            "at_rest": a.at_rest,
+            "at_rest" if resting else "not_seen_leaving": a.at_rest,
             "own": a.own,
             "own_amount": a.own_amount,
         }
         yield "account", a.address, "", slots, ()
-
-
-def _resting(material: Material, evidence: Evidence) -> Iterator[_Row]:
-    held: dict[tuple[str, str], int] = {}
-    for end in material.declared():
-        if end["reason"] == "rest":
-            key = (end["address"], end["asset"])
-            held[key] = held.get(key, 0) + end["amount"]
-    balances = _balances(evidence)
-    seen = _last_seen(material, held)
-    for (address, asset), amount in sorted(held.items()):
-        slots: Slots = {"asset": asset, "amount": amount}
-        yield "at-rest", address, "", slots | _standing(material, balances, seen, (address, asset)), ()
-
-
-def _standing(
-    material: Material,
-    balances: Mapping[tuple[str, str], int],
-    seen: Mapping[tuple[str, str], datetime],
-    place: tuple[str, str],
-) -> Slots:
-    """How sure it is that value is still there: a stated balance, a history whole to a moment, or neither."""
-    last = seen.get(place)
-    when = last.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if last else None
-    if place in _disputed(material):
-        return {"standing": "disputed", "seen": when}
-    if place in balances:
-        return {"standing": "held", "height": balances[place], "seen": when}
-    if not material.covered.whole(*place):
-        return {"standing": "partial", "seen": when}
-    until = material.covered.until(*place)
-    if until is None:
-        return {"standing": "seen", "seen": when}
-    moment = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
-    return {"standing": "whole", "until": moment, "seen": when}
-
-
-def _disputed(material: Material) -> frozenset[tuple[str, str]]:
-    """Holdings of which exhibits show something leaving, and contradict each other about it."""
-    rows = material.transfers.select(["src", "asset", "excluded"])
-    left = rows.filter(pc.equal(rows.column("excluded"), "contradicted")).to_pylist()
-    return frozenset((row["src"], row["asset"]) for row in left if row["src"])
-
-
-def _balances(evidence: Evidence) -> dict[tuple[str, str], int]:
-    """By holding, the height of the latest balance above zero that an exhibit states."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in evidence.rows(evidence.states, "address", "balance"):
-        if row["asset"] and row["height"] is not None:
-            key = (row["address"], row["asset"])
-            found[key] = max(found.get(key, (0, 0)), (row["height"], row["exact"] or 0))
-    return {key: height for key, (height, amount) in found.items() if amount}
-
-
-def _last_seen(material: Material, held: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
-    """By holding, when traced value last came to it."""
-    found: dict[tuple[str, str], datetime] = {}
-    for place in held:
-        came = material.credits.get(place)
-        times = material.transfers.column("time").take(pa.array(came.seqs if came else [], pa.int64()))
-        known = [time for time in times.to_pylist() if time is not None]
-        if known:
-            found[place] = max(known)
-    return found
 
 
 def _open(material: Material) -> Iterator[_Row]:

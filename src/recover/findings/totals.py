@@ -93,7 +93,10 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
             yield _row(
                 "service elsewhere", credited - unswept - lost - sum(r.amount for r in mine), rule=rule, **where
             )
-        yield _row("service unswept", unswept, rule=rule, **where)
+        # What is left at an address that pays several services is the same at each, and adds up to nothing.
+        others = {r.place for r in ramps if (r.service or "", r.asset) != (service, asset)}
+        shared = ", also counted at others" if any(place in others for place in {r.place for r in mine}) else ""
+        yield _row(f"service unswept{shared}", unswept, rule=rule, **where)
         yield _row("service unfollowed", lost, rule=rule, **where)
         yield _row("service paid in all", sum(r.swept for r in mine), **where)
         yield _row("service payments", sum(r.sweeps for r in mine), **where)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,9 +12,10 @@ from recover.findings.affected import ranked
 from recover.sdk.records import Gap
 
 
-def unexamined(case: Case) -> pa.Table:
+def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
     """Every gap of every stage, with those that a live source failed to fill, those that concern most value first.
 
+    `short` are those of histories that do not add up.
     Of what one source was asked, its last answer counts: a key that was set later leaves no gap.
     """
     made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
@@ -26,7 +29,7 @@ def unexamined(case: Case) -> pa.Table:
         if why and ask not in answered
     ]
     pieces[0] = _open(pieces[0], {ask for ask in answered if ask is not None})
-    own = derived.gaps([*asked, *_aside(case), *_clock(case)])
+    own = derived.gaps([*asked, *_aside(case), *_clock(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
 

@@ -69,7 +69,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
-    *("ties", "prices"),
+    *("ties", "completeness", "prices"),
 )
 
 
@@ -234,14 +234,12 @@ def _set_aside(case: Case) -> tuple[AsideFacts, ...]:
 
 
 def _owned(service: Service, entry: Addressee) -> Service:
-    """The service with the legal entity that the register of addressees names first."""
-    if not entry.entities:
+    """The service with the legal entities that the register of addressees names."""
+    if not (entry.entities or entry.to):
         return service
-    body = entry.entities[0]
-    named = ", ".join(part for part in (body.name, body.country, body.number) if part)
-    return replace(
-        service, legal={"entity": named, "address": "", "channel": ""}, source=body.source, as_of=body.as_of
-    )
+    first = entry.entities[0] if entry.entities else entry.status
+    said = {**addressees.legal(entry), "address": "", "channel": ""}
+    return replace(service, legal=said, source=first.source, as_of=first.as_of)
 
 
 def _lettered(case: Case) -> frozenset[str]:

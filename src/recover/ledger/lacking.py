@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.sdk.records import Gap
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 SHARED = """
 create temp table claims as
@@ -25,8 +27,9 @@ from coverage where address is not null and account is null and list_contains($a
   )
 """
 
-# A claim that names no end was true when it was made, which is not said: it counts up to the last movement shown
-# by its exhibit. What lots do not pass is left out: sources differ in whether they list what failed or is empty.
+# A claim that names no end was true when it was made, which is not said: what comes after the last movement shown
+# by its exhibit (`later`) may be younger than the claim, and is counted together. What lots do not pass is left
+# out, since sources differ in whether they list what failed or is empty.
 DIFFER = """
 with here as (
   select distinct t.chain, t.tx, c.address, t.asset, t.time, t.height, m.exhibits
@@ -40,7 +43,9 @@ ends as (
   select e.exhibit, chain, address, asset, max(time) as time, max(height) as height
   from here, (select unnest(here.exhibits) as exhibit) e group by all
 )
-select distinct h.chain, h.address, h.asset, h.tx, a.exhibit as said, b.exhibit as silent
+select distinct h.chain, h.address, h.asset, h.tx, a.exhibit as said, b.exhibit as silent,
+  not (b.until is not null or b.until_height is not null
+       or coalesce(h.height < e.height, h.time < e.time, false)) as later
 from here h
 join claims a on a.chain = h.chain and a.address = h.address and (a.asset is null or a.asset = h.asset)
   and list_contains(h.exhibits, a.exhibit)
@@ -49,8 +54,6 @@ join claims b on b.chain = h.chain and b.address = h.address and (b.asset is nul
 left join ends e on e.exhibit = b.exhibit and e.chain = h.chain and e.address = h.address and e.asset = h.asset
 where coalesce(h.time >= b.since, true) and coalesce(h.time <= b.until, true)
   and coalesce(h.height >= b.since_height, true) and coalesce(h.height <= b.until_height, true)
-  and (b.until is not null or b.until_height is not null
-       or coalesce(h.height < e.height, h.time < e.time, false))
 order by all
 """
 
@@ -76,10 +79,15 @@ def differing(
         return [], frozenset()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
-    found = db.execute(DIFFER).fetchall()
+    rows = db.execute(DIFFER).fetchall()
+    found = [row[:-1] for row in rows if not row[-1]]
+    younger: dict[tuple[str, str, str, int, int], list[str]] = {}
+    for chain, address, asset, tx, said, silent, later in rows:
+        if later:
+            younger.setdefault((chain, address, asset, said, silent), []).append(tx)
     false = frozenset(silent for *_, silent in found)
     lost = _lost(db, false)
-    return [
+    lacked = [
         Gap(
             code="histories-differ",
             subject=f"{chain}:{address}",
@@ -90,7 +98,26 @@ def differing(
             f"{lost.get(silent, '')}. Set aside the exhibit that is wrong, or obtain the histories again.",
         )
         for chain, address, asset, tx, said, silent in found
-    ], false
+    ]
+    return [*lacked, *(_younger(*key, txs) for key, txs in younger.items())], false
+
+
+def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: Sequence[str]) -> Gap:
+    more = f" and {len(txs) - 1} more" if len(txs) > 1 else ""
+    return Gap(
+        code="histories-differ",
+        subject=f"{chain}:{address}",
+        why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
+        f"{said} shows transaction {txs[0]}{more} after all that exhibit {silent} shows, and exhibit {silent} "
+        "states no moment to which it is whole.",
+        effect=f"If exhibit {silent} was made before, it lacks nothing. If not, one of the two is not as it "
+        "claims, and what is traced through this address can change.",
+    )
+
+
+def borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
+    """The claims of the exhibits that no other exhibit shows to be false."""
+    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
 
 
 _NAMED = 5

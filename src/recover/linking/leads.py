@@ -125,6 +125,8 @@ def _code(case: Case, place: Address) -> int | None:
 
 def _shape(payers: int, payees: int, memos: pa.Array) -> str:
     """What it looks like, as a shape: a shape names nobody, and several kinds of business have the same."""
+    if not payers and not payees:
+        return "the ledger shows no movement of it"
     if payers < MANY:
         return "few pay it: it may be one person's own wallet"
     if len(memos) >= MANY:

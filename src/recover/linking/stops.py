@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.case import Case
+from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
 
@@ -14,7 +16,7 @@ Place = tuple[str, str]
 """A chain and an address on it."""
 
 
-def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, str]]:
+def stops(case: Case, resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, str]]:
     """(chain, address, reason name) of every address at which tracing stops: the first of one address counts.
 
     Stops are services' labelled wallets, what a cluster adds to these, and unlabelled hubs. An address whose habit
@@ -23,6 +25,7 @@ def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, st
     # Mixers and bridges before services, since a label of one can name a service as well. A trace never goes on
     # through a service's wallet: what happens inside is in that service's books, not on the chain.
     labelled: set[Place] = set()
+    hinted: list[Place] = []
     for row in resolved.to_pylist():
         place = (row["chain"], row["address"])
         if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
@@ -30,13 +33,17 @@ def stops(resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[str, str, st
         elif row["role"] == "bridge" or row["category"] == "defi_bridge":
             yield *place, "BRIDGE"
         elif row["service"] and row["role"] == POSSIBLE:
-            yield *place, "HUB"  # a hint from another chain: reason enough to stop, and no name
+            hinted.append(place)
         elif row["service"]:
             labelled.add(place)
             yield *place, "SERVICE"
     members = {(row["chain"], row["address"]): (row["chain"], row["other"]) for row in _of(asserted, MEMBER)}
     yield from ((*place, "SERVICE") for place in members if anchor(place, members) in labelled)
     yield from ((row["chain"], row["address"], "HUB") for row in _of(asserted, "hub"))
+    # A label of another chain names nobody on this one and decides nothing: where the history is shown, the trace
+    # goes on. Where it would end in any case, it ends as at a hub, with the hint beside it.
+    covered = Covered.of(case) if hinted else None
+    yield from ((*place, "HUB") for place in hinted if covered is not None and not covered.claimed(*place))
 
 
 def anchor(place: Place, members: Mapping[Place, Place]) -> Place:

@@ -80,9 +80,11 @@ class Reasons:
 
 def reasons(case: Case, place: Address) -> Reasons:
     """Everything that the case's last `link` has on one address. Raises Error when the stage has not run."""
-    said = _about(derived.read(case, "assertions"), place)
+    asserted = derived.read(case, "assertions")
     moved = derived.read(case, "transfers", ["chain", "src", "dst", "time", "tx"])
     mine = _touching(moved, place)
+    # Linking keeps what is said of the ledger's own addresses; of another, the exhibits may say as much.
+    said = _about(asserted if mine.num_rows else _unheld(case, asserted.schema, place), place)
     days = dated(moved, [(place.chain, place.text)]).get((place.chain, place.text), ("", ""))
     labels = [row for row in said if row["kind"] == "label"]
     stands = standing(words(labels), *days)
@@ -128,6 +130,21 @@ def _about(asserted: pa.Table, place: Address) -> list[dict[str, Any]]:
     )
     rows: list[dict[str, Any]] = asserted.filter(pc.and_(here, pc.or_(own, other))).to_pylist()
     return rows
+
+
+def _unheld(case: Case, schema: pa.Schema, place: Address) -> pa.Table:
+    """What exhibits say of an address that no movement of the ledger touches."""
+    found = [schema.empty_table()]
+    for path in derived.decoded(case, "assertions"):
+        rows = derived.load(case, path, "decode")
+        here = pc.equal(rows.column("chain"), place.chain)
+        rows = rows.filter(pc.and_(here, pc.equal(rows.column("address"), place.text)))
+        number = next((e.number for e in case.exhibits() if path.parent.name[:16] == e.digest[:16]), 0)
+        made = [{**row, "exhibit": number} for row in rows.to_pylist()]
+        # A service as the register names it is found when linking; until then it has the list's own name.
+        made = [{**row, "service": row["service"] or row["label"]} for row in made]
+        found.append(pa.Table.from_pylist(made, schema=schema))
+    return pa.concat_tables(found)
 
 
 def _touching(moved: pa.Table, place: Address) -> pa.Table:

@@ -36,6 +36,11 @@ def pin(case: Case, plugins: Plugins) -> None:
         case.note("libraries", {"versions": libraries()})
     # `plugins` entries move the journal's head, so an unchanged set is not noted again: papers would change.
     if found != recorded(case):
+        if case.bringing is None and last(case, "ran"):
+            case.told.append(
+                "Another version of the program or of a plugin made the results that were here: figures can "
+                f"differ. `recover upgrade {case.path.name}` instead keeps the former ones and says what differs."
+            )
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
 
@@ -57,6 +62,11 @@ def recorded(case: Case) -> list[Origin]:
         if entry.kind == "plugins":
             return [Origin(name=n, version=v, sha256=h) for n, v, h in entry.body["origins"]]
     return []
+
+
+def foreign(case: Case, plugins: Plugins) -> bool:
+    """Whether another version of the program or of a plugin made the results that are here."""
+    return bool(last(case, "ran")) and recorded(case) != origins(plugins)
 
 
 ORDER = ("decode", "link", "trace", "find", "write")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous
+from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST
 from recover.report.sentences import TABLED, variant
@@ -87,7 +87,7 @@ def _left(*reasons: str) -> Holds:
 def _standing(word: str) -> Holds:
     def holds(view: View) -> bool:
         unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-        resting = figures.of_kind(view, "at-rest")
+        resting = figures.of_kind(view, *figures.RESTING)
         said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
         places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
         return any((said.get(place) or "seen") == word for place in places - unswept)
@@ -165,6 +165,9 @@ REPORT = (
         lambda v: _alike(v) and not ranged.ends_agree(v),
     ),
     Sentence("flows.elsewhere", "a row of a service has value that went elsewhere", _strayed),
+    Sentence(
+        "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
+    ),
     Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
@@ -233,6 +236,7 @@ REPORT = (
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
+    Sentence("reason.less", "a balance states less than was left there", _standing("less")),
     *(
         Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
         for reason in ("mixer", "open", "fee", "burn", "swap")
@@ -296,7 +300,7 @@ def _own_payments(view: View) -> bool:
 
 
 def _differences(view: View) -> list[int]:
-    names = ("swept", "passed_on", "at_rest")
+    names = ("swept", "passed_on", "at_rest", "not_seen_leaving")
     return [
         figures.number(f, "arrived") + figures.number(f, "opening") - sum(figures.number(f, n) for n in names)
         for f in figures.of_kind(view, "account")

@@ -211,9 +211,9 @@ def name(view: View, service: str | None, otherwise: str) -> str:
     return entry.name if entry else otherwise
 
 
-def counted(t: Texts, key: str, count: int) -> str:
+def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
     """A count with its noun: the text `key_one` for one, `key` for any other number."""
-    return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
+    return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
 def noun(view: View, addresses: Iterable[str]) -> str:
@@ -251,6 +251,10 @@ def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
 
+RESTING = ("at-rest", "not-seen-leaving")
+"""Kinds that say of what no exhibit shows leaving how sure it is that it is still there."""
+
+
 def number(finding: Finding, slot: str) -> int:
     """An integer slot; zero where it is absent."""
     value = finding.slots.get(slot)
@@ -282,14 +286,14 @@ def rests(view: View) -> tuple[Rest, ...]:
     )
 
 
-STANDINGS = ("unswept", "whole", "held", "seen", "partial", "disputed")
+STANDINGS = ("unswept", "whole", "held", "less", "seen", "partial", "disputed")
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
 
 def stood(view: View) -> Iterator[Rest]:
     """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
     unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, "at-rest")}
+    standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}
     for rest in rests(view):
         place = (rest.address, rest.asset)
         if rest.reason == "rest":

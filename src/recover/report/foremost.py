@@ -58,7 +58,7 @@ def _told(view: View, said: bool) -> bool:
 
 
 def _left_there(view: View) -> list[Finding]:
-    return [f for f in figures.of_kind(view, "at-rest") if figures.number(f, "amount")]
+    return [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
 
 
 def _large(view: View) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, hopwise, inflows, ranged, simultaneous
+from recover.report import figures, hopwise, inflows, ranged, simultaneous, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -18,6 +18,7 @@ __all__ = ["TABLED", "attribution", "columns", "flows"]
 _STOPPED = ("service", "hub", "mixer", "bridge")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
+_LEFT = ("rest", "not_seen_leaving")
 _LABELS = 40
 _LEFT_OUT = 10
 
@@ -38,6 +39,7 @@ def flows(view: View, t: Texts) -> list[Block]:
         out += [
             *inflows.besides(view, t),
             _by_address(view, t),
+            *wholeness.blocks(view, t),
             *_elsewhere(view, t),
             *_by_rule(view, t),
         ]
@@ -82,7 +84,8 @@ def _by_address(view: View, t: Texts) -> Table:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
-        where += f"\n{moved}" if (moved := simultaneous.mark(t, asset, r)) else ""
+        marks = (wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
+        where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
@@ -161,6 +164,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         values = {
             name: figures.number(f, name) for name in ("arrived", "opening", "swept", "passed_on", "at_rest")
         }
+        values["at_rest"] += figures.number(f, "not_seen_leaving")
         gone = values["swept"] + values["passed_on"] + values["at_rest"]
         # Printed though it should be zero: a reader can see that it was computed.
         difference = values["arrived"] + values["opening"] - gone
@@ -246,7 +250,7 @@ def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:
     def total(names: tuple[str, ...]) -> int:
         return sum(figures.number(f, name) for name in names)
 
-    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), figures.number(f, "rest")
+    return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), total(_LEFT)
 
 
 def attribution(view: View, t: Texts) -> list[Block]:

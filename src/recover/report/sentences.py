@@ -21,6 +21,7 @@ _AMOUNTS = frozenset(
         "swept",
         "reversed",
         "at_rest",
+        "not_seen_leaving",
         "sold",
         "destroyed",
         "balance",
@@ -80,8 +81,8 @@ def variant(finding: Finding) -> str:
         return f"came-back_{finding.slots.get('place')}"
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
-    if finding.kind == "at-rest" and finding.slots.get("standing"):
-        return f"at-rest_{finding.slots['standing']}"
+    if finding.kind in figures.RESTING and finding.slots.get("standing"):
+        return f"{finding.kind}_{finding.slots['standing']}"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind

@@ -115,7 +115,7 @@ def _checked(view: View, t: Texts) -> str:
 
 def _still(view: View, t: Texts) -> list[Block]:
     """The largest holdings that no exhibit shows leaving, each as sure as it is; dust is folded."""
-    found = [f for f in figures.of_kind(view, "at-rest") if figures.number(f, "amount")]
+    found = [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
     whole = answer.began(view)
     found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
     large = [

@@ -75,6 +75,7 @@ class SourceInfo:
     only when named with `--as`. `secrets` are the names of the placeholders it needs, `optional` those of them
     without which it answers too, if more slowly: a header that names one which is not set is not sent. `endpoint`
     is where it asks unless the user names another; empty where there is no usual place, as for one's own node.
+    `patience` is for how many seconds an answer may be waited for, where two minutes are too short.
     """
 
     id: str
@@ -90,6 +91,7 @@ class SourceInfo:
     secrets: tuple[str, ...] = ()
     endpoint: str = ""
     optional: tuple[str, ...] = ()
+    patience: int = 0
 
 
 class Recorder(Protocol):

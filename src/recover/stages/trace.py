@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -14,13 +15,17 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
+from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
-from recover.trails.traced import traced
+from recover.trails.traced import Found, traced
+
+Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
+"""The tables of a trace, and the texts that stand beside them, each by name."""
 
 
-def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.Table] | None = None) -> Outcome:
+def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
     """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
 
     Raises Error without a loss, or when one exceeds its transaction.
@@ -47,7 +52,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        ran(case, "trace", derived.fill(case, "trace", made or tables(case, plugins, progress), inputs))
+        rows, texts = made or tables(case, plugins, progress)
+        ran(case, "trace", derived.fill(case, "trace", rows, inputs, texts))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
@@ -56,9 +62,14 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
-    """What the ledger and its labels give, by name."""
+def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:
+    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name."""
     found = traced(case, plugins, progress)
+    rows = _tables(found)
+    return rows, {legs.FILE: found.legs(rows)}
+
+
+def _tables(found: Found) -> dict[str, pa.Table]:
     return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),

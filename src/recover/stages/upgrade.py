@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from recover.case import FORMAT, Case, examined, former
 from recover.case.journal import Entry
-from recover.findings.differences import Difference, since
+from recover.findings import journaled
+from recover.findings.causes import CHANGES, VERSION
+from recover.findings.differences import Difference, late, since
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -16,12 +18,15 @@ from recover.stages import Outcome, Progress, run
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
     """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
-    former tables that are not there or damaged, so that nothing is compared."""
+    former tables that are not there or damaged, and what the former results had not seen, so that nothing is
+    compared; the papers that were not as written."""
 
     former: int
     differences: tuple[Difference, ...]
     kept: str
     unread: tuple[str, ...]
+    unseen: tuple[str, ...]
+    altered: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
 
@@ -33,22 +38,38 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
     for a case that is of this format already, Integrity where an exhibit does not hold.
     """
     begun = case.unfinished
-    if begun is None and case.format == FORMAT:
+    if begun is None and case.format == FORMAT and not pins.foreign(case, plugins):
         raise Error(
             "case-current",
-            f"The case {case.path.name} is of format {FORMAT}, which is this program's.",
+            f"The case {case.path.name} is of format {FORMAT}, which is this program's, and this version made its "
+            "results.",
             "There is nothing to bring up to date.",
             f"`recover run {case.path.name}` makes its results again where something changed.",
         )
     examined.must_hold(case, progress)
-    begun = begun or case.note("upgraded", {"from": case.format, "to": FORMAT, "papers": former.papers(case)})
+    begun = begun or former.begin(case, journaled.unlike(case))
     was = int(begun.body["from"])
-    kept = former.aside(case, was)
+    kept = former.aside(case, begun)
     outcomes = _again(case, plugins, progress, begun)
-    found, unread = since(case, plugins.chains, kept)
+    # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
+    unseen = late(case.entries[: begun.number - 1])
+    altered = tuple(name for name, _ in begun.body.get("altered", ()))
+    # A table that was altered is nobody's figure, and none is taken from it.
+    damaged = tuple(name for name in altered if name.startswith("derived/"))
+    found, unread = ([], damaged) if unseen or damaged else since(case, plugins.chains, kept)
+    if was == FORMAT:
+        found = [replace(one, cause=VERSION, why=CHANGES[VERSION].sentence) for one in found]
     rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    return Upgraded(former=was, differences=tuple(found), kept=kept, unread=unread, outcomes=outcomes)
+    return Upgraded(
+        former=was,
+        differences=tuple(found),
+        kept=kept,
+        unread=unread,
+        unseen=unseen,
+        altered=altered,
+        outcomes=outcomes,
+    )
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:

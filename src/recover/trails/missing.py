@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
+from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
@@ -160,6 +161,39 @@ def unfollowed(
             subject=losses[meet.loss].id,
             why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
             effect="They are counted once, under the loss that carried them first.",
+        )
+
+
+def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:
+    """Where traced value came to an address that only a label of another chain calls a service's.
+
+    It names nobody here. If it is the service's here too, the trace should have ended at it.
+    """
+    chain = asset.split("/", 1)[0]
+    labels = derived.read(case, "labels").filter(pc.field("role") == POSSIBLE)
+    hints = {row["address"]: row for row in labels.to_pylist() if row["chain"] == chain}
+    if not hints:
+        return
+    came = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    held: dict[str, int] = {}
+    places = ledger.table.column("dst").take(came.column("seq")).to_pylist()
+    for name, amount in zip(places, amounts.exact(came), strict=True):
+        if name in hints:
+            held[name] = held.get(name, 0) + amount
+    for name, amount in sorted(held.items()):
+        on = ledger.covered.claimed(chain, name)
+        yield Gap(
+            code="possible-service",
+            subject=f"{chain}:{name}",
+            why=f"A label of this text on another chain calls it {hints[name]['service']}; none speaks of it on "
+            f"this one. {hints[name]['note']}",
+            effect=f"{unit(amount)} of traced value came here. "
+            + (
+                "The trace goes on; if the address is that service's here too, it should have ended here."
+                if on
+                else "Its history is in no exhibit: they are not followed further, and no service is named."
+            ),
+            fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
         )
 
 

@@ -29,7 +29,8 @@ def numbered(case: Case) -> Numbered:
     asserted = derived.read(case, "assertions")
     # Labels before pools: the ledger keeps the first reason given for an address.
     named = [
-        (chain, address, Reason[why]) for chain, address, why in stops(derived.read(case, "labels"), asserted)
+        (chain, address, Reason[why])
+        for chain, address, why in stops(case, derived.read(case, "labels"), asserted)
     ]
     events = derived.read(case, "events", ["kind", "chain", "contract"])
     traded = [(chain, contract, Reason.SWAP) for chain, contract in pools(events)]

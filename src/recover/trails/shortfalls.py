@@ -11,7 +11,7 @@ from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.trails.starts import Rows, concerns, inflows, inside
+from recover.trails.starts import Rows, arrived, concerns, inflows, inside
 
 Unit = Callable[[str, int], str]
 """An amount of an asset as a sentence has it."""
@@ -32,7 +32,7 @@ def shortfalls(
     moved = Rows.of(ledger.table, "tx", (loss.tx for loss in short if loss.tx))
     for loss in short:
         rows = _rows(ledger, loss, came, moved)
-        if rows is None:
+        if rows is None or _unmet(ledger, loss, came):
             continue
         if not loss.assets and loss.id not in begun:
             yield _nothing(loss, rows, "")
@@ -57,6 +57,11 @@ def _short(loss: Loss, began: Mapping[tuple[str, str], int], begun: Collection[s
         return loss.id not in begun
     least = 1 if loss.amount is None else loss.amount
     return any(began.get((loss.id, asset), 0) < least for asset in loss.assets)
+
+
+def _unmet(ledger: Numbered, loss: Loss, came: Rows) -> bool:
+    """Whether nothing arrived under the loss's memo, which is said of it already: `empty` has the gap."""
+    return loss.memo is not None and not arrived(loss, ledger.at(loss.chain, loss.address or ""), came)
 
 
 def _rows(ledger: Numbered, loss: Loss, came: Rows, moved: Rows) -> pa.Table | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pyarrow as pa
 
@@ -17,9 +18,10 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Rule, Trace, compiled, rules
+from recover.trails import legs
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import assumed, empty, memoless, unapproved, unfollowed, unfound, unit
+from recover.trails.missing import assumed, empty, hinted, memoless, unapproved, unfollowed, unfound, unit
 from recover.trails.orders import Tried, tried
 from recover.trails.prepared import beside, concerned, demand, numbered, ordered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
@@ -30,7 +32,7 @@ from recover.trails.trail import Trail
 @dataclass(slots=True, kw_only=True)
 class Found:
     """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
-    `arrivals` those of every rule that may back a figure.
+    `arrivals` those of every rule that may back a figure. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Found:
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     tried: Tried = field(default_factory=Tried)
+    legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
 def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
@@ -74,6 +77,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
     found.gaps += assumed(found.tried)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
+    found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
 
 
@@ -115,6 +119,7 @@ def _rule(
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from recover.sdk import Error, NotRecognised
 
 FIRST = b"#recover-transfers 1"
 _BOM = b"\xef\xbb\xbf"
-_KEYS = ("source", "licence", "note", "history")
+_KEYS = ("source", "licence", "note", "history", "until")
 _MOST = 16
 _LONGEST = 4096
 _LINE = re.compile(r"#\s?([a-z]+):\s*(.*?)\s*")
@@ -17,12 +18,14 @@ _LINE = re.compile(r"#\s?([a-z]+):\s*(.*?)\s*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """`complete`: every view's whole history is in the file. `line` and `at` are where the table begins."""
+    """`complete`: every view's whole history is in the file, up to `until` where it says so. `line` and `at` are
+    where the table begins."""
 
     source: str
     licence: str
     note: str
     complete: bool
+    until: datetime | None
     line: int
     at: int
 
@@ -56,6 +59,7 @@ def read(name: str, data: bytes, first: bytes = FIRST) -> Head:
             break
     if found.get("history", "partial") not in ("complete", "partial"):
         problems.append("history is neither complete nor partial")
+    until = _moment(found.get("until", ""), problems)
     if problems:
         raise Error(
             "transfer-head",
@@ -64,7 +68,21 @@ def read(name: str, data: bytes, first: bytes = FIRST) -> Head:
             f"Its lines are `#key: value` with the keys {', '.join(_KEYS)}, each at most once.",
         )
     texts = {key: found.get(key, "") for key in ("source", "licence", "note")}
-    return Head(**texts, complete=found.get("history") == "complete", line=line + 1, at=at)
+    return Head(**texts, complete=found.get("history") == "complete", until=until, line=line + 1, at=at)
+
+
+def _moment(text: str, problems: list[str]) -> datetime | None:
+    """The moment in UTC to which histories are complete; None where the file does not say."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        problems.append("until is no moment such as 2026-01-31T23:59:59Z")
+        return None
+    return moment.astimezone(UTC)
 
 
 def _note(line: int, raw: bytes, found: dict[str, str]) -> list[str]:

@@ -4,9 +4,11 @@
     #source: where the facts are from
     #licence: under what terms
     #history: complete
+    #until: 2026-01-31T23:59:59Z
     view,chain,tx,time,from,to,asset,amount,decimals,symbol,status
 
-`time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
+`history: complete` claims the whole history of every view, up to the moment `until`; without it nothing there is
+called at rest. `time` is ISO 8601 with its zone, `amount` a whole number of base units, `asset` a CAIP-19 id,
 `status` ok or failed. `from` is empty for a mint, `to` for a burn. `view` is the address whose history the row
 was listed under, or empty. The columns `height`, `index` and `leg` may follow: the block, the transaction's
 place in it, and the chain's own number for the movement.
@@ -94,7 +96,7 @@ class Transfers:
         read.problems.check()
         seen, moves = _seen(read), _moves(read, times)
         yield moves.batch(assets=seen)
-        yield Batch.of(*(_coverage(moves) if top.complete else []), *conflicts(seen))
+        yield Batch.of(*(_coverage(moves, top.until) if top.complete else []), *conflicts(seen))
 
 
 def _check(read: sheet.Sheet) -> Column:
@@ -186,8 +188,9 @@ def _seen(read: sheet.Sheet) -> pa.Table:
     )
 
 
-def _coverage(moves: TransferRows) -> list[Coverage]:
+def _coverage(moves: TransferRows, until: datetime | None) -> list[Coverage]:
     """A complete file claims the whole history of each of its views, up to the time it was made."""
     rows = pa.table({"chain": moves.chain, "view": moves.view, "place": moves.place})
     found = firsts(rows.filter(pc.is_valid(moves.view)), ["chain", "view"])
-    return [Coverage(chain=r["chain"], address=r["view"], place=r["place"]) for r in found.to_pylist()]
+    places = found.to_pylist()
+    return [Coverage(chain=r["chain"], address=r["view"], until=until, place=r["place"]) for r in places]

@@ -1,0 +1,1791 @@
+#!/usr/bin/env python3
+"""Check a case, or a sealed bundle, of `recover` without `recover`. Python 3.9 or newer; nothing to install.
+
+    python3 recover-verify.py CASE | BUNDLE [--json]
+
+Exit code 0: all holds. 3: something does not hold, and is named. 6: nothing is wrong, but something could not be
+checked, and is named. It only reads, asks nobody, and follows no link.
+
+Written from `bundle-format.md`, which says what each file holds and how each figure is computed. It shares no line
+with the program whose work it checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "could not be checked"
+GENESIS = "0" * 64
+MOST_FILE = 2**34
+MOST_LINE = 2**26
+
+Found = list[tuple[str, str, str]]
+
+
+class Broken(Exception):
+    """What was read is not what the format says; the text says how."""
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Files: a folder, or a zip archive, never left and never followed out of.
+
+
+class Folder:
+    """A folder of regular files. A link, a device or a pipe anywhere in it is refused."""
+
+    def __init__(self, root: str, below: str = "") -> None:
+        self.root = root
+        self.sizes: dict[str, int] = {}
+        for place, folders, files in os.walk(os.path.join(root, below), followlinks=False):
+            for name in folders + files:
+                path = os.path.join(place, name)
+                kind = os.lstat(path).st_mode
+                told = os.path.relpath(path, root).replace(os.sep, "/")
+                if stat.S_ISREG(kind):
+                    self.sizes[told] = os.lstat(path).st_size
+                elif not stat.S_ISDIR(kind):
+                    raise Broken("%s is no regular file (a link, a pipe or a device): nothing is read" % told)
+
+    def read(self, name: str, offset: int = 0, length: Optional[int] = None) -> bytes:
+        if self.sizes.get(name, 0) > MOST_FILE:
+            raise Broken("%s is larger than this program reads" % name)
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(os.path.join(self.root, *name.split("/")), flags), "rb") as file:
+            file.seek(offset)
+            return file.read() if length is None else file.read(length)
+
+
+class Archive:
+    """A zip archive of a bundle: stored or deflated files with plain relative names, each once."""
+
+    def __init__(self, path: str) -> None:
+        self.zip = zipfile.ZipFile(path)
+        self.sizes: dict[str, int] = {}
+        for one in self.zip.infolist():
+            parts = one.filename.split("/")
+            kind = one.external_attr >> 16
+            if one.filename.startswith("/") or "\\" in one.filename or ".." in parts or ":" in parts[0]:
+                raise Broken("the archive names %r, which leads out of it" % one.filename)
+            if kind and stat.S_ISLNK(kind):
+                raise Broken("%s is a link: nothing is read" % one.filename)
+            if one.filename in self.sizes:
+                raise Broken("%s stands twice in the archive" % one.filename)
+            swollen = one.file_size > 2**20 and one.file_size > 200 * one.compress_size
+            if one.file_size > MOST_FILE or swollen:
+                raise Broken("%s would unpack to %d bytes" % (one.filename, one.file_size))
+            if not one.filename.endswith("/"):
+                self.sizes[one.filename] = one.file_size
+        heads = {name.split("/")[0] for name in self.sizes}
+        self.head = heads.pop() + "/" if len(heads) == 1 and "bagit.txt" not in self.sizes else ""
+        self.sizes = {name[len(self.head) :]: size for name, size in self.sizes.items()}
+
+    def read(self, name: str, offset: int = 0, length: Optional[int] = None) -> bytes:
+        with self.zip.open(self.head + name) as file:
+            data = file.read(self.sizes[name] + 1)
+        if len(data) != self.sizes[name]:
+            raise Broken("%s does not unpack to the size that the archive says" % name)
+        return data[offset:] if length is None else data[offset : offset + length]
+
+
+class Part:
+    """What stands below one folder of a bundle, seen as a tree of its own."""
+
+    def __init__(self, whole: Any, head: str) -> None:
+        self.whole, self.head = whole, head
+        self.sizes = {name[len(head) :]: size for name, size in whole.sizes.items() if name.startswith(head)}
+
+    def read(self, name: str, offset: int = 0, length: Optional[int] = None) -> bytes:
+        return bytes(self.whole.read(self.head + name, offset, length))
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def parsed(data: bytes, what: str) -> Any:
+    """JSON without repeated keys, floats that are no numbers, or depth that brings a reader down."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            raise Broken("%s has a key twice" % what)
+        return made
+
+    def refused(text: str) -> Any:
+        raise Broken("%s holds %s" % (what, text))
+
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refused)
+    except (ValueError, RecursionError) as error:
+        raise Broken("%s is no JSON that can be read (%s)" % (what, str(error)[:80])) from None
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The journal and what it acknowledges (bundle-format.md, 3 and 4).
+
+
+def journal(data: bytes) -> list[dict[str, Any]]:
+    if not data.endswith(b"\n"):
+        raise Broken("the journal does not end with a whole line: its tail is cut or torn")
+    entries: list[dict[str, Any]] = []
+    before = GENESIS
+    for number, line in enumerate(data[:-1].split(b"\n"), start=1):
+        what = "line %d of the journal" % number
+        entry = parsed(line, what)
+        if not isinstance(entry, dict) or set(entry) != {"n", "time", "kind", "body", "prev", "hash"}:
+            raise Broken("%s has not the fields of an entry" % what)
+        if canonical(entry) != line:
+            raise Broken("%s is not written in canonical JSON" % what)
+        if entry["n"] != number:
+            raise Broken("%s numbers itself %r: a line was removed, added or moved" % (what, entry["n"]))
+        if entry["prev"] != before:
+            raise Broken("%s does not follow from the line before it" % what)
+        said = entry.pop("hash")
+        if sha256(canonical(entry) + b"\n") != said:
+            raise Broken("%s does not have the hash that it states: it was changed" % what)
+        entry["hash"] = before = said
+        entries.append(entry)
+    if not entries or entries[0]["kind"] != "opened":
+        raise Broken("the journal does not begin with the opening of a case")
+    return entries
+
+
+INPUTS = {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
+INPUTS |= {"obtained", "upgraded", "act", "register", "confirmed"}  # kinds of entries on which results depend
+
+
+def head_of(entries: list[dict[str, Any]]) -> tuple[str, int]:
+    for entry in reversed(entries):
+        if entry["kind"] in INPUTS:
+            return entry["hash"], entry["n"]
+    return GENESIS, 0
+
+
+def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
+    if "journal.jsonl" not in tree.sizes:
+        raise Broken("there is no journal.jsonl: this is no case")
+    entries = journal(tree.read("journal.jsonl"))
+    late = [e["n"] for a, e in zip(entries, entries[1:]) if e["time"] < a["time"] and e["kind"] != "clock"]
+    if late:
+        found.append(
+            ("journal", FAILS, "entry %d is older than the one before it, and no entry says why" % late[0])
+        )
+    head, _ = head_of(entries)
+    found.append(
+        ("journal", HOLDS, "%d entries, each with the hash of the one before; head %s" % (len(entries), head))
+    )
+    texts = [e["body"] for e in entries if e["kind"] in ("opened", "settings")]
+    if any(sha256(body["text"].encode("utf-8")) != body["sha256"] for body in texts):
+        found.append(("case.toml", FAILS, "an entry holds a text of which it states another digest"))
+    elif "case.toml" not in tree.sizes:
+        found.append(("case.toml", FAILS, "is missing"))
+    elif sha256(tree.read("case.toml")) != texts[-1]["sha256"]:
+        found.append(("case.toml", FAILS, "differs from the text in the journal"))
+    else:
+        found.append(("case.toml", HOLDS, "is the text that the journal holds"))
+    return entries
+
+
+def members(packed: bytes, most: int) -> Iterator[bytes]:
+    """The gzip members of a stored record, unpacked; together no more than `most` bytes."""
+    room = most
+    while packed:
+        press = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            data = press.decompress(packed, room + 1)
+        except zlib.error as error:
+            raise Broken("is not gzip (%s)" % error) from None
+        if len(data) > room:
+            raise Broken("unpacks to more than the journal says")
+        if not press.eof:
+            raise Broken("is cut off")
+        room -= len(data)
+        packed = press.unused_data
+        yield data
+
+
+def warc(member: bytes) -> tuple[dict[str, str], bytes]:
+    """The header and the block of one WARC record."""
+    end = member.find(b"\r\n\r\n")
+    lines = member[:end].decode("utf-8").split("\r\n") if end >= 0 else [""]
+    if lines[0] != "WARC/1.1":
+        raise Broken("is no WARC/1.1 record")
+    of: dict[str, str] = {}
+    for line in lines[1:]:
+        name, colon, value = line.partition(": ")
+        if not colon or name.lower() in of:
+            raise Broken("has a header line that is none, or twice")
+        of[name.lower()] = value
+    size = int(of.get("content-length", "-1"))
+    block, tail = member[end + 4 : end + 4 + size], member[end + 4 + size :]
+    if size < 0 or len(block) != size or tail != b"\r\n\r\n":
+        raise Broken("has not the length that it states")
+    if of.get("warc-block-digest") != "sha256:" + sha256(block):
+        raise Broken("does not hold the block whose digest it states")
+    return of, block
+
+
+def content(packed: bytes, size: int) -> bytes:
+    """The evidence in a stored exhibit: the file, or the body of the answer."""
+    got: Optional[bytes] = None
+    for member in members(packed, size + 8 * 2**20):
+        of, block = warc(member)
+        http = of.get("content-type", "").startswith("application/http")
+        body = block[block.find(b"\r\n\r\n") + 4 :] if http else block
+        if of.get("warc-payload-digest") != "sha256:" + sha256(body):
+            raise Broken("does not hold the payload whose digest it states")
+        if of.get("warc-type") in ("resource", "response"):
+            got = body
+    if got is None:
+        raise Broken("holds no resource and no response")
+    return got
+
+
+def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
+    bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
+    places: dict[str, list[tuple[int, int, int]]] = {}
+    wrong = 0
+    for number, body in enumerate(bodies, start=1):
+        name = "exhibits/%s" % body["file"]
+        try:
+            if body["number"] != number:
+                raise Broken("the journal numbers it %r" % body["number"])
+            if "/" in body["file"] or name not in tree.sizes:
+                raise Broken("its file %s is missing" % name)
+            places.setdefault(name, []).append((body["offset"], body["length"], number))
+            packed = tree.read(name, body["offset"], body["length"])
+            if len(packed) != body["length"] or sha256(packed) != body["packed"]:
+                raise Broken("its stored bytes are not those that the journal acknowledges")
+            if not 0 <= body["size"] <= 2**32:
+                raise Broken("the journal states a size that no exhibit has")
+            data = content(packed, body["size"])
+            if len(data) != body["size"] or sha256(data) != body["digest"]:
+                raise Broken("its content is not what the journal acknowledges")
+            seen(data)
+        except Broken as error:
+            wrong += 1
+            found.append(("exhibit %d" % number, FAILS, str(error)))
+    # Answers lie in the order in which they came, and are acknowledged in that of what was asked.
+    for name, size in sorted(tree.sizes.items()):
+        end = 0
+        for offset, length, number in sorted(places.get(name, ())) if name.startswith("exhibits/") else ():
+            if offset != end:
+                wrong += 1
+                found.append(("exhibit %d" % number, FAILS, "it does not begin where the record before it ends"))
+            end = offset + length
+        if name.startswith("exhibits/") and size != end:
+            wrong += 1
+            found.append((name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, end)))
+    if not wrong:
+        found.append(("exhibits", HOLDS, "%d exhibits: stored bytes, WARC records and contents" % len(bodies)))
+
+
+def check_made(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
+    """Results and papers against the digests that the journal noted when they were made."""
+    said: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        if entry["kind"] in ("ran", "decoded"):
+            said.update(entry["body"].get("sealed", {}))
+    wrong, held, absent = 0, 0, []
+    folders = {n.rsplit("/", 1)[0] for n in tree.sizes if n.startswith("derived/")}
+    for folder, files in sorted(said.items()):
+        if folder not in folders:
+            absent.append(folder)
+            continue
+        here = {n[len(folder) + 1 :] for n in tree.sizes if n.startswith(folder + "/")}
+        for name in sorted(here | set(files)):
+            place = "%s/%s" % (folder, name)
+            why = ""
+            if name not in files:
+                why = "was not made by any run that the journal knows"
+            elif name not in here:
+                why = "is missing"
+            elif sha256(tree.read(place)) != files[name]:
+                why = "is not the file that was made"
+            held += not why
+            wrong += bool(why)
+            if why:
+                found.append((place, FAILS, why))
+    # A folder that no entry of the journal names is half of a run that was cut off: nothing rests on it.
+    for folder in sorted(folders - set(said)):
+        found.append((folder, UNKNOWN, "the journal says nothing of it"))
+    if absent and any(not folder.startswith("derived/decoded/") for folder in absent):
+        found.append(
+            (
+                "derived",
+                UNKNOWN,
+                "is not here whole (%s): made again from the exhibits by recover alone" % absent[0],
+            )
+        )
+    if held and not wrong:
+        found.append(("derived", HOLDS, "%d files as the journal says they were made" % held))
+    check_papers(tree, entries, found)
+
+
+def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
+    here = {n[4:] for n in tree.sizes if n.startswith("out/")}
+    known = {e["body"].get("manifest") for e in entries if e["kind"] in ("ran", "writing")} - {None}
+    if here and "manifest.json" not in here:
+        found.append(("out/manifest.json", FAILS, "is missing, so that nothing vouches for the papers"))
+    elif here:
+        data = tree.read("out/manifest.json")
+        listed = {row["name"]: row["sha256"] for row in parsed(data, "out/manifest.json")["files"]}
+        wrong = []
+        if sha256(data) not in known:
+            wrong.append(("out/manifest.json", "is not one that the journal says was written"))
+        for name in sorted(here - {"manifest.json"} | set(listed)):
+            if name not in listed:
+                wrong.append(("out/" + name, "is in no list of what was written"))
+            elif name not in here:
+                wrong.append(("out/" + name, "is missing"))
+            elif sha256(tree.read("out/" + name)) != listed[name]:
+                wrong.append(("out/" + name, "differs from what was written"))
+        found.extend((name, FAILS, why) for name, why in wrong)
+        if not wrong:
+            found.append(("papers", HOLDS, "%d files of out/ as they were written" % len(listed)))
+    elif known and [e for e in entries if e["kind"] == "ran" or "aside" in e["body"]][-1]["kind"] == "ran":
+        found.append(("papers", UNKNOWN, "the journal says that papers were written, and they are not here"))
+    issued = {}
+    for entry in entries:
+        if entry["kind"] == "signed" or (entry["kind"] == "letter" and entry["body"].get("act") == "issue"):
+            issued.update({row["name"]: row["sha256"] for row in entry["body"].get("files", [])})
+    for name, digest in sorted(issued.items()):
+        place = "issued/" + name
+        if place in tree.sizes and sha256(tree.read(place)) != digest:
+            found.append((place, FAILS, "is not what was issued; the exhibit holds that"))
+    for entry in entries:
+        if entry["kind"] == "upgraded":
+            former = "former/%s/" % entry["body"]["from"]
+            for name, why in entry["body"].get("altered", ()):
+                found.append((former + name, FAILS, "when the case was upgraded: " + why))
+            for name in entry["body"].get("strangers", ()):
+                why = "stood in no list of what was written when the case was upgraded"
+                found.append((former + name, UNKNOWN, why))
+        for name, digest in entry["body"].get("papers", ()) if entry["kind"] == "upgraded" else ():
+            place = "former/%s/%s" % (entry["body"]["from"], name)
+            if place not in tree.sizes or sha256(tree.read(place)) != digest:
+                found.append((place, FAILS, "is not the paper that stood there before the upgrade"))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Rules: what a debit takes from a pool (bundle-format.md, 6). A pool is a list of [label, amount]; None is clean.
+
+Lots = list[list[Any]]
+
+
+def shares(amount: int, weights: list[int]) -> list[int]:
+    """Whole units in proportion, by largest remainder, ties to the earlier."""
+    whole = sum(weights)
+    parts = [amount * weight // whole for weight in weights]
+    order = sorted(range(len(parts)), key=lambda i: (-(amount * weights[i] % whole), i))
+    for i in order[: amount - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def cut(pool: Lots, places: list[int], amount: int) -> Lots:
+    """Takes `amount` from the lots at `places`, in that order; whole lots until it is reached."""
+    taken: Lots = []
+    for place in places:
+        if not amount:
+            break
+        part = min(amount, pool[place][1])
+        pool[place][1] -= part
+        amount -= part
+        if part:
+            taken.append([pool[place][0], part])
+    assert not amount, "a pool paid out more than it held"
+    pool[:] = [lot for lot in pool if lot[1]]
+    return taken
+
+
+def by_label(pool: Lots, amount: int, of: Callable[[Any], bool]) -> Lots:
+    """Takes `amount` from the labels that `of` admits, in proportion; lots of one label are one."""
+    sums: dict[Any, int] = {}
+    for label, size in pool:
+        if of(label):
+            sums[label] = sums.get(label, 0) + size
+    parts = dict(zip(sums, shares(amount, list(sums.values())))) if amount else {}
+    kept: Lots = []
+    for label, size in pool:
+        if not of(label):
+            kept.append([label, size])
+        elif label in sums:
+            left = sums.pop(label) - parts.get(label, 0)
+            kept += [[label, left]] if left else []
+    pool[:] = kept
+    return [[label, part] for label, part in parts.items() if part]
+
+
+def take(rule: str, pool: Lots, amount: int, elected: Optional[set] = None) -> Lots:  # type: ignore[type-arg]
+    """Which lots a debit of `amount` takes; `pool` is what is left."""
+    clean = [i for i, lot in enumerate(pool) if lot[0] is None]
+    traced = [i for i, lot in enumerate(pool) if lot[0] is not None]
+    own = min(amount, sum(pool[i][1] for i in clean))
+    if rule == "fifo":
+        return cut(pool, list(range(len(pool))), amount)
+    if rule == "lifo":
+        return cut(pool, list(range(len(pool)))[::-1], amount)
+    if rule == "prorata":
+        return by_label(pool, amount, lambda label: True)
+    if rule in ("tainted_first", "highest_out"):
+        return cut(pool, traced + clean, amount)
+    if rule == "libr-fifo":
+        return cut(pool, clean + traced, amount)
+    if rule in ("libr", "oatway"):
+        first: Lots = []
+        if elected:
+            mine = sum(lot[1] for lot in pool if lot[0] in elected)
+            first = by_label(pool, min(amount, mine), lambda label: label in elected)
+            amount -= sum(lot[1] for lot in first)
+            clean = [i for i, lot in enumerate(pool) if lot[0] is None]
+            own = min(amount, sum(pool[i][1] for i in clean))
+        mixed = cut(pool, clean, own)
+        return first + mixed + by_label(pool, amount - own, lambda label: label is not None)
+    raise Broken("the rule %r is not one of the format" % rule)
+
+
+class Pool:
+    """What one address, or one coin transaction, holds under a rule. `poison` counts contact and not value."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule, self.balance = rule, 0
+        self.lots: Lots = []
+        self.touched: list[Any] = []
+
+    def put(self, lots: Lots, amount: int) -> None:
+        self.balance += amount
+        if self.rule == "poison":
+            self.touched += [lot[0] for lot in lots if lot[0] is not None and lot[0] not in self.touched]
+            return
+        for label, size in lots:
+            # Rules that do not look at age have one lot a label, where its first unit came.
+            near = self.lots if self.rule in ("prorata", "libr", "oatway") else self.lots[-1:]
+            same = [lot for lot in near if lot[0] == label]
+            if same:
+                same[0][1] += size
+            elif size:
+                self.lots.append([label, size])
+
+    def take(self, amount: int, elected: Optional[set] = None) -> Lots:  # type: ignore[type-arg]
+        if not amount:
+            return []
+        self.balance -= amount
+        if self.rule != "poison":
+            return take(self.rule, self.lots, amount, elected)
+        taken: Lots = [[label, amount] for label in self.touched] or [[None, amount]]
+        if not self.balance:
+            self.touched = []
+        return taken
+
+    def left(self) -> Lots:
+        if self.rule != "poison":
+            return self.lots
+        return [[label, self.balance] for label in self.touched if self.balance]
+
+
+def sums(lots: Lots) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for label, size in lots:
+        if label is not None:
+            made[label] = made.get(label, 0) + size
+    return made
+
+
+def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, dict[str, int]]:
+    """Lets losses begin on a movement: only clean value turns, earlier losses first."""
+    started: dict[str, int] = {}
+    for loss, amount in wanted:
+        if rule == "poison":
+            held = sums(lots).get(loss, 0)
+            more = min(amount, max([lot[1] for lot in lots] or [0]) - held)
+            if more > 0:
+                lots = [lot for lot in lots if lot[0] != loss] + [[loss, held + more]]
+                started[loss] = started.get(loss, 0) + more
+            continue
+        made: Lots = []
+        for label, size in lots:
+            part = min(size, amount) if label is None else 0
+            amount -= part
+            started[loss] = started.get(loss, 0) + part
+            made += [one for one in ([loss, part], [label, size - part]) if one[1]]
+        lots = made
+    return lots, {loss: n for loss, n in started.items() if n}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Traces: every movement of legs.jsonl, in order (bundle-format.md, 5 and 7).
+
+
+class Asset:
+    """The movements of one asset, and the claims on them."""
+
+    def __init__(self, name: str, model: str) -> None:
+        self.name, self.model = name, model
+        self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
+        self.moves: list[list[Any]] = []
+        self.spends: list[list[Any]] = []
+        self.claims: list[tuple[str, int, Optional[int]]] = []
+        self.elected: dict[int, set] = {}  # type: ignore[type-arg]
+
+    def text(self, number: Optional[int]) -> str:
+        return "" if number is None else self.where[number][0]
+
+    def wanted(
+        self, losses: list[str], more: list[tuple[str, int, int]]
+    ) -> dict[int, list[tuple[str, Optional[int]]]]:
+        """By movement, what is to begin there: by loss, named amounts, then what came by exchange, then all."""
+        rows = [(seq, losses.index(loss), n is None, 0, i, n) for i, (loss, seq, n) in enumerate(self.claims)]
+        rows += [(seq, losses.index(loss), False, 1, i, n) for i, (loss, seq, n) in enumerate(more)]
+        found: dict[int, list[tuple[str, Optional[int]]]] = {}
+        for seq, loss, _, _, _, amount in sorted(rows, key=lambda row: row[1:5]):
+            found.setdefault(seq, []).append((losses[loss], amount))
+        return found
+
+
+class Traced:
+    """What one rule gives for one asset: (loss, place, reason) -> amount, flows, and arrivals."""
+
+    def __init__(self) -> None:
+        self.ends: dict[tuple[str, Optional[int], str], int] = {}
+        self.flows: list[tuple[int, str, str, int]] = []
+        self.order: dict[int, int] = {}
+
+    def end(self, place: Optional[int], reason: str, lots: dict[str, int]) -> None:
+        for loss, amount in lots.items():
+            key = (loss, place, reason)
+            self.ends[key] = self.ends.get(key, 0) + amount
+
+    def flow(self, seq: int, event: str, lots: dict[str, int]) -> None:
+        self.flows += [(seq, event, loss, amount) for loss, amount in lots.items()]
+
+
+def trace_account(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+    made = Traced()
+    least: dict[int, int] = {}
+    running: dict[int, int] = {}
+    for _, src, dst, amount, *_ in asset.moves:
+        if src == dst:
+            continue
+        if src is not None:
+            running[src] = running.get(src, 0) - amount
+            least[src] = min(least.get(src, 0), running[src])
+        if dst is not None:
+            running[dst] = running.get(dst, 0) + amount
+    pools: dict[int, Pool] = {}
+
+    def pool(place: int) -> Pool:
+        if place not in pools:
+            pools[place] = Pool(rule)
+            opening = -least.get(place, 0)
+            pools[place].put([[None, opening]] if opening else [], opening)
+        return pools[place]
+
+    followed = {n for n, (_, stop, known, _, _) in asset.where.items() if known and not stop}
+    for seq, src, dst, amount, kind, *_ in asset.moves:
+        if src == dst and src is not None:
+            continue
+        lots: Lots = [[None, amount]] if amount else []
+        if src in followed:
+            lots = pool(src).take(amount, asset.elected.get(seq) if rule == "oatway" else None)
+        moved = sums(lots)
+        lots, started = begin(rule, lots, [(loss, amount if n is None else n) for loss, n in wanted.get(seq, ())])
+        made.flow(seq, "start", started)
+        made.flow(seq, "move", moved)
+        carried = sums(lots)
+        if dst in followed:
+            pool(dst).put(lots, amount)
+        elif carried:
+            made.flow(seq, "end", carried)
+            if dst is None:
+                made.end(src, {"transfer": "burn"}.get(kind, kind), carried)
+            else:
+                made.end(dst, asset.where[dst][1] or "uncollected", carried)
+    for place, one in pools.items():
+        made.end(place, "rest", sums(one.left()))
+    return made
+
+
+def trace_coins(asset: Asset, rule: str, wanted: dict[int, list[tuple[str, Optional[int]]]]) -> Traced:
+    made = Traced()
+    held: dict[int, tuple[Optional[int], Lots]] = {}
+    for tx, mix, ins, outs in asset.spends:
+        carrying = [coin for coin, _, _ in ins if coin in held]
+        if mix:
+            for coin in carrying:
+                place, lots = held.pop(coin)
+                made.flow(coin, "end", sums(lots))
+                made.end(place, mix, sums(lots))
+            carrying = []
+        paid = sum(int(n) for _, _, n in ins) - sum(int(out[2]) for out in outs)
+        if paid < 0:
+            raise Broken("transaction %s of legs.jsonl pays more than it has" % tx)
+        whole = Pool(rule)
+        filled: dict[int, Lots] = {}
+        if carrying:
+            for coin, _, n in ins:
+                lots = held.pop(coin)[1] if coin in held else [[None, int(n)]] if int(n) else []
+                whole.put(lots, 0 if rule == "poison" else sum(lot[1] for lot in lots))
+            if rule == "poison":
+                whole.balance = paid + sum(int(out[2]) for out in outs)
+            places = list(range(len(outs)))
+            if rule == "highest_out":
+                places.sort(key=lambda i: (-int(outs[i][2]), i))
+            for i in places:
+                filled[i] = whole.take(int(outs[i][2]))
+            fee = sums(whole.take(paid))
+            made.end(None, "fee", fee)
+        for i, (seq, place, n, *_) in enumerate(outs):
+            lots = filled.get(i) or ([[None, int(n)]] if int(n) else [])
+            moved = sums(lots)
+            lots, started = begin(
+                rule, lots, [(loss, int(n) if a is None else a) for loss, a in wanted.get(seq, ())]
+            )
+            made.flow(seq, "start", started)
+            made.flow(seq, "move", moved)
+            carried = sums(lots)
+            stop = "burn" if place is None else asset.where[place][1]
+            if carried and stop:
+                made.flow(seq, "end", carried)
+                made.end(place, stop, carried)
+            elif carried:
+                held[seq] = (place, lots)
+    for coin, (place, lots) in held.items():
+        known = place is not None and asset.where[place][2]
+        if not known:
+            made.flow(coin, "end", sums(lots))
+        made.end(place, "rest" if known else "uncollected", sums(lots))
+    return made
+
+
+def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, str, str, str, Optional[str]], int]:
+    """(loss, through, address, reason, memo) -> amount that ended at a service or hub, and who passed it on."""
+    found: dict[tuple[str, str, str, str, Optional[str]], int] = {}
+    order: dict[int, int] = {}
+    receiver: dict[int, tuple[Optional[int], Optional[int], Optional[str]]] = {}
+    maker: dict[int, int] = {}
+    if asset.model == "account":
+        for i, (seq, src, dst, _, _, _, _, memo) in enumerate(asset.moves):
+            order[seq], receiver[seq] = i, (src, dst, memo)
+    for t, (_, _, _, outs) in enumerate(asset.spends):
+        for seq, place, *_ in outs:
+            order[seq], receiver[seq], maker[seq] = len(order), (None, place, None), t
+    rank = {"start": 0, "move": 1, "end": 2}
+    flows = sorted(made.flows, key=lambda f: (order[f[0]], rank[f[1]], losses.index(f[2])))
+    carried = {(seq, loss): n for seq, event, loss, n in flows if event == "move"}
+    brought: dict[tuple[int, str], dict[Optional[int], int]] = {}
+    spender = {coin: t for t, (_, _, ins, _) in enumerate(asset.spends) for coin, _, _ in ins if coin is not None}
+    for seq, event, loss, n in flows:
+        if asset.model != "account" and seq in spender:
+            owners = brought.setdefault((spender[seq], loss), {})
+            owner = receiver[seq][1]
+            owners[owner] = owners.get(owner, 0) + (-n if event == "end" else n)
+    brought = {key: {who: n for who, n in owners.items() if n} for key, owners in brought.items()}
+
+    def add(loss: str, payer: Optional[int], seq: int, amount: int) -> None:
+        _, at, memo = receiver[seq]
+        assert at is not None
+        text, stop, _, deposit, by_memo = asset.where[at]
+        told = (memo or "") if by_memo else None
+        through = text if payer is None or told is not None or deposit else asset.text(payer)
+        key = (loss, through, text, stop, told)
+        found[key] = found.get(key, 0) + amount
+
+    for seq, event, loss, n in flows:
+        at = receiver[seq][1]
+        if event != "end" or at is None or asset.where[at][1] not in ("service", "hub"):
+            continue
+        passed = carried.get((seq, loss), 0)
+        if passed and asset.model == "account":
+            add(loss, receiver[seq][0], seq, passed)
+        elif passed:
+            owners = brought[maker[seq], loss]
+            for who, part in zip(list(owners), shares(passed, list(owners.values()))):
+                owners[who] -= part
+                if part:
+                    add(loss, who, seq, part)
+        if n > passed:
+            add(loss, None, seq, n - passed)
+    return found
+
+
+class Legs:
+    """The whole of legs.jsonl."""
+
+    def __init__(self, data: bytes) -> None:
+        lines = data.split(b"\n")
+        if lines.pop() != b"":
+            raise Broken("legs.jsonl does not end with a whole line")
+        self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
+        if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
+            raise Broken("legs.jsonl is of another version than this program reads")
+        self.losses = [loss["id"] for loss in self.head["losses"]]
+        self.assets: dict[str, Asset] = {}
+        self.exchanges: list[dict[str, Any]] = []
+        self.stated: dict[str, dict[tuple[Any, ...], int]] = {"end": {}, "arrival": {}, "flow": {}}
+        here: Optional[Asset] = None
+        for number, line in enumerate(lines[1:], start=2):
+            one = parsed(line, "line %d of legs.jsonl" % number)
+            try:
+                here = self._line(one, here)
+            except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+                raise Broken("line %d of legs.jsonl is none of its kinds (%s)" % (number, error)) from None
+
+    def _line(self, one: dict[str, Any], here: Optional[Asset]) -> Optional[Asset]:
+        if "asset" in one and "model" in one:
+            here = self.assets[one["asset"]] = Asset(one["asset"], one["model"])
+        elif "address" in one:
+            number, text, stop, known, deposit, memo = one["address"]
+            assert here is not None
+            here.where[number] = (text, stop, known, deposit, memo)
+        elif "move" in one:
+            seq, src, dst, amount, kind, tx, time, memo = one["move"]
+            assert here is not None
+            if here.moves and seq <= here.moves[-1][0]:
+                raise ValueError("its movements are not in order")
+            here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
+        elif "spend" in one:
+            assert here is not None
+            here.spends.append(one["spend"])
+        elif "claim" in one:
+            loss, seq, amount = one["claim"]
+            assert here is not None
+            here.claims.append((loss, seq, None if amount is None else int(amount)))
+        elif "elected" in one:
+            assert here is not None
+            here.elected.setdefault(one["elected"][1], set()).add(one["elected"][0])
+        elif "exchange" in one:
+            self.exchanges.append(one["exchange"])
+        else:
+            ((kind, row),) = one.items()
+            key = tuple(row[:-1])
+            self.stated[kind][key] = self.stated[kind].get(key, 0) + int(row[-1])
+        return here
+
+    def run(self, rule: str) -> dict[str, Traced]:
+        """Every asset under one rule, exchanges followed until nothing more comes in."""
+        model = {"highest_out": "utxo", "oatway": "account"}.get(rule)
+        fitting = {name: a for name, a in self.assets.items() if model in (None, a.model)}
+        given: dict[str, dict[str, list[tuple[str, int, int]]]] = {name: {} for name in fitting}
+        made: dict[str, Traced] = {}
+        work = list(fitting)
+        while work:
+            name = work.pop(0)
+            asset = fitting[name]
+            wanted = asset.wanted(self.losses, [c for each in given[name].values() for c in each])
+            step = trace_account if asset.model == "account" else trace_coins
+            made[name] = step(asset, rule, wanted)
+            mine = [x for x in self.exchanges if x["asset"] == name and x["into"] in fitting]
+            for into in sorted({x["into"] for x in mine} | {name for x in mine if x["refunds"]}):
+                claims = exchanged(made[name], mine, into, self.losses)
+                if claims != given[into].get(name, []):
+                    given[into][name] = claims
+                    work += [into] if into not in work else []
+        return made
+
+
+def exchanged(
+    made: Traced, mine: list[dict[str, Any]], into: str, losses: list[str]
+) -> list[tuple[str, int, int]]:
+    """What of each loss goes on in the asset that was had: in the share that was given of it."""
+    found: list[tuple[str, int, int]] = []
+    ended: dict[int, dict[str, int]] = {}
+    for seq, event, loss, n in made.flows:
+        if event == "end":
+            ended.setdefault(seq, {})[loss] = n
+    for one in mine:
+        if into not in (one["into"], one["asset"]):
+            continue
+        lost: dict[str, int] = {}
+        for seq in one["out"]:
+            for loss, n in ended.get(seq, {}).items():
+                lost[loss] = lost.get(loss, 0) + n
+        if not lost:
+            continue
+        came = one["back"] if into == one["into"] else one["refunds"]
+        names, gave = sorted(lost, key=losses.index), int(one["gave"])
+        whole, had = sum(lost.values()), sum(int(n) for _, n in came)
+        if whole <= gave:
+            parts = shares(had, [lost[name] for name in names] + [gave - whole])
+        else:
+            parts = [had * min(lost[name], gave) // gave for name in names]
+        left = dict(zip(names, parts))
+        for seq, room in came:
+            space = int(room)
+            for name in names:
+                part = min(left[name], space)
+                left[name] -= part
+                space -= part if whole <= gave else 0
+                if part:
+                    found.append((name, seq, part))
+    return found
+
+
+RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "highest_out", "oatway", "poison")
+NO_CLAIM = ("highest_out", "poison")
+
+
+def named(key: tuple[Any, ...]) -> str:
+    return ", ".join(str(part) for part in key if part not in (None, ""))[:200]
+
+
+def differing(what: str, stated: dict[Any, int], computed: dict[Any, int], found: Found) -> None:
+    """Each figure that is not what the movements give; three are named, the others counted."""
+    wrong = sorted((k for k in set(stated) | set(computed) if stated.get(k, 0) != computed.get(k, 0)), key=str)
+    for key in wrong[:3]:
+        told = (named(key), stated.get(key, 0), computed.get(key, 0))
+        found.append((what, FAILS, "%s: stated as %d, and the movements give %d" % told))
+    if len(wrong) > 3:
+        found.append((what, FAILS, "%d further figures differ" % (len(wrong) - 3)))
+
+
+def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Optional[Legs]:
+    """Every traced figure, under every rule, from every movement."""
+    ran = [e for e in entries if e["kind"] == "ran" and "derived/trace" in e["body"].get("sealed", {})]
+    if not ran:
+        found.append(("figures", HOLDS, "nothing was traced yet"))
+        return None
+    if "derived/trace/legs.jsonl" not in tree.sizes:
+        found.append(
+            ("figures", UNKNOWN, "derived/trace/legs.jsonl is not here: nothing can be recomputed without it")
+        )
+        return None
+    legs = Legs(tree.read("derived/trace/legs.jsonl"))
+    check_declared(legs, entries[: ran[-1]["n"]], found)
+    check_claims(legs, found)
+    elected = any(asset.elected for asset in legs.assets.values())
+    ends: dict[tuple[Any, ...], int] = {}
+    came: dict[tuple[Any, ...], int] = {}
+    flows: dict[tuple[Any, ...], int] = {}
+    for rule in RULES:
+        if rule == "oatway" and not elected:
+            continue
+        for name, made in legs.run(rule).items():
+            asset = legs.assets[name]
+            balance(rule, asset, made, found)
+            for (loss, place, reason), n in made.ends.items():
+                key = (rule, loss, name, whose(asset, asset.text(place), reason), reason)
+                ends[key] = ends.get(key, 0) + n
+            if rule not in NO_CLAIM:
+                for (loss, through, address, reason, memo), n in arrivals(asset, made, legs.losses).items():
+                    came[rule, loss, name, through, address, reason, memo] = n
+            if rule == legs.head["rule"]:
+                for seq, event, loss, n in made.flows:
+                    flows[seq, loss, event] = flows.get((seq, loss, event), 0) + n
+    stated: dict[tuple[Any, ...], int] = {}
+    for (rule, loss, name, address, reason), n in legs.stated["end"].items():
+        asset_ = legs.assets.get(name)
+        where = whose(asset_, address, reason) if asset_ else address
+        stated[rule, loss, name, where, reason] = stated.get((rule, loss, name, where, reason), 0) + n
+    before = len(found)
+    differing("ends", stated, {k: n for k, n in ends.items() if n}, found)
+    differing("arrivals", legs.stated["arrival"], {k: n for k, n in came.items() if n}, found)
+    differing("flows", legs.stated["flow"], {k: n for k, n in flows.items() if n}, found)
+    if len(found) == before:
+        rules = sorted({key[0] for key in ends})
+        count = sum(len(a.moves) + len(a.spends) for a in legs.assets.values())
+        told = (len(ends) + len(came) + len(flows), len(rules), count)
+        found.append(("figures", HOLDS, "%d traced figures under %d rules, recomputed from %d movements" % told))
+    check_result(tree, entries, legs, came, ends, ran[-1]["n"], found)
+    return legs
+
+
+def whose(asset: Asset, address: str, reason: str) -> str:
+    """A fee of a coin chain has no address of its own: what a loss paid in fees is one sum."""
+    return "" if asset.model == "utxo" and reason in ("fee", "burn") else address
+
+
+def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
+    """What began of a loss has ended somewhere, to the unit."""
+    if rule == "poison":
+        return
+    left: dict[str, int] = {}
+    for _, event, loss, n in made.flows:
+        if event == "start":
+            left[loss] = left.get(loss, 0) + n
+    for (loss, _, _), n in made.ends.items():
+        left[loss] = left.get(loss, 0) - n
+    for loss, n in left.items():
+        if n:
+            found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
+
+
+PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\n}\]]+)')
+"""One key with its value, in TOML as `case.toml` is written: a value that is a text is taken whole."""
+
+
+def loss_tables(text: str) -> list[str]:
+    """The tables of losses in `case.toml`: each of its own, or one a line in an array."""
+    inline = re.search(r"(?ms)^loss = \[\n(.*?)^\]$", text)
+    if inline:
+        return [line for line in inline.group(1).splitlines() if line.strip()]
+    return [re.split(r"(?m)^\[", part)[0] for part in re.split(r"(?m)^\[\[loss\]\]$", text)[1:]]
+
+
+def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> None:
+    """The rule and the losses of legs.jsonl against the settings that were in force when it was made."""
+    text = [e["body"]["text"] for e in entries if e["kind"] in ("opened", "settings")][-1]
+    rule = re.search(r'(?m)^rule = "([^"]*)"$', text)
+    if not rule or rule.group(1) != legs.head["rule"]:
+        found.append(("declared rule", FAILS, "legs.jsonl names %s, and the settings do not" % legs.head["rule"]))
+    told = []
+    for table in loss_tables(text):
+        pairs = {key: value.strip() for key, value in PAIR.findall(table)}
+        row = [pairs.get(key, "").strip('"') or None for key in ("id", "chain", "address", "tx", "amount")]
+        told.append((*row, int(pairs["output"]) if "output" in pairs else None))
+    said = [
+        tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
+        for loss in legs.head["losses"]
+    ]
+    if told != said:
+        found.append(("declared losses", FAILS, "legs.jsonl does not name the losses that the settings declare"))
+    else:
+        found.append(
+            ("declared", HOLDS, "rule %s and %d losses as in the settings" % (legs.head["rule"], len(said)))
+        )
+
+
+def moment(text: str) -> datetime:
+    got = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text))
+    return got if got.tzinfo else got.replace(tzinfo=timezone.utc)
+
+
+def check_claims(legs: Legs, found: Found) -> None:
+    """A loss by address claims every payment to it in its period, and nothing else."""
+    for loss in legs.head["losses"]:
+        if not loss["address"]:
+            continue
+        for name, asset in legs.assets.items():
+            if not name.startswith(loss["chain"] + "/") or (loss["assets"] and name not in loss["assets"]):
+                continue
+            claimed = {seq for one, seq, n in asset.claims if one == loss["id"] and n is None}
+            due = set()
+            for seq, src, dst, _, _, _, time, memo in asset.moves:
+                if src != dst and asset.text(dst) == loss["address"] and within(loss, time, memo):
+                    due.add(seq)
+            for _, _, ins, outs in asset.spends:
+                own = {owner for coin, owner, _ in ins if coin is not None}
+                for seq, place, _, time, *_ in outs:
+                    if place not in own and asset.text(place) == loss["address"] and within(loss, time, None):
+                        due.add(seq)
+            if due - claimed:
+                found.append(
+                    ("claims", FAILS, "%s leaves out payment %d to its address" % (loss["id"], min(due - claimed)))
+                )
+
+
+def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bool:
+    if loss["memo"] is not None and memo != loss["memo"]:
+        return False
+    if not loss["since"] and not loss["until"]:
+        return True
+    if time is None:
+        return False
+    here = moment(time)
+    return not (loss["since"] and here < moment(loss["since"])) and not (
+        loss["until"] and here > moment(loss["until"])
+    )
+
+
+def check_result(
+    tree: Any,
+    entries: list[dict[str, Any]],
+    legs: Legs,
+    came: dict[tuple[Any, ...], int],
+    ends: dict[tuple[Any, ...], int],
+    traced: int,
+    found: Found,
+) -> None:
+    """The figures of out/result.json, which every paper prints, against what was recomputed."""
+    wrote = [e["n"] for e in entries if e["kind"] == "ran" and e["body"].get("stage") == "write"]
+    if "out/result.json" not in tree.sizes:
+        return
+    if not wrote or wrote[-1] < traced:
+        found.append(("result.json", UNKNOWN, "the papers are older than the last trace"))
+        return
+    result = parsed(tree.read("out/result.json"), "out/result.json")
+    stated: dict[tuple[Any, ...], int] = {}
+    computed: dict[tuple[Any, ...], int] = {}
+    rule = result["case"]["rule"]
+    for row in result["offramps"]:
+        stops = set(row["hot_wallets"])
+        for (ruled, loss, asset, through, address, _, memo), n in came.items():
+            mine = asset == row["asset"] and through == row["through"] and address in stops
+            if mine and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+                keys = [("by rule", ruled, ""), ("by loss", ruled, loss)]
+                for key in keys + ([("declared", rule, "")] if ruled == rule else []):
+                    place = (*key, row["through"], row["service"] or "", asset, row["memo"] or "")
+                    computed[place] = computed.get(place, 0) + n
+        place = (row["through"], row["service"] or "", row["asset"], row["memo"] or "")
+        stated[("declared", rule, "", *place)] = int(row["amount"])
+        for ruled, n in row["by_rule"].items():
+            stated[("by rule", ruled, "", *place)] = int(n)
+        for ruled, losses in row["by_rule_and_loss"].items():
+            for loss, n in losses.items():
+                stated[("by loss", ruled, loss, *place)] = int(n)
+    for row in result["totals"]:
+        if row["figure"].startswith("ended ") and row["rule"] == rule:
+            stated["ended", row["figure"][6:], row["loss"], row["asset"]] = int(row["amount"])
+    for (ruled, loss, asset, _, reason), n in ends.items():
+        for one in ("", loss) if ruled == rule else ():
+            computed["ended", reason, one, asset] = computed.get(("ended", reason, one, asset), 0) + n
+    before = len(found)
+    if rule != legs.head["rule"]:
+        found.append(
+            ("result.json", FAILS, "is under the rule %s, and the trace under %s" % (rule, legs.head["rule"]))
+        )
+    differing("result.json", stated, computed, found)
+    if len(found) == before:
+        found.append(("result.json", HOLDS, "%d figures of the papers are those of the movements" % len(stated)))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Proofs: transaction ids and Merkle roots from raw blocks of Bitcoin (bundle-format.md, 8).
+
+MAGIC = (bytes.fromhex("f9beb4d9"),)
+
+
+def double(data: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(data).digest()).digest()
+
+
+class Bytes:
+    """A reader of Bitcoin's wire format."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def some(self, count: int) -> bytes:
+        if count < 0 or self.at + count > len(self.data):
+            raise Broken("it ends too soon")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def number(self) -> int:
+        first = self.some(1)[0]
+        if first < 253:
+            return first
+        return int.from_bytes(self.some({253: 2, 254: 4, 255: 8}[first]), "little")
+
+
+class Tx:
+    """One transaction: its id, the outputs that it spends, and its own outputs as (amount, script)."""
+
+    def __init__(self, raw: Bytes) -> None:
+        start = raw.at
+        version = raw.some(4)
+        segwit = raw.data[raw.at : raw.at + 2] == b"\x00\x01"
+        if segwit:
+            raw.some(2)
+        middle = raw.at
+        self.spends: list[tuple[str, int]] = []
+        for _ in range(raw.number()):
+            tx, index = raw.some(32)[::-1].hex(), int.from_bytes(raw.some(4), "little")
+            raw.some(raw.number())
+            raw.some(4)
+            self.spends.append((tx, index))
+        self.outs: list[tuple[int, bytes]] = []
+        for _ in range(raw.number()):
+            amount = int.from_bytes(raw.some(8), "little")
+            self.outs.append((amount, raw.some(raw.number())))
+        body = raw.data[middle : raw.at]
+        if segwit:
+            for _ in self.spends:
+                for _ in range(raw.number()):
+                    raw.some(raw.number())
+        self.id = double(version + body + raw.some(4))[::-1].hex()
+        self.size = raw.at - start
+
+
+def merkle(ids: list[bytes]) -> bytes:
+    while len(ids) > 1:
+        ids = ids + ids[-1:] if len(ids) % 2 else ids
+        ids = [double(ids[i] + ids[i + 1]) for i in range(0, len(ids), 2)]
+    return ids[0]
+
+
+class Proofs:
+    """What raw bytes among the exhibits prove by themselves."""
+
+    def __init__(self) -> None:
+        self.txs: dict[str, Tx] = {}
+        self.blocks = 0
+        self.wrong: list[str] = []
+        self.receipts = Receipts()
+
+    def see(self, data: bytes) -> None:
+        self.receipts.see(data)
+        if data[:4] in MAGIC:
+            self._file(data)
+
+    def _file(self, data: bytes) -> None:
+        at = 0
+        while data[at : at + 4] in MAGIC and at + 8 <= len(data):
+            size = int.from_bytes(data[at + 4 : at + 8], "little")
+            try:
+                self._block(data[at + 8 : at + 8 + size])
+            except (Broken, KeyError) as error:
+                self.wrong.append("the block at byte %d: %s" % (at, error))
+            at += 8 + size
+
+    def _block(self, data: bytes) -> None:
+        head, raw = data[:80], Bytes(data)
+        raw.some(80)
+        txs = [Tx(raw) for _ in range(raw.number())]
+        if len({tx.id for tx in txs}) != len(txs):
+            raise Broken("holds a transaction twice")
+        if merkle([bytes.fromhex(tx.id)[::-1] for tx in txs]) != head[36:68]:
+            raise Broken("its transactions do not give its Merkle root")
+        bits = struct.unpack("<I", head[72:76])[0]
+        target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
+        if int.from_bytes(double(head), "little") > target:
+            raise Broken("its header does not meet the work that it states")
+        self.blocks += 1
+        self.txs.update({tx.id: tx for tx in txs})
+
+
+def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
+    for why in proofs.wrong:
+        found.append(("proof", HOLDS, "%s, so that it proves nothing: what it shows is as reported" % why))
+    if legs is None:
+        return
+    proved, reported = 0, 0
+    for asset in legs.assets.values():
+        places = {seq: (tx, leg) for tx, _, _, outs in asset.spends for seq, _, _, _, leg in outs}
+        for tx, _, ins, outs in asset.spends:
+            raw = proofs.txs.get(tx)
+            if raw is None:
+                reported += 1
+                continue
+            proved += 1
+            for _, place, amount, _, leg in outs:
+                if leg is None or leg >= len(raw.outs) or raw.outs[leg][0] != int(amount):
+                    found.append(("proof", FAILS, "output %s of %s is not what its bytes say" % (leg, tx)))
+                elif place is not None and spelt(raw.outs[leg][1], asset.name) not in (None, asset.text(place)):
+                    found.append(("proof", FAILS, "output %s of %s pays somebody else by its bytes" % (leg, tx)))
+            spent = [places[coin] for coin, _, _ in ins if coin in places]
+            if not set(spent) <= set(raw.spends):
+                found.append(("proof", FAILS, "%s spends other outputs by its bytes" % tx))
+        reported += len({move[5] for move in asset.moves})
+    reported -= check_receipts(legs, proofs.receipts, found)
+    if proved:
+        told = (proved, proofs.blocks)
+        found.append(
+            (
+                "proof",
+                HOLDS,
+                "%d transactions by their own bytes, in %d blocks whose Merkle roots and work hold" % told,
+            )
+        )
+    if reported:
+        found.append(
+            (
+                "proof",
+                HOLDS,
+                "%d transactions as their sources reported them: no bytes here prove those" % reported,
+            )
+        )
+
+
+def spelt(script: bytes, asset: str) -> Optional[str]:
+    """The address of an output script on Bitcoin; None where this program does not spell it."""
+    if not asset.startswith("bip122:000000000019d6689c085ae165831e93/"):
+        return None
+    if len(script) == 25 and script[:3] == b"\x76\xa9\x14" and script[23:] == b"\x88\xac":
+        return base58(b"\x00" + script[3:23])
+    if len(script) == 23 and script[:2] == b"\xa9\x14" and script[22:] == b"\x87":
+        return base58(b"\x05" + script[2:22])
+    if len(script) in (35, 67) and script[0] == len(script) - 2 and script[-1:] == b"\xac":
+        return "pk(%s)" % script[1:-1].hex()
+    return None
+
+
+def base58(data: bytes) -> str:
+    data += double(data)[:4]
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, rest = divmod(number, 58)
+        text = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[rest] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Proofs: headers and receipts of blocks of EVM chains, as nodes answer them (bundle-format.md, 8).
+
+ROUNDS = (
+    0x1, 0x8082, 0x800000000000808a, 0x8000000080008000, 0x808b, 0x80000001, 0x8000000080008081,
+    0x8000000000008009, 0x8a, 0x88, 0x80008009, 0x8000000a, 0x8000808b, 0x800000000000008b,
+    0x8000000000008089, 0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x800a,
+    0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x80000001, 0x8000000080008008
+)  # fmt: skip
+TURNS = (1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44)
+LANES = (10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1)
+FULL = 2**64 - 1
+
+
+def keccak(data: bytes) -> bytes:
+    """Keccak-256 as these chains use it: with the padding from before SHA-3."""
+    state = [0] * 25
+    data += b"\x01" + b"\0" * (135 - len(data) % 136)
+    data = data[:-1] + bytes([data[-1] | 0x80])
+    for at in range(0, len(data), 136):
+        for i, lane in enumerate(struct.unpack("<17Q", data[at : at + 136])):
+            state[i] ^= lane
+        for constant in ROUNDS:
+            sides = [state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20] for x in range(5)]
+            for x in range(5):
+                turned = sides[(x + 1) % 5]
+                mixed = sides[(x - 1) % 5] ^ ((turned << 1 | turned >> 63) & FULL)
+                for y in range(0, 25, 5):
+                    state[x + y] ^= mixed
+            last = state[1]
+            for turn, lane in zip(TURNS, LANES):
+                last, state[lane] = state[lane], (last << turn | last >> (64 - turn)) & FULL
+            for y in range(0, 25, 5):
+                row = state[y : y + 5]
+                for x in range(5):
+                    state[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5])
+            state[0] ^= constant
+    return struct.pack("<4Q", *state[:4])
+
+
+def rlp(item: Any) -> bytes:
+    """Recursive length prefix: bytes, or a list of such."""
+    if isinstance(item, bytes) and len(item) == 1 and item[0] < 128:
+        return item
+    body = item if isinstance(item, bytes) else b"".join(rlp(one) for one in item)
+    base, size = (128 if isinstance(item, bytes) else 192), len(body)
+    if size < 56:
+        return bytes([base + size]) + body
+    long = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([base + 55 + len(long)]) + long + body
+
+
+def octets(text: Any) -> bytes:
+    return bytes.fromhex(text[2:])
+
+
+def whole(text: Any) -> bytes:
+    number = int(text, 16)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def node(pairs: list[tuple[str, bytes]]) -> Any:
+    """A node of a Merkle-Patricia trie over (nibbles, value)."""
+
+    def path(nibbles: str, leaf: bool) -> bytes:
+        odd = len(nibbles) % 2
+        return bytes.fromhex(("%x" % (2 * leaf + odd)) + ("" if odd else "0") + nibbles)
+
+    def link(below: list[tuple[str, bytes]]) -> Any:
+        made = node(below)
+        return made if len(rlp(made)) < 32 else keccak(rlp(made))
+
+    if len(pairs) == 1:
+        return [path(pairs[0][0], True), pairs[0][1]]
+    first, last = min(pairs)[0], max(pairs)[0]
+    shared = first[: next((n for n, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))]
+    if shared:
+        return [path(shared, False), link([(nibbles[len(shared) :], value) for nibbles, value in pairs])]
+    branch: list[Any] = []
+    for digit in "0123456789abcdef":
+        below = [(nibbles[1:], value) for nibbles, value in pairs if nibbles.startswith(digit)]
+        branch.append(link(below) if below else b"")
+    return branch + [next((value for nibbles, value in pairs if not nibbles), b"")]
+
+
+def listed_root(values: list[bytes]) -> bytes:
+    """The root of the trie that has each value at the RLP of its place."""
+    pairs = [(rlp(whole(hex(n))).hex(), value) for n, value in enumerate(values)]
+    return keccak(rlp(node(pairs))) if pairs else keccak(rlp(b""))
+
+
+HEADER = ("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom")
+HEADER_TAIL = (
+    ("baseFeePerGas",),
+    ("withdrawalsRoot",),
+    ("blobGasUsed", "excessBlobGas"),
+    ("parentBeaconBlockRoot",),
+)
+NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+COUNTS = {"baseFeePerGas", "blobGasUsed", "excessBlobGas"}
+
+
+def header_hash(block: dict[str, Any]) -> bytes:
+    """The hash of a block by its own fields, as far as the forks go that this program knows."""
+    fields: list[Any] = [octets(block[name]) for name in HEADER] + [whole(block[name]) for name in NUMBERS]
+    fields += [octets(block["extraData"]), octets(block["mixHash"]), octets(block["nonce"])]
+    for names in (*HEADER_TAIL, ("requestsHash",)):
+        if names[0] in block:
+            fields += [whole(block[name]) if name in COUNTS else octets(block[name]) for name in names]
+    return keccak(rlp(fields))
+
+
+def receipt(one: dict[str, Any]) -> bytes:
+    logs = [
+        [octets(log["address"]), [octets(t) for t in log["topics"]], octets(log["data"])] for log in one["logs"]
+    ]
+    outcome = whole(one["status"]) if one.get("status") is not None else octets(one["root"])
+    kind = int(one.get("type") or "0x0", 16)
+    body = rlp([outcome, whole(one["cumulativeGasUsed"]), octets(one["logsBloom"]), logs])
+    return (bytes([kind]) if kind else b"") + body
+
+
+class Receipts:
+    """Receipts that the header of their block proves, by transaction: the transfers of tokens in their logs."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, dict[str, Any]] = {}
+        self.lists: list[list[dict[str, Any]]] = []
+        self.proved: dict[str, dict[tuple[str, str, str, int], int]] = {}
+        self.blocks = 0
+
+    def see(self, data: bytes) -> None:
+        """Notes the blocks and lists of receipts in an answer of a node; anything else proves nothing here."""
+        if data[:1] not in (b"{", b"[") or len(data) > 2**26:
+            return
+        try:
+            answer = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        for one in answer if isinstance(answer, list) else [answer]:
+            got = one.get("result") if isinstance(one, dict) else None
+            if isinstance(got, dict) and "receiptsRoot" in got and isinstance(got.get("hash"), str):
+                self.headers[got["hash"]] = got
+            elif isinstance(got, list) and got and isinstance(got[0], dict) and "cumulativeGasUsed" in got[0]:
+                self.lists.append(got)
+
+    def prove(self) -> None:
+        for rows in self.lists:
+            try:
+                block = self.headers[rows[0]["blockHash"]]
+                rows = sorted(rows, key=lambda one: int(one["transactionIndex"], 16))
+                if [int(one["transactionIndex"], 16) for one in rows] != list(range(len(rows))):
+                    continue
+                if header_hash(block) != octets(block["hash"]):
+                    continue
+                if listed_root([receipt(one) for one in rows]) != octets(block["receiptsRoot"]):
+                    continue
+                self.blocks += 1
+                self.proved.update({one["transactionHash"].lower(): transfers(one) for one in rows})
+            except (KeyError, ValueError, TypeError, AttributeError, RecursionError, AssertionError):
+                continue
+
+
+TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+
+
+def transfers(one: dict[str, Any]) -> dict[tuple[str, str, str, int], int]:
+    """(token, payer, receiver, amount) -> how many logs of a receipt say so (ERC-20)."""
+    made: dict[tuple[str, str, str, int], int] = {}
+    for log in one["logs"]:
+        topics = [topic.lower() for topic in log["topics"]]
+        if len(topics) == 3 and topics[0] == TRANSFER and len(log["data"]) == 66:
+            sides = ["0x" + topic[26:] for topic in topics[1:]]
+            key = (log["address"].lower(), sides[0], sides[1], int(log["data"], 16))
+            made[key] = made.get(key, 0) + 1
+    return made
+
+
+def check_receipts(legs: Legs, proofs: Receipts, found: Found) -> int:
+    """Every movement of a token whose receipt is proved stands in its logs; how many transactions are proved."""
+    proofs.prove()
+    seen: set[str] = set()
+    for asset in legs.assets.values():
+        chain, _, token = asset.name.partition("/erc20:")
+        if not chain.startswith("eip155:") or asset.model != "account":
+            continue
+        asked: dict[tuple[str, tuple[str, str, str, int]], int] = {}
+        for _, src, dst, amount, kind, tx, _, _ in asset.moves:
+            if tx in proofs.proved and token and kind != "swap":
+                sides = [asset.text(side) or "0x" + "0" * 40 for side in (src, dst)]
+                key = (tx, (token, sides[0], sides[1], amount))
+                asked[key] = asked.get(key, 0) + 1
+                seen.add(tx)
+        for (tx, row), count in asked.items():
+            if count > proofs.proved[tx].get(row, 0):
+                found.append(("proof", FAILS, "a movement of %s in %s is not in its receipt" % (token, tx)))
+    if seen:
+        told = (len(seen), proofs.blocks)
+        found.append(("proof", HOLDS, "%d transactions by receipts that the headers of %d blocks prove" % told))
+    return len(seen)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The whole: a case folder, or a bundle with its seal (bundle-format.md, 2 and 9).
+
+
+def check_case(tree: Any, found: Found) -> None:
+    entries = check_journal(tree, found)
+    proofs = Proofs()
+    try:
+        check_exhibits(tree, entries, found, proofs.see)
+        check_made(tree, entries, found)
+        check_proofs(check_figures(tree, entries, found), proofs, found)
+    except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError) as error:
+        found.append(
+            ("case", FAILS, "a record is not what the format says (%s: %s)" % (type(error).__name__, error))
+        )
+    if any(name.startswith("private/") for name in tree.sizes):
+        return
+    if any(e["kind"] == "private" for e in entries):
+        found.append(("private", HOLDS, "was left out on purpose: it holds names of persons"))
+
+
+def lines(tree: Any, name: str) -> dict[str, str]:
+    """A BagIt manifest: path -> digest."""
+    made: dict[str, str] = {}
+    for line in tree.read(name).decode("utf-8").splitlines():
+        digest, _, path = line.partition("  ")
+        if not path or path in made:
+            raise Broken("%s has a line that is none, or a path twice" % name)
+        made[path] = digest
+    return made
+
+
+def check_bag(tree: Any, found: Found) -> None:
+    """BagIt's own manifests (RFC 8493), with both digests."""
+    before = len(found)
+    data = {name for name in tree.sizes if name.startswith("data/")}
+    tags = {name for name in tree.sizes if not name.startswith("data/") and not name.startswith("tagmanifest-")}
+    digests: dict[str, tuple[str, str]] = {}
+    for name in sorted(data | tags):
+        whole = tree.read(name)
+        digests[name] = (sha256(whole), hashlib.sha512(whole).hexdigest())
+    for place, kind in enumerate(("sha256", "sha512")):
+        for manifest, wanted in (("manifest-%s.txt" % kind, data), ("tagmanifest-%s.txt" % kind, tags)):
+            if manifest not in tree.sizes:
+                found.append((manifest, FAILS, "is missing"))
+                continue
+            listed = lines(tree, manifest)
+            for name in sorted(wanted | set(listed)):
+                if name not in listed:
+                    found.append((name, FAILS, "was added: it is not in %s" % manifest))
+                elif name not in digests:
+                    found.append((name, FAILS, "is missing, and stands in %s" % manifest))
+                elif listed[name] != digests[name][place]:
+                    found.append((name, FAILS, "is not the file of %s" % manifest))
+    if len(found) == before:
+        found.append(("bag", HOLDS, "%d files by SHA-256 and SHA-512" % len(digests)))
+    check_seal(tree, digests, found)
+
+
+def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> None:
+    """seal/manifest.json against every file, and what was put to it: signature, time stamps."""
+    name = "seal/manifest.json"
+    if name not in tree.sizes:
+        found.append((name, FAILS, "is missing: this bundle has no seal"))
+        return
+    data = tree.read(name)
+    seal = parsed(data, name)
+    if canonical(seal) + b"\n" != data:
+        found.append((name, FAILS, "is not canonical JSON"))
+    if seal.get("seal") != 1:
+        found.append((name, UNKNOWN, "is of another version than this program reads"))
+        return
+    before = len(found)
+    listed = {row["path"]: row for row in seal["files"]}
+    if [row["path"] for row in seal["files"]] != sorted(listed):
+        found.append((name, FAILS, "its files are not in order, or one stands twice"))
+    wanted = {one for one in digests if not one.startswith("seal/")}
+    for path in sorted(wanted | set(listed)):
+        if path not in listed:
+            found.append((path, FAILS, "was added: it is not in the seal"))
+        elif path not in digests:
+            found.append((path, FAILS, "is missing, and was sealed"))
+        elif (listed[path]["sha256"], listed[path]["sha512"]) != digests[path]:
+            found.append((path, FAILS, "is not the file that was sealed"))
+        elif listed[path]["bytes"] != tree.sizes[path]:
+            found.append((path, FAILS, "has not the size that was sealed"))
+    try:
+        entries = journal(tree.read("data/case/journal.jsonl"))
+        if (seal["head"], seal["entry"], seal["case"]) != (*head_of(entries), entries[0]["hash"]):
+            found.append((name, FAILS, "names another case, or another head of its journal"))
+    except (Broken, KeyError):
+        pass  # said of the journal itself
+    if len(found) == before:
+        found.append(("seal", HOLDS, "%d files as they were sealed on %s" % (len(listed), seal["made"])))
+    signed = False
+    for part, what, check in (
+        ("seal/manifest.json.p7s", "signature", check_signature),
+        ("seal/manifest.json.tsr", "time stamp", check_stamp),
+    ):
+        if part in tree.sizes:
+            signed = True
+            try:
+                found.append((what, HOLDS, check(tree.read(part), data)))
+            except Broken as error:
+                found.append((what, FAILS, str(error)))
+            except Unread as error:
+                found.append((what, UNKNOWN, str(error)))
+    for ots in sorted(n for n in tree.sizes if n.startswith("seal/") and n.endswith(".ots")):
+        found.append(check_ots(ots, tree.read(ots), data))
+    for part in ("p7s", "tsr", "ots"):
+        if seal["put"].get(part) and "seal/manifest.json.%s" % part not in tree.sizes:
+            found.append(("seal/manifest.json.%s" % part, FAILS, "is missing, and the seal says that it was put"))
+    if not signed:
+        found.append(
+            ("seal", HOLDS, "NOT SIGNED AND NOT STAMPED: whoever can write to the bundle can seal it anew")
+        )
+
+
+class Unread(Exception):
+    """What is there may be right, and this program cannot tell."""
+
+
+def der(data: bytes, at: int = 0) -> tuple[int, bytes, bytes, int]:
+    """Tag, content, the whole element, and where the next one begins."""
+    if at + 2 > len(data):
+        raise Broken("its DER ends too soon")
+    tag, length, start = data[at], data[at + 1], at + 2
+    if length >= 128:
+        count = length & 127
+        if not 0 < count < 5:
+            raise Unread("it is written with lengths that this program does not read")
+        length = int.from_bytes(data[start : start + count], "big")
+        start += count
+    if start + length > len(data):
+        raise Broken("its DER ends too soon")
+    return tag, data[start : start + length], data[at : start + length], start + length
+
+
+def inner(data: bytes) -> list[tuple[int, bytes, bytes]]:
+    made, at = [], 0
+    while at < len(data):
+        tag, content_, whole, at = der(data, at)
+        made.append((tag, content_, whole))
+    return made
+
+
+OIDS = {
+    "2a864886f70d010702": "signed-data",
+    "2a864886f70d010904": "message-digest",
+    "608648016503040201": "sha256",
+    "608648016503040202": "sha384",
+    "608648016503040203": "sha512",
+    "2a864886f70d010101": "rsa",
+    "2a864886f70d01010b": "rsa",
+    "2a864886f70d01010c": "rsa",
+    "2a864886f70d01010d": "rsa",
+    "2a864886f70d01010a": "rsa-pss",
+    "2a8648ce3d0201": "ec",
+    "2a8648ce3d040302": "ec",
+    "2a864886f70d0109100104": "tst-info",
+}
+
+
+def oid(data: bytes) -> str:
+    return OIDS.get(data.hex(), data.hex())
+
+
+def signed_data(data: bytes) -> tuple[list[tuple[int, bytes, bytes]], bytes]:
+    """The parts of CMS SignedData, and the content that it carries (empty where it is detached)."""
+    _, outer, _, _ = der(data)
+    kind, wrapped = inner(outer)[:2]
+    if oid(kind[1]) != "signed-data":
+        raise Broken("is no CMS SignedData")
+    parts = inner(inner(wrapped[1])[0][1])
+    carried = inner(parts[2][1])
+    inside = inner(carried[1][1])[0][1] if len(carried) > 1 else b""
+    return parts, inside
+
+
+def verified(data: bytes, content_: bytes) -> tuple[bytes, str]:
+    """Checks a CMS signature over `content_`; gives the certificate that made it and its digest's name."""
+    parts, _ = signed_data(data)
+    certificates = [whole for tag, body, _ in parts if tag == 0xA0 for _, _, whole in inner(body)]
+    signers = inner(parts[-1][1])
+    if not signers or not certificates:
+        raise Broken("holds no signer, or no certificate")
+    signer = inner(signers[0][1])
+    algorithm = oid(inner(signer[2][1])[0][1])
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise Unread("it uses a digest that this program does not compute")
+    attributes = next((one for one in signer if one[0] == 0xA0), None)
+    message = content_
+    if attributes is not None:
+        said = [
+            inner(inner(body)[1][1])[0][1]
+            for _, body, _ in inner(attributes[1])
+            if oid(inner(body)[0][1]) == "message-digest"
+        ]
+        if said != [hashlib.new(algorithm, content_).digest()]:
+            raise Broken("was made over another file")
+        message = b"\x31" + attributes[2][1:]
+    signature = signer[-1 if signer[-1][0] == 4 else -2][1]
+    serial = inner(signer[1][1])[1][1] if signer[1][0] == 0x30 else None
+    for certificate in certificates:
+        body = inner(inner(inner(certificate)[0][1])[0][1])
+        place = 1 if body[0][0] == 0xA0 else 0
+        if serial is None or body[place][1] == serial:
+            key = body[place + 5]
+            if check_key(key[1], algorithm, message, signature):
+                return certificate, algorithm
+            raise Broken("is not one that the certificate's key made")
+    raise Broken("names a certificate that it does not hold")
+
+
+def check_key(key: bytes, algorithm: str, message: bytes, signature: bytes) -> bool:
+    kind, bits = inner(key)
+    name = oid(inner(kind[1])[0][1])
+    if name == "rsa":
+        modulus, exponent = (int.from_bytes(one[1], "big") for one in inner(inner(bits[1][1:])[0][1]))
+        digest = hashlib.new(algorithm, message).digest()
+        head = {
+            "sha256": "3031300d060960864801650304020105000420",
+            "sha384": "3041300d060960864801650304020205000430",
+        }
+        info = bytes.fromhex(head.get(algorithm, "3051300d060960864801650304020305000440")) + digest
+        size = (modulus.bit_length() + 7) // 8
+        padded = b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
+        return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
+    if name == "ec" and inner(kind[1])[1][1].hex() == "2a8648ce3d030107":
+        return p256(bits[1][1:], hashlib.new(algorithm, message).digest()[:32], signature)
+    raise Unread("its key is of a kind that this program does not compute: use openssl, as README.txt prints")
+
+
+P = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+Point = Optional[tuple[int, int]]
+
+
+def plus(a: Point, b: Point) -> Point:
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+        return None
+    slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
+    x = (slope * slope - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+
+def times(n: int, a: Point) -> Point:
+    made: Point = None
+    while n:
+        made = plus(made, a) if n & 1 else made
+        a, n = plus(a, a), n >> 1
+    return made
+
+
+def p256(key: bytes, digest: bytes, signature: bytes) -> bool:
+    if len(key) != 65 or key[0] != 4:
+        raise Unread("its key is compressed")
+    point = (int.from_bytes(key[1:33], "big"), int.from_bytes(key[33:], "big"))
+    r, s = (int.from_bytes(one[1], "big") for one in inner(inner(signature)[0][1]))
+    if not (0 < r < N and 0 < s < N):
+        return False
+    back = pow(s, -1, N)
+    got = plus(times(int.from_bytes(digest, "big") * back % N, G), times(r * back % N, point))
+    return got is not None and got[0] % N == r
+
+
+def subject(certificate: bytes) -> str:
+    body = inner(inner(inner(certificate)[0][1])[0][1])
+    names = body[5 if body[0][0] == 0xA0 else 4][1]
+    texts = [inner(inner(rdn)[0][1])[1][1].decode("utf-8", "replace") for _, rdn, _ in inner(names)]
+    return ", ".join(texts)
+
+
+def check_signature(data: bytes, manifest: bytes) -> str:
+    certificate, _ = verified(data, manifest)
+    told = (subject(certificate), sha256(certificate))
+    return "made with the key of %s; certificate SHA-256 %s. Whose it is, only its issuer can say" % told
+
+
+def check_stamp(data: bytes, manifest: bytes) -> str:
+    """An RFC 3161 response over seal/manifest.json."""
+    _, outer, _, _ = der(data)
+    parts = inner(outer)
+    if len(parts) < 2 or int.from_bytes(inner(parts[0][1])[0][1], "big") > 1:
+        raise Broken("the authority refused")
+    _, info = signed_data(parts[1][2])
+    certificate, _ = verified(parts[1][2], info)
+    fields = inner(inner(info)[0][1])
+    imprint = inner(fields[2][1])
+    algorithm = oid(inner(imprint[0][1])[0][1])
+    if imprint[1][1] != hashlib.new(algorithm, manifest).digest():
+        raise Broken("was made over another file")
+    time = next(body.decode() for tag, body, _ in fields if tag == 0x18)
+    return "%s by %s; whose certificate that is, only its issuer can say" % (time, subject(certificate))
+
+
+OTS_HEAD = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
+
+
+def check_ots(name: str, data: bytes, manifest: bytes) -> tuple[str, str, str]:
+    if not data.startswith(OTS_HEAD + b"\x01\x08"):
+        return name, FAILS, "is no OpenTimestamps proof over SHA-256"
+    at = len(OTS_HEAD) + 2
+    if data[at : at + 32] != hashlib.sha256(manifest).digest():
+        return name, FAILS, "was made over another file"
+    pending = bytes.fromhex("83dfe30d2ef90c8e") in data
+    bitcoin = bytes.fromhex("0588960d73d71901") in data
+    if bitcoin:
+        return name, HOLDS, "over this manifest; it names a block of Bitcoin, which `ots verify` looks up"
+    return (
+        name,
+        HOLDS,
+        "over this manifest, %s: `ots upgrade` asks for the block" % ("PENDING" if pending else "unfinished"),
+    )
+
+
+def check(path: str) -> Found:
+    """All that was found of a case or a bundle, in order."""
+    found: Found = []
+    try:
+        if os.path.islink(path):
+            raise Broken("%s is a link: name the folder itself" % path)
+        tree: Any = Folder(path) if os.path.isdir(path) else Archive(path)
+        if "bagit.txt" in tree.sizes:
+            check_bag(tree, found)
+            tree = Part(tree, "data/case/")
+        check_case(tree, found)
+    except Broken as error:
+        found.append((os.path.basename(path) or path, FAILS, str(error)))
+    except (OSError, zipfile.BadZipFile, RecursionError, MemoryError, NotImplementedError) as error:
+        found.append((os.path.basename(path) or path, UNKNOWN, "cannot be read (%s)" % error))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    paths = [one for one in arguments if not one.startswith("--")]
+    if len(paths) != 1 or set(arguments) - set(paths) - {"--json"}:
+        sys.stderr.write("usage: python3 recover-verify.py CASE|BUNDLE [--json]\n")
+        return 2
+    found = check(paths[0])
+    answers = {answer for _, answer, _ in found}
+    worst = FAILS if FAILS in answers else UNKNOWN if UNKNOWN in answers or not found else HOLDS
+    if "--json" in arguments:
+        rows = [{"name": n, "answer": a, "detail": d} for n, a, d in found]
+        print(json.dumps({"answer": worst, "checks": rows}, indent=1))
+    else:
+        for name, answer, detail in found:
+            told = "%-22s %s: %s" % (name, answer, detail)
+            print(
+                "".join(c if c.isprintable() else "?" for c in told).encode("ascii", "backslashreplace").decode()
+            )
+        print("\n%s %s" % (paths[0], worst.upper()))
+    return {FAILS: 3, UNKNOWN: 6, HOLDS: 0}[worst]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

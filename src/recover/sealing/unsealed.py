@@ -1,0 +1,96 @@
+"""A case out of a bundle: checked by the outside verifier first, then read again file by file as it was sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from recover.case import journal
+from recover.case.confined import Files
+from recover.sdk.errors import Error, Integrity
+from recover.sealing import recover_verify
+from recover.sealing.bundle import MANIFEST, must_hold
+
+MOST = 2**38
+FILES = 1_000_000
+"""Bytes and files that a bundle is opened with at most."""
+
+HEAD = "data/case/"
+
+
+def unsealed(bundle: Path, path: Path) -> Sequence[str]:
+    """Put the case of a bundle at `path`; what could not be checked, in sentences.
+
+    Nothing of it is read before the whole holds. Raises Integrity where it does not, Error for a taken path.
+    """
+    if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
+        raise Error(
+            "case-exists",
+            f"{path.name} exists and is not an empty folder.",
+            "A case never takes the place of something else.",
+            "Choose another path.",
+        )
+    if not bundle.exists():
+        raise Error("bundle-missing", f"There is no {bundle.name}.", "It was not found.", "Name the bundle.")
+    found = recover_verify.check(str(bundle))
+    must_hold(found, bundle.name, "bundle-broken")
+    if not any(name == "seal" for name, _, _ in found):
+        raise Error(
+            "bundle-unsealed",
+            f"{bundle.name} is no sealed bundle.",
+            "It has no bagit.txt and no seal: it may be a case folder.",
+            "A case folder is copied as it is; `recover seal` makes a bundle of it.",
+        )
+    try:
+        _copied(_tree(bundle), path)
+    except recover_verify.Broken as error:
+        raise _changed(bundle, str(error)) from error
+    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+
+
+def _tree(bundle: Path) -> Any:
+    tree: Any = recover_verify.Folder(str(bundle)) if bundle.is_dir() else recover_verify.Archive(str(bundle))
+    return tree
+
+
+def _copied(tree: Any, path: Path) -> None:
+    listed = {row["path"]: row["sha256"] for row in json.loads(tree.read(MANIFEST))["files"]}
+    names = [name for name in sorted(tree.sizes) if name.startswith(HEAD)]
+    if sum(tree.sizes.values()) > MOST or len(names) > FILES:
+        raise recover_verify.Broken(f"it holds more than {MOST} bytes, or more than {FILES} files")
+    fresh = path.parent / f".{path.name}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        for part in ("exhibits", "private"):
+            (fresh / part).mkdir(parents=True)
+        files = Files(fresh)
+        for name in names:
+            data = tree.read(name)
+            # Read a second time, so it is compared a second time: the bundle may lie where others write.
+            if hashlib.sha256(data).hexdigest() != listed.get(name):
+                raise recover_verify.Broken(f"{name} changed while it was read")
+            folder, _, _ = name.removeprefix(HEAD).rpartition("/")
+            if folder:
+                files.make(folder)
+            files.write(name.removeprefix(HEAD), data)
+        if not files.has(journal.FILE):
+            raise recover_verify.Broken("it holds no journal")
+        if path.exists():
+            path.rmdir()
+        fresh.rename(path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _changed(bundle: Path, why: str) -> Integrity:
+    return Integrity(
+        "bundle-changed",
+        f"{bundle.name} cannot be opened.",
+        f"{why[:1].upper()}{why[1:]}.",
+        "Copy it to a place where nobody else writes, and open it there.",
+    )
