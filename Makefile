@@ -69,7 +69,7 @@ fuzz: $(READY)
 	@$(BIN)/python tests/fuzz/run.py --minutes $(or $(MINUTES),120)
 
 edits: $(READY)
-	@RECOVER_EDITS=$(or $(EDITS),1000) RECOVER_EDIT_KILLS=30 $(BIN)/python -m pytest tests/laws/test_edits.py -q -n0
+	@RECOVER_EDITS=$(or $(EDITS),1000) RECOVER_EDIT_KILLS=30 RECOVER_JOINS=200 $(BIN)/python -m pytest tests/laws/test_edits.py tests/laws/test_extended.py -q -n0
 
 bench: $(READY)
 	@for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done

@@ -2,10 +2,11 @@
 
 The edges are made here and have the shape of real ones: as many edges as addresses, one end drawn by a power law
 (addresses that are used again and again), the other evenly. Beside our union-find stand scipy's
-`connected_components` (from the same two columns, and alone on a graph that is already built), rustworkx (left
+`connected_components` (from the same two columns, and alone on a graph that is already built), the Rust of
+graphsense-clustering (from the same two columns, and alone on the Arrow list that it takes), rustworkx (both left
 out where the group `bench` is not installed) and, up to a million edges, networkx: in one run, all with the same
-number of clusters. Times are processor time, the least of the repeats after one run that compiles. Memory is the
-most that was allocated beyond the edges, an address.
+number of clusters. Times are processor time of all threads, the least of the repeats after one run that compiles.
+Memory is the most that was allocated beyond the edges, an address; what Rust allocates is not seen, and not told.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 
 import networkx
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -75,6 +77,24 @@ def by_scipy(graph: Any) -> int:
     return int(connected_components(graph, directed=False)[0])
 
 
+def listed(given: Edges) -> pa.ListArray:
+    """Each edge as a transaction of two inputs: what graphsense-clustering takes."""
+    size = len(given[0])
+    ids = np.empty(2 * size, np.uint32)
+    ids[::2], ids[1::2] = given
+    return pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * size + 1, 2, dtype=np.int32)), pa.array(ids))
+
+
+def by_graphsense(size: int, transactions: pa.ListArray) -> int:
+    from gs_clustering import Clustering
+
+    joined = Clustering(max_address_id=size - 1)
+    joined.process_transactions_arrow(transactions)
+    found = joined.get_mapping()
+    address, root = (found.column(at).to_numpy(zero_copy_only=False) for at in range(2))
+    return int(np.count_nonzero(address == root))
+
+
 def by_rustworkx(given: Edges) -> int:
     import rustworkx
 
@@ -95,7 +115,7 @@ def timed(work: Callable[[], int], repeats: int) -> tuple[float, int]:
     """(least seconds of processor time, the result, which must be the same each time)."""
     took, found = [], set()
     for _ in range(repeats):
-        began = time.process_time()  # no tool here has a second thread, and the machine has other work
+        began = time.process_time()  # of all threads: the machine has other work
         found.add(work())
         took.append(time.process_time() - began)
     (result,) = found
@@ -132,6 +152,10 @@ def measure(size: int, seed: int, repeats: int) -> dict[str, Any]:
         "networkx": lambda: by_networkx(given),
     }
     memory = {name: round(peak(work) / size, 2) for name, work in works.items()}
+    if find_spec("gs_clustering"):
+        transactions = listed(given)
+        works["graphsense, list built"] = lambda: by_graphsense(size, transactions)
+        works["graphsense, from the edges"] = lambda: by_graphsense(size, listed(given))
     took = {name: timed(work, repeats) for name, work in works.items()}
     took |= {name: timed(work, 1) for name, work in once.items() if size <= MOST[name]}
     (clusters,) = {count for _, count in took.values()}
@@ -153,7 +177,7 @@ one = (size * rng.random(size) ** 2.5).astype(np.int32)
 two = (size * rng.random(size)).astype(np.int32)
 began = time.process_time()
 if sys.argv[2] == "recover":
-    from recover.clustering import cluster, engine
+    from recover.linking.clustering import cluster
     cluster(size, one, two)
 else:
     from scipy.sparse import coo_array
@@ -193,7 +217,7 @@ def main() -> None:
         for name, took in row["seconds"].items():
             memory = row["bytes"].get(name)
             told = "" if memory is None else f"  {memory:6.2f} bytes an address beyond the edges"
-            print(f"  {name:<24} {took:9.4f} s  {row['times'][name]:7.1f} times ours{told}")
+            print(f"  {name:<26} {took:9.4f} s  {row['times'][name]:7.1f} times ours{told}")
     print(f"process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 
 

@@ -225,6 +225,12 @@ def test_listings_are_filtered(traced: Tool) -> None:
     code, _, err = traced("show", "exhibits", "--loss", "L1")
     assert code == 2
     assert "has no loss" in err
+    # The id of an entity is an address, and no loss's; what a loss by transaction is of, nobody declared.
+    assert traced("show", "entities", "--loss", "L1")[0] == 2
+    assert [r["id"] for r in rows("losses", "--loss", "L1")] == ["L1"]
+    code, _, err = traced("show", "losses", "--least", "1")
+    assert code == 2
+    assert "has no least" in err
 
 
 def test_an_act_that_somebody_wrote_into_the_journal_by_hand_is_refused() -> None:

@@ -110,8 +110,9 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
     said = ("--about", "IBAN TH00 1234", "--until", "2028-02-29")
     ident = draft(tool, *said, "--language", "th", kind="bank", to="A Bank")[1]["id"]
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
-    assert (code, out["error"]["code"]) == (2, "letter-incomplete")
-    assert "(--since)" in out["error"]["why"], "in the examiner's words, with what fills it"
+    assert (code, out["error"]["code"]) == (2, "letter-refused")
+    assert "PL09: L15" in out["error"]["why"], "the basis must state the period"
+    assert "--since" in out["error"]["do"], "and what fills it"
     draft(tool, *said, "--language", "th", "--since", "2022-01-01", kind="bank", to="A Bank")
     assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2026-11-29T20:00:00Z")[0] == 0
     text = (tool.case / f"issued/{ident}-v1.txt").read_text()
@@ -127,16 +128,19 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
 
 
 def test_outcomes_say_how_long_each_step_took_and_what_is_held(tool: Tool) -> None:
-    ident = draft(tool, "--until", "2027-06-30", "--entity", "E")[1]["id"]
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
     letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-01-01T00:00:00Z")
     letter(tool, "sent", ident, "--by", "C", "--at", "2030-01-01T01:00:00Z")
     letter(tool, "answer", ident, "--by", "C", "--at", "2030-01-01T03:00:00Z")
-    letter(tool, "answer", ident, "--by", "C", "--held", "12 USDT", "--at", "2030-01-02T01:00:00Z")
+    _, _, err = letter(tool, "answer", ident, "--by", "C", "--held", "12 USDT", "--at", "2030-01-02T01:00:00Z")
+    assert "more than" not in err
+    _, _, err = letter(tool, "answer", ident, "--by", "C", "--held", "1000 USDT", "--at", "2030-01-03T01:00:00Z")
+    assert "1000 USDT is more than the 50.000000 USDT that were traced" in err
     (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
-    assert (row["to_answer"], row["to_hold"], row["held"]) == (7_200, 86_400, "12 USDT")
+    assert (row["to_answer"], row["to_hold"], row["held"]) == (7_200, 86_400, "1000 USDT")
     assert row["to_draft"] >= 0
     assert row["to_sent"] > 0
-    assert [a["held"] for a in row["acts"] if "held" in a] == ["12 USDT"]
+    assert [a["held"] for a in row["acts"] if "held" in a] == ["12 USDT", "1000 USDT"]
 
 
 # kinds of other authors

@@ -59,6 +59,12 @@ def test_whatever_is_not_of_the_plain_form_is_left_to_the_parser(tail: str) -> N
     assert columns.read((HEAD + "tags:\n" + tail).encode()) is None
 
 
+def test_a_list_with_a_key_of_its_own_in_every_tag_is_left_to_the_parser() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    tags = "".join(f"- address: x\n  {a}{b}: y\n" for a in letters for b in letters)
+    assert columns.read((HEAD + "tags:\n" + tags).encode()) is None
+
+
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(

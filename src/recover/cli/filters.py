@@ -17,6 +17,8 @@ _TX = ("tx", "id", "transactions", "sweep_transactions", "spends_tx", "first_tx"
 _ASSET = ("asset", "assets", "into", "symbol")
 _LOSS = ("loss", "losses", "by_loss", "id")
 _AMOUNT = ("amount", "credited", "arrived", "declared_amount", "most", "affects", "unswept", "after")
+_IDS = {"address": "addresses", "tx": "proof", "loss": "assets"}
+"""By filter the field that tells whose id a row's `id` is: an entity's is an address, a record's a transaction."""
 _INSIDE = ("slots", "about", "body", "params")
 
 
@@ -53,13 +55,13 @@ def kept(
     least = number(wanted.least) if wanted.least else None
     symbols = {name: symbol for name, (symbol, _) in known.items()}
     for row in rows:
-        if wanted.address and not _says(row, _ADDRESS, wanted.address):
+        if wanted.address and not _says(row, _named(row, "address"), wanted.address):
             continue
-        if wanted.tx and not _says(row, _TX, wanted.tx):
+        if wanted.tx and not _says(row, _named(row, "tx"), wanted.tx):
             continue
         if wanted.asset and not _asset(row, wanted.asset, symbols):
             continue
-        if wanted.loss and not _says(row, _LOSS, wanted.loss):
+        if wanted.loss and not _says(row, _named(row, "loss"), wanted.loss):
             continue
         if least is not None and not _enough(row, least, known):
             continue
@@ -67,11 +69,18 @@ def kept(
 
 
 def applies(row: Row, wanted: Filters) -> list[str]:
-    """The filters that say nothing of this kind of row: it has no such field at all."""
-    names = {"address": _ADDRESS, "tx": _TX, "asset": _ASSET, "loss": _LOSS, "least": _AMOUNT}
-    asked = [name for name in names if getattr(wanted, name)]
-    inside = {key for name in _INSIDE if isinstance(row.get(name), Mapping) for key in row[name]}
-    return [name for name in asked if not set(names[name]) & (set(row) | inside)]
+    """The filters that say nothing of this row: it has no such field, or nothing is known in any of them."""
+    asked = [name for name in _FIELDS if getattr(wanted, name)]
+    return [name for name in asked if all(value is None for value in _values(row, _named(row, name)))]
+
+
+_FIELDS = {"address": _ADDRESS, "tx": _TX, "asset": _ASSET, "loss": _LOSS, "least": _AMOUNT}
+
+
+def _named(row: Row, name: str) -> tuple[str, ...]:
+    """The fields of a row that a filter asks."""
+    whose = _IDS.get(name, "")
+    return tuple(one for one in _FIELDS[name] if one != "id" or whose in row)
 
 
 def _says(row: Row, names: tuple[str, ...], text: str) -> bool:

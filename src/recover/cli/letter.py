@@ -249,6 +249,8 @@ def answer(
             "exhibits": numbers,
         }
         _record(opened, "answer", letter, version, said)
+        if held and (odd := answers.beyond(opened, letter, held)):
+            screen.remark(odd)
         _answer(opened, plugins, letter, json, served=True)
 
 

@@ -59,13 +59,15 @@ def table(case: Case, material: Material, ramps: Sequence[OffRamp]) -> pa.Table:
     held = {(*at(e["address"], e["asset"]), e["asset"]) for e in material.declared() if e["address"]}
     wanted = sorted(held | {(r.chain, r.address, r.asset) for r in ramps})
     places = {(chain, address) for chain, address, _ in wanted}
-    moved = _moved(case, material, places)
-    states, counts = _stated(case, "balance"), _stated(case, "nonce")
+    states, counts, claims = _stated(case, "balance"), _stated(case, "nonce"), _claims(case)
+    # Movements are summed only where something stands beside them: a hub's are a large part of the ledger.
+    told = {(chain, address) for chain, address, _ in states}
+    told |= {place for place, said in claims.items() if len({claim.source for claim in said}) > 1}
+    moved = _moved(case, material, places & told)
     numbered = nonces.sent(
         derived.read(case, "transactions", ["chain", "height", "facts", "exhibits", "reorganised"]), places
     )
     persons, contracts = _codes(case)
-    claims = _claims(case)
     rows: list[dict[str, Any]] = []
     for chain, address, asset in wanted:
         place, mine = (chain, address), moved.get((address, asset), [])

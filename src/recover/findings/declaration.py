@@ -74,8 +74,11 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
     for entry in case.entries:
         kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
         kind = kinds.get(entry.kind)
-        # A letter of our own that went out, or a price: no figure of a trace rests on either.
-        own = entry.kind == "exhibit" and not set(entry.body["sources"]) - {"prices"}
+        # A letter of our own that went out, or a price: no figure of a trace rests on either. Nor does anybody
+        # choose what a server answers to what the trace itself asked: a live case grows round by round by design.
+        own = entry.kind == "exhibit" and (
+            not set(entry.body["sources"]) - {"prices"} or entry.body["method"] not in ("import", "answer")
+        )
         if entry.number > first and kind and not own:
             found.append(Change(number=entry.number, time=entry.time, what=(kind,)))
     return sorted(found, key=lambda change: change.number)

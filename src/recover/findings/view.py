@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 import pyarrow as pa
@@ -72,8 +73,15 @@ _TABLES = (
 )
 
 
+_LARGE = ("transfers", "transactions", "events", "states", "blocks", "assertions", "flows")
+
+
 def _table(case: Case, name: str) -> Callable[[], pa.Table]:
-    return lambda: derived.read(case, name)
+    def read() -> pa.Table:
+        return derived.read(case, name)
+
+    # Those that grow with the case are not held: what is printed of them is read once.
+    return read if name in _LARGE else cache(read)
 
 
 def _facts(case: Case) -> CaseFacts:
@@ -226,14 +234,12 @@ def _set_aside(case: Case) -> tuple[AsideFacts, ...]:
 
 
 def _owned(service: Service, entry: Addressee) -> Service:
-    """The service with the legal entity that the register of addressees names first."""
-    if not entry.entities:
+    """The service with the legal entities that the register of addressees names."""
+    if not (entry.entities or entry.to):
         return service
-    body = entry.entities[0]
-    named = ", ".join(part for part in (body.name, body.country, body.number) if part)
-    return replace(
-        service, legal={"entity": named, "address": "", "channel": ""}, source=body.source, as_of=body.as_of
-    )
+    first = entry.entities[0] if entry.entities else entry.status
+    said = {**addressees.legal(entry), "address": "", "channel": ""}
+    return replace(service, legal=said, source=first.source, as_of=first.as_of)
 
 
 def _lettered(case: Case) -> frozenset[str]:

@@ -311,7 +311,7 @@ class _Joint:
             return db.sql(query).to_arrow_table().cast(new.schema)
 
     def _gaps(self, tables: Tables) -> pa.Table | None:
-        """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown to be false."""
+        """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
         again = _told(self.again.gaps)
         with duckdb.connect(":memory:") as db:
             db.register("coverage", tables.coverage)

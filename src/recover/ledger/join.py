@@ -112,7 +112,9 @@ def build(
             db.execute(sql.PAID)  # only now: a fee is worked out here, and no exhibit lists it
         made = _together(apart.made, _transactions(db))
         out = {row["asset"]: row["excluded"] for row in assets.to_pylist() if row["excluded"] is not None}
-        transfers = ordered.transfers(_together(apart.moved, _arrow(db, sql.PLACED)), made, out)
+        moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
+        del apart  # what is put in order is copied: the copy in disorder goes before the next is made
+        transfers = ordered.transfers(moved.pop(), made, out)
         differ, false = differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
         gaps += differ
         return Tables(
@@ -179,9 +181,12 @@ def _gather(
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
-    fees_of = read["legs"].filter(pc.equal(read["legs"]["kind"], "fee"))
-    db.register("with_fees", fees_of.group_by("exhibit").aggregate([]))
-    found = plain.split(read["transactions"], read["legs"], read["blocks"], decided)
+    shown = read["legs"].filter(pc.equal(read["legs"]["kind"], "fee"))
+    db.register("with_fees", shown.group_by("exhibit").aggregate([]))
+    del shown
+    # Given away, so that the legs of a large case are gone before the ledger is made of them.
+    given = [read.pop("transactions"), read.pop("legs")]
+    found = plain.split(given.pop(0), given.pop(0), read["blocks"], decided)
     read |= {"transactions": found.transactions, "legs": found.legs}
     for name, rows in read.items():
         db.register("read", rows)
@@ -201,7 +206,9 @@ def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) 
             tables.append(rows)
             of_parts.append(part)
     sizes = [rows.num_rows for rows in tables[1:]]
-    found = pa.concat_tables(tables).combine_chunks()  # a chunk for each part would cost more than its rows
+    found = pa.concat_tables(tables)
+    if len(tables) > _SEVERAL:
+        found = found.combine_chunks()  # a chunk for each part would cost more than its rows
     numbers = np.repeat(np.array([part.exhibit for part in of_parts], np.int32), sizes)
     found = found.append_column("exhibit", pa.array(numbers, pa.int32()))
     ranked = np.repeat(np.array([ranks[part.digest] for part in of_parts], np.int32), sizes)
@@ -209,6 +216,10 @@ def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) 
     said = pa.array([part.source for part in of_parts], pa.string())
     which = np.repeat(np.arange(len(of_parts)), sizes)
     return found.append_column("source", said.take(pa.array(which, pa.int64())))
+
+
+_SEVERAL = 16
+"""Of fewer parts the rows stay where they are: each may be a large file, and is not copied."""
 
 
 def _together(apart: pa.Table, joined: pa.Table) -> pa.Table:

@@ -47,6 +47,8 @@ def split(transactions: pa.Table, legs: pa.Table, blocks: pa.Table, decided: Col
     one, two, code = _movements(legs, mine, plain)
     moved = _moved(legs, one, two)
     plain[code[_repeated(moved, code)]] = False
+    others = legs.filter(pa.array(~plain[mine]))
+    del legs  # in a large case half of all that is held here
     kept = plain[own]
     made = _made(transactions.filter(pa.array(kept)))
     moved, code = moved.filter(pa.array(plain[code])), code[plain[code]]
@@ -58,7 +60,7 @@ def split(transactions: pa.Table, legs: pa.Table, blocks: pa.Table, decided: Col
         made=made,
         moved=moved,
         transactions=transactions.filter(pa.array(~kept)),
-        legs=legs.filter(pa.array(~plain[mine])),
+        legs=others,
     )
 
 

@@ -14,7 +14,7 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, drafts, gates, life, matter, recipient
+from recover.letters import delivery, drafts, gates, life, matter, recipient, rules
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -79,7 +79,11 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     if one.asks == "enquiry" and not choice.about:
         choice = replace(choice, about=recipient.traced_at(seen, found))
     _told(one, choice.language)
-    _refuse(desk, one, choice, seen, delivery.doubtful(found, _entry(case, plugins, found)))
+    wrong = rules.said(
+        choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
+        list(plugins.chains.values()), decisions.passed(case),
+    )  # fmt: skip
+    _refuse(desk, one, choice, seen, wrong, delivery.doubtful(found, _entry(case, plugins, found)))
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -142,6 +146,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
+    known_kind = desk.kinds[kind]
+    wrong = rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    if wrong:
+        raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -192,7 +200,9 @@ def _digest(kind: Kind) -> str:
     return made.hexdigest()
 
 
-def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View, doubt: str) -> None:
+def _refuse(
+    desk: Desk, kind: Kind, choice: Choice, seen: View, wrong: Sequence[gates.Refusal], doubt: str
+) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -206,7 +216,7 @@ def _refuse(desk: Desk, kind: Kind, choice: Choice, seen: View, doubt: str) -> N
     if kind.about == "named" and not choice.about and "holding" not in kind.parts:
         why = "The letter names no identifier, so its addressee has nothing to look up."
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
-    found += gates.warned(choice.tell_user, doubt, choice.risk)
+    found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
         raise gates.refused(found)
 
@@ -240,8 +250,11 @@ def issue(
     _sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
-    check = Check(identities(case), decisions.passed(case))
-    made = dict(drafts.written(seen, desk, matter.Ways(seen), choice, letter, check, (moment, by)))
+    check, ways = Check(identities(case), decisions.passed(case)), matter.Ways(seen)
+    for m in drafts.matters(seen, desk, ways, choice, letter, (moment, by)):
+        if wrong := rules.issued(m, moment.date()):
+            raise gates.refused(wrong)
+    made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
     for name, data in made.items():
         if name.startswith("stopped/"):
             raise Error(

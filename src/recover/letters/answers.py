@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -9,10 +10,33 @@ from pathlib import Path
 from recover.capture.imports import described, kept, named, packed, store, taken
 from recover.capture.obtained import state
 from recover.case import Case
+from recover.findings import stored
 from recover.letters import life
 from recover.plugins.registry import Plugins
 from recover.recognise.files import source_of
-from recover.sdk import Error
+from recover.sdk import Error, amounts
+
+
+def beyond(case: Case, ident: str, held: str) -> str:
+    """What is odd about an amount that is said to be held: more than was traced to the addressee, or no amount."""
+    choice = life.letters(case)[ident].choice
+    match = re.fullmatch(r"\s*([0-9][0-9.,]*)\s+(\S+)\s*", held)
+    odd = f"{held!r} is no amount with its asset, such as 12.5 USDT; it is kept as it is."
+    if match is None:
+        return odd
+    rows = [r for r in stored.offramps(case) if choice and r.service == choice.service and r.symbol == match[2]]
+    if not rows:
+        return f"Nothing was traced to this addressee in {match[2]}." if choice and choice.service else ""
+    decimals = rows[0].decimals or 0
+    traced = sum(r.amount + r.unswept for r in rows)
+    try:
+        most = amounts.parse(match[1], decimals)
+    except Error:
+        return odd
+    if most <= traced:
+        return ""
+    said = amounts.decimal(traced, decimals)
+    return f"{held} is more than the {said} {match[2]} that were traced to it and are unswept there."
 
 
 def take(

@@ -5,7 +5,7 @@ No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -24,7 +24,7 @@ def sheet(m: Matter) -> bytes:
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
     source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
     lines += [t.say("delivery.register", **source)]
-    for name in ("entity", "address", "channel", "status", "asks", "times"):
+    for name in ("to", "entity", "entities", "address", "channel", "status", "asks", "times"):
         said = visible(s.legal.get(name, ""), 400)
         if said:
             by = visible(s.verified_by, 80)
@@ -100,6 +100,15 @@ def doubtful(service: Service, entry: Addressee | None) -> str:
     return "; ".join(found)
 
 
+def _wants_order(m: Matter, entry: Addressee) -> bool:
+    """PL19: a hold is asked of one that acts only on an order, and nothing of force stands behind it."""
+    asked = entry.freeze.order.casefold() if entry.freeze else ""
+    return m.kind.asks == "freeze" and m.basis.force == "voluntary" and any(w in asked for w in _ORDERS)
+
+
+_ORDERS = ("order", "court", "legal process", "warrant")
+
+
 def warnings(m: Matter) -> list[str]:
     """What a sender must know first."""
     t, said = m.texts, m.service.legal.get("status", "").casefold()
@@ -113,6 +122,8 @@ def warnings(m: Matter) -> list[str]:
         out += [t.say("delivery.sanctioned")] if entry.stopped else []
         for one in entry.measures:
             out.append(f"{visible(one.what, 300)} ({one.since or '–'}; {visible(one.source, 200)})")
+        if _wants_order(m, entry):
+            out.append(t.say("delivery.order", order=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
     if not m.service.verified_by and confirmed(m) is None:
@@ -130,6 +141,8 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     for key, value in (
         ("issued", choice.sender.get("former_issued", "")),
         ("sent", choice.sender.get("former_sent", "")),
+        ("received", choice.sender.get("former_received", "")),
+        ("reference", choice.sender.get("former_reference", "")),
     ):
         if value:
             rows.append((key, visible(value, 60)))
@@ -143,4 +156,10 @@ def when(letter: Letter, version: int) -> dict[str, str]:
         done = letter.at(act, version)
         if done:
             found[name] = moment(done.moment())
+    got = [a for a in letter.acts if a.version == version and a.act in ("acknowledge", "answer")]
+    for one in got:  # the addressee looks its own file up by its own reference
+        if one.text("reference"):
+            found["former_reference"] = one.text("reference")
+        if one.text("received"):
+            found["former_received"] = moment(datetime.fromisoformat(one.text("received")))
     return found

@@ -33,6 +33,17 @@ _TOGETHER = 16
 """Letters that are in the making at one time."""
 
 
+_NUMBERS = {
+    "ownership": "PL05",
+    "person": "PL06",
+    "identity": "PL11",
+    "coins": "PL14",
+    "rule beside figure": "PL14",
+    "recovered": "PL20",
+}
+"""The rules of words by the number that they have for letters."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What letters are written with: kinds, bases and texts, read once."""
@@ -168,7 +179,7 @@ def written(
         why = shared.say("complete.untold", kind=kind.id, languages=", ".join(lacking))
         yield f"stopped/{choice.id}-v{letter.version}.txt", f"{why}\n".encode()
         return
-    made = [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
+    made = matters(view, desk, ways, choice, letter, issued)
     found, sheets = _forms(made)
     name = made[0].file
     breaches = []
@@ -176,7 +187,7 @@ def written(
         said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
         breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
     if breaches:
-        yield f"stopped/{name}.txt", stopped(breaches)
+        yield f"stopped/{name}.txt", stopped(breaches, _NUMBERS)
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
     layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
@@ -188,6 +199,19 @@ def written(
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
+
+
+def matters(
+    view: View,
+    desk: Desk,
+    ways: matter.Ways,
+    choice: Choice,
+    letter: Letter,
+    issued: tuple[datetime, str] | None = None,
+) -> list[Matter]:
+    """The letter as matter, once for each of its languages."""
+    languages = (choice.language or view.case.language).split("+")
+    return [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
 
 
 def untold(kind: Kind, languages: Sequence[str]) -> list[str]:

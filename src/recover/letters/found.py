@@ -28,7 +28,7 @@ def accounts(m: Matter) -> Blocks:
     if not m.ramps:
         return []
     t = m.texts
-    names = ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
+    names = _files(m)
     return [
         credited.addresses(m.view, t, m.ramps, m.rows),
         _transfers(m, names),
@@ -57,7 +57,8 @@ def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: st
     if not moves:
         return None
     t = m.texts
-    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED] if len(moves) > PRINTED else moves
+    # The largest first: a remainder of some units stands last, and is called one.
+    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED]
     rows = [
         (
             _stacked(
@@ -68,7 +69,7 @@ def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: st
                 " ".join([r.block_time_utc or "–", *_spot(t, r.block_height, r.log_index)]),
             ),
             f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
-            f"{_grouped(r.traced)}\n{r.traced_amount}" if r.traced_amount else "–",
+            _stacked(f"{_grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
             r.exhibit or "–",
         )
         for r in shown
@@ -76,6 +77,13 @@ def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: st
     heads = columns(t, "tx:mono", "amount:number", "of_it:number", "exhibits:exhibits")
     key = largest if len(shown) < len(moves) else every
     return table(t.say(key, shown=len(shown), count=f"{len(moves):,}", file=names, name=m.name), heads, rows)
+
+
+def _dust(m: Matter, row: Row) -> str:
+    """The word for a traced part so small that the case folds it: no account is to be held for that."""
+    began = sum(n for loss in m.losses for n, _ in m.ways.starts(loss.id).get(row.asset, ()))
+    small = int(row.traced_amount) * 1_000_000 <= m.view.case.dust * began
+    return m.texts.say("table.dust") if small and began else ""
 
 
 def _stacked(*lines: str) -> str:
@@ -333,7 +341,16 @@ def reached(m: Matter) -> Blocks:
         )
     heads = columns(t, "address:mono", "service", "traced_on:number", "unswept:number", "exhibits:exhibits")
     caption = t.say("reached.caption", rule=m.view.case.rule)
-    return [table(caption, heads, rows), Para(text=t.say("reached.note"), style="note")]
+    return [
+        table(caption, heads, rows),
+        Para(text=t.say("reached.note"), style="note"),
+        Para(text=t.say("reached.files", count=f"{len(m.rows):,}", file=_files(m)), style="note"),
+        Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
+    ]
+
+
+def _files(m: Matter) -> str:
+    return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
 
 
 def hold(m: Matter) -> Blocks:

@@ -32,7 +32,7 @@ def brief(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_banner(m), Facts(rows=tuple(_head(m))), *declared.warnings(view, t, _key(m))),
+        cover=(*_banner(m), Facts(rows=tuple(_head(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
             for n, (name, found) in enumerate(drawn, 1)
@@ -47,6 +47,10 @@ def mark(m: Matter) -> str:
     if m.view.stale:
         return m.texts.say("doc.stale")
     return "" if m.issued else m.texts.say("doc.mark")
+
+
+def _warnings(m: Matter) -> list[Block]:
+    return list(declared.warnings(m.view, m.texts, _key(m))) if m.kind.about != "letter" else []
 
 
 def _key(m: Matter) -> str:
@@ -111,9 +115,11 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("issued", *_or(t, _issued(m), "head.issued_todo")),
         ("language", _language(m), "text"),
         ("basis", _basis(m), "text"),
-        *([("offence", *_or(t, visible(c.offence, 300), "head.offence_todo"))] if c.role not in _PRIVATE else []),
-        ("rule", declared.entry(m.view, t), "text"),
     ]
+    if m.kind.about != "letter":  # one that follows another states no figure, and no offence anew
+        if c.role not in _PRIVATE:
+            out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+        out.append(("rule", declared.entry(m.view, t), "text"))
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
 
 
@@ -180,16 +186,25 @@ def _sender(m: Matter) -> str:
 
 
 def _entity(m: Matter) -> tuple[str, str]:
-    # A brand is not a party: the letter goes to the legal entity that holds the records.
-    t = m.texts
+    # A brand is not a party: the letter goes to the legal entity that holds the records, or as that asks for.
+    t, legal = m.texts, m.service.legal
     if m.choice.entity:
         return visible(m.choice.entity, 160), "text"
-    said = visible(m.service.legal.get("entity", ""))
+    known = visible(legal.get("entities", ""), 1200)
+    others = "\n" + t.say("unverified.entities", entities=known) if known else ""
+    if legal.get("to"):
+        return t.say("unverified.to", name=visible(legal["to"])) + others, "text"
+    said = visible(legal.get("entity", ""))
     if said:
-        return (said if m.service.verified_by else t.say("unverified.field", value=said)), "text"
+        return (said if m.service.verified_by else t.say("unverified.field", value=said)) + others, "text"
     if not m.choice.service:
         return m.name, "text"
     return t.say("unverified.field", value=t.say("unverified.entity")), "blank"
+
+
+def addressed(m: Matter) -> bool:
+    """Whether it names a party: a legal entity, or whom its addressee asks for."""
+    return _entity(m)[1] == "text"
 
 
 def entity(m: Matter) -> str:

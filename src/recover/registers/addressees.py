@@ -145,6 +145,13 @@ def meant(name: str, entries: Mapping[str, Addressee], register: Register) -> Ad
     return of(found, entries, register) if found is not None else None
 
 
+def legal(entry: Addressee) -> dict[str, str]:
+    """Whom a letter can name: whom it asks for, else the first entity, unconfirmed; and the other entities."""
+    told = [", ".join(part for part in (b.name, b.country, b.number) if part) for b in entry.entities]
+    first = "" if entry.to else "".join(told[:1])
+    return {"to": entry.to, "entity": first, "entities": "; ".join(told if entry.to else told[1:])}
+
+
 def service(entry: Addressee) -> Service:
     """The entry as registers of services have it."""
     first = entry.entities[0] if entry.entities else None
@@ -155,7 +162,7 @@ def service(entry: Addressee) -> Service:
         aliases=entry.aliases,
         uri=entry.domains[0] if entry.domains else "",
         jurisdictions=tuple(dict.fromkeys(body.country for body in entry.entities if body.country)),
-        legal={"entity": first.name if first else "", "address": "", "channel": ""},
+        legal={**legal(entry), "address": "", "channel": ""},
         source=first.source if first else entry.status.source,
         as_of=first.as_of if first else entry.status.as_of,
         deposits={one.chain: one.told == "memo" for one in entry.deposits},
@@ -231,9 +238,11 @@ def _entry(raw: Mapping[str, Any], problems: list[str]) -> Addressee | None:
             problems.append(f"{key} is no list of tables")
             continue
         made[key] = tuple(_table(kind, row, f"{key} {n}", problems) for n, row in enumerate(rows, 1))
+    if "to" in raw:
+        _text(raw["to"], "to", problems)
     if problems:
         return None
-    plain = {key: raw[key] for key in ("id", "kind", "brand", "looked")}
+    plain = {key: raw[key] for key in ("id", "kind", "brand", "looked")} | {"to": raw.get("to", "")}
     entry = Addressee(**plain, aliases=tuple(raw["aliases"]), domains=tuple(raw["domains"]), **made)
     problems += _doubts(entry)
     return entry

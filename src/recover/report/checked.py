@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.report import lint
@@ -24,7 +24,13 @@ class Check:
         return [b for b in found if b.rule == lint.IDENTITY or (kind, b.rule) not in self.allowed]
 
 
-def stopped(breaches: Sequence[lint.Breach]) -> bytes:
-    """Which rules stopped a document, and where: a sentence that breaks one is named by its key in the texts."""
-    lines = [f"{b.rule}\t{b.where}\t{b.text}" for b in breaches]
+def stopped(breaches: Sequence[lint.Breach], numbers: Mapping[str, str] | None = None) -> bytes:
+    """Which rules stopped a document, and where: a sentence that breaks one is named by its key in the texts.
+
+    `numbers` are those that some rules have in the reference for such documents.
+    """
+    known = numbers or {}
+    lines = [
+        f"{b.rule}\t{b.where}\t{b.text}" + (f"\t{known[b.rule]}" if b.rule in known else "") for b in breaches
+    ]
     return ("\n".join(dict.fromkeys(lines)) + "\n").encode("utf-8", "backslashreplace")

@@ -211,9 +211,9 @@ def name(view: View, service: str | None, otherwise: str) -> str:
     return entry.name if entry else otherwise
 
 
-def counted(t: Texts, key: str, count: int) -> str:
+def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
     """A count with its noun: the text `key_one` for one, `key` for any other number."""
-    return t.say(f"{key}_one") if count == 1 else t.say(key, count=f"{count:,}")
+    return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
 def noun(view: View, addresses: Iterable[str]) -> str:

@@ -43,7 +43,8 @@ def drawable(text: str) -> str:
     """Text with every character that the fonts lack shown by its visible name: PDF/A refuses an empty box."""
     # `covered` reads the two fallbacks alone, so a character that only a third font draws is named too.
     known = covered()
-    return "".join(c if c == "\n" or ord(c) in known else escape(c) for c in text)
+    lacking = {ord(c): escape(c) for c in set(text) if c != "\n" and ord(c) not in known}
+    return text.translate(lacking) if lacking else text
 
 
 def cmap(font: bytes) -> set[int]:

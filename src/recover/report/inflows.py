@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
-from recover.report.texts import Texts
-from recover.sdk import View
+from recover.report.texts import Texts, moment
+from recover.sdk import Finding, View
+from recover.sdk.amounts import join
 from recover.sdk.outside import visible
 
 
@@ -88,17 +93,55 @@ def of_service(view: View, t: Texts, service: str, name: str, losses: Collection
             out.append(Para(text=t.say("facts.came", name=name, **slots), style="note"))
         if other and any(r.asset == asset_id for r in figures.at_stake(view, service)):
             out.append(Para(text=t.say("facts.back", after=t.units(other, asset)), style="note"))
-    for f in figures.of_kind(view, "withdrawn"):
-        if f.slots.get("service") == service:
-            asset, txs = figures.asset(view, str(f.slots.get("asset"))), f.slots.get("transactions")
-            slots = {"amount": t.units(figures.number(f, "amount"), asset), "address": visible(f.subject)}
-            slots["transactions"] = t.joined(map(visible, txs[:_NAMED] if isinstance(txs, tuple) else ()))
-            out.append(Para(text=t.say("facts.withdrawn", name=name, **slots), style="note"))
-    return out
+    return [*out, *_paid_back(view, t, service, name)]
 
 
-_NAMED = 10
-"""So many transactions of one withdrawal address are named in a letter."""
+def _paid_back(view: View, t: Texts, service: str, name: str) -> list[Block]:
+    """What the service paid, after traced value had reached it, to where that had been: each payment."""
+    found = [f for f in figures.of_kind(view, "withdrawn") if f.slots.get("service") == service]
+    if not found:
+        return []
+    sums: dict[str, int] = {}
+    for f in found:
+        asset_id = str(f.slots.get("asset"))
+        sums[asset_id] = sums.get(asset_id, 0) + figures.number(f, "amount")
+    reached = [r.first for r in figures.at_stake(view, service) if r.first]
+    count = figures.counted(
+        t,
+        "facts.withdrawn",
+        len({f.subject for f in found}),
+        name=name,
+        first=moment(min(reached, default=None)),
+        amount=t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items())),
+    )
+    rows = [
+        (f"{visible(tx)}\n→ {visible(f.subject)}", moment(time), t.units(amount, asset), t.listed(f.exhibits))
+        for f in found
+        for asset in (figures.asset(view, str(f.slots.get("asset"))),)
+        for tx, time, amount in _payments(view, f)
+    ]
+    shown = rows[:_NAMED]
+    key = "facts.withdrawn_part" if len(shown) < len(rows) else "facts.withdrawn_table"
+    caption = t.say(key, name=name, shown=len(shown), whole=f"{len(rows):,}")
+    heads = columns(t, "tx:mono", "time:mono", "amount:number", "exhibits:exhibits")
+    return [Para(text=count, style="note"), table(caption, heads, shown)]
+
+
+def _payments(view: View, f: Finding) -> list[tuple[str, datetime | None, int]]:
+    """The payments of one such finding, each with its moment and amount."""
+    txs = f.slots.get("transactions")
+    if not isinstance(txs, tuple) or "transfers" not in view.tables:
+        return []
+    moved = view.tables["transfers"]()
+    wanted = pc.is_in(moved.column("tx"), value_set=pa.array(txs, pa.string()))
+    mine = pc.and_(wanted, pc.equal(moved.column("dst"), f.subject))
+    mine = pc.and_(mine, pc.equal(moved.column("asset"), str(f.slots.get("asset"))))
+    rows = moved.filter(mine).select(["tx", "time", "amount", "wide"]).to_pylist()
+    return [(row["tx"], row["time"], join(row["amount"], row["wide"])) for row in rows]
+
+
+_NAMED = 30
+"""So many such payments are named in a letter."""
 
 _PLACES = ("service", "hub")
 KEPT = "loss"

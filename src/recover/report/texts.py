@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from recover.sdk import GRADES, Asset, Error, amounts
@@ -21,6 +22,12 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> Mapping[str, str]:
+    """The entries of a file as it was last changed: the letters of a case share their texts."""
+    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Texts:
         chosen = language if (folder / f"{language}.toml").is_file() else "en"
         path = folder / f"{chosen}.toml"
         try:
-            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+            entries = _read(path, path.stat().st_mtime_ns)
         except (OSError, ValueError) as error:
             raise Error(
                 "texts-unreadable",
@@ -55,7 +62,7 @@ class Texts:
                 f"{type(error).__name__} while reading TOML.",
                 "Repair or reinstall the template's plugin.",
             ) from error
-        return cls(chosen, dict(_flat(tree)), f"{folder.name}/{path.name}")
+        return cls(chosen, dict(entries), f"{folder.name}/{path.name}")
 
     @classmethod
     def layered(cls, folders: Iterable[Path], language: str) -> Texts:

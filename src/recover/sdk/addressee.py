@@ -109,7 +109,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """One entry: empty wherever no source was found. `looked` is the day on which it was looked for."""
+    """One entry: empty wherever no source was found. `looked` is the day on which it was looked for.
+
+    `to` is to whom it asks that letters be addressed, where that is no entity; the fact stands among `asks`.
+    """
 
     id: str
     kind: str
@@ -125,6 +128,7 @@ class Addressee:
     times: tuple[Said, ...] = ()
     deposits: tuple[Deposit, ...] = ()
     measures: tuple[Measure, ...] = ()
+    to: str = ""
     notes: tuple[Said, ...] = ()
 
     @property

@@ -111,9 +111,10 @@ def balances(
     `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
     """
     rows = followed(ledger, asset)
-    part = ledger.table.take(pa.array(rows))
     if order is not None:
-        rows, part = rows[order], part.take(pa.array(order))
+        rows = rows[order]
+    # What places a movement, and where it stands, was needed to order it: claims and moves read the rest.
+    part = ledger.table.drop_columns(_PLACED).take(pa.array(rows))
     limits = Limits(stop=ledger.stop, known=ledger.known(asset))
     places = by_address(losses, part, ledger, asset)
     # A declared address is followed even where its history is not known whole: that is what the loss says, and the
@@ -146,6 +147,9 @@ def balances(
         names=ledger.names,
         elections=chosen,
     )
+
+
+_PLACED = ["chain", "spends_tx", "spends_index", "memo_raw", "excluded", "tie", "exhibit", "place"]
 
 
 def followed(ledger: Numbered, asset: str) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, permutations, product
+from itertools import accumulate, pairwise, permutations, product
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.tracing.reach import reach
 from recover.trails.balances import Balances
+
+_Codes = NDArray[np.int64]
+_Mask = NDArray[np.bool_]
 
 Places = tuple[int, ...]
 """Places of movements in a trail, in an order."""
@@ -153,21 +156,47 @@ def ties(trail: Balances, ledger: Numbered, alone: bool = False) -> list[Tie]:
 
     `alone`: nothing is exchanged into this asset, so that what its own losses cannot reach is left out.
     """
-    part = ledger.table.select(["tie", "tx", "leg", "kind"]).take(pa.array(trail.seqs))
-    tie = part.column("tie").fill_null(-1).to_numpy()
-    edges = np.append(np.flatnonzero(np.diff(tie, prepend=-2) != 0), len(tie))
+    seqs = pa.array(trail.seqs)
+    tie = ledger.table["tie"].take(seqs).fill_null(-1).to_numpy()
     follows = _followed(trail)
     # In no order does value come to an address that lies outside the reach.
     near = np.zeros(len(trail.limits) + 1, np.bool_)  # nobody, -1, is the last cell
     near[trail.moves.dst[reach(trail.moves, trail.claims, trail.limits)] if alone else sorted(follows)] = True
     near[-1] = False
-    met = np.append(0, np.cumsum(near[trail.moves.src] | near[trail.moves.dst]))
+    passing = np.zeros(len(near), np.bool_)
+    passing[sorted(follows)] = True
+    rows = _close(trail, tie, passing, near)
+    edges = np.append(np.flatnonzero(np.diff(tie[rows], prepend=-2) != 0), len(rows)).tolist()
+    part = ledger.table.select(["tx", "leg", "kind"]).take(seqs.take(pa.array(rows))).to_pylist()
     histories = _Histories(trail)
     found: list[Tie] = []
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if tie[start] >= 0 and end - start > 1 and met[end] > met[start]:
-            found += _meeting(trail, part.slice(start, end - start), start, follows, near, histories)
+    for start, end in pairwise(edges):
+        if end - start > 1:
+            listed = dict(zip(rows[start:end].tolist(), part[start:end], strict=True))
+            found += _meeting(trail, listed, follows, near, histories)
     return found
+
+
+def _close(trail: Balances, tie: _Codes, passing: _Mask, near: _Mask) -> _Codes:
+    """The tied movements that share a followed address, or a chain of them in their moment, with a near one."""
+    here = np.flatnonzero(tie >= 0)
+    sides = [side[here].astype(np.int64) for side in (trail.moves.src, trail.moves.dst)]
+    # What an address pays itself moves nothing.
+    counts = [passing[side] & (sides[0] != sides[1]) for side in sides]
+    keys = np.concatenate([tie[here] * len(near) + side for side in sides])
+    _, at = np.unique(keys, return_inverse=True)
+    codes = at[: len(here)], at[len(here) :]
+    marked = np.zeros(int(at.max(initial=0)) + 1, np.bool_)
+    for side, code, count in zip(sides, codes, counts, strict=True):
+        marked[code[count & near[side]]] = True
+    while True:
+        hit = (counts[0] & marked[codes[0]]) | (counts[1] & marked[codes[1]])
+        known = int(marked.sum())
+        for code, count in zip(codes, counts, strict=True):
+            marked[code[hit & count]] = True
+        if int(marked.sum()) == known:
+            found: _Codes = here[hit]
+            return found
 
 
 def _followed(trail: Balances) -> set[int]:
@@ -178,18 +207,16 @@ def _followed(trail: Balances) -> set[int]:
 
 def _meeting(
     trail: Balances,
-    part: pa.Table,
-    start: int,
+    rows: Mapping[int, Mapping[str, object]],
     follows: set[int],
-    near: NDArray[np.bool_],
+    near: _Mask,
     histories: _Histories,
 ) -> Iterator[Tie]:
-    """The movements of one moment, those apart that share no followed address, where one of these is near."""
+    """The movements of one moment by their places, those apart that share no followed address, if one is near."""
     groups: dict[int, int] = {}  # address -> the group that it is in
     members: dict[int, list[int]] = {}
-    for place in range(start, start + part.num_rows):
+    for place in rows:
         sides = (int(trail.moves.src[place]), int(trail.moves.dst[place]))
-        # What an address pays itself moves nothing.
         mine = {side for side in sides if side in follows} if sides[0] != sides[1] else set()
         if not mine:
             continue
@@ -200,13 +227,15 @@ def _meeting(
             members[into] += members.pop(other)
             groups.update({address: into for address, group in groups.items() if group == other})
         groups.update(dict.fromkeys(mine, into))
-    rows = part.to_pylist()
+    close: dict[int, list[int]] = {}
+    for address, group in groups.items():
+        close.setdefault(group, []).append(address)
     for group, places in sorted(members.items()):
-        base = tuple(sorted(places))
-        here = frozenset(address for address, of in groups.items() if of == group)
-        if not near[list(here)].any():
+        here = frozenset(close[group])
+        if not near[close[group]].any():
             continue
-        units = _units(base, [rows[place - start] for place in base])
+        base = tuple(sorted(places))
+        units = _units(base, [rows[place] for place in base])
         ends = [int(side[place]) for place in base for side in (trail.moves.src, trail.moves.dst)]
         tie = Tie(
             asset=trail.asset,
@@ -217,7 +246,7 @@ def _meeting(
             moves={
                 p: (int(trail.moves.src[p]), int(trail.moves.dst[p]), int(trail.moves.amount[p])) for p in base
             },
-            held=histories.before(start, here),
+            held=histories.before(base[0], here),
         )
         if tie.count > 1:
             yield tie

@@ -30,15 +30,16 @@ def spelt(network: Network, texts: pa.Array) -> pa.Array:
     if network.cashaddr:
         return pa.array(found)  # base58 is its older form, and is written anew
     sizes = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
-    for size in np.unique(sizes).tolist():
+    segwit = {size + len(network.hrp) - 2: of for size, of in _SEGWIT.items()} if network.segwit else {}
+    for size in sorted({*range(_BYTES, _LONG + 1), *segwit}):
         at = np.flatnonzero(sizes == size)
-        if _BYTES <= size <= _LONG:
-            letters = _letters(texts.take(pa.array(at)), size)
+        if not len(at):
+            continue
+        letters = _letters(texts.take(pa.array(at)), size)
+        if size <= _LONG:
             found[at] |= _base58(network, letters)
-        versions = _SEGWIT.get(size - len(network.hrp) + 2, ()) if network.segwit and network.hrp else ()
-        if versions:
-            letters = _letters(texts.take(pa.array(at)), size)
-            found[at] |= _bech32(network.hrp, versions, letters)
+        if size in segwit and network.hrp:
+            found[at] |= _bech32(network.hrp, segwit[size], letters)
     return pa.array(found)
 
 

@@ -17,6 +17,7 @@ from recover_labels.documents import EMPTY, MOST, Lines, Node
 # A list of plain mappings, one text a line, as bulk lists are written. Whatever is not of this form, in any line,
 # is left to the parser of YAML: both ways give the same tree.
 _TAGS = re.compile(rb"^tags:[ ]*\n(?=- )", re.MULTILINE)
+_KEYS = 64  # more than any pack has: each is a column of the whole list
 _QUOTED = r"'(?:[^'\x00-\x1f\x7f]|'')*'"
 _INSIDE = r"""[A-Za-z0-9_./+@&(),;'"=!?*%$-]"""
 _PLAIN = rf"[A-Za-z0-9](?:{_INSIDE}|:[A-Za-z0-9/]| {_INSIDE})* *"
@@ -64,12 +65,14 @@ def read(data: bytes) -> Tags | None:
     found = _TAGS.search(data)
     if found is None or not data.endswith(b"\n") or not data.isascii():
         return None
+    if data.count(b"\n") > MOST or 4 * data.count(b"\n- ") > MOST:
+        return None  # more than the parser takes: it says so
     lines = pc.list_flatten(pc.split_pattern(pa.array([data[found.end() : -1].decode()]), "\n"))
     if not pc.all(pc.match_substring_regex(lines, _LINE)).as_py():
         return None
     begins = pc.starts_with(lines, "- ").to_numpy(zero_copy_only=False)
     columns = _columns(lines, np.cumsum(begins) - 1, int(begins.sum()))
-    if columns is None or 4 * int(begins.sum()) > MOST:
+    if columns is None:
         return None
     head = documents.read(data[: found.start()] + b"tags: []\n")
     if not isinstance(head, Lines) or list(head)[-1] != "tags":
@@ -78,7 +81,7 @@ def read(data: bytes) -> Tags | None:
 
 
 def _columns(lines: pa.Array, rows: NDArray[np.int64], size: int) -> Mapping[str, pa.Array] | None:
-    """The texts by key; None where a tag has a key twice, so that the parser says where."""
+    """The texts by key; None where a tag has a key twice, so that the parser says where, or for too many keys."""
     halves = pc.list_flatten(pc.split_pattern(lines, ": ", max_splits=1))
     keys = pc.utf8_slice_codeunits(halves.take(pa.array(np.arange(0, len(halves), 2))), 2).dictionary_encode()
     texts = halves.take(pa.array(np.arange(1, len(halves), 2)))
@@ -88,6 +91,8 @@ def _columns(lines: pa.Array, rows: NDArray[np.int64], size: int) -> Mapping[str
     plain = pc.if_else(pc.is_in(plain, value_set=pa.array(sorted(EMPTY), pa.string())), "", plain)
     texts = pc.if_else(quoted, inner, plain)
     codes = keys.indices.to_numpy()
+    if len(keys.dictionary) > _KEYS:
+        return None
     found = {}
     for code, key in enumerate(keys.dictionary.to_pylist()):
         at = np.flatnonzero(codes == code)

@@ -1,0 +1,185 @@
+"""What a letter must state and must not, rule by rule: each refusal names its rule and what would mend it.
+
+PL01, PL08 and PL17 stand in `gates`, the rules on the template's words in `report/lint`. Here is what depends on
+what a person said of this letter: its own words, its term, its identifiers, and what its basis must state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from recover.letters import paper, words
+from recover.letters.folders import Kind
+from recover.letters.gates import Refusal
+from recover.letters.life import Choice
+from recover.letters.matter import Matter
+from recover.registers.bases import LegalBasis
+from recover.report import lint
+from recover.sdk import Chain, Error
+from recover.sdk.outside import visible
+
+PRIVATE = ("victim", "counsel")
+
+_OWN_WORDS: Mapping[str, str] = {"ownership": "PL05", "recovered": "PL20"}
+"""Rules for words that a sender's own text is held to beside those that bear their number."""
+
+_IDENTIFYING: tuple[tuple[str, str], ...] = (
+    ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    ("an identity or account number", r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w.])"),
+    ("an IBAN", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}"),
+)
+
+
+def said(
+    choice: Choice, kind: Kind, basis: LegalBasis, chains: Sequence[Chain], passed: Collection[tuple[str, str]]
+) -> list[Refusal]:
+    """Reasons against a draft that lie in what its sender said. `passed` are rules that a person let pass."""
+    return [*_own_words(choice, kind, basis, passed), *_identifiers(choice, chains), *_badge(choice)]
+
+
+def _own_words(
+    choice: Choice, kind: Kind, basis: LegalBasis, passed: Collection[tuple[str, str]]
+) -> Iterator[Refusal]:
+    for flag, text in (("--facts", choice.facts), ("--urgent", choice.urgent), ("--reason", choice.why)):
+        for name in lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks):
+            rule = _OWN_WORDS.get(name, name if name.startswith("PL") else "")
+            if rule and ("letter", name) not in passed:
+                yield Refusal(
+                    rule=rule,
+                    why=f"The words of {flag} break it: {visible(text, 120)}",
+                    todo="Put it in other words, or let a named person pass it: "
+                    f"`recover decide CASE --paper letter --rule {name}`.",
+                )
+        for what, pattern in _IDENTIFYING:
+            if found := re.search(pattern, text):
+                yield Refusal(
+                    rule="PL11",
+                    why=f"The words of {flag} hold what looks like {what}: {visible(found[0][:4], 8)}...",
+                    todo="Leave it out: a letter names those concerned by pseudonyms.",
+                )
+
+
+def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
+    for text in choice.about:
+        why = []
+        for chain in chains:
+            try:
+                chain.parse(text)
+            except Error as error:
+                why.append(f"{error.what} {error.why}")
+            else:
+                break
+        else:
+            if bad := next((one for one in why if "checksum" in one), ""):
+                yield Refusal(
+                    rule="PL13",
+                    why=f"{visible(text, 80)} is no valid address: {visible(bad, 200)}",
+                    todo="Copy the identifier again from where it stands.",
+                )
+
+
+def _badge(choice: Choice) -> Iterator[Refusal]:
+    if choice.role in PRIVATE and choice.sender.get("badge"):
+        yield Refusal(
+            rule="PL15",
+            why="A private sender's letter bears a badge.",
+            todo="Take `badge` out of this officer in recover.toml.",
+        )
+
+
+def issued(m: Matter, day: date) -> list[Refusal]:
+    """Reasons against a letter's going out on a day."""
+    return [*_stated(m), *_term(m, day), *_amounts(m), *_force(m)]
+
+
+_MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
+    "L05": (lambda m: _has(m, "name", "address", "email"), "name, address and e-mail of the sender", "[sender]"),
+    "L06": (lambda m: _has(m, "officer"), "who signs", "[[sender.officer]] in recover.toml"),
+    "L07": (lambda m: paper.addressed(m), "the addressee's legal entity", "--entity"),
+    "L08": (lambda m: bool(paper.reference(m)), "a reference", "`reference` of [sender]"),
+    "L11": (
+        lambda m: m.choice.role in PRIVATE or any(c.isdigit() for c in m.choice.offence),
+        "the offence with its provision",
+        "--offence",
+    ),
+    "L13": (
+        lambda m: bool(m.rows or m.choice.about or m.holdings or m.kind.about in ("letter", "case")),
+        "an identifier to look up",
+        "--about",
+    ),
+    "L14": (
+        lambda m: "records" not in m.kind.parts or bool(m.kind.listed(m.choice.addressee)),
+        "which records are asked for",
+        "the kind's records",
+    ),
+    "L15": (
+        lambda m: "period" not in m.kind.parts or m.kind.asks == "freeze" or bool(m.first or m.choice.since),
+        "the period",
+        "--since",
+    ),
+    "L17": (lambda m: "urgent" not in m.kind.parts or bool(m.choice.urgent), "why it is urgent", "--urgent"),
+    "L18": (lambda m: bool(m.choice.until or m.basis.clock), "until when", "--until"),
+    "L19": (lambda m: bool(m.choice.court), "the process that follows", "--court"),
+    "L20": (lambda m: "care" in m.kind.parts, "confidentiality", "the part `care`"),
+    "L21": (lambda m: "care" in m.kind.parts, "whether the user may be told", "the part `care`"),
+    "L22": (lambda m: "care" in m.kind.parts, "what to acknowledge", "the part `care`"),
+    "L23": (lambda m: _has(m, "controller"), "controller and retention", "`controller` of [sender]"),
+    "L24": (lambda m: bool(words.limits(m)), "its limits", "the text ask.limits"),
+    "L25": (lambda m: "exhibits" in m.kind.parts or bool(m.files) or not m.ramps, "exhibits", "`exhibits`"),
+}
+"""Fields that depend on what was said: whether they stand there, what they are, and what gives them."""
+
+
+def _has(m: Matter, *names: str) -> bool:
+    return all(m.choice.sender.get(name) for name in names)
+
+
+def _stated(m: Matter) -> Iterator[Refusal]:
+    """PL09: what the basis says that a letter on it must state."""
+    for field in m.basis.must_state:
+        if field in _MUST and m.kind.about != "letter":
+            holds, what, flag = _MUST[field]
+            if not holds(m):
+                why = f"{field}: {m.basis.id} must state it, and it is not there: {what}."
+                yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
+
+
+def _term(m: Matter, day: date) -> Iterator[Refusal]:
+    """PL10: a day until which it asks that lies before the letter, or after what its basis permits."""
+    until = date.fromisoformat(m.choice.until) if m.choice.until else None
+    if until is None:
+        return
+    if until < day:
+        why = f"It asks until {until}, and goes out on {day}."
+        yield Refusal(rule="PL10", why=why, todo="Name a later day with --until, and draft it again.")
+    clock = m.basis.clock
+    days = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    if "days" in clock and until > day + timedelta(days=days):
+        why = f"{m.basis.id} permits {days} days with all renewals, until {day + timedelta(days=days)}."
+        yield Refusal(rule="PL10", why=why, todo="Name an earlier day with --until, and draft it again.")
+
+
+def _amounts(m: Matter) -> Iterator[Refusal]:
+    bare = sorted({row.symbol for row in m.rows if row.raw_amount and not row.decimals})
+    if bare:
+        yield Refusal(
+            rule="PL13",
+            why=f"Amounts stand without decimals: {', '.join(bare)}.",
+            todo="Import an exhibit that gives the decimals of the asset.",
+        )
+
+
+_NONE = {"en": "no statutory force", "th": "ไม่มีผลบังคับตามกฎหมาย"}
+"""The plain sentence that a private letter without force must hold (PL18), by language."""
+
+
+def _force(m: Matter) -> Iterator[Refusal]:
+    private = m.choice.role in PRIVATE and m.basis.force == "voluntary" and m.kind.asks in ("preserve", "freeze")
+    if private and _NONE.get(m.texts.language, "") not in " ".join(words.limits(m)).casefold():
+        yield Refusal(
+            rule="PL18",
+            why="It does not say plainly that it has no statutory force.",
+            todo="Say so in `limits` of [ask] in the kind's texts.",
+        )

@@ -1,0 +1,235 @@
+"""The rules PL01 to PL20: each where it refuses a letter, and where it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from recover.letters import delivery, drafts, gates, matter, rules
+from recover.letters.life import Choice, Letter
+from recover.letters.matter import Matter
+from recover.plugins import registry
+from recover.registers import addressees
+from recover.report import lint
+from recover.report.checked import stopped
+from recover.sdk import Template
+from recover.testing import sample
+
+DAY = date(2026, 11, 23)
+SENDER = {
+    "name": "A Firm", "address": "1 Street", "email": "a@example.org", "controller": "A Firm; ten years",
+    "officer": "A. Example",
+}  # fmt: skip
+
+
+@cache
+def templates() -> list[Template]:
+    return list(registry.load().templates.values())
+
+
+@cache
+def desk() -> drafts.Desk:
+    return drafts.desk(templates())
+
+
+def choice(**more: Any) -> Choice:
+    usual: dict[str, Any] = {
+        "id": "acme-preserve", "kind": "preserve", "service": "Acme", "name": "Acme", "role": "counsel",
+        "basis": "none-voluntary", "language": "en", "sender": SENDER, "entity": "Acme Ltd", "until": "2027-01-31",
+        "urgent": "It moves tonight.", "offence": "Penal Code s 343",
+    }  # fmt: skip
+    return Choice(**(usual | more))
+
+
+def letter(**more: Any) -> Matter:
+    view, one = sample.view(), choice(**more)
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    return drafts.matters(view, desk(), matter.Ways(view), one, Letter(one.id), (moment, "A. Example"))[0]
+
+
+def refused(m: Matter) -> set[str]:
+    found = rules.issued(m, DAY)
+    assert all(one.why and one.todo for one in found)
+    return {one.rule for one in found}
+
+
+def said(**more: Any) -> set[str]:
+    one = choice(**more)
+    chains = list(registry.load().chains.values())
+    found = rules.said(one, desk().kinds[one.kind], desk().bases[one.basis], chains, ())
+    assert all(found_one.todo for found_one in found)
+    return {found_one.rule for found_one in found}
+
+
+def test_a_whole_letter_breaks_none_of_them() -> None:
+    assert refused(letter()) == set()
+    assert said(facts="My client was told of a sale.", about=("0xabc",)) == set()
+
+
+def test_pl01_sender_and_basis() -> None:
+    kind = desk().kinds["preserve"]
+    found = {
+        role: {r.rule for r in gates.refusals(desk().bases["us.2703f"], gates.role(role), kind, "vasp", DAY)}
+        for role in ("victim", "counsel", "authority")
+    }
+    assert found == {"victim": {"PL01"}, "counsel": {"PL01"}, "authority": set()}
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("You are required to keep it.", "PL02"),
+        ("Failure to comply is an offence.", "PL02"),
+        ("We rely on 18 U.S.C. 2703(f).", "PL02"),
+        ("Please disclose the account.", "PL03"),
+        ("Please freeze the account.", "PL04"),
+        ("The wallet belongs to Acme.", "PL05"),
+        ("The holder is guilty.", "PL06"),
+        ("You must not tell the user.", "PL07"),
+        ("FATF requires it.", "PL12"),
+        ("The value was seized.", "PL20"),
+    ],
+)
+@pytest.mark.parametrize("where", ["facts", "urgent"])
+def test_a_senders_own_words_are_held_to_the_rules_too(words: str, rule: str, where: str) -> None:
+    assert rule in said(**{where: words})
+    assert said(**{where: "The client paid for goods that never came."}) == set()
+
+
+def test_words_that_a_named_person_lets_pass_are_no_breach() -> None:
+    one = choice(facts="The holder is guilty.")
+    assert (
+        rules.said(one, desk().kinds["preserve"], desk().bases["none-voluntary"], [], {("letter", "PL06")}) == []
+    )
+
+
+def test_words_that_compel_stand_where_the_basis_does() -> None:
+    one = choice(facts="You are required to keep it.", basis="us.2703f", role="competent_authority")
+    assert desk().bases["us.2703f"].force != "voluntary"
+    assert rules.said(one, desk().kinds["preserve"], desk().bases["us.2703f"], [], ()) == []
+
+
+def test_pl08_force_and_age() -> None:
+    kind = desk().kinds["preserve"]
+    today, late = (
+        gates.refusals(desk().bases["us.2703f"], "competent_authority", kind, "vasp", day)
+        for day in (DAY, date(2028, 1, 1))
+    )
+    assert ([r.rule for r in today], [r.rule for r in late]) == ([], ["PL08"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"sender": {**SENDER, "email": ""}}, "L05"),
+        ({"entity": ""}, "L07"),
+        ({"sender": {**SENDER, "controller": ""}}, "L23"),
+    ],
+)
+def test_pl09_what_a_basis_must_state(change: dict[str, Any], field: str) -> None:
+    found = rules.issued(letter(**change), DAY)
+    assert [(one.rule, one.why[:3]) for one in found] == [("PL09", field)]
+
+
+def test_pl09_holds_for_every_field_that_any_basis_names() -> None:
+    named = {field for basis in desk().bases.values() for field in basis.must_state}
+    plain = {"L01", "L02", "L03", "L04", "L09", "L10", "L12", "L16"}
+    assert named - plain <= set(rules._MUST), "a field that nothing looks at"
+    bare = letter(sender={}, entity="", until="", urgent="", offence="", role="competent_authority")
+    everything = replace(bare, basis=replace(bare.basis, must_state=tuple(sorted(named))), rows=())
+    found = {one.why[:3] for one in rules.issued(everything, DAY)}
+    assert found == {"L05", "L06", "L07", "L11", "L13", "L15", "L17", "L18", "L19", "L23"} & named
+
+
+@pytest.mark.parametrize(
+    ("basis", "until", "rule"),
+    [
+        ("none-voluntary", "2026-11-22", {"PL10"}),
+        ("none-voluntary", "2026-11-23", set()),
+        ("us.2703f", "2027-05-22", set()),  # 180 days: 90 and one renewal of 90
+        ("us.2703f", "2027-05-23", {"PL10"}),
+    ],
+)
+def test_pl10_the_term(basis: str, until: str, rule: set[str]) -> None:
+    m = letter(until=until, basis=basis, role="competent_authority")
+    assert {one.rule for one in rules._term(m, DAY)} == rule
+
+
+@pytest.mark.parametrize(
+    "words", ["Write to jane.doe@example.com", "Her number is 1 2345 67890 12 3", "IBAN GB33BUKB20201555555555"]
+)
+def test_pl11_identifying_data_in_the_text(words: str) -> None:
+    assert said(facts=words) == {"PL11"}
+    assert said(facts="L1 paid 1,234.50 USDT on 2024-03-01T10:00:00Z.") == set()
+
+
+def test_pl11_a_victims_name_stops_the_paper_and_is_not_repeated() -> None:
+    breaches = lint.written(letter().texts, ["Paid by Jane Roe."], "letter", ["Jane Roe"])
+    told = stopped(breaches, drafts._NUMBERS)
+    assert b"PL11" in told
+    assert b"Jane" not in told
+
+
+def test_pl13_a_mistyped_address_and_amounts_without_decimals() -> None:
+    right = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+    assert said(about=(right,)) == set()
+    assert said(about=(right[:-1] + "u",)) == {"PL13"}
+    assert said(about=("an invoice, no address",)) == set()
+    m = letter()
+    assert refused(replace(m, rows=tuple(replace(r, decimals="") for r in m.rows))) == {"PL13"}
+
+
+def test_pl14_and_pl20_in_the_words_of_a_template() -> None:
+    numbers = {lint.banned(text, letter=True)[0] for text in ("The stolen coins.", "It was recovered.")}
+    assert {drafts._NUMBERS[one] for one in numbers} == {"PL14", "PL20"}
+    assert lint.banned("Under rule fifo, value came to you.", letter=True) == []
+
+
+def test_pl15_a_badge_is_an_authoritys() -> None:
+    badge = {"sender": {**SENDER, "badge": "12345"}}
+    assert said(**badge, role="counsel") == {"PL15"}
+    assert said(**badge, role="competent_authority") == set()
+
+
+def test_pl16_the_signature_is_blank_on_an_issued_letter() -> None:
+    from recover.letters import paper
+
+    (sign,) = [s for s in paper.brief(letter()).sections if s.title == "Signature"]
+    assert [b.style for b in sign.blocks if b.kind == "para"] == ["plain", "blank"]
+
+
+def test_pl17_who_may_warn_the_holder() -> None:
+    assert [one.rule for one in gates.warned(True, "", ("", ""))] == ["PL17"]
+    assert [one.rule for one in gates.warned(False, "closed", ("A", ""))] == ["PL17"]
+    assert gates.warned(True, "closed", ("A", "why")) == []
+    assert gates.warned(False, "", ("", "")) == []
+
+
+def test_pl18_the_plain_sentence() -> None:
+    m = letter()
+    bare = replace(m, texts=replace(m.texts, entries={**m.texts.entries, "ask.limits": "Please."}))
+    assert refused(bare) == {"PL18"}
+    official = replace(bare, choice=replace(bare.choice, role="competent_authority"))
+    assert refused(official) == set()
+
+
+def test_pl19_an_issuer_that_acts_on_an_order() -> None:
+    entries = addressees.load(registry.load().templates["addressees"])
+    asks = next(e for e in entries.values() if e.freeze and "order" in e.freeze.order.casefold())
+    told = {}
+    for kind in ("freeze", "preserve"):
+        m = letter(id=f"acme-{kind}", kind=kind)
+        m = replace(m, view=replace(m.view, addressees={"Acme": asks}))
+        told[kind] = any("PL19" in line for line in delivery.warnings(m))
+    assert told == {"freeze": True, "preserve": False}
+
+
+def test_an_official_form_that_is_not_at_hand_is_refused() -> None:
+    for basis in ("un.cyb.25-26", "un.cyb.31-52", "un.cyb.41-43", "eu.epoc-pr"):
+        role = desk().bases[basis].may_sign[0]
+        found = gates.refusals(desk().bases[basis], role, desk().kinds["preserve"], "vasp", DAY)
+        assert "form" in {one.rule for one in found}, basis
