@@ -3,6 +3,7 @@
 # make lint    ruff and mypy only
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
 # make identity every form of every address of every chain through a whole case
+# make verifiers both verifiers over 1,000 random cases and 10,000 mutations of one (CASES=N, MUTATIONS=N, SEED=N)
 # make fuzz    every source with inputs that are nearly right, two hours (MINUTES=N for another time)
 # make edits   a thousand random edits of a case, partial run against full run, and runs killed on the way (EDITS=N)
 # make bench   the figures of benchmarks/
@@ -25,7 +26,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite attack identity fuzz edits bench nodes lock clean
+.PHONY: setup demo test lint types members suite attack identity verifiers fuzz edits bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -63,6 +64,10 @@ attack: $(READY)
 
 identity: $(READY)
 	@RECOVER_IDENTITY=all $(BIN)/python -m pytest tests/laws/test_identity.py tests/laws/test_chains_apart.py -q -n 2
+
+verifiers: $(READY)
+	@RECOVER_VERIFIED_CASES=$(or $(CASES),1000) RECOVER_MUTATIONS=$(or $(MUTATIONS),10000) RECOVER_SEED=$(or $(SEED),20261129) \
+	  $(BIN)/python -m pytest tests/laws/test_verifiers.py -q -n 2
 
 # Each source has its turn in a process of its own; what is found is kept in .fuzz/ and reported at the end.
 fuzz: $(READY)

@@ -84,7 +84,10 @@ def test_what_is_missing_is_printed_with_its_amount_and_direction(tmp_path: Path
 
 
 def test_value_is_held_only_as_far_as_the_stated_balance_goes(tmp_path: Path) -> None:
-    records = [pay("t1", ("avictim", "athief", 100, GOLD), minute=5), Coverage(chain="bank:1", address="athief")]
+    records: list[Record] = [
+        pay("t1", ("avictim", "athief", 100, GOLD), minute=5),
+        Coverage(chain="bank:1", address="athief"),
+    ]
     world = World(tmp_path, [*records, state("balance", 10, 9)]).lose(tx="t1").run()
     (slots,) = slots_of(world, "not-seen-leaving")
     assert (slots["standing"], slots["balance"]) == ("less", {"int": "10"}), (

@@ -36,8 +36,8 @@ def files() -> tuple[str, ...]:
 
 
 OUTSIDE = "src/recover/sealing/recover_verify.py"
-"""The outside verifier is one file that is handed over, and no part of the core: it shares nothing with it, prints what
-it finds, and speaks of what published formats hold. `test_outside.py` has its own rules."""
+"""The outside verifier is one file that is handed over, and no part of the core: it shares nothing with it, prints
+what it finds, and speaks of what published formats hold. `test_outside.py` has its own rules."""
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,9 @@ def test_it_needs_nothing_but_the_standard_library(root: Path) -> None:
 
 def test_it_writes_nothing(root: Path) -> None:
     text = (root / OUTSIDE).read_text("utf-8")
-    assert not [word for word in ("O_WRONLY", "O_RDWR", "mkdir", "unlink", "rename", '"w"', '"wb"', '"a"') if word in text]
+    assert not [
+        word for word in ("O_WRONLY", "O_RDWR", "mkdir", "unlink", "rename", '"w"', '"wb"', '"a"') if word in text
+    ]
 
 
 def test_its_format_is_published_beside_it(root: Path) -> None:

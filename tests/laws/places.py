@@ -98,8 +98,10 @@ def quiet(stage: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def found(folder: Path, exhibits: Sequence[Sequence[Record]], lost: Sequence[Mapping[str, Any]]) -> Path:
-    """A case over these exhibits and losses, run to its findings."""
+def found(
+    folder: Path, exhibits: Sequence[Sequence[Record]], lost: Sequence[Mapping[str, Any]], until: str = "find"
+) -> Path:
+    """A case over these exhibits and losses, run to its findings, or to another stage."""
     path = folder / "case"
     open.create(path, title="T", examiner="N", agency="A", rule="fifo")
     files = []
@@ -112,7 +114,7 @@ def found(folder: Path, exhibits: Sequence[Sequence[Record]], lost: Sequence[Map
         collect.files(case, PLUGINS, files, [], quiet)
         for loss in lost:
             losses.declare(case, PLUGINS, **loss)
-        run.everything(case, PLUGINS, quiet, until="find")
+        run.everything(case, PLUGINS, quiet, until=until)
     return path
 
 

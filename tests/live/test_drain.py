@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.live.tool import files, show, tool
 
+from recover.sealing import recover_verify as outside
 from recover_chain_evm.testing import anvil, scenario
 from recover_chain_evm.testing.truth import Staged
 
@@ -113,3 +114,10 @@ def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_p
     tool("verify", str(case))
     tool("run", str(copy))
     assert {**files(copy / "derived"), **files(copy / "out")} == before
+
+
+def test_the_outside_verifier_gives_the_same_figures_and_proves_the_receipts(case: Path) -> None:
+    said = outside.check(str(case))
+    assert [row for row in said if row[1] == outside.FAILS] == []
+    assert any(name == "figures" and answer == outside.HOLDS for name, answer, _ in said)
+    assert any("transactions by receipts that the headers of" in detail for _, _, detail in said)

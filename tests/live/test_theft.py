@@ -13,6 +13,7 @@ import pytest
 from tests.live.tool import files, show, tool
 
 from recover.sdk import Error
+from recover.sealing import recover_verify as outside
 from recover_chain_bitcoin.testing import deeds, node, tools
 from recover_chain_bitcoin.testing.node import Node
 from recover_chain_bitcoin.testing.owner import Owner
@@ -155,3 +156,9 @@ def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_p
     tool("verify", str(case))
     tool("run", str(copy))
     assert {**files(copy / "derived"), **files(copy / "out")} == before
+
+
+def test_the_outside_verifier_gives_the_same_figures(case: Path) -> None:
+    said = outside.check(str(case))
+    assert [row for row in said if row[1] == outside.FAILS] == []
+    assert any(name == "figures" and answer == outside.HOLDS for name, answer, _ in said)

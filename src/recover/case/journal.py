@@ -167,6 +167,13 @@ def _moment(value: Any) -> bool:
         return False
 
 
+def _filed(value: Any) -> bool:
+    """A file that was kept, by its name, its digest and the exhibit that holds it."""
+    if not isinstance(value, Mapping) or not _hex(value.get("sha256")) or not _whole(value.get("exhibit")):
+        return False
+    return _text(value.get("name")) and "/" not in value["name"]
+
+
 def _hex(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
@@ -223,6 +230,8 @@ def _copy(value: Any) -> bool:
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
+    "signed": {"by": _text, "of": _hex, "files": lambda v: isinstance(v, list) and all(map(_filed, v))},
+    "seal": {"bundle": _text, "manifest": _hex, "by": _text},
     "settings": {"sha256": _hex, "text": _text},
     "exhibit": {
         "number": _whole,

@@ -105,7 +105,8 @@ def _told(made: Sealed, by: str) -> None:
     screen.facts(rows)
     for line in made.unchecked:
         screen.remark(f"not checked: {line}")
-    screen.remark(f"Anybody can check it: python3 {made.path}/recover-verify.py {made.path}")
+    file = f"{made.path}/recover-verify.py" if made.path.is_dir() else "recover-verify.py (it is in the archive)"
+    screen.remark(f"Anybody can check it: python3 {file} {made.path}")
 
 
 def verifier(

@@ -303,17 +303,20 @@ def _moved(case: Case, material: Material, places: set[Place]) -> dict[tuple[str
 
 
 def gaps(rows: pa.Table) -> Iterator[Gap]:
-    """One gap for each check that shows something missing from a history on which figures rest."""
+    """One gap for each check that shows value missing from a history on which figures rest.
+
+    What an account sent beyond what is shown may have moved nothing: numbers alone are a row of the table.
+    """
     for row in rows.to_pylist():
-        if row["answer"] == SHORT:
-            missing = row["short"] and f"{abs(int(row['short']))} base units of {row['asset']}"
-            way = "" if not missing else " that came in" if int(row["short"]) > 0 else " that left"
+        if row["answer"] == SHORT and row["short"]:
+            missing = f"{abs(int(row['short']))} base units of {row['asset']}"
+            way = " that came in" if int(row["short"]) > 0 else " that left"
             yield Gap(
                 code="history-short",
                 subject=f"{row['chain']}:{row['address']}",
                 why=f"The history of this address is short between the heights {_height(row['since_height'])} and "
                 f"{_height(row['until_height'])}: {row['why']}.",
-                effect=f"{missing or 'Transactions'}{way} are in no exhibit, and nothing of them is traced.",
+                effect=f"{missing}{way} are in no exhibit, and nothing of them is traced.",
             )
 
 

@@ -44,7 +44,6 @@ class Ahead:
     _of: int = -1
     _supposed: bool = False
     _known: set[str] = field(default_factory=set)
-    _texts: Mapping[str, bytes] = field(default_factory=dict)
     _bases: list[tuple[Base, pa.Array]] | None = None
 
     def __post_init__(self) -> None:
@@ -79,8 +78,7 @@ class Ahead:
         tables, noted = joining.joined(self.look, self.plugins, found, seen)
         derived.hold(self.look, "decode", tables, {**seen, "joined": noted})
         derived.hold(self.look, "link", linked(self.look, self.plugins, _quiet))
-        rows, self._texts = trace.tables(self.look, self.plugins, _quiet)
-        derived.hold(self.look, "trace", rows)
+        derived.hold(self.look, "trace", trace.tables(self.look, self.plugins, _quiet))
         self.worked, self._of = True, -1 if self._supposed else len(self.look.exhibits())
 
     def named(self) -> list[Base]:
@@ -118,8 +116,7 @@ class Ahead:
         if self._of != len(self.case.exhibits()):
             return {}
         made = {stage: derived.held(self.look, stage) for stage in ("decode", "link", "trace")}
-        noted = derived.stamp(self.look, "ledger")["joined"]
-        return made | {"decode": (made["decode"], noted), "trace": (made["trace"], self._texts)}
+        return made | {"decode": (made["decode"], derived.stamp(self.look, "ledger")["joined"])}
 
     def here(self) -> bool:
         """Whether anything came that a source can read."""

@@ -258,7 +258,7 @@ def content(packed: bytes, size: int) -> bytes:
 
 def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
     bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
-    ends: dict[str, int] = {}
+    places: dict[str, list[tuple[int, int, int]]] = {}
     wrong = 0
     for number, body in enumerate(bodies, start=1):
         name = "exhibits/%s" % body["file"]
@@ -267,9 +267,7 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
                 raise Broken("the journal numbers it %r" % body["number"])
             if "/" in body["file"] or name not in tree.sizes:
                 raise Broken("its file %s is missing" % name)
-            if ends.get(name, 0) != body["offset"]:
-                raise Broken("it does not begin where the record before it ends")
-            ends[name] = body["offset"] + body["length"]
+            places.setdefault(name, []).append((body["offset"], body["length"], number))
             packed = tree.read(name, body["offset"], body["length"])
             if len(packed) != body["length"] or sha256(packed) != body["packed"]:
                 raise Broken("its stored bytes are not those that the journal acknowledges")
@@ -282,12 +280,17 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
         except Broken as error:
             wrong += 1
             found.append(("exhibit %d" % number, FAILS, str(error)))
+    # Answers lie in the order in which they came, and are acknowledged in that of what was asked.
     for name, size in sorted(tree.sizes.items()):
-        if name.startswith("exhibits/") and size != ends.get(name, 0):
+        end = 0
+        for offset, length, number in sorted(places.get(name, ())) if name.startswith("exhibits/") else ():
+            if offset != end:
+                wrong += 1
+                found.append(("exhibit %d" % number, FAILS, "it does not begin where the record before it ends"))
+            end = offset + length
+        if name.startswith("exhibits/") and size != end:
             wrong += 1
-            found.append(
-                (name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, ends.get(name, 0)))
-            )
+            found.append((name, FAILS, "has %d bytes, and the journal acknowledges %d" % (size, end)))
     if not wrong:
         found.append(("exhibits", HOLDS, "%d exhibits: stored bytes, WARC records and contents" % len(bodies)))
 
@@ -461,7 +464,9 @@ class Pool:
     """What one address, or one coin transaction, holds under a rule. `poison` counts contact and not value."""
 
     def __init__(self, rule: str) -> None:
-        self.rule, self.lots, self.touched, self.balance = rule, [], [], 0  # type: Tuple[str, Lots, List[Any], int]
+        self.rule, self.balance = rule, 0
+        self.lots: Lots = []
+        self.touched: list[Any] = []
 
     def put(self, lots: Lots, amount: int) -> None:
         self.balance += amount
@@ -920,22 +925,29 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
             found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
 
 
+PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\n}\]]+)')
+"""One key with its value, in TOML as `case.toml` is written: a value that is a text is taken whole."""
+
+
+def loss_tables(text: str) -> list[str]:
+    """The tables of losses in `case.toml`: each of its own, or one a line in an array."""
+    inline = re.search(r"(?ms)^loss = \[\n(.*?)^\]$", text)
+    if inline:
+        return [line for line in inline.group(1).splitlines() if line.strip()]
+    return [re.split(r"(?m)^\[", part)[0] for part in re.split(r"(?m)^\[\[loss\]\]$", text)[1:]]
+
+
 def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> None:
     """The rule and the losses of legs.jsonl against the settings that were in force when it was made."""
     text = [e["body"]["text"] for e in entries if e["kind"] in ("opened", "settings")][-1]
-    top, *tables = re.split(r"(?m)^\[\[loss\]\]$", text)
-    rule = re.search(r'(?m)^rule = "([^"]*)"$', top)
+    rule = re.search(r'(?m)^rule = "([^"]*)"$', text)
     if not rule or rule.group(1) != legs.head["rule"]:
         found.append(("declared rule", FAILS, "legs.jsonl names %s, and the settings do not" % legs.head["rule"]))
     told = []
-    for table in tables:
-        body = re.split(r"(?m)^\[", table)[0]
-        pairs = dict(re.findall(r'(?m)^(\w+) = (?:"((?:[^"\\]|\\.)*)"|[^"\n]*)$', body))
-        number = re.search(r"(?m)^output = (\d+)$", body)
-        told.append(
-            tuple(pairs.get(k) or None for k in ("id", "chain", "address", "tx", "amount"))
-            + (number and int(number.group(1)),)
-        )
+    for table in loss_tables(text):
+        pairs = {key: value.strip() for key, value in PAIR.findall(table)}
+        row = [pairs.get(key, "").strip('"') or None for key in ("id", "chain", "address", "tx", "amount")]
+        told.append((*row, int(pairs["output"]) if "output" in pairs else None))
     said = [
         tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
         for loss in legs.head["losses"]
@@ -1114,8 +1126,10 @@ class Proofs:
         self.txs: dict[str, Tx] = {}
         self.blocks = 0
         self.wrong: list[str] = []
+        self.receipts = Receipts()
 
     def see(self, data: bytes) -> None:
+        self.receipts.see(data)
         if data[:4] in MAGIC:
             self._file(data)
 
@@ -1147,7 +1161,7 @@ class Proofs:
 
 def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     for why in proofs.wrong:
-        found.append(("proof", FAILS, why))
+        found.append(("proof", HOLDS, "%s, so that it proves nothing: what it shows is as reported" % why))
     if legs is None:
         return
     proved, reported = 0, 0
@@ -1168,6 +1182,7 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
             if not set(spent) <= set(raw.spends):
                 found.append(("proof", FAILS, "%s spends other outputs by its bytes" % tx))
         reported += len({move[5] for move in asset.moves})
+    reported -= check_receipts(legs, proofs.receipts, found)
     if proved:
         told = (proved, proofs.blocks)
         found.append(
@@ -1207,6 +1222,208 @@ def base58(data: bytes) -> str:
         number, rest = divmod(number, 58)
         text = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[rest] + text
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Proofs: headers and receipts of blocks of EVM chains, as nodes answer them (bundle-format.md, 8).
+
+ROUNDS = (
+    0x1, 0x8082, 0x800000000000808a, 0x8000000080008000, 0x808b, 0x80000001, 0x8000000080008081,
+    0x8000000000008009, 0x8a, 0x88, 0x80008009, 0x8000000a, 0x8000808b, 0x800000000000008b,
+    0x8000000000008089, 0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x800a,
+    0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x80000001, 0x8000000080008008
+)  # fmt: skip
+TURNS = (1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44)
+LANES = (10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1)
+FULL = 2**64 - 1
+
+
+def keccak(data: bytes) -> bytes:
+    """Keccak-256 as these chains use it: with the padding from before SHA-3."""
+    state = [0] * 25
+    data += b"\x01" + b"\0" * (135 - len(data) % 136)
+    data = data[:-1] + bytes([data[-1] | 0x80])
+    for at in range(0, len(data), 136):
+        for i, lane in enumerate(struct.unpack("<17Q", data[at : at + 136])):
+            state[i] ^= lane
+        for constant in ROUNDS:
+            sides = [state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20] for x in range(5)]
+            for x in range(5):
+                turned = sides[(x + 1) % 5]
+                mixed = sides[(x - 1) % 5] ^ ((turned << 1 | turned >> 63) & FULL)
+                for y in range(0, 25, 5):
+                    state[x + y] ^= mixed
+            last = state[1]
+            for turn, lane in zip(TURNS, LANES):
+                last, state[lane] = state[lane], (last << turn | last >> (64 - turn)) & FULL
+            for y in range(0, 25, 5):
+                row = state[y : y + 5]
+                for x in range(5):
+                    state[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5])
+            state[0] ^= constant
+    return struct.pack("<4Q", *state[:4])
+
+
+def rlp(item: Any) -> bytes:
+    """Recursive length prefix: bytes, or a list of such."""
+    if isinstance(item, bytes) and len(item) == 1 and item[0] < 128:
+        return item
+    body = item if isinstance(item, bytes) else b"".join(rlp(one) for one in item)
+    base, size = (128 if isinstance(item, bytes) else 192), len(body)
+    if size < 56:
+        return bytes([base + size]) + body
+    long = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([base + 55 + len(long)]) + long + body
+
+
+def octets(text: Any) -> bytes:
+    return bytes.fromhex(text[2:])
+
+
+def whole(text: Any) -> bytes:
+    number = int(text, 16)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def node(pairs: list[tuple[str, bytes]]) -> Any:
+    """A node of a Merkle-Patricia trie over (nibbles, value)."""
+
+    def path(nibbles: str, leaf: bool) -> bytes:
+        odd = len(nibbles) % 2
+        return bytes.fromhex(("%x" % (2 * leaf + odd)) + ("" if odd else "0") + nibbles)
+
+    def link(below: list[tuple[str, bytes]]) -> Any:
+        made = node(below)
+        return made if len(rlp(made)) < 32 else keccak(rlp(made))
+
+    if len(pairs) == 1:
+        return [path(pairs[0][0], True), pairs[0][1]]
+    first, last = min(pairs)[0], max(pairs)[0]
+    shared = first[: next((n for n, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))]
+    if shared:
+        return [path(shared, False), link([(nibbles[len(shared) :], value) for nibbles, value in pairs])]
+    branch: list[Any] = []
+    for digit in "0123456789abcdef":
+        below = [(nibbles[1:], value) for nibbles, value in pairs if nibbles.startswith(digit)]
+        branch.append(link(below) if below else b"")
+    return branch + [next((value for nibbles, value in pairs if not nibbles), b"")]
+
+
+def listed_root(values: list[bytes]) -> bytes:
+    """The root of the trie that has each value at the RLP of its place."""
+    pairs = [(rlp(whole(hex(n))).hex(), value) for n, value in enumerate(values)]
+    return keccak(rlp(node(pairs))) if pairs else keccak(rlp(b""))
+
+
+HEADER = ("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom")
+HEADER_TAIL = (
+    ("baseFeePerGas",),
+    ("withdrawalsRoot",),
+    ("blobGasUsed", "excessBlobGas"),
+    ("parentBeaconBlockRoot",),
+)
+NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+COUNTS = {"baseFeePerGas", "blobGasUsed", "excessBlobGas"}
+
+
+def header_hash(block: dict[str, Any]) -> bytes:
+    """The hash of a block by its own fields, as far as the forks go that this program knows."""
+    fields: list[Any] = [octets(block[name]) for name in HEADER] + [whole(block[name]) for name in NUMBERS]
+    fields += [octets(block["extraData"]), octets(block["mixHash"]), octets(block["nonce"])]
+    for names in (*HEADER_TAIL, ("requestsHash",)):
+        if names[0] in block:
+            fields += [whole(block[name]) if name in COUNTS else octets(block[name]) for name in names]
+    return keccak(rlp(fields))
+
+
+def receipt(one: dict[str, Any]) -> bytes:
+    logs = [
+        [octets(log["address"]), [octets(t) for t in log["topics"]], octets(log["data"])] for log in one["logs"]
+    ]
+    outcome = whole(one["status"]) if one.get("status") is not None else octets(one["root"])
+    kind = int(one.get("type") or "0x0", 16)
+    body = rlp([outcome, whole(one["cumulativeGasUsed"]), octets(one["logsBloom"]), logs])
+    return (bytes([kind]) if kind else b"") + body
+
+
+class Receipts:
+    """Receipts that the header of their block proves, by transaction: the transfers of tokens in their logs."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, dict[str, Any]] = {}
+        self.lists: list[list[dict[str, Any]]] = []
+        self.proved: dict[str, dict[tuple[str, str, str, int], int]] = {}
+        self.blocks = 0
+
+    def see(self, data: bytes) -> None:
+        """Notes the blocks and lists of receipts in an answer of a node; anything else proves nothing here."""
+        if data[:1] not in (b"{", b"[") or len(data) > 2**26:
+            return
+        try:
+            answer = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        for one in answer if isinstance(answer, list) else [answer]:
+            got = one.get("result") if isinstance(one, dict) else None
+            if isinstance(got, dict) and "receiptsRoot" in got and isinstance(got.get("hash"), str):
+                self.headers[got["hash"]] = got
+            elif isinstance(got, list) and got and isinstance(got[0], dict) and "cumulativeGasUsed" in got[0]:
+                self.lists.append(got)
+
+    def prove(self) -> None:
+        for rows in self.lists:
+            try:
+                block = self.headers[rows[0]["blockHash"]]
+                rows = sorted(rows, key=lambda one: int(one["transactionIndex"], 16))
+                if [int(one["transactionIndex"], 16) for one in rows] != list(range(len(rows))):
+                    continue
+                if header_hash(block) != octets(block["hash"]):
+                    continue
+                if listed_root([receipt(one) for one in rows]) != octets(block["receiptsRoot"]):
+                    continue
+                self.blocks += 1
+                self.proved.update({one["transactionHash"].lower(): transfers(one) for one in rows})
+            except (KeyError, ValueError, TypeError, AttributeError, RecursionError, AssertionError):
+                continue
+
+
+TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+
+
+def transfers(one: dict[str, Any]) -> dict[tuple[str, str, str, int], int]:
+    """(token, payer, receiver, amount) -> how many logs of a receipt say so (ERC-20)."""
+    made: dict[tuple[str, str, str, int], int] = {}
+    for log in one["logs"]:
+        topics = [topic.lower() for topic in log["topics"]]
+        if len(topics) == 3 and topics[0] == TRANSFER and len(log["data"]) == 66:
+            sides = ["0x" + topic[26:] for topic in topics[1:]]
+            key = (log["address"].lower(), sides[0], sides[1], int(log["data"], 16))
+            made[key] = made.get(key, 0) + 1
+    return made
+
+
+def check_receipts(legs: Legs, proofs: Receipts, found: Found) -> int:
+    """Every movement of a token whose receipt is proved stands in its logs; how many transactions are proved."""
+    proofs.prove()
+    seen: set[str] = set()
+    for asset in legs.assets.values():
+        chain, _, token = asset.name.partition("/erc20:")
+        if not chain.startswith("eip155:") or asset.model != "account":
+            continue
+        asked: dict[tuple[str, tuple[str, str, str, int]], int] = {}
+        for _, src, dst, amount, kind, tx, _, _ in asset.moves:
+            if tx in proofs.proved and token and kind != "swap":
+                sides = [asset.text(side) or "0x" + "0" * 40 for side in (src, dst)]
+                key = (tx, (token, sides[0], sides[1], amount))
+                asked[key] = asked.get(key, 0) + 1
+                seen.add(tx)
+        for (tx, row), count in asked.items():
+            if count > proofs.proved[tx].get(row, 0):
+                found.append(("proof", FAILS, "a movement of %s in %s is not in its receipt" % (token, tx)))
+    if seen:
+        told = (len(seen), proofs.blocks)
+        found.append(("proof", HOLDS, "%d transactions by receipts that the headers of %d blocks prove" % told))
+    return len(seen)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""What the outside verifier proves from raw bytes alone: receipts of EVM blocks, blocks of Bitcoin, digests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recover.sealing import recover_verify as outside
+
+ROOT = Path(__file__).parents[2]
+NODE = json.loads((ROOT / "chains/evm/tests/recorded/node.json").read_text())
+BLOCKS = ROOT / "casefiles/bitcoin-first-payments-example/blocks.dat"
+
+
+def test_keccak_is_that_of_the_chains() -> None:
+    empty = "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    assert outside.keccak(b"").hex() == empty
+    # The topic of an ERC-20 transfer is the digest of its signature.
+    assert "0x" + outside.keccak(b"Transfer(address,address,uint256)").hex() == outside.TRANSFER
+
+
+def answers(value: Any) -> list[dict[str, Any]]:
+    """Every answer of a node in a recording."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return answers(json.loads(value))
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    mine = [value] if isinstance(value, dict) and "result" in value else []
+    return mine + [one for each in inner for one in answers(each)]
+
+
+def proved(rows: list[dict[str, Any]]) -> int:
+    receipts = outside.Receipts()
+    receipts.see(json.dumps(rows).encode())
+    receipts.prove()
+    return len(receipts.proved)
+
+
+def test_receipts_are_proved_by_the_header_of_their_block() -> None:
+    rows = answers(NODE)
+    assert proved(rows) > 0
+    text = json.dumps(rows)
+    for name in ("cumulativeGasUsed", "receiptsRoot", "stateRoot"):
+        at = text.index(f'"{name}": "0x') + len(f'"{name}": "0x')
+        changed = text[:at] + ("1" if text[at] != "1" else "2") + text[at + 1 :]
+        assert proved(json.loads(changed)) < proved(rows), name
+
+
+@pytest.mark.parametrize("place", [8 + 4, 8 + 40, 8 + 75, 8 + 80 + 20])
+def test_a_block_with_another_byte_proves_nothing(place: int) -> None:
+    data = BLOCKS.read_bytes()
+    size = 8 + int.from_bytes(data[4:8], "little")
+    proofs = outside.Proofs()
+    proofs.see(data[:size])
+    assert (proofs.blocks, proofs.wrong) == (1, [])
+    proofs = outside.Proofs()
+    proofs.see(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 : size])
+    assert proofs.blocks == 0
+    assert proofs.wrong
