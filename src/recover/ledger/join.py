@@ -181,9 +181,6 @@ def _gather(
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
-    shown = read["legs"].filter(pc.equal(read["legs"]["kind"], "fee"))
-    db.register("with_fees", shown.group_by("exhibit").aggregate([]))
-    del shown
     # Given away, so that the legs of a large case are gone before the ledger is made of them.
     given = [read.pop("transactions"), read.pop("legs")]
     found = plain.split(given.pop(0), given.pop(0), read["blocks"], decided)
