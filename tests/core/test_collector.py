@@ -252,6 +252,18 @@ def test_a_server_that_always_breaks_is_left_alone_and_named(path: Path, fault: 
     assert case.exhibits() == ()
 
 
+def test_a_server_that_hangs_is_not_waited_for_again_and_again(path: Path) -> None:
+    began = time.monotonic()
+    with Server(lambda where, key, count: "drip") as server:
+        bounds = Bounds(requests=100, seconds=1, pause_ms=1)
+        came, case = put(path, histories("toy-a"), (Pages(), Place(endpoint=server.url)), bounds=bounds)
+    assert not came[0].answered
+    assert "not whole after" in came[0].tried[0].why
+    assert sum(server.asked.values()) <= 3
+    assert time.monotonic() - began < 10, "a second was declared for all attempts together"
+    assert case.exhibits() == ()
+
+
 def test_one_key_of_three_is_spent(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def spent(where: str, key: str, count: int) -> Answer:
         return (429, {}, b"quota") if key == KEYS[0] else good(where[1:])

@@ -44,6 +44,8 @@ def text_of(pdf: bytes) -> str:
 
 def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
     assert sorted(made) == [
+        "annex/findings.csv",
+        "annex/movements.csv",
         "letters/acme-preserve-v1-delivery.txt",
         "letters/acme-preserve-v1.csv",
         "letters/acme-preserve-v1.docx",
@@ -51,7 +53,9 @@ def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
         "letters/acme-preserve-v1.pdf",
         "letters/acme-preserve-v1.txt",
         "letters/acme-preserve-v1.xlsx",
+        "report.docx",
         "report.html",
+        "report.md",
         "report.pdf",
         "result.json",
     ]
@@ -166,7 +170,13 @@ def test_wide_amounts_keep_every_digit(templates: list[Template]) -> None:
 def test_a_case_without_an_off_ramp_has_a_report_and_no_letter(templates: list[Template]) -> None:
     bare: View = replace(sample.view(), offramps=(), findings=(), services={})
     made = dict(papers(bare, templates))
-    assert sorted(made) == ["report.html", "report.pdf", "result.json"]
+    assert sorted(name for name in made if "/" not in name) == [
+        "report.docx",
+        "report.html",
+        "report.md",
+        "report.pdf",
+        "result.json",
+    ]
     assert "No traced value is shown to reach a service" in text_of(made["report.pdf"])
 
 

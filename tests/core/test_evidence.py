@@ -86,6 +86,7 @@ def beside(
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
         told=[],
+        shapes=[],
         covered=Covered(claims={}, moved={}, unshown=frozenset()),
         **empty,
     )

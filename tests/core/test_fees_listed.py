@@ -1,4 +1,4 @@
-"""A fee that one exhibit shows and another, which lists none, does not say: no contradiction."""
+"""A fee that one exhibit shows and another, which shows no fee at all, does not say: no contradiction."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ def seen(tx: str, fee: int | None) -> Transaction:
     [
         (({"t2": 2}, {"t2": None}), False),
         (({"t2": 2}, {"t2": 3}), True),
+        # An exhibit that shows the fee of another payment would have shown this one too.
+        (({"t2": 2, "t3": 1}, {"t2": None, "t3": 1}), True),
     ],
 )
-def test_a_fee_contradicts_only_exhibits_that_list_one(
+def test_a_fee_contradicts_only_exhibits_that_show_fees(
     fees: tuple[dict[str, int | None], dict[str, int | None]], disputed: bool, tmp_path: Path
 ) -> None:
     came = pay("t1", ("avictim", "athief", 100, GOLD), minute=5)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from pypdf import PdfReader
 from pyrage import x25519
 from tests.core.test_statements import EXCHANGE, USDT, Tool, export, labels, tool, tx
 
@@ -262,3 +263,28 @@ def test_victim_by_service_and_counsels_extract(desk: Desk) -> None:
     own = desk.show("list", "--services", "--only", one)
     assert [(c["victim"], c["amount"]) for c in own] == [(one, "50000000"), ("other victims", "30000000")]
     assert two not in json.dumps(own)
+
+
+def test_the_notice_tells_a_victim_of_nobody_else(desk: Desk, tmp_path: Path) -> None:
+    one, two = desk.take(row(ANNA) + row(SOMCHAI) + row(SOMCHAI, 2, "30"))["new"]
+    desk.tool("run", "--until", "find")
+    out = tmp_path / "papers"
+    assert desk.show("notice", two, "--out", str(out))["files"] == [
+        str(out / f"notice-{two}-{language}.pdf") for language in ("en", "th")
+    ]
+    english, thai = (
+        "".join(page.extract_text() for page in PdfReader(out / f"notice-{two}-{language}.pdf").pages)
+        for language in ("en", "th")
+    )
+    assert one not in english + thai
+    assert not any(text in english + thai for text in SEEDED)
+    assert "another person names this payment too" in " ".join(english.split())
+    assert "We never ask for a fee" in " ".join(english.split())
+    assert tx(2) in "".join(english.split())
+    desk.show("petition", two, "--out", str(out))
+    said = json.loads((out / f"us-remission-{two}.json").read_text())
+    assert {"petitioner", "statement", "offence"} <= set(said["blanks"])
+    assert not any(text in json.dumps(said, ensure_ascii=False) for text in SEEDED)
+    desk.show("petition", two, "--out", str(out), "--identity-too", *desk.opens)
+    said = json.loads((out / f"us-remission-{two}.json").read_text())
+    assert next(f["value"] for f in said["fields"] if f["id"] == "petitioner") == "สมชาย ตัวอย่าง"

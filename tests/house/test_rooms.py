@@ -13,6 +13,7 @@ Trees = dict[str, ast.Module]
 
 TWINS = {
     "asks": "the table that `collect --asks` prints of what trails leave open",
+    "compare": "the command of the stage",
     "explain": "the screen of the arithmetic that trails work out",
     "imports": "the command that stores files, and the capture behind it",
     "open": "the command of the stage",

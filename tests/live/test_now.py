@@ -85,7 +85,11 @@ def test_from_an_id_to_a_letter_and_again_from_there(tmp_path: Path, labels: Pat
     )
     assert ramp["transactions"] == [CREDIT.id]
     assert "Kraken" in ramp["do"]
+    letters = [event for event in second if event["event"] == "papers"][-1]
+    assert any("kraken" in name and name in letters["said"] for name in letters["letters"])
     frozen = [event for event in second if event["event"] == "freezable"]
+    words = ("balance was not asked", " held there at block ", "the balance asked is 0")
+    assert all(any(word in e["said"] for word in words) for e in frozen)
     assert any(MULE.text in json.dumps(event) for event in frozen)
     assert any((case / "out" / "letters").iterdir())
     asked = [one.request for one in open_for_reading(case).exhibits() if one.request]
@@ -101,6 +105,17 @@ def test_a_node_that_has_nothing_ends_loudly_with_its_reason(tmp_path: Path) -> 
     assert "nothing-collected" in text
     assert "tron-node" in text
     assert not any((tmp_path / "case" / "out").glob("*")) if (tmp_path / "case" / "out").exists() else True
+
+
+def test_servers_that_are_not_there_are_known_in_seconds_and_a_slip_can_be_taken_back(tmp_path: Path) -> None:
+    configured(tmp_path, "http://127.0.0.1:9")  # the discard port: nobody listens
+    told, code, said = events(tmp_path, "now", str(tmp_path / "case"), f"tron:{THEFT.id}")
+    assert code == 2
+    again = [event for event in told if event.get("why") == "waiting"]
+    assert len(again) == 1, "it says when it tries again, and does so once"
+    assert "in 3 s" in again[0]["said"]
+    assert "nothing-collected" in said
+    assert "--drop L1" in said
 
 
 @pytest.mark.parametrize("kind", ["429", "503", "reset", "half"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.live.told import PATIENCE, configured, running
@@ -25,6 +27,16 @@ def skipped(why: str) -> None:
     if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
         pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {why}", pytrace=False)
     pytest.skip(f"NOT RUN AGAINST A REAL NODE: {why}")
+
+
+def alerts(case: Path) -> list[dict[str, Any]]:
+    return [row for row in show(case, "exhibits") if row["name"].startswith("alert-")]
+
+
+def case_of(case: Path, number: int) -> bytes:
+    """The content of an exhibit."""
+    opened = open_for_reading(case)
+    return opened.read(opened.exhibits()[number - 1]).data
 
 
 def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
@@ -52,6 +64,11 @@ def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
             assert (event["address"], event["transactions"], event["to"]) == (FIRST, [tx], [SECOND])
             assert at - mined < PATIENCE
             told.until("papers")
+            # What was relied on is in a block that no chain has any more: the movement is undone, and said so.
+            chain.call("anvil_reorg", 1, [])
+            chain.call("anvil_mine", "0x2")
+            undone, _ = told.until("reorganised")
+            assert tx in json.dumps(undone) or "block" in undone["said"]
     alert = next(row for row in show(case, "exhibits") if row["number"] == event["exhibit"])
     assert alert["name"].startswith("alert-")
     ends = recorded(derived.read(open_for_reading(case), "ends"), "fifo").to_pylist()
@@ -82,6 +99,9 @@ def test_a_movement_on_a_bitcoin_node_is_sighted_then_told(tmp_path: Path) -> No
             assert told.until("case")[0]["places"] == 1
             time.sleep(4)
             tx = chain.pay(thief, second, "1.0")
+            sighted, _ = told.until("sighted")
+            assert "in no block" in sighted["said"]
+            assert "may never be confirmed" in sighted["said"]
             chain.mine()
             mined = time.monotonic()
             event, at = told.until("moved")
@@ -89,3 +109,9 @@ def test_a_movement_on_a_bitcoin_node_is_sighted_then_told(tmp_path: Path) -> No
             assert (event["address"], event["transactions"]) == (first, [tx])
             assert second in event["to"]
             told.until("papers")
+            chain.reorganise(1)
+            undone, _ = told.until("reorganised")
+            assert tx in json.dumps(undone)
+    kinds = [json.loads(case_of(case, row["number"]))["event"] for row in alerts(case)]
+    assert kinds[:2] == ["sighted", "moved"]
+    assert "reorganised" in kinds

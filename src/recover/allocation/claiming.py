@@ -13,11 +13,10 @@ from typing import Any
 
 from recover.case import Case
 from recover.plugins.registry import Plugins
-from recover.recognise.assets import named
+from recover.recognise.assets import measured, named
 from recover.recognise.names import here, recognise
-from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.values import Address, Asset
+from recover.sdk.values import Address
 
 KIND = "claim"
 
@@ -133,25 +132,6 @@ def withdraw(case: Case, name: str, *, by: str, reason: str) -> Claim:
         )
     case.note(KIND, {"act": "withdraw", "id": name, "by": by.strip(), "reason": reason.strip()})
     return next(claim for claim in every(case) if claim.id == name)
-
-
-def measured(text: str, asset: Asset, what: str) -> int:
-    """An amount in base units: a whole number is base units already; with a decimal point it is in whole units.
-
-    Raises Error for what is no amount, is below zero, or has a point where no decimals are known.
-    """
-    bare = text.strip().replace(",", "") if "," in text and "." in text else text.strip()
-    if bare.isascii() and bare.isdigit():
-        return int(bare)
-    if asset.decimals is None or not bare or not set(bare) <= set("0123456789."):
-        raise Error(
-            "amount-unreadable",
-            f"{what} {text!r} is no amount of {asset.symbol or asset.id}.",
-            "Whole numbers are base units; with a decimal point they are units of the asset, where its decimals "
-            f"are known. Here {'they are not' if asset.decimals is None else f'there are {asset.decimals}'}.",
-            "Give the amount in base units, as a whole number without a sign.",
-        )
-    return amounts.parse(bare, asset.decimals)
 
 
 def _body(case: Case, plugins: Plugins, near: frozenset[str], said: Said, name: str) -> dict[str, Any]:

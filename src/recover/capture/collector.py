@@ -40,8 +40,8 @@ WORKERS = 32
 class Bounds:
     """How much a run may ask: `requests` in all, `pages` for one ask at a time (0: no bound), until `ends`.
 
-    `ends` is a moment of the monotonic clock, None for none; `seconds` bounds one answer; `compare` asks every
-    source that can answer, and not the first that does.
+    `ends` is a moment of the monotonic clock, None for none; `seconds` bounds one answer, all attempts together,
+    where its source does not ask for more; `compare` asks every source that can answer, not the first that does.
     """
 
     requests: int
@@ -287,7 +287,7 @@ class Collector:
             optional=frozenset(source.info.optional),
             keys=self._keys,
             pause_ms=self.bounds.pause_ms,
-            seconds=self.bounds.seconds,
+            seconds=max(self.bounds.seconds, source.info.patience),
             spend=lambda: self._spend(live),
             inbox=self._inbox,
             order=place,

@@ -50,8 +50,9 @@ class Keys:
         with self._lock:
             for name, key in used.items():
                 listed = self._every(name)
-                self._rest[name, listed.index(key)] = self.clock() + max(wait, _RESTS)
-                fresh = fresh or listed[self._place(name)] != key
+                now = self.clock()
+                self._rest[name, listed.index(key)] = now + max(wait, _RESTS)
+                fresh = fresh or any(self._rest.get((name, n), 0.0) <= now for n in range(len(listed)))
         return fresh
 
     def _every(self, name: str) -> tuple[str, ...]:

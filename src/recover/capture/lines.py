@@ -17,7 +17,7 @@ class Lines:
     """Connections by server. `limit` bounds an answer's length in bytes, `seconds` the time that it may take."""
 
     limit: int
-    seconds: float = 900
+    seconds: float = SECONDS
     _open: dict[tuple[str, str, int], socket.socket] = field(default_factory=dict, repr=False)
 
     def exchange(self, url: str, line: bytes) -> bytes:

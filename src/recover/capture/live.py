@@ -37,13 +37,13 @@ _PATIENT = 12
 class Live:
     """Sends the requests of one source for one ask and stores each answer in the case.
 
-    `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of a
-    server that names it. `fills` are the placeholders that may be filled in (None: all), `optional` those without
-    which the source answers too, `keys` the user's own. `budget` bounds requests, `pause_ms` is the least time
-    between two, `tries` how often one is tried, `seconds` how long one answer may take. `spend` is asked before
-    each request is sent, and raises where no more may be. Where `inbox` is given, answers wait there for the
-    journal under `order`; else each is acknowledged at once. `shared` are the answers of other asks of this run,
-    and those of an attempt that was cut off.
+    `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of
+    a server that names it. `fills` are the placeholders that may be filled in (None: all), `optional` those
+    without which the source answers too, `keys` the user's own. `budget` bounds requests, `pause_ms` is the
+    least time between two, `tries` how often one is tried, `seconds` how long all attempts at one answer may
+    take together. `spend` is asked before each request is sent, and raises where no more may be. Where `inbox`
+    is given, answers wait there for the journal under `order`; else each is acknowledged at once. `shared` are
+    the answers of other asks of this run, and those of an attempt that was cut off.
     """
 
     case: Case
@@ -111,15 +111,19 @@ class Live:
         assert isinstance(self.keys, Keys)
         names = secrets.names(request)
         why, failed, limited = "", 0, 0
-        while failed < self.tries and limited < _PATIENT:
+        left_over = (
+            self.seconds
+        )  # of all attempts together: a server that says nothing is not waited for four times
+        while failed < self.tries and limited < _PATIENT and (left_over > 0 or not (failed or limited)):
             values = self.keys.values(names)
             # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
             # answers.
             self._spend()
             self._wait(failed)
             left = self.pace.enter() if self.pace is not None else 0.0
+            began = time.monotonic()
             try:
-                answer = self._send(request, values)
+                answer = self._send(request, values, min(left_over, self.seconds / 2))
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 why = secrets.clean(f"{type(error).__name__}: {error}", self.keys.every(names))
                 self.goes_on = True
@@ -127,6 +131,7 @@ class Live:
                 failed += 1
                 continue
             finally:
+                left_over -= time.monotonic() - began
                 if self.pace is not None:
                     self.pace.leave(left)
             # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
@@ -211,9 +216,9 @@ class Live:
             raise
         self.sent += 1
 
-    def _send(self, request: Request, values: Mapping[str, str]) -> warc.Answer:
+    def _send(self, request: Request, values: Mapping[str, str], seconds: float) -> warc.Answer:
         assert self.wire is not None
-        return self.wire.send(request, values, proxy=self.proxy, seconds=self.seconds, largest=LARGEST)
+        return self.wire.send(request, values, proxy=self.proxy, seconds=seconds, largest=LARGEST)
 
     def _store(self, request: Request, answer: warc.Answer, names: tuple[str, ...]) -> Exhibit:
         assert self.case.now is not None

@@ -17,11 +17,10 @@ from recover.case import warc
 from recover.sdk.values import Request
 
 LARGEST = 256 * 2**20
-SECONDS = 300
-"""How long an answer may take to begin, or to go on: a node that scans all its outputs thinks for minutes."""
-
-WHOLE = 900
-"""How long an answer may take from first to last: a server that sends a byte a second must come to an end."""
+WHOLE = 120
+"""Seconds that an answer may take from first to last, both attempts together where the first one hangs: a server
+that says nothing, or a byte a second, must come to an end. A source that asks for long work (a node that scans all
+its outputs) says so itself."""
 
 
 @cache
@@ -45,11 +44,12 @@ class Wire:
         """The answer as received. Raises httpx.HTTPError, httpx.InvalidURL, OSError or ValueError for none."""
         url = secrets.fill_url(request.url, values)
         if warc.is_line(request):
-            self._lines = self._lines or Lines(limit=largest, seconds=seconds)
+            self._lines = self._lines or Lines(limit=largest)
+            self._lines.seconds = seconds
             return warc.Answer(status=200, reason="", headers=(), body=self._lines.exchange(url, request.body))
         headers = [(name, secrets.fill(value, values)) for name, value in request.headers]
         headers.append(("Accept-Encoding", "identity"))  # so that the stored body is the bytes received
-        patience = httpx.Timeout(min(30, seconds), read=min(SECONDS, seconds))
+        patience = httpx.Timeout(min(30, seconds), read=seconds)
         with (
             Deadline(seconds, self._kept.setdefault(proxy, [])) as deadline,
             self._http(proxy).stream(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from recover.case import returnable
 from recover.sdk.errors import Integrity
 
 FILE = "journal.jsonl"
@@ -135,6 +136,8 @@ def _shaped(entry: Entry) -> None:
     wrong = not isinstance(entry.body, Mapping) or (entry.kind == "act" and not _act(entry.body))
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
+    if not wrong and entry.kind in returnable.NEEDED:
+        wrong = not returnable.fits(entry.kind, entry.body)
     for name, fits in _OPTIONAL.items():
         wrong = wrong or (entry.kind in _SHAPES and name in entry.body and not fits(entry.body[name]))
     if wrong:
@@ -180,11 +183,6 @@ def _hex(value: Any) -> bool:
 
 def _warc(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[0-9]{4,9}\.warc\.gz", value) is not None
-
-
-def _sum(value: Any) -> bool:
-    """An amount as an entry has it: digits, so that no reader of JSON rounds it."""
-    return isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,77}", value) is not None
 
 
 def _texts(value: Any) -> bool:
@@ -262,13 +260,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
     "letter": {"act": _text, "id": _text},
-    "claim": {**_texts_of("act", "id", "by"), "act": lambda v: v in ("add", "withdraw")},
-    "victim": {**_texts_of("act", "id"), "act": lambda v: v in ("add", "more", "erase")},
-    "distribution": {
-        **_texts_of("id", "asset", "stage", "mode", "authority", "by"),
-        **dict.fromkeys(("pool", "reserve", "costs"), _sum),
-        "paid": lambda v: isinstance(v, Mapping) and all(map(_sum, v.values())),
-    },
+    **returnable.NEEDED,
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }
 """What the fields of each kind must be, so that what is read later can be relied on."""

@@ -3,6 +3,7 @@ ordered."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,6 +61,10 @@ def allocate(
     by: Annotated[
         str, typer.Option(metavar="NAME", help="With --record: who records it.", show_default=False)
     ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the schedule for the court there.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Share a pool among all who claim the asset, by one or more rules, to the last unit.
@@ -80,6 +85,10 @@ def allocate(
     said = _pool(opened, plugins, asset, pool, (costs, reserve), at or [])
     found = pools.work(opened, said, modes)
     result = plain(found)
+    if out is not None:
+        from recover.returns import schedule
+
+        result["files"] = [str(name) for name in schedule.write(opened, plugins, found, out)]
     if record:
         with open_for_writing(case, "allocate") as writing:
             result["recorded"] = _recorded(writing, found, record, authority, by)
@@ -87,9 +96,8 @@ def allocate(
 
 
 def _pool(opened: Case, plugins: Plugins, asset: str, pool: str, off: tuple[str, str], at: list[str]) -> Pool:
-    from recover.allocation.claiming import measured
     from recover.allocation.pools import Pool
-    from recover.recognise.assets import named
+    from recover.recognise.assets import measured, named
     from recover.recognise.names import here, recognise
     from recover.sdk.values import Address
 
@@ -219,6 +227,8 @@ def _show(found: Allocation, result: Row) -> None:
         screen.remark(f"{claim.id} of {claim.claimant} is also claimed by {claim.rival}: a person settles it.")
     for name in found.unpriced:
         screen.remark(f"{name} is left out: no exhibit and no person says how much it is.")
+    for file in result.get("files", []):
+        screen.say(f"  {file}")
     if "recorded" in result:
         screen.say(f"recorded as {result['recorded']}")
 

@@ -1,79 +1,139 @@
-"""trace --rule: the figures of another rule next to those of the declared one."""
+"""compare: what differs between two states of a case, or two cases, and the acts that made each difference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import listings, pictures, progress, screen
-from recover.cli.codec import Row
+from recover.cli import listings, progress, screen
+from recover.cli.options import Json
 from recover.cli.screen import Column
 from recover.exits import Exit
 
 if TYPE_CHECKING:
-    pass
+    from recover.case import Case
+    from recover.findings.steps import Changed, Step
+
+_HEAD = re.compile(r"[0-9a-f]{8,64}")
 
 
-def compare(path: Path, rule: str, json: bool) -> None:
-    """Trace, then print what ended where under both rules. Raises Error for a rule that is not traced."""
+def compare(
+    old: Annotated[
+        str,
+        typer.Argument(metavar="OLD", help="A case folder, or a journal head of NEW's case.", show_default=False),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(metavar="NEW", help="A case folder, or a journal head of OLD's case.", show_default=False),
+    ],
+    json: Json = False,
+) -> None:
+    """Say which figures differ between two states of a case, or two cases, and what made each another one.
+
+    Nothing is changed and nobody is asked: a state whose results are not at hand is made again elsewhere.
+    """
+    from recover.plugins import registry
+    from recover.stages.compare import compare as compared
+
+    one, other = _opened(old, new)
+    with progress.watch(json) as tell:
+        found, steps = compared(one, other, registry.load(), tell)
+    result = {
+        "old": _place(one),
+        "new": _place(other),
+        "steps": [{"cause": s.cause, "entry": s.until, "what": list(s.what)} for s in steps],
+        "figures": [_figure(one) for one in found],
+    }
+    screen.answer(result, json, lambda: _told(other, found, steps))
+    raise typer.Exit(Exit.DONE)
+
+
+def _figure(one: Changed) -> dict[str, object]:
+    """As all JSON of this program has amounts: digits, as text."""
     from dataclasses import asdict
 
+    texts = {
+        name: None if value is None else str(value)
+        for name, value in (("before", one.before), ("after", one.after))
+    }
+    return {**asdict(one), **texts}
+
+
+def _place(case: Case) -> dict[str, object]:
+    return {"case": case.path.name, "head": case.entries[-1].hash, "rule": case.settings.rule}
+
+
+def _opened(old: str, new: str) -> tuple[Case, Case]:
+    """Both states. Raises Error for two heads, and for a head that the case has not."""
     from recover.case import open_for_reading
-    from recover.cli.writing import open_for_writing
-    from recover.findings.ranges import pairs
-    from recover.plugins import registry
-    from recover.stages import trace
-
-    _beside(rule, bool(open_for_reading(path).settings.elections))
-    plugins = registry.load()
-    with open_for_writing(path, "trace") as case, progress.watch(json) as tell:
-        # The declared rule stays as it is in the case: comparing must not be a way to change it after the results
-        # are known.
-        outcome = trace.run(case, plugins, tell)
-        declared = case.settings.rule
-        rows = [asdict(pair) for pair in pairs(case, rule)]
-        assets = listings.assets(case)
-    screen.answer(
-        {"declared": declared, "rule": rule, "ends": rows}, json, lambda: _told(rows, declared, rule, assets)
-    )
-    raise typer.Exit(Exit.GAPS if outcome.gaps else Exit.DONE)
-
-
-def _beside(rule: str, elected: bool) -> None:
-    """Raises Error unless the rule is one of those that this case is traced under."""
     from recover.sdk.errors import Error
-    from recover.tracing import rules
-    from recover.trails.prepared import beside
 
-    chosen, ran = rules.rule(rule), [r.id for r in beside(elected)]
-    if chosen.id not in ran:
+    heads = [_HEAD.fullmatch(text) is not None and not Path(text).exists() for text in (old, new)]
+    if all(heads):
         raise Error(
-            "rule-not-run",
-            f"The rule {rule} has no figures here.",
-            "It does not follow balances by itself, or needs the debits that a claimant elects.",
-            f"Choose one of {', '.join(ran)}.",
+            "compare-no-case",
+            "Both sides are journal heads.",
+            "A head says nothing of where its case lies.",
+            "Name the case folder on one side.",
         )
+    if heads[0]:
+        case = open_for_reading(Path(new))
+        return _at(case, old), case
+    if heads[1]:
+        case = open_for_reading(Path(old))
+        return case, _at(case, new)
+    return open_for_reading(Path(old)), open_for_reading(Path(new))
 
 
-def _told(rows: Sequence[Row], declared: str, rule: str, assets: Mapping[str, tuple[str, int | None]]) -> None:
-    columns = (
-        Column(title="Ends at"),
-        Column(title="Reason"),
-        Column(title="Asset", rank=1),
-        Column(title=f"{declared} (declared)", right=True),
-        Column(title=rule, right=True),
-    )
-    cells = [
-        [
-            str(row["address"]),
-            str(row["reason"]),
-            pictures.symbol(row["asset"], assets),
-            pictures.amount(row["declared_amount"], row["asset"], assets),
-            pictures.amount(row["amount"], row["asset"], assets),
-        ]
-        for row in rows
+def _at(case: Case, head: str) -> Case:
+    from recover.findings.steps import as_at
+    from recover.sdk.errors import Error
+
+    found = [entry.number for entry in case.entries if entry.hash.startswith(head)]
+    if len(found) != 1:
+        raise Error(
+            "compare-no-head",
+            f"The journal of {case.path.name} has {'several' if found else 'no'} entries of the hash {head}.",
+            "A head is the hash of one entry, as papers print it.",
+            "`recover show CASE journal` lists the entries with their hashes.",
+        )
+    return as_at(case, found[0])
+
+
+def _told(case: Case, found: list[Changed], steps: list[Step]) -> None:
+    from recover.findings.steps import CAUSES
+    from recover.sdk import amounts
+
+    for step in steps:
+        what = f": {'; '.join(step.what[:5])}" if step.what else ""
+        screen.say(f"{step.cause} (to entry {step.until}){what}")
+    if not found:
+        screen.sentence("No figure differs.")
+        return
+    assets = listings.assets(case) if case.files.has("derived/ledger/assets.parquet") else {}
+
+    def shown(value: int | None, asset: str) -> str:
+        return "-" if value is None else amounts.decimal(value, assets.get(asset, ("", None))[1])
+
+    rows = [
+        (
+            one.figure,
+            one.subject,
+            assets.get(one.asset, ("", None))[0] or one.asset,
+            shown(one.before, one.asset),
+            shown(one.after, one.asset),
+            ", ".join(one.causes) or "-",
+        )
+        for one in found
     ]
-    screen.table(columns, cells, "nothing was traced")
+    heads = (
+        *(Column(title=title) for title in ("Figure", "Of", "Asset")),
+        *(Column(title=title, right=True) for title in ("Before", "After")),
+        Column(title="Cause"),
+    )
+    screen.table(heads, rows)
+    for cause in dict.fromkeys(cause for one in found for cause in one.causes):
+        screen.sentence(f"{cause}: {CAUSES[cause]}.")

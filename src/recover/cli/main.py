@@ -12,6 +12,8 @@ from recover.cli import reasons, screen
 from recover.cli.allocate import allocate
 from recover.cli.aside import set_aside
 from recover.cli.claimants import app as claims
+from recover.cli.compare import compare
+from recover.cli.custody import app as custody
 from recover.cli.decide import decide
 from recover.cli.demo import demo
 from recover.cli.doctor import doctor
@@ -27,6 +29,7 @@ from recover.cli.now import now
 from recover.cli.open import open_
 from recover.cli.parameters import lighten
 from recover.cli.places import why
+from recover.cli.plan import app as plan
 from recover.cli.plugins import app as plugins
 from recover.cli.register import app as register
 from recover.cli.seal import seal, verifier
@@ -34,6 +37,7 @@ from recover.cli.show import show
 from recover.cli.sign import sign
 from recover.cli.stages import collect, decode, find, link, run_, trace, write
 from recover.cli.status import status
+from recover.cli.sums import figures
 from recover.cli.template import app as template
 from recover.cli.upgrade import upgrade
 from recover.cli.verify import verify
@@ -98,6 +102,7 @@ app.command("upgrade")(upgrade)
 app.command("seal")(seal)
 app.command("sign")(sign)
 app.command("verifier")(verifier)
+app.command("compare")(compare)
 app.command("show")(show)
 app.command("explain")(explain)
 app.command("why")(why)
@@ -105,8 +110,11 @@ app.command("export")(export)
 app.command("labels")(labels)
 app.add_typer(letter, name="letter")
 app.add_typer(victim, name="victim")
+app.add_typer(plan, name="plan")
+app.add_typer(custody, name="custody")
 app.add_typer(claims, name="claims")
 app.command("allocate")(allocate)
+app.command("figures")(figures)
 app.add_typer(template, name="template")
 app.add_typer(plugins, name="plugins")
 app.add_typer(register, name="register")

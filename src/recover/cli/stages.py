@@ -95,7 +95,7 @@ def trace(
     from recover.stages.trace import run
 
     if rule:
-        from recover.cli.compare import compare
+        from recover.cli.ruled import compare
 
         compare(case, rule, json)
     else:

@@ -159,6 +159,49 @@ def show(
     screen.answer(rows[0] if victim else rows, json, lambda: victims_shown.told_each(opened_, rows))
 
 
+@app.command("notice")
+def notice(
+    case: CasePath,
+    victim: Name,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write it.", show_default=False)],
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, th or en+th.")] = "en+th",
+    json: Json = False,
+) -> None:
+    """Write the notice to one victim: what is on record, where it went, what comes next, and a warning."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.returns import notices
+
+    found = notices.write(open_for_reading(case), registry.load(), victim, language.split("+"), out)
+    result = {"id": victim, "files": [str(name) for name in found]}
+    screen.answer(result, json, lambda: screen.say(*(f"  {name}" for name in found)))
+
+
+@app.command("petition")
+def petition(
+    case: CasePath,
+    victim: Name,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write it.", show_default=False)],
+    form: Annotated[str, typer.Option(metavar="FORM", help="us-remission or th-return.")] = "us-remission",
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
+    identity_: Annotated[
+        bool, typer.Option("--identity-too", help="Fill in who petitions: for the deciding official alone.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write the data of a petition: what the case knows, and a blank for each thing that a person must say."""
+    from recover.case import open_for_reading
+    from recover.plugins import registry
+    from recover.returns import petitions
+
+    opened_ = open_for_reading(case)
+    sealed = opened(opened_, passphrase_file, identity).read(victim) if identity_ else {}
+    found = petitions.write(opened_, registry.load(), victim, form, sealed, out)
+    result = {"id": victim, "files": [str(name) for name in found]}
+    screen.answer(result, json, lambda: screen.say(*(f"  {name}" for name in found)))
+
+
 @app.command("screen")
 def screen_(
     case: CasePath,
@@ -235,7 +278,7 @@ def check(
 
     opened_ = open_for_reading(case)
     vault = opened(opened_, passphrase_file, identity)
-    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault)]
+    found = [{"file": file, "victim": victim} for file, victim in leaks.find(opened_, vault.each(vault.names()))]
     columns = [Column(title="File"), Column(title="Holds the identity of")]
     cells = [[one["file"], one["victim"]] for one in found]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no identity outside private/"))
@@ -275,7 +318,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
         taken = intake.take(
             writing, plugins, vault, rows, by=by or writing.settings.examiner, choose=secrets.choice, victim=victim
         )
-        leaked = leaks.find(writing, vault)
+        leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True)
         result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}
         screen.answer(result, json, lambda: victims_shown.say(result))
         for file, name in leaked:

@@ -90,7 +90,7 @@ class _Known:
     @classmethod
     def of(cls, case: Case, plugins: Plugins, texts: Sequence[str]) -> _Known:
         chains = here(case)
-        named = {recognise(plugins, text, chains)[1].text for text in texts}
+        named = {recognise(plugins, text, chains)[1].text for text in dict.fromkeys(texts)}
         return cls(
             chains=chains,
             owners=owners(case),

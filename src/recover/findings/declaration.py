@@ -92,6 +92,3 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "parameters": lambda s: s.parameters,
 }
 """What of the settings moves a figure, by the word that papers use for it."""
-
-
-_WORDS = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}

@@ -69,7 +69,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
-    *("ties", "prices", "completeness"),
+    *("ties", "completeness", "prices"),
 )
 
 

@@ -58,13 +58,15 @@ def extended(
     found = _touched(old, late)
     if found is None or len(found.again) * SHARE > max(old.transactions.num_rows, 64):
         return None
+    showing = late.showing(old, found)
     again = build(
-        late.showing(old, found),
+        showing,
         register,
         named,
         decided,
         read=partial(late.rows, found.again, found.beside),
         ranks=ranked(parts),
+        paying=late.paying(showing),
     )
     if again.loose or COUNTED & {gap.code for gap in again.gaps} or pc.any(again.blocks["stale"]).as_py():
         return None
@@ -101,6 +103,11 @@ class _Late:
         rows = old.transactions.filter(pc.is_in(old.transactions["id"], value_set=ids))
         wanted = {*pc.unique(pc.list_flatten(rows["exhibits"])).to_pylist(), *self.fresh}
         return [replace(part, alone=False) for part in self.parts if part.exhibit in wanted or part in self.blocks]
+
+    def paying(self, parts: Sequence[Part]) -> list[int]:
+        """The exhibits among these that show a fee anywhere, in what is not joined again too."""
+        legs = ((part.exhibit, self.read(part, "legs")) for part in parts)
+        return [n for n, table in legs if table is not None and pc.any(pc.equal(table["kind"], "fee")).as_py()]
 
     def rows(self, again: pa.Array, beside: pa.Array, part: Part, name: str) -> pa.Table | None:
         """What is read of one exhibit: of a late one all, of others the transactions named, and blocks."""

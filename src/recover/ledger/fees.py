@@ -6,9 +6,20 @@ A decoder gives the leg with what it has, and what another exhibit shows is fill
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.sdk.records import Gap
+
+
+def listed(legs: pa.Table, more: Collection[int]) -> pa.Table:
+    """The exhibits that show any fee, and `more`: of one that shows none, that a fee is missing says nothing."""
+    here = pc.unique(legs.filter(pc.equal(legs["kind"], "fee"))["exhibit"]).to_pylist()
+    return pa.table({"exhibit": pa.array(sorted({*here, *more}), pa.int32())})
+
 
 _PART = """
 select count(*) filter (address is null), count(*) filter (amount is null and wide is null)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
-from recover.ledger.lacking import differing
+from recover.ledger.lacking import borne, differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
@@ -69,20 +69,22 @@ def build(
     looks: Looks | None = None,
     read: Read | None = None,
     ranks: Mapping[str, int] | None = None,
+    paying: Collection[int] = (),
 ) -> Tables:
     """Join all parts. `register` holds the chains' canonical assets, `named` the asset ids that losses name.
 
     `decided` gives, for a transaction, the number of the exhibit that a person relies on; others are not read
     for it. Its chain is None where a decision of an older version names none. `looks` says, by chain, how much of
     an address people compare (see `lookalikes`). `read` gives a part's table; without it the file is read as it
-    lies there. `ranks` places the digests of these parts among others that are not read here.
+    lies there. `ranks` places the digests of these parts among others that are not read here; `paying` are
+    exhibits that show fees in what is not read.
 
     The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
     with duckdb.connect(":memory:") as db:
         # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
         db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
-        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts))
+        apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts), paying)
         loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
@@ -124,7 +126,7 @@ def build(
             blocks=_arrow(db, "select * from headers order by chain, height nulls last, id"),
             events=_arrow(db, sql.EVENTS),
             states=_arrow(db, sql.STATES),
-            coverage=_borne(_arrow(db, "select * from coverage order by all"), false),
+            coverage=borne(_arrow(db, "select * from coverage order by all"), false),
             unshown=unshown,
             logs=_arrow(db, sql.LOGS),
             prices=_arrow(db, sql.PRICES),
@@ -136,11 +138,6 @@ def build(
 
 READ = ("transactions", "legs", "blocks", "events", "states", "assets", "coverage", "listed", "logs", "prices")
 """What of a part is joined; its gaps stand beside the ledger, and its assertions are linked."""
-
-
-def _borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
-    """The claims of the exhibits that no other exhibit shows to be false."""
-    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
 
 
 def unseen(listed: pa.Table) -> list[Gap]:
@@ -178,9 +175,11 @@ def _gather(
     decided: Collection[str],
     of: Read,
     ranks: Mapping[str, int],
+    paying: Collection[int],
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
+    db.register("with_fees", fees.listed(read["legs"], paying))
     # Given away, so that the legs of a large case are gone before the ledger is made of them.
     given = [read.pop("transactions"), read.pop("legs")]
     found = plain.split(given.pop(0), given.pop(0), read["blocks"], decided)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.sdk.records import Gap
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 SHARED = """
 create temp table claims as
@@ -111,6 +113,11 @@ def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: 
         effect=f"If exhibit {silent} was made before, it lacks nothing. If not, one of the two is not as it "
         "claims, and what is traced through this address can change.",
     )
+
+
+def borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
+    """The claims of the exhibits that no other exhibit shows to be false."""
+    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
 
 
 _NAMED = 5

@@ -184,8 +184,8 @@ from listed
 """
 
 # A view that lists an asset of a transaction for its address claims all its legs of that asset there; a whole
-# listing claims every leg. A leg seen elsewhere that such a view does not list is a contradiction; but a view that
-# lists no fee of the transaction contradicts nobody who does: many formats have no place for one.
+# listing claims every leg. A leg seen elsewhere that such a view does not list is a contradiction; but what an
+# exhibit that shows no fee at all does not say of a fee contradicts nobody.
 MISSING = """
 with scope as (
   select distinct m.exhibit, m.v, m.chain, m.tx, m.asset
@@ -206,9 +206,7 @@ left join moves m on m.exhibit = s.exhibit and m.v = s.v and m.chain = j.chain a
   and m.asset = j.asset and m.amount is not distinct from j.amount and m.wide is not distinct from j.wide
   and m.nth = j.nth
 where m.exhibit is null
-  and not (j.kind = 'fee' and s.v <> '' and (s.exhibit, j.chain, j.tx) not in (
-    select (exhibit, chain, tx) from moves where kind = 'fee'
-  ))
+  and not (j.kind = 'fee' and s.v <> '' and s.exhibit not in (select exhibit from with_fees))
 """
 
 # Inputs, outputs, logs (by token) and calls are numbered apart.

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
+from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Point, Points, Table
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can say
 _MONO = frozenset({"mono", "number"})
@@ -163,7 +163,14 @@ def _block(block: Block) -> list[str]:
         broad = tuple(min(max(c.chars, _word(c.title)), 46) + 3 for c in block.columns)
         fixed = tuple(c.kind in _MONO for c in block.columns)
         return [_paragraph(block.caption, bold=True), *_rows([heads, *block.rows], fixed, broad, header=True)]
+    if isinstance(block, Points):
+        return [_paragraph(_point(point)) for point in block.points]
     return [_paragraph(block.alt, italic=True)] if block.kind == "picture" else []
+
+
+def _point(point: Point) -> str:
+    cited = f" ({', '.join(map(str, point.exhibits))})" if point.exhibits else ""
+    return f"{point.number}  [{point.tag}]  {point.text}{cited}"
 
 
 _TABLE = """\

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from recover.letters import drafts
+from recover.letters import drafts, renderings
 from recover.letters.life import Letter
 from recover.report import documents
 from recover.report.checked import Check
@@ -34,6 +34,6 @@ def papers(
         here = {t.id for t in templates if t.kind == "letter"}
         return drafts.desk(templates, own() if any(choice.kind not in here for choice in planned) else None)
 
-    yield from documents(view, templates, check, drafts.enclosures(view, known, desk, planned))
+    yield from documents(view, templates, check, drafts.enclosures(view, known, desk, planned), renderings.docx)
     if planned:
         yield from drafts.documents(view, desk(), known, check, planned)

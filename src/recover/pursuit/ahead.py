@@ -44,6 +44,7 @@ class Ahead:
     _of: int = -1
     _supposed: bool = False
     _known: set[str] = field(default_factory=set)
+    _texts: Mapping[str, bytes] = field(default_factory=dict)
     _bases: list[tuple[Base, pa.Array]] | None = None
 
     def __post_init__(self) -> None:
@@ -78,7 +79,8 @@ class Ahead:
         tables, noted = joining.joined(self.look, self.plugins, found, seen)
         derived.hold(self.look, "decode", tables, {**seen, "joined": noted})
         derived.hold(self.look, "link", linked(self.look, self.plugins, _quiet))
-        derived.hold(self.look, "trace", trace.tables(self.look, self.plugins, _quiet))
+        rows, self._texts = trace.tables(self.look, self.plugins, _quiet)
+        derived.hold(self.look, "trace", rows)
         self.worked, self._of = True, -1 if self._supposed else len(self.look.exhibits())
 
     def named(self) -> list[Base]:
@@ -116,7 +118,8 @@ class Ahead:
         if self._of != len(self.case.exhibits()):
             return {}
         made = {stage: derived.held(self.look, stage) for stage in ("decode", "link", "trace")}
-        return made | {"decode": (made["decode"], derived.stamp(self.look, "ledger")["joined"])}
+        noted = derived.stamp(self.look, "ledger")["joined"]
+        return made | {"decode": (made["decode"], noted), "trace": (made["trace"], self._texts)}
 
     def here(self) -> bool:
         """Whether anything came that a source can read."""

@@ -144,7 +144,7 @@ def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> lis
     if len(fit) == 1:
         one = fit[0]
         others = len(listed) - 1
-        said = f"{text[:80]} is taken to be on {titles[one.chain]}"
+        said = f"{one.text} is taken to be on {titles[one.chain]}"
         said += (
             f": of {others + 1} chains that it could be on, your sources answer for this one." if others else "."
         )
@@ -168,7 +168,7 @@ def _asked(
     tell: Tell,
 ) -> list[Address | TxId]:
     names = ", ".join(titles[one.chain] for one in fit)
-    tell(_event("chain", f"{text[:80]} could be on {names}: their sources are asked.", text=text, chain=None))
+    tell(_event("chain", f"{fit[0].text} could be on {names}: their sources are asked.", text=text, chain=None))
     bounds = Bounds(requests=50 * len(fit), pages=20, seconds=60)
     with collector.of(case, plugins, mine, bounds) as asking:
         came = asking.round([wanted(one) for one in fit], lambda done: None)
@@ -178,12 +178,12 @@ def _asked(
     if len(shown) > 1 and isinstance(shown[0], TxId):
         raise Error(
             "several-chains",
-            f"{text[:100]} is shown on {', '.join(titles[one.chain] for one in shown)}.",
+            f"{shown[0].text} is shown on {', '.join(titles[one.chain] for one in shown)}.",
             "Several sources know a transaction of this id, each on another chain.",
             f"Write the chain in front: {shown[0].chain}:{shown[0].text}.",
         )
     for one in shown:
-        said = f"{text[:80]} is on {titles[one.chain]}: its source shows it."
+        said = f"{one.text} is on {titles[one.chain]}: its source shows it."
         tell(_event("chain", said, text=text, chain=one.chain, candidates=sorted(titles)))
     return shown
 
@@ -215,10 +215,22 @@ def _unable(text: str, listed: Sequence[Address | TxId], titles: Mapping[str, st
     more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
     return Error(
         "no-source",
-        f"{text[:100]} would be on {', '.join(shown[:4])}{more}, and no source that may be asked answers for it.",
+        f"{listed[0].text} would be on {', '.join(shown[:4])}{more}; no source that may be asked answers for it.",
         f"Sources that could: {', '.join(could) or 'none is installed'}.",
         "Name one with --source ID=URL, or in your recover.toml; `recover doctor` says what each one needs.",
     )
+
+
+def in_vain(case: Case) -> Error:
+    """What is said where nothing came: each source's reason, and how a slip of the finger is taken back."""
+    error = nothing(case)
+    return Error(error.code, error.what, error.why, f"{error.todo} {mistyped(case)}")
+
+
+def mistyped(case: Case) -> str:
+    """How a loss is taken back whose transaction or address nobody has."""
+    last = case.settings.losses[-1]
+    return f"If the id was mistyped, take the loss back: recover loss {case.path} --drop {last.id}"
 
 
 def _event(kind: str, said: str, **facts: object) -> Event:

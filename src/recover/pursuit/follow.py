@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow.compute as pc
+
 from recover.capture import collector
-from recover.capture.asking import nothing, remedy
+from recover.capture.asking import remedy
 from recover.capture.collector import Bounds, Collector, Done
 from recover.capture.own import Own
 from recover.case import Case, derived
@@ -19,10 +21,10 @@ from recover.ledger import parts
 from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.pursuit import reached
+from recover.pursuit import beginning, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting
-from recover.pursuit.frontier import Frontier
+from recover.pursuit.frontier import TRIES, Frontier
 from recover.pursuit.telling import Event, Tell
 from recover.sdk.batch import ask_text
 from recover.sdk.values import Address
@@ -91,7 +93,7 @@ class Pursuit:
         bounds = Bounds(
             requests=self.budget.requests, pages=PAGES, ends=time.monotonic() + self.budget.seconds, seconds=60
         )
-        why = ""
+        why, by_hand = "", False
         with collector.of(self.case, self.plugins, mine, bounds) as asking:
             if not asking.places:
                 self.say("warning", "No source may be asked: only what is here is traced.")
@@ -100,15 +102,16 @@ class Pursuit:
                 self.sent = asking.sent
             except KeyboardInterrupt:
                 asking.stop("somebody ended it")
-                why = "it was ended by hand; the same command goes on"
+                why, by_hand = "it was ended by hand; the same command goes on", True
             finally:
                 self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
-            raise nothing(self.case)
+            raise beginning.in_vain(self.case)
         self.trace()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
-            raise nothing(self.case)
-        self._unlabelled()
+            raise beginning.in_vain(self.case)
+        if not self.ahead.may_be_named or not by_hand:
+            self._unlabelled()
         self.findings()
         self._all_freezable()
         self.draft()
@@ -116,7 +119,7 @@ class Pursuit:
 
     def end(self, why: str) -> int:
         """Say that it stopped, and how many gaps can still change a figure."""
-        gaps = derived.read(self.case, "gaps", ["code", "share"])
+        gaps = derived.read(self.case, "gaps", ["code", "share", "why"])
         moving = moved(gaps, self.case.settings.dust).num_rows
         said = f"{why[:1].upper()}{why[1:]}."
         if moving:
@@ -128,6 +131,8 @@ class Pursuit:
             "requests": self.sent,
             "seconds": self._age(),
         }
+        for row in gaps.filter(pc.equal(gaps["code"], "loss-not-found")).to_pylist():
+            self.say("warning", f"{row['why']} {beginning.mistyped(self.case)}", code="loss-not-found")
         self.say("done", said, case=str(self.case.path), head=self.case.head[0], **facts)
         return int(moving)
 
@@ -154,7 +159,8 @@ class Pursuit:
         now = clock()
         for ramp in ramps:
             place, size = reached.name(ramp), (ramp.amount, ramp.credited)
-            if self._known.get(place) == size:
+            # An address that pays a service has a row also where none of its payments carried traced value.
+            if self._known.get(place) == size or not reached.came(ramp):
                 continue
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
@@ -167,9 +173,12 @@ class Pursuit:
     def _freezable(self, case: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
         every = list(reached.freezable(case, self.plugins))
-        large = [held for held in every if held.share >= _LARGE and (held.asset, held.address) not in self._held]
+        fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
+        large = [held for held in fresh if held.share >= _LARGE]
         for held in large[:_SHOWN]:
-            said = f"{held.shown} rests at {held.address}: {held.issuer} can freeze it ({held.where})."
+            said = (
+                f"{held.shown} rests at {held.address} ({held.asked}): {held.issuer} can freeze it ({held.where})."
+            )
             self.say("freezable", said, **{name: getattr(held, name) for name in held.__slots__})
         self._held |= {(held.asset, held.address) for held in large}
         if len(large) > _SHOWN:
@@ -185,13 +194,10 @@ class Pursuit:
         for held in reached.freezable(self.case, self.plugins):
             sums.setdefault((held.asset, held.issuer), []).append(held)
         for (asset, issuer), every in sums.items():
-            if all((held.asset, held.address) in self._held for held in every):
-                continue
-            total = sum(int(held.amount) for held in every)
-            shown = reached.shown(total, every[0].decimals, every[0].symbol or asset)
-            said = f"{shown} in all rests at {len(every)} addresses; {issuer} can freeze it ({every[0].where})."
-            listed = [{"address": held.address, "amount": held.amount} for held in every]
-            self.say("freezable", said, asset=asset, issuer=issuer, amount=str(total), addresses=listed)
+            if not all((held.asset, held.address) in self._held for held in every):
+                facts = reached.facts_in_all(every)
+                said = reached.in_all(every, str(self.case.path))
+                self.say("freezable", said, asset=asset, issuer=issuer, **facts)
 
     def draft(self) -> None:
         """Every paper that can be written, written again where something changed."""
@@ -202,7 +208,9 @@ class Pursuit:
             counts = dict(outcome.counts)
             out = self.case.out
             letters = sorted(p.name for p in (out / "letters").glob("*.pdf")) if (out / "letters").is_dir() else []
-            said = f"{counts['files']} papers are drafted in {out}, {counts['letters']} of them letters."
+            said = f"{counts['files']} papers are drafted in {out}"
+            said += ": the report, and letters " + ", ".join(letters) if letters else ", none of them a letter"
+            said += "."
             self.say("papers", said, folder=str(out), files=counts["files"], letters=letters, seconds=self._age())
 
     def _draft(self) -> None:
@@ -231,6 +239,11 @@ class Pursuit:
             pause = self.frontier.later(now)
             if pause is None or asking.sent >= self.budget.requests:
                 break
+            count = len(self.frontier.failed)
+            said = (
+                f"{count} asks got no answer: they are put again in {pause:.0f} s, {TRIES} times in all at most."
+            )
+            self.say("failure", said, asks=count, again=round(pause), why="waiting")
             time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
@@ -269,6 +282,8 @@ class Pursuit:
         ends = self.clock() + _LINGER
         while came and asking.open and (rest := ends - self.clock()) > 0:
             came += asking.wait(rest)
+        # Where nobody has answered anything yet, an officer has to know in seconds that it is of no use to wait.
+        self.frontier.hopeless = not self.answered and not self.ahead.here()
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
@@ -329,8 +344,9 @@ class Pursuit:
         self._told.add("labels")
         if not reached.labelled(self.ahead.look, self.plugins):
             said = (
-                "The case has no labels: no service can be named, and a trace goes through exchanges as if they "
-                "were wallets. Import a list of labels: recover import CASE labels.csv"
+                "No label that is here or installed knows an address of this case: no service can be named, and a "
+                "trace goes through exchanges as if they were wallets. Import a list of labels: recover import "
+                f"{self.case.path} labels.csv"
             )
             self.say("warning", said, code="no-labels")
 
@@ -345,7 +361,8 @@ class Pursuit:
                     self._told.add(subject)
                     said = (
                         f"{subject} has a history of more than {PAGES} pages: it is as large as a wallet of a "
-                        "service, and waits until everything else is here."
+                        "service. Everything else goes first, and where its pages show that a crowd uses it, it "
+                        "is not paged further: the trace ends there, at a hub without a label."
                     )
                     self.say("large", said, address=subject, source=tried.source, pages=PAGES)
             elif f"{tried.source} {tried.why}" not in self._told:

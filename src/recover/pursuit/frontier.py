@@ -15,6 +15,9 @@ from recover.trails import asks
 AGAIN = 20.0
 """Seconds until an ask that failed for the moment is put again."""
 
+SOON = 3.0
+"""The same where nobody has answered anything: then it is put again half as often."""
+
 TRIES = 4
 
 
@@ -23,6 +26,7 @@ class Frontier:
     """Asks by what they are worth, in parts per million of what began; what was put is put once.
 
     `least` is the part below which nothing is asked. `parked` are histories so long that others go first.
+    `hopeless`: nobody has answered anything.
     """
 
     least: int = 0
@@ -31,6 +35,7 @@ class Frontier:
     parked: dict[str, int] = field(default_factory=dict)
     failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     left: int = 0
+    hopeless: bool = False
 
     def further(self, case: Case, asking: Collector, now: float) -> tuple[list[Ask], list[int]]:
         """What to put now, and what each is worth. `now` is a moment of the monotonic clock."""
@@ -59,13 +64,13 @@ class Frontier:
         """What became of an ask: a long history is parked, what failed for the moment is put again later."""
         name = ask_text(done.wanted)
         if done.answered:
-            return
-        if done.paused:
+            self.failed.pop(name, None)
+        elif done.paused:
             self.parked[name] = self.parked.get(name, 0) + 1
             self.put.discard(name)
         elif done.goes_on:
-            tries = self.failed.get(name, (0, 0.0))[0] + 1
-            self.failed[name] = (tries, now + AGAIN * tries)
+            tries = self.failed.get(name, (0, 0.0))[0] + (TRIES // 2 if self.hopeless else 1)
+            self.failed[name] = (tries, now + (SOON if self.hopeless else AGAIN * tries))
             self.put.discard(name)
 
     def later(self, now: float) -> float | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+import pyarrow.compute as pc
+
 from recover.capture import collector
 from recover.capture.alerts import Channels
 from recover.capture.asking import answers, remedy
@@ -18,7 +20,7 @@ from recover.case import Case, derived, warc
 from recover.case.folder import clock
 from recover.plugins import call
 from recover.plugins.registry import Plugins
-from recover.pursuit import reached
+from recover.pursuit import reached, undone
 from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.telling import Event, Tell
 from recover.sdk import amounts
@@ -32,6 +34,7 @@ Place = tuple[str, str]
 
 _SIGHTED = "unconfirmed"
 _UNDONE = "reorganised"
+_LOST = "It stood in a block that its chain did not keep: what it moved counts no more."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Lookout:
     within: float = 120.0
     looks: int = 0
     _balances: dict[Place, int] = field(default_factory=dict)
+    _left: dict[Place, int] = field(default_factory=dict)
+    _gone: list[undone.Undone] = field(default_factory=list)
     _said: set[tuple[str, str, str]] = field(default_factory=set)
 
     def begin(self) -> int:
@@ -92,6 +97,8 @@ class Lookout:
                     "Name one with --source ID=URL; `recover doctor` lists what there is.",
                 )
             came = self._changed(asking, plugins, before)
+            stood = undone.relied(self.case, {address for _, address in (*before, *self._left)})
+            gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
         pursuit = Pursuit(
             case=self.case,
             plugins=plugins,
@@ -100,7 +107,10 @@ class Lookout:
         )
         if came:
             pursuit.trace()
-        count = self._moved(before, paid) + self._noticed()
+        count = self._moved(before, paid) + self._noticed() + len(gone)
+        for one in gone:
+            self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
+        self._gone += gone
         if count:
             # What moved is followed at once, and its drafts are made again.
             pursuit.run(self.mine)
@@ -147,8 +157,9 @@ class Lookout:
         return held, waiting
 
     def _payments(self) -> set[tuple[str, str]]:
-        """(transaction, payer) of all that is in the ledger."""
-        rows = derived.read(self.case, "transfers", ["tx", "src"])
+        """(transaction, payer) of all that counts in the ledger: what is in no block has moved nothing yet."""
+        rows = derived.read(self.case, "transfers", ["tx", "src", "excluded"])
+        rows = rows.filter(pc.is_null(rows.column("excluded")))
         return set(zip(rows.column("tx").to_pylist(), rows.column("src").to_pylist(), strict=True))
 
     def _moved(self, before: Mapping[Place, int], paid: set[tuple[str, str]]) -> int:
@@ -171,6 +182,7 @@ class Lookout:
             said += f"to {', '.join(dict.fromkeys(to)) or 'nobody that is shown'}, by {', '.join(ids[:3])}."
             facts = {"asset": asset, "address": address, "amount": str(gone), "transactions": ids}
             self.alert("moved", said, **facts, to=list(dict.fromkeys(to)), chain=asset.split("/", 1)[0])
+            self._left[asset, address] = gone
             count += 1
         return count
 
@@ -190,7 +202,10 @@ class Lookout:
 
     def _gaps(self) -> set[tuple[str, str, str]]:
         gaps = derived.load(self.case, self.case.derived / "ledger" / "gaps.parquet", "decode").to_pylist()
-        return {(g["code"], g["subject"], g["why"]) for g in gaps if g["code"] in (_SIGHTED, _UNDONE)}
+        found = {(g["code"], g["subject"], g["why"]) for g in gaps if g["code"] in (_SIGHTED, _UNDONE)}
+        made = derived.read(self.case, "transactions", ["chain", "id", "reorganised"])
+        lost = made.filter(made.column("reorganised")).to_pylist()
+        return found | {(_UNDONE, f"{row['chain']}:{row['id']}", _LOST) for row in lost}
 
     def alert(self, kind: str, said: str, **facts: Any) -> None:
         """Tell it, store it as an exhibit, and hand it to what this call named."""

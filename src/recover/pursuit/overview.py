@@ -127,7 +127,7 @@ def _alerts(case: Case) -> Iterator[dict[str, Any]]:
 def _clocks(ramps: Sequence[OffRamp], now: datetime) -> Iterator[dict[str, Any]]:
     """Moments that matter: the last credit at each service, and until when it can most likely still be held."""
     for ramp in ramps:
-        if ramp.last is None:
+        if ramp.last is None or not reached.came(ramp):
             continue
         by = ramp.last + reached.WINDOW
         what = f"{ramp.service_name or 'an unlabelled hub'}, {ramp.through}"

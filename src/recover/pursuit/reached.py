@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,11 @@ RESOLVED = frozenset({"service", "hub", "mixer", "bridge", "fee", "burn", "rest"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Traced value at rest at one address, and who can freeze it; `share` is of all, in parts per million."""
+    """Traced value at rest at one address, and who can freeze it; `share` is of all, in parts per million.
+
+    `balance` is what the address holds of the asset, all of it, at block `height`, `at` a moment; None where
+    nobody was asked. `frozen` is what was said of it then.
+    """
 
     chain: str
     address: str
@@ -38,6 +42,25 @@ class Held:
     share: int
     issuer: str
     where: str
+    balance: str | None = None
+    height: int | None = None
+    at: datetime | None = None
+    frozen: bool | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether anything is still there, as far as is known."""
+        return self.balance != "0"
+
+    @property
+    def asked(self) -> str:
+        """What was said of the balance, for a sentence."""
+        if self.balance is None:
+            return "its balance was not asked"
+        unit = self.symbol or self.asset
+        block = f"block {self.height:,}" if self.height is not None else f"{self.at:%Y-%m-%d %H:%M:%S}"
+        told = f"{shown(int(self.balance), self.decimals, unit)} held there at {block}"
+        return told + (", frozen already" if self.frozen else "")
 
 
 def offramps(case: Case) -> tuple[OffRamp, ...]:
@@ -90,7 +113,7 @@ def where(ramp: OffRamp) -> str:
 def todo(ramp: OffRamp, now: datetime) -> str:
     """What to do with an off-ramp, and by when."""
     if ramp.service is None:
-        return "Find out whose wallet it is (several addresses empty into it), and import a label that names it."
+        return "Find out whose wallet it is (many use it), and import a label that names it."
     when = "at once"
     if ramp.last is not None:
         left = ramp.last + WINDOW - now
@@ -98,13 +121,11 @@ def todo(ramp: OffRamp, now: datetime) -> str:
         when = (
             f"within {int(left.total_seconds()) // 60 + 1} minutes"
             if left > timedelta(0)
-            else f"at once: the last credit is {spoken(ago)} old"
+            else f"at once (the last credit is {spoken(ago)} old)"
         )
     ids = len(ramp.transactions)
-    return (
-        f"Send {ramp.service_name} the drafted letter {when}: ask to hold and preserve what "
-        f"{'this transaction' if ids == 1 else f'these {ids} transactions'} credited."
-    )
+    what = "this transaction" if ids == 1 else f"these {ids} transactions"
+    return f"Ask {ramp.service_name} {when} to hold and preserve what {what} credited."
 
 
 def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
@@ -112,6 +133,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
     issuers: Issuers = load(plugins.templates.get("issuers"))
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
+    states = _states(case)
     held: dict[tuple[str, str], int] = {}
     began: dict[str, int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
@@ -123,8 +145,9 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
         issuer = issuers.match(asset)
         if issuer is None or "freeze" not in issuer.powers:
             continue
-        unit = units.get(asset, {})
+        unit, state = units.get(asset, {}), states.get((asset, address), {})
         yield Held(
+            **state,
             chain=asset.split("/", 1)[0],
             address=address,
             asset=asset,
@@ -136,6 +159,52 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
             issuer=issuer.name,
             where=issuer.uri,
         )
+
+
+def _states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
+    """The last balance and the last word on a freeze of each place that somebody was asked about."""
+    rows = derived.read(case, "states")
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    listed = zip(rows.to_pylist(), amounts.exact(rows), strict=True)
+    for row, value in sorted(listed, key=lambda pair: (pair[0]["height"] or 0, pair[0]["exhibit"])):
+        one = found.setdefault((row["asset"], row["address"]), {})
+        if row["kind"] == "balance":
+            one |= {"balance": str(value), "height": row["height"], "at": row["time"]}
+        elif row["kind"] == "frozen":
+            one["frozen"] = bool(value)
+    return found
+
+
+def in_all(every: Sequence[Held], case: str) -> str:
+    """Balances of one asset that its issuer can freeze, in a few lines: the largest by name, the rest counted."""
+    unit = every[0].symbol or every[0].asset
+    left = [held for held in every if held.left]
+    sums = [sum(int(held.amount) for held in some) for some in (every, left)]
+    total, still = (shown(one, every[0].decimals, unit) for one in sums)
+    said = f"{total} in all rests at {len(every)} addresses, as far as their histories show."
+    if len(left) < len(every):
+        said += f" At {len(every) - len(left)} of them the balance asked is 0: it is gone from there."
+    if not left:
+        return said
+    named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
+    more = f"; and {len(left) - _NAMED} more (recover show {case} findings)" if len(left) > _NAMED else ""
+    said += f" {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
+    return f"{said} {ask(every[0], case)}"
+
+
+def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
+    """The same for a machine."""
+    names = ("address", "amount", "balance", "height", "at", "frozen")
+    listed = [{name: getattr(held, name) for name in names} for held in every]
+    return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
+
+
+def ask(held: Held, case: str) -> str:
+    """How the issuer is asked."""
+    return f"The letter that asks it: recover letter draft {case} --kind freeze --to {held.issuer} --as authority"
+
+
+_NAMED = 3
 
 
 def labelled(case: Case, plugins: Plugins) -> bool:

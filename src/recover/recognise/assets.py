@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
+from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.identity import Spelling
 from recover.sdk.values import Asset
@@ -20,7 +21,7 @@ def named(case: Case, plugins: Plugins, text: str) -> Asset:
         return _by_id(case, plugins, text.strip(), known)
     same = [one for one in known.values() if one.symbol.casefold() == text.strip().casefold()]
     mine = next(
-        (near for ids in (_claimed(case), _shown(case)) if (near := [a for a in same if a.id in ids])), same
+        (near for ids in (_claimed(case), shown(case)) if (near := [a for a in same if a.id in ids])), same
     )
     if len(mine) == 1:
         return mine[0]
@@ -45,6 +46,25 @@ def _claimed(case: Case) -> set[str]:
     return found
 
 
+def measured(text: str, asset: Asset, what: str) -> int:
+    """An amount in base units: a whole number is base units already; with a decimal point it is in whole units.
+
+    Raises Error for what is no amount, is below zero, or has a point where no decimals are known.
+    """
+    bare = text.strip().replace(",", "") if "," in text and "." in text else text.strip()
+    if bare.isascii() and bare.isdigit():
+        return int(bare)
+    if asset.decimals is None or not bare or not set(bare) <= set("0123456789."):
+        raise Error(
+            "amount-unreadable",
+            f"{what} {text!r} is no amount of {asset.symbol or asset.id}.",
+            "Whole numbers are base units; with a decimal point they are units of the asset, where its decimals "
+            f"are known. Here {'they are not' if asset.decimals is None else f'there are {asset.decimals}'}.",
+            "Give the amount in base units, as a whole number without a sign.",
+        )
+    return amounts.parse(bare, asset.decimals)
+
+
 def registered(plugins: Plugins) -> dict[str, Asset]:
     """Every asset that a chain's register lists, by its id."""
     infos = [chain.info for chain in plugins.chains.values()]
@@ -63,11 +83,11 @@ def _by_id(case: Case, plugins: Plugins, text: str, known: dict[str, Asset]) -> 
         )
     if spelt in known:
         return known[spelt]
-    symbol, decimals = _shown(case).get(spelt, ("", None))
+    symbol, decimals = shown(case).get(spelt, ("", None))
     return Asset(id=spelt, symbol=symbol, decimals=decimals)
 
 
-def _shown(case: Case) -> dict[str, tuple[str, int | None]]:
+def shown(case: Case) -> dict[str, tuple[str, int | None]]:
     """What the joined ledger shows: asset id -> (symbol, decimals); nothing before there is one."""
     if case.files.size("derived/ledger/assets.parquet") is None:
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from recover.report import (
     byhand,
@@ -63,6 +64,12 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R17", "appendices", *_appendices(view, t, letters)),
         ),
     )
+
+
+def straight(paper: Brief, t: Texts) -> Brief:
+    """The same for a form without a cover: what the paper is stands as a section of its own after the answer."""
+    about = Section(id="R1", title=t.say("cover.title"), blocks=paper.cover)
+    return replace(paper, cover=(), sections=(*paper.sections[:1], about, *paper.sections[1:]))
 
 
 def _section(t: Texts, ident: str, name: str, *blocks: Block) -> Section:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from recover.report import annex, brief, data, page, render
+from recover.report import annex, brief, data, markdown, page, render
 from recover.report.checked import Check, stopped
-from recover.report.elements import strings
+from recover.report.elements import Brief, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Template, View
 
 
 def documents(
-    view: View, templates: Sequence[Template], check: Check, letters: tuple[Enclosure, ...] = ()
+    view: View,
+    templates: Sequence[Template],
+    check: Check,
+    letters: tuple[Enclosure, ...],
+    edited: Callable[[Brief], bytes],
 ) -> Iterator[tuple[str, bytes]]:
-    """(relative name, bytes) of `report.pdf`, `report.html`, `totals.csv` and `result.json`. Raises Error.
+    """(relative name, bytes) of the report in its forms, its annex, `totals.csv` and `result.json`. Raises Error.
 
-    Pure: same view and templates, same bytes, wherever and whenever. `letters` go with the report.
+    Pure: same view and templates, same bytes, wherever and whenever. `letters` go with the report;
+    `edited` makes an edited text (DOCX) of it.
     Needs the template `report`.
     """
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
@@ -29,6 +34,9 @@ def documents(
     else:
         yield "report.pdf", render.pdf(report, paper)
         yield "report.html", page.html(paper, render.inside(report, "page.css"))
+        plain = brief.straight(paper, texts)
+        yield "report.docx", edited(plain)
+        yield "report.md", markdown.markdown(plain)
         yield from annex.files(view)
     if "totals" in view.tables:
         yield "totals.csv", data.sheet(view.tables["totals"]())

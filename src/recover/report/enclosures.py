@@ -19,6 +19,8 @@ ISSUED = (".pdf", ".docx", ".csv", ".xlsx", ".txt")
 _OWN = (
     ("report.pdf", "this"),
     ("report.html", "html"),
+    ("report.docx", "docx"),
+    ("report.md", "md"),
     ("result.json", "result"),
     ("totals.csv", "totals"),
     ("annex/routes.csv", "routes"),

@@ -21,6 +21,7 @@ from recover.sdk.plugin import (
     SourceInfo,
     Template,
 )
+from recover.sdk.proposed import Moved, Proposal, other_form
 from recover.sdk.records import (
     Assertion,
     AssetSeen,
@@ -99,12 +100,14 @@ __all__ = [
     "Listed",
     "Log",
     "Loss",
+    "Moved",
     "NotRecognised",
     "Nothing",
     "OffRamp",
     "PluginFailed",
     "Price",
     "Proof",
+    "Proposal",
     "Recorder",
     "Request",
     "Scope",
@@ -122,6 +125,7 @@ __all__ = [
     "amounts",
     "ask_of",
     "ask_text",
+    "other_form",
     "plugin",
     "table",
 ]

@@ -61,7 +61,9 @@ class Chain(Protocol):
     # speaks of this one. It is no part of the protocol, so that a chain without such forms stays short. Nor is
     # `memo(text: str) -> str | None`: the memo that a spelling of an address holds, where one holds it. Nor
     # `spelt(texts: pa.Array) -> pa.Array`: one truth value a text, for large columns: true where the text is an
-    # address, its checksum recomputed, that `parse` gives back as it is. The kit holds the two to each other.
+    # address, its checksum recomputed, that `parse` gives back as it is. The kit holds the two to each other. Nor
+    # `proposed(data: bytes) -> Proposal`: an unsigned transaction in words; it raises NotRecognised for bytes that
+    # are none of this chain.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class SourceInfo:
     only when named with `--as`. `secrets` are the names of the placeholders it needs, `optional` those of them
     without which it answers too, if more slowly: a header that names one which is not set is not sent. `endpoint`
     is where it asks unless the user names another; empty where there is no usual place, as for one's own node.
+    `patience` is for how many seconds an answer may be waited for, where two minutes are too short.
     """
 
     id: str
@@ -88,6 +91,7 @@ class SourceInfo:
     secrets: tuple[str, ...] = ()
     endpoint: str = ""
     optional: tuple[str, ...] = ()
+    patience: int = 0
 
 
 class Recorder(Protocol):

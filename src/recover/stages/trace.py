@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -18,10 +19,13 @@ from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
-from recover.trails.traced import traced
+from recover.trails.traced import Found, traced
+
+Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
+"""The tables of a trace, and the texts that stand beside them, each by name."""
 
 
-def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.Table] | None = None) -> Outcome:
+def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
     """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
 
     Raises Error without a loss, or when one exceeds its transaction.
@@ -48,9 +52,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
     }
     done = derived.stamp(case, folder.name) != inputs
     if done:
-        found = dict(made or tables(case, plugins, progress))
-        texts = {legs.FILE: found.pop("legs").column("text")[0].as_py()}
-        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
+        rows, texts = made or tables(case, plugins, progress)
+        ran(case, "trace", derived.fill(case, "trace", rows, inputs, texts))
     else:
         ran(case, "trace")
     ends = derived.read(case, "ends")
@@ -59,10 +62,15 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Mapping[str, pa.
     return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Table]:
-    """What the ledger and its labels give, by name; `legs` is the text of that file in one cell."""
+def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:
+    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name."""
     found = traced(case, plugins, progress)
-    made = {
+    rows = _tables(found)
+    return rows, {legs.FILE: found.legs(rows)}
+
+
+def _tables(found: Found) -> dict[str, pa.Table]:
+    return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
@@ -71,4 +79,3 @@ def tables(case: Case, plugins: Plugins, progress: Progress) -> dict[str, pa.Tab
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
         "gaps": derived.gaps(found.gaps),
     }
-    return {**made, "legs": pa.table({"text": [found.legs(made)]})}

@@ -14,7 +14,7 @@ from recover.case import Case
 from recover.declared import losses
 from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
-from recover.recognise.names import here
+from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
 from recover.victims import known
 from recover.victims.known import Payment, Victim
@@ -263,7 +263,7 @@ def _placed(
             if paid.text:
                 first[key] = (one.id, declared.get(key, _LATER))
                 if key not in declared:
-                    wanted[key] = (paid.tx, _said(one.id, paid, most))
+                    wanted[key] = (_placed_at(paid), _said(one.id, paid, most))
                 payment = replace(payment, loss=declared.get(key, _LATER))
             else:
                 told.append(
@@ -285,6 +285,12 @@ def _seen(victim: str, paid: Paid, most: int | None) -> Payment:
         time=paid.time,
         service=paid.service,
     )
+
+
+def _placed_at(paid: Paid) -> str:
+    """The transaction under its chain, with the output where one was named: then no other chain is asked."""
+    output = outpoint(paid.tx)[1]
+    return f"{paid.chain}:{paid.text}" + ("" if output is None else f":{output}")
 
 
 def _said(victim: str, paid: Paid, most: int | None) -> Said:

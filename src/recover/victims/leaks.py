@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from recover.case import Case
-from recover.victims.vault import FOLDER, Vault
+from recover.victims.vault import FOLDER
 
 _TELLING = ("name", "phone", "email", "postal", "representative", "wallet", "bank_account", "bank_beneficiary")
 _LEAST = 5  # characters: shorter ones stand in other words
@@ -28,35 +28,71 @@ def telling(record: Mapping[str, Any]) -> set[str]:
     return {text for text in found if len(text) >= _LEAST}
 
 
-def find(case: Case, vault: Vault) -> list[tuple[str, str]]:
+_PAPERS = ("out/", "issued/", "case.toml")
+"""What others receive first, and what of a case a person types."""
+
+_WORD = re.compile(r"\w{3,}")
+
+
+def find(
+    case: Case, records: Iterable[tuple[str, Mapping[str, Any]]], papers: bool = False
+) -> list[tuple[str, str]]:
     """(file, pseudonym) wherever an identity stands outside `private/`: in names, contents and packed members.
 
-    Exhibits are evidence as it came, and may hold what a victim's own statement says: they are searched, and
-    told of.
+    Exhibits are evidence as it came, and may hold what a victim's own statement says: they are searched, and told
+    of. With `papers`, only what was written for others is searched: an intake of thousands does not wait.
     """
-    wanted: dict[bytes, str] = {}
-    for name, record in vault.each(vault.names()):
+    wanted = _Wanted()
+    for name, record in records:
         for text in telling(record):
-            wanted.update(dict.fromkeys(_forms(text), name))
-    if not wanted:
-        return []
-    pattern = re.compile(b"|".join(map(re.escape, sorted(wanted, key=len, reverse=True))))
+            wanted.add(text, name)
     found: dict[tuple[str, str], None] = {}
     for file in case.files.below():
-        if file.startswith(("private/", FOLDER)):
+        if file.startswith(("private/", FOLDER)) or (papers and not file.startswith(_PAPERS)):
             continue
         for data in _texts(file.encode(), case.files.read(file)):
-            for hit in pattern.findall(data.lower()):
-                found[file, wanted[hit]] = None
+            for name in wanted.inside(data):
+                found[file, name] = None
     return list(found)
 
 
-def _forms(text: str) -> Iterator[bytes]:
-    for form in {text, " ".join(text.split())}:
-        yield form.lower().encode()
-        yield form.lower().encode("utf-16-le")
-        yield form.encode("unicode_escape").lower()
-        yield "".join(c if ord(c) < 128 else f"\\u{ord(c):04x}" for c in form).lower().encode()
+class _Wanted:
+    """Texts that are looked for, by their longest word: one pass finds any of thousands."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, list[tuple[str, str]]] = {}
+        self.runs: list[tuple[str, str]] = []
+
+    def add(self, text: str, name: str) -> None:
+        folded = " ".join(text.casefold().split())
+        words = _WORD.findall(folded)
+        # Scripts without spaces between words, and texts of short pieces, are looked for as they stand.
+        if words and folded.isascii():
+            self.words.setdefault(max(words, key=len), []).append((folded, name))
+        else:
+            self.runs.append((folded, name))
+
+    def inside(self, data: bytes) -> Iterator[str]:
+        for text in _readings(data):
+            for word in self.words.keys() & set(_WORD.findall(text)):
+                yield from (name for folded, name in self.words[word] if folded in text)
+            if not text.isascii():
+                yield from (name for folded, name in self.runs if folded in text)
+            else:
+                yield from (name for folded, name in self.runs if folded.isascii() and folded in text)
+
+
+def _readings(data: bytes) -> Iterator[str]:
+    """The bytes as text in each way in which a name could stand in them."""
+    text = " ".join(data.decode("utf-8", "replace").casefold().split())
+    yield text
+    if b"\0" in data:
+        yield " ".join(data.decode("utf-16-le", "ignore").casefold().split())
+    if "\\u" in text:
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).casefold()
+
+
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 
 
 def _texts(name: bytes, data: bytes) -> Iterator[bytes]:

@@ -28,12 +28,7 @@ def cells(case: Case, only: Collection[str] = ()) -> list[Cell]:
     A loss that two victims claim is shown once, under "claimed by several". Raises Error where nothing was
     found yet.
     """
-    owner: dict[str, str] = {}
-    for victim in known.every(case).values():
-        for payment in victim.payments:
-            if payment.loss:
-                other = owner.setdefault(payment.loss, victim.id)
-                owner[payment.loss] = victim.id if other == victim.id else SEVERAL
+    owner = _owners(case)
     sums: dict[tuple[str, str, str], int] = {}
     for row in derived.read(case, "offramps", ["service", "asset", "by_loss"]).to_pylist():
         for loss, amount in json.loads(row["by_loss"]).items():
@@ -46,3 +41,19 @@ def cells(case: Case, only: Collection[str] = ()) -> list[Cell]:
 
 
 SEVERAL = "claimed by several"
+
+
+def disputed(case: Case) -> frozenset[str]:
+    """The losses that more than one victim claims."""
+    return frozenset(loss for loss, name in _owners(case).items() if name == SEVERAL)
+
+
+def _owners(case: Case) -> dict[str, str]:
+    """Loss -> the victim whose it is, or that several claim it."""
+    owner: dict[str, str] = {}
+    for victim in known.every(case).values():
+        for payment in victim.payments:
+            if payment.loss:
+                other = owner.setdefault(payment.loss, victim.id)
+                owner[payment.loss] = victim.id if other == victim.id else SEVERAL
+    return owner

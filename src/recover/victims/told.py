@@ -11,8 +11,8 @@ from recover.plugins.registry import Plugins
 from recover.recognise.assets import named
 from recover.recognise.names import asset_of, outpoint, recognise
 from recover.sdk import amounts
-from recover.sdk.errors import Error
-from recover.sdk.values import Asset, TxId
+from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.values import Address, Asset, TxId
 
 Row = tuple[str, Mapping[str, str]]
 """(where it stands, what was said): see `recover.victims.questions`."""
@@ -26,6 +26,20 @@ class Desk:
     plugins: Plugins
     near: frozenset[str]
     assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
+
+    def named(self, text: str) -> Address | TxId:
+        """What a text names. A bare one is put to the chains of the exhibits alone, where one of them knows it."""
+        if ":" not in text and "/" not in text:
+            found = [one for chain in sorted(self.near) if (one := self._parsed(chain, text)) is not None]
+            if len(found) == 1:
+                return found[0]
+        return recognise(self.plugins, text, self.near)[1]
+
+    def _parsed(self, chain: str, text: str) -> Address | TxId | None:
+        try:
+            return self.plugins.chains[chain].parse(text)
+        except (NotRecognised, KeyError):
+            return None
 
     def asset(self, text: str, chain: str) -> Asset:
         """By its id as the exhibits show it, with their decimals; a symbol in the register of the chain."""
@@ -68,7 +82,7 @@ def _read(desk: Desk, where: str, said: Mapping[str, str]) -> Paid:
     asset: Asset | None = None
     if tx:
         tx = tx if not chain or tx.startswith(f"{chain}:") else f"{chain}:{tx}"
-        found = recognise(desk.plugins, outpoint(tx)[0], desk.near)[1]
+        found = desk.named(outpoint(tx)[0])
         if not isinstance(found, TxId):
             raise Error(
                 "intake-address",

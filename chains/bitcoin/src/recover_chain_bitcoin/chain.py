@@ -6,7 +6,7 @@ import re
 
 import pyarrow as pa
 
-from recover.sdk import Address, ChainInfo, NotRecognised, TxId
+from recover.sdk import Address, ChainInfo, NotRecognised, Proposal, TxId
 from recover_chain_bitcoin import forms, networks, script
 from recover_chain_bitcoin import spelt as columns
 from recover_chain_bitcoin.networks import Network
@@ -58,6 +58,12 @@ class Coin:
     def forms(self, text: str) -> tuple[str, ...]:
         """The addresses that the key of a script that names it bare opens too."""
         return forms.forms(self.network, text)
+
+    def proposed(self, data: bytes) -> Proposal:
+        """An unsigned transaction in words: a PSBT or the raw bytes. Raises NotRecognised."""
+        from recover_chain_bitcoin import psbt
+
+        return psbt.proposed(self.network, data)
 
     def spelt(self, texts: pa.Array) -> pa.Array:
         """Which texts are addresses that `parse` gives back as they are; of the others nothing is said."""

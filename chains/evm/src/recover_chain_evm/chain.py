@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from recover.sdk import Address, Asset, ChainInfo, NotRecognised, TxId
+from recover.sdk import Address, Asset, ChainInfo, NotRecognised, Proposal, TxId
 from recover_chain_evm import address, networks
 
 LOOKALIKE = (6, 4)
@@ -46,6 +46,12 @@ class Evm:
             return Address(chain=self.network.id, text=address.canonical(bare))
         except ValueError as error:
             raise self._refused(bare, str(error)) from None
+
+    def proposed(self, data: bytes) -> Proposal:
+        """An unsigned transaction in words: its raw bytes, or its fields as JSON. Raises NotRecognised."""
+        from recover_chain_evm import unsigned
+
+        return unsigned.proposed(self.network, data)
 
     def _refused(self, text: str, why: str) -> NotRecognised:
         return NotRecognised(

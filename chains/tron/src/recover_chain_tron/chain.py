@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from recover.sdk import Address, Asset, ChainInfo, NotRecognised, TxId
+from recover.sdk import Address, Asset, ChainInfo, NotRecognised, Proposal, TxId
 from recover_chain_tron import address
 
 CHAIN = "tron:0x2b6653dc"
@@ -72,6 +72,12 @@ class Tron:
             return Address(chain=CHAIN, text=canonical(bare))
         except ValueError as error:
             raise _refused(bare, str(error)) from None
+
+    def proposed(self, data: bytes) -> Proposal:
+        """An unsigned transaction in words, from its raw bytes. Raises NotRecognised."""
+        from recover_chain_tron import unsigned
+
+        return unsigned.proposed(data)
 
 
 def _refused(text: str, why: str) -> NotRecognised:

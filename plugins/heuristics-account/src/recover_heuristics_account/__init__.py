@@ -7,6 +7,7 @@ from recover.sdk import Heuristic, plugin
 def recover_heuristics() -> list[Heuristic]:
     """The heuristics of this member. The modules are imported when asked for, so that start-up stays light."""
     from recover_heuristics_account.airdrops import AirdropParticipation
+    from recover_heuristics_account.crowds import Crowd
     from recover_heuristics_account.deals import DeskShape, EscrowShape
     from recover_heuristics_account.deposits import DepositAddress
     from recover_heuristics_account.drains import Drain
@@ -21,8 +22,8 @@ def recover_heuristics() -> list[Heuristic]:
     from recover_heuristics_account.ties import AccountMaker, RelayedOwner, ResourceLender, SharedControl
 
     return [
-        *(AirdropParticipation(), ContractCreator(), ContractForwarder(), DepositAddress(), DepositForward()),
-        *(Drain(), FirstFunder(), HotWalletGrowth(), Hub(), SelfAuthorisation(), Swap()),
+        *(AirdropParticipation(), ContractCreator(), ContractForwarder(), Crowd(), DepositAddress()),
+        *(DepositForward(), Drain(), FirstFunder(), HotWalletGrowth(), Hub(), SelfAuthorisation(), Swap()),
         *(AccountMaker(), RelayedOwner(), ResourceLender(), SharedControl()),
         *(NestedService(), PaymentProcessor(), EscrowShape(), DeskShape()),
     ]

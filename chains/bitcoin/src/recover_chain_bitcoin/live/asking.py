@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -134,10 +134,24 @@ class Asking:
             self.put(*wanted)
 
     def balance(self, address: str) -> None:
-        """What the address holds at the node's tip, by a pass over all unspent outputs."""
+        """What the address holds at the node's tip, by a pass over all unspent outputs; and what spends one of
+        them and is in no block yet, where the node tells (Bitcoin Core 24 and later).
+        """
         self.state()
         what = ("start", [self.descriptor(address)])
-        self.put(Call(purpose="balance", subject=address, method="scantxoutset", params=what))
+        found = self.put(Call(purpose="balance", subject=address, method="scantxoutset", params=what)).listed[0]
+        coins = [{"txid": one.get("txid"), "vout": one.get("vout")} for one in found.result.get("unspents", ())]
+        for at in range(0, len(coins), _TOGETHER * 5):
+            with suppress(Error):  # a sighting is no figure: where the node has no such call, the balance stands
+                self._waiting(address, coins[at : at + _TOGETHER * 5])
+
+    def _waiting(self, address: str, coins: Sequence[Mapping[str, object]]) -> None:
+        asked = Call(purpose="waiting", subject=address, method="gettxspendingprevout", params=(list(coins),))
+        answer = self.put(asked, refusals=True).listed[0]
+        if not answer.refusal:
+            spent = (fields.named(answer, one, "spendingtxid") for one in answer.result if "spendingtxid" in one)
+            for tx in dict.fromkeys(fields.tx_id(answer, one, "spendingtxid") for one in spent):
+                self.locate(tx)
 
     def descriptor(self, address: str) -> str:
         """The output descriptor of an address's script (BIP 385). Raises Error when it is no address here."""

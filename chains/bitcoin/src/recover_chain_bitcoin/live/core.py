@@ -41,6 +41,7 @@ class Core:
             media="JSON, answers of a node to a batch of questions; raw blocks of its REST interface",
             terms="A node of one's own: no terms but the law's",
             asks=("History", "Details", "Spend", "Status"),
+            patience=600,  # a scan of all unspent outputs takes minutes
             limits="Details and Spend need txindex=1, a History blockfilterindex=1 (else it is in part, and says "
             "so). A pruned node cannot show what it dropped. Histories are of confirmed transactions.",
             primary=False,

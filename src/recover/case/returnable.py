@@ -1,0 +1,133 @@
+"""What the entries of victims, claims, plans, custody and distributions must be, so that they can be relied on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+Fits = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def units(value: Any) -> bool:
+    """An amount as an entry has it: digits, so that no reader of JSON rounds it."""
+    return isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,77}", value) is not None
+
+
+def _perhaps(value: Any) -> bool:
+    return value == "" or units(value)
+
+
+def _listed(value: Any, fits: Fits) -> bool:
+    return isinstance(value, list) and all(map(fits, value))
+
+
+def _named(value: Any, fits: Fits) -> bool:
+    return isinstance(value, Mapping) and all(map(text, value)) and all(map(fits, value.values()))
+
+
+def _pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(text, value))
+
+
+def _moment(value: str) -> bool:
+    try:
+        return not value or datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _payment(value: Any) -> bool:
+    sums = _named(value, text) and all(units(value[key]) for key in ("claimed", "shown") if key in value)
+    return sums and _moment(value.get("time", ""))
+
+
+def _facts(value: Any) -> bool:
+    return _named(value, text) and all(_moment(said) for name, said in value.items() if name.endswith("_time"))
+
+
+def _whole(value: Any) -> bool:
+    return value is None or (type(value) is int and 0 <= value < 1 << 62)
+
+
+def _one_of(*words: str) -> Fits:
+    return lambda value: value in words
+
+
+_TEXT: Mapping[str, Fits] = {"act": text, "id": text}
+
+NEEDED: Mapping[str, Mapping[str, Fits]] = {
+    "claim": {**_TEXT, "by": text, "act": _one_of("add", "withdraw")},
+    "victim": {**_TEXT, "act": _one_of("add", "more", "erase")},
+    "plan": {**_TEXT, "by": text, "act": _one_of("set", "destination")},
+    "custody": {
+        **dict.fromkeys(("act", "id", "by", "address", "asset"), text),
+        "units": units,
+        "act": _one_of("record", "attest", "hand-over", "convert"),
+    },
+    "distribution": {
+        **dict.fromkeys(("id", "asset", "stage", "mode", "authority", "by"), text),
+        **dict.fromkeys(("pool", "reserve", "costs"), units),
+        "paid": lambda value: _named(value, units),
+    },
+}
+"""The fields that each of these kinds has."""
+
+_WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("claim", "add"): ("claimant", "kind", "basis", "asset", "amount", "received", "rank"),
+    ("claim", "withdraw"): ("reason",),
+    ("plan", "set"): ("source", "asset", "authority"),
+    ("plan", "destination"): ("to", "device"),
+    ("victim", "add"): ("payments",),
+}
+
+_FITS: Mapping[str, Mapping[str, Fits]] = {
+    "claim": {
+        "amount": units,
+        "received": units,
+        "traced": _perhaps,
+        "rank": lambda value: type(value) is int and 0 < value < 1 << 31,
+    },
+    "victim": {
+        "payments": lambda value: _listed(value, _payment),
+        "banks": lambda value: _listed(value, _pair),
+        "received": lambda value: _named(value, units),
+        "facts": _facts,
+        "consent": lambda value: _listed(value, text),
+    },
+    "plan": {"units": _perhaps, "fee_most": _perhaps, "roles": lambda value: _named(value, text)},
+    "custody": {
+        "money": units,
+        "currency": text,
+        "height": _whole,
+        "confirmations": _whole,
+        "payers": lambda value: _listed(value, text),
+        "roles": lambda value: _named(value, text),
+        "exhibits": lambda value: _listed(value, _whole),
+    },
+}
+
+
+def fits(kind: str, body: Mapping[str, Any]) -> bool:
+    """Whether an entry of one of these kinds has what its act has, and nothing of another type."""
+    if any(name not in body for name in _WITH_ACT.get((kind, str(body.get("act", ""))), ())):
+        return False
+    if kind == "custody" and ("money" in body) != ("currency" in body):
+        return False
+    known = _FITS.get(kind, {})
+    plain = all(text(body[name]) for name in _texts(kind) if name in body)
+    return plain and all(known[name](body[name]) for name in known if name in body)
+
+
+def _texts(kind: str) -> tuple[str, ...]:
+    return {
+        "claim": ("claimant", "kind", "basis", "asset", "place", "priority", "loss", "reason"),
+        "plan": ("source", "asset", "authority", "to", "device"),
+        "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "fee", "target"),
+        "victim": ("by", "reason", "key"),
+    }.get(kind, ())

@@ -1,0 +1,72 @@
+"""The certificate of a seizure, from the chain's own record, and the receipt of a hand-over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recover.case import Case
+from recover.plugins.registry import Plugins
+from recover.report.elements import Brief, Facts, Para
+from recover.report.texts import Texts
+from recover.returns import leaves
+from recover.returns.leaves import Units, said
+from recover.sdk.outside import visible
+from recover.seizure import keeping
+from recover.seizure.keeping import Event
+
+
+def write(case: Case, plugins: Plugins, events: Sequence[Event], out: Path) -> list[Path]:
+    """One PDF an event."""
+    t, units = leaves.words("en"), leaves.units(case, plugins)
+    files = {}
+    for event in events:
+        kind = "certificate" if event.act == "record" else "receipt"
+        files[f"{kind}-{event.id}.pdf"] = paper(case, t, event, units)
+    return leaves.write(case, plugins, out, files)
+
+
+def paper(case: Case, t: Texts, event: Event, units: Units) -> Brief:
+    """A certificate of seizure, or a receipt for what left custody. Nobody has signed it."""
+    seized = event.act == "record"
+    head = "" if seized else "receipt_"
+    body = "certificate.body" if seized else "certificate.receipt_body"
+    sign = "certificate.witness" if seized else "certificate.sign"
+    return leaves.brief(
+        case,
+        t,
+        t.say(f"certificate.{head}title"),
+        t.say(f"certificate.{head}subtitle", id=event.id),
+        [Para(text=t.say(body)), Facts(rows=tuple(_rows(case, t, event, units)))],
+        [("", [Para(text=t.say(sign), style="blank")])],
+    )
+
+
+def _rows(case: Case, t: Texts, event: Event, units: Units) -> list[tuple[str, str, str]]:
+    body = event.body
+    held = {(a.address, a.asset): a.held for a in keeping.accounts(case)}.get((event.address, event.asset), 0)
+    found = [
+        ("address", event.address, "mono"),
+        ("source", str(body.get("source", "")), "mono"),
+        ("payers", ", ".join(map(str, body.get("payers", ()))), "mono"),
+        ("asset", event.asset, "mono"),
+        ("units", f"{said(event.asset, event.units, units)} ({event.units:,})", "text"),
+        ("tx", str(body.get("tx", "")), "mono"),
+        ("block", f"{body.get('height') or ''} {body.get('block', '')}".strip(), "mono"),
+        ("time", str(body.get("time", "")), "text"),
+        ("fee", str(body.get("fee", "")), "text"),
+        ("confirmations", str(body.get("confirmations") or ""), "text"),
+        ("exhibits", ", ".join(map(str, body.get("exhibits", ()))), "text"),
+        ("proof", str(body.get("proof", "")), "text"),
+        ("to", visible(str(body.get("to", "")), 120), "text"),
+        ("money", f"{body['money']} {body['currency']}" if body.get("currency") else "", "text"),
+        ("authority", visible(str(body.get("authority", "")), 200), "text"),
+        ("roles", visible("; ".join(f"{k}: {v}" for k, v in body.get("roles", {}).items()), 200), "text"),
+        ("value", visible(str(body.get("value", "")), 200), "text"),
+        ("note", visible(str(body.get("note", "")), 300), "text"),
+        ("by", f"{visible(event.by, 80)}, {event.at:%Y-%m-%d %H:%M} UTC", "text"),
+        ("held", f"{said(event.asset, held, units)} ({held:,})", "text"),
+    ]
+    if event.act == "record":
+        found.append(("planned", t.say("certificate.yes" if body.get("planned") else "certificate.no"), "text"))
+    return [(t.say(f"certificate.{key}"), value, style) for key, value, style in found if value]

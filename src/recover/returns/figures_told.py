@@ -1,0 +1,135 @@
+"""The case in figures: lost, traced, frozen, seized, returned, by asset; and when each first and last happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from recover.allocation import distributed
+from recover.case import Case, derived
+from recover.plugins.registry import Plugins
+from recover.report.elements import Para, table
+from recover.returns import leaves
+from recover.returns.leaves import said
+from recover.sdk import amounts
+from recover.seizure import keeping
+from recover.victims import known
+
+NAMES = ("lost", "traced", "frozen", "seized", "handed", "held")
+
+
+@dataclass(slots=True, kw_only=True)
+class Figures:
+    """Sums by asset, in base units; None where nothing in the case says so. Times are of the case's own
+    entries."""
+
+    by_asset: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    times: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    money: Mapping[str, int] = field(default_factory=dict)
+    persons: tuple[int, int, int] = (0, 0, 0)
+
+    def add(self, asset: str, name: str, amount: int) -> None:
+        line = self.by_asset.setdefault(asset, dict.fromkeys(NAMES))
+        line[name] = (line[name] or 0) + amount
+
+
+def of(case: Case) -> Figures:
+    """What the case says now."""
+    found = Figures(money=keeping.money(case))
+    _lost(case, found)
+    _traced(case, found)
+    _frozen(case, found)
+    for one in keeping.accounts(case):
+        for name, amount in (("seized", one.received), ("handed", one.handed), ("held", one.held)):
+            found.add(one.asset, name, amount)
+    victims = known.every(case).values()
+    payments = [payment for victim in victims for payment in victim.payments]
+    found.persons = (len(victims), len(payments), sum(not one.tx for one in payments))
+    for entry in case.entries:
+        name = _step(entry.kind, str(entry.body.get("act", "")))
+        if name:
+            first, _ = found.times.get(name, (entry.time, entry.time))
+            found.times[name] = (first, entry.time)
+    return found
+
+
+def _step(kind: str, act: str) -> str:
+    return {
+        "opened": "opened",
+        "victim": "intake" if act == "add" else "",
+        "letter": "paper" if act == "issue" else "",
+        "custody": {"record": "seizure", "hand-over": "returned"}.get(act, ""),
+        distributed.KIND: "order",
+    }.get(kind, "")
+
+
+def _lost(case: Case, found: Figures) -> None:
+    """What losses began with, as the last trace has it; without one, as they were declared."""
+    if case.files.size("derived/trace/flows.parquet") is None:
+        for loss in case.settings.losses:
+            if loss.amount is not None and len(loss.assets) == 1:
+                found.add(loss.assets[0], "lost", loss.amount)
+        return
+    flows = derived.read(case, "flows", ["seq", "event", "amount", "wide"])
+    flows = flows.filter(pc.equal(flows.column("event"), "start"))
+    assets = derived.read(case, "transfers", ["asset"]).take(flows.column("seq")).column("asset").to_pylist()
+    for asset, amount in zip(assets, amounts.exact(flows), strict=True):
+        found.add(asset, "lost", amount)
+
+
+def _traced(case: Case, found: Figures) -> None:
+    if case.files.size("derived/find/offramps.parquet") is None:
+        return
+    for row in derived.read(case, "offramps", ["asset", "by_loss"]).to_pylist():
+        found.add(row["asset"], "traced", sum(map(int, json.loads(row["by_loss"]).values())))
+
+
+def _frozen(case: Case, found: Figures) -> None:
+    if case.files.size("derived/find/findings.parquet") is None:
+        return
+    table_ = derived.read(case, "findings", ["kind", "slots"])
+    for row in table_.filter(pc.equal(table_.column("kind"), "frozen")).to_pylist():
+        slots = json.loads(row["slots"])
+        amount = slots.get("amount")
+        if isinstance(amount, dict) and isinstance(slots.get("asset"), str):
+            found.add(slots["asset"], "frozen", int(amount["int"]))
+
+
+def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]:
+    """One PDF."""
+    t, units = leaves.words("en"), leaves.units(case, plugins)
+    heads = ((t.say("figures.asset"), "text"), *((t.say(f"figures.{name}"), "number") for name in NAMES))
+    rows = [
+        (units.get(asset, ("", None))[0] or asset, *(said(asset, line[name], units) for name in NAMES))
+        for asset, line in sorted(found.by_asset.items())
+    ]
+    times = [
+        (t.say(f"figures.{name}"), f"{first:%Y-%m-%d %H:%M}", f"{last:%Y-%m-%d %H:%M}")
+        for name, (first, last) in found.times.items()
+    ]
+    step = ((t.say("figures.step"), "text"), (t.say("figures.first"), "text"), (t.say("figures.last"), "text"))
+    victims, payments, open_ = found.persons
+    money = "; ".join(f"{amount:,} {currency}" for currency, amount in found.money.items()) or "–"
+    paper = leaves.brief(
+        case,
+        t,
+        t.say("figures.title"),
+        t.say("figures.subtitle"),
+        [Para(text=t.say("figures.body")), table("", heads, rows)],  # type: ignore[arg-type]
+        [
+            (
+                t.say("figures.times_title"),
+                [
+                    table("", step, times),  # type: ignore[arg-type]
+                    Para(text=t.say("figures.persons", victims=victims, payments=payments, open=open_)),
+                    Para(text=t.say("figures.money", money=money)),
+                ],
+            )
+        ],
+    )
+    return leaves.write(case, plugins, out, {"figures.pdf": paper})

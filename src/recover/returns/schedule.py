@@ -1,0 +1,117 @@
+"""The schedule of allocation for a court: claims, what each rule gives each, and what is not settled."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from recover.allocation.modes import MODES
+from recover.allocation.pools import Allocation
+from recover.case import Case
+from recover.plugins.registry import Plugins
+from recover.report.elements import Block, Facts, Items, Para, table
+from recover.report.texts import Texts
+from recover.returns import leaves
+from recover.sdk import amounts
+from recover.sdk.cells import disarmed
+from recover.sdk.outside import visible
+
+
+def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Path]:
+    """PDF and CSV."""
+    t = leaves.words("en")
+    pool = found.pool
+    name = visible(pool.asset.symbol, 20) or pool.asset.id
+    paper = leaves.brief(
+        case,
+        t,
+        t.say("schedule.title"),
+        t.say("schedule.subtitle", symbol=name),
+        [_head(t, found)],
+        [
+            (t.say("schedule.modes_title"), _modes(t, found)),
+            (t.say("schedule.claims_title"), _claims(t, found)),
+            (t.say("schedule.rules_title"), [_rules(t, found)]),
+            *([(t.say("schedule.disputed_title"), [_disputed(t, found)])] if found.disputed else []),
+        ],
+    )
+    return leaves.write(case, plugins, out, {"allocation.pdf": paper, "allocation.csv": sheet(found)})
+
+
+def sheet(found: Allocation) -> bytes:
+    """One row a claimant and rule, in base units: what a spreadsheet or another program reads."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("asset", "mode", "claimant", "claimed", "received", "paid_before", "share", "open"))
+    for given in found.tables:
+        for one in given.shares:
+            sums = (one.claimed, one.received, one.before, one.share, one.open)
+            rows.writerow((found.pool.asset.id, given.mode, disarmed(one.claimant), *map(str, sums)))
+    return text.getvalue().encode()
+
+
+def _head(t: Texts, found: Allocation) -> Facts:
+    pool = found.pool
+    sums = (("pool", pool.whole), ("costs", pool.costs), ("reserve", pool.reserve), ("shared", pool.shared))
+    lines = [(t.say(f"schedule.{key}"), _text(found, amount), "text") for key, amount in sums]
+    lines.insert(0, (t.say("schedule.asset"), pool.asset.id, "mono"))
+    lines.append((t.say("schedule.rule"), found.rule, "text"))
+    lines += [(t.say("schedule.places"), place, "mono") for place in pool.at]
+    return Facts(rows=tuple(lines))
+
+
+def _text(found: Allocation, amount: int) -> str:
+    return amounts.decimal(amount, found.pool.asset.decimals)
+
+
+def _modes(t: Texts, found: Allocation) -> list[Block]:
+    first = found.tables[0].shares
+    paid = any(one.before for one in first)
+    heads = [(t.say("schedule.claimant"), "text"), (t.say("schedule.counted"), "number")]
+    heads += [(t.say("schedule.before"), "number")] if paid else []
+    heads += [(MODES[given.mode].title, "number") for given in found.tables]
+    rows = []
+    for n, one in enumerate(first):
+        head = [
+            visible(one.claimant, 60),
+            _text(found, one.claimed),
+            *([_text(found, one.before)] if paid else []),
+        ]
+        rows.append((*head, *(_text(found, given.shares[n].share) for given in found.tables)))
+    for key, figures in (
+        ("left", [given.left for given in found.tables]),
+        ("sum", [given.left + sum(one.share for one in given.shares) for given in found.tables]),
+    ):
+        rows.append((t.say(f"schedule.{key}"), "", *([""] if paid else []), *(_text(found, n) for n in figures)))
+    return [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+
+
+def _claims(t: Texts, found: Allocation) -> list[Block]:
+    keys = ("id", "claimant", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
+    kinds = ("text", "text", "text", "text", "number", "number", "number", "number", "text")
+    heads = tuple((t.say(f"schedule.{key}"), kind) for key, kind in zip(keys, kinds, strict=True))
+    rows = []
+    for one in found.claims:
+        basis = visible(one.basis, 120)
+        basis = t.say("schedule.rival", basis=basis, rival=one.rival) if one.rival else basis
+        sums = (_text(found, n) for n in (one.claimed, one.amount, one.received, one.traced))
+        rank = f"{one.rank} {visible(one.priority, 60)}".strip()
+        rows.append((one.id, visible(one.claimant, 60), one.kind, basis, *sums, rank))
+    out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
+    if found.unpriced:
+        out.append(Para(text=t.say("schedule.unknown", names=", ".join(found.unpriced)), style="warning"))
+    return out
+
+
+def _rules(t: Texts, found: Allocation) -> Items:
+    modes = [MODES[given.mode] for given in found.tables]
+    return Items(items=(*(f"{one.title}: {one.does} {one.unless}" for one in modes), t.say("schedule.ties")))
+
+
+def _disputed(t: Texts, found: Allocation) -> Items:
+    return Items(
+        items=tuple(
+            t.say("schedule.disputed", id=one.id, claimant=one.claimant, rival=one.rival) for one in found.disputed
+        )
+    )

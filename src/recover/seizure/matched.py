@@ -1,0 +1,221 @@
+"""A proposed transaction held against the plan: what it does in words, and what of it is as planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from recover.case import Case
+from recover.plugins.registry import Plugins
+from recover.sdk import amounts
+from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.proposed import Moved, Proposal
+from recover.seizure import plans, resting
+from recover.seizure.plans import Target
+
+Units = Mapping[str, tuple[str, int | None]]
+"""Asset id -> (symbol, decimals)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was held against the plan. `holds` is None where the bytes cannot show it."""
+
+    what: str
+    holds: bool | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A proposal in words, and how it stands to a target of the plan."""
+
+    target: str
+    proposal: Proposal
+    words: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def matches(self) -> bool:
+        """Only where everything that can be seen is as planned, and nothing is unread."""
+        return all(one.holds is not False for one in self.findings)
+
+
+def check(
+    case: Case, plugins: Plugins, data: bytes, name: str, units: Units, expected: int | None = None
+) -> Verdict:
+    """Hold the bytes of a file against the plan; without a name, against the target whose source it spends.
+
+    `expected` is another amount than the plan's, as for a small test transfer. Raises NotRecognised for bytes that
+    are no proposed transaction of a target's chain, Error for a key and where there is no plan.
+    """
+    plans.refuse_secret(data.decode("utf-8", "replace") if len(data) < 4096 else "")
+    every = plans.every(case)
+    if not every:
+        plans.known(case, name or "S1")
+    targets = [plans.known(case, name)] if name else list(every.values())
+    read: dict[str, Proposal] = {}
+    refused: list[Error] = []
+    for chain in dict.fromkeys(one.source.rpartition(":")[0] for one in targets):
+        try:
+            read[chain] = _proposal(plugins, chain, data)
+        except Error as error:
+            refused.append(error)
+    if not read:
+        raise refused[0]
+    here = [one for one in targets if one.source.rpartition(":")[0] in read]
+    target = max(here, key=lambda one: (_touches(one, read[one.source.rpartition(":")[0]]), one.id == name))
+    proposal = read[target.source.rpartition(":")[0]]
+    findings = tuple(_findings(case, plugins, target, proposal, units, expected))
+    return Verdict(target=target.id, proposal=proposal, words=tuple(words(proposal, units)), findings=findings)
+
+
+def _proposal(plugins: Plugins, chain: str, data: bytes) -> Proposal:
+    asked = getattr(plugins.chains[chain], "proposed", None)
+    if asked is None:
+        raise NotRecognised(
+            "proposal-unread",
+            f"Proposed transactions of {plugins.chains[chain].info.title} are not read.",
+            "Its plugin has no reader of unsigned transactions.",
+            "Have two persons decode it on two devices, and keep what they saw as an exhibit.",
+        )
+    found = asked(data)
+    assert isinstance(found, Proposal)
+    return found
+
+
+def _touches(target: Target, proposal: Proposal) -> int:
+    """How much of a proposal speaks of a target: its source, its asset, its destination."""
+    moved = [*proposal.inputs, *proposal.moves]
+    source, to = target.source.rpartition(":")[2], target.to.rpartition(":")[2]
+    return (
+        4 * any(one.src == source for one in moved)
+        + 2 * any(one.asset == target.asset for one in proposal.moves)
+        + any(to and one.dst == to for one in proposal.moves)
+    )
+
+
+def words(proposal: Proposal, units: Units) -> Iterator[str]:
+    """What it does, sentence by sentence."""
+    yield f"It is a proposed transaction ({proposal.form}); " + (
+        "a signature is in it already." if proposal.signed else "nobody has signed it."
+    )
+    for one in proposal.inputs:
+        beside = " (as the file says)" if one.shown == "beside" else ""
+        yield f"It spends {said(one, units)} of {one.src or 'an address that cannot be named'}{beside}."
+    for one in proposal.moves:
+        src = f" from {one.src}" if one.src else ""
+        yield f"It pays {said(one, units)}{src} to {one.dst or 'no address that can be named'}."
+    native = f"{proposal.chain}/"
+    coin = next((k for k in units if k.startswith(native) and "/slip44:" in k), "")
+    if proposal.fee is not None:
+        yield f"Its fee is {said(Moved(asset=coin, amount=proposal.fee), units)}."
+    if proposal.fee_most is not None:
+        yield f"Its fee is at most {said(Moved(asset=coin, amount=proposal.fee_most), units)}."
+    yield from (*proposal.says, *proposal.warns, *proposal.unread)
+
+
+def said(one: Moved, units: Units) -> str:
+    """An amount with its symbol; the asset's id where there is none."""
+    symbol, decimals = units.get(one.asset, ("", None))
+    return f"{amounts.decimal(one.amount, decimals)} {symbol or one.asset}".strip()
+
+
+def _findings(
+    case: Case, plugins: Plugins, target: Target, p: Proposal, units: Units, expected: int | None
+) -> Iterator[Finding]:
+    source, to = target.source.rpartition(":")[2], target.to.rpartition(":")[2]
+    yield _destination_known(target)
+    payers = {one.src for one in (*p.inputs, *p.moves) if one.src}
+    if not payers:
+        yield Finding(
+            what="source", holds=None, said=f"The bytes do not say who sends; whoever signs must be {source}."
+        )
+    else:
+        foreign = sorted(payers - {source})
+        yield Finding(
+            what="source",
+            holds=not foreign and source in payers,
+            said=f"It spends what {source} holds."
+            if not foreign
+            else f"It spends what {', '.join(foreign)} holds; the plan names {source}.",
+        )
+    yield from _receivers(target, p, source, to, units)
+    yield _amount(case, plugins, target, p, source, to, units, expected)
+    if target.fee_most is not None:
+        fee = p.fee if p.fee is not None else p.fee_most
+        yield Finding(
+            what="fee",
+            holds=None if fee is None else fee <= target.fee_most,
+            said="The bytes do not say what it costs."
+            if fee is None
+            else f"It costs {fee} base units at most; the plan allows {target.fee_most}.",
+        )
+    for one in p.unread:
+        yield Finding(what="unread", holds=False, said=one)
+    for one in p.warns:
+        yield Finding(what="warning", holds=None, said=one)
+    if p.signed:
+        yield Finding(
+            what="signature", holds=None, said="It carries a signature already; nobody should have signed."
+        )
+
+
+def _destination_known(target: Target) -> Finding:
+    if target.to:
+        who = " and ".join(dict.fromkeys(one.by for one in target.checks if one.to == target.to))
+        return Finding(
+            what="plan", holds=True, said=f"{target.to.rpartition(':')[2]} was entered by {who}, apart."
+        )
+    why = (
+        "Persons entered different destinations."
+        if target.disagreed
+        else "The destination is not yet entered by two persons on two devices."
+    )
+    return Finding(what="plan", holds=False, said=why)
+
+
+def _receivers(target: Target, p: Proposal, source: str, to: str, units: Units) -> Iterator[Finding]:
+    for one in p.moves:
+        right = one.asset == target.asset
+        if one.dst == to and to and right:
+            yield Finding(what="destination", holds=True, said=f"{said(one, units)} to {to}, as planned.")
+        elif one.dst == to and to:
+            yield Finding(what="asset", holds=False, said=f"{said(one, units)} is not the asset that is planned.")
+        elif one.dst == source:
+            yield Finding(what="change", holds=False, said=f"{said(one, units)} goes back to {source}.")
+        elif one.dst:
+            kind = "change" if p.inputs and any(m.dst == to for m in p.moves) else "destination"
+            tail = "an address that the plan does not know" if kind == "change" else "not where the plan says"
+            yield Finding(what=kind, holds=False, said=f"{said(one, units)} to {one.dst}, {tail}.")
+    if not p.moves:
+        yield Finding(what="destination", holds=False, said="It pays nobody anything that can be read.")
+
+
+def _amount(
+    case: Case,
+    plugins: Plugins,
+    target: Target,
+    p: Proposal,
+    source: str,
+    to: str,
+    units: Units,
+    expected: int | None,
+) -> Finding:
+    paid = sum(one.amount for one in p.moves if one.dst == to and one.asset == target.asset and to)
+    wanted = target.units if expected is None else expected
+    from_what = "the plan"
+    if wanted is None:
+        held = resting.balances(case).get((p.chain, source, target.asset))
+        wanted, from_what = (held.amount, f"the balance at block {held.height}") if held else (None, "")
+    told = said(Moved(asset=target.asset, amount=paid), units)
+    if wanted is None:
+        why = "the plan names no amount, and no exhibit says what is there"
+        return Finding(what="amount", holds=False, said=f"{told} go to the destination; {why}.")
+    native = plugins.chains[p.chain].info.native.id
+    # On a coin chain the fee comes out of what is moved; elsewhere the chain's coin pays it beside.
+    fee = (p.fee or 0) if target.asset == native and p.inputs else 0
+    most = p.fee_most or 0 if target.asset == native and not p.inputs else 0
+    holds = paid == wanted or paid + fee == wanted or wanted - most <= paid < wanted
+    whole = said(Moved(asset=target.asset, amount=wanted), units)
+    return Finding(what="amount", holds=holds, said=f"{told} go to the destination; {from_what} says {whole}.")

@@ -1,0 +1,58 @@
+"""compare: each difference between two states of a case names the act that made it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Any
+
+from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
+
+from recover.cli import main as program
+
+__all__ = ["tool"]
+
+MOVES = [("x", "own", 30), ("victim", "own", 50), ("own", "hot", 40), ("own", "two", 40)]
+
+
+def compared(tool: Tool, old: str, new: str) -> dict[str, Any]:
+    assert program.main(["compare", old, new, "--json"]) == 0
+    found: dict[str, Any] = json.loads(tool.capsys.readouterr()[0])
+    return found
+
+
+def head(tool: Tool) -> str:
+    line = (tool.case / "journal.jsonl").read_text().strip().splitlines()[-1]
+    return str(json.loads(line)["hash"])
+
+
+def test_a_label_a_rule_and_a_late_exhibit_are_each_named_as_the_cause(tool: Tool) -> None:
+    tool.open(export(MOVES[:3], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(2), "--asset", "USDT")
+    tool("run")
+    before, first = tool.folder / "before", head(tool)
+    shutil.copytree(tool.case, before)
+    toml = tool.case / "case.toml"
+    toml.write_text(toml.read_text().replace('rule = "fifo"', 'rule = "lifo"'))
+    tool("run")
+    assert compared(tool, str(before), str(before))["figures"] == []
+    found = compared(tool, str(before), str(tool.case))
+    assert [s["cause"] for s in found["steps"]] == ["rule"]
+    (service,) = [f for f in found["figures"] if f["figure"] == "service"]
+    # fifo: 30 clean, then 10 of 50; lifo: 40 of the loss.
+    assert (service["before"], service["after"], service["causes"]) == ("10000000", "40000000", ["rule"])
+    # A second service's label, and a payment that came to light late, one after the other.
+    for name, text in (
+        ("l.csv", labels(("two", "OKX", "hot-wallet", "exchange"))),
+        ("e.csv", export(MOVES, ["own"])),
+    ):
+        (tool.folder / name).write_text(text)
+        tool("import", str(tool.folder / name))
+    tool("run")
+    found = compared(tool, first, str(tool.case))
+    assert [s["cause"] for s in found["steps"]] == ["rule", "label", "exhibit"]
+    causes = {f["subject"]: f["causes"] for f in found["figures"] if f["figure"] == "service"}
+    assert causes["OKX"] == ["exhibit"], "the label alone moves nothing before a payment is shown"
+    assert "rule" in causes["Binance"]
+    assert program.main(["compare", first, first]) == 2
+    assert program.main(["compare", "0" * 64, str(tool.case)]) == 2
