@@ -40,8 +40,10 @@ def _moved(ledger: Ledger, field: Field, chosen: Sequence[int]) -> list[Moved]:
     ends = {
         int(seq): e for e in chosen for seq in edges.seq[edges.rows[edges.first[e] : edges.first[e + 1]]].tolist()
     }
-    rows = ledger.transfers()
-    rows = rows.filter(pc.is_in(rows["seq"], value_set=pa.array(list(ends), pa.int64())))
+    rows = ledger.transfers().select(["seq", "time", "amount", "wide"])
+    seqs = rows["seq"].to_numpy()
+    # The ledger stands in the order of its numbers: to look through all of it for each address takes minutes.
+    rows = rows.take(pa.array(np.searchsorted(seqs, np.array(sorted(ends), np.int64))))
     rows = rows.filter(pc.is_valid(rows["time"]))
     columns = (rows["seq"].to_pylist(), rows["time"].to_pylist(), amounts.exact(rows))
     made = [
@@ -124,14 +126,14 @@ def _pairs(field: Field, came: list[Moved], went: list[Moved], limits: Values) -
     least, most = timedelta(hours=limits["hours"]), timedelta(days=limits["days"])
     ranked = sorted(came, key=lambda move: (move.amount, move.seq))
     sums, taken = [move.amount for move in ranked], [False] * len(ranked)
+    payers = [int(field.edges.src[move.edge]) for move in ranked]
     for out in went:
-        best = None
+        best, payee = None, int(field.edges.dst[out.edge])
         for at in range(bisect_left(sums, out.amount), min(len(ranked), bisect_left(sums, out.amount) + _WINDOW)):
             one = ranked[at]
             if (one.amount - out.amount) * 100 > one.amount * limits["kept"]:
                 break
-            apart = field.edges.src[one.edge] != field.edges.dst[out.edge]
-            if not taken[at] and apart and least <= out.at - one.at <= most:
+            if not taken[at] and payers[at] != payee and least <= out.at - one.at <= most:
                 best = at if best is None or one.seq < ranked[best].seq else best
         if best is not None:
             taken[best] = True
