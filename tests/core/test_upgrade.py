@@ -184,15 +184,15 @@ def cut(patched: pytest.MonkeyPatch, what: str, number: int) -> None:
     counts = {"move": 0, "journal": 0}
     move, append = Files.move, Files.append
 
-    def moving(self: Files, name: str, new: str) -> None:
-        move(self, name, new)
+    def moving(self: Files, name: str, new: str, **how: Any) -> None:
+        move(self, name, new, **how)
         if new.startswith("former/"):
             done("move")
 
-    def appending(self: Files, name: str, data: bytes) -> int:
+    def appending(self: Files, name: str, data: bytes, **how: Any) -> int:
         if what == "last" and b'"kind":"differences"' in data:
             raise Killed
-        found = append(self, name, data)
+        found = append(self, name, data, **how)
         done("journal")
         return found
 

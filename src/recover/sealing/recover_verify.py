@@ -1403,7 +1403,7 @@ def transfers(one: dict[str, Any]) -> dict[tuple[str, str, str, int], int]:
 
 
 def check_receipts(legs: Legs, proofs: Receipts, found: Found) -> int:
-    """Every movement of a token whose receipt is proved stands in its logs; how many transactions are proved."""
+    """Every proved payment of a token stands in the logs of its receipt; how many transactions are proved."""
     proofs.prove()
     seen: set[str] = set()
     for asset in legs.assets.values():
@@ -1411,9 +1411,10 @@ def check_receipts(legs: Legs, proofs: Receipts, found: Found) -> int:
         if not chain.startswith("eip155:") or asset.model != "account":
             continue
         asked: dict[tuple[str, tuple[str, str, str, int]], int] = {}
-        for _, src, dst, amount, kind, tx, _, _ in asset.moves:
-            if tx in proofs.proved and token and kind != "swap":
-                sides = [asset.text(side) or "0x" + "0" * 40 for side in (src, dst)]
+        for _, src, dst, amount, _, tx, _, _ in asset.moves:
+            # What an asset's own contract makes or destroys it may say by other logs than transfers.
+            if tx in proofs.proved and token and None not in (src, dst):
+                sides = [asset.text(side) for side in (src, dst)]
                 key = (tx, (token, sides[0], sides[1], amount))
                 asked[key] = asked.get(key, 0) + 1
                 seen.add(tx)

@@ -131,14 +131,14 @@ def _pairs(field: Field, came: list[Moved], went: list[Moved], limits: Values) -
     least, most = timedelta(hours=limits["hours"]), timedelta(days=limits["days"])
     ranked = sorted(came, key=lambda move: (move.amount, move.seq))
     sums, taken = [move.amount for move in ranked], [False] * len(ranked)
+    payers = [int(field.edges.src[move.edge]) for move in ranked]
     for out in went:
-        best = None
+        best, payee = None, int(field.edges.dst[out.edge])
         for at in range(bisect_left(sums, out.amount), min(len(ranked), bisect_left(sums, out.amount) + _WINDOW)):
             one = ranked[at]
             if (one.amount - out.amount) * 100 > one.amount * limits["kept"]:
                 break
-            apart = field.edges.src[one.edge] != field.edges.dst[out.edge]
-            if not taken[at] and apart and least <= out.at - one.at <= most:
+            if not taken[at] and payers[at] != payee and least <= out.at - one.at <= most:
                 best = at if best is None or one.seq < ranked[best].seq else best
         if best is not None:
             taken[best] = True
