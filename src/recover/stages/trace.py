@@ -26,10 +26,7 @@ Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
-    """Trace each asset that a loss concerns, or keep what was `made` of ledger and labels a moment ago.
-
-    Raises Error without a loss, or when one exceeds its transaction.
-    """
+    """Trace each asset that a loss concerns, or keep what was `made` a moment ago. Raises Error without a loss."""
     began = time.monotonic_ns()
     if not case.settings.losses:
         raise Error(

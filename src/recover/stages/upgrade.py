@@ -59,17 +59,10 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
     found, unread = ([], damaged) if unseen or damaged else since(case, plugins.chains, kept)
     if was == FORMAT:
         found = [replace(one, cause=VERSION, why=CHANGES[VERSION].sentence) for one in found]
-    rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
+    rows = [{k: v if v is None else str(v) for k, v in asdict(one).items()} for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    return Upgraded(
-        former=was,
-        differences=tuple(found),
-        kept=kept,
-        unread=unread,
-        unseen=unseen,
-        altered=altered,
-        outcomes=outcomes,
-    )
+    apart = {"unread": unread, "unseen": unseen, "altered": altered}
+    return Upgraded(former=was, differences=tuple(found), kept=kept, outcomes=outcomes, **apart)
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:
@@ -80,7 +73,3 @@ def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tu
         return tuple(run.STAGE[stage](case, plugins, progress) for stage in pins.ORDER[: until + 1])
     finally:
         case.bringing = None
-
-
-def _text(value: str | int | None) -> str | None:
-    return value if value is None else str(value)
