@@ -118,6 +118,9 @@ def test_a_seizure_of_coins(
     assert recover.checked(psbt((to, LOST // 2), (held, LOST // 2 - fee))) == (False, {"amount", "change"})
     assert recover.checked(psbt((to, LOST // 2), (other, LOST // 2 - fee))) == (False, {"amount", "change"})
     assert recover.checked(psbt((to, LOST - 50_000))) == (False, {"fee"})
+    truth, lie = ((LOST + more).to_bytes(8, "little") for more in (0, 7))
+    (tmp_path / "lie").write_bytes(base64.b64decode(right).replace(truth, lie))
+    assert not recover("plan", "check", str(tmp_path / "lie"), codes=(2, 3)).get("matches")
     # The same bytes without what a PSBT says beside them: nobody can tell what goes to the fee.
     bare = bitcoind.rpc("decodepsbt", right)["tx"]["txid"]
     raw = bitcoind.rpc("createrawtransaction", [{"txid": theft, "vout": out}], [{to: "1.49990000"}])

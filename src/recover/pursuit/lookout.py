@@ -72,12 +72,12 @@ class Lookout:
         self._said = self._gaps()
         return len(self.resting())
 
-    def resting(self) -> dict[Place, int]:
+    def resting(self, *reasons: str) -> dict[Place, int]:
         """Where traced value rests under the declared rule, or is not followed yet; the largest first."""
         ends = recorded(derived.read(self.case, "ends"), self.case.settings.rule)
         held: dict[Place, int] = {}
         for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-            if row["reason"] in ("rest", "uncollected"):
+            if row["reason"] in (reasons or ("rest", "uncollected")):
                 place = (row["asset"], row["address"])
                 held[place] = held.get(place, 0) + amount
         return dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
@@ -112,8 +112,10 @@ class Lookout:
             self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
         self._gone += gone
         if count:
-            # What moved is followed at once, and its drafts are made again.
+            # What moved is followed at once, and its drafts are made again; what moves meanwhile is told too.
+            rested, known = self.resting("rest"), self._payments()
             pursuit.run(self.mine)
+            count += self._moved(rested, known) + self._noticed()
         return count
 
     def _changed(self, asking: Collector, plugins: Plugins, places: Mapping[Place, int]) -> bool:

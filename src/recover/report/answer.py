@@ -139,7 +139,10 @@ def _where(t: Texts, view: View, row: Row) -> str:
     at = {r.address for r in total.rows if r.amount}
     said = figures.counted(t, f"summary.{figures.noun(view, at)}", len(at))
     how = t.say("answer.direct" if _direct(total) else "answer.through", addresses=said)
-    return f"{name}\n{how}"
+    others = (x for x in figures.totals(view) if x.asset == total.asset and x.service != total.service)
+    # An address that pays two places stands in the row of each: their counts have no sum.
+    also = at & {r.address for other in others for r in other.rows if r.amount}
+    return f"{name}\n{t.say('answer.also', how=how, count=f'{len(also):,}') if also else how}"
 
 
 def _direct(total: figures.Total) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
-from recover.report.foremost import FIRST
+from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
 from recover.sdk import OffRamp, View
 
@@ -224,7 +224,7 @@ REPORT = (
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
-    Sentence("summary.no_limits", "no gap was recorded", lambda view: not figures.gaps(view)),
+    Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),
     Sentence(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import answer, figures, hopwise, inflows, ranged
 from recover.report.claimed import Holds, Sentence
+from recover.report.texts import Texts
 from recover.sdk import Finding, View
 
 
@@ -79,7 +80,67 @@ STILL = 4
 """So many places at which value was left stand on the first pages."""
 
 
+OPEN = "history-not-collected"
+"""The code of the gap of value that is not followed: its sum stands for all of them."""
+
+_FINE = 10**30
+
+
+def limits(view: View, t: Texts) -> Iterator[tuple[int, str]]:
+    """(share of what began, sentence) of what limits all figures, the names, the sums, and what is open."""
+    for asset_id, whole in [*answer.began(view).items()][: answer.SHOWN]:
+        asset = figures.asset(view, asset_id)
+        for key, amount, more in _limiting(view, asset_id, whole):
+            slots = {"amount": t.units(amount, asset), "rule": view.case.rule, **_worded(t, more)}
+            yield amount * _FINE // whole, t.say(f"limits.first_{key}", **slots)
+
+
+def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
+    grades = [t.grade(g) for g in more if g in "ABCDE"]
+    return {"grades": t.joined(grades), "count": next((n for n in more if n not in "ABCDE"), "")}
+
+
+def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:
+    """(which limit, how much depends on it, its counts or grades) in one asset."""
+    unsaid = [e for e in view.exhibits if not (e.by or e.origin or e.obtained)]
+    if unsaid:
+        yield ("unsaid_all" if len(unsaid) == len(view.exhibits) else "unsaid"), whole, [f"{len(unsaid):,}"]
+    named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
+    if named:
+        yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
+        yield "back", one.after, []
+    at = [
+        rest
+        for rest in figures.rests(view)
+        if (rest.reason, rest.asset) == ("uncollected", asset_id) and rest.amount
+    ]
+    if at:
+        yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
+
+
+def unlimited(view: View) -> bool:
+    """Whether nothing at all limits the answer."""
+    shown = [*answer.began(view).items()][: answer.SHOWN]
+    return not figures.gaps(view) and not any(True for a, n in shown for _ in _limiting(view, a, n))
+
+
+def _limited(key: str) -> Holds:
+    """Whether a limit is weighed for page 1, which names the three on which most depends."""
+
+    def holds(view: View) -> bool:
+        shown = [*answer.began(view).items()][: answer.SHOWN]
+        return any(key == found for asset, whole in shown for found, *_ in _limiting(view, asset, whole))
+
+    return holds
+
+
 FIRST = (
+    Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
+    Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
+    Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
+    Sentence("limits.first_back", "inflow came from where traced value had been", _limited("back")),
+    Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)

@@ -110,7 +110,7 @@ def _checked(view: View, t: Texts) -> str:
     counts = view.tables["transactions"]().column("proof").value_counts().to_pylist()
     held = {row["values"]: row["counts"] for row in counts}
     parts = [t.say(f"summary.proof_{name}", count=f"{held[name]:,}") for name in figures.PROOFS if held.get(name)]
-    return t.say("summary.checked", proofs="; ".join(parts)) if parts else ""
+    return " ".join(parts)
 
 
 def _still(view: View, t: Texts) -> list[Block]:
@@ -131,14 +131,27 @@ def _still(view: View, t: Texts) -> list[Block]:
     return [Para(text=t.say("summary.still"), style="lead"), Items(items=tuple(items))]
 
 
-def _part(amount: int, whole: dict[str, int], asset_id: str) -> int:
-    """A share of what began, in parts per million, so that amounts of two assets can be ranked."""
-    return amount * 1_000_000 // max(whole.get(asset_id, 0), 1)
+def _part(amount: int, whole: dict[str, int], asset_id: str, of: int = 1_000_000) -> int:
+    """A share of what began, in parts of `of`, so that amounts of two assets can be ranked."""
+    return amount * of // max(whole.get(asset_id, 0), 1)
+
+
+_FINE = 10**30
+"""So fine that two amounts of one asset that differ at all have different ranks."""
 
 
 def _limits(view: View, t: Texts) -> list[Block]:
-    main = [_limit(view, t, limit) for limit in limitations.ranked(view)[:_MAIN_LIMITS]]
-    return [Items(items=tuple(main))] if main else [Para(text=t.say("summary.no_limits"))]
+    """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
+    found = sorted([*foremost.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
+    main = tuple(text for _, text in found[:_MAIN_LIMITS])
+    return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
+
+
+def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
+    """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
+    for limit in limitations.ranked(view)[: 2 * _MAIN_LIMITS]:
+        if limit.gap.code != foremost.OPEN or not limit.gap.share:
+            yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
 
 
 def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
@@ -189,15 +202,15 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
             file=f"{one.stem}.pdf",
             addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
         )
-        found.append((max((_part(n, whole, a) for a, n in sums.items()), default=0), said, _money(view, t, sums)))
+        found.append((_most(sums, whole), said, _money(view, t, sums)))
     held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest and r.unswept}
     for (address, asset_id), amount in held.items():
         worth = t.units(amount or 0, figures.asset(view, asset_id))
         traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
         said = t.say("summary.act_rest", address=visible(address), amount=worth)
-        found.append((_part(traced[asset_id], whole, asset_id), said, _money(view, t, traced)))
+        found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in freezes.actions(view, t):
-        found.append((_part(amount, whole, asset_id), said, _money(view, t, {asset_id: amount})))
+        found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     hubs: dict[str, dict[str, int]] = {}
     through: dict[str, set[str]] = {}
     for r in (r for r in view.offramps if r.service is None):
@@ -208,7 +221,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for hub, sums in hubs.items():
         through_them = figures.counted(t, "summary.endpoints", len(through[hub]))
         said = t.say("summary.act_hub", address=visible(hub), addresses=through_them)
-        found.append((max(_part(n, whole, a) for a, n in sums.items()), said, _money(view, t, sums)))
+        found.append((_most(sums, whole), said, _money(view, t, sums)))
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))
@@ -217,6 +230,10 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     if more := len(found) - _ACTIONS:
         out += [Para(text=t.say("summary.act_more", count=more), style="note")] if more > 0 else []
     return out
+
+
+def _most(sums: dict[str, int], whole: dict[str, int]) -> int:
+    return max((_part(n, whole, a, _FINE) for a, n in sums.items()), default=0)
 
 
 def _unswept(rows: Iterable[OffRamp]) -> dict[str, int]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from recover.case import Case
+from recover.declared import losses
 from recover.plugins.registry import Plugins
+from recover.recognise.names import outpoint
 from recover.sdk import amounts
 from recover.sdk.errors import Error, NotRecognised
 from recover.sdk.proposed import Moved, Proposal
@@ -140,6 +142,7 @@ def _findings(
             if not foreign
             else f"It spends what {', '.join(foreign)} holds; the plan names {source}.",
         )
+    yield from _worth(case, p, units)
     yield from _receivers(target, p, source, to, units)
     yield _amount(case, plugins, target, p, source, to, units, expected)
     if target.fee_most is not None:
@@ -173,6 +176,26 @@ def _destination_known(target: Target) -> Finding:
         else "The destination is not yet entered by two persons on two devices."
     )
     return Finding(what="plan", holds=False, said=why)
+
+
+def _worth(case: Case, p: Proposal, units: Units) -> Iterator[Finding]:
+    """What each spent output is worth by the exhibits: a file that lies about it hides a fee."""
+    spent = {n: outpoint(text) for n, text in enumerate(p.spends)}
+    shown = losses.legs(case, {tx for tx, _ in spent.values()}) if spent else {}
+    for one in p.inputs:
+        tx, number = spent[one.index]
+        seen = {
+            amount
+            for legs in shown.get(tx, ())
+            for kind, index, asset, amount in legs
+            if kind == "output" and index == number and asset == one.asset and amount is not None
+        }
+        if seen:
+            right = seen == {one.amount}
+            said_ = f"The exhibits show {', '.join(f'{n:,}' for n in sorted(seen))} base units in {tx}:{number}"
+            yield Finding(
+                what="input", holds=right, said=said_ + ("." if right else f"; the file says {one.amount:,}.")
+            )
 
 
 def _receivers(target: Target, p: Proposal, source: str, to: str, units: Units) -> Iterator[Finding]:

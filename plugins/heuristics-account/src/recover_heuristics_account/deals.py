@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recover.sdk import Batch, HeuristicInfo, Ledger, Scope, amounts
 from recover_heuristics_account.hubs import Field
-from recover_heuristics_account.shapes import NOT_MEASURED, Shape, Values, batch, free, partners, values
+from recover_heuristics_account.shapes import NOT_MEASURED, Ends, Shape, Values, batch, free, partners, values
+from recover_heuristics_account.sweeps import Codes
 
 _MOST = 5_000  # transfers of one address that are matched with each other
 _WINDOW = 200  # payments of nearly the same amount that one deal is looked for among
@@ -34,21 +34,32 @@ class Moved:
     amount: int
 
 
-def _moved(ledger: Ledger, field: Field, chosen: Sequence[int]) -> list[Moved]:
-    """The transfers behind edges that all have one end in common, in the ledger's order; none without a time."""
-    edges = field.edges
-    ends = {
-        int(seq): e for e in chosen for seq in edges.seq[edges.rows[edges.first[e] : edges.first[e + 1]]].tolist()
-    }
-    rows = ledger.transfers()
-    rows = rows.filter(pc.is_in(rows["seq"], value_set=pa.array(list(ends), pa.int64())))
-    rows = rows.filter(pc.is_valid(rows["time"]))
-    columns = (rows["seq"].to_pylist(), rows["time"].to_pylist(), amounts.exact(rows))
-    made = [
-        Moved(at=at, seq=seq, edge=ends[seq], asset=int(edges.asset[ends[seq]]), amount=amount)
-        for seq, at, amount in zip(*columns, strict=True)
-    ]
-    return sorted(made, key=lambda move: move.seq)
+class Book:
+    """A ledger's transfers by edge, each with its moment and amount; none without a moment."""
+
+    def __init__(self, ledger: Ledger, field: Field) -> None:
+        self.edges, self.ends = field.edges, Ends(field.edges)
+        self._rows = ledger.transfers().select(["seq", "time", "amount", "wide"])
+        seq = self._rows["seq"].to_numpy()
+        self._order = np.argsort(seq, kind="stable")
+        self._seq = seq[self._order]
+
+    def moved(self, chosen: Codes) -> list[Moved]:
+        """The transfers of edges, in the ledger's order."""
+        edges = self.edges
+        parts = [edges.seq[edges.rows[edges.first[e] : edges.first[e + 1]]] for e in chosen.tolist()]
+        if not parts:
+            return []
+        of = np.repeat(chosen, [len(part) for part in parts])
+        seqs = np.concatenate(parts)
+        by = np.argsort(seqs, kind="stable")[:_MOST]
+        rows = self._rows.take(pa.array(self._order[np.searchsorted(self._seq, seqs[by])]))
+        columns = (rows["time"].to_pylist(), amounts.exact(rows), seqs[by].tolist(), of[by].tolist())
+        return [
+            Moved(at=at, seq=seq, edge=edge, asset=int(edges.asset[edge]), amount=amount)
+            for at, amount, seq, edge in zip(*columns, strict=True)
+            if at is not None
+        ]
 
 
 class EscrowShape:
@@ -83,28 +94,24 @@ class EscrowShape:
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
         least = limits["deals"]
-        may = free(ledger, field) & (payers >= least) & (payees >= least)
-        found = [shape for node in np.flatnonzero(may).tolist() if (shape := _escrow(ledger, field, node, limits))]
+        nodes = free(ledger, field, (payers >= least) & (payees >= least))
+        book = Book(ledger, field)
+        found = [shape for node in nodes if (shape := _escrow(book, field, node, limits))]
         yield from batch(self.info, "escrow", field, found, scope)
 
 
-def _escrow(ledger: Ledger, field: Field, node: int, limits: Values) -> Shape | None:
+def _escrow(book: Book, field: Field, node: int, limits: Values) -> Shape | None:
     edges = field.edges
-    into = np.flatnonzero((edges.dst == node) & (edges.src > 0)).tolist()
-    out = np.flatnonzero((edges.src == node) & (edges.dst > 0)).tolist()
-    came, went = _moved(ledger, field, into)[:_MOST], _moved(ledger, field, out)[:_MOST]
-    deals = [
-        pair
-        for asset in sorted({move.asset for move in went})
-        for pair in _pairs(
-            field, [m for m in came if m.asset == asset], [m for m in went if m.asset == asset], limits
-        )
-    ]
-    if len(deals) < limits["deals"] or len(deals) * 100 < len(went) * limits["share"]:
-        return None
+    into, out = book.ends.into(node), book.ends.out(node)
+    into, out = into[edges.src[into] > 0], out[edges.dst[out] > 0]
     back = np.intersect1d(edges.src[into], edges.dst[out])
     if len(back) * 100 > len(np.unique(edges.dst[out])) * limits["both"]:
         return None  # it pays back: a lender, or a market that trades with its customers
+    came, went = book.moved(into), book.moved(out)
+    assets = sorted({move.asset for move in went})
+    deals = [pair for asset in assets for pair in _pairs(field, _in(came, asset), _in(went, asset), limits)]
+    if len(deals) < limits["deals"] or len(deals) * 100 < len(went) * limits["share"]:
+        return None
     used = sorted({move.edge for pair in deals for move in pair})
     payers, payees = {int(edges.src[a.edge]) for a, _ in deals}, {int(edges.dst[b.edge]) for _, b in deals}
     note = (
@@ -124,14 +131,14 @@ def _pairs(field: Field, came: list[Moved], went: list[Moved], limits: Values) -
     least, most = timedelta(hours=limits["hours"]), timedelta(days=limits["days"])
     ranked = sorted(came, key=lambda move: (move.amount, move.seq))
     sums, taken = [move.amount for move in ranked], [False] * len(ranked)
+    payers = [int(field.edges.src[move.edge]) for move in ranked]
     for out in went:
-        best = None
+        best, payee = None, int(field.edges.dst[out.edge])
         for at in range(bisect_left(sums, out.amount), min(len(ranked), bisect_left(sums, out.amount) + _WINDOW)):
             one = ranked[at]
             if (one.amount - out.amount) * 100 > one.amount * limits["kept"]:
                 break
-            apart = field.edges.src[one.edge] != field.edges.dst[out.edge]
-            if not taken[at] and apart and least <= out.at - one.at <= most:
+            if not taken[at] and payers[at] != payee and least <= out.at - one.at <= most:
                 best = at if best is None or one.seq < ranked[best].seq else best
         if best is not None:
             taken[best] = True
@@ -166,20 +173,23 @@ class DeskShape:
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
         least = limits["partners"]
-        may = free(ledger, field) & (payers >= least) & (payees >= least)
-        found = [shape for node in np.flatnonzero(may).tolist() if (shape := _desk(ledger, field, node, limits))]
+        nodes = free(ledger, field, (payers >= least) & (payees >= least))
+        book = Book(ledger, field)
+        found = [shape for node in nodes if (shape := _desk(book, field, node, limits))]
         yield from batch(self.info, "desk", field, found, scope)
 
 
-def _desk(ledger: Ledger, field: Field, node: int, limits: Values) -> Shape | None:
+def _desk(book: Book, field: Field, node: int, limits: Values) -> Shape | None:
     edges = field.edges
-    into, out = np.flatnonzero(edges.dst == node), np.flatnonzero(edges.src == node)
+    into, out = book.ends.into(node), book.ends.out(node)
     both = np.intersect1d(edges.src[into], edges.dst[out])
     both = both[both > 0]
-    used = [*into[np.isin(edges.src[into], both)].tolist(), *out[np.isin(edges.dst[out], both)].tolist()]
-    sums = [move.amount for move in _moved(ledger, field, used)]
+    if len(both) < limits["partners"]:
+        return None
+    used = np.concatenate((into[np.isin(edges.src[into], both)], out[np.isin(edges.dst[out], both)]))
+    sums = [move.amount for move in book.moved(used)]
     plain = sum(len(str(amount).rstrip("0")) <= 2 for amount in sums)
-    if len(both) < limits["partners"] or len(sums) < limits["transfers"]:
+    if len(sums) < limits["transfers"]:
         return None
     if plain * 100 < len(sums) * limits["round"]:
         return None
@@ -188,4 +198,4 @@ def _desk(ledger: Ledger, field: Field, node: int, limits: Values) -> Shape | No
         "sums: it trades with them."
     )
     figures = {"partners": len(both), "transfers": len(sums), "round": plain}
-    return Shape(node=node, figures=figures, edges=used, note=note)
+    return Shape(node=node, figures=figures, edges=used.tolist(), note=note)

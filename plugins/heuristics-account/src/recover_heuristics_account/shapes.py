@@ -17,7 +17,7 @@ from recover.sdk import Assertion, Batch, Card, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, plain
 from recover_heuristics_account.deposits import served
 from recover_heuristics_account.hubs import Field
-from recover_heuristics_account.sweeps import Codes, Mask
+from recover_heuristics_account.sweeps import Codes, Edges, Mask
 
 SHOWN = 50
 Values: TypeAlias = dict[str, int]
@@ -45,15 +45,31 @@ def values(info: HeuristicInfo, scope: Scope) -> Values:
     return {name: scope.parameters.get(name, default) for name, (default, _) in info.parameters.items()}
 
 
-def free(ledger: Ledger, field: Field) -> Mask:
-    """Nodes of which a shape may be said: their history is here, no label names them, and no code runs there."""
-    found = field.anywhere.copy()
+def free(ledger: Ledger, field: Field, among: Mask) -> list[int]:
+    """Nodes of `among` of which a shape may be said: covered, without a label, and without code."""
+    found = among & field.anywhere
     found[[0, *field.labelled.any]] = False
-    machines = contracts(ledger)
-    for node in np.flatnonzero(found).tolist() if machines else ():
-        chain, address = field.name(node)
-        found[node] = (chain, plain(address)) not in machines
-    return found
+    nodes: list[int] = np.flatnonzero(found).tolist()
+    machines = contracts(ledger) if nodes else frozenset()
+    return [node for node in nodes if (field.name(node)[0], plain(field.name(node)[1])) not in machines]
+
+
+class Ends:
+    """The edges into and out of a node, found by halving: to ask every edge for every node would take hours."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._src = edges.src  # edges are sorted by it
+        self._by_dst = np.argsort(edges.dst, kind="stable")
+        self._dst = edges.dst[self._by_dst]
+
+    def into(self, node: int) -> Codes:
+        first, last = np.searchsorted(self._dst, [node, node + 1])
+        found: Codes = np.sort(self._by_dst[first:last])
+        return found
+
+    def out(self, node: int) -> Codes:
+        first, last = np.searchsorted(self._src, [node, node + 1])
+        return np.arange(first, last, dtype=np.int64)
 
 
 def partners(field: Field) -> tuple[Codes, Codes]:
@@ -61,8 +77,8 @@ def partners(field: Field) -> tuple[Codes, Codes]:
     edges = field.edges
     real = (edges.src > 0) & (edges.dst > 0)
     size = len(edges.nodes)
-    pairs = np.unique(np.stack((edges.src[real], edges.dst[real])), axis=1)
-    return np.bincount(pairs[1], minlength=size), np.bincount(pairs[0], minlength=size)
+    pairs = np.unique(edges.src[real] * size + edges.dst[real])
+    return np.bincount(pairs % size, minlength=size), np.bincount(pairs // size, minlength=size)
 
 
 def batch(info: HeuristicInfo, role: str, field: Field, found: Sequence[Shape], scope: Scope) -> Iterator[Batch]:
@@ -119,12 +135,15 @@ class NestedService:
         """`params`: {"at": service, "once": n, "senders": n}: `once` counts senders with one or two payments."""
         field, limits = Field.of(ledger), values(self.info, scope)
         many, _ = partners(field)
-        deposits = dict(sorted(served(field, Scope())))
+        ends = Ends(field.edges)
+        paid = bool((many >= limits["senders"]).any())
+        deposits = dict(sorted(served(field, Scope()))) if paid else {}
         found = []
         for node, service in deposits.items():
             if many[node] < limits["senders"]:
                 continue
-            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+            into = ends.into(node)
+            into = into[field.edges.src[into] > 0]
             senders, times = _payers(field, into)
             once = int((times <= 2).sum())
             if once * 100 >= senders * limits["once"]:
@@ -171,11 +190,13 @@ class PaymentProcessor:
         """`params`: {"once": n, "payees": n, "payers": n}."""
         field, limits = Field.of(ledger), values(self.info, scope)
         payers, payees = partners(field)
-        deposits = {node for node, _ in served(field, Scope())}
-        may = free(ledger, field) & (payers >= limits["payers"]) & (payees > 0) & (payees <= limits["payees"])
-        found = []
-        for node in np.flatnonzero(may).tolist():
-            into = np.flatnonzero((field.edges.dst == node) & (field.edges.src > 0))
+        few = (payees > 0) & (payees <= limits["payees"])
+        nodes = free(ledger, field, (payers >= limits["payers"]) & few)
+        deposits = {node for node, _ in served(field, Scope())} if nodes else set()
+        found, ends = [], Ends(field.edges)
+        for node in nodes:
+            into = ends.into(node)
+            into = into[field.edges.src[into] > 0]
             many, times = _payers(field, into)
             once = int((times <= 2).sum())
             if node not in deposits and once * 100 >= many * limits["once"]:

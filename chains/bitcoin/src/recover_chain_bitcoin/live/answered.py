@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from recover.sdk import Batch, Block, Coverage, Error, Exhibit, Gap, State
+from recover.sdk import Batch, Block, Coverage, Error, Exhibit, Gap, Nothing, State
 from recover_chain_bitcoin import decode as whole
 from recover_chain_bitcoin import header as headers
 from recover_chain_bitcoin import networks, origin
@@ -44,6 +44,8 @@ def decode(exhibit: Exhibit) -> Iterator[Batch]:
     for answer in answers.all("block"):
         yield _block(network, fields.data(answer, answer.result, "the block"), answer.call.subject)
     yield Batch.of(*_states(network, answers), *_claims(network, answers))
+    if answers.all("waiting"):  # what it names is asked of next, and stands in that answer
+        yield Batch.of(Nothing(why="It says which transactions in no block spend the outputs asked about."))
 
 
 def _block(network: Network, data: bytes, wanted: str) -> Batch:
