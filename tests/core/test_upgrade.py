@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from recover.case import FORMAT, journal, open_for_reading
 from recover.case.confined import Files
 from recover.cli.main import app, main
-from recover.findings.causes import CHANGES, UNKNOWN, Cause
+from recover.findings.causes import CHANGES, UNKNOWN, Cause, Spot
 from recover.findings.differences import _explained
 from recover.plugins import pins
 
@@ -398,7 +398,8 @@ def test_a_run_says_that_another_version_made_what_was_here(
 
 
 def test_what_only_moves_within_a_figure_is_no_cause_of_its_difference() -> None:
-    old, new, hot = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
+    spots: tuple[Spot, ...] = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
+    old, new, hot = spots
     cause = {old: Cause(code="lots", where="d"), new: Cause(code="lots", where="w")}
     cause[hot] = Cause(code="spelling", where="h")
     code, why = _explained({old: -70, new: 70, hot: 20}, cause)
