@@ -125,13 +125,13 @@ def list_(
 ) -> None:
     """List letters: state, version, terms."""
     from recover.case import open_for_reading
-    from recover.letters import clocks, standing
+    from recover.letters import clocks, docket
     from recover.plugins import registry
 
     opened = open_for_reading(case)
-    found = standing.rows(opened, registry.load())
+    found = docket.rows(opened, registry.load())
     if ics is not None:
-        terms = standing.terms(opened, registry.load())
+        terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
     heads = ("Letter", "State", "Version", "Drafted", "Issued", "Until", "Lapses", "Held", "Took")
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
@@ -386,9 +386,9 @@ def _record(opened: Case, act: str, letter: str, version: int, said: Mapping[str
 def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
     """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
     from recover.case.manifest import manifest
-    from recover.letters import standing
+    from recover.letters import docket
 
-    row = next(one for one in standing.rows(opened, plugins) if one["id"] == ident)
+    row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
     if served:
         head = f"issued/{ident}-v{row['version']}"
         row["files"] = [name for name in opened.files.below("issued") if name.startswith(head)]

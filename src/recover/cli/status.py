@@ -41,7 +41,7 @@ def status(
 def _lettered(one: Standing, now: datetime) -> Standing:
     """The case with the clocks of its issued letters beside those of its credits."""
     from recover.case import open_for_reading
-    from recover.letters import life, standing
+    from recover.letters import docket, life
     from recover.plugins import registry
 
     if one.problem:
@@ -65,7 +65,7 @@ def _lettered(one: Standing, now: datetime) -> Standing:
             "zone": t.zone,
             "reminders": list(t.reminders()),
         }
-        for t in standing.terms(case, registry.load())
+        for t in docket.terms(case, registry.load())
     ]
     return replace(one, clocks=(*one.clocks, *rows))
 

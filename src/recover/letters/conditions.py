@@ -81,9 +81,20 @@ def _came(m: Matter, own: bool, after: bool) -> bool:
     return False
 
 
-def _withdrawn(m: Matter) -> bool:
-    found = figures.of_kind(m.view, "withdrawn")
-    return any(len({f.subject for f in found if f.slots.get("service") == one}) == 1 for one in _services(m))
+def _withdrawn(several: bool) -> Holds:
+    def holds(m: Matter) -> bool:
+        found: dict[object, set[str]] = {}
+        for f in figures.of_kind(m.view, "withdrawn"):
+            found.setdefault(f.slots.get("service"), set()).add(f.subject)
+        counts = (len(at) for service, at in found.items() if service in _services(m))
+        return any((count > 1) is several for count in counts)
+
+    return holds
+
+
+def _figures(m: Matter) -> bool:
+    """Whether the letter speaks of the trace: one that follows another states no figure and no rule."""
+    return m.kind.about != "letter"
 
 
 def _spread(moves: bool) -> Holds:
@@ -172,7 +183,8 @@ LETTERS = (
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("facts.came", "facts", "inflow came from the service's wallets", lambda m: _came(m, True, False)),
     Condition("facts.back", "facts", "inflow came back from elsewhere", lambda m: _came(m, False, True)),
-    Condition("facts.withdrawn_one", "facts", "the service paid one address where value had been", _withdrawn),
+    Condition("facts.withdrawn", "facts", "the service paid several places of the value", _withdrawn(True)),
+    Condition("facts.withdrawn_one", "facts", "it paid one place of the value", _withdrawn(False)),
     Condition(
         "range.same",
         "facts",
@@ -232,6 +244,7 @@ LETTERS = (
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
+    Condition("reached.files", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
     Condition("hold.caption", "hold", "value can be held", lambda m: bool(m.ramps)),
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
@@ -302,12 +315,19 @@ LETTERS = (
         "declared.before",
         "",
         "no result existed when the rule was declared",
-        lambda m: m.view.declaration is not None and not _seen(m),
+        lambda m: _figures(m) and m.view.declaration is not None and not _seen(m),
     ),
-    Condition("declared.after", "", "results existed when the rule was declared", _seen),
-    Condition("declared.changed", "", "results existed under another rule", _former),
-    Condition("declared.dropped_one", "", "a loss with results was taken back", _dropped),
-    Condition("declared.others", "", "something else was changed after results", lambda m: bool(_changes(m))),
+    Condition("declared.after", "", "results existed when it was declared", lambda m: _figures(m) and _seen(m)),
+    Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
+    Condition(
+        "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+    ),
+    Condition(
+        "declared.others",
+        "",
+        "something else was changed after results",
+        lambda m: _figures(m) and bool(_changes(m)),
+    ),
 )
 """Every sentence of a letter that is true in some cases and false in others."""
 

@@ -16,7 +16,7 @@ from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
-from recover.report import figures, identifiers, render
+from recover.report import figures, identifiers, lint, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
 from recover.report.enclosures import Enclosure
@@ -31,17 +31,6 @@ COMMON = "letters-common"
 
 _TOGETHER = 16
 """Letters that are in the making at one time."""
-
-
-_NUMBERS = {
-    "ownership": "PL05",
-    "person": "PL06",
-    "identity": "PL11",
-    "coins": "PL14",
-    "rule beside figure": "PL14",
-    "recovered": "PL20",
-}
-"""The rules of words by the number that they have for letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +176,7 @@ def written(
         said = [*strings(one), *renderings.plain(m, one).decode().splitlines()]
         breaches += check.breaches(m.texts, said, "letter", m.basis.force != "voluntary", kind.asks)
     if breaches:
-        yield f"stopped/{name}.txt", stopped(breaches, _NUMBERS)
+        yield f"stopped/{name}.txt", stopped(breaches, lint.NUMBERS)
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
     layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from recover.letters.matter import Matter
-from recover.letters.words import Blocks, counted, left
+from recover.letters.words import Blocks, counted, left, spot, stacked
 from recover.report import credited, figures, inflows, ranged
-from recover.report.elements import Block, Facts, Para, Picture, table
+from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
-from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
-from recover.report.texts import Texts, moment
-from recover.sdk import Loss, OffRamp
+from recover.report.texts import moment
+from recover.sdk import OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
 PRINTED = 30
 """Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
-
-WAYS = 3
-"""So many ways from a loss are printed hop by hop, the largest first; the tables hold every movement."""
 
 
 def accounts(m: Matter) -> Blocks:
@@ -60,15 +56,15 @@ def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: st
     shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED]
     rows = [
         (
-            _stacked(
+            stacked(
                 r.tx_hash,
                 f"{r.counterparty or '–'} →" if r.direction == "in" else f"→ {r.counterparty or '–'}",
                 r.address,
                 t.say("memo.is", memo=r.memo) if r.memo else "",
-                " ".join([r.block_time_utc or "–", *_spot(t, r.block_height, r.log_index)]),
+                " ".join([r.block_time_utc or "–", *spot(t, r.block_height, r.log_index)]),
             ),
             f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
-            _stacked(f"{_grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
+            stacked(f"{_grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
             r.exhibit or "–",
         )
         for r in shown
@@ -83,18 +79,6 @@ def _dust(m: Matter, row: Row) -> str:
     began = sum(n for loss in m.losses for n, _ in m.ways.starts(loss.id).get(row.asset, ()))
     small = int(row.traced_amount) * 1_000_000 <= m.view.case.dust * began
     return m.texts.say("table.dust") if small and began else ""
-
-
-def _stacked(*lines: str) -> str:
-    """Lines of one cell: an identifier stands whole on a line of its own, so that it can be copied."""
-    return "\n".join(line for line in lines if line)
-
-
-def _spot(t: Texts, height: str, leg: str) -> list[str]:
-    """Where in its chain a movement stands, as far as the exhibits say."""
-    if not height:
-        return []
-    return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
 
 
 def _grouped(text: str) -> str:
@@ -145,86 +129,6 @@ def chronology(m: Matter) -> Blocks:
         table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
         Para(text=t.say("chronology.end", until=end), style="note"),
     ]
-
-
-def flow(m: Matter) -> Blocks:
-    """From the losses to this addressee: a picture, then the ways of the largest hop by hop."""
-    if not m.ramps or not m.losses:
-        return []
-    t, out = m.texts, list[Block]()
-    out += _pictures(m)
-    ways = 0
-    for ramp, loss in _largest(m):
-        way = m.ways.to(loss.id, ramp.asset, ramp.address)
-        if not way:
-            continue
-        asset = figures.asset(m.view, ramp.asset)
-        rows = [
-            (
-                f"{n}",
-                _stacked(
-                    visible(hop.tx),
-                    visible(hop.src) or "–",
-                    f"→ {visible(hop.dst) or '–'}",
-                    " ".join([moment(hop.time), *_spot(t, "" if hop.height is None else str(hop.height), "")]),
-                ),
-                t.both(hop.amount, asset),
-                t.both(hop.traced, asset),
-            )
-            for n, hop in enumerate(way, 1)
-        ]
-        heads = columns(t, "number:exhibits", "tx:mono", "amount:number", "of_loss:number")
-        slots: dict[str, str | int] = {
-            "loss": loss.id,
-            "rule": m.view.case.rule,
-            "address": visible(ramp.address),
-            "hops": len(way),
-        }
-        key = "flow.way_one" if len(way) == 1 else "flow.way"
-        out.append(table(t.say(key, traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
-        ways += 1
-        if ways == WAYS:
-            break
-    if ways:
-        out.append(Para(text=t.say("flow.note", rule=m.view.case.rule), style="note"))
-    return out
-
-
-def _by_loss(ramp: OffRamp, loss: Loss) -> int:
-    return ramp.by_loss.get(loss.id, 0)
-
-
-def _largest(m: Matter) -> Iterable[tuple[OffRamp, Loss]]:
-    pairs = [(r, loss) for r in m.ramps for loss in m.losses]
-    return sorted(pairs, key=lambda p: (-_by_loss(*p), -p[0].unswept, p[0].address, p[1].id))
-
-
-def _pictures(m: Matter) -> Blocks:
-    """Losses, credited addresses and the addressee, one picture an asset; value to scale."""
-    t, out = m.texts, list[Block]()
-    for asset_id in sorted({r.asset for r in m.ramps}):
-        asset = figures.asset(m.view, asset_id)
-        ramps = [r for r in m.ramps if r.asset == asset_id and r.address not in r.hot_wallets]
-        bands = [
-            Band(source=f"l{name}", target=f"a{r.address}", amount=n)
-            for r in ramps
-            for name, n in r.by_loss.items()
-        ]
-        bands += [Band(source=f"a{r.address}", target="s", amount=r.amount) for r in ramps]
-        if not any(band.amount for band in bands):
-            continue
-        losses = sorted({band.source for band in bands if band.source[0] == "l" and band.amount})
-        nodes = [Node(key=key, layer=0, lines=(t.say("flow.loss", loss=key[1:]),)) for key in losses]
-        nodes += [
-            Node(key=f"a{r.address}", layer=1, lines=(f"\t{visible(r.address)}", t.units(r.credited, asset)))
-            for r in ramps
-        ]
-        nodes.append(Node(key="s", layer=2, lines=(m.name, t.units(sum(r.amount for r in ramps), asset))))
-        heads = (t.say("flow.from"), t.say("flow.through"), t.say("flow.to"))
-        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.view.case.rule)
-        svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
-        out.append(Picture(svg=svg, alt=caption, caption=caption))
-    return out
 
 
 def facts(m: Matter) -> Blocks:
@@ -331,7 +235,7 @@ def reached(m: Matter) -> Blocks:
         first = r.transactions[0] if r.transactions else "–"
         rows.append(
             (
-                _stacked(credited.place(t, r), visible(first), moment(r.first)),
+                stacked(credited.place(t, r), visible(first), moment(r.first)),
                 f"{_whose(m, r)}\n{t.grade(r.grade)}",
                 t.both(r.amount, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",

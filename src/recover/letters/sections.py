@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, money, named, weighed
+from recover.letters import found, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
@@ -122,7 +122,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "period": _period,
     "victim": found.losses,
     "chronology": found.chronology,
-    "flow": found.flow,
+    "flow": ways.flow,
     "facts": found.facts,
     "holding": found.holding,
     "hold": found.hold,

@@ -91,3 +91,15 @@ def term(m: Matter) -> str:
         slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
         return t.say("period.expiry_hours", then=t.say(f"start.{clock.get('then', 'filing')}"), **slots)
     return t.say("period.expiry_none")
+
+
+def stacked(*lines: str) -> str:
+    """Lines of one cell: an identifier stands whole on a line of its own, so that it can be copied."""
+    return "\n".join(line for line in lines if line)
+
+
+def spot(t: Texts, height: str, leg: str) -> list[str]:
+    """Where in its chain a movement stands, as far as the exhibits say."""
+    if not height:
+        return []
+    return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]

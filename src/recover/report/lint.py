@@ -127,3 +127,13 @@ def written(
 
 IDENTITY = "identity"
 """The one rule that nobody may override: what is found is never repeated."""
+
+NUMBERS = {
+    "ownership": "PL05",
+    "person": "PL06",
+    "identity": "PL11",
+    "coins": "PL14",
+    "rule beside figure": "PL14",
+    "recovered": "PL20",
+}
+"""The rules of words by the number that they have for letters."""

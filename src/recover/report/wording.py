@@ -26,7 +26,6 @@ ALWAYS = frozenset(
             "holding.note",
             "table.intro",
             "reached.note",
-            "reached.files",
             "records.categories",
             "urgent.text",
         ),
