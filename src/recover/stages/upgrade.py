@@ -15,7 +15,7 @@ from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Upgraded:
     """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
     former tables that are not there or damaged, and what the former results had not seen, so that nothing is
@@ -50,7 +50,7 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
     begun = begun or former.begin(case, journaled.unlike(case))
     was = int(begun.body["from"])
     kept = former.aside(case, begun)
-    outcomes = _again(case, plugins, progress, begun)
+    done = _again(case, plugins, progress, begun)
     # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
     unseen = late(case.entries[: begun.number - 1])
     altered = tuple(name for name, _ in begun.body.get("altered", ()))
@@ -61,20 +61,12 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
         found = [replace(one, cause=VERSION, why=CHANGES[VERSION].sentence) for one in found]
     rows = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    return Upgraded(
-        former=was,
-        differences=tuple(found),
-        kept=kept,
-        unread=unread,
-        unseen=unseen,
-        altered=altered,
-        outcomes=outcomes,
-    )
+    return Upgraded(was, tuple(found), kept, unread, unseen, altered, done)
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:
-    done = {e.body["stage"] for e in case.entries if e.kind == "ran" and e.number < begun.number}
-    until = max((pins.ORDER.index(stage) for stage in done if stage in pins.ORDER), default=-1)
+    before = {e.body["stage"] for e in case.entries if e.kind == "ran" and e.number < begun.number}
+    until = max((pins.ORDER.index(stage) for stage in before if stage in pins.ORDER), default=-1)
     case.bringing = FORMAT
     try:
         return tuple(run.STAGE[stage](case, plugins, progress) for stage in pins.ORDER[: until + 1])
