@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from recover.case import Case
-from recover.findings.causes import Causes
+from recover.findings.causes import Cause, Causes
+from recover.findings.differences import _explained
 from recover.findings.results import Results
 from recover.plugins import registry
 from recover.sdk.identity import Spelling
@@ -93,3 +94,12 @@ def found(tables: tuple[Tables, Tables], address: str, monkeypatch: pytest.Monke
     causes = Causes(before=before, after=after, rule="fifo", losses=())
     spot = (X, (address,))
     return causes.of([spot])[spot]
+
+
+def test_what_only_moves_within_a_figure_is_no_cause_of_its_difference() -> None:
+    old, new, hot = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
+    cause = {old: Cause(code="lots", where="d"), new: Cause(code="lots", where="w")}
+    cause[hot] = Cause(code="spelling", where="h")
+    code, why = _explained({old: -70, new: 70, hot: 20}, cause)
+    assert code == "spelling"
+    assert "another cause" not in why

@@ -22,8 +22,7 @@ from typer.testing import CliRunner
 from recover.case import FORMAT, journal, open_for_reading
 from recover.case.confined import Files
 from recover.cli.main import app, main
-from recover.findings.causes import CHANGES, UNKNOWN, Cause, Spot
-from recover.findings.differences import _explained
+from recover.findings.causes import CHANGES, UNKNOWN
 from recover.plugins import pins
 
 OLDER = Path(__file__).parent / "older"
@@ -395,13 +394,3 @@ def test_a_run_says_that_another_version_made_what_was_here(
     capsys.readouterr()
     main(["run", str(case)])
     assert "Another version of the program or of a plugin made the results" in capsys.readouterr().err
-
-
-def test_what_only_moves_within_a_figure_is_no_cause_of_its_difference() -> None:
-    spots: tuple[Spot, ...] = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
-    old, new, hot = spots
-    cause = {old: Cause(code="lots", where="d"), new: Cause(code="lots", where="w")}
-    cause[hot] = Cause(code="spelling", where="h")
-    code, why = _explained({old: -70, new: 70, hot: 20}, cause)
-    assert code == "spelling"
-    assert "another cause" not in why

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, remains
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, whereabouts
 from recover.findings.accounts import Account
 from recover.findings.cited import cited
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
-from recover.findings.remains import Standing
+from recover.findings.whereabouts import AT_REST, Standing
 from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -69,7 +69,7 @@ def make(
         _ramps(ramps),
         _services(ramps),
         _accounts(whole, material, stands),
-        remains.made(stands),
+        whereabouts.made(stands),
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -119,12 +119,12 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
 
 
 def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
-    resting = {(one.address, one.asset) for one in stands if one.word in remains.AT_REST}
+    still = {(one.address, one.asset) for one in stands if one.word in AT_REST}
     ended: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
         reason = end["reason"]
-        if reason == "rest" and (end["address"], end["asset"]) not in resting:
+        if reason == "rest" and (end["address"], end["asset"]) not in still:
             reason = "not_seen_leaving"
         parts[reason] = parts.get(reason, 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
@@ -184,14 +184,14 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
         place = (a.address, a.asset)
         # Of what an account holds without any traced value, only its history says how sure it is.
         own = "whole" if material.covered.until(*place) is not None else "seen"
-        resting = words.get(place, own) in remains.AT_REST
+        still = words.get(place, own) in AT_REST
         slots: Slots = {
             "asset": a.asset,
             "arrived": a.arrived,
             "opening": a.opening,
             "swept": a.swept,
             "passed_on": a.passed_on,
-            "at_rest" if resting else "not_seen_leaving": a.at_rest,
+            "at_rest" if still else "not_seen_leaving": a.at_rest,
             "own": a.own,
             "own_amount": a.own_amount,
         }

@@ -15,7 +15,7 @@ from recover.sdk.errors import Error
 from recover.stages import Outcome, Progress, run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Upgraded:
     """What an upgrade came to: the format before, each figure that differs, where the former results lie, what of
     them is damaged, what they had not seen (then nothing is compared), and papers that were not as written."""
@@ -47,9 +47,10 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
         )
     examined.must_hold(case, progress)
     begun = begun or former.begin(case, journaled.unlike(case))
-    was, kept = int(begun.body["from"]), former.aside(case, begun)
-    outcomes = _again(case, plugins, progress, begun)
-    # Results that had not seen all that the case held differ for that reason too.
+    was = int(begun.body["from"])
+    kept = former.aside(case, begun)
+    done = _again(case, plugins, progress, begun)
+    # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
     unseen = late(case.entries[: begun.number - 1])
     # A table that was altered is nobody's figure, and none is taken from it.
     altered = tuple(name for name, _ in begun.body.get("altered", ()))
@@ -58,20 +59,12 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
     if was == FORMAT:
         found = [replace(one, cause=VERSION, why=CHANGES[VERSION].sentence) for one in found]
     case.note("differences", {"from": was, "to": FORMAT, "figures": noted(found), "unread": list(unread)})
-    return Upgraded(
-        former=was,
-        differences=tuple(found),
-        kept=kept,
-        unread=unread,
-        unseen=unseen,
-        altered=altered,
-        outcomes=outcomes,
-    )
+    return Upgraded(was, tuple(found), kept, unread, unseen, altered, done)
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:
-    done = {e.body["stage"] for e in case.entries if e.kind == "ran" and e.number < begun.number}
-    until = max((pins.ORDER.index(stage) for stage in done if stage in pins.ORDER), default=-1)
+    before = {e.body["stage"] for e in case.entries if e.kind == "ran" and e.number < begun.number}
+    until = max((pins.ORDER.index(stage) for stage in before if stage in pins.ORDER), default=-1)
     case.bringing = FORMAT
     try:
         return tuple(run.STAGE[stage](case, plugins, progress) for stage in pins.ORDER[: until + 1])
