@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeAlias, TypeVar
 
 from recover.case import Case
@@ -168,3 +168,8 @@ def _explained(changed: Mapping[Spot, int], found: Mapping[Spot, Cause]) -> tupl
 
 def _ranked(items: Iterable[tuple[T, int]]) -> Sequence[tuple[T, int]]:
     return sorted(items, key=lambda item: (-item[1], item[0]))
+
+
+def noted(found: Iterable[Difference]) -> list[dict[str, str | None]]:
+    """The differences as the journal holds them: every figure as text."""
+    return [{name: value if value is None else str(value) for name, value in asdict(one).items()} for one in found]

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, standing
+from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, remains
 from recover.findings.accounts import Account
 from recover.findings.cited import cited
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
-from recover.findings.standing import Standing
+from recover.findings.remains import Standing
 from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -69,7 +69,7 @@ def make(
         _ramps(ramps),
         _services(ramps),
         _accounts(whole, material, stands),
-        standing.made(stands),
+        remains.made(stands),
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -119,7 +119,7 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
 
 
 def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
-    resting = {(one.address, one.asset) for one in stands if one.word in standing.AT_REST}
+    resting = {(one.address, one.asset) for one in stands if one.word in remains.AT_REST}
     ended: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
@@ -184,7 +184,7 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
         place = (a.address, a.asset)
         # Of what an account holds without any traced value, only its history says how sure it is.
         own = "whole" if material.covered.until(*place) is not None else "seen"
-        resting = words.get(place, own) in standing.AT_REST
+        resting = words.get(place, own) in remains.AT_REST
         slots: Slots = {
             "asset": a.asset,
             "arrived": a.arrived,

@@ -323,8 +323,8 @@ class _Joint:
         with duckdb.connect(":memory:") as db:
             db.register("coverage", tables.coverage)
             alone = [part.exhibit for part in self.late.parts if part.alone]
-            _, false = differing(db, tables.transfers, tables.transactions, alone)
-        if false:
+            told, false = differing(db, tables.transfers, tables.transactions, alone)
+        if told or false:
             return None
         return pa.concat_tables(
             [

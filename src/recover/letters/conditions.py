@@ -31,6 +31,9 @@ class Condition:
 
     def true(self, m: Matter) -> bool:
         """Whether the letter is to say it: its kind has the part, and the condition holds."""
+        # One that follows another states no figure, and so no rule.
+        if self.key.startswith("declared.") and m.kind.about == "letter":
+            return False
         return (not self.part or self.part in m.kind.parts) and self.holds(m)
 
 
@@ -79,7 +82,8 @@ def _came(m: Matter, own: bool, after: bool) -> bool:
 
 
 def _withdrawn(m: Matter) -> bool:
-    return any(f.slots.get("service") in _services(m) for f in figures.of_kind(m.view, "withdrawn"))
+    found = figures.of_kind(m.view, "withdrawn")
+    return any(len({f.subject for f in found if f.slots.get("service") == one}) == 1 for one in _services(m))
 
 
 def _spread(moves: bool) -> Holds:
@@ -168,7 +172,7 @@ LETTERS = (
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("facts.came", "facts", "inflow came from the service's wallets", lambda m: _came(m, True, False)),
     Condition("facts.back", "facts", "inflow came back from elsewhere", lambda m: _came(m, False, True)),
-    Condition("facts.withdrawn", "facts", "the service paid where traced value had been", _withdrawn),
+    Condition("facts.withdrawn_one", "facts", "the service paid one address where value had been", _withdrawn),
     Condition(
         "range.same",
         "facts",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks, counted, left
-from recover.report import credited, figures, inflows, ranged, simultaneous, worth
-from recover.report.elements import Block, Facts, Items, Para, Picture, table
+from recover.report import credited, figures, inflows, ranged
+from recover.report.elements import Block, Facts, Para, Picture, table
 from recover.report.identifiers import Row
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
@@ -368,49 +367,3 @@ def hold(m: Matter) -> Blocks:
     whole = t.joined(t.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
     heads = columns(t, "address:mono", "upto:number", "asset")
     return [table(t.say("hold.caption", whole=whole, rule=m.view.case.rule), heads, rows)]
-
-
-def against(m: Matter) -> Blocks:
-    """What is known against the letter's own figures and attributions."""
-    if not m.ramps:
-        return []
-    t, found = m.texts, [m.texts.say("against.mixed")]
-    if any(r.grade not in "AB" for r in m.ramps):
-        grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
-        found.append(t.say("against.grade", grades=grades))
-    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
-        found.append(t.say("against.rules", rule=m.view.case.rule))
-    tied = simultaneous.tried(m.view) if m.choice.losses else {}
-    if any(r.asset in tied for r in m.ramps):
-        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
-    elif any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps):
-        found.append(t.say("against.order"))
-    if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
-        found.append(t.say("against.elsewhere"))
-    if any(r.unfollowed for r in m.ramps):
-        found.append(t.say("against.unfollowed"))
-    if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
-        found.append(t.say("against.plain"))
-    return [Items(items=tuple(found))]
-
-
-def cited(m: Matter) -> list[int]:
-    """The numbers of the exhibits that a letter rests on."""
-    numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
-    numbers |= worth.cited(m.view, money.claims(m))
-    return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
-
-
-def exhibits(m: Matter) -> Blocks:
-    t, view = m.texts, m.view
-    numbers = set(cited(m))
-    rows = [
-        (str(e.number), f"{visible(e.name, 120)}\n{moment(e.captured)}", e.digest)
-        for e in view.exhibits
-        if e.number in numbers
-    ]
-    head = Facts(rows=((t.say("exhibits.head"), view.head, "mono"),))
-    if not rows:
-        return [Para(text=t.say("exhibits.none")), head]
-    heads = columns(t, "number:exhibits", "name", "digest:mono")
-    return [table(t.say("exhibits.caption"), heads, rows, anchor="exhibit"), head]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, money, named
+from recover.letters import found, money, named, weighed
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
@@ -130,12 +130,12 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "worth": money.value,
     "former": _former,
     "link": found.link,
-    "against": found.against,
+    "against": weighed.against,
     "urgent": _urgent,
     "enquiry": _enquiry,
     "claim": _claim,
     "care": _care,
-    "exhibits": found.exhibits,
+    "exhibits": weighed.exhibits,
     "sign": _sign,
 }
 """In no order of their own: a kind says in which it has them."""

@@ -38,7 +38,7 @@ def paper(case: Case, t: Texts, event: Event, units: Units) -> Brief:
         t.say(f"certificate.{head}title"),
         t.say(f"certificate.{head}subtitle", id=event.id),
         [Para(text=t.say(body)), Facts(rows=tuple(_rows(case, t, event, units)))],
-        [("", [Para(text=t.say(sign), style="blank")])],
+        [(t.say("certificate.signatures"), [Para(text=t.say(sign), style="blank")])],
     )
 
 

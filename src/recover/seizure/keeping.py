@@ -138,7 +138,9 @@ def record(
     about = {"tx": found.text, "chain": chain, "height": row["height"], "block": row["block"] or ""}
     about |= {"time": row["time"].isoformat() if row["time"] else "", "proof": row["proof"] or ""}
     about |= {"confirmations": _confirmations(case, chain, row["height"]), "exhibits": list(row["exhibits"])}
-    about |= {"fee": str(sum(one["exact"] for one in moved if one["kind"] == "fee")), "value": value}
+    fees = [one["exact"] for one in moved if one["kind"] == "fee"]
+    # An export of a token shows no fee: that is not a fee of nought.
+    about |= {"fee": str(sum(fees)) if fees else "", "value": value}
     bodies = []
     for n, ((address, asset), units) in enumerate(sorted(paid.items()), len(every(case)) + 1):
         plan = wanted[address]

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import accounts, completeness, labelled, offramp, origins, standing, statements, totals
+from recover.findings import accounts, completeness, labelled, offramp, origins, remains, statements, totals
 from recover.findings.affected import moving
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
@@ -60,9 +60,9 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
-    stands = standing.standings(material, evidence)
+    stands = remains.standings(material, evidence)
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands)
-    gaps = unexamined(case, [*completeness.gaps(checks), *standing.gaps(case, stands)])
+    gaps = unexamined(case, [*completeness.gaps(checks), *remains.gaps(case, stands)])
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),

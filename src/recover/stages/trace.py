@@ -26,7 +26,10 @@ Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
 
 
 def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = None) -> Outcome:
-    """Trace each asset that a loss concerns, or keep what was `made` a moment ago. Raises Error without a loss."""
+    """Trace each asset that a loss concerns, or keep what was `made` a moment ago.
+
+    Raises Error without a loss, or when one exceeds its transaction.
+    """
     began = time.monotonic_ns()
     if not case.settings.losses:
         raise Error(
@@ -37,7 +40,6 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         )
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
-    folder = case.derived / "trace"
     inputs = {
         "core": core(),
         # By what stands in them, not by when they were made: a change that left them as they are changes no trace.
@@ -47,16 +49,15 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         "rules": sorted(rules.RULES),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(case, folder.name) != inputs
-    if done:
-        rows, texts = made or tables(case, plugins, progress)
-        ran(case, "trace", derived.fill(case, "trace", rows, inputs, texts))
+    if done := derived.stamp(case, "trace") != inputs:
+        found, texts = made or tables(case, plugins, progress)
+        ran(case, "trace", derived.fill(case, "trace", found, inputs, texts))
     else:
         ran(case, "trace")
-    ends = derived.read(case, "ends")
-    counts = (("losses", len(case.settings.losses)), ("flows", derived.read(case, "flows", ["seq"]).num_rows))
-    gaps = derived.load(case, folder / "gaps.parquet", "trace").num_rows
-    return Outcome(stage="trace", done=done, counts=(*counts, ("ends", ends.num_rows)), gaps=gaps, ms=since(began))
+    rows = ((name, derived.read(case, name, ["asset"]).num_rows) for name in ("flows", "ends"))
+    counts = (("losses", len(case.settings.losses)), *rows)
+    gaps = derived.load(case, case.derived / "trace" / "gaps.parquet", "trace").num_rows
+    return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from recover.case import FORMAT, Case, examined, former
 from recover.case.journal import Entry
 from recover.findings import journaled
 from recover.findings.causes import CHANGES, VERSION
-from recover.findings.differences import Difference, late, since
+from recover.findings.differences import Difference, late, noted, since
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -17,9 +17,8 @@ from recover.stages import Outcome, Progress, run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgraded:
-    """What an upgrade came to: the format before, each figure that differs, and where the former results lie; the
-    former tables that are not there or damaged, and what the former results had not seen, so that nothing is
-    compared; the papers that were not as written."""
+    """What an upgrade came to: the format before, each figure that differs, where the former results lie, what of
+    them is damaged, what they had not seen (then nothing is compared), and papers that were not as written."""
 
     former: int
     differences: tuple[Difference, ...]
@@ -35,7 +34,7 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
 
     The change is journalled, the former results and papers are moved aside, the stages run, what differs is
     journalled: only now the case is of this format, and cut off before, the next call finishes it. Raises Error
-    for a case that is of this format already, Integrity where an exhibit does not hold.
+    for a case of this format already, Integrity where an exhibit does not hold.
     """
     begun = case.unfinished
     if begun is None and case.format == FORMAT and not pins.foreign(case, plugins):
@@ -48,21 +47,26 @@ def upgrade(case: Case, plugins: Plugins, progress: Progress) -> Upgraded:
         )
     examined.must_hold(case, progress)
     begun = begun or former.begin(case, journaled.unlike(case))
-    was = int(begun.body["from"])
-    kept = former.aside(case, begun)
+    was, kept = int(begun.body["from"]), former.aside(case, begun)
     outcomes = _again(case, plugins, progress, begun)
-    # Results that had not seen all that the case held differ for that reason too: nothing is compared with them.
+    # Results that had not seen all that the case held differ for that reason too.
     unseen = late(case.entries[: begun.number - 1])
-    altered = tuple(name for name, _ in begun.body.get("altered", ()))
     # A table that was altered is nobody's figure, and none is taken from it.
+    altered = tuple(name for name, _ in begun.body.get("altered", ()))
     damaged = tuple(name for name in altered if name.startswith("derived/"))
     found, unread = ([], damaged) if unseen or damaged else since(case, plugins.chains, kept)
     if was == FORMAT:
         found = [replace(one, cause=VERSION, why=CHANGES[VERSION].sentence) for one in found]
-    rows = [{k: v if v is None else str(v) for k, v in asdict(one).items()} for one in found]
-    case.note("differences", {"from": was, "to": FORMAT, "figures": rows, "unread": list(unread)})
-    apart = {"unread": unread, "unseen": unseen, "altered": altered}
-    return Upgraded(former=was, differences=tuple(found), kept=kept, outcomes=outcomes, **apart)
+    case.note("differences", {"from": was, "to": FORMAT, "figures": noted(found), "unread": list(unread)})
+    return Upgraded(
+        former=was,
+        differences=tuple(found),
+        kept=kept,
+        unread=unread,
+        unseen=unseen,
+        altered=altered,
+        outcomes=outcomes,
+    )
 
 
 def _again(case: Case, plugins: Plugins, progress: Progress, begun: Entry) -> tuple[Outcome, ...]:

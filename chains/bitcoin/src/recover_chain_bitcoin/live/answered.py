@@ -44,6 +44,16 @@ def decode(exhibit: Exhibit) -> Iterator[Batch]:
     for answer in answers.all("block"):
         yield _block(network, fields.data(answer, answer.result, "the block"), answer.call.subject)
     yield Batch.of(*_states(network, answers), *_claims(network, answers))
+    for answer in answers.all("sighted"):
+        yield Batch.of(
+            Gap(
+                code="unconfirmed",
+                subject=answer.call.subject,
+                why="When it was asked, the node knew this transaction, and no block of its chain held it.",
+                effect="It may never be confirmed: what it moves counts once an exhibit shows its block.",
+                place=answer.place,
+            )
+        )
     if answers.all("waiting"):  # what it names is asked of next, and stands in that answer
         yield Batch.of(Nothing(why="It says which transactions in no block spend the outputs asked about."))
 

@@ -150,8 +150,11 @@ class Asking:
         answer = self.put(asked, refusals=True).listed[0]
         if not answer.refusal:
             spent = (fields.named(answer, one, "spendingtxid") for one in answer.result if "spendingtxid" in one)
-            for tx in dict.fromkeys(fields.tx_id(answer, one, "spendingtxid") for one in spent):
-                self.locate(tx)
+            # Its entry alone, and not what it moves: that counts once a block holds it.
+            found = dict.fromkeys(fields.tx_id(answer, one, "spendingtxid") for one in spent)
+            listed = [Call(purpose="sighted", subject=tx, method="getmempoolentry", params=(tx,)) for tx in found]
+            if listed:
+                self.put(*listed, refusals=True)
 
     def descriptor(self, address: str) -> str:
         """The output descriptor of an address's script (BIP 385). Raises Error when it is no address here."""

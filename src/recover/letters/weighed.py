@@ -1,0 +1,59 @@
+"""What a letter rests on and what speaks against it: the last parts, which its addressee's counsel reads first."""
+
+from __future__ import annotations
+
+from recover.letters import money
+from recover.letters.matter import Matter
+from recover.letters.words import Blocks
+from recover.report import simultaneous, worth
+from recover.report.elements import Facts, Items, Para, table
+from recover.report.schedules import columns
+from recover.report.texts import moment
+from recover.sdk.ends import passed_within
+from recover.sdk.outside import visible
+
+
+def against(m: Matter) -> Blocks:
+    """What is known against the letter's own figures and attributions."""
+    if not m.ramps:
+        return []
+    t, found = m.texts, [m.texts.say("against.mixed")]
+    if any(r.grade not in "AB" for r in m.ramps):
+        grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
+        found.append(t.say("against.grade", grades=grades))
+    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
+        found.append(t.say("against.rules", rule=m.view.case.rule))
+    tied = simultaneous.tried(m.view) if m.choice.losses else {}
+    if any(r.asset in tied for r in m.ramps):
+        found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
+    elif any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps):
+        found.append(t.say("against.order"))
+    if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
+        found.append(t.say("against.elsewhere"))
+    if any(r.unfollowed for r in m.ramps):
+        found.append(t.say("against.unfollowed"))
+    if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
+        found.append(t.say("against.plain"))
+    return [Items(items=tuple(found))]
+
+
+def cited(m: Matter) -> list[int]:
+    """The numbers of the exhibits that a letter rests on."""
+    numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
+    numbers |= worth.cited(m.view, money.claims(m))
+    return sorted(numbers | {n for f in m.holdings for n in f.exhibits})
+
+
+def exhibits(m: Matter) -> Blocks:
+    t, view = m.texts, m.view
+    numbers = set(cited(m))
+    rows = [
+        (str(e.number), f"{visible(e.name, 120)}\n{moment(e.captured)}", e.digest)
+        for e in view.exhibits
+        if e.number in numbers
+    ]
+    head = Facts(rows=((t.say("exhibits.head"), view.head, "mono"),))
+    if not rows:
+        return [Para(text=t.say("exhibits.none")), head]
+    heads = columns(t, "number:exhibits", "name", "digest:mono")
+    return [table(t.say("exhibits.caption"), heads, rows, anchor="exhibit"), head]
