@@ -13,20 +13,17 @@ ALWAYS = frozenset(
     {
         # What the report and the letters are, and are not.
         *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
-        *("ask.limits", "ask.limits_basis", "ask.scope", "care.data", "sign.text", "declarations.absent"),
+        *("ask.scope", "sign.text", "declarations.absent"),
         # How figures are made: the same in every case, and tested as such.
         *("method.applied", "method.arithmetic", "method.rule", "method.rule_bare", "method.head", "method.stops"),
         *("method.stop_service", "method.stop_hub", "method.stop_mixer", "method.stop_bridge"),
         *("method.stop_uncollected", "instructions.meaning", "findings.intro", "attribution.intro", "link.intro"),
-        *("background.chain", "background.account", "background.utxo", "facts.mixed", "against.mixed"),
+        *("background.chain", "background.account", "background.utxo"),
         *("appendices.rebuild", "appendices.verify", "appendices.run", "appendices.spreadsheet", "errors.intro"),
         *(
             "errors.replay",
             "flows.schedule",
-            "holding.note",
             "table.intro",
-            "reached.note",
-            "records.categories",
             "urgent.text",
         ),
         # Limits of every trace, and explanations that every attribution leaves open.
