@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from recover.case import Case
-from recover.findings.causes import Cause, Causes
+from recover.findings.causes import Cause, Causes, Spot
 from recover.findings.differences import _explained
 from recover.findings.results import Results
 from recover.plugins import registry
@@ -97,7 +97,8 @@ def found(tables: tuple[Tables, Tables], address: str, monkeypatch: pytest.Monke
 
 
 def test_what_only_moves_within_a_figure_is_no_cause_of_its_difference() -> None:
-    old, new, hot = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
+    spots: tuple[Spot, ...] = (("a", ("d",)), ("a", ("w",)), ("a", ("h",)))
+    old, new, hot = spots
     cause = {old: Cause(code="lots", where="d"), new: Cause(code="lots", where="w")}
     cause[hot] = Cause(code="spelling", where="h")
     code, why = _explained({old: -70, new: 70, hot: 20}, cause)

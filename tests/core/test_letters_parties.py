@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.core.test_letters import Tool, draft, letter, templates, tool, worked
-from tests.core.test_statements import EXCHANGE, SWEEPS, export, labels, tx
+from tests.core.test_letters import draft, letter, templates, tool, worked
+from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx
 
 from recover.letters import written
 from recover.sdk import Template

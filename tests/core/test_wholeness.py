@@ -146,8 +146,14 @@ def test_at_rest_is_said_of_nothing_that_is_whole_to_no_stated_moment(tmp_path: 
 def test_nothing_is_whole_while_exhibits_contradict_each_other(tmp_path: Path) -> None:
     covers = Coverage(chain="bank:1", address="athief")
     came = pay("t1", ("avictim", "athief", 100, GOLD), minute=5)
-    one = [came, pay("t2", ("athief", "ashop", 30, GOLD), minute=8), covers, named(), state("balance", 70, 9)]
-    other = [came, pay("t2", ("athief", "ashop", 60, GOLD), minute=8), covers]
+    one: list[Record] = [
+        came,
+        pay("t2", ("athief", "ashop", 30, GOLD), minute=8),
+        covers,
+        named(),
+        state("balance", 70, 9),
+    ]
+    other: list[Record] = [came, pay("t2", ("athief", "ashop", 60, GOLD), minute=8), covers]
     world = World(tmp_path, one, other).lose(tx="t1").run()
     assert "contradiction" in {row["code"] for row in world.table("gaps")}
     assert {row["answer"] for row in world.table("completeness")} == {"not provable"}
