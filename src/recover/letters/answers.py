@@ -21,7 +21,7 @@ def beyond(case: Case, ident: str, held: str) -> str:
     """What is odd about an amount that is said to be held: more than was traced to the addressee, or no amount."""
     choice = life.letters(case)[ident].choice
     match = re.fullmatch(r"\s*([0-9][0-9.,]*)\s+(\S+)\s*", held)
-    odd = f"{held!r} is no amount with its asset, such as 12.5 USDT; it is kept as it is."
+    odd = f"{held!r} is no amount with its asset, such as 12.5 EUR; it is kept as it is."
     if match is None:
         return odd
     rows = [r for r in stored.offramps(case) if choice and r.service == choice.service and r.symbol == match[2]]
