@@ -74,6 +74,7 @@ def _transactions(columns: Columns, network: Network, answers: Answers) -> None:
     raws: list[tuple[Answer, Tx]] = []
     told: dict[str, list[Output | None]] = {}
     places: dict[str, Place] = {}
+    waiting: set[str] = set()
     for answer in answers.all("raw"):
         tx = proofs.parse(network, answer, _bytes(answer))
         raws.append((answer, tx))
@@ -81,6 +82,8 @@ def _transactions(columns: Columns, network: Network, answers: Answers) -> None:
             said = _said(columns, answer, tx)
             if said is not None:
                 places[tx.id] = said
+            else:
+                waiting.add(tx.id)
             spent = _told(answer, tx)
             if spent:
                 told[tx.id] = spent
@@ -90,8 +93,11 @@ def _transactions(columns: Columns, network: Network, answers: Answers) -> None:
     for answer in answers.all("proof"):
         if answer.call.subject in known:
             places[answer.call.subject] = _placed(answers, answer, known[answer.call.subject])
-    proofs.fill(columns, raws, known, told, places)
-    resting = [tx for tx in told if any(each.tx not in known for each in known[tx].inputs)]
+    # What no block holds has moved nothing yet: it may never, and another can spend the same coin (BIP 125).
+    settled = [(answer, tx) for answer, tx in raws if tx.id not in waiting or tx.id in places]
+    proofs.fill(columns, settled, known, told, places)
+    rows = {tx.id for _, tx in settled}
+    resting = [tx for tx in told if tx in rows and any(each.tx not in known for each in known[tx].inputs)]
     if resting:
         first = next(answer for answer, tx in raws if tx.id == resting[0])
         proofs.unproved(columns, first, len(resting))
