@@ -135,6 +135,14 @@ def _limited(key: str) -> Holds:
     return holds
 
 
+def _proved(name: str) -> Holds:
+    def holds(view: View) -> bool:
+        table = view.tables.get("transactions")
+        return table is not None and name in table().column("proof").to_pylist()
+
+    return holds
+
+
 FIRST = (
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
@@ -176,6 +184,16 @@ FIRST = (
     Sentence("summary.obtained", "somebody says how an exhibit was obtained", lambda v: _told(v, True)),
     Sentence("summary.unsaid", "nobody does of some of them", lambda v: _told(v, True) and _told(v, False)),
     Sentence("summary.unsaid_all", "nobody does of any", lambda v: _told(v, False) and not _told(v, True)),
+    *(
+        Sentence(f"summary.proof_{name}", f"transactions of grade {name} stand", _proved(name))
+        for name in figures.PROOFS
+    ),
+    Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
+    Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),
+    Sentence(
+        "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
+    ),
+    Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
     Sentence("summary.still_none", "no value is left that no exhibit shows leaving", lambda v: not _left_there(v)),
     Sentence("summary.still_small", "only dust is", lambda v: bool(_left_there(v)) and not _large(v)),
     Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
