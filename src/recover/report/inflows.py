@@ -20,7 +20,7 @@ from recover.sdk.outside import visible
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
     """Inflow of losses by address in one asset: what begins them, what of it came from services and hubs, what
-    came after traced value had reached the place that it came from, and what of that may be the same value `twice`.
+    came after traced value had reached the place that it came from, and what of that may be the same `twice`.
     `kept` came in too and begins nothing: it carries another loss already, and is counted there.
     """
 
