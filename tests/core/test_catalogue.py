@@ -79,6 +79,10 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "kept", export(shared, ["own", "two"]), loss=each[0], more=each[1])
     loop = [*back[:3], ("own", "two", 90)]
     yield worked(tool, "onward", export(loop, ["own"]), labels(EXCHANGE, OKX), loss=("--address", who("own")))
+    apart = [("v", "own", 10), ("x", "mid", 5), ("own", "mid", 10), ("mid", "own", 5)]
+    yield worked(tool, "apart", export(apart, ["own", "mid"]), loss=("--address", who("own")))
+    only = [("hot", "own", 9), ("own", "hot", 9)]
+    yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,

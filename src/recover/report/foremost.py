@@ -108,8 +108,8 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     if named:
         yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        yield "back", one.after, []
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        yield "back", one.twice, []
     at = [
         rest
         for rest in figures.rests(view)
@@ -147,7 +147,7 @@ FIRST = (
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
     Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
-    Sentence("limits.first_back", "inflow came from where traced value had been", _limited("back")),
+    Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
@@ -169,8 +169,8 @@ FIRST = (
     ),
     Sentence(
         "answer.back",
-        "inflow came from where traced value had been",
-        lambda v: any(x.came and x.after for x in inflows.sums(v)),
+        "inflow may be the same value twice",
+        lambda v: any(x.twice for x in inflows.sums(v)),
     ),
     Sentence(
         "answer.more", "more assets were traced than page 1 shows", lambda v: len(answer.began(v)) > answer.SHOWN
