@@ -159,6 +159,10 @@ def _dropped(m: Matter) -> bool:
     return bool(m.view.declaration and m.view.declaration.dropped)
 
 
+def _altered(m: Matter) -> bool:
+    return bool(m.view.declaration and m.view.declaration.altered)
+
+
 def _cites(m: Matter) -> bool:
     numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
     return bool(numbers or any(f.exhibits for f in m.holdings))
@@ -342,6 +346,9 @@ LETTERS = (
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
     Condition(
         "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+    ),
+    Condition(
+        "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
     ),
     Condition(
         "declared.others",

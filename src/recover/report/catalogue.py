@@ -180,6 +180,11 @@ REPORT = (
         "a loss with which results were made was taken back",
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
+    Sentence(
+        "declared.altered",
+        "a loss with which results were made was changed",
+        lambda v: bool(v.declaration and v.declaration.altered),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
