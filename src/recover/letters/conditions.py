@@ -131,7 +131,13 @@ def _spread(moves: bool) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(loss.id, r.asset, r.address) for r in m.ramps for loss in m.losses)
+    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+
+
+def _no_way(m: Matter) -> bool:
+    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
+    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
+    return came and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:
@@ -274,7 +280,8 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to an address", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
         "victim",
