@@ -9,6 +9,7 @@ from recover.report import (
     byhand,
     catalogue,
     declared,
+    disputes,
     enclosures,
     figures,
     inflows,
@@ -263,7 +264,8 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
-    empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]
+    key = "conclusions.disputed" if disputes.reaching(view) else "conclusions.none"
+    empty = [] if out else [Para(text=t.say(key, rule=view.case.rule))]
     return [*empty, *out, *inflows.besides(view, t), Para(text=_blank(t, "conclusions.todo"), style="blank")]
 
 

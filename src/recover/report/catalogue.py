@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, disputes, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -137,7 +137,7 @@ REPORT = (
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
-    Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -179,6 +179,8 @@ REPORT = (
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -190,7 +192,7 @@ REPORT = (
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
-    Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("conclusions.none", "no service and no hub has a row", disputes.none),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
@@ -252,6 +254,11 @@ REPORT = (
     ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _disputed(view: View) -> bool:
+    at = disputes.places(view)
+    return any(r.unfollowed and (r.address, r.asset) in at for r in view.offramps)
 
 
 def _moved(view: View) -> bool:
