@@ -19,6 +19,9 @@ from recover.sdk.view import OffRamp
 _PAYER: Grade = "D"
 """What at best ties an address to a service that it only pays."""
 
+NEARLY = 900_000
+"""Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
+
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first."""
 
@@ -230,9 +233,12 @@ def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
 
 
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
-    """Whether the address is called a deposit address: by a source, or by a habit of more than one sweep."""
+    """Whether the address is called a deposit address: by a source, or by several sweeps of nearly all that left it."""
     label = material.labels.get(place)
-    return label["role"] == "deposit" if label is not None else habit is not None and habit.sweeps > 1
+    if label is not None:
+        return bool(label["role"] == "deposit")
+    most = habit is not None and (habit.share_ppm is None or habit.share_ppm >= NEARLY)
+    return habit is not None and habit.sweeps > 1 and most
 
 
 def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:

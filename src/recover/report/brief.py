@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recover.report import (
+    answer,
     byhand,
     catalogue,
     declared,
     disputes,
+    edges,
     enclosures,
     figures,
     inflows,
@@ -185,11 +187,13 @@ def _edges(view: View, t: Texts) -> list[str]:
     for r in ordered[: catalogue.EDGES]:
         found.append(
             t.say(
-                f"alternatives.edge_{figures.edge(r)}",
+                f"alternatives.edge_{edges.edged(view, r)}",
                 address=visible(r.through),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
                 credits=f"{r.transfers:,}",
+                share=answer.share(r.swept, edges.elsewhere(view, r)[1]),
+                others=edges.others(view, t, r),
             )
         )
     if more := ordered[catalogue.EDGES :]:

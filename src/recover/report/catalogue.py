@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from recover.report import answer, disputes, figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -98,7 +98,7 @@ def _standing(word: str) -> Holds:
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
         rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(figures.edge(r) == word for r in rows)
+        return any(edges.edged(view, r) == word for r in rows)
 
     return holds
 
@@ -199,6 +199,7 @@ REPORT = (
     ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
@@ -234,7 +235,9 @@ REPORT = (
     ),
     Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
     Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
-    Sentence("attribution.private", "nobody attributes an address that pays a service or hub", _private),
+    Sentence(
+        "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
+    ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
