@@ -233,7 +233,7 @@ def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
 
 
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
-    """Whether the address is called a deposit address: by a source, or by several sweeps of nearly all that left it."""
+    """Whether a source calls it a deposit address, or several sweeps took nearly all that left it."""
     label = material.labels.get(place)
     if label is not None:
         return bool(label["role"] == "deposit")

@@ -153,8 +153,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
     """What each exhibit shows leaving, and the names of the services that either pays."""
     told, names = [], set[str]()
-    for text in finding.slots.get("versions") or ():
-        exhibit, out, *paid = str(text).split("|")
+    versions = finding.slots.get("versions")
+    for text in versions if isinstance(versions, tuple) else ():
+        exhibit, out, *paid = text.split("|")
         sums = []
         for name, _, amount in (part.rpartition("=") for part in paid):
             named = t.say("summary.hubs")

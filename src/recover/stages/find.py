@@ -9,18 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.findings import (
-    accounts,
-    completeness,
-    contradicted,
-    labelled,
-    offramp,
-    origins,
-    statements,
-    totals,
-    whereabouts,
-)
+from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
 from recover.findings.affected import moving
+from recover.findings.contradicted import found as contradicted
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
@@ -35,7 +26,6 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """State what the trace found. Everything here is a function of derived tables and the case's settings."""
     began = time.monotonic_ns()
     pin(case, plugins)
-    folder = case.derived / "find"
     inputs = {
         "core": core(),
         **{stage: derived.made(case, stage) for stage in ("decode", "link", "trace")},
@@ -46,7 +36,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(case, folder.name) != inputs
+    done = derived.stamp(case, "find") != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:
@@ -63,7 +53,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
     material = Material.of(case)
-    disputes = contradicted.found(material, parts(case, plugins))
+    disputes = contradicted(material, parts(case, plugins))
     ramps = offramp.find(material, {one.holding for one in disputes})
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
