@@ -30,6 +30,7 @@ _AMOUNTS = frozenset(
         "elsewhere",
         "unfollowed",
         "after",
+        "twice",
     }
 )
 _INTO = frozenset({"bought", "carried"})
