@@ -159,7 +159,7 @@ def test_the_executive_summary_says_that_a_rule_gives_nothing(worked: Worked) ->
     assert "through one of the addresses that pay it or are its own (1 of 1): libr and libr-fifo." in said
     for rule in ("libr", "libr-fifo"):
         assert f"Under rule {rule} the whole of the figure for Example Exchange in MADEUPUSD is zero." in said
-    assert "between 0.000000 MADEUPUSD (libr) and 120,000.000000 MADEUPUSD (tainted_first)" in said
+    assert "0.000000 MADEUPUSD (libr) to 120,000.000000 MADEUPUSD (tainted_first)" in said
     assert "20,000.000000 MADEUPUSD" in said
 
 

@@ -109,9 +109,10 @@ def _told(one: Explanation, unit: Unit) -> None:
     screen.say("")
     screen.sentence(_sums(one, unit))
     screen.sentence(
-        # A route is evidence of a way, not of a unit that travelled it: this has to be said wherever one is shown.
-        "A route is movements one after the other that each carried value of the loss. Lots of one loss are not "
-        "told apart inside an address, so a route says by which ways value came, not which unit took which."
+        # Under another rule it can have gone otherwise: this has to be said wherever a route is shown.
+        f"The value named with a route went through all of its movements, one after the other, under {one.rule}. "
+        "What a movement carried is all of the loss that it moved, by whatever ways. Where a rule goes by shares, "
+        "each movement takes its share of every part that came in."
     )
 
 
@@ -127,7 +128,7 @@ def _sums(one: Explanation, unit: Unit) -> str:
 def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
     count = len(route.hops)
     hops = "1 hop" if count == 1 else f"{count} hops"
-    screen.heading(f"{title}: {hops}; each carried at least {unit(route.bottleneck)} of {one.loss}")
+    screen.heading(f"{title}: {hops}; {unit(route.bottleneck)} of {one.loss} went all this way")
     for number, hop in enumerate(route.hops, 1):
         screen.say("", f"Hop {number} of {count}: movement {hop.seq}, transaction {hop.tx}")
         for line in _lines(hop, one, unit):

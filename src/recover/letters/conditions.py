@@ -131,7 +131,13 @@ def _spread(moves: bool) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(loss.id, r.asset, r.address) for r in m.ramps for loss in m.losses)
+    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+
+
+def _no_way(m: Matter) -> bool:
+    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
+    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
+    return came and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:
@@ -157,6 +163,10 @@ def _former(m: Matter) -> bool:
 
 def _dropped(m: Matter) -> bool:
     return bool(m.view.declaration and m.view.declaration.dropped)
+
+
+def _altered(m: Matter) -> bool:
+    return bool(m.view.declaration and m.view.declaration.altered)
 
 
 def _cites(m: Matter) -> bool:
@@ -270,7 +280,8 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to an address", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
         "victim",
@@ -342,6 +353,9 @@ LETTERS = (
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
     Condition(
         "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+    ),
+    Condition(
+        "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
     ),
     Condition(
         "declared.others",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -98,7 +98,7 @@ def _standing(word: str) -> Holds:
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
         rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(figures.edge(r) == word for r in rows)
+        return any(edges.edged(view, r) == word for r in rows)
 
     return holds
 
@@ -141,7 +141,7 @@ REPORT = (
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
-    Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -180,9 +180,16 @@ REPORT = (
         "a loss with which results were made was taken back",
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
+    Sentence(
+        "declared.altered",
+        "a loss with which results were made was changed",
+        lambda v: bool(v.declaration and v.declaration.altered),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -194,13 +201,14 @@ REPORT = (
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
-    Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("conclusions.none", "no service and no hub has a row", disputes.none),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
@@ -240,7 +248,9 @@ REPORT = (
     ),
     Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
     Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
-    Sentence("attribution.private", "nobody attributes an address that pays a service or hub", _private),
+    Sentence(
+        "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
+    ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
@@ -260,6 +270,11 @@ REPORT = (
     ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _disputed(view: View) -> bool:
+    at = disputes.places(view)
+    return any(r.unfollowed and (r.address, r.asset) in at for r in view.offramps)
 
 
 def _moved(view: View) -> bool:

@@ -36,6 +36,7 @@ ALWAYS = frozenset(
 
 _FRAGMENTS = (
     # Headings, columns, words for grades and tags, terms, names of files.
+    r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|span|spans_more|still)",
     r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
     r"role\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
@@ -54,7 +55,7 @@ _FRAGMENTS = (
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"link\.(?:deposit|own|plain)|facts\.(?:intro|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)|against\..*",
-    r"notice\..*|answer\..*|worth\..*",
+    r"notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""
