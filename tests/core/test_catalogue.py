@@ -129,6 +129,8 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield dropped(one)
     place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
+    came = next(v for v in views if any(r.amount for r in v.offramps))
+    yield replace(came, tables={name: read for name, read in came.tables.items() if name != "routes"})
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
     ends = one.tables["ends"]()
