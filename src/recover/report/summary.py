@@ -14,6 +14,7 @@ from recover.report import (
     limitations,
     ranged,
     simultaneous,
+    unsettled,
     valued,
 )
 from recover.report.drawing import pictures
@@ -37,6 +38,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
     out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
         out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
