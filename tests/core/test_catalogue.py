@@ -59,10 +59,8 @@ def cases(tool: Tool) -> Iterator[View]:
     )
     paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
     yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
-    split = (
-        export([*mixed[:3], *((f"y{at}", "own", n) for at in range(5)), ("own", "two", 4)], ["own"])
-        for n in (7, 2)
-    )
+    clean = [f"y{at}" for at in range(5)]
+    split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
@@ -86,6 +84,10 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "kept", export(shared, ["own", "two"]), loss=each[0], more=each[1])
     loop = [*back[:3], ("own", "two", 90)]
     yield worked(tool, "onward", export(loop, ["own"]), labels(EXCHANGE, OKX), loss=("--address", who("own")))
+    apart = [("v", "own", 10), ("x", "mid", 5), ("own", "mid", 10), ("mid", "own", 5)]
+    yield worked(tool, "apart", export(apart, ["own", "mid"]), loss=("--address", who("own")))
+    only = [("hot", "own", 9), ("own", "hot", 9)]
+    yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -25,13 +25,16 @@ class Row:
     """One place or kind of place to which traced value went: `by_rule` is what it got under every rule.
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
-    `apart`: by loss the rules differ. `unsettled`: a contradiction of exhibits can move it, under every rule.
+    `at`: the addresses themselves; one that pays two
+    places stands in the row of each. `apart`: by loss the rules differ. `unsettled`: a contradiction of exhibits
+    can move it, under every rule.
     """
 
     amount: int
     total: figures.Total | None = None
     reason: str = ""
     addresses: int = 0
+    at: frozenset[str] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
     unsettled: bool = False
@@ -75,8 +78,8 @@ def told(view: View) -> list[dict[str, object]]:
             said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
             out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
         out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
-        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-            said = {"asset": asset_id, "to": "came back", "amount": -one.after, "share": share(-one.after, all_of)}
+        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+            said = {"asset": asset_id, "to": "came back", "amount": -one.twice, "share": share(-one.twice, all_of)}
             out.append({**said})
     for total in counted(view):
         held = share(total.credited, whole.get(total.asset, 0))
@@ -87,9 +90,10 @@ def told(view: View) -> list[dict[str, object]]:
 def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     asset = figures.asset(view, asset_id)
     cells = []
-    for row in rows(view, asset_id):
+    every = rows(view, asset_id)
+    for row in every:
         strength = t.joined(t.grade(g) for g in row.total.grades) if row.total else "–"
-        where = _where(t, view, row)
+        where = _where(t, view, row, every)
         cells.append(
             (
                 where,
@@ -100,9 +104,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
             )
         )
     cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", "–"))
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        back = t.units(-one.after, asset)
-        cells.append((t.say("answer.back"), back, share(-one.after, whole), "–", "–"))
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        back = t.units(-one.twice, asset)
+        cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
     slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": figures.as_at(view, t)}
     return table(t.say("answer.caption", **slots), heads, cells)
@@ -115,13 +119,14 @@ def rows(view: View, asset_id: str) -> list[Row]:
         Row(
             amount=x.amount,
             total=x,
+            at=frozenset(r.address for r in x.rows if r.amount),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
             unsettled=unsettled.rows(view, x.rows),
         )
         for x in totals
     ]
-    at = unsettled.places(view)
+    moved = unsettled.places(view)
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
@@ -132,9 +137,10 @@ def rows(view: View, asset_id: str) -> list[Row]:
         places.setdefault(rest.reason, set()).add(rest.address)
     for reason, amount in held.items():
         sums = _elsewhere(view, asset_id, reason, places[reason])
-        unsure = any((address, asset_id) in at for address in places[reason])
+        here = frozenset(places[reason])
+        unsure = any((address, asset_id) in moved for address in here)
         found.append(
-            Row(amount=amount, reason=reason, addresses=len(places[reason]), by_rule=sums, unsettled=unsure)
+            Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
         )
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
     found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
@@ -142,19 +148,20 @@ def rows(view: View, asset_id: str) -> list[Row]:
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
-def _where(t: Texts, view: View, row: Row) -> str:
+def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
+    # An address that pays two places stands in the row of each: their counts have no sum.
+    also = row.at & {address for other in every if other is not row for address in other.at}
+
+    def counted(how: str) -> str:
+        return t.say("answer.also", how=how, count=f"{len(also):,}") if also else how
+
     if row.total is None:
-        count = figures.counted(t, "summary.endpoints", row.addresses) if row.addresses else ""
+        count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
         return f"{_reason(t, row.reason)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
-    at = {r.address for r in total.rows if r.amount}
-    said = figures.counted(t, f"summary.{figures.noun(view, at)}", len(at))
-    how = t.say("answer.direct" if _direct(total) else "answer.through", addresses=said)
-    others = (x for x in figures.totals(view) if x.asset == total.asset and x.service != total.service)
-    # An address that pays two places stands in the row of each: their counts have no sum.
-    also = at & {r.address for other in others for r in other.rows if r.amount}
-    return f"{name}\n{t.say('answer.also', how=how, count=f'{len(also):,}') if also else how}"
+    said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
+    return f"{name}\n{counted(t.say('answer.direct' if _direct(total) else 'answer.through', addresses=said))}"
 
 
 def _direct(total: figures.Total) -> bool:
@@ -248,10 +255,11 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
 def credited(view: View, t: Texts) -> Iterator[Block]:
     """What came to the addresses that pay a service, and what of it went on, one sentence a service.
 
-    Only where the sum counts nothing twice: what went elsewhere ended there, or went to another of them.
+    Where what went elsewhere may have come back, the sentence says that each arrival counts.
     """
     whole = began(view)
-    for total in counted(view):
+    once = [*counted(view)]
+    for total in parted(view):
         asset = figures.asset(view, total.asset)
         names = ("amount", "elsewhere", "unswept", "unfollowed")
         sums = ((name, getattr(total, name)) for name in names)
@@ -259,7 +267,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
         at = {r.address for r in total.rows}
         yield Para(
             text=t.say(
-                "answer.credited",
+                "answer.credited" if total in once else "answer.credited_each",
                 service=visible(total.name, 80),
                 rule=view.case.rule,
                 share=share(total.credited, whole.get(total.asset, 0)),
@@ -274,9 +282,12 @@ def counted(view: View) -> Iterator[figures.Total]:
     """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
     ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
     paying = {(r.address, r.asset) for r in view.offramps}
-    for total in figures.totals(view):
-        if total.service and total.credited != total.amount and _once(total.rows, ended, paying):
-            yield total
+    return (total for total in parted(view) if _once(total.rows, ended, paying))
+
+
+def parted(view: View) -> Iterator[figures.Total]:
+    """The totals of services to whose addresses more came than went on."""
+    return (x for x in figures.totals(view) if x.service and x.credited != x.amount)
 
 
 def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:

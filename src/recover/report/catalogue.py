@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -118,7 +118,7 @@ def _standing(word: str) -> Holds:
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
         rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(figures.edge(r) == word for r in rows)
+        return any(edges.edged(view, r) == word for r in rows)
 
     return holds
 
@@ -151,13 +151,17 @@ def _unsaid(view: View) -> bool:
     return any(not (e.obtained or e.by or e.origin) for e in view.exhibits)
 
 
+def _origins(key: str) -> Holds:
+    return lambda view: any(one.key == key for one in inflows.sums(view))
+
+
 REPORT = (
     *FIRST,
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
-    Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -206,6 +210,8 @@ REPORT = (
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -217,13 +223,14 @@ REPORT = (
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
-    Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("conclusions.none", "no service and no hub has a row", disputes.none),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
@@ -231,13 +238,17 @@ REPORT = (
     Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
     Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
     Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
-    Sentence(
-        "origins.back", "inflow of a loss came from where traced value had been", lambda v: any(_after(v).values())
-    ),
+    Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
+    Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
         "origins.came",
         "inflow came from a service or a hub, and none of it from where traced value had been",
-        lambda v: not all(_after(v).values()),
+        _origins("origins.came"),
+    ),
+    Sentence(
+        "origins.apart",
+        "inflow came from where traced value had been, and none of it may be the same",
+        _origins("origins.apart"),
     ),
     Sentence(
         "origins.withdrawn",
@@ -259,7 +270,9 @@ REPORT = (
     ),
     Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
     Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
-    Sentence("attribution.private", "nobody attributes an address that pays a service or hub", _private),
+    Sentence(
+        "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
+    ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
@@ -279,6 +292,11 @@ REPORT = (
     ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _disputed(view: View) -> bool:
+    at = disputes.places(view)
+    return any(r.unfollowed and (r.address, r.asset) in at for r in view.offramps)
 
 
 def _moved(view: View) -> bool:
@@ -307,11 +325,6 @@ def _spread(view: View) -> bool:
 
 def _same_in_some(view: View) -> bool:
     return any(not moves and not whole for moves, whole in _bounds(view))
-
-
-def _after(view: View) -> dict[str, bool]:
-    """By asset of which inflow came from services or hubs, whether any came back."""
-    return {one.asset: bool(one.after) for one in inflows.sums(view) if one.came}
 
 
 def _zero_total(view: View) -> bool:

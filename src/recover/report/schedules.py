@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -44,7 +44,7 @@ def flows(view: View, t: Texts) -> list[Block]:
             *_by_rule(view, t),
         ]
     else:
-        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+        out.append(disputes.nothing(view, t))
     closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
     out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]

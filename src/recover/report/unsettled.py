@@ -44,12 +44,13 @@ def credits(view: View) -> list[Credit]:
     if not rows:
         return []
     came, _ = _carried(view)
+    stops = _stopped(view)
     shown = _exhibits(view)
     places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}
     found = [
         Credit(holding=(dst, asset), tx=tx, exhibits=shown.get(tx, ()), amount=came[dst, asset])
         for dst, asset, tx in places
-        if came.get((dst, asset))
+        if came.get((dst, asset)) and (dst, asset) not in stops
     ]
     return sorted(found, key=lambda one: (-one.amount, one.holding, one.tx))
 
@@ -62,7 +63,7 @@ def places(view: View) -> frozenset[Holding]:
         return frozenset()
     came, on = _carried(view)
     begun = {(row["dst"], row["asset"]) for row in rows if row["kind"] != "output"}
-    begun |= {(row["src"], row["asset"]) for row in rows}
+    begun = (begun - _stopped(view)) | {(row["src"], row["asset"]) for row in rows}
     open_ = [place for place in begun if came.get(place)]
     found: set[Holding] = set()
     while open_:
@@ -104,6 +105,13 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=t.say("unsettled.more", count=f"{len(more):,}"), style="warning")
 
 
+def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount at stake, act) to settle each of them."""
+    for one in credits(view):
+        said = t.say("summary.act_settle", transaction=visible(one.tx), exhibits=t.listed(one.exhibits))
+        yield one.holding[1], one.amount, said
+
+
 def _disputed(view: View) -> list[dict[str, str]]:
     if not {"flows", "transfers"} <= set(view.tables):
         return []
@@ -122,16 +130,21 @@ def _carried(view: View) -> tuple[dict[Holding, int], dict[Holding, set[Holding]
         place = (row["dst"], row["asset"])
         came[place] = came.get(place, 0) + amount
     # A movement that carries nothing under the declared rule may carry value once the contradiction is settled.
-    # Where a trace stops, nothing goes on.
-    ends = view.tables["ends"]() if "ends" in view.tables else None
-    reached = ends.select(["address", "asset", "reason"]).to_pylist() if ends is not None else []
-    stops = {(row["address"], row["asset"]) for row in reached if row["reason"] in _STOPS}
+    stops = _stopped(view)
     kept = moved.filter(pc.is_null(moved.column("excluded"))).select(["src", "dst", "asset"])
     on: dict[Holding, set[Holding]] = {}
     for row in kept.filter(pc.is_valid(kept.column("src"))).to_pylist():
         if row["dst"] and (row["src"], row["asset"]) not in stops:
             on.setdefault((row["src"], row["asset"]), set()).add((row["dst"], row["asset"]))
     return came, on
+
+
+def _stopped(view: View) -> set[Holding]:
+    """Where a trace stops nothing goes on, and what else came in there changes no figure."""
+    if "ends" not in view.tables:
+        return set()
+    ends = view.tables["ends"]().select(["address", "asset", "reason"]).to_pylist()
+    return {(row["address"], row["asset"]) for row in ends if row["reason"] in _STOPS}
 
 
 def _exhibits(view: View) -> dict[str, tuple[int, ...]]:
