@@ -57,6 +57,11 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(
         tool, "unknown", export([("victim", "own", 9), ("own", "hot", 9)], ["hot"]), labels(EXCHANGE), loss=first
     )
+    paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
+    clean = [f"y{at}" for at in range(5)]
+    split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)

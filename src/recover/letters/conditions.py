@@ -13,7 +13,7 @@ from typing import Any
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
-from recover.report import figures, ranged, simultaneous
+from recover.report import figures, ranged, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 from recover.sdk.ends import passed_within
@@ -57,6 +57,11 @@ def _row(test: Callable[[OffRamp], bool]) -> Holds:
 
 def _total(test: Callable[[Total], bool]) -> Holds:
     return lambda m: any(test(total) for total in totals(m))
+
+
+def _alike(m: Matter) -> Iterator[Total]:
+    """The sums that every rule gives alike, and that no contradiction can move."""
+    return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.rows))
 
 
 def _direct(total: Total) -> bool:
@@ -220,16 +225,28 @@ LETTERS = (
         "range.same",
         "facts",
         "every rule gives a sum, and each loss in it, the same",
-        _total(lambda x: x.least[1] == x.most[1] and not ranged.losses(x.rows)),
+        lambda m: any(not ranged.losses(x.rows) for x in _alike(m)),
     ),
     Condition(
         "range.same_together",
         "facts",
         "only all losses together have the same",
-        _total(lambda x: x.least[1] == x.most[1] and bool(ranged.losses(x.rows))),
+        lambda m: any(ranged.losses(x.rows) for x in _alike(m)),
     ),
     Condition(
         "range.between", "facts", "rules give a sum different figures", _total(lambda x: x.least[1] != x.most[1])
+    ),
+    Condition(
+        "range.unsettled",
+        "facts",
+        "a contradiction can move a sum on which rules agree",
+        lambda m: any(x.least[1] == x.most[1] and unsettled.rows(m.view, x.rows) for x in totals(m)),
+    ),
+    Condition(
+        "range.unsettled_too",
+        "facts",
+        "or one on which they differ",
+        lambda m: any(x.least[1] != x.most[1] and unsettled.rows(m.view, x.rows) for x in totals(m)),
     ),
     Condition(
         "range.by_loss",
@@ -242,6 +259,12 @@ LETTERS = (
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
+    Condition(
+        "against.unsettled",
+        "against",
+        "a contradiction can move a figure of the letter",
+        lambda m: unsettled.rows(m.view, m.ramps),
+    ),
     Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition(

@@ -159,7 +159,7 @@ def facts(m: Matter) -> Blocks:
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.rules(t, asset, total) if named else ranged.span(view, t, asset, total),
+            "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }

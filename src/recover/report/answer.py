@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged
+from recover.report import figures, inflows, ranged, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -26,7 +26,8 @@ class Row:
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
     `at`: the addresses themselves; one that pays two
-    places stands in the row of each. `apart`: by loss the rules differ.
+    places stands in the row of each. `apart`: by loss the rules differ. `unsettled`: a contradiction of exhibits
+    can move it, under every rule.
     """
 
     amount: int
@@ -36,6 +37,7 @@ class Row:
     at: frozenset[str] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
+    unsettled: bool = False
 
 
 def began(view: View) -> dict[str, int]:
@@ -120,9 +122,11 @@ def rows(view: View, asset_id: str) -> list[Row]:
             at=frozenset(r.address for r in x.rows if r.amount),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
+            unsettled=unsettled.rows(view, x.rows),
         )
         for x in totals
     ]
+    moved = unsettled.places(view)
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
@@ -133,8 +137,11 @@ def rows(view: View, asset_id: str) -> list[Row]:
         places.setdefault(rest.reason, set()).add(rest.address)
     for reason, amount in held.items():
         sums = _elsewhere(view, asset_id, reason, places[reason])
-        at = frozenset(places[reason])
-        found.append(Row(amount=amount, reason=reason, addresses=len(at), at=at, by_rule=sums))
+        here = frozenset(places[reason])
+        unsure = any((address, asset_id) in moved for address in here)
+        found.append(
+            Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
+        )
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
     found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
     kept = (row for row in found if row.amount)
@@ -184,16 +191,19 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     asset = figures.asset(view, asset_id)
     low = min(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
     high = max(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    if low[1] == high[1] and row.unsettled:
+        return t.say("answer.unsettled")
     if low[1] == high[1]:
         return t.say("answer.same_together" if row.apart else "answer.same")
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
-    return f"{said} {t.say('answer.apart')}" if row.apart else said
+    said = f"{said} {t.say('answer.apart')}" if row.apart else said
+    return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
 
 
 def agree(view: View, asset_id: str) -> bool:
-    """Whether every row of an asset has one figure under every rule."""
-    return all(len(set(row.by_rule.values())) < 2 for row in rows(view, asset_id))
+    """Whether every row of an asset has one figure under every rule, and no contradiction can move one."""
+    return all(len(set(row.by_rule.values())) < 2 and not row.unsettled for row in rows(view, asset_id))
 
 
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:

@@ -7,10 +7,10 @@ What claims nothing of a case, and what is true of every case, is listed in `wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -49,15 +49,34 @@ def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
 
+def _equal(view: View) -> Iterator[Sequence[OffRamp]]:
+    """The rows, each alone and all of a place together, that rules give one figure, and no contradiction moves."""
+    for rows in (*([r] for r in view.offramps), *(total.rows for total in figures.totals(view))):
+        sums = {sum(r.by_rule.get(rule, 0) for r in rows) for r_ in rows for rule in r_.by_rule}
+        if len(sums) == 1 and not unsettled.rows(view, rows):
+            yield rows
+
+
 def _same(view: View) -> bool:
     # The finding of a row says it too, of that row alone.
-    each = any(len(set(r.by_rule.values())) == 1 and not ranged.losses([r]) for r in view.offramps)
-    return each or any(x.least[1] == x.most[1] and not ranged.losses(x.rows) for x in figures.totals(view))
+    return any(not ranged.losses(rows) for rows in _equal(view))
 
 
 def _together(view: View) -> bool:
-    each = any(len(set(r.by_rule.values())) == 1 and ranged.losses([r]) for r in view.offramps)
-    return each or any(x.least[1] == x.most[1] and ranged.losses(x.rows) for x in figures.totals(view))
+    return any(ranged.losses(rows) for rows in _equal(view))
+
+
+def _unsure(alike: bool) -> Holds:
+    """Whether a contradiction can move a sum of rows that rules give one figure, or several."""
+
+    def holds(view: View) -> bool:
+        each = ((r.by_rule, [r]) for r in view.offramps)
+        sums = ((dict(x.by_rule), x.rows) for x in figures.totals(view))
+        return any(
+            (len(set(held.values())) == 1) is alike and unsettled.rows(view, rows) for held, rows in (*each, *sums)
+        )
+
+    return holds
 
 
 def _apart(view: View) -> bool:
@@ -77,7 +96,8 @@ def _agree_together(view: View) -> bool:
 
 
 def _alike(view: View) -> bool:
-    return bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
+    alike = bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
+    return alike and not unsettled.rows(view, view.offramps)
 
 
 def _left(*reasons: str) -> Holds:
@@ -152,10 +172,12 @@ REPORT = (
     Sentence(
         "summary.no_zero_ends",
         "no rule gives zero at any endpoint",
-        lambda v: not ranged.zero_ends(v) and _ended(v),
+        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.places(v),
     ),
     Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
     Sentence("range.same_together", "only all losses together have the same figure", _together),
+    Sentence("range.unsettled", "a contradiction can move a figure on which rules agree", _unsure(True)),
+    Sentence("range.unsettled_too", "or one on which they differ", _unsure(False)),
     Sentence("range.by_loss", "rules give a loss different figures", _apart),
     Sentence("range.between", "rules give a total different figures", _differ),
     Sentence("flows.agree", "every rule gives every row, and each loss in it, the declared figure", _agree),

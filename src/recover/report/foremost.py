@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from recover.report import answer, disputes, figures, hopwise, inflows, ranged
+from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
@@ -31,7 +31,7 @@ def _rows(test: Callable[[answer.Row], bool]) -> Holds:
 
 
 def _one(row: answer.Row) -> bool:
-    return len(set(row.by_rule.values())) == 1
+    return len(set(row.by_rule.values())) == 1 and not row.unsettled
 
 
 def _agreed(view: View) -> Iterator[tuple[frozenset[str], bool]]:
@@ -128,6 +128,10 @@ def unlimited(view: View) -> bool:
     return not figures.gaps(view) and not any(True for a, n in shown for _ in _limiting(view, a, n))
 
 
+def _credited(view: View) -> bool:
+    return bool(unsettled.credits(view))
+
+
 def _limited(key: str) -> Holds:
     """Whether a limit is weighed for page 1, which names the three on which most depends."""
 
@@ -160,12 +164,30 @@ def _unagreed(several: bool) -> Holds:
 
 
 FIRST = (
+    Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
+    Sentence(
+        "unsettled.more",
+        "on more such payments than page 1 shows",
+        lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,
+    ),
+    Sentence(
+        "answer.unsettled",
+        "a contradiction can move a row on which the rules agree",
+        _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) == 1),
+    ),
+    Sentence(
+        "answer.unsettled_too",
+        "or one on which they differ",
+        _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) > 1),
+    ),
     Sentence(
         "summary.nothing_disputed",
         "no row stands, and a version of exhibits that disagree reaches a service or hub",
         lambda v: not v.offramps and not disputes.none(v),
     ),
-    Sentence("summary.act_settle", "exhibits disagree on what moved traced value", _met),
+    Sentence(
+        "summary.act_settle", "exhibits disagree on what moved traced value", lambda v: _met(v) or _credited(v)
+    ),
     Sentence(
         "summary.disputed_more",
         "on more such movements than page 1 shows",

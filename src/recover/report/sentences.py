@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged
+from recover.report import byhand, figures, freezes, ranged, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -140,7 +140,10 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
         same = "range.same_together" if _apart(view, finding) else "range.same"
-        slots["range"] = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        if unsure := unsettled.finding(view, finding):
+            same = "range.unsettled"
+        said = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        slots["range"] = f"{said} {t.say('range.unsettled_too')}" if unsure and least != most else said
     return {
         **slots,
         "traced": slots.get("amount", ""),

@@ -17,6 +17,7 @@ from recover.report import (
     limitations,
     ranged,
     simultaneous,
+    unsettled,
     valued,
 )
 from recover.report.drawing import pictures
@@ -40,6 +41,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
     out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
         out.append(disputes.nothing(view, t))
@@ -217,7 +219,11 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
         said = t.say("summary.act_rest", address=visible(address), amount=worth)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
-    for asset_id, amount, said in (*freezes.actions(view, t), *disputes.actions(view, t)):
+    for asset_id, amount, said in (
+        *freezes.actions(view, t),
+        *disputes.actions(view, t),
+        *unsettled.actions(view, t),
+    ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     hubs: dict[str, dict[str, int]] = {}
     through: dict[str, set[str]] = {}
