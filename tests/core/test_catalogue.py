@@ -22,7 +22,7 @@ from recover.plugins import registry
 from recover.report import brief, catalogue, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
-from recover.sdk.view import Dropped
+from recover.sdk.view import Altered, Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -79,6 +79,10 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "kept", export(shared, ["own", "two"]), loss=each[0], more=each[1])
     loop = [*back[:3], ("own", "two", 90)]
     yield worked(tool, "onward", export(loop, ["own"]), labels(EXCHANGE, OKX), loss=("--address", who("own")))
+    apart = [("v", "own", 10), ("x", "mid", 5), ("own", "mid", 10), ("mid", "own", 5)]
+    yield worked(tool, "apart", export(apart, ["own", "mid"]), loss=("--address", who("own")))
+    only = [("hot", "own", 9), ("own", "hot", 9)]
+    yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,
@@ -95,10 +99,12 @@ def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
 
 
 def dropped(view: View) -> View:
-    """The same with a loss that was taken back after results."""
+    """The same with a loss that was taken back after results, and one that was changed."""
     assert view.declaration is not None
     gone = Dropped(loss="L9", place=who("x"), declared=3, dropped=9, time=view.declaration.time)
-    return replace(view, declaration=replace(view.declaration, dropped=(gone,)))
+    loss = view.case.losses[0]
+    other = Altered(before=replace(loss, amount=1), now=loss, declared=3, number=9, time=view.declaration.time)
+    return replace(view, declaration=replace(view.declaration, dropped=(gone,), altered=(other,)))
 
 
 def altered(views: Sequence[View]) -> Iterator[View]:

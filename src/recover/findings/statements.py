@@ -301,11 +301,11 @@ def _came_back(came: pa.Table) -> Iterator[_Row]:
     sums: dict[tuple[str, str, str], list[int]] = {}
     for row in came.to_pylist():
         if row["kind"] in ("service", "hub"):
-            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0])
-            held[0] += int(row["amount"])
-            held[1] += int(row["after"])
-    for (kind, name, asset), (amount, after) in sorted(sums.items()):
-        slots: Slots = {"asset": asset, "amount": amount, "after": after, "place": kind}
+            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0, 0])
+            for place, column in enumerate(("amount", "after", "twice")):
+                held[place] += int(row[column])
+    for (kind, name, asset), (amount, after, twice) in sorted(sums.items()):
+        slots: Slots = {"asset": asset, "amount": amount, "after": after, "twice": twice, "place": kind}
         yield "came-back", name, "", slots, ()
 
 

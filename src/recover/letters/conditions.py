@@ -6,8 +6,9 @@ sentence is true in a letter to one service and false in that to another. A test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
@@ -70,15 +71,34 @@ def _services(m: Matter) -> set[str]:
     return {r.service for r in m.ramps if r.service}
 
 
-def _came(m: Matter, own: bool, after: bool) -> bool:
-    """Whether inflow of losses came from a service of the letter, or from elsewhere after value had been there."""
-    for row in m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ():
-        for service in _services(m):
-            mine = row["kind"] == "service" and row["name"] == service
-            stake = any(r.asset == row["asset"] for r in figures.at_stake(m.view, service))
-            if mine is own and int(row["after" if after else "amount"]) and (own or stake):
-                return True
+def _came(m: Matter, twice: bool) -> bool:
+    """Whether inflow of one asset came from a service of the letter, and may be the same value twice."""
+    for service in _services(m):
+        mine: dict[str, list[int]] = {}
+        for row in _origins(m):
+            if (row["kind"], row["name"]) == ("service", service):
+                held = mine.setdefault(row["asset"], [0, 0])
+                held[0] += int(row["amount"])
+                held[1] += int(row["twice"])
+        if any(came and bool(again) is twice for came, again in mine.values()):
+            return True
     return False
+
+
+def _back(m: Matter) -> bool:
+    """Whether inflow from elsewhere than a service of the letter may be the same value twice."""
+    return any(
+        int(row["twice"])
+        and (row["kind"], row["name"]) != ("service", service)
+        and any(r.asset == row["asset"] for r in figures.at_stake(m.view, service))
+        for row in _origins(m)
+        for service in _services(m)
+    )
+
+
+def _origins(m: Matter) -> Sequence[Mapping[str, Any]]:
+    rows = m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ()
+    return [row for row in rows if not m.choice.losses or row["loss"] in m.choice.losses]
 
 
 def _withdrawn(several: bool) -> Holds:
@@ -111,7 +131,13 @@ def _spread(moves: bool) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(loss.id, r.asset, r.address) for r in m.ramps for loss in m.losses)
+    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+
+
+def _no_way(m: Matter) -> bool:
+    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
+    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
+    return came and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:
@@ -137,6 +163,10 @@ def _former(m: Matter) -> bool:
 
 def _dropped(m: Matter) -> bool:
     return bool(m.view.declaration and m.view.declaration.dropped)
+
+
+def _altered(m: Matter) -> bool:
+    return bool(m.view.declaration and m.view.declaration.altered)
 
 
 def _cites(m: Matter) -> bool:
@@ -181,8 +211,9 @@ LETTERS = (
     ),
     Condition("facts.swept", "facts", "value went through an address", _total(lambda x: not _direct(x))),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
-    Condition("facts.came", "facts", "inflow came from the service's wallets", lambda m: _came(m, True, False)),
-    Condition("facts.back", "facts", "inflow came back from elsewhere", lambda m: _came(m, False, True)),
+    Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
+    Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),
+    Condition("facts.back", "facts", "inflow from elsewhere may be counted twice", _back),
     Condition("facts.withdrawn", "facts", "the service paid several places of the value", _withdrawn(True)),
     Condition("facts.withdrawn_one", "facts", "it paid one place of the value", _withdrawn(False)),
     Condition(
@@ -249,7 +280,8 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to an address", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
         "victim",
@@ -321,6 +353,9 @@ LETTERS = (
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
     Condition(
         "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+    ),
+    Condition(
+        "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
     ),
     Condition(
         "declared.others",

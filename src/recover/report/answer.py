@@ -76,8 +76,8 @@ def told(view: View) -> list[dict[str, object]]:
             said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
             out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
         out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
-        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-            said = {"asset": asset_id, "to": "came back", "amount": -one.after, "share": share(-one.after, all_of)}
+        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+            said = {"asset": asset_id, "to": "came back", "amount": -one.twice, "share": share(-one.twice, all_of)}
             out.append({**said})
     for total in counted(view):
         held = share(total.credited, whole.get(total.asset, 0))
@@ -102,9 +102,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
             )
         )
     cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", "–"))
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        back = t.units(-one.after, asset)
-        cells.append((t.say("answer.back"), back, share(-one.after, whole), "–", "–"))
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        back = t.units(-one.twice, asset)
+        cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
     slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": figures.as_at(view, t)}
     return table(t.say("answer.caption", **slots), heads, cells)

@@ -131,6 +131,10 @@ def _unsaid(view: View) -> bool:
     return any(not (e.obtained or e.by or e.origin) for e in view.exhibits)
 
 
+def _origins(key: str) -> Holds:
+    return lambda view: any(one.key == key for one in inflows.sums(view))
+
+
 REPORT = (
     *FIRST,
     Sentence(
@@ -176,6 +180,11 @@ REPORT = (
         "a loss with which results were made was taken back",
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
+    Sentence(
+        "declared.altered",
+        "a loss with which results were made was changed",
+        lambda v: bool(v.declaration and v.declaration.altered),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
@@ -207,13 +216,17 @@ REPORT = (
     Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
     Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
     Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
-    Sentence(
-        "origins.back", "inflow of a loss came from where traced value had been", lambda v: any(_after(v).values())
-    ),
+    Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
+    Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
         "origins.came",
         "inflow came from a service or a hub, and none of it from where traced value had been",
-        lambda v: not all(_after(v).values()),
+        _origins("origins.came"),
+    ),
+    Sentence(
+        "origins.apart",
+        "inflow came from where traced value had been, and none of it may be the same",
+        _origins("origins.apart"),
     ),
     Sentence(
         "origins.withdrawn",
@@ -290,11 +303,6 @@ def _spread(view: View) -> bool:
 
 def _same_in_some(view: View) -> bool:
     return any(not moves and not whole for moves, whole in _bounds(view))
-
-
-def _after(view: View) -> dict[str, bool]:
-    """By asset of which inflow came from services or hubs, whether any came back."""
-    return {one.asset: bool(one.after) for one in inflows.sums(view) if one.came}
 
 
 def _zero_total(view: View) -> bool:

@@ -111,8 +111,8 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     if named:
         yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        yield "back", one.after, []
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        yield "back", one.twice, []
     at = [
         rest
         for rest in figures.rests(view)
@@ -134,6 +134,14 @@ def _limited(key: str) -> Holds:
     def holds(view: View) -> bool:
         shown = [*answer.began(view).items()][: answer.SHOWN]
         return any(key == found for asset, whole in shown for found, *_ in _limiting(view, asset, whole))
+
+    return holds
+
+
+def _proved(name: str) -> Holds:
+    def holds(view: View) -> bool:
+        table = view.tables.get("transactions")
+        return table is not None and name in table().column("proof").to_pylist()
 
     return holds
 
@@ -173,7 +181,7 @@ FIRST = (
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
     Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
-    Sentence("limits.first_back", "inflow came from where traced value had been", _limited("back")),
+    Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
@@ -195,8 +203,8 @@ FIRST = (
     ),
     Sentence(
         "answer.back",
-        "inflow came from where traced value had been",
-        lambda v: any(x.came and x.after for x in inflows.sums(v)),
+        "inflow may be the same value twice",
+        lambda v: any(x.twice for x in inflows.sums(v)),
     ),
     Sentence(
         "answer.more", "more assets were traced than page 1 shows", lambda v: len(answer.began(v)) > answer.SHOWN
@@ -213,6 +221,16 @@ FIRST = (
     Sentence("summary.obtained", "somebody says how an exhibit was obtained", lambda v: _told(v, True)),
     Sentence("summary.unsaid", "nobody does of some of them", lambda v: _told(v, True) and _told(v, False)),
     Sentence("summary.unsaid_all", "nobody does of any", lambda v: _told(v, False) and not _told(v, True)),
+    *(
+        Sentence(f"summary.proof_{name}", f"transactions of grade {name} stand", _proved(name))
+        for name in figures.PROOFS
+    ),
+    Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
+    Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),
+    Sentence(
+        "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
+    ),
+    Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
     Sentence(
         "summary.still_none",
         "no value is left that no exhibit shows leaving",

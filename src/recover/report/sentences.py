@@ -82,7 +82,8 @@ def variant(finding: Finding) -> str:
         measure = "" if finding.slots["address"] else "_measure"
         return f"no-letter{measure}" + ("_overridden" if finding.slots.get("by") else "")
     if finding.kind == "came-back":
-        return f"came-back_{finding.slots.get('place')}"
+        none = "" if finding.slots.get("twice") else "_none"
+        return f"came-back_{finding.slots.get('place')}{none}"
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind in figures.RESTING and finding.slots.get("standing"):
