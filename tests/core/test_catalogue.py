@@ -127,7 +127,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
     yield dropped(one)
-    place = figures.of_kind(one, "at-rest")[0]
+    place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
