@@ -19,7 +19,7 @@ from recover.letters import conditions, drafts, gates, paper
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures, ranged, wording
+from recover.report import brief, catalogue, disputes, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
 from recover.sdk.view import Altered, Dropped
@@ -151,6 +151,19 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(paying, tables={**paying.tables, "flows": lambda: flows.slice(0, 0)})
     part = tuple(replace(r, unfollowed=5) for r in paying.offramps)
     yield replace(paying, offramps=part, findings=told(paying, "off-ramp", {"unfollowed": 5}))
+    at = figures.of_kind(next(v for v in views if figures.of_kind(v, "contradicted")), "contradicted")[0]
+    there = replace(at, subject=part[0].address, slots={**at.slots, "asset": part[0].asset})
+    unsettled = (*told(paying, "off-ramp", {"unfollowed": 5}), there)
+    yield replace(paying, offramps=part, findings=unsettled)
+    away = ({"credited": r.credited + 10**9, "elsewhere": 10**9, "deposit": False} for r in paying.offramps)
+    ramps = zip(paying.offramps, away, strict=True)
+    yield replace(paying, offramps=tuple(replace(r, **said, elsewhere_at={"x": 5}) for r, said in ramps))
+    disputed = next(v for v in views if figures.of_kind(v, "contradicted"))
+    yield replace(disputed, findings=told(disputed, "contradicted", {"to_most": 5}))
+    several = tuple(replace(at, id=f"F{n}", subject=f"{at.subject}{n}") for n in range(disputes.SHOWN + 1))
+    twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
+    tables = {**disputed.tables, "transactions": lambda: twice}
+    yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
