@@ -34,7 +34,7 @@ The shortest route: 3 hops; 20.00 TOY of L1 went all this way
 Hop 1 of 3: movement 0, transaction 1
   Time (UTC): 2024-05-01 00:01:00
   toy-ann -> toy-bob: 100.00 TOY moved
-  The sender held nothing traced to a loss: all that it paid was clean.
+  The sender has no whole history in the exhibits: what it paid counts as clean until here.
   Of the clean part, 100.00 TOY became proceeds of L1 here
   Carried of L1: 100.00 TOY of 100.00 TOY
 

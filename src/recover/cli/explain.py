@@ -143,7 +143,7 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
     held = hop.held
     if held is None:
-        found.append(f"{_POOL[hop.inputs is None]} held nothing traced to a loss: all that it paid was clean.")
+        found.append(_UNTRACED[hop.history].format(pool=_POOL[hop.inputs is None]))
     else:
         # Each line can be checked with pencil and paper against the one before.
         left = _lots(held.left_lots, unit)
@@ -155,6 +155,13 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     found += [f"Of the clean part, {unit(p.amount)} became proceeds of {p.loss} here" for p in hop.began]
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
 
+
+_UNTRACED = {
+    "whole": "{pool} held nothing traced to a loss: all that it paid was clean.",
+    "not whole": "{pool} has no whole history in the exhibits: what it paid counts as clean until here.",
+    "stop": "{pool} is where the trace stops, and nothing is followed out of it: what it paid counts as clean.",
+}
+"""What is said of a sender without traced value, by what the exhibits hold of its history."""
 
 _POOL = {True: "The sender", False: "What was spent"}
 

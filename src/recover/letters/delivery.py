@@ -128,7 +128,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
     if not m.service.verified_by and confirmed(m) is None:
         out.append(t.say("delivery.confirm_first"))
-    if m.choice.risk[0]:
+    if m.choice.risk[0] and m.choice.risk[1]:
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
     return [f"! {line}" for line in out]
 

@@ -55,7 +55,7 @@ def subject(m: Matter) -> str:
         name=m.name,
         count=len(m.choice.about),
         holdings=len(m.holdings),
-        losses=figures.counted(m.texts, "facts.losses", len(m.view.case.losses)),
+        losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         former=visible(m.choice.of, 80),
         why=visible(m.choice.why, 300) or "–",
     )

@@ -55,8 +55,9 @@ class Hop:
     """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
 
     `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
-    where the sender holds nothing traced: then all it pays is clean. On a coin chain the pool is that of the
-    transaction, `inputs` is how many inputs fill it, and `src` the address of the first. Amounts in base units.
+    where no traced value is kept for the sender: then all it pays counts as clean. `history` says how far that is
+    known of it. On a coin chain the pool is that of the transaction, `inputs` is how many inputs fill it, and
+    `src` the address of the first. Amounts in base units.
     """
 
     seq: int
@@ -70,6 +71,7 @@ class Hop:
     began: tuple[Part, ...]
     traced: int
     inputs: int | None = None
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,7 +335,23 @@ def _hop(
         ),
         traced=0,
         inputs=trail.inputs(move),
+        history=_history(ledger, trail, payer, trail.inputs(move)),
     )
+
+
+WHOLE, UNSHOWN, STOPPED = "whole", "not whole", "stop"
+"""The history of a payer: whole in the exhibits, not shown to be, or of no use as the trace stops there."""
+
+
+def _history(ledger: Numbered, trail: Trail, payer: int, inputs: int | None) -> str:
+    """What the exhibits hold of what a payer had: only a whole history shows that nothing traced was in it."""
+    if payer >= 0 and ledger.stop[payer]:
+        return STOPPED
+    if ledger.covered.everywhere(trail.asset):
+        return WHOLE
+    # Of several inputs the addresses of all would have to be whole, and one alone is named here.
+    one = payer >= 0 and inputs in (None, 1)
+    return WHOLE if one and ledger.covered.whole(ledger.names[payer], trail.asset) else UNSHOWN
 
 
 def _check(seq: int, moved: int, seen: _Seen | None, taken: Sequence[Part], stored: Figures) -> None:

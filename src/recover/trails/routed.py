@@ -33,7 +33,7 @@ TABLE = pa.schema(
     [
         *((name, pa.string()) for name in ("asset", "loss", "through", "service", "way", "ended")),
         *((name, pa.int64()) for name in ("hop", "hops", "seq", "inputs")),
-        *((name, pa.string()) for name in ("tx", "src", "dst")),
+        *((name, pa.string()) for name in ("tx", "src", "dst", "history")),
         ("time", pa.timestamp("us", tz="UTC")),
         *((name, pa.string()) for name in ("moved", "traced", "least", "balance", "left")),
         *((name, pa.string()) for name in ("held", "taken", "remains", "began")),
@@ -41,7 +41,9 @@ TABLE = pa.schema(
 )
 """A row a hop. Amounts are base units as text; `held`, `taken`, `remains` and `began` are lists of [loss, amount]
 as JSON, the loss empty where the part is of no declared loss. `way` is shortest, largest, or both where they are
-one. `traced` is what the movement carried of the loss by whatever ways, `least` what went the whole route."""
+one. `traced` is what the movement carried of the loss by whatever ways, `least` what went the whole route.
+`history` says of the payer's whether it is whole in the exhibits (whole, not whole), or that the trace stops at it
+(stop): without a balance only the first shows that it held nothing traced."""
 
 
 def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
@@ -128,6 +130,7 @@ def _rows(
             "tx": hop.tx,
             "src": hop.src,
             "dst": hop.dst,
+            "history": hop.history,
             "time": hop.time,
             "moved": str(hop.moved),
             "traced": str(carried_of(figures, hop.seq, loss)),
