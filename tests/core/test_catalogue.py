@@ -155,9 +155,8 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     there = replace(at, subject=part[0].address, slots={**at.slots, "asset": part[0].asset})
     unsettled = (*told(paying, "off-ramp", {"unfollowed": 5}), there)
     yield replace(paying, offramps=part, findings=unsettled)
-    more = 10**9
     away = (
-        replace(r, credited=r.credited + more, elsewhere=more, deposit=False, elsewhere_at={"x": 5})
+        replace(r, credited=r.credited + 10**9, elsewhere=10**9, deposit=False, elsewhere_at={"x": 5})
         for r in paying.offramps
     )
     yield replace(paying, offramps=tuple(away))
