@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
-from recover.report import figures, ranged, simultaneous
+from recover.report import figures, inflows, ranged, simultaneous
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 from recover.sdk.ends import passed_within
@@ -32,7 +32,7 @@ class Condition:
     def true(self, m: Matter) -> bool:
         """Whether the letter is to say it: its kind has the part, and the condition holds."""
         # One that follows another states no figure, and so no rule.
-        if self.key.startswith("declared.") and m.kind.about == "letter":
+        if self.key.startswith("declared.") and not m.traced:
             return False
         return (not self.part or self.part in m.kind.parts) and self.holds(m)
 
@@ -62,6 +62,11 @@ def _direct(total: Total) -> bool:
     return all(_own(r) for r in total.rows)
 
 
+def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
+    """Some sum of a service, or of what no list names, is so."""
+    return _total(lambda total: (not total.service) is hub and test(total))
+
+
 def _places(total: Total) -> int:
     return len({r.place for r in total.rows})
 
@@ -74,8 +79,10 @@ def _came(m: Matter, own: bool, after: bool) -> bool:
     """Whether inflow of losses came from a service of the letter, or from elsewhere after value had been there."""
     for row in m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ():
         for service in _services(m):
+            if row["loss"] not in m.reached(m.at(service)):
+                continue
             mine = row["kind"] == "service" and row["name"] == service
-            stake = any(r.asset == row["asset"] for r in figures.at_stake(m.view, service))
+            stake = any(r.asset == row["asset"] for r in m.at(service))
             if mine is own and int(row["after" if after else "amount"]) and (own or stake):
                 return True
     return False
@@ -83,18 +90,20 @@ def _came(m: Matter, own: bool, after: bool) -> bool:
 
 def _withdrawn(several: bool) -> Holds:
     def holds(m: Matter) -> bool:
-        found: dict[object, set[str]] = {}
-        for f in figures.of_kind(m.view, "withdrawn"):
-            found.setdefault(f.slots.get("service"), set()).add(f.subject)
-        counts = (len(at) for service, at in found.items() if service in _services(m))
-        return any((count > 1) is several for count in counts)
+        for service in _services(m):
+            passed = m.ways.passed(m.reached(m.at(service)))
+            count = len({f.subject for f in inflows.paid_back(m.view, service, passed)})
+            if count and (count > 1) is several:
+                return True
+        return False
 
     return holds
 
 
 def _figures(m: Matter) -> bool:
-    """Whether the letter speaks of the trace: one that follows another states no figure and no rule."""
-    return m.kind.about != "letter"
+    """Whether the letter speaks of the trace: one that follows another, or asks about what no trace reached,
+    states no figure and no rule."""
+    return m.traced
 
 
 def _spread(moves: bool) -> Holds:
@@ -159,19 +168,35 @@ def _paid(m: Matter) -> bool:
 LETTERS = (
     Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
     Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
-    Condition("facts.direct", "facts", "all rows of a service in an asset are its own wallets", _total(_direct)),
-    Condition("facts.traced", "facts", "value went through an address", _total(lambda x: not _direct(x))),
+    Condition(
+        "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
+    ),
+    Condition("facts.traced", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.hub_direct", "facts", "to what no list names, all went directly", _to(True, _direct)),
+    Condition("facts.hub_traced", "facts", "it went through an address", _to(True, lambda x: not _direct(x))),
+    Condition(
+        "facts.hub_credited",
+        "facts",
+        "through one address",
+        _to(True, lambda x: not _direct(x) and _places(x) == 1),
+    ),
+    Condition(
+        "facts.hub_several",
+        "facts",
+        "through several addresses",
+        _to(True, lambda x: not _direct(x) and _places(x) > 1),
+    ),
     Condition(
         "facts.credited",
         "facts",
         "it went through one address",
-        _total(lambda x: not _direct(x) and _places(x) == 1),
+        _to(False, lambda x: not _direct(x) and _places(x) == 1),
     ),
     Condition(
         "facts.several",
         "facts",
         "it went through several addresses",
-        _total(lambda x: not _direct(x) and _places(x) > 1),
+        _to(False, lambda x: not _direct(x) and _places(x) > 1),
     ),
     Condition(
         "facts.unfollowed",
@@ -179,7 +204,7 @@ LETTERS = (
         "of it value is not followed",
         _total(lambda x: not _direct(x) and any(r.unfollowed for r in x.rows)),
     ),
-    Condition("facts.swept", "facts", "value went through an address", _total(lambda x: not _direct(x))),
+    Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("facts.came", "facts", "inflow came from the service's wallets", lambda m: _came(m, True, False)),
     Condition("facts.back", "facts", "inflow came back from elsewhere", lambda m: _came(m, False, True)),
@@ -258,7 +283,16 @@ LETTERS = (
     ),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(
-        "records.categories", "records", "records are asked for", lambda m: bool(m.kind.listed(m.choice.addressee))
+        "records.categories",
+        "records",
+        "records are asked for",
+        lambda m: m.kind.asks == "disclose" and bool(m.kind.listed(m.choice.addressee)),
+    ),
+    Condition(
+        "records.categories_kept",
+        "records",
+        "records are asked to be kept",
+        lambda m: m.kind.asks != "disclose" and bool(m.kind.listed(m.choice.addressee)),
     ),
     Condition(
         "period.moves_value",

@@ -15,6 +15,7 @@ from recover.letters.life import Letter, letters
 from recover.plugins.registry import Plugins
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
+from recover.sdk import Error
 
 
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
@@ -24,8 +25,9 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
     for row in made:
         back = found.get(f"{row['id']}-withdrawal")
-        if row["state"] == "withdrawn" and not (back and back.issued):
-            row["state"] = "withdrawal drafted"  # its addressee knows nothing of it yet
+        if row["state"] == "withdrawn" and not found[row["id"]].ended:
+            # Its addressee knows nothing of it yet, and its clock runs on.
+            row["state"] = "withdrawal issued" if back and back.issued else "withdrawal drafted"
     return made
 
 
@@ -34,6 +36,21 @@ def terms(case: Case, plugins: Plugins) -> list[Term]:
     register = _register(plugins)
     found = [term for one in letters(case).values() for term in _terms(one, register)]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
+
+
+def renewable(letter: Letter, version: int, plugins: Plugins) -> None:
+    """Raises Error for a letter whose basis knows no renewal, or none more: nothing would be longer by it."""
+    basis = _register(plugins).get(letter.choice.basis) if letter.choice else None
+    most = int(basis.clock.get("renewals", 0)) if basis else 0
+    done = sum(1 for a in letter.acts if a.act == "renew" and a.version == version)
+    if done >= most:
+        name = letter.choice.basis if letter.choice else VOLUNTARY
+        raise Error(
+            "letter-no-renewal",
+            f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal.",
+            "Its term would stay as it is." if not most else f"It was renewed {done} times.",
+            "Draft it again with a later --until, and issue the next version.",
+        )
 
 
 def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
@@ -71,6 +72,16 @@ class Ways:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for edge, hop in self._of.get((loss, asset), ()) if edge.began), None)
 
+    def passed(self, losses: Collection[str]) -> frozenset[str]:
+        """Every address that value of these losses left or came to."""
+        return frozenset(
+            address
+            for (name, _), rows in self._of.items()
+            if name in losses
+            for _, hop in rows
+            for address in (hop.src, hop.dst)
+        )
+
     def starts(self, loss: str) -> dict[str, tuple[tuple[int, datetime | None], ...]]:
         """By asset, what of a loss became proceeds, movement by movement, with its moment."""
         found = {
@@ -79,6 +90,14 @@ class Ways:
             if name == loss
         }
         return {asset: parts for asset, parts in sorted(found.items()) if parts}
+
+    def sums(self, losses: Collection[str]) -> dict[str, int]:
+        """By asset, what these losses began with."""
+        found: dict[str, int] = {}
+        for loss in losses:
+            for asset, parts in self.starts(loss).items():
+                found[asset] = found.get(asset, 0) + sum(amount for amount, _ in parts)
+        return found
 
     def to(self, loss: str, asset: str, address: str) -> tuple[Hop, ...]:
         """The shortest way by which value of a loss came to an address; empty where these movements show none."""
@@ -141,6 +160,11 @@ class Matter:
         return visible(self.service.name, 80)
 
     @property
+    def traced(self) -> bool:
+        """Whether it states what the trace found: only then a rule stands in it."""
+        return self.kind.about in ("service", "case") or "holding" in self.kind.parts
+
+    @property
     def key(self) -> str:
         """The service as off-ramps name it; empty where the letter is about none."""
         return self.ramps[0].service or "" if self.ramps else ""
@@ -168,18 +192,30 @@ class Matter:
     @cached_property
     def losses(self) -> tuple[Loss, ...]:
         """The losses of which value came to this addressee, as declared; all for a letter on the case."""
+        if "holding" in self.kind.parts:
+            rest = narrowed.resting(self.view)
+            there = {loss for f in self.holdings for loss in rest.get((f.subject, str(f.slots.get("asset"))), {})}
+            mine = self.choice.losses or there
+            return tuple(loss for loss in self.view.case.losses if loss.id in there and loss.id in mine)
         if self.kind.about == "case":
             named = self.choice.losses
             return tuple(loss for loss in self.view.case.losses if not named or loss.id in named)
         # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.
-        reached = {name for r in self.ramps for name, n in r.by_loss.items() if n}
-        reached |= {
-            name for r in self.ramps if r.unswept for name in r.by_rule_and_loss.get(self.view.case.rule, {})
-        }
-        named = self.choice.losses
+        reached, named = self.reached(self.ramps), self.choice.losses
         return tuple(
             loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
         )
+
+    def reached(self, ramps: Sequence[OffRamp]) -> frozenset[str]:
+        """The losses of which value came to some of the letter's off-ramps; the named ones among them only."""
+        rule, named = self.view.case.rule, self.choice.losses
+        found = {name for r in ramps for name, n in r.by_loss.items() if n}
+        found |= {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})}
+        return frozenset(name for name in found if not named or name in named)
+
+    def at(self, service: str) -> tuple[OffRamp, ...]:
+        """The letter's off-ramps of one service."""
+        return tuple(r for r in self.ramps if r.service == service)
 
 
 def stem(service: Service) -> str:
@@ -212,11 +248,18 @@ def _spenders(moved: pa.Table) -> dict[tuple[str, int], str]:
     return {(tx, index): by for tx, index, by in zip(*columns, strict=True)}
 
 
-def holdings(view: View, issuer: str) -> tuple[Finding, ...]:
-    """What rests in assets of an issuer, the largest first."""
-    found = [
-        f
-        for f in figures.of_kind(view, "freezable")
-        if str(f.slots.get("issuer", "")).casefold() == issuer.casefold()
-    ]
+def holdings(view: View, issuer: str, losses: Collection[str], began: Mapping[str, int]) -> tuple[Finding, ...]:
+    """What rests in assets of an issuer, the largest first; with `losses`, what of these rests there.
+
+    `began` is, by asset, what the losses began with: what lies below the threshold of the case is not listed.
+    """
+    found, rest = [], narrowed.resting(view) if losses else {}
+    for f in figures.of_kind(view, "freezable"):
+        if str(f.slots.get("issuer", "")).casefold() != issuer.casefold():
+            continue
+        asset = str(f.slots.get("asset", ""))
+        mine = rest.get((f.subject, asset), {})
+        amount = sum(n for loss, n in mine.items() if loss in losses) if losses else figures.number(f, "amount")
+        if amount and amount * 1_000_000 > view.case.dust * began.get(asset, 0):
+            found.append(replace(f, slots={**f.slots, "amount": amount}))
     return tuple(sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject)))

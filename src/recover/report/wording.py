@@ -53,7 +53,7 @@ _FRAGMENTS = (
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|intro_named|swept|came|back|withdrawn.*|unfollowed)|against\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|back|withdrawn.*|unfollowed)|against\..*",
     r"notice\..*|answer\..*|worth\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
