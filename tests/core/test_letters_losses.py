@@ -75,7 +75,7 @@ def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) 
     code, row = draft(tool, "--loss", "L2", **issuer)
     assert code == 0, row
     text = read(tool, row["id"])
-    assert "30.000000 USDT" in text
+    assert "30.000000" in text
     assert "attributed to Binance" in text
     assert ("L2" in text, "L1" in text) == (True, False)
     listed = list(csv.DictReader((tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()))
@@ -214,6 +214,17 @@ def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
     assert ident not in clocks()
     states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
     assert states[ident] == "withdrawn"
+
+
+def test_a_later_draft_changes_no_clock_of_a_letter_that_went_out(tool: Tool) -> None:
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    before = docket.terms(open_for_reading(tool.case), registry.load())
+    code, out = draft(tool, "--entity", "E", "--basis", "us.2703f", "--offence", "F", as_="authority")
+    assert (code, out["id"]) == (0, ident)
+    assert docket.terms(open_for_reading(tool.case), registry.load()) == before
+    (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+    assert (row["until"], row["lapses"], row["basis"]) == ("2031-06-30", "", "none-voluntary")
 
 
 def test_a_follow_up_asks_only_what_is_open_and_no_renewal_is_feigned(tool: Tool) -> None:

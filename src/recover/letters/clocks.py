@@ -59,7 +59,8 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
     issued, choice = letter.at("issue", version), letter.choice
     if issued is None or letter.ended:
         return
-    day = issued.text("until") or (choice.until if choice else "")
+    drafted = choice.until if choice and choice.number < issued.number else ""  # of a later draft nobody knows yet
+    day = issued.text("until") or drafted
     if not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"

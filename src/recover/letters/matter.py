@@ -50,6 +50,7 @@ class Ways:
     def __init__(self, view: View) -> None:
         self._of: dict[tuple[str, str], list[tuple[routes.Edge, Hop]]] = {}
         self._routes: dict[tuple[str, str], routes.Shortest] = {}
+        self._passed: dict[str, set[str]] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
         flows, moved = view.tables["flows"](), view.tables["transfers"]()
@@ -58,6 +59,7 @@ class Ways:
         for seq, loss, event, amount, wide in zip(*columns, strict=True):
             if event != "end":
                 carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
+        self._passed = _passed(flows, moved)
         spent = _spenders(moved) if "utxo" in view.models else {}
         names = ("seq", "tx", "time", "height", "leg", "kind", "src", "dst", "asset", "amount", "wide")
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
@@ -74,13 +76,7 @@ class Ways:
 
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""
-        return frozenset(
-            address
-            for (name, _), rows in self._of.items()
-            if name in losses
-            for _, hop in rows
-            for address in (hop.src, hop.dst)
-        )
+        return frozenset(address for loss in losses for address in self._passed.get(loss, ()))
 
     def starts(self, loss: str) -> dict[str, tuple[tuple[int, datetime | None], ...]]:
         """By asset, what of a loss became proceeds, movement by movement, with its moment."""
@@ -127,6 +123,17 @@ def _step(
         traced=began + passed,
     )
     return edge, hop
+
+
+def _passed(flows: pa.Table, moved: pa.Table) -> dict[str, set[str]]:
+    """By loss, every address that a movement of its value left or came to, where it ended too."""
+    table = moved.filter(pc.is_in(moved.column("seq"), pc.unique(flows.column("seq"))))
+    sides = zip(*(table.column(name).to_pylist() for name in ("src", "dst")), strict=True)
+    at = dict(zip(table.column("seq").to_pylist(), sides, strict=True))
+    found: dict[str, set[str]] = {}
+    for seq, loss in zip(flows.column("seq").to_pylist(), flows.column("loss").to_pylist(), strict=True):
+        found.setdefault(loss, set()).update(filter(None, at.get(seq, ())))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
