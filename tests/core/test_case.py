@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.core.loopback import Server
 
 from recover.capture import Live, Replay
 from recover.case import Settings, Stored, folder, open_for_reading, open_for_writing, settings, warc
+from recover.case.confined import Files
 from recover.sdk import Error, Integrity, Loss, Request
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891000, tzinfo=UTC)
@@ -159,14 +161,84 @@ def test_a_hand_edit_is_taken_up_and_recorded(case: Path) -> None:
         assert opened.entries[-1].body["by"] == "hand"
 
 
-def test_a_settings_file_older_than_the_journal_is_made_again(case: Path) -> None:
-    old = (case / "case.toml").read_bytes()
-    with open_for_writing(case, "test", lambda: NOW) as opened:
-        opened.save(CHOSEN.with_loss(Loss(id="L1", chain="toy:1", address="a")))
-    (case / "case.toml").write_bytes(old)
+class Cut(Exception):
+    """The program ends here."""
+
+
+def cut_off(case: Path, new: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of the settings that ends between the journal's entry and case.toml."""
+
+    def end(*_: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patched, open_for_writing(case, "test", lambda: NOW) as made:
+        patched.setattr(Files, "put", end)
+        with pytest.raises(Cut):
+            made.save(new)
+
+
+def test_a_change_that_was_cut_off_is_finished(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(case, CHOSEN.with_loss(Loss(id="L1", chain="toy:1", address="a")), monkeypatch)
+    assert b'"L1"' not in (case / "case.toml").read_bytes()
+    assert len(open_for_reading(case).settings.losses) == 1
     with open_for_writing(case, "test", lambda: NOW) as opened:
         assert len(opened.settings.losses) == 1
+        assert "the change was finished" in opened.told[0]
+        assert opened.entries[-1].body.get("by") != "hand"
     assert b'"L1"' in (case / "case.toml").read_bytes()
+    assert not (case / ".case.toml.new").exists()
+
+
+SWAPS = [
+    ('rule = "fifo"', 'rule = "lifo"'),
+    ('amount = "1000"', 'amount = "400"'),
+    ('least = "C"', 'least = "D"'),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SWAPS)
+@pytest.mark.parametrize("crash", [False, True])
+def test_what_is_set_back_by_hand_counts_each_time(
+    case: Path, one: str, other: str, crash: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = replace(CHOSEN, rule="fifo").with_loss(Loss(id="L1", chain="toy:1", address="a", amount=1000))
+    with open_for_writing(case, "test", lambda: NOW) as opened:
+        opened.save(chosen)
+    file = case / "case.toml"
+    for turn in range(4):
+        if crash:  # another command is cut off; it is finished, and is no reason to doubt what comes after
+            cut_off(case, replace(open_for_reading(case).settings, note=f"{turn}"), monkeypatch)
+            with open_for_writing(case, "test", lambda: NOW) as opened:
+                assert opened.settings.note == f"{turn}"
+        said = file.read_text()
+        assert (one in said) is (turn % 2 == 0)
+        edited = said.replace(one, other) if one in said else said.replace(other, one)
+        file.write_text(edited)
+        with open_for_writing(case, "test", lambda: NOW) as opened:
+            entry = opened.entries[-1]
+            assert (entry.kind, entry.body["by"], entry.body["text"]) == ("settings", "hand", edited)
+            assert opened.settings == settings.parse(edited)
+        assert file.read_text() == edited
+
+
+def test_an_edit_after_a_cut_off_change_counts(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = case / "case.toml"
+    cut_off(case, replace(CHOSEN, note="by the command"), monkeypatch)
+    edited = file.read_text().replace('title = "T"', 'title = "By hand"')
+    file.write_text(edited)
+    with open_for_writing(case, "test", lambda: NOW) as opened:
+        assert opened.entries[-1].body["by"] == "hand"
+    assert file.read_text() == edited
+
+
+def test_nothing_writes_over_an_edit_that_was_made_while_a_command_ran(case: Path) -> None:
+    file = case / "case.toml"
+    edited = file.read_text().replace('title = "T"', 'title = "By hand"')
+    with open_for_writing(case, "test", lambda: NOW) as opened:
+        file.write_text(edited)
+        with pytest.raises(Error, match="was changed while this command ran"):
+            opened.save(replace(CHOSEN, note="by the command"))
+    assert file.read_text() == edited
 
 
 def test_a_live_answer_is_stored_before_use_and_holds_no_key(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:

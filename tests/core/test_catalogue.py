@@ -19,10 +19,10 @@ from recover.letters import conditions, drafts, gates, paper
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures, ranged, wording
+from recover.report import brief, catalogue, disputes, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
-from recover.sdk.view import Dropped
+from recover.sdk.view import Altered, Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -57,6 +57,11 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(
         tool, "unknown", export([("victim", "own", 9), ("own", "hot", 9)], ["hot"]), labels(EXCHANGE), loss=first
     )
+    paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
+    clean = [f"y{at}" for at in range(5)]
+    split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
@@ -79,6 +84,10 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "kept", export(shared, ["own", "two"]), loss=each[0], more=each[1])
     loop = [*back[:3], ("own", "two", 90)]
     yield worked(tool, "onward", export(loop, ["own"]), labels(EXCHANGE, OKX), loss=("--address", who("own")))
+    apart = [("v", "own", 10), ("x", "mid", 5), ("own", "mid", 10), ("mid", "own", 5)]
+    yield worked(tool, "apart", export(apart, ["own", "mid"]), loss=("--address", who("own")))
+    only = [("hot", "own", 9), ("own", "hot", 9)]
+    yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,
@@ -95,10 +104,12 @@ def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
 
 
 def dropped(view: View) -> View:
-    """The same with a loss that was taken back after results."""
+    """The same with a loss that was taken back after results, and one that was changed."""
     assert view.declaration is not None
     gone = Dropped(loss="L9", place=who("x"), declared=3, dropped=9, time=view.declaration.time)
-    return replace(view, declaration=replace(view.declaration, dropped=(gone,)))
+    loss = view.case.losses[0]
+    other = Altered(before=replace(loss, amount=1), now=loss, declared=3, number=9, time=view.declaration.time)
+    return replace(view, declaration=replace(view.declaration, dropped=(gone,), altered=(other,)))
 
 
 def altered(views: Sequence[View]) -> Iterator[View]:
@@ -123,6 +134,8 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield dropped(one)
     place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
+    came = next(v for v in views if any(r.amount for r in v.offramps))
+    yield replace(came, tables={name: read for name, read in came.tables.items() if name != "routes"})
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
     ends = one.tables["ends"]()
@@ -138,6 +151,19 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(paying, tables={**paying.tables, "flows": lambda: flows.slice(0, 0)})
     part = tuple(replace(r, unfollowed=5) for r in paying.offramps)
     yield replace(paying, offramps=part, findings=told(paying, "off-ramp", {"unfollowed": 5}))
+    at = figures.of_kind(next(v for v in views if figures.of_kind(v, "contradicted")), "contradicted")[0]
+    there = replace(at, subject=part[0].address, slots={**at.slots, "asset": part[0].asset})
+    unsettled = (*told(paying, "off-ramp", {"unfollowed": 5}), there)
+    yield replace(paying, offramps=part, findings=unsettled)
+    away = ({"credited": r.credited + 10**9, "elsewhere": 10**9, "deposit": False} for r in paying.offramps)
+    ramps = zip(paying.offramps, away, strict=True)
+    yield replace(paying, offramps=tuple(replace(r, **said, elsewhere_at={"x": 5}) for r, said in ramps))
+    disputed = next(v for v in views if figures.of_kind(v, "contradicted"))
+    yield replace(disputed, findings=told(disputed, "contradicted", {"to_most": 5}))
+    several = tuple(replace(at, id=f"F{n}", subject=f"{at.subject}{n}") for n in range(disputes.SHOWN + 1))
+    twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
+    tables = {**disputed.tables, "transactions": lambda: twice}
+    yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)

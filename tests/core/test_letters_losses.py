@@ -113,6 +113,7 @@ def test_inflow_is_told_of_the_losses_that_reached_the_addressee() -> None:
             "name": "Acme",
             "amount": n,
             "after": n,
+            "twice": n,
             "transfers": 1,
         }
         for loss, n in (("L1", "700"), ("L2", "123456"))

@@ -49,7 +49,7 @@ def test_two_ties_that_cancel_when_reversed_together_are_still_bounded(tool: Too
     assert set(found["Binance"]["by_order"]["amount"].values()) == {"0"}
     assert set(found["Kraken"]["by_order"]["amount"].values()) == {"100000000"}
     page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
-    said = "over 4 sequences (all that there are) the figure lies between 0.000000 USDT and 100.000000 USDT"
+    said = "over 4 sequences (all that there are), the figure is from 0.000000 USDT to 100.000000 USDT"
     assert page.count(said) >= 2, "in the conclusions, of each service"
     assert "over 4 sequences (all that there are) these figures differ" in page, "on page 1"
     assert "in the recorded order" not in page

@@ -312,8 +312,8 @@ def test_what_came_back_from_a_service_is_told_apart(tool: Tool) -> None:
     found = {(r["kind"], r["name"]): (r["amount"], r["after"]) for r in tool.show("origins")}
     assert found == {("other", ""): ("10000000", "0"), ("service", "Binance"): ("4000000", "4000000")}
     page = tool.text("report.html")
-    assert "Gross inflow in USDT: 14.000000 USDT. Net of inflow" in page
-    assert "already reached: 10.000000 USDT" in page
+    assert "Gross inflow in USDT from which losses begin: 14.000000 USDT." in page
+    assert "at most 4.000000 USDT may be the same value twice. Net of that: 10.000000 USDT" in page
     assert "instructed to be proceeds" in page
 
 

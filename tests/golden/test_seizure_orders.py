@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recover.case import Case, open_for_writing
+from recover.case import Case, derived, open_for_writing
 from recover.declared import losses
 from recover.findings import stored
 from recover.linking import installed
@@ -32,6 +32,8 @@ TOTALS = {"OKX": (12_156_293_990_044, 428), "Binance": (6_532_930_648_911, 566),
 class Worked:
     ramps: tuple[OffRamp, ...]
     findings: tuple[Finding, ...]
+    origins: list[dict[str, str]]
+    names: dict[str, str]
 
 
 def work(path: Path, imports: list[tuple[Path, list[str]]], named: bool = False) -> Worked:
@@ -45,7 +47,10 @@ def work(path: Path, imports: list[tuple[Path, list[str]]], named: bool = False)
         if named:
             pin(case, plugins)
         run.everything(case, plugins, quiet, until="find")
-        return Worked(stored.offramps(case), stored.findings(case))
+        names = {r["address"]: r["service"] for r in derived.read(case, "labels").to_pylist() if r["service"]}
+        return Worked(
+            stored.offramps(case), stored.findings(case), derived.read(case, "origins").to_pylist(), names
+        )
 
 
 def pin(case: Case, plugins: Plugins) -> None:
@@ -203,3 +208,50 @@ def test_value_that_came_after_the_last_payment_never_reached_that_service(tmp_p
     assert set(binance.by_rule.values()) == {0}
     assert set(hub.by_rule.values()) == {50_000_000_000}
     assert (binance.credited, binance.elsewhere) == (50_000_000_000, 50_000_000_000)
+
+
+USDT = "tron:0x2b6653dc/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+
+
+def test_no_more_came_back_from_a_place_than_had_gone_there(licensed: Worked) -> None:
+    """Worked out from the shipped transfers alone: what the twenty wallets paid is traced value, all of it.
+
+    Only the names are the program's. The four sums of the places that were reached and of all others are written
+    out too, so that a fault that both share is seen.
+    """
+    own = {w["address"] for w in wallets()}
+    with (EXAMPLE / "transfers.csv").open(newline="") as file:
+        rows = [r for r in csv.DictReader(line for line in file if not line.startswith("#")) if r["asset"] == USDT]
+    # Each movement stands in the view of each of its wallets; as often as it happened in any one of them.
+    views: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for r in (r for r in rows if r["status"] == "ok"):
+        views[r["time"], r["tx"], r["from"], r["to"], r["amount"]][r["view"]] += 1
+    gone: dict[str, int] = defaultdict(int)
+    left: dict[str, int] = defaultdict(int)
+    after: dict[str, int] = defaultdict(int)
+    twice: dict[str, int] = defaultdict(int)
+    for (_, _, src, dst, text), seen in sorted(views.items()):
+        for _ in range(max(seen.values())):
+            amount = int(text)
+            if src in own and dst not in own:
+                gone[licensed.names.get(dst, dst)] += amount
+                left[licensed.names.get(dst, dst)] += amount
+            elif dst in own and src not in own and gone[place := licensed.names.get(src, src)]:
+                known = place if src in licensed.names or place == HUB else ""
+                back = min(amount, left[place])
+                after[known], twice[known], left[place] = (
+                    after[known] + amount,
+                    twice[known] + back,
+                    left[place] - back,
+                )
+    told: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in licensed.origins:
+        told[row["name"] if row["kind"] != "loss" else ""][0] += int(row["after"])
+        told[row["name"] if row["kind"] != "loss" else ""][1] += int(row["twice"])
+    assert {name: tuple(sums) for name, sums in told.items() if sums[0]} == {
+        name: (after[name], twice[name]) for name in after
+    }
+    assert (after[""], twice[""]) == (471_951_614_606, 75_773_735_009)
+    assert (after[HUB], twice[HUB]) == (4_434_364_931_223, 3_643_447_417_800)
+    assert sum(after.values()) == 6_270_921_228_719
+    assert sum(twice.values()) == 4_803_644_363_639

@@ -136,7 +136,12 @@ class Files:
         if self.fresh:
             self._fill(name, data)
             return
-        half = f"{_up(name)}/.{PurePath(name).name}{HALF}".removeprefix("/")
+        self.ready(name, data)
+        self.put(name)
+
+    def ready(self, name: str, data: bytes) -> None:
+        """The first half of `write`: what is to stand there lies beside it."""
+        half = _half(name)
         with suppress(FileNotFoundError), self._parent(half) as (folder, last):
             os.unlink(last, dir_fd=folder)  # a half-made one, or a link: itself, never its target
         handle = self._open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL)
@@ -146,6 +151,10 @@ class Files:
                 os.fsync(handle)
         finally:
             os.close(handle)
+
+    def put(self, name: str) -> None:
+        """The second half of `write`: what is ready takes the place."""
+        half = _half(name)
         self._seen(name)
         with self._parent(half) as (folder, old), self._parent(name) as (same, new):
             os.replace(old, new, src_dir_fd=folder, dst_dir_fd=same)
@@ -280,6 +289,10 @@ def _parts(name: str) -> tuple[str, ...]:
         if WINDOWS and (":" in part or part[-1] in ". " or part.split(".")[0].casefold() in _DEVICES):
             raise _outside(name)
     return parts
+
+
+def _half(name: str) -> str:
+    return f"{_up(name)}/.{PurePath(name).name}{HALF}".removeprefix("/")
 
 
 def _up(name: str) -> str:

@@ -1,8 +1,8 @@
 """One case folder: what is kept, what is rebuilt, and the order in which bytes reach the disk.
 
-That order is: an exhibit's bytes, then the journal entry that acknowledges them; for settings, the journal entry,
-then `case.toml`. So after a crash at any point the journal says what counts, and the next writer makes the rest
-agree with it.
+That order is: an exhibit's bytes, then the journal entry that acknowledges them; for settings, the new text beside
+`case.toml`, the journal entry, then the new text takes its place. So after a crash at any point the journal says
+what counts, and the next writer makes the rest agree with it.
 """
 
 from __future__ import annotations
@@ -180,9 +180,13 @@ class Case:
     def save(self, new: Settings) -> None:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
         body = settings.text(new)
-        # If the file came first, a crash here would leave a change that nobody is recorded to have made.
+        mending.untouched(self)
+        # If the file came first, a crash here would leave a change that nobody is recorded to have made. That the
+        # new text lies ready beside it tells a write that was cut off from an older text that a person put back.
+        self.files.ready(TOML, body.encode())
+        self.files.sync()
         self.note("settings", {"sha256": warc.sha256(body.encode()), "text": body})
-        self.files.write(TOML, body.encode())
+        self.files.put(TOML)
         self.settings = new
 
     def store(self, packed: bytes, file: str, about: Mapping[str, Any]) -> Stored:
@@ -345,10 +349,12 @@ def _opened(files: Files) -> Case:
     if not entries:
         raise _no_case(path, "its journal is empty")
     acknowledged.stored(entries)  # raises Integrity now, and not in the midst of something
-    said = _last_settings(entries, path)
+    said = mending.last(entries)
+    if said is None:
+        raise _no_case(path, "its journal has no settings")
     found = files.read(TOML) if files.size(TOML) else b""
     edited = warc.sha256(found) != said["sha256"]
-    text = settings.decoded(found) if edited and found and not mending.superseded(found, entries) else said["text"]
+    text = settings.decoded(found) if edited and found and not mending.cut(files, found, entries) else said["text"]
     return Case(
         path=path,
         settings=settings.parse(text),
@@ -388,10 +394,3 @@ def _no_case(path: Path, why: str) -> Error:
         f"Looked for a case folder there: {why}. Reading never creates one.",
         "Check the path, or make a case with `recover open CASE --title T --examiner N --agency A --rule RULE`.",
     )
-
-
-def _last_settings(entries: Sequence[Entry], path: Path) -> Mapping[str, Any]:
-    for entry in reversed(entries):
-        if entry.kind in ("opened", "settings"):
-            return entry.body
-    raise _no_case(path, "its journal has no settings")

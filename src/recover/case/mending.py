@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from recover.case import acknowledged, journal, manifest, private, received, settings, warc
 from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
-from recover.sdk.errors import Integrity
+from recover.sdk.errors import Error, Integrity
 
 if TYPE_CHECKING:
     from recover.case.folder import Case
-    from recover.sdk.view import Loss
 
 WITHDRAWN = "withdrawn"
 """What an entry says of papers that were moved aside because they no longer followed from the case."""
@@ -43,9 +42,9 @@ def mend(case: Case) -> None:
     for file in case.files.listed("exhibits"):
         end = _received(case, file, ends.get(file, 0))
         _unacknowledged(case, file, end)
-    _halves(case)
     if case.edited:
-        _edited(case)
+        _edited(case)  # reads what lies ready beside case.toml, which is discarded after
+    _halves(case)
     private.note(case)
 
 
@@ -148,28 +147,53 @@ def _halves(case: Case) -> None:
                 case.files.discard(whole)
 
 
-def _before(entries: Sequence[Entry]) -> Sequence[Loss]:
-    """The losses as the journal last has them."""
-    last = next(e for e in reversed(entries) if e.kind in ("opened", "settings"))
-    return settings.parse(last.body["text"]).losses
+def last(entries: Sequence[Entry]) -> Mapping[str, Any] | None:
+    """The last text of the settings that the journal holds."""
+    return next((e.body for e in reversed(entries) if e.kind in ("opened", "settings")), None)
+
+
+def untouched(case: Case) -> None:
+    """Raises Error when somebody changed `case.toml` while a command that is to change it ran."""
+    from recover.case.folder import TOML
+
+    said = last(case.entries)
+    if said is None or not case.files.size(TOML) or warc.sha256(case.files.read(TOML)) == said["sha256"]:
+        return
+    raise Error(
+        "case-toml-changed",
+        "case.toml was changed while this command ran.",
+        "To go on would write over what was changed there by hand.",
+        "Nothing was changed. Run the command again: it takes up the change first.",
+    )
 
 
 def _edited(case: Case) -> None:
     from recover.case.folder import TOML
 
     found = case.files.read(TOML) if case.files.size(TOML) else b""
-    if not found or superseded(found, case.entries):
+    if not found:
         case.files.write(TOML, settings.text(case.settings).encode())
+        case.told.append("case.toml was missing or empty; the journal's last text of it was put back.")
+    elif cut(case.files, found, case.entries):
+        case.files.put(TOML)
+        case.told.append("A command was cut off before it had changed case.toml; the change was finished.")
     else:
         text = settings.decoded(found)
-        before = _before(case.entries)
+        said = last(case.entries)
+        before = settings.parse(said["text"]).losses if said else ()
         case.note("settings", {"sha256": warc.sha256(found), "text": text, "by": "hand"})
         if gone := sorted({loss.id for loss in before} - {loss.id for loss in case.settings.losses}):
             withdraw(case, f"{', '.join(gone)} was taken out of case.toml")
     case.edited = False
 
 
-def superseded(found: bytes, entries: Sequence[Entry]) -> bool:
-    """Whether the file is an older text of the journal's: a crash came between journal and file."""
-    digest = warc.sha256(found)
-    return any(e.kind in ("opened", "settings") and e.body["sha256"] == digest for e in entries)
+def cut(files: Files, found: bytes, entries: Sequence[Entry]) -> bool:
+    """Whether a command was cut off between the journal's entry and `case.toml`.
+
+    The new text lies ready beside the file then, and the file is what the entry took the place of. Without the
+    first, the same bytes are an older text that a person put back, and a person's edit always counts.
+    """
+    texts = [e.body["sha256"] for e in entries if e.kind in ("opened", "settings")]
+    half = f".case.toml{HALF}"
+    ready = files.size(half) and warc.sha256(files.read(half)) == texts[-1]
+    return bool(ready) and len(texts) > 1 and warc.sha256(found) == texts[-2]

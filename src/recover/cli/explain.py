@@ -109,9 +109,10 @@ def _told(one: Explanation, unit: Unit) -> None:
     screen.say("")
     screen.sentence(_sums(one, unit))
     screen.sentence(
-        # A route is evidence of a way, not of a unit that travelled it: this has to be said wherever one is shown.
-        "A route is movements one after the other that each carried value of the loss. Lots of one loss are not "
-        "told apart inside an address, so a route says by which ways value came, not which unit took which."
+        # Under another rule it can have gone otherwise: this has to be said wherever a route is shown.
+        f"The value named with a route went through all of its movements, one after the other, under {one.rule}. "
+        "What a movement carried is all of the loss that it moved, by whatever ways. Where a rule goes by shares, "
+        "each movement takes its share of every part that came in."
     )
 
 
@@ -127,7 +128,7 @@ def _sums(one: Explanation, unit: Unit) -> str:
 def _route(title: str, route: Route, one: Explanation, unit: Unit) -> None:
     count = len(route.hops)
     hops = "1 hop" if count == 1 else f"{count} hops"
-    screen.heading(f"{title}: {hops}; each carried at least {unit(route.bottleneck)} of {one.loss}")
+    screen.heading(f"{title}: {hops}; {unit(route.bottleneck)} of {one.loss} went all this way")
     for number, hop in enumerate(route.hops, 1):
         screen.say("", f"Hop {number} of {count}: movement {hop.seq}, transaction {hop.tx}")
         for line in _lines(hop, one, unit):
@@ -142,7 +143,7 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
     held = hop.held
     if held is None:
-        found.append(f"{_POOL[hop.inputs is None]} held nothing traced to a loss: all that it paid was clean.")
+        found.append(_UNTRACED[hop.history].format(pool=_POOL[hop.inputs is None]))
     else:
         # Each line can be checked with pencil and paper against the one before.
         left = _lots(held.left_lots, unit)
@@ -154,6 +155,13 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     found += [f"Of the clean part, {unit(p.amount)} became proceeds of {p.loss} here" for p in hop.began]
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
 
+
+_UNTRACED = {
+    "whole": "{pool} held nothing traced to a loss: all that it paid was clean.",
+    "not whole": "{pool} has no whole history in the exhibits: what it paid counts as clean until here.",
+    "stop": "{pool} is where the trace stops, and nothing is followed out of it: what it paid counts as clean.",
+}
+"""What is said of a sender without traced value, by what the exhibits hold of its history."""
 
 _POOL = {True: "The sender", False: "What was spent"}
 

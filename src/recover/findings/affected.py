@@ -79,19 +79,30 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
     # Value that comes back passes a place again: no more than all that began can have been there.
     bound = {name: {a: min(n, began.get(a, n)) for a, n in sums.items()} for name, sums in passed.items()}
-    return bound | _unfollowed(case, came), began
+    return bound | _unfollowed(case, came, began), began
 
 
-def _unfollowed(case: Case, came: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """By transaction that exhibits contradict each other about: the traced value that it could have moved on."""
-    rows = derived.read(case, "transfers", ["tx", "src", "asset", "amount", "wide", "excluded"])
+def _unfollowed(
+    case: Case, came: Mapping[str, Mapping[str, int]], began: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
+    """By transaction that exhibits contradict each other about: the traced value of which it can move figures.
+
+    Out of an address, no more than it could have moved on. Into one, all that came there: with what it pays in,
+    another part of each payment out is traced value.
+    """
+    names = ["tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded"]
+    rows = derived.read(case, "transfers", names)
     rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
     found: dict[str, dict[str, int]] = {}
     for row, amount in zip(rows.to_pylist(), amounts.exact(rows), strict=True):
-        held = came.get(row["src"] or "", {}).get(row["asset"], 0)
-        if held:
+        asset = row["asset"]
+        most = min(came.get(row["src"] or "", {}).get(asset, 0), amount)
+        if row["kind"] != "output":  # coins do not mix at an address
+            here = came.get(row["dst"] or "", {}).get(asset, 0)
+            most = max(most, min(here, began.get(asset, here)))
+        if most:
             sums = found.setdefault(row["tx"], {})
-            sums[row["asset"]] = max(sums.get(row["asset"], 0), min(held, amount))
+            sums[asset] = max(sums.get(asset, 0), most)
     return found
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from recover.case import Case, settings
 from recover.case.journal import Entry
 from recover.case.settings import Settings
-from recover.sdk.view import Change, Declaration, Dropped, Loss
+from recover.sdk.view import Altered, Change, Declaration, Dropped, Loss
 
 RESULTS = "trace"
 """From the run of this stage on there are figures that a choice could have been made by."""
@@ -23,6 +23,7 @@ def declaration(case: Case) -> Declaration:
     ran = [entry.number for entry in case.entries if entry.kind == "ran" and entry.body.get("stage") == RESULTS]
     former = dict.fromkeys(_rule_at(read, number) for number in ran if number < made.number)
     former.pop(case.settings.rule, None)
+    gone = tuple(_gone(read, ran))
     return Declaration(
         rule=case.settings.rule,
         number=made.number,
@@ -31,23 +32,37 @@ def declaration(case: Case) -> Declaration:
         former=tuple(former),
         seen=any(number < made.number for number in ran),
         changes=tuple(_changes(case, read, min(ran))) if ran else (),
-        dropped=tuple(_dropped(read, ran)),
+        dropped=tuple(one for one in gone if isinstance(one, Dropped)),
+        altered=tuple(one for one in gone if isinstance(one, Altered)),
     )
 
 
-def _dropped(read: Sequence[tuple[Entry, Settings]], ran: Sequence[int]) -> Iterator[Dropped]:
-    """Losses with which results were made, and which were taken back and are not declared again."""
-    now = {replace(loss, id="", label="") for loss in read[-1][1].losses}
+def _gone(read: Sequence[tuple[Entry, Settings]], ran: Sequence[int]) -> Iterator[Dropped | Altered]:
+    """Losses with which results were made, and which are not declared so any more: taken back, or changed."""
+    last = read[-1][1].losses
+    now = {replace(loss, id="", label="") for loss in last}
     since: dict[Loss, int] = {}
     for (entry, before), (later, after) in pairwise(read):
         for loss in before.losses:
             since.setdefault(loss, entry.number)
         for loss in (one for one in before.losses if one not in after.losses):
-            seen = any(since[loss] < number < later.number for number in ran)
-            if seen and replace(loss, id="", label="") not in now:
+            begun = since.pop(loss)  # one that is declared again later began then
+            if not any(begun < number < later.number for number in ran):
+                continue
+            if replace(loss, id="", label="") in now:
+                continue
+            if (same := _same(loss, last)) is not None:
+                yield Altered(before=loss, now=same, declared=begun, number=later.number, time=later.time)
+            else:
                 yield Dropped(
-                    loss=loss.id, place=loss.place, declared=since[loss], dropped=later.number, time=later.time
+                    loss=loss.id, place=loss.place, declared=begun, dropped=later.number, time=later.time
                 )
+
+
+def _same(loss: Loss, last: Sequence[Loss]) -> Loss | None:
+    """What is declared at the place of a loss now: what it marked is counted, wholly or in part."""
+    here = [one for one in last if (one.chain, one.place, one.memo) == (loss.chain, loss.place, loss.memo)]
+    return next((one for one in here if one.id == loss.id), here[0] if here else None)
 
 
 def _declaring(read: Sequence[tuple[Entry, Settings]]) -> Entry:

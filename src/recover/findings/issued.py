@@ -6,7 +6,7 @@ are said, and neither is inferred from what still arrives: the contracts of one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -41,11 +41,14 @@ class Status:
         return "frozen" in (self.by_events, self.by_call)
 
 
-def made(evidence: Evidence) -> Iterator[Row]:
-    """The findings `frozen`, `freezable` and `destroyed`, in that order."""
+def made(evidence: Evidence, disputed: Collection[Holding] = ()) -> Iterator[Row]:
+    """The findings `frozen`, `freezable` and `destroyed`, in that order.
+
+    Nothing is asked of an issuer about a holding that exhibits show it leaving, though they disagree on how much.
+    """
     known = statuses(evidence)
     yield from _frozen(evidence, known)
-    yield from _freezable(evidence, known)
+    yield from _freezable(evidence, known, {(address, key(asset)) for address, asset in disputed})
     yield from _destroyed(evidence)
 
 
@@ -106,11 +109,15 @@ def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row
         yield "frozen", address, "", slots, tuple(sorted(status.exhibits))
 
 
-def _freezable(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row]:
+def _freezable(
+    evidence: Evidence, known: Mapping[Holding, Status], disputed: Collection[Holding]
+) -> Iterator[Row]:
     for (address, asset), amount in sorted(evidence.ended("rest").items()):
         # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
         # finding quotes and does not judge.
         issuer, status = evidence.issuers.match(asset), known.get((address, asset))
+        if (address, asset) in disputed:
+            continue
         if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
             continue
         slots: Slots = {

@@ -37,6 +37,7 @@ class Habit:
     grade: Grade
     sweeps: int
     basis: str
+    share_ppm: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,6 +203,7 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
             grade=row["grade"],
             sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
             basis=f"{row['method']} {row['version']}: {row['note']}",
+            share_ppm=said.share_ppm,
         )
         if key not in found or made.grade < found[key].grade:
             found[key] = made

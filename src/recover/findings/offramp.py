@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -18,6 +18,9 @@ from recover.sdk.view import OffRamp
 
 _PAYER: Grade = "D"
 """What at best ties an address to a service that it only pays."""
+
+NEARLY = 900_000
+"""Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
 
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first."""
@@ -90,20 +93,25 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def find(material: Material) -> list[OffRamp]:
+def find(material: Material, disputed: Collection[Holding] = ()) -> list[OffRamp]:
     """One row for each address, asset, and service or hub that lots were carried into, or may still be.
 
     The second is an address that was credited under the declared rule and pays into that service: its row stands
-    also while all of it is unswept.
+    also while all of it is unswept. Where exhibits disagree on what left, as in `disputed`, what rests is not
+    followed, and nobody says that no exhibit shows it leaving.
     """
     keys = {key for key, sums in material.arrived.items() if any(sums.values())} | {*material.orders.arrived}
     for holding in material.credits:
         if at(*holding) not in material.targets:
             keys.update((holding, target, None) for target in _swept_to(material, holding))
     unswept, lost = material.left("rest"), material.left("uncollected", "open")
+    for place in disputed:
+        lost[place] = lost.get(place, 0) + unswept.pop(place, 0)
     ordered = sorted(keys, key=lambda key: (*key[:2], key[2] or ""))
     rows = [
-        _row(material, holding, target, unswept.get(holding, 0), lost.get(holding, 0))
+        _row(
+            material, holding, target, unswept.get(holding, 0), lost.get(holding, 0), disputed=holding in disputed
+        )
         if memo is None
         else _deposit(material, holding, target, memo)
         for holding, target, memo in ordered
@@ -135,6 +143,7 @@ def _row(
     *,
     memo: str | None = None,
     came: Credits | None = None,
+    disputed: bool = False,
 ) -> OffRamp:
     through, asset = holding
     service, _ = target
@@ -167,6 +176,8 @@ def _row(
         "unfollowed": 0 if here else unfollowed,
     }
     by_order = material.orders.row(holding, target, memo, base, not here)
+    if disputed:
+        by_order = {name: sums for name, sums in by_order.items() if name not in ("unswept", "unfollowed")}
     return OffRamp(
         service=service or None,
         service_name=service,
@@ -222,9 +233,12 @@ def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
 
 
 def _called(material: Material, place: Place, habit: Habit | None) -> bool:
-    """Whether the address is called a deposit address: by a source, or by a habit of more than one sweep."""
+    """Whether a source calls it a deposit address, or several sweeps took nearly all that left it."""
     label = material.labels.get(place)
-    return label["role"] == "deposit" if label is not None else habit is not None and habit.sweeps > 1
+    if label is not None:
+        return bool(label["role"] == "deposit")
+    most = habit is not None and (habit.share_ppm is None or habit.share_ppm >= NEARLY)
+    return habit is not None and habit.sweeps > 1 and most
 
 
 def _elsewhere(material: Material, came: Credits, place: Place, target: Target) -> dict[str, int]:

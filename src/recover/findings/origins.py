@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ from recover.sdk.view import Loss
 TABLE = pa.schema(
     [
         *((name, pa.string()) for name in ("loss", "asset", "kind", "name")),
-        *((name, pa.string()) for name in ("amount", "after")),
+        *((name, pa.string()) for name in ("amount", "after", "twice", "payerless")),
         ("transfers", pa.int64()),
     ]
 )
 """One row for each loss by address, asset and origin: `kind` is service, hub, loss (value that carries another
-loss, and keeps it) or other. `after` is what came from a service or hub that traced value had reached before."""
+loss, and keeps it) or other. `after` is what came from a place that traced value had reached before, `twice` what
+of that may be the same value: in the same asset, no more than had ended there before and not come back already.
+`payerless` is what movements brought that name no payer, of which neither can be said."""
 
 
 def table(case: Case, material: Material) -> pa.Table:
@@ -33,33 +35,73 @@ def table(case: Case, material: Material) -> pa.Table:
     for loss in case.settings.losses:
         if loss.address:
             places.setdefault((loss.chain, loss.address), []).append(loss)
-    flows = derived.read(case, "flows")
-    rows = _rows(flows, material.transfers)
-    reached = _reached(flows, material)
+    gone = _Gone(material)
     found: dict[tuple[str, str, str, str], list[int]] = {}
-    for row in rows:
-        here = places.get(at(row["dst"] or "", row["asset"]), ())
+    for row in _rows(derived.read(case, "flows"), material.transfers) if places else ():
+        here = () if row["event"] == "end" else places.get(at(row["dst"] or "", row["asset"]), ())
         mine = next((x for x in here if _inside(x, row)), None)
-        if mine is None or row["src"] == row["dst"]:
-            continue
-        kind, name = _origin(material, row)
-        sums = found.setdefault((mine.id, row["asset"], kind, name), [0, 0, 0])
-        sums[0] += row["exact"]
-        target = material.targets.get(at(row["src"] or "", row["asset"]))
-        here_before = target and reached.get((row["asset"].split("/", 1)[0], target), row["seq"]) < row["seq"]
-        if kind in ("service", "hub") and here_before:
-            sums[1] += row["exact"]
-        sums[2] += 1
+        if mine is not None and row["src"] != row["dst"]:
+            kind, name = _origin(material, row)
+            sums = found.setdefault((mine.id, row["asset"], kind, name), [0, 0, 0, 0, 0])
+            for place, amount in enumerate((row["exact"], *gone.back(row))):
+                sums[place] += amount
+            sums[4] += 1
+        gone.add(row)
     made = [
         {
             **dict(zip(("loss", "asset", "kind", "name"), key, strict=True)),
-            "amount": str(amount),
-            "after": str(after),
-            "transfers": count,
+            **dict(zip(("amount", "after", "twice", "payerless"), map(str, sums[:4]), strict=True)),
+            "transfers": sums[4],
         }
-        for key, (amount, after, count) in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
+        for key, sums in sorted(found.items(), key=lambda x: (_place(x[0]), -x[1][0], x[0]))
     ]
     return pa.Table.from_pylist(made, schema=TABLE)
+
+
+class _Gone:
+    """Where traced value has gone so far, as the rows of the ledger come in, and what of it may still come back.
+
+    A place is a service or a hub, on one chain and with all its wallets, or an address that neither has: movements
+    of two chains have no common order. Only what ended there can come back as value of no loss: what is followed
+    from a place carries its loss on.
+    """
+
+    def __init__(self, material: Material) -> None:
+        self.targets = material.targets
+        self.reached: set[tuple[str, Target]] = set()
+        self.open: dict[tuple[str, Target, str], int] = {}
+
+    def back(self, row: Mapping[str, Any]) -> tuple[int, int, int]:
+        """(after, twice, payerless) of what begins a loss by this movement; what may be the same counts once."""
+        if row["event"] != "start":
+            return 0, 0, 0
+        if not row["src"]:
+            return 0, 0, row["exact"]
+        place = self._place(row["src"], row["asset"])
+        if place not in self.reached:
+            return 0, 0, 0
+        key = (*place, row["asset"])
+        twice = min(row["exact"], self.open.get(key, 0))
+        self.open[key] = self.open.get(key, 0) - twice
+        return row["exact"], twice, 0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """What a movement of traced value brought to where it went."""
+        if not row["dst"]:
+            return
+        place = self._place(row["dst"], row["asset"])
+        self.reached.add(place)
+        if row["event"] == "end":
+            key = (*place, row["asset"])
+            self.open[key] = self.open.get(key, 0) + row["exact"]
+
+    def _place(self, address: str, asset: str) -> tuple[str, Target]:
+        place = at(address, asset)
+        return place[0], self.targets.get(place, (_ADDRESS, address))
+
+
+_ADDRESS = "address"
+"""In the place of a service's name: an address that no service and no hub has, which stands for itself."""
 
 
 def _place(key: tuple[str, str, str, str]) -> tuple[int, str]:
@@ -87,11 +129,17 @@ def _origin(material: Material, row: Mapping[str, Any]) -> tuple[str, str]:
     return ("service", target[0]) if target[0] else ("hub", target[1])
 
 
-def _rows(flows: pa.Table, transfers: pa.Table) -> list[dict[str, Any]]:
-    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
-    moved = transfers.select(["src", "dst", "asset", "time"]).take(took.column("seq"))
-    pairs = zip(took.to_pylist(), moved.to_pylist(), amounts.exact(took), strict=True)
-    return [{**one, **other, "exact": exact} for one, other, exact in pairs]
+def _rows(flows: pa.Table, transfers: pa.Table) -> Iterator[dict[str, Any]]:
+    """Every flow with its movement, in the order of the ledger: what starts stands before what ends."""
+    moved = transfers.select(["src", "dst", "asset", "time"]).take(flows.column("seq"))
+    # Part by part: a large case has more flows than stand in memory as rows.
+    for since in range(0, flows.num_rows, _PART):
+        part = flows.slice(since, _PART)
+        pairs = zip(part.to_pylist(), moved.slice(since, _PART).to_pylist(), amounts.exact(part), strict=True)
+        yield from ({**one, **other, "exact": exact} for one, other, exact in pairs)
+
+
+_PART = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

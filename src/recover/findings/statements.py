@@ -8,9 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case
-from recover.findings import completeness, deceptions, exchanges, issued, labelled, mixes, origins, whereabouts
+from recover.findings import (
+    completeness,
+    contradicted,
+    deceptions,
+    exchanges,
+    issued,
+    labelled,
+    mixes,
+    origins,
+    whereabouts,
+)
 from recover.findings.accounts import Account
 from recover.findings.cited import cited
+from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material
@@ -27,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
+    "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
@@ -61,6 +73,7 @@ def make(
     evidence: Evidence,
     came: pa.Table,
     stands: Sequence[Standing],
+    disputes: Sequence[Contradiction] = (),
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -70,6 +83,7 @@ def make(
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
+        contradicted.made(material, disputes),
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -81,7 +95,7 @@ def make(
         labelled.made(case, evidence),
         _came_back(came),
         _withdrawn(case, material),
-        issued.made(evidence),
+        issued.made(evidence, {one.holding for one in disputes}),
         completeness.made(checks),
         deceptions.made(evidence),
     )
@@ -287,11 +301,11 @@ def _came_back(came: pa.Table) -> Iterator[_Row]:
     sums: dict[tuple[str, str, str], list[int]] = {}
     for row in came.to_pylist():
         if row["kind"] in ("service", "hub"):
-            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0])
-            held[0] += int(row["amount"])
-            held[1] += int(row["after"])
-    for (kind, name, asset), (amount, after) in sorted(sums.items()):
-        slots: Slots = {"asset": asset, "amount": amount, "after": after, "place": kind}
+            held = sums.setdefault((row["kind"], row["name"], row["asset"]), [0, 0, 0])
+            for place, column in enumerate(("amount", "after", "twice")):
+                held[place] += int(row[column])
+    for (kind, name, asset), (amount, after, twice) in sorted(sums.items()):
+        slots: Slots = {"asset": asset, "amount": amount, "after": after, "twice": twice, "place": kind}
         yield "came-back", name, "", slots, ()
 
 

@@ -149,18 +149,22 @@ def _origins(origins: pa.Table) -> Iterator[Row]:
         for name, amount in (
             (whole, int(row["amount"])),
             ("inflow from services and hubs", came),
-            ("inflow that came back", int(row["after"])),
+            ("inflow from other addresses", int(row["amount"]) if row["kind"] == "other" else 0),
+            ("inflow after traced value had reached its place", int(row["after"])),
+            ("inflow that may be counted twice", int(row["twice"])),
+            ("inflow that names no payer", int(row["payerless"])),
         ):
             sums[name, row["asset"]] = sums.get((name, row["asset"]), 0) + amount
     for (name, asset), amount in sorted(sums.items()):
         yield _row(name, amount, asset=asset)
         if name == "inflow that begins losses":
-            back = sums["inflow that came back", asset]
-            yield _row("inflow net of what came back", amount - back, asset=asset)
+            twice = sums["inflow that may be counted twice", asset]
+            yield _row("inflow net of what may be counted twice", amount - twice, asset=asset)
     for row in origins.to_pylist():
         where = {"subject": row["name"], "asset": row["asset"], "loss": row["loss"]}
         yield _row(f"came from {row['kind']}", int(row["amount"]), **where)
         yield _row(f"came from {row['kind']} after it was reached", int(row["after"]), **where)
+        yield _row(f"came from {row['kind']} and may be counted twice", int(row["twice"]), **where)
 
 
 def _findings(rule: str, found: Sequence[Finding]) -> Iterator[Row]:

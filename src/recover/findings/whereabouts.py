@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recover.case import Case
+from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Row, Slots, chain_of
 from recover.findings.material import Material
 from recover.sdk.records import Gap
@@ -65,16 +65,17 @@ class Standing:
         return "at-rest" if self.word in AT_REST else "not-seen-leaving"
 
 
-def standings(material: Material, evidence: Evidence) -> list[Standing]:
+def standings(material: Material, evidence: Evidence, disputes: Sequence[Contradiction] = ()) -> list[Standing]:
     """Every holding at which value rests under the declared rule, in order of address and asset."""
     held: dict[Holding, int] = {}
     for end in material.declared():
         if end["reason"] == "rest":
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
-    balances, seen, disputed = _balances(evidence), _last_seen(material, held), _disputed(material)
+    balances, seen = _balances(evidence), _last_seen(material, held)
+    disputed = {one.holding: one.exhibits for one in disputes}
     return [
-        _standing(material, place, amount, place in disputed, balances.get(place), seen[place])
+        _standing(material, place, amount, disputed.get(place, ()), balances.get(place), seen[place])
         for place, amount in sorted(held.items())
     ]
 
@@ -83,7 +84,7 @@ def _standing(
     material: Material,
     place: Holding,
     amount: int,
-    disputed: bool,
+    disputed: tuple[int, ...],
     stated: Stated | None,
     seen: Seen,
 ) -> Standing:
@@ -114,7 +115,9 @@ def _standing(
         slots=slots,
         stated=(named := stated if word in ("held", "less") else below),
         # Those of the movements too; without a balance `cited` finds them with those of all other sums.
-        exhibits=tuple(sorted({named.exhibit, *seen.exhibits})) if named else (),
+        exhibits=tuple(sorted({*([named.exhibit] if named else ()), *seen.exhibits, *disputed}))
+        if named or disputed
+        else (),
         after=bool(later),
     )
 
@@ -130,13 +133,6 @@ def _after(stated: Stated, time: datetime | None, height: int | None) -> bool | 
 
 def _moment(until: datetime | int) -> str:
     return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(until, datetime) else str(until)
-
-
-def _disputed(material: Material) -> frozenset[Holding]:
-    """Holdings of which exhibits show something leaving, and contradict each other about it."""
-    rows = material.transfers.select(["src", "asset", "excluded"])
-    left = rows.filter(pc.equal(rows.column("excluded"), "contradicted")).to_pylist()
-    return frozenset((row["src"], row["asset"]) for row in left if row["src"])
 
 
 def _balances(evidence: Evidence) -> dict[Holding, Stated]:

@@ -6,13 +6,14 @@ sentence is true in a letter to one service and false in that to another. A test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
-from recover.report import figures, inflows, ranged, simultaneous
+from recover.report import figures, inflows, ranged, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 from recover.sdk.ends import passed_within
@@ -58,6 +59,11 @@ def _total(test: Callable[[Total], bool]) -> Holds:
     return lambda m: any(test(total) for total in totals(m))
 
 
+def _alike(m: Matter) -> Iterator[Total]:
+    """The sums that every rule gives alike, and that no contradiction can move."""
+    return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.rows))
+
+
 def _direct(total: Total) -> bool:
     return all(_own(r) for r in total.rows)
 
@@ -75,17 +81,35 @@ def _services(m: Matter) -> set[str]:
     return {r.service for r in m.ramps if r.service}
 
 
-def _came(m: Matter, own: bool, after: bool) -> bool:
-    """Whether inflow of losses came from a service of the letter, or from elsewhere after value had been there."""
-    for row in m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ():
-        for service in _services(m):
-            if row["loss"] not in m.reached(m.at(service)):
-                continue
-            mine = row["kind"] == "service" and row["name"] == service
-            stake = any(r.asset == row["asset"] for r in m.at(service))
-            if mine is own and int(row["after" if after else "amount"]) and (own or stake):
-                return True
+def _came(m: Matter, twice: bool) -> bool:
+    """Whether inflow of one asset came from a service of the letter, and may be the same value twice."""
+    for service in _services(m):
+        mine: dict[str, list[int]] = {}
+        for row in _origins(m, service):
+            if (row["kind"], row["name"]) == ("service", service):
+                held = mine.setdefault(row["asset"], [0, 0])
+                held[0] += int(row["amount"])
+                held[1] += int(row["twice"])
+        if any(came and bool(again) is twice for came, again in mine.values()):
+            return True
     return False
+
+
+def _back(m: Matter) -> bool:
+    """Whether inflow from elsewhere than a service of the letter may be the same value twice."""
+    return any(
+        int(row["twice"])
+        and (row["kind"], row["name"]) != ("service", service)
+        and any(r.asset == row["asset"] for r in m.at(service))
+        for service in _services(m)
+        for row in _origins(m, service)
+    )
+
+
+def _origins(m: Matter, service: str) -> Sequence[Mapping[str, Any]]:
+    rows = m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ()
+    reached = m.reached(m.at(service))
+    return [row for row in rows if row["loss"] in reached]
 
 
 def _withdrawn(several: bool) -> Holds:
@@ -120,7 +144,13 @@ def _spread(moves: bool) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(loss.id, r.asset, r.address) for r in m.ramps for loss in m.losses)
+    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+
+
+def _no_way(m: Matter) -> bool:
+    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
+    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
+    return came and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:
@@ -146,6 +176,10 @@ def _former(m: Matter) -> bool:
 
 def _dropped(m: Matter) -> bool:
     return bool(m.view.declaration and m.view.declaration.dropped)
+
+
+def _altered(m: Matter) -> bool:
+    return bool(m.view.declaration and m.view.declaration.altered)
 
 
 def _cites(m: Matter) -> bool:
@@ -206,24 +240,37 @@ LETTERS = (
     ),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
-    Condition("facts.came", "facts", "inflow came from the service's wallets", lambda m: _came(m, True, False)),
-    Condition("facts.back", "facts", "inflow came back from elsewhere", lambda m: _came(m, False, True)),
+    Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
+    Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),
+    Condition("facts.back", "facts", "inflow from elsewhere may be counted twice", _back),
     Condition("facts.withdrawn", "facts", "the service paid several places of the value", _withdrawn(True)),
     Condition("facts.withdrawn_one", "facts", "it paid one place of the value", _withdrawn(False)),
     Condition(
         "range.same",
         "facts",
         "every rule gives a sum, and each loss in it, the same",
-        _total(lambda x: x.least[1] == x.most[1] and not ranged.losses(x.rows)),
+        lambda m: any(not ranged.losses(x.rows) for x in _alike(m)),
     ),
     Condition(
         "range.same_together",
         "facts",
         "only all losses together have the same",
-        _total(lambda x: x.least[1] == x.most[1] and bool(ranged.losses(x.rows))),
+        lambda m: any(ranged.losses(x.rows) for x in _alike(m)),
     ),
     Condition(
         "range.between", "facts", "rules give a sum different figures", _total(lambda x: x.least[1] != x.most[1])
+    ),
+    Condition(
+        "range.unsettled",
+        "facts",
+        "a contradiction can move a sum on which rules agree",
+        lambda m: any(x.least[1] == x.most[1] and unsettled.rows(m.view, x.rows) for x in totals(m)),
+    ),
+    Condition(
+        "range.unsettled_too",
+        "facts",
+        "or one on which they differ",
+        lambda m: any(x.least[1] != x.most[1] and unsettled.rows(m.view, x.rows) for x in totals(m)),
     ),
     Condition(
         "range.by_loss",
@@ -236,6 +283,12 @@ LETTERS = (
     Condition("link.deposit", "link", "a row is called a deposit address", _row(lambda r: r.deposit)),
     Condition("link.own", "link", "a row is the service's own wallet", _row(lambda r: not r.deposit and _own(r))),
     Condition("link.plain", "link", "a row is neither", _row(lambda r: not r.deposit and not _own(r))),
+    Condition(
+        "against.unsettled",
+        "against",
+        "a contradiction can move a figure of the letter",
+        lambda m: unsettled.rows(m.view, m.ramps),
+    ),
     Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition(
@@ -274,7 +327,8 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to an address", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
         "victim",
@@ -355,6 +409,9 @@ LETTERS = (
     Condition("declared.changed", "", "results existed under another rule", lambda m: _figures(m) and _former(m)),
     Condition(
         "declared.dropped_one", "", "a loss with results was taken back", lambda m: _figures(m) and _dropped(m)
+    ),
+    Condition(
+        "declared.altered_one", "", "a loss with results was changed", lambda m: _figures(m) and _altered(m)
     ),
     Condition(
         "declared.others",

@@ -45,11 +45,14 @@ def _payments(m: Matter, names: str) -> Blocks:
     """What wallets that are not called deposit addresses paid to the addressee, which knows an account by that."""
     plain = {r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets}
     paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
-    made = _listed(m, paid, "table.largest_paid", "table.every_paid", names)
+    swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+    made = _listed(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     return [made] if made else []
 
 
-def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: str) -> Block | None:
+def _listed(
+    m: Matter, moves: Sequence[Row], largest: str, every: str, names: str, payments: int = 0
+) -> Block | None:
     if not moves:
         return None
     t = m.texts
@@ -72,7 +75,8 @@ def _listed(m: Matter, moves: Sequence[Row], largest: str, every: str, names: st
     ]
     heads = columns(t, "tx:mono", "amount:number", "of_it:number", "exhibits:exhibits")
     key = largest if len(shown) < len(moves) else every
-    return table(t.say(key, shown=len(shown), count=f"{len(moves):,}", file=names, name=m.name), heads, rows)
+    slots = {"count": f"{len(moves):,}", "payments": f"{max(payments, len(moves)):,}"}
+    return table(t.say(key, shown=f"{len(shown):,}", file=names, name=m.name, **slots), heads, rows)
 
 
 def _dust(m: Matter, row: Row) -> str:
@@ -190,11 +194,10 @@ def facts(m: Matter) -> Blocks:
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
             "addresses": counted(m, {r.address for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
-            "range": ranged.rules(t, asset, total) if named else ranged.span(view, t, asset, total),
+            "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        # Value can pass from one of these addresses to another, so that what came in at each has no sum.
         several = len({r.place for r in mine}) > 1
         lost = ("unfollowed",) if any(r.unfollowed for r in mine) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.

@@ -17,13 +17,12 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import figures
+from recover.report import figures, hopwise
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, OffRamp, Service, View
 from recover.sdk.amounts import join
 from recover.sdk.outside import visible
-from recover.trails import routes
 
 BEFORE = timedelta(days=90)
 """Transactions and log-ins are asked for from so long before the first traced credit."""
@@ -35,12 +34,14 @@ _STEM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 class Hop:
     """One movement of a route, as a letter prints it."""
 
+    seq: int
     tx: str
     time: datetime | None
     height: int | None
     src: str
     dst: str
     amount: int
+    began: int
     traced: int
 
 
@@ -48,8 +49,8 @@ class Ways:
     """The movements that carried losses under the declared rule, read once for all letters of a view."""
 
     def __init__(self, view: View) -> None:
-        self._of: dict[tuple[str, str], list[tuple[routes.Edge, Hop]]] = {}
-        self._routes: dict[tuple[str, str], routes.Shortest] = {}
+        self._of: dict[tuple[str, str], list[Hop]] = {}
+        self._view = view
         self._passed: dict[str, set[str]] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
@@ -60,19 +61,18 @@ class Ways:
             if event != "end":
                 carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
         self._passed = _passed(flows, moved)
-        spent = _spenders(moved) if "utxo" in view.models else {}
-        names = ("seq", "tx", "time", "height", "leg", "kind", "src", "dst", "asset", "amount", "wide")
+        names = ("seq", "tx", "time", "height", "src", "dst", "asset", "amount", "wide")
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
             list(names)
         )
         for row in sorted(part.to_pylist(), key=lambda row: row["seq"]):
             for loss, amounts in carried[row["seq"]].items():
-                found = _step(row, amounts.get("start", 0), amounts.get("move", 0), spent)
+                found = _step(row, amounts.get("start", 0), amounts.get("move", 0))
                 self._of.setdefault((loss, row["asset"]), []).append(found)
 
     def began(self, loss: str, asset: str) -> Hop | None:
         """The first movement by which value of a loss became proceeds in an asset."""
-        return next((hop for edge, hop in self._of.get((loss, asset), ()) if edge.began), None)
+        return next((hop for hop in self._of.get((loss, asset), ()) if hop.began), None)
 
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""
@@ -81,7 +81,7 @@ class Ways:
     def starts(self, loss: str) -> dict[str, tuple[tuple[int, datetime | None], ...]]:
         """By asset, what of a loss became proceeds, movement by movement, with its moment."""
         found = {
-            asset: tuple((edge.began, hop.time) for edge, hop in rows if edge.began)
+            asset: tuple((hop.began, hop.time) for hop in rows if hop.began)
             for (name, asset), rows in self._of.items()
             if name == loss
         }
@@ -95,34 +95,29 @@ class Ways:
                 found[asset] = found.get(asset, 0) + sum(amount for amount, _ in parts)
         return found
 
-    def to(self, loss: str, asset: str, address: str) -> tuple[Hop, ...]:
-        """The shortest way by which value of a loss came to an address; empty where these movements show none."""
-        # Where it began in another asset, none leads there: a swap lies on the way.
-        rows = self._of.get((loss, asset), [])
-        if (loss, asset) not in self._routes:
-            self._routes[loss, asset] = routes.Shortest([edge for edge, _ in rows])
-        return tuple(rows[place][1] for place in self._routes[loss, asset].to(address))
+    def to(self, ramp: OffRamp, loss: str) -> tuple[tuple[Hop, ...], int]:
+        """The way by an address that most value of a loss went to the addressee, and how much; or none."""
+        # The report's own route, so that a letter says no other way than the report that it rests on.
+        for way in ("both", "largest"):
+            key = (ramp.service or "", ramp.through, ramp.asset, loss, way)
+            if rows := hopwise.ways(self._view).get(key):
+                here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+                return tuple(here[row["seq"]] for row in rows), int(rows[0]["least"])
+        return (), 0
 
 
-def _step(
-    row: Mapping[str, Any], began: int, passed: int, spent: Mapping[tuple[str, int], str]
-) -> tuple[routes.Edge, Hop]:
-    src, dst = row["src"], row["dst"]
-    if row["kind"] in ("output", "reward"):  # a coin's pools are transactions
-        src, dst = row["tx"], spent.get((row["tx"], row["leg"]), f"unspent {row['tx']}:{row['leg']}")
-    edge = routes.Edge(
-        seq=row["seq"], src=src, dst=dst, began=began, passed=passed, payer=row["src"], receiver=row["dst"]
-    )
-    hop = Hop(
+def _step(row: Mapping[str, Any], began: int, passed: int) -> Hop:
+    return Hop(
+        seq=row["seq"],
         tx=row["tx"],
         time=row["time"],
         height=row["height"],
         src=row["src"] or "",
         dst=row["dst"] or "",
         amount=join(row["amount"], row["wide"]),
+        began=began,
         traced=began + passed,
     )
-    return edge, hop
 
 
 def _passed(flows: pa.Table, moved: pa.Table) -> dict[str, set[str]]:

@@ -108,6 +108,8 @@ def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left
     unswept, lost = (
         0 if here else left.get((ramp.address, ramp.asset, word), 0) for word in ("unswept", "unfollowed")
     )
+    if not ramp.unswept:  # what rests where exhibits disagree on what left is not followed
+        unswept, lost = 0, lost + unswept
     arrived = {r.tx_hash for r in came}
     return replace(
         ramp,

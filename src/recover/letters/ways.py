@@ -26,7 +26,7 @@ def flow(m: Matter) -> Blocks:
     out += _pictures(m)
     ways = 0
     for ramp, loss in _largest(m):
-        way = m.ways.to(loss.id, ramp.asset, ramp.address)
+        way, went = m.ways.to(ramp, loss.id)
         if not way:
             continue
         asset = figures.asset(m.view, ramp.asset)
@@ -52,12 +52,15 @@ def flow(m: Matter) -> Blocks:
             "hops": len(way),
         }
         key = "flow.way_one" if len(way) == 1 else "flow.way"
-        out.append(table(t.say(key, traced=t.units(_by_loss(ramp, loss), asset), **slots), heads, rows))
+        slots |= {"went": t.units(went, asset), "traced": t.units(_by_loss(ramp, loss), asset)}
+        out.append(table(t.say(key, **slots), heads, rows))
         ways += 1
         if ways == WAYS:
             break
     if ways:
         out.append(Para(text=t.say("flow.note", rule=m.view.case.rule), style="note"))
+    elif any(_by_loss(*pair) for pair in _largest(m)):
+        out.append(Para(text=t.say("flow.none", rule=m.view.case.rule), style="note"))
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import simultaneous, worth
+from recover.report import simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -18,6 +18,8 @@ def against(m: Matter) -> Blocks:
     if not m.ramps:
         return []
     t, found = m.texts, [m.texts.say("against.mixed")]
+    if unsettled.rows(m.view, m.ramps):
+        found.append(t.say("against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged
+from recover.report import figures, inflows, ranged, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -25,15 +25,19 @@ class Row:
     """One place or kind of place to which traced value went: `by_rule` is what it got under every rule.
 
     `total` is that of a service or of hubs, None where `reason` says how value ended at `addresses` other places.
-    `apart`: by loss the rules differ.
+    `at`: the addresses themselves; one that pays two
+    places stands in the row of each. `apart`: by loss the rules differ. `unsettled`: a contradiction of exhibits
+    can move it, under every rule.
     """
 
     amount: int
     total: figures.Total | None = None
     reason: str = ""
     addresses: int = 0
+    at: frozenset[str] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
+    unsettled: bool = False
 
 
 def began(view: View) -> dict[str, int]:
@@ -74,8 +78,8 @@ def told(view: View) -> list[dict[str, object]]:
             said = {"asset": asset_id, "to": to, "amount": row.amount, "share": share(row.amount, all_of)}
             out.append({**said, "addresses": row.addresses, "by_rule": dict(row.by_rule)})
         out.append({"asset": asset_id, "to": "", "amount": all_of, "share": share(all_of, all_of)})
-        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-            said = {"asset": asset_id, "to": "came back", "amount": -one.after, "share": share(-one.after, all_of)}
+        for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+            said = {"asset": asset_id, "to": "came back", "amount": -one.twice, "share": share(-one.twice, all_of)}
             out.append({**said})
     for total in counted(view):
         held = share(total.credited, whole.get(total.asset, 0))
@@ -86,9 +90,10 @@ def told(view: View) -> list[dict[str, object]]:
 def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
     asset = figures.asset(view, asset_id)
     cells = []
-    for row in rows(view, asset_id):
+    every = rows(view, asset_id)
+    for row in every:
         strength = t.joined(t.grade(g) for g in row.total.grades) if row.total else "–"
-        where = _where(t, view, row)
+        where = _where(t, view, row, every)
         cells.append(
             (
                 where,
@@ -99,9 +104,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
             )
         )
     cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", "–"))
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        back = t.units(-one.after, asset)
-        cells.append((t.say("answer.back"), back, share(-one.after, whole), "–", "–"))
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        back = t.units(-one.twice, asset)
+        cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
     slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": figures.as_at(view, t)}
     return table(t.say("answer.caption", **slots), heads, cells)
@@ -111,8 +116,17 @@ def rows(view: View, asset_id: str) -> list[Row]:
     """The rows of an asset, the largest first: they add up to what began."""
     totals = [total for total in figures.totals(view) if total.asset == asset_id]
     found = [
-        Row(amount=x.amount, total=x, by_rule=dict(x.by_rule), apart=bool(ranged.losses(x.rows))) for x in totals
+        Row(
+            amount=x.amount,
+            total=x,
+            at=frozenset(r.address for r in x.rows if r.amount),
+            by_rule=dict(x.by_rule),
+            apart=bool(ranged.losses(x.rows)),
+            unsettled=unsettled.rows(view, x.rows),
+        )
+        for x in totals
     ]
+    moved = unsettled.places(view)
     reached, held = 0, dict[str, int]()
     places: dict[str, set[str]] = {}
     for rest in (rest for rest in figures.stood(view) if rest.asset == asset_id):
@@ -123,26 +137,31 @@ def rows(view: View, asset_id: str) -> list[Row]:
         places.setdefault(rest.reason, set()).add(rest.address)
     for reason, amount in held.items():
         sums = _elsewhere(view, asset_id, reason, places[reason])
-        found.append(Row(amount=amount, reason=reason, addresses=len(places[reason]), by_rule=sums))
+        here = frozenset(places[reason])
+        unsure = any((address, asset_id) in moved for address in here)
+        found.append(
+            Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
+        )
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
     found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
     kept = (row for row in found if row.amount)
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
-def _where(t: Texts, view: View, row: Row) -> str:
+def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
+    # An address that pays two places stands in the row of each: their counts have no sum.
+    also = row.at & {address for other in every if other is not row for address in other.at}
+
+    def counted(how: str) -> str:
+        return t.say("answer.also", how=how, count=f"{len(also):,}") if also else how
+
     if row.total is None:
-        count = figures.counted(t, "summary.endpoints", row.addresses) if row.addresses else ""
+        count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
         return f"{_reason(t, row.reason)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
-    at = {r.address for r in total.rows if r.amount}
-    said = figures.counted(t, f"summary.{figures.noun(view, at)}", len(at))
-    how = t.say("answer.direct" if _direct(total) else "answer.through", addresses=said)
-    others = (x for x in figures.totals(view) if x.asset == total.asset and x.service != total.service)
-    # An address that pays two places stands in the row of each: their counts have no sum.
-    also = at & {r.address for other in others for r in other.rows if r.amount}
-    return f"{name}\n{t.say('answer.also', how=how, count=f'{len(also):,}') if also else how}"
+    said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
+    return f"{name}\n{counted(t.say('answer.direct' if _direct(total) else 'answer.through', addresses=said))}"
 
 
 def _direct(total: figures.Total) -> bool:
@@ -172,16 +191,19 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     asset = figures.asset(view, asset_id)
     low = min(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
     high = max(row.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
+    if low[1] == high[1] and row.unsettled:
+        return t.say("answer.unsettled")
     if low[1] == high[1]:
         return t.say("answer.same_together" if row.apart else "answer.same")
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
-    return f"{said} {t.say('answer.apart')}" if row.apart else said
+    said = f"{said} {t.say('answer.apart')}" if row.apart else said
+    return f"{said} {t.say('answer.unsettled_too')}" if row.unsettled else said
 
 
 def agree(view: View, asset_id: str) -> bool:
-    """Whether every row of an asset has one figure under every rule."""
-    return all(len(set(row.by_rule.values())) < 2 for row in rows(view, asset_id))
+    """Whether every row of an asset has one figure under every rule, and no contradiction can move one."""
+    return all(len(set(row.by_rule.values())) < 2 and not row.unsettled for row in rows(view, asset_id))
 
 
 def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
@@ -233,10 +255,11 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
 def credited(view: View, t: Texts) -> Iterator[Block]:
     """What came to the addresses that pay a service, and what of it went on, one sentence a service.
 
-    Only where the sum counts nothing twice: what went elsewhere ended there, or went to another of them.
+    Where what went elsewhere may have come back, the sentence says that each arrival counts.
     """
     whole = began(view)
-    for total in counted(view):
+    once = [*counted(view)]
+    for total in parted(view):
         asset = figures.asset(view, total.asset)
         names = ("amount", "elsewhere", "unswept", "unfollowed")
         sums = ((name, getattr(total, name)) for name in names)
@@ -244,7 +267,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
         at = {r.address for r in total.rows}
         yield Para(
             text=t.say(
-                "answer.credited",
+                "answer.credited" if total in once else "answer.credited_each",
                 service=visible(total.name, 80),
                 rule=view.case.rule,
                 share=share(total.credited, whole.get(total.asset, 0)),
@@ -259,9 +282,12 @@ def counted(view: View) -> Iterator[figures.Total]:
     """The totals of services of which what came to their addresses has a sum, and is not simply what went on."""
     ended = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason != "rest"}
     paying = {(r.address, r.asset) for r in view.offramps}
-    for total in figures.totals(view):
-        if total.service and total.credited != total.amount and _once(total.rows, ended, paying):
-            yield total
+    return (total for total in parted(view) if _once(total.rows, ended, paying))
+
+
+def parted(view: View) -> Iterator[figures.Total]:
+    """The totals of services to whose addresses more came than went on."""
+    return (x for x in figures.totals(view) if x.service and x.credited != x.amount)
 
 
 def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recover.report import (
+    answer,
     byhand,
     catalogue,
     declared,
+    disputes,
+    edges,
     enclosures,
     figures,
     inflows,
@@ -184,11 +187,13 @@ def _edges(view: View, t: Texts) -> list[str]:
     for r in ordered[: catalogue.EDGES]:
         found.append(
             t.say(
-                f"alternatives.edge_{figures.edge(r)}",
+                f"alternatives.edge_{edges.edged(view, r)}",
                 address=visible(r.through),
                 service=visible(figures.name(view, r.service, r.service_name), 80),
                 sweeps=f"{r.sweeps:,}",
                 credits=f"{r.transfers:,}",
+                share=answer.share(r.swept, edges.elsewhere(view, r)[1]),
+                others=edges.others(view, t, r),
             )
         )
     if more := ordered[catalogue.EDGES :]:
@@ -263,7 +268,8 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
-    empty = [] if out else [Para(text=t.say("conclusions.none", rule=view.case.rule))]
+    key = "conclusions.disputed" if disputes.reaching(view) else "conclusions.none"
+    empty = [] if out else [Para(text=t.say(key, rule=view.case.rule))]
     return [*empty, *out, *inflows.besides(view, t), Para(text=_blank(t, "conclusions.todo"), style="blank")]
 
 

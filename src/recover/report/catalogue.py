@@ -7,10 +7,10 @@ What claims nothing of a case, and what is true of every case, is listed in `wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from recover.report import answer, figures, inflows, ranged, simultaneous, wholeness
+from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -49,15 +49,34 @@ def _differ(view: View) -> bool:
     return any(total.least[1] != total.most[1] for total in figures.totals(view))
 
 
+def _equal(view: View) -> Iterator[Sequence[OffRamp]]:
+    """The rows, each alone and all of a place together, that rules give one figure, and no contradiction moves."""
+    for rows in (*([r] for r in view.offramps), *(total.rows for total in figures.totals(view))):
+        sums = {sum(r.by_rule.get(rule, 0) for r in rows) for r_ in rows for rule in r_.by_rule}
+        if len(sums) == 1 and not unsettled.rows(view, rows):
+            yield rows
+
+
 def _same(view: View) -> bool:
     # The finding of a row says it too, of that row alone.
-    each = any(len(set(r.by_rule.values())) == 1 and not ranged.losses([r]) for r in view.offramps)
-    return each or any(x.least[1] == x.most[1] and not ranged.losses(x.rows) for x in figures.totals(view))
+    return any(not ranged.losses(rows) for rows in _equal(view))
 
 
 def _together(view: View) -> bool:
-    each = any(len(set(r.by_rule.values())) == 1 and ranged.losses([r]) for r in view.offramps)
-    return each or any(x.least[1] == x.most[1] and ranged.losses(x.rows) for x in figures.totals(view))
+    return any(ranged.losses(rows) for rows in _equal(view))
+
+
+def _unsure(alike: bool) -> Holds:
+    """Whether a contradiction can move a sum of rows that rules give one figure, or several."""
+
+    def holds(view: View) -> bool:
+        each = ((r.by_rule, [r]) for r in view.offramps)
+        sums = ((dict(x.by_rule), x.rows) for x in figures.totals(view))
+        return any(
+            (len(set(held.values())) == 1) is alike and unsettled.rows(view, rows) for held, rows in (*each, *sums)
+        )
+
+    return holds
 
 
 def _apart(view: View) -> bool:
@@ -77,7 +96,8 @@ def _agree_together(view: View) -> bool:
 
 
 def _alike(view: View) -> bool:
-    return bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
+    alike = bool(view.offramps) and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps)
+    return alike and not unsettled.rows(view, view.offramps)
 
 
 def _left(*reasons: str) -> Holds:
@@ -98,7 +118,7 @@ def _standing(word: str) -> Holds:
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
         rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
-        return any(figures.edge(r) == word for r in rows)
+        return any(edges.edged(view, r) == word for r in rows)
 
     return holds
 
@@ -131,13 +151,17 @@ def _unsaid(view: View) -> bool:
     return any(not (e.obtained or e.by or e.origin) for e in view.exhibits)
 
 
+def _origins(key: str) -> Holds:
+    return lambda view: any(one.key == key for one in inflows.sums(view))
+
+
 REPORT = (
     *FIRST,
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
-    Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
-    Sentence("summary.nothing", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("summary.unfollowed", "value is not followed", lambda v: _open(v, False)),
+    Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -148,10 +172,12 @@ REPORT = (
     Sentence(
         "summary.no_zero_ends",
         "no rule gives zero at any endpoint",
-        lambda v: not ranged.zero_ends(v) and _ended(v),
+        lambda v: not ranged.zero_ends(v) and _ended(v) and not unsettled.places(v),
     ),
     Sentence("range.same", "every rule gives a total, and each loss in it, the same figure", _same),
     Sentence("range.same_together", "only all losses together have the same figure", _together),
+    Sentence("range.unsettled", "a contradiction can move a figure on which rules agree", _unsure(True)),
+    Sentence("range.unsettled_too", "or one on which they differ", _unsure(False)),
     Sentence("range.by_loss", "rules give a loss different figures", _apart),
     Sentence("range.between", "rules give a total different figures", _differ),
     Sentence("flows.agree", "every rule gives every row, and each loss in it, the declared figure", _agree),
@@ -176,9 +202,16 @@ REPORT = (
         "a loss with which results were made was taken back",
         lambda v: bool(v.declaration and v.declaration.dropped),
     ),
+    Sentence(
+        "declared.altered",
+        "a loss with which results were made was changed",
+        lambda v: bool(v.declaration and v.declaration.altered),
+    ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
-    Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
+    Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -190,13 +223,14 @@ REPORT = (
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
-    Sentence("conclusions.none", "no service and no hub has a row", lambda view: not view.offramps),
+    Sentence("conclusions.none", "no service and no hub has a row", disputes.none),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
     ),
     Sentence("alternatives.edge_deposit", "a row is called a deposit address", _edge("deposit")),
     Sentence("alternatives.edge_plain", "a row is not called so", _edge("plain")),
+    Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
@@ -204,13 +238,17 @@ REPORT = (
     Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
     Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
     Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
-    Sentence(
-        "origins.back", "inflow of a loss came from where traced value had been", lambda v: any(_after(v).values())
-    ),
+    Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
+    Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
         "origins.came",
         "inflow came from a service or a hub, and none of it from where traced value had been",
-        lambda v: not all(_after(v).values()),
+        _origins("origins.came"),
+    ),
+    Sentence(
+        "origins.apart",
+        "inflow came from where traced value had been, and none of it may be the same",
+        _origins("origins.apart"),
     ),
     Sentence(
         "origins.withdrawn",
@@ -232,7 +270,9 @@ REPORT = (
     ),
     Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
     Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
-    Sentence("attribution.private", "nobody attributes an address that pays a service or hub", _private),
+    Sentence(
+        "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
+    ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
     Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
@@ -252,6 +292,21 @@ REPORT = (
     ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _lost(view: View, disputed: bool) -> bool:
+    """Whether a finding of an off-ramp says that value is not followed, where exhibits disagree or do not."""
+    at = disputes.places(view)
+    ramps = (f for f in figures.of_kind(view, "off-ramp") if f.slots.get("unfollowed"))
+    return any(((f.subject, f.slots.get("asset")) in at) is disputed for f in ramps)
+
+
+def _open(view: View, disputed: bool) -> bool:
+    """The same of the sums of page 1, one an asset."""
+    at = disputes.places(view)
+    rows = [r for r in view.offramps if r.unfollowed]
+    met = {r.asset for r in rows if (r.address, r.asset) in at}
+    return any((r.asset in met) is disputed for r in rows)
 
 
 def _moved(view: View) -> bool:
@@ -280,11 +335,6 @@ def _spread(view: View) -> bool:
 
 def _same_in_some(view: View) -> bool:
     return any(not moves and not whole for moves, whole in _bounds(view))
-
-
-def _after(view: View) -> dict[str, bool]:
-    """By asset of which inflow came from services or hubs, whether any came back."""
-    return {one.asset: bool(one.after) for one in inflows.sums(view) if one.came}
 
 
 def _zero_total(view: View) -> bool:

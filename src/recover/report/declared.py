@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from recover.report import figures, ranged
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
-from recover.sdk import Asset, View
+from recover.sdk import Asset, Loss, View
 from recover.sdk.outside import visible
+from recover.sdk.view import Altered
 
 
 def entry(view: View, t: Texts) -> str:
@@ -37,10 +38,37 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
         # A service is not told where another loss began.
         key = "declared.dropped_one" if service else "declared.dropped"
         yield Para(text=t.say(key, **slots), style="warning")
+    for change in made.altered:
+        slots = {"loss": visible(change.before.id, 20), "place": visible(change.before.place, 120)}
+        slots |= {"declared": f"{change.declared:,}", "number": f"{change.number:,}", "time": moment(change.time)}
+        key = "declared.altered_one" if service else "declared.altered"
+        yield Para(
+            text=t.say(key, before=terms(view, t, change.before), now=_now(view, t, change), **slots),
+            style="warning",
+        )
     others = sorted({word for change in made.changes for word in change.what if word != "rule"})
     if others:
         words = t.joined(t.say(f"declared.{word}") for word in others)
         yield Para(text=t.say("declared.others", what=words), style="note")
+
+
+def terms(view: View, t: Texts, loss: Loss) -> str:
+    """How much a loss is of, of what, and when: what can be changed of it at its place."""
+    assets = [figures.asset(view, one) for one in loss.assets]
+    amount = t.say("declared.amount_all")
+    if loss.amount is not None:
+        amount = t.units(loss.amount, assets[0]) if len(assets) == 1 else f"{loss.amount:,}"
+    elif assets:
+        amount = t.say("declared.amount_of", assets=", ".join(visible(one.symbol, 24) for one in assets))
+    since = t.say("declared.from", time=moment(loss.since)) if loss.since else ""
+    until = t.say("declared.until", time=moment(loss.until)) if loss.until else ""
+    return " ".join(filter(None, (amount, since, until)))
+
+
+def _now(view: View, t: Texts, change: Altered) -> str:
+    """The same of what is declared now, with its name where that is another."""
+    said = terms(view, t, change.now)
+    return said if change.now.id == change.before.id else f"{said} ({visible(change.now.id, 20)})"
 
 
 def _both(view: View, t: Texts, former: str, only: str) -> str:

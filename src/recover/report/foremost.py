@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from recover.report import answer, figures, hopwise, inflows, ranged
+from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, View
@@ -31,7 +31,7 @@ def _rows(test: Callable[[answer.Row], bool]) -> Holds:
 
 
 def _one(row: answer.Row) -> bool:
-    return len(set(row.by_rule.values())) == 1
+    return len(set(row.by_rule.values())) == 1 and not row.unsettled
 
 
 def _agreed(view: View) -> Iterator[tuple[frozenset[str], bool]]:
@@ -50,30 +50,33 @@ def _mixed(view: View) -> bool:
     return any(at for at, _ in _agreed(view))
 
 
-def _credits(view: View) -> bool:
-    return any(True for _ in answer.counted(view))
+def _credits(view: View, each: bool) -> bool:
+    once = [*answer.counted(view)]
+    return any((total not in once) is each for total in answer.parted(view))
 
 
 def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin) is said for e in view.exhibits)
 
 
-def _left_there(view: View) -> list[Finding]:
-    return [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
+def left_there(view: View) -> list[Finding]:
+    """What no exhibit shows leaving: where exhibits disagree on it, they show it."""
+    found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
+    return [f for f in found if f.slots.get("standing") != "disputed"]
 
 
 def _large(view: View) -> list[Finding]:
     whole = answer.began(view)
     return [
         f
-        for f in _left_there(view)
+        for f in left_there(view)
         if figures.number(f, "amount") * 1_000_000 // max(whole.get(str(f.slots.get("asset")), 0), 1)
         > view.case.dust
     ]
 
 
 def _unlisted(view: View) -> bool:
-    return len(_left_there(view)) > min(len(_large(view)), STILL)
+    return len(left_there(view)) > min(len(_large(view)), STILL)
 
 
 STILL = 4
@@ -108,8 +111,8 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     if named:
         yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
-    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.after):
-        yield "back", one.after, []
+    for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
+        yield "back", one.twice, []
     at = [
         rest
         for rest in figures.rests(view)
@@ -125,6 +128,10 @@ def unlimited(view: View) -> bool:
     return not figures.gaps(view) and not any(True for a, n in shown for _ in _limiting(view, a, n))
 
 
+def _credited(view: View) -> bool:
+    return bool(unsettled.credits(view))
+
+
 def _limited(key: str) -> Holds:
     """Whether a limit is weighed for page 1, which names the three on which most depends."""
 
@@ -135,11 +142,68 @@ def _limited(key: str) -> Holds:
     return holds
 
 
+def _proved(name: str) -> Holds:
+    def holds(view: View) -> bool:
+        table = view.tables.get("transactions")
+        return table is not None and name in table().column("proof").to_pylist()
+
+    return holds
+
+
+def _met(view: View) -> bool:
+    return bool(disputes.ranked(view))
+
+
+def _unagreed(several: bool) -> Holds:
+    def holds(view: View) -> bool:
+        rows = view.tables["transactions"]().to_pylist() if "transactions" in view.tables else []
+        count = sum(1 for row in rows if row.get("contradicted"))
+        return count > 1 if several else count == 1
+
+    return holds
+
+
 FIRST = (
+    Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
+    Sentence(
+        "unsettled.more",
+        "on more such payments than page 1 shows",
+        lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,
+    ),
+    Sentence(
+        "answer.unsettled",
+        "a contradiction can move a row on which the rules agree",
+        _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) == 1),
+    ),
+    Sentence(
+        "answer.unsettled_too",
+        "or one on which they differ",
+        _rows(lambda r: r.unsettled and len(set(r.by_rule.values())) > 1),
+    ),
+    Sentence(
+        "summary.nothing_disputed",
+        "no row stands, and a version of exhibits that disagree reaches a service or hub",
+        lambda v: not v.offramps and not disputes.none(v),
+    ),
+    Sentence(
+        "summary.act_settle", "exhibits disagree on what moved traced value", lambda v: _met(v) or _credited(v)
+    ),
+    Sentence(
+        "summary.disputed_more",
+        "on more such movements than page 1 shows",
+        lambda v: len(disputes.ranked(v)) > disputes.SHOWN,
+    ),
+    Sentence("summary.checked_disputed", "exhibits disagree on several transactions", _unagreed(True)),
+    Sentence("summary.checked_disputed_one", "exhibits disagree on one transaction", _unagreed(False)),
+    Sentence(
+        "conclusions.disputed",
+        "no row stands, and a version of exhibits that disagree reaches a service or hub",
+        lambda v: not v.offramps and not disputes.none(v),
+    ),
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
     Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
-    Sentence("limits.first_back", "inflow came from where traced value had been", _limited("back")),
+    Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
@@ -161,23 +225,43 @@ FIRST = (
     ),
     Sentence(
         "answer.back",
-        "inflow came from where traced value had been",
-        lambda v: any(x.came and x.after for x in inflows.sums(v)),
+        "inflow may be the same value twice",
+        lambda v: any(x.twice for x in inflows.sums(v)),
     ),
     Sentence(
         "answer.more", "more assets were traced than page 1 shows", lambda v: len(answer.began(v)) > answer.SHOWN
     ),
     Sentence("answer.unmixed", "nothing else came in where traced value passed", lambda v: _unmixed(v)),
     Sentence("answer.mixed", "it did, and every rule gives the same", lambda v: _mixed(v)),
-    Sentence("answer.credited", "what came to addresses that pay a service counts once", lambda v: _credits(v)),
+    Sentence(
+        "answer.credited", "what came to addresses that pay a service counts once", lambda v: _credits(v, False)
+    ),
+    Sentence("answer.credited_each", "it may count twice", lambda v: _credits(v, True)),
     Sentence(
         "summary.instructed", "a loss is declared by address", lambda v: any(x.address for x in v.case.losses)
     ),
     Sentence("summary.obtained", "somebody says how an exhibit was obtained", lambda v: _told(v, True)),
     Sentence("summary.unsaid", "nobody does of some of them", lambda v: _told(v, True) and _told(v, False)),
     Sentence("summary.unsaid_all", "nobody does of any", lambda v: _told(v, False) and not _told(v, True)),
-    Sentence("summary.still_none", "no value is left that no exhibit shows leaving", lambda v: not _left_there(v)),
-    Sentence("summary.still_small", "only dust is", lambda v: bool(_left_there(v)) and not _large(v)),
+    *(
+        Sentence(f"summary.proof_{name}", f"transactions of grade {name} stand", _proved(name))
+        for name in figures.PROOFS
+    ),
+    Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
+    Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),
+    Sentence(
+        "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
+    ),
+    Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
+    Sentence(
+        "summary.still_none",
+        "no value is left that no exhibit shows leaving",
+        lambda v: not (left_there(v) or _met(v)),
+    ),
+    Sentence(
+        "summary.still_disputed", "only such of which exhibits disagree", lambda v: _met(v) and not left_there(v)
+    ),
+    Sentence("summary.still_small", "only dust is", lambda v: bool(left_there(v)) and not _large(v)),
     Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
 )
 """The sentences of the answer and of what stands around it."""

@@ -101,13 +101,17 @@ def _words(t: Texts, row: Row, unit: Unit, rule: str) -> str:
     moved = unit(row["moved"])
     began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
     if row["balance"] is None:
-        said = [t.say("routes.untraced", moved=moved)]
+        said = [t.say(_UNTRACED[row["history"]], moved=moved)]
     else:
         slots = {"balance": unit(row["balance"]), "left": unit(row["left"]), "moved": moved, "rule": rule}
         slots |= {name: _lots(t, row[name], unit) for name in ("held", "taken", "remains")}
         key = "routes.held" if row["inputs"] is None else "routes.spent"
         said = [t.say(key, inputs=row["inputs"] or 0, **slots)]
     return " ".join([*said, *began])
+
+
+_UNTRACED = {"whole": "routes.untraced", "not whole": "routes.unshown", "stop": "routes.stopped"}
+"""That a payer held nothing traced is said only where its whole history shows it."""
 
 
 def _lots(t: Texts, text: str, unit: Unit) -> str:

@@ -19,20 +19,34 @@ from recover.sdk.outside import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inflow:
-    """Inflow of losses by address in one asset: what begins them, what came from services and hubs, and what of
-    that came after traced value had reached the place that it came from. `kept` came in too and begins nothing: it
-    carries another loss already, and is counted there.
+    """Inflow of losses by address in one asset: what begins them, what of it came from services and hubs, what
+    came after traced value had reached the place that it came from, and what of that may be the same `twice`.
+    `kept` came in too and begins nothing: it carries another loss already, and is counted there.
     """
 
     asset: str
     gross: int
     came: int
     after: int
+    twice: int
     kept: int
 
     @property
     def net(self) -> int:
-        return self.gross - self.after
+        return self.gross - self.twice
+
+    @property
+    def others(self) -> int:
+        return self.gross - self.came
+
+    @property
+    def key(self) -> str:
+        """Which sentence says it; empty where none has to."""
+        if self.twice:
+            return "origins.back"
+        if self.after:
+            return "origins.apart"
+        return "origins.came" if self.came else ""
 
 
 def sums(view: View) -> tuple[Inflow, ...]:
@@ -41,21 +55,23 @@ def sums(view: View) -> tuple[Inflow, ...]:
         return ()
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist():
-        held = found.setdefault(row["asset"], [0, 0, 0, 0])
-        held[3 if row["kind"] == KEPT else 0] += int(row["amount"])
+        held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
+        held[4 if row["kind"] == KEPT else 0] += int(row["amount"])
         held[1] += int(row["amount"]) if row["kind"] in _PLACES else 0
         held[2] += int(row["after"])
-    return tuple(Inflow(asset=a, gross=n[0], came=n[1], after=n[2], kept=n[3]) for a, n in sorted(found.items()))
+        held[3] += int(row["twice"])
+    names = ("gross", "came", "after", "twice", "kept")
+    return tuple(Inflow(asset=a, **dict(zip(names, n, strict=True))) for a, n in sorted(found.items()))
 
 
 def besides(view: View, t: Texts) -> list[Block]:
     """Beside each place that states what was traced: what of the inflow came from services, and what came back."""
     out: list[Block] = []
-    for one in (one for one in sums(view) if one.came):
+    for one in (one for one in sums(view) if one.key):
         asset = figures.asset(view, one.asset)
-        slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "came", "after", "net")}
-        said = t.say("origins.back" if one.after else "origins.came", **slots)
-        out.append(Para(text=said, style="warning" if one.after else "note"))
+        names = ("gross", "came", "others", "after", "twice", "net")
+        said = t.say(one.key, **{name: t.units(getattr(one, name), asset) for name in names})
+        out.append(Para(text=said, style="warning" if one.twice else "note"))
     return [*out, *_withdrawn(view, t)]
 
 
@@ -83,20 +99,26 @@ def of_service(
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
         if row["loss"] not in losses:
             continue
-        held = found.setdefault(row["asset"], [0, 0, 0])
+        held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
         if row["kind"] == "service" and row["name"] == service:
             held[0] += int(row["amount"])
             held[1] += int(row["after"])
+            held[2] += int(row["twice"])
         else:
-            held[2] += int(row["after"])
+            held[3] += int(row["after"])
+            held[4] += int(row["twice"])
     out: list[Block] = []
-    for asset_id, (came, after, other) in sorted(found.items()):
+    for asset_id, (came, after, twice, other, again) in sorted(found.items()):
         asset = figures.asset(view, asset_id)
         if came:
-            slots = {"came": t.units(came, asset), "after": t.units(after, asset)}
-            out.append(Para(text=t.say("facts.came", name=name, **slots), style="note"))
-        if other and any(r.asset == asset_id for r in ramps):
-            out.append(Para(text=t.say("facts.back", after=t.units(other, asset)), style="note"))
+            slots = {"came": came, "after": after, "twice": twice}
+            said = {key: t.units(value, asset) for key, value in slots.items()}
+            out.append(
+                Para(text=t.say("facts.came" if twice else "facts.came_only", name=name, **said), style="note")
+            )
+        if again and any(r.asset == asset_id for r in ramps):
+            said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
+            out.append(Para(text=t.say("facts.back", **said), style="note"))
     return [*out, *_paid_back(view, t, name, ramps, paid_back(view, service, passed))]
 
 
@@ -162,24 +184,30 @@ def blocks(view: View, t: Texts) -> list[Block]:
     if "origins" not in view.tables:
         return []
     origins: dict[str, dict[tuple[str, str], list[int]]] = {}
+    payerless: dict[str, int] = {}
     for row in view.tables["origins"]().to_pylist():
         name = row["name"] if row["kind"] in _PLACES else ""
-        held = origins.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0])
-        held[0] += int(row["amount"])
-        held[1] += int(row["after"])
+        held = origins.setdefault(row["asset"], {}).setdefault((row["kind"], name), [0, 0, 0])
+        for place, column in enumerate(("amount", "after", "twice")):
+            held[place] += int(row[column])
+        payerless[row["asset"]] = payerless.get(row["asset"], 0) + int(row["payerless"])
     out: list[Block] = []
     rows = []
     for asset_id, found in sorted(origins.items()):
         asset = figures.asset(view, asset_id)
-        for (kind, name), (amount, after) in sorted(found.items(), key=lambda x: (-x[1][0], x[0])):
+        for (kind, name), sums_of in sorted(found.items(), key=lambda x: (-x[1][0], x[0])):
             where = t.say(f"origins.{kind}", name=visible(figures.name(view, name, name), 90))
-            cells = (t.both(n, asset) if n else "0" for n in (amount, after))
+            cells = (t.both(n, asset) if n else "0" for n in sums_of)
             rows.append((where, visible(asset.symbol, 24), *cells))
         one = next(each for each in sums(view) if each.asset == asset_id)
         slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "net", "kept")}
-        slots["symbol"] = visible(asset.symbol, 24)
+        slots |= {"twice": t.units(one.twice, asset), "symbol": visible(asset.symbol, 24)}
         out.append(Para(text=t.say("origins.sums_kept" if one.kept else "origins.sums", **slots)))
+        if one.twice:
+            out.append(Para(text=t.say("origins.twice", **slots)))
+        if unasked := payerless[asset_id]:
+            out.append(Para(text=t.say("origins.payerless", amount=t.units(unasked, asset)), style="note"))
     if not rows:
         return []
-    heads = columns(t, "from", "asset", "amount:number", "after:number")
+    heads = columns(t, "from", "asset", "amount:number", "after:number", "twice:number")
     return [table(t.say("origins.caption"), heads, rows), *out]

@@ -68,7 +68,7 @@ def _rank(limit: Limit) -> tuple[int, int, str]:
 def _met(view: View, subjects: Sequence[str]) -> frozenset[str]:
     """Which subjects (addresses, assets, transactions, their chain before them or not) traced value met.
 
-    A transaction that is not followed counts where it pays out of an address that held traced value.
+    A transaction that is not followed counts where it pays out of, or into, an address that held traced value.
     """
     if not {"flows", "transfers"} <= set(view.tables):
         return frozenset()
@@ -80,7 +80,7 @@ def _met(view: View, subjects: Sequence[str]) -> frozenset[str]:
     paid = moved.filter(
         pc.and_(
             pc.is_in(moved.column("tx"), value_set=wanted),
-            pc.is_in(moved.column("src"), value_set=places.drop_null()),
+            pc.or_(*(pc.is_in(moved.column(side), value_set=places.drop_null()) for side in ("src", "dst"))),
         )
     )
     known = [places, *(carried.column(name).unique() for name in ("tx", "asset")), paid.column("tx").unique()]

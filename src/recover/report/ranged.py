@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from recover.report import figures, simultaneous
+from recover.report import figures, simultaneous, unsettled
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts
 from recover.sdk import Asset, OffRamp, View
@@ -17,16 +17,21 @@ Figures = Mapping[str, int]
 
 def span(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule, of all losses together and of each, and from order to order."""
-    return rules(t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
+    return rules(view, t, kind, total) + simultaneous.beside(view, t, kind, total.amount, total.rows)
 
 
-def rules(t: Texts, kind: Asset, total: figures.Total) -> str:
+def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     """How far a total moves from rule to rule."""
     apart = losses(total.rows)
-    if total.least[1] == total.most[1]:
+    unsure = unsettled.rows(view, total.rows)
+    if total.least[1] == total.most[1] and unsure:
+        said = t.say("range.unsettled")
+    elif total.least[1] == total.most[1]:
         said = t.say("range.same_together" if apart else "range.same")
     else:
         said = t.say("range.between", **_bounds(t, kind, total.least, total.most))
+    if unsure and total.least[1] != total.most[1]:
+        said = f"{said} {t.say('range.unsettled_too')}"
     if not apart:
         return said
     parts = (t.say("range.loss", loss=loss, **_bounds(t, kind, *_ends_of(sums))) for loss, sums in apart.items())
@@ -76,7 +81,8 @@ def zero_rows(view: View) -> tuple[OffRamp, ...]:
 
 def no_zero(view: View) -> bool:
     """Whether every row has a figure under every rule, and none is zero."""
-    return bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
+    told = bool(view.offramps) and all(all(r.by_rule.values()) for r in view.offramps)
+    return told and not unsettled.rows(view, view.offramps)
 
 
 def zero_ends(view: View) -> tuple[Figures, ...]:
@@ -108,5 +114,5 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero_ends", **slots))
-    elif all_of := endpoints(view):
+    elif (all_of := endpoints(view)) and not unsettled.places(view):
         yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}"))

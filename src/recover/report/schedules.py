@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recover.report import figures, hopwise, inflows, ranged, simultaneous, wholeness
+from recover.report import disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
@@ -44,7 +44,7 @@ def flows(view: View, t: Texts) -> list[Block]:
             *_by_rule(view, t),
         ]
     else:
-        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+        out.append(disputes.nothing(view, t))
     closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
     out += simultaneous.schedule(view, t)
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
@@ -110,7 +110,8 @@ def _elsewhere(view: View, t: Texts) -> list[Block]:
 def _by_rule(view: View, t: Texts) -> Iterator[Block]:
     """Every rule for each service; for each address the declared figure, the lowest and the highest."""
     # One sentence, where a table would show the same figure in every row.
-    if all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
+    settled = not unsettled.rows(view, view.offramps)
+    if settled and all(set(r.by_rule.values()) <= {r.amount} for r in view.offramps):
         rules = t.joined(sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}))
         together = any(ranged.losses([r]) for r in view.offramps)
         key = "flows.agree_together" if together else "flows.agree"

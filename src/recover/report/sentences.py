@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged
+from recover.report import byhand, figures, freezes, ranged, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -30,6 +30,11 @@ _AMOUNTS = frozenset(
         "elsewhere",
         "unfollowed",
         "after",
+        "twice",
+        "to_least",
+        "to_most",
+        "left_least",
+        "left_most",
     }
 )
 _INTO = frozenset({"bought", "carried"})
@@ -78,11 +83,14 @@ def variant(finding: Finding) -> str:
         measure = "" if finding.slots["address"] else "_measure"
         return f"no-letter{measure}" + ("_overridden" if finding.slots.get("by") else "")
     if finding.kind == "came-back":
-        return f"came-back_{finding.slots.get('place')}"
+        none = "" if finding.slots.get("twice") else "_none"
+        return f"came-back_{finding.slots.get('place')}{none}"
     if finding.kind == "alert":
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind in figures.RESTING and finding.slots.get("standing"):
         return f"{finding.kind}_{finding.slots['standing']}"
+    if finding.kind == "contradicted" and not finding.slots.get("to_most"):
+        return "contradicted_elsewhere"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -112,20 +120,30 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    if finding.kind == "contradicted":
+        slots |= _versions(view, t, finding, asset)
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
     if finding.kind == "off-ramp":
         # A clause on a history that is not whole stands only where one is not.
         said = {"rule": view.case.rule, "unfollowed": slots["unfollowed"]}
-        slots["open"] = t.say("ramp.open", **said) if finding.slots.get("unfollowed") else ""
+        disputed = any(
+            f.kind == "contradicted" and (f.subject, f.slots.get("asset")) == (finding.subject, asset_id)
+            for f in view.findings
+        )
+        key = "ramp.open_disputed" if disputed else "ramp.open"
+        slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if isinstance(least, int) and isinstance(most, int):
         same = "range.same_together" if _apart(view, finding) else "range.same"
-        slots["range"] = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        if unsure := unsettled.finding(view, finding):
+            same = "range.unsettled"
+        said = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        slots["range"] = f"{said} {t.say('range.unsettled_too')}" if unsure and least != most else said
     return {
         **slots,
         "traced": slots.get("amount", ""),
@@ -135,6 +153,26 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
+    """What each exhibit shows leaving, and the names of the services that either pays."""
+    told, names = [], set[str]()
+    versions = finding.slots.get("versions")
+    for text in versions if isinstance(versions, tuple) else ():
+        exhibit, out, *paid = text.split("|")
+        sums = []
+        for name, _, amount in (part.rpartition("=") for part in paid):
+            named = t.say("summary.hubs")
+            if name:
+                named = t.say("version.wallets", service=visible(figures.name(view, name, name), 80))
+            names.add(named)
+            value = t.units(int(amount), asset) if asset else amount
+            sums.append(t.say("version.paid", amount=value, service=named))
+        value = t.units(int(out), asset) if asset else out
+        of_it = t.joined(sums) if sums else t.say("version.elsewhere")
+        told.append(t.say("version.shows", exhibit=exhibit, amount=value, paid=of_it))
+    return {"versions": "; ".join(told), "services": t.joined(sorted(names))}
 
 
 def _apart(view: View, finding: Finding) -> bool:

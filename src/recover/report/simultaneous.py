@@ -43,7 +43,11 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
     if (of := tried(view).get(asset.id)) is None:
         return ""
     low, high = bounds(amount, rows)
-    slots = {"orders": f"{of[0]:,}", "which": t.say("order.whole" if of[1] else "order.some")}
+    slots = {
+        "rule": view.case.rule,
+        "orders": f"{of[0]:,}",
+        "which": t.say("order.whole" if of[1] else "order.some"),
+    }
     if low != high:
         return t.say("order.span", low=t.units(low, asset), high=t.units(high, asset), **slots)
     return "" if of[1] else t.say("order.same", **slots)
@@ -71,6 +75,7 @@ def summary(view: View, t: Texts) -> Iterator[Block]:
         found = [f for f in figures.of_kind(view, KIND) if f.slots.get("asset") == asset_id]
         slots = {
             "symbol": visible(asset.symbol, 24),
+            "rule": view.case.rule,
             "orders": f"{orders:,}",
             "which": t.say("order.whole" if whole else "order.some"),
             "count": f"{len(found):,}",

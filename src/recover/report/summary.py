@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import pyarrow.compute as pc
+
 from recover.report import (
     answer,
     declared,
+    disputes,
     figures,
     foremost,
     freezes,
@@ -14,6 +17,7 @@ from recover.report import (
     limitations,
     ranged,
     simultaneous,
+    unsettled,
     valued,
 )
 from recover.report.drawing import pictures
@@ -37,9 +41,11 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
     out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
-        out.append(Para(text=t.say("summary.nothing", rule=view.case.rule)))
+        out.append(disputes.nothing(view, t))
+    out += disputes.blocks(view, t)
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
@@ -107,22 +113,25 @@ def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
 def _checked(view: View, t: Texts) -> str:
     if "transactions" not in view.tables:
         return ""
-    counts = view.tables["transactions"]().column("proof").value_counts().to_pylist()
+    rows = view.tables["transactions"]()
+    if "contradicted" in rows.column_names:
+        rows = rows.filter(pc.invert(pc.fill_null(rows.column("contradicted"), False)))
+    counts = rows.column("proof").value_counts().to_pylist()
     held = {row["values"]: row["counts"] for row in counts}
     parts = [t.say(f"summary.proof_{name}", count=f"{held[name]:,}") for name in figures.PROOFS if held.get(name)]
-    return " ".join(parts)
+    return " ".join([*parts, *disputes.checked(view, t)])
 
 
 def _still(view: View, t: Texts) -> list[Block]:
     """The largest holdings that no exhibit shows leaving, each as sure as it is; dust is folded."""
-    found = [f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount")]
+    found = foremost.left_there(view)
     whole = answer.began(view)
     found.sort(key=lambda f: (-_part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))), f.subject))
     large = [
         f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
     ]
     if not found:
-        return [Para(text=t.say("summary.still"), style="lead"), Para(text=t.say("summary.still_none"))]
+        return [Para(text=t.say("summary.still"), style="lead"), Para(text=t.say(disputes.still(view)))]
     items = [point(view, t, f).text for f in large[: foremost.STILL]]
     rest = len(found) - len(items)
     if rest:
@@ -169,8 +178,9 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
         rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
             at = {r.address for r in rows}
+            open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
             text = t.say(
-                f"summary.{slot}",
+                f"summary.{slot}{'_disputed' if slot == 'unfollowed' and open_there else ''}",
                 rule=view.case.rule,
                 **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
@@ -209,7 +219,11 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
         said = t.say("summary.act_rest", address=visible(address), amount=worth)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
-    for asset_id, amount, said in freezes.actions(view, t):
+    for asset_id, amount, said in (
+        *freezes.actions(view, t),
+        *disputes.actions(view, t),
+        *unsettled.actions(view, t),
+    ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
     hubs: dict[str, dict[str, int]] = {}
     through: dict[str, set[str]] = {}

@@ -36,6 +36,7 @@ ALWAYS = frozenset(
 
 _FRAGMENTS = (
     # Headings, columns, words for grades and tags, terms, names of files.
+    r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|span|spans_more|still)",
     r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
     r"role\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
@@ -45,16 +46,17 @@ _FRAGMENTS = (
     r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
-    r"instructions\..*|origins\.(?:caption|service|hub|loss|other)|declared\..*|background\.glossary",
+    r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
     r"flows\.(?:picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|left_out.*|zero|conser.*)",
-    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|began|hop)|byhand\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
+    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
     r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|back|withdrawn.*|unfollowed)|against\..*",
-    r"notice\..*|answer\..*|worth\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
+    r"against\..*",
+    r"notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""

@@ -16,11 +16,13 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit:
-    """`deposit-address`: the wallets it was swept into, largest first, how much in base units, and how often."""
+    """`deposit-address`: the wallets it was swept into, largest first, how much in base units, how often, and
+    what part of all that left it (in parts per million)."""
 
     hot_wallets: tuple[str, ...]
     swept: int
     sweeps: int | None = None
+    share_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

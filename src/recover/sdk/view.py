@@ -270,6 +270,20 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """A loss that results were made with as it was `before`, and that is declared at the same place as `now`.
+
+    `declared` and `number` are the entries of the journal that declared it so, and that changed it.
+    """
+
+    before: Loss
+    now: Loss
+    declared: int
+    number: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """The journal entry that declares `rule`. `seen`: results existed before it; `former` are the other rules that
     they were declared under.
@@ -283,6 +297,7 @@ class Declaration:
     seen: bool = False
     changes: tuple[Change, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    altered: tuple[Altered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ import pyarrow as pa
 from recover.case import Case, derived, settings
 from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
 from recover.findings.affected import moving
+from recover.findings.contradicted import found as contradicted
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
 from recover.findings.unexamined import unexamined
+from recover.ledger.parts import parts
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.stages import Outcome, Progress, since
@@ -24,7 +26,6 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
     """State what the trace found. Everything here is a function of derived tables and the case's settings."""
     began = time.monotonic_ns()
     pin(case, plugins)
-    folder = case.derived / "find"
     inputs = {
         "core": core(),
         **{stage: derived.made(case, stage) for stage in ("decode", "link", "trace")},
@@ -35,7 +36,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(case, folder.name) != inputs
+    done = derived.stamp(case, "find") != inputs
     if done:
         _find(case, plugins, progress, inputs)
     else:
@@ -52,7 +53,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
 def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str, Any]) -> None:
     progress("find", 0, 3)
     material = Material.of(case)
-    ramps = offramp.find(material)
+    disputes = contradicted(material, parts(case, plugins))
+    ramps = offramp.find(material, {one.holding for one in disputes})
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
@@ -60,8 +62,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
-    stands = whereabouts.standings(material, evidence)
-    found = statements.make(case, material, ramps, whole, checks, evidence, came, stands)
+    stands = whereabouts.standings(material, evidence, disputes)
+    found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes)
     gaps = unexamined(case, [*completeness.gaps(checks), *whereabouts.gaps(case, stands)])
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     tables = {

@@ -94,6 +94,9 @@ class Balances:
     def inputs(self, move: int) -> int | None:
         return None
 
+    def spent(self, move: int) -> Sequence[int] | None:
+        return None
+
     def plainly(self, amount: list[int]) -> Balances:
         return replace(self, moves=replace(self.moves, amount=amount), plain=True)
 

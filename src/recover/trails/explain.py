@@ -7,7 +7,7 @@ stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -19,11 +19,13 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
-from recover.tracing import rules
+from recover.sdk.errors import Error
+from recover.tracing import Trace, rules
 from recover.tracing.lots import CLEAN, Lot, Pool
+from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.endpoints import PASSED_ON, reached
 from recover.trails.prepared import Prepared, numbered, run_rule
-from recover.trails.routes import Edge, largest, mismatch, shortest
+from recover.trails.routes import Asked, Origins, TooMany, Way, mismatch
 from recover.trails.trail import Trail
 
 _PAID = frozenset({"fee", "burn", "open"})
@@ -53,8 +55,9 @@ class Hop:
     """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
 
     `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
-    where the sender holds nothing traced: then all it pays is clean. On a coin chain the pool is that of the
-    transaction, `inputs` is how many inputs fill it, and `src` the address of the first. Amounts in base units.
+    where no traced value is kept for the sender: then all it pays counts as clean. `history` says how far that is
+    known of it. On a coin chain the pool is that of the transaction, `inputs` is how many inputs fill it, and
+    `src` the address of the first. Amounts in base units.
     """
 
     seq: int
@@ -68,11 +71,12 @@ class Hop:
     began: tuple[Part, ...]
     traced: int
     inputs: int | None = None
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Movements in the order of the ledger; `bottleneck` is the least traced amount that any of them carried."""
+    """Movements in the order of the ledger; `bottleneck` is what of the loss went through all of them."""
 
     hops: tuple[Hop, ...]
     bottleneck: int
@@ -121,15 +125,19 @@ def _asset(
     trail = prepared.trails[asset]
     mine = flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs)))
     figures = stored_figures(mine)
-    ways = {}
-    for loss in sorted({row["loss"] for row in ends}):
-        carried = edges(trail, ledger, figures, loss)
-        final = _final(carried, [row for row in ends if row["loss"] == loss], trail)
-        ways[loss] = (carried, shortest(carried, final), largest(carried, final))
-    seqs = {carried[place].seq for carried, *both in ways.values() for places, _ in both for place in places}
+    ways: dict[str, tuple[Way, Way]] = {}
+    try:
+        origins = followed(case, ledger, prepared, asset, figures)
+        for loss in sorted({row["loss"] for row in ends}):
+            carried = edges(trail, ledger, figures, loss)
+            final = _final(carried, [row for row in ends if row["loss"] == loss], trail)
+            ways[loss] = best(case, origins, carried, final, loss) or _unreached(loss)
+    except TooMany:
+        raise _many(asset) from None
+    seqs = {int(trail.seqs[move]) for both in ways.values() for way in both for move in way.moves}
     # One trace serves the routes of all losses.
     hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
-    for loss, (carried, short, wide) in ways.items():
+    for loss, (short, wide) in ways.items():
         here = [row for row in ends if row["loss"] == loss]
         yield Explanation(
             endpoint=here[0]["address"],
@@ -139,8 +147,8 @@ def _asset(
             ended=tuple((row["reason"], row["exact"]) for row in here),
             transfers=_movements(here),
             began=sum(n for (_, who, event), n in figures.items() if who == loss and event == "start"),
-            shortest=_told(carried, short, hops),
-            largest=_told(carried, wide, hops),
+            shortest=_told(trail, figures, loss, short, hops),
+            largest=_told(trail, figures, loss, wide, hops),
         )
 
 
@@ -150,47 +158,50 @@ def _movements(rows: Sequence[Mapping[str, Any]]) -> int:
     return sum(passed) if passed else sum(row["transfers"] for row in rows)
 
 
-def _told(edges: Sequence[Edge], found: tuple[list[int], int], hops: Mapping[int, Hop]) -> Route:
-    places, least = found
+def _told(trail: Trail, figures: Figures, loss: str, way: Way, hops: Mapping[int, Hop]) -> Route:
+    seqs = [int(trail.seqs[move]) for move in way.moves]
     return Route(
-        hops=tuple(
-            replace(hops[edges[place].seq], traced=edges[place].began + edges[place].passed) for place in places
-        ),
-        bottleneck=least,
+        hops=tuple(replace(hops[seq], traced=carried_of(figures, seq, loss)) for seq in seqs),
+        bottleneck=way.amount,
     )
 
 
-Figures = Mapping[tuple[int, str, str], int]
-"""(seq, loss, event) -> amount: the stored flows."""
+def _unreached(loss: str) -> tuple[Way, Way]:
+    raise mismatch(f"No movement of {loss} leads from where it began to this endpoint.")
 
 
-def stored_figures(flows: pa.Table) -> Figures:
-    keys = zip(*(flows.column(name).to_pylist() for name in ("seq", "loss", "event")), strict=True)
-    return dict(zip(keys, amounts.exact(flows), strict=True))
+def _many(asset: str) -> Error:
+    return Error(
+        "explain-many",
+        f"The ways that value went in {asset} are too many to be told apart.",
+        "Under a rule that goes by shares each movement carries a part of every way that led to its payer.",
+        "`recover export` with the sheets of hops says what each movement carried, and out of what its payer held.",
+    )
 
 
-def edges(trail: Trail, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
-    """The movements that carried the loss, in the trail's order."""
+def best(
+    case: Case, origins: Origins, carried: Sequence[Edge], final: frozenset[int], loss: str
+) -> tuple[Way, Way] | None:
+    """The shortest way of a loss that ends by one of `final`, and the one of most value; None without one."""
+    number = [one.id for one in case.settings.losses].index(loss)
+    last = [edge for edge in carried if edge.seq in final]
+    return origins.best(origins.ways((e.move for e in last), number, {e.move: e.began for e in last}))
+
+
+def followed(case: Case, ledger: Numbered, prepared: Prepared, asset: str, figures: Figures) -> Origins:
+    """Traces again, same engine, and keeps by which way each part of a loss came; checked with `figures`.
+
+    Raises TooMany.
+    """
+    trail, names = prepared.trails[asset], [loss.id for loss in case.settings.losses]
     at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
-    carried = sorted({at[seq] for seq, who, event in figures if who == loss and event != "end"})
-    table = ledger.table.select(["dst"]).take(pa.array(trail.seqs[np.array(carried, np.int64)]))
-    found = []
-    for move, receiver in zip(carried, table.column("dst").to_pylist(), strict=True):
-        seq = int(trail.seqs[move])
-        src, dst = trail.ends(move)
-        payer = trail.payer(move)
-        found.append(
-            Edge(
-                seq=seq,
-                src=src,
-                dst=dst,
-                began=figures.get((seq, loss, "start"), 0),
-                passed=figures.get((seq, loss, "move"), 0),
-                payer=ledger.names[payer] if payer >= 0 else None,
-                receiver=receiver,
-            )
-        )
-    return found
+    origins = Origins(rules.rule(case.settings.rule).fresh, trail.spent)
+    _run(case, ledger, prepared, asset, {at[seq] for seq, _, _ in figures}, origins.pool)
+    for (seq, loss, event), amount in sorted(figures.items()):
+        pieces = origins.pieces.get(at[seq], {}).get(names.index(loss), ())
+        if event == "move" and sum(size for _, size in pieces) != amount:
+            raise mismatch(f"Movement {seq} carried {amount} of {loss}; the ways that it came by sum to other.")
+    return origins
 
 
 def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]], trail: Trail) -> frozenset[int]:
@@ -204,12 +215,6 @@ def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]], trail: Trai
         into = {trail.ends(at[row["first"]])[0] for row in ends}
         gone = {edge.seq for edge in edges if edge.dst in into}
     return frozenset(arrived | gone)
-
-
-class _Asked(int):
-    """An amount that knows its row, so that a pool can tell which debit it sees, whenever the engine made it."""
-
-    row: int
 
 
 class _Elective(Protocol):
@@ -231,7 +236,7 @@ class _Watched:
         return self._watch(amount, lambda: cast(_Elective, self.pool).elect(amount, losses))
 
     def _watch(self, amount: int, debit: Callable[[], list[Lot]]) -> list[Lot]:
-        if not isinstance(amount, _Asked):
+        if not isinstance(amount, Asked):
             return debit()
         # Before the debit: taking changes both.
         balance, lots = self.pool.balance, self.pool.lots()
@@ -257,18 +262,10 @@ def again(
     case: Case, ledger: Numbered, prepared: Prepared, asset: str, figures: Figures, seqs: frozenset[int]
 ) -> dict[int, Hop]:
     """Traces again, same engine and watched pools: the hops of `seqs`, checked with `figures`."""
-    trail = prepared.trails[asset]
+    trail, seen = prepared.trails[asset], dict[int, _Seen]()
     wanted = np.flatnonzero(np.isin(trail.seqs, np.array(sorted(seqs), np.int64))).tolist()
-    exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(trail.seqs)))
-    # A subclass of int goes through the engine as the number that it is, and is still known in the pool.
-    for move in wanted:
-        exact[move] = _Asked(exact[move])
-        cast(_Asked, exact[move]).row = move
     rule = rules.rule(case.settings.rule)
-    seen: dict[int, _Seen] = {}
-    watched = replace(rule, pool=lambda: cast(Pool, _Watched(rule.fresh(), seen)))
-    again = run_rule(watched, {**prepared.trails, asset: trail.plainly(exact)}, prepared.exchanged, flows=True)
-    result = next(result for other, result, _ in again if other.asset == asset)
+    result = _run(case, ledger, prepared, asset, wanted, lambda: cast(Pool, _Watched(rule.fresh(), seen)))
     names, asked = [loss.id for loss in case.settings.losses], set(wanted)
     fresh = {
         (int(trail.seqs[f.move]), names[f.loss], f.event.name.lower()): f.amount
@@ -284,6 +281,26 @@ def again(
             f"{fresh.get(differ, 0)} is found."
         )
     return {int(trail.seqs[move]): _hop(ledger, trail, move, seen.get(move), stored, names) for move in wanted}
+
+
+def _run(
+    case: Case,
+    ledger: Numbered,
+    prepared: Prepared,
+    asset: str,
+    wanted: Iterable[int],
+    pool: Callable[[], Pool],
+) -> Trace:
+    """One trace more under the declared rule with these pools, which know the wanted movements."""
+    trail = prepared.trails[asset]
+    exact = amounts.exact(ledger.table.select(["amount", "wide"]).take(pa.array(trail.seqs)))
+    # A subclass of int goes through the engine as the number that it is, and is still known in the pool.
+    for move in wanted:
+        exact[move] = Asked(exact[move])
+        cast(Asked, exact[move]).row = move
+    rule = replace(rules.rule(case.settings.rule), pool=pool)
+    found = run_rule(rule, {**prepared.trails, asset: trail.plainly(exact)}, prepared.exchanged, flows=True)
+    return next(result for other, result, _ in found if other.asset == asset)
 
 
 def _hop(
@@ -318,7 +335,23 @@ def _hop(
         ),
         traced=0,
         inputs=trail.inputs(move),
+        history=_history(ledger, trail, payer, trail.inputs(move)),
     )
+
+
+WHOLE, UNSHOWN, STOPPED = "whole", "not whole", "stop"
+"""The history of a payer: whole in the exhibits, not shown to be, or of no use as the trace stops there."""
+
+
+def _history(ledger: Numbered, trail: Trail, payer: int, inputs: int | None) -> str:
+    """What the exhibits hold of what a payer had: only a whole history shows that nothing traced was in it."""
+    if payer >= 0 and ledger.stop[payer]:
+        return STOPPED
+    if ledger.covered.everywhere(trail.asset):
+        return WHOLE
+    # Of several inputs the addresses of all would have to be whole, and one alone is named here.
+    one = payer >= 0 and inputs in (None, 1)
+    return WHOLE if one and ledger.covered.whole(ledger.names[payer], trail.asset) else UNSHOWN
 
 
 def _check(seq: int, moved: int, seen: _Seen | None, taken: Sequence[Part], stored: Figures) -> None:

@@ -150,7 +150,8 @@ def unfollowed(
             subject=name,
             why="This address paid out more than the exhibits show coming in.",
             effect=f"It held at least {unit(opening.amount)} of unknown origin before; "
-            "they are treated as clean. Figures at its outflows can change by at most that much.",
+            "that much is treated as clean. How much more it held is not known: with more, the figures at its "
+            "outflows can change by more than that, down to zero.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
     for meet in result.overlaps:

@@ -97,6 +97,11 @@ class Spending:
         maker = self._maker(move)
         return int(self.coins.input_start[maker + 1] - self.coins.input_start[maker])
 
+    def spent(self, move: int) -> Sequence[int] | None:
+        maker = self._maker(move)
+        start, end = self.coins.input_start[maker : maker + 2].tolist()
+        return [int(coin) for coin in self.coins.spends[start:end]]
+
     def plainly(self, amount: list[int]) -> Spending:
         return replace(self, coins=replace(self.coins, amount=amount))
 

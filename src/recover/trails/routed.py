@@ -1,6 +1,7 @@
 """The routes of a report: to each off-ramp, of each loss, the shortest and the largest, with each hop's sums.
 
-One trace more serves them all. Where a case is so large that tracing it again hop by hop would take minutes, there
+A route is a way that value of the loss really went, under the declared rule, from its first movement to its last.
+Two traces more serve them all. Where a case is so large that tracing it again hop by hop would take minutes, there
 are none, and the report says how to ask for one.
 """
 
@@ -15,11 +16,12 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
-from recover.sdk.errors import Error
 from recover.sdk.view import OffRamp
-from recover.trails.explain import Hop, Part, again, edges, stored_figures
+from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
+from recover.trails.explain import Hop, Part, again, best, followed
 from recover.trails.prepared import Prepared, numbered
-from recover.trails.routes import Edge, largest, shortest
+from recover.trails.routes import TooMany, Way
+from recover.trails.trail import Trail
 
 MOVEMENTS = 200_000
 """Of more movements in the ledger no route is worked out for a report."""
@@ -31,7 +33,7 @@ TABLE = pa.schema(
     [
         *((name, pa.string()) for name in ("asset", "loss", "through", "service", "way", "ended")),
         *((name, pa.int64()) for name in ("hop", "hops", "seq", "inputs")),
-        *((name, pa.string()) for name in ("tx", "src", "dst")),
+        *((name, pa.string()) for name in ("tx", "src", "dst", "history")),
         ("time", pa.timestamp("us", tz="UTC")),
         *((name, pa.string()) for name in ("moved", "traced", "least", "balance", "left")),
         *((name, pa.string()) for name in ("held", "taken", "remains", "began")),
@@ -39,7 +41,9 @@ TABLE = pa.schema(
 )
 """A row a hop. Amounts are base units as text; `held`, `taken`, `remains` and `began` are lists of [loss, amount]
 as JSON, the loss empty where the part is of no declared loss. `way` is shortest, largest, or both where they are
-one."""
+one. `traced` is what the movement carried of the loss by whatever ways, `least` what went the whole route.
+`history` says of the payer's whether it is whole in the exhibits (whole, not whole), or that the trace stops at it
+(stop): without a balance only the first shows that it held nothing traced."""
 
 
 def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
@@ -76,18 +80,18 @@ def _asset(
     trail = prepared.trails[asset]
     figures = stored_figures(flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs))))
     carried = {loss: edges(trail, ledger, figures, loss) for loss in sorted({loss for *_, loss in wanted})}
-    ways: dict[int, list[tuple[str, list[int], int]]] = {}
-    for place, ramp, loss in wanted:
-        final = _final(carried[loss], ramp)
-        if final:
-            ways[place] = _ways(carried[loss], final)
-    seqs = {
-        carried[loss][at].seq for place, _, loss in wanted for _, places, _ in ways.get(place, ()) for at in places
-    }
+    ways: dict[int, list[tuple[str, Way]]] = {}
+    try:
+        origins = followed(case, ledger, prepared, asset, figures)
+        for place, ramp, loss in wanted:
+            ways[place] = _named(best(case, origins, carried[loss], _final(carried[loss], ramp), loss))
+    except TooMany:
+        # None rather than some: which were told apart would hang on their order.
+        return
+    seqs = {int(trail.seqs[move]) for named in ways.values() for _, way in named for move in way.moves}
     hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
     for place, ramp, loss in wanted:
-        if place in ways:
-            yield place, [row for way in ways[place] for row in _rows(ramp, loss, carried[loss], way, hops)]
+        yield place, [row for named in ways[place] for row in _rows(ramp, loss, trail, figures, named, hops)]
 
 
 def _final(carried: Sequence[Edge], ramp: OffRamp) -> frozenset[int]:
@@ -98,23 +102,19 @@ def _final(carried: Sequence[Edge], ramp: OffRamp) -> frozenset[int]:
     return frozenset(edge.seq for edge in carried if edge.payer == ramp.through and edge.receiver in own)
 
 
-def _ways(carried: Sequence[Edge], final: frozenset[int]) -> list[tuple[str, list[int], int]]:
+def _named(both: tuple[Way, Way] | None) -> list[tuple[str, Way]]:
     # No way leads where value came in by an exchange from another asset: those stand in the findings.
-    try:
-        short, wide = shortest(carried, final), largest(carried, final)
-    except Error:
+    if both is None:
         return []
-    if short[0] == wide[0]:
-        return [("both", *short)]
-    return [("shortest", *short), ("largest", *wide)]
+    return [("both", both[0])] if both[0] == both[1] else [("shortest", both[0]), ("largest", both[1])]
 
 
 def _rows(
-    ramp: OffRamp, loss: str, carried: Sequence[Edge], way: tuple[str, list[int], int], hops: Mapping[int, Hop]
+    ramp: OffRamp, loss: str, trail: Trail, figures: Figures, named: tuple[str, Way], hops: Mapping[int, Hop]
 ) -> Iterator[dict[str, Any]]:
-    name, places, least = way
-    for n, at in enumerate(places, 1):
-        hop = hops[carried[at].seq]
+    name, way = named
+    for n, move in enumerate(way.moves, 1):
+        hop = hops[int(trail.seqs[move])]
         held = hop.held
         yield {
             "asset": ramp.asset,
@@ -124,16 +124,17 @@ def _rows(
             "way": name,
             "ended": str(ramp.by_loss[loss]),
             "hop": n,
-            "hops": len(places),
+            "hops": len(way.moves),
             "seq": hop.seq,
             "inputs": hop.inputs,
             "tx": hop.tx,
             "src": hop.src,
             "dst": hop.dst,
+            "history": hop.history,
             "time": hop.time,
             "moved": str(hop.moved),
-            "traced": str(carried[at].began + carried[at].passed),
-            "least": str(least),
+            "traced": str(carried_of(figures, hop.seq, loss)),
+            "least": str(way.amount),
             "balance": str(held.balance) if held else None,
             "left": str(held.left) if held else None,
             "held": _parts(held.lots if held else ()),

@@ -1,118 +1,214 @@
-"""Routes through movements that carried one loss: the shortest, and the one whose least amount is largest."""
+"""Routes: the ways that value of a loss really went, movement by movement, and how much went each whole way.
+
+Every lot of a loss is followed on from the movement by which it began. Inside a pool the lots of one loss lie in
+a second pool of the same rule, each under the way that it came by, so that the declared rule itself says which of
+them a movement took. Under a rule that goes by shares it takes from each in proportion.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 from recover.sdk.errors import Error
+from recover.tracing.lots import CLEAN, Lot, Pool, Shares, clean, totals
+from recover.tracing.rules.libr import Libr
+
+PIECES = 2_000_000
+"""Of more pieces than this no routes are told: under rules by share they can double at each hop."""
+
+BEGAN = -1
+"""The way before the first movement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """One movement that carried the loss: `began` became proceeds by it, `passed` came out of a pool.
+class Way:
+    """Movements one after the other, and the value of one loss that went through all of them."""
 
-    `src` and `dst` name the pools that it left and filled: addresses, or on a coin chain transactions. `payer` and
-    `receiver` are addresses.
-    """
-
-    seq: int
-    src: str | None
-    dst: str | None
-    began: int
-    passed: int
-    payer: str | None = None
-    receiver: str | None = None
+    moves: tuple[int, ...]
+    amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """The last edge of a way, the one before it (None where the way begins), its length and least amount."""
-
-    edge: int
-    before: _Reached | None
-    hops: int
-    least: int
-
-    def places(self) -> list[int]:
-        found, here = [], self
-        while here.before is not None:
-            found.append(here.edge)
-            here = here.before
-        return [here.edge, *reversed(found)]
+class TooMany(Exception):
+    """More pieces than are told apart."""
 
 
-def shortest(edges: Sequence[Edge], final: frozenset[int]) -> tuple[list[int], int]:
-    """The route with the fewest movements to one of `final`, as places in `edges`, and its least amount.
+class Asked(int):
+    """An amount that knows its row, so that a pool can tell which movement it sees."""
 
-    `edges` in the order of the ledger: each movement of a route is later than the one before. The first begins as
-    proceeds, and what is traced of each later one came out of its sender's pool. Linear; of equals, the earliest.
-    """
-    return _route(edges, final, _fewest)
+    row: int
 
 
-class Shortest:
-    """The shortest routes of one loss in one asset, to wherever it came: one pass, however many are asked for."""
-
-    def __init__(self, edges: Sequence[Edge]) -> None:
-        self._ways = _reached(edges, _fewest)
-        self._places: dict[str | None, list[int]] = {}
-        for place, edge in enumerate(edges):
-            self._places.setdefault(edge.receiver, []).append(place)
-
-    def to(self, address: str) -> list[int]:
-        """The places in `edges` of the route to an address, as `shortest` gives it, or none."""
-        found: _Reached | None = None
-        for place in self._places.get(address, ()):
-            way = self._ways[place]
-            if way is not None and (found is None or _fewest(way) > _fewest(found)):
-                found = way
-        return found.places() if found else []
+class _Elective(Protocol):
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]: ...
 
 
-def _fewest(way: _Reached) -> int:
-    return -way.hops
+Spent = Callable[[int], Sequence[int] | None]
+"""By a move, the moves that fill the pool that it leaves, in order: on a coin chain. None on an account chain."""
 
 
-def largest(edges: Sequence[Edge], final: frozenset[int]) -> tuple[list[int], int]:
-    """The route whose least traced amount is largest, as `shortest` gives it."""
-    return _route(edges, final, lambda way: way.least)
+class Origins:
+    """What each movement carried of each loss, piece by piece, each with the way that it came by."""
+
+    def __init__(self, fresh: Callable[[], Pool], spent: Spent) -> None:
+        self.fresh, self.spent = fresh, spent
+        self.before: list[int] = []
+        self.last: list[int] = []
+        self.hops: list[int] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        self.taken: dict[int, list[Lot]] = {}
+        self.pieces: dict[int, dict[int, list[Lot]]] = {}
+        """By movement and loss, (way until then, amount), in the rule's own order."""
+        self._count = 0
+
+    def pool(self) -> Pool:
+        """An empty pool that notes which way what it gives came; it gives what the engine's own gives."""
+        return cast(Pool, _Followed(self.fresh(), self))
+
+    def counted(self, more: int) -> None:
+        self._count += more
+        if self._count > PIECES:
+            raise TooMany
+
+    def on(self, way: int, move: int) -> int:
+        """The way that goes on by one more movement."""
+        number = self._numbers.get((way, move))
+        if number is None:
+            number = self._numbers[way, move] = len(self.before)
+            self.before.append(way)
+            self.last.append(move)
+            self.hops.append(1 if way == BEGAN else self.hops[way] + 1)
+        return number
+
+    def arrived(self, move: int, lots: Sequence[Lot]) -> Iterator[tuple[int, list[Lot]]]:
+        """By loss, the pieces that a movement brought in as these lots, in their order."""
+        gave = self.taken.get(move) or clean(sum(size for _, size in lots))
+        carried = {loss: iter(pieces) for loss, pieces in self.pieces.get(move, {}).items()}
+        made: dict[int, list[Lot]] = {}
+        rest = dict.fromkeys(carried, (BEGAN, 0))
+        for was, label, size in _laid(gave, lots):
+            if label == CLEAN:
+                continue
+            # What carried no loss before this movement, and does after it, began here.
+            if was == CLEAN:
+                made.setdefault(label, []).append((self.on(BEGAN, move), size))
+            while was != CLEAN and size:
+                way, left = rest[label]
+                if not left:
+                    way, left = next(carried[label])
+                part = min(left, size)
+                rest[label], size = (way, left - part), size - part
+                made.setdefault(label, []).append((self.on(way, move), part))
+        yield from made.items()
+
+    def ways(self, moves: Iterable[int], loss: int, began: Mapping[int, int]) -> dict[int, int]:
+        """By way, the value of a loss that these movements brought by it; `began` is what began by each."""
+        sums: dict[int, int] = {}
+        for move in moves:
+            parts = [*self.pieces.get(move, {}).get(loss, ()), (BEGAN, began.get(move, 0))]
+            for way, size in parts:
+                if size:
+                    number = self.on(way, move)
+                    sums[number] = sums.get(number, 0) + size
+        return sums
+
+    def told(self, way: int, amount: int) -> Way:
+        """A way as its movements, the first first."""
+        moves, here = [], way
+        while here != BEGAN:
+            moves.append(self.last[here])
+            here = self.before[here]
+        return Way(moves=tuple(reversed(moves)), amount=amount)
+
+    def best(self, sums: Mapping[int, int]) -> tuple[Way, Way] | None:
+        """The way of the fewest movements, and the one that most value went; of equals the other's measure, then
+        the earlier. None where no value came."""
+        if not sums:
+            return None
+        short = min(sums, key=lambda way: (self.hops[way], -sums[way], way))
+        wide = min(sums, key=lambda way: (-sums[way], self.hops[way], way))
+        return self.told(short, sums[short]), self.told(wide, sums[wide])
 
 
-def _route(
-    edges: Sequence[Edge], final: frozenset[int], score: Callable[[_Reached], int]
-) -> tuple[list[int], int]:
-    found: _Reached | None = None
-    for edge, way in zip(edges, _reached(edges, score), strict=True):
-        # Only a better way replaces one, so of equal ways the earliest stays and the answer is always the same.
-        if way is not None and edge.seq in final and (found is None or score(way) > score(found)):
-            found = way
-    if found is None:
-        raise mismatch("No movement of the loss leads from where it began to this endpoint.")
-    return found.places(), found.least
+def _laid(before: Sequence[Lot], after: Sequence[Lot]) -> Iterator[tuple[int, int, int]]:
+    """The same value laid out twice: each stretch with its label before, its label after, and its size."""
+    old = iter(before)
+    was, left = CLEAN, 0
+    for label, whole in after:
+        size = whole
+        while size:
+            if not left:
+                was, left = next(old)
+            part = min(left, size)
+            yield was, label, part
+            left, size = left - part, size - part
 
 
-def _reached(edges: Sequence[Edge], score: Callable[[_Reached], int]) -> list[_Reached | None]:
-    """The best way that ends with each edge, None where none does."""
-    best: dict[str | None, _Reached] = {}
-    found: list[_Reached | None] = []
-    # One pass is enough, since a movement comes before every one that it can have paid for.
-    for place, edge in enumerate(edges):
-        ways = list(_ways(place, edge, best.get(edge.src) if edge.src else None))
-        way = max(ways, key=score, default=None)
-        found.append(way)
-        if way is None or edge.dst is None:
-            continue
-        if edge.dst not in best or score(way) > score(best[edge.dst]):  # as above
-            best[edge.dst] = way
-    return found
+class _Followed:
+    """A pool of the engine with one pool of the same rule for each loss beside it, by way; it changes nothing."""
+
+    __slots__ = ("beside", "origins", "pool", "waiting")
+
+    def __init__(self, pool: Pool, origins: Origins) -> None:
+        self.pool, self.origins = pool, origins
+        self.beside: dict[int, Pool] = {}
+        self.waiting: list[list[Lot]] = []
+
+    def put(self, lots: Iterable[Lot], amount: int) -> None:
+        listed = list(lots)
+        self.pool.put(listed, amount)
+        if isinstance(amount, Asked):
+            self._came(amount.row, listed)
+        else:
+            self.waiting.append(listed)
+
+    def _came(self, move: int, lots: Sequence[Lot]) -> None:
+        for loss, pieces in self.origins.arrived(move, lots):
+            if loss not in self.beside:
+                self.beside[loss] = self.origins.fresh()
+            self.origins.counted(len(pieces))
+            self.beside[loss].put(pieces, sum(size for _, size in pieces))
+
+    def take(self, amount: int) -> list[Lot]:
+        return self._gave(amount, self.pool.take(amount))
+
+    def elect(self, amount: int, losses: Collection[int]) -> list[Lot]:
+        return self._gave(amount, cast(_Elective, self.pool).elect(amount, losses))
+
+    def _gave(self, amount: int, taken: list[Lot]) -> list[Lot]:
+        if not isinstance(amount, Asked):
+            # What carries no loss of interest leaves the others as they are.
+            return taken
+        self._fill(amount.row)
+        found = self.origins.pieces.setdefault(amount.row, {})
+        for loss, size in totals(taken).items():
+            pool = self.beside.get(loss)
+            if pool is None or pool.balance < size:
+                raise mismatch(f"A pool gave more of a loss than was noted to come in, by move {amount.row}.")
+            found[loss] = pool.take(size)
+            self.origins.counted(len(found[loss]) + _weighed(pool))
+        self.origins.taken[amount.row] = taken
+        return taken
+
+    def _fill(self, move: int) -> None:
+        """On a coin chain the inputs were put in before anything said which transaction they fill."""
+        inputs = self.origins.spent(move)
+        if inputs is not None:
+            for coin, lots in zip(inputs, self.waiting, strict=False):
+                self._came(coin, lots)
+        self.waiting.clear()
+
+    # The engine must meet the same pool, whatever it asks of it.
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pool, name)
 
 
-def _ways(place: int, edge: Edge, before: _Reached | None) -> Iterator[_Reached]:
-    if edge.began:
-        yield _Reached(place, None, 1, edge.began)
-    if edge.passed and before is not None:
-        yield _Reached(place, before, before.hops + 1, min(before.least, edge.passed))
+def _weighed(pool: Pool) -> int:
+    """How many parts a debit by share had to weigh: work that its answer does not show."""
+    if isinstance(pool, Shares):
+        return len(pool.held)
+    return len(pool.claims) if isinstance(pool, Libr) else 0
 
 
 def mismatch(why: str) -> Error:

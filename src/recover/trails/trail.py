@@ -71,6 +71,10 @@ class Trail(Protocol):
         """How many inputs fill the pool that a move leaves; None on an account chain."""
         ...
 
+    def spent(self, move: int) -> Sequence[int] | None:
+        """The moves that fill the pool a move leaves, in order, -1 for one unknown; None on an account chain."""
+        ...
+
     def plainly(self, amount: list[int]) -> Trail:
         """The same trail with these integer objects as its amounts, which the pools see as they are."""
         ...

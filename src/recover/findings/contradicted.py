@@ -1,0 +1,183 @@
+"""Contradicted: traced value at an address of which exhibits show it leaving, and disagree on what left.
+
+Neither version is followed. What each of them gives to services, and what of the traced value is left in either,
+is stated as bounds that hold under every rule, as far as the exhibits show what came to the address.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from recover.findings.evidence import Row, Slots
+from recover.findings.material import Material, at
+from recover.ledger import Part
+from recover.sdk import amounts
+
+Holding = tuple[str, str]
+"""An address and an asset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What one exhibit shows leaving a holding in a transaction: all of it, and by service or hub that it pays."""
+
+    exhibit: int
+    out: int
+    paid: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """One transaction that carries traced value out of a holding, as each exhibit has it."""
+
+    holding: Holding
+    tx: str
+    versions: tuple[Version, ...]
+    exhibits: tuple[int, ...]
+
+    def out(self) -> tuple[int, int]:
+        return _ends([v.out for v in self.versions])
+
+    def paid(self) -> tuple[int, int]:
+        return _ends([sum(v.paid.values()) for v in self.versions])
+
+
+def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
+    """Those that pay out of a place where traced value had come, in order of place and transaction."""
+    rows = material.transfers.select(["seq", "chain", "tx", "time", "src", "asset", "excluded", "exhibit"])
+    rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
+    wanted: dict[tuple[Holding, str], set[int]] = {}
+    for row in rows.to_pylist():
+        place = (row["src"] or "", row["asset"])
+        came = material.credits.get(place)
+        if came is not None and came.seqs and not _before(material, row, came.seqs):
+            wanted.setdefault((place, row["tx"]), set()).add(row["exhibit"])
+    if not wanted:
+        return []
+    shown = _shown(parts, {tx for _, tx in wanted})
+    return [_one(material, place, tx, shown, numbers) for (place, tx), numbers in sorted(wanted.items(), key=str)]
+
+
+def _before(material: Material, row: Mapping[str, Any], seqs: Sequence[int]) -> bool:
+    """Whether it is dated before any traced value came."""
+    times = material.transfers.column("time").take(pa.array(seqs, pa.int64())).to_pylist()
+    return row["time"] is not None and None not in times and row["time"] < min(times)
+
+
+_Shown = dict[tuple[int, str], tuple[Counter[Any], set[str | None]]]
+"""By exhibit and transaction, its moves with their number, and the addresses whose view it gives."""
+
+
+def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
+    told: _Shown = {}
+    names = pa.array(sorted(txs), pa.string())
+    for part in parts:
+        file = part.folder / "legs.parquet"
+        if not file.exists():
+            continue
+        legs = pq.ParquetFile(file).read()
+        legs = legs.filter(pc.is_in(legs.column("tx"), value_set=names))
+        for (tx, view), moves in _moves(legs).items():
+            counts, views = told.setdefault((part.exhibit, tx), (Counter(), set()))
+            views.add(view)
+            counts |= moves  # the same move in two views of one exhibit is one
+            told[part.exhibit, tx] = (counts, views)
+    return told
+
+
+def _moves(legs: pa.Table) -> dict[tuple[str, str | None], Counter[Any]]:
+    """By transaction and view: (payer, payee, asset, amount) of each pair of legs."""
+    pairs: dict[tuple[Any, ...], dict[bool, Mapping[str, Any]]] = {}
+    for n, (leg, amount) in enumerate(zip(legs.to_pylist(), amounts.exact(legs), strict=True)):
+        alone = ("alone", n) if leg["pair"] is None else ("pair", leg["pair"])
+        key = (leg["tx"], leg["view"], leg["asset"], *alone)
+        pairs.setdefault(key, {})[bool(leg["out"])] = {**leg, "exact": amount}
+    held: dict[tuple[str, str | None], Counter[Any]] = {}
+    for (tx, view, asset, *_), sides in pairs.items():
+        payer, payee = (sides[side]["address"] if side in sides else None for side in (True, False))
+        amount = abs(next(iter(sides.values()))["exact"])
+        held.setdefault((tx, view), Counter())[payer, payee, asset, amount] += 1
+    return held
+
+
+def _one(
+    material: Material,
+    place: Holding,
+    tx: str,
+    shown: _Shown,
+    numbers: set[int],
+) -> Contradiction:
+    versions = []
+    for (exhibit, name), (moves, views) in sorted(shown.items(), key=lambda pair: pair[0]):
+        if name != tx:
+            continue
+        mine = [(payee, n * times) for (payer, payee, asset, n), times in moves.items() if (payer, asset) == place]
+        # The list of another address says nothing of what else left this one.
+        if mine or views & {place[0], None, ""}:
+            paid: dict[str, int] = {}
+            for payee, n in mine:
+                target = material.targets.get(at(payee or "", place[1]))
+                if target is not None:
+                    paid[target[0]] = paid.get(target[0], 0) + n
+            versions.append(Version(exhibit=exhibit, out=sum(n for _, n in mine), paid=paid))
+    every = numbers | {v.exhibit for v in versions}
+    return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
+
+
+def _ends(values: Sequence[int]) -> tuple[int, int]:
+    return min(values, default=0), max(values, default=0)
+
+
+def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterator[Row]:
+    """One finding for each, with the least and the most that went to services, and that is left."""
+    held = material.left("rest")
+    for one in contradictions:
+        came = sum(material.credits[one.holding].by_loss.values())
+        mine = [each for each in contradictions if each.holding == one.holding]
+        entered, gone = _passed(material, one.holding)
+        low, high = (sum(ends) for ends in zip(*(each.out() for each in mine), strict=True))
+        clean = max(0, entered - came)
+        least, most = one.paid()
+        slots: Slots = {
+            "asset": one.holding[1],
+            "transaction": one.tx,
+            "amount": min(came, one.out()[1]),
+            "versions": tuple(_told(v) for v in one.versions),
+            "services": tuple(sorted({name for v in one.versions for name in v.paid})),
+            "to_least": max(0, least - clean),
+            "to_most": min(came, most),
+            # All that is left there bounds the traced part of it; what all of it paid bounds what is left of it.
+            "left_least": max(0, min(came - gone - high, held.get(one.holding, 0))),
+            "left_most": max(0, min(held.get(one.holding, 0), entered - gone - low)),
+        }
+        yield "contradicted", one.holding[0], "", slots, one.exhibits
+
+
+def _told(version: Version) -> str:
+    """A version as a slot holds it: the exhibit, all that left, and what each service was paid."""
+    parts = [f"{name}={n}" for name, n in sorted(version.paid.items())]
+    return "|".join([str(version.exhibit), str(version.out), *parts])
+
+
+def _passed(material: Material, place: Holding) -> tuple[int, int]:
+    """What entered a holding, with what it must have held before, and what left it, but for what is disputed."""
+    table = material.transfers.select(["src", "dst", "asset", "amount", "wide", "excluded"])
+    sides = pc.or_(pc.equal(table.column("src"), place[0]), pc.equal(table.column("dst"), place[0]))
+    table = table.filter(pc.and_(pc.equal(table.column("asset"), place[1]), pc.fill_null(sides, False)))
+    entered = gone = short = 0
+    for row, n in zip(table.to_pylist(), amounts.exact(table), strict=True):
+        if row["excluded"] not in (None, "contradicted") or row["src"] == row["dst"]:
+            continue
+        if row["dst"] == place[0]:  # also what is disputed: as much can have come
+            entered += n
+        elif row["excluded"] is None:
+            gone += n
+            short = max(short, gone - entered)
+    return entered + short, gone

@@ -1,0 +1,76 @@
+"""Where exhibits disagree on what left an address that traced value came to: what each shows, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recover.report import figures
+from recover.report.elements import Block, Para
+from recover.report.sentences import point
+from recover.report.texts import Texts
+from recover.sdk import Finding, View
+from recover.sdk.outside import visible
+
+SHOWN = 4
+"""So many stand on page 1, those with most at stake first; the findings have every one."""
+
+
+def ranked(view: View) -> list[Finding]:
+    """The contradictions that traced value met, those that concern most of it first."""
+    found = figures.of_kind(view, "contradicted")
+    return sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject, int(f.id[1:])))
+
+
+def reaching(view: View) -> bool:
+    """Whether by a version of exhibits that disagree traced value went to a service or hub."""
+    return any(figures.number(f, "to_most") for f in ranked(view))
+
+
+def none(view: View) -> bool:
+    """Whether by no version of any exhibit traced value reached a service or hub."""
+    return not view.offramps and not reaching(view)
+
+
+def places(view: View) -> frozenset[tuple[str, object]]:
+    """The addresses, with the asset, of which exhibits disagree on what left."""
+    return frozenset((f.subject, f.slots.get("asset")) for f in ranked(view))
+
+
+def still(view: View) -> str:
+    """What is said where nothing is left that no exhibit shows leaving."""
+    return "summary.still_disputed" if ranked(view) else "summary.still_none"
+
+
+def nothing(view: View, t: Texts) -> Para:
+    """That nothing is shown to reach a service; or that it is open, where exhibits disagree on it."""
+    key = "summary.nothing_disputed" if reaching(view) else "summary.nothing"
+    return Para(text=t.say(key, rule=view.case.rule))
+
+
+def blocks(view: View, t: Texts) -> Iterator[Block]:
+    """For page 1: each contradiction with both exhibits, what either gives to services, and what is left."""
+    found = ranked(view)
+    for f in found[:SHOWN]:
+        yield Para(text=point(view, t, f).text, style="warning")
+    if more := found[SHOWN:]:
+        yield Para(text=t.say("summary.disputed_more", count=f"{len(more):,}"), style="note")
+
+
+def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount at stake, act) to settle each contradiction."""
+    for f in ranked(view):
+        transaction = visible(str(f.slots.get("transaction", "")))
+        said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(f.exhibits))
+        yield str(f.slots.get("asset", "")), figures.number(f, "amount"), said
+
+
+def checked(view: View, t: Texts) -> Iterator[str]:
+    """Of how many transactions exhibits disagree, for what page 1 says was checked."""
+    rows = view.tables["transactions"]()
+    if "contradicted" not in rows.column_names:
+        return
+    mine = [row for row in rows.select(["exhibits", "contradicted"]).to_pylist() if row["contradicted"]]
+    if mine:
+        exhibits = t.listed(n for row in mine for n in row["exhibits"] or ())
+        key = "summary.checked_disputed_one" if len(mine) == 1 else "summary.checked_disputed"
+        yield t.say(key, count=f"{len(mine):,}", exhibits=exhibits)

@@ -1,0 +1,155 @@
+"""Figures that a contradiction can move: exhibits disagree on a movement at, or before, the address they are of.
+
+Such a movement is followed under no rule. So what was paid in by it is missing from what value of a loss mixed
+with, and that the rules agree without it says nothing of whether they would agree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import figures
+from recover.report.elements import Block, Para
+from recover.report.texts import Texts
+from recover.sdk import Finding, OffRamp, View, amounts
+from recover.sdk.outside import visible
+
+Holding = tuple[str, str]
+"""An address and an asset."""
+
+_STOPS = ("service", "hub", "mixer", "bridge")
+
+SHOWN = 4
+"""So many stand on page 1, those with most at stake first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """A payment into a holding of traced value that exhibits disagree on, and how much traced value came there."""
+
+    holding: Holding
+    tx: str
+    exhibits: tuple[int, ...]
+    amount: int
+
+
+@figures.settled
+def credits(view: View) -> list[Credit]:
+    """Those that traced value met, the one first of which most depends."""
+    rows = _disputed(view)
+    if not rows:
+        return []
+    came, _ = _carried(view)
+    stops = _stopped(view)
+    shown = _exhibits(view)
+    places = {(row["dst"], row["asset"], row["tx"]) for row in rows if row["kind"] != "output"}
+    found = [
+        Credit(holding=(dst, asset), tx=tx, exhibits=shown.get(tx, ()), amount=came[dst, asset])
+        for dst, asset, tx in places
+        if came.get((dst, asset)) and (dst, asset) not in stops
+    ]
+    return sorted(found, key=lambda one: (-one.amount, one.holding, one.tx))
+
+
+@figures.settled
+def places(view: View) -> frozenset[Holding]:
+    """Where traced value came and exhibits disagree on a movement, and every place that it went on to."""
+    rows = _disputed(view)
+    if not rows:
+        return frozenset()
+    came, on = _carried(view)
+    begun = {(row["dst"], row["asset"]) for row in rows if row["kind"] != "output"}
+    begun = (begun - _stopped(view)) | {(row["src"], row["asset"]) for row in rows}
+    open_ = [place for place in begun if came.get(place)]
+    found: set[Holding] = set()
+    while open_:
+        place = open_.pop()
+        if place not in found:
+            found.add(place)
+            open_ += on.get(place, ())
+    return frozenset(found)
+
+
+def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
+    """Whether a contradiction can move the figure of one of these rows."""
+    at = places(view)
+    return bool(at) and any((r.address, r.asset) in at or (r.through, r.asset) in at for r in ramps)
+
+
+def finding(view: View, one: Finding) -> bool:
+    """The same of the finding of a row or of a sum of rows."""
+    asset = one.slots.get("asset")
+    mine = (r for r in view.offramps if r.asset == asset and one.subject in (r.address, r.service or ""))
+    return rows(view, mine)
+
+
+def blocks(view: View, t: Texts) -> Iterator[Block]:
+    """For page 1: which payment into which address is left out, by which exhibits, and how much depends on it."""
+    found = credits(view)
+    for one in found[:SHOWN]:
+        asset = figures.asset(view, one.holding[1])
+        slots = {
+            "transaction": visible(one.tx),
+            "address": visible(one.holding[0]),
+            "exhibits": t.listed(one.exhibits),
+            "amount": t.units(one.amount, asset),
+            "symbol": visible(asset.symbol, 24),
+            "rule": view.case.rule,
+        }
+        yield Para(text=t.say("unsettled.credit", **slots), style="warning")
+    if more := found[SHOWN:]:
+        yield Para(text=t.say("unsettled.more", count=f"{len(more):,}"), style="warning")
+
+
+def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount at stake, act) to settle each of them."""
+    for one in credits(view):
+        said = t.say("summary.act_settle", transaction=visible(one.tx), exhibits=t.listed(one.exhibits))
+        yield one.holding[1], one.amount, said
+
+
+def _disputed(view: View) -> list[dict[str, str]]:
+    if not {"flows", "transfers"} <= set(view.tables):
+        return []
+    moved = view.tables["transfers"]()
+    moved = moved.filter(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False))
+    return list(moved.select(["tx", "src", "dst", "asset", "kind"]).to_pylist())
+
+
+def _carried(view: View) -> tuple[dict[Holding, int], dict[Holding, set[Holding]]]:
+    """By holding, the traced value that came there, and the holdings that it went on to."""
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    took = flows.filter(pc.is_in(flows.column("event"), value_set=pa.array(["start", "move"], pa.string())))
+    ends = moved.select(["src", "dst", "asset"]).take(took.column("seq"))
+    came: dict[Holding, int] = {}
+    for row, amount in zip(ends.to_pylist(), amounts.exact(took), strict=True):
+        place = (row["dst"], row["asset"])
+        came[place] = came.get(place, 0) + amount
+    # A movement that carries nothing under the declared rule may carry value once the contradiction is settled.
+    stops = _stopped(view)
+    kept = moved.filter(pc.is_null(moved.column("excluded"))).select(["src", "dst", "asset"])
+    on: dict[Holding, set[Holding]] = {}
+    for row in kept.filter(pc.is_valid(kept.column("src"))).to_pylist():
+        if row["dst"] and (row["src"], row["asset"]) not in stops:
+            on.setdefault((row["src"], row["asset"]), set()).add((row["dst"], row["asset"]))
+    return came, on
+
+
+def _stopped(view: View) -> set[Holding]:
+    """Where a trace stops nothing goes on, and what else came in there changes no figure."""
+    if "ends" not in view.tables:
+        return set()
+    ends = view.tables["ends"]().select(["address", "asset", "reason"]).to_pylist()
+    return {(row["address"], row["asset"]) for row in ends if row["reason"] in _STOPS}
+
+
+def _exhibits(view: View) -> dict[str, tuple[int, ...]]:
+    if "transactions" not in view.tables:
+        return {}
+    table = view.tables["transactions"]()
+    wanted = table.filter(pc.equal(table.column("contradicted"), True)).select(["id", "exhibits"])
+    return {row["id"]: tuple(row["exhibits"] or ()) for row in wanted.to_pylist()}

@@ -1,0 +1,47 @@
+"""A payment in on which exhibits disagree: no figure at or behind it is said to be the same under every rule."""
+
+from __future__ import annotations
+
+from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
+
+__all__ = ["tool"]
+
+AGREED = ("No rule can give another figure", "the same under every rule", "gives this same figure")
+
+
+def moves(clean: int) -> list[tuple[str, str, int]]:
+    return [("victim", "own", 1000), ("clean", "own", clean), ("own", "mid", 900), ("mid", "hot", 900)]
+
+
+def test_figures_at_and_behind_it_are_not_said_to_agree(tool: Tool) -> None:
+    both = (export(moves(n), ["own", "mid"]) for n in (700, 200))
+    tool.open(*both, labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = (g for g in tool.show("gaps") if g["code"] == "contradiction")
+    assert list(gap["affects"].values()) == [str(1000 * 10**6)]
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    for said in AGREED:
+        assert said not in page
+        assert said not in letter
+    first = page.split("R1 What this paper is")[0]
+    assert f"Exhibits 1, 2 disagree on transaction {tx(2)}, which pays into {who('own')}" in first
+    assert "by at most 1,000.000000 USDT" in first
+    assert "What is known against it" in letter
+    assert "Exhibits disagree on a movement at an address that the value came through or is at." in letter
+    # Once a person has settled it, the range of the rules stands again.
+    tool("decide", tx(2), "--exhibit", "1", "--reason", "the bank's own list")
+    tool("run")
+    page = tool.text("report.html")
+    assert "not settled: exhibits disagree" not in page
+    assert "200.000000 USDT" in page
+
+
+def test_one_that_traced_value_did_not_meet_moves_nothing(tool: Tool) -> None:
+    both = (export([("victim", "own", 50), ("own", "hot", 50), ("x", "y", n)], ["own", "y"]) for n in (5, 6))
+    tool.open(*both, labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert "the same under every rule" in page
+    assert "not settled: exhibits disagree" not in page
