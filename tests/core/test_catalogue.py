@@ -191,6 +191,15 @@ def ending(ends: pa.Table, reason: str) -> Callable[[], pa.Table]:
     return lambda: ends.set_column(where, "reason", changed)
 
 
+def nameless(views: Sequence[View]) -> Iterator[View]:
+    """Views in which value went to what no list names: directly, and through several addresses."""
+    view = next(v for v in views if any(r.service and r.amount for r in v.offramps))
+    ramp = replace(next(r for r in view.offramps if r.service and r.amount), service=None)
+    yield replace(view, offramps=(replace(ramp, hot_wallets=(ramp.through,)),))
+    several = (replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(2))
+    yield replace(view, offramps=tuple(several))
+
+
 def worked(
     tool: Tool,
     name: str,
@@ -283,7 +292,7 @@ def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: 
     stood: dict[str, set[bool]] = {}
     kinds: set[str] = set()
     wrong: list[str] = []
-    for n, view in enumerate([*found, *altered(found)]):
+    for n, view in enumerate([*found, *altered(found), *nameless(found)]):
         for m in matters(view, checked if n == 3 else desk):
             paper.brief(replace(m, version=2) if m.issued else m)
             kinds.add(m.kind.id)
