@@ -19,7 +19,7 @@ from recover.letters import conditions, drafts, gates, paper
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, figures, ranged, wording
+from recover.report import brief, catalogue, disputes, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, Dropped
@@ -132,8 +132,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
     yield dropped(one)
-    place = figures.of_kind(one, "at-rest")[0]
+    place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
+    came = next(v for v in views if any(r.amount for r in v.offramps))
+    yield replace(came, tables={name: read for name, read in came.tables.items() if name != "routes"})
     first, *others = one.exhibits
     yield replace(one, exhibits=(replace(first, by="Officer B"), *(others or (first,))))
     ends = one.tables["ends"]()
@@ -149,6 +151,21 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(paying, tables={**paying.tables, "flows": lambda: flows.slice(0, 0)})
     part = tuple(replace(r, unfollowed=5) for r in paying.offramps)
     yield replace(paying, offramps=part, findings=told(paying, "off-ramp", {"unfollowed": 5}))
+    at = figures.of_kind(next(v for v in views if figures.of_kind(v, "contradicted")), "contradicted")[0]
+    there = replace(at, subject=part[0].address, slots={**at.slots, "asset": part[0].asset})
+    unsettled = (*told(paying, "off-ramp", {"unfollowed": 5}), there)
+    yield replace(paying, offramps=part, findings=unsettled)
+    away = (
+        replace(r, credited=r.credited + 10**9, elsewhere=10**9, deposit=False, elsewhere_at={"x": 5})
+        for r in paying.offramps
+    )
+    yield replace(paying, offramps=tuple(away))
+    disputed = next(v for v in views if figures.of_kind(v, "contradicted"))
+    yield replace(disputed, findings=told(disputed, "contradicted", {"to_most": 5}))
+    several = tuple(replace(at, id=f"F{n}", subject=f"{at.subject}{n}") for n in range(disputes.SHOWN + 1))
+    twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
+    tables = {**disputed.tables, "transactions": lambda: twice}
+    yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
@@ -172,6 +189,15 @@ def ending(ends: pa.Table, reason: str) -> Callable[[], pa.Table]:
     where = ends.schema.get_field_index("reason")
     changed = pc.if_else(pc.is_in(ends["reason"], pa.array(["rest", "uncollected"])), reason, ends["reason"])
     return lambda: ends.set_column(where, "reason", changed)
+
+
+def nameless(views: Sequence[View]) -> Iterator[View]:
+    """Views in which value went to what no list names: directly, and through several addresses."""
+    view = next(v for v in views if any(r.service and r.amount for r in v.offramps))
+    ramp = replace(next(r for r in view.offramps if r.service and r.amount), service=None)
+    yield replace(view, offramps=(replace(ramp, hot_wallets=(ramp.through,)),))
+    several = (replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(2))
+    yield replace(view, offramps=tuple(several))
 
 
 def worked(
@@ -266,7 +292,7 @@ def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: 
     stood: dict[str, set[bool]] = {}
     kinds: set[str] = set()
     wrong: list[str] = []
-    for n, view in enumerate([*found, *altered(found)]):
+    for n, view in enumerate([*found, *altered(found), *nameless(found)]):
         for m in matters(view, checked if n == 3 else desk):
             paper.brief(replace(m, version=2) if m.issued else m)
             kinds.add(m.kind.id)

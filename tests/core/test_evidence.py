@@ -371,4 +371,5 @@ def test_what_can_be_stopped_is_an_urgent_action(report: Texts) -> None:
     found = tuple(Finding(id="F1", kind=r[0], subject=r[1], grade="", slots=r[3], exhibits=()) for r in rows)
     view = replace(sample.view(), findings=found, assets={USD: Asset(id=USD, symbol="USD", decimals=2)})
     said = " ".join(parts.strings(brief.report(view, report)))
-    assert "Consider asking Loud, the issuer of USD, about b: under rule fifo, 7.00 USD" in said
+    assert "Consider asking Loud, the issuer of USD, about b, where traced value under rule fifo is not" in said
+    assert "7.00 USD" in said

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,17 @@ def letter(tool: Tool, verb: str, *arguments: str) -> tuple[int, Any, str]:
     code = program.main(["letter", verb, str(tool.case), *arguments, "--json"])
     out, err = tool.capsys.readouterr()
     return code, json.loads(out) if out.strip().startswith(("{", "[")) else out, err
+
+
+def later(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """From here on it is this moment: what is said to be done must have come."""
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return moment
+
+    monkeypatch.setattr("recover.case.folder.datetime", Later)
 
 
 def draft(

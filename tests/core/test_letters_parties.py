@@ -6,10 +6,11 @@ import csv
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.core.test_letters import draft, letter, templates, tool, worked
+from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx
 
 from recover.letters import written
@@ -102,33 +103,39 @@ def test_a_delivery_sheet_knows_an_addressee_that_no_value_reached(tool: Tool) -
 # a letter about what no trace reached, its clock, and what came of it
 
 
-def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar(tool: Tool) -> None:
+def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from recover.cli import main as program
 
     config = tool.folder / "recover.toml"
     config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
-    said = ("--about", "IBAN TH00 1234", "--until", "2028-02-29")
+    said = ("--about", "IBAN TH00 1234", "--until", "2032-02-29")
     ident = draft(tool, *said, "--language", "th", kind="bank", to="A Bank")[1]["id"]
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
     assert (code, out["error"]["code"]) == (2, "letter-refused")
     assert "PL09: L15" in out["error"]["why"], "the basis must state the period"
     assert "--since" in out["error"]["do"], "and what fills it"
     draft(tool, *said, "--language", "th", "--since", "2022-01-01", kind="bank", to="A Bank")
-    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2026-11-29T20:00:00Z")[0] == 0
+    later(monkeypatch, datetime(2031, 11, 30, tzinfo=UTC))
+    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2031-11-29T20:00:00Z")[0] == 0
     text = (tool.case / f"issued/{ident}-v1.txt").read_text()
-    assert "2026-11-29T20:00:00Z (2026-11-30T03:00:00+07:00)" in text
-    assert "30 พฤศจิกายน พ.ศ. 2569" in text, "the day of the sender's own zone"
+    assert "2031-11-29T20:00:00Z (2031-11-30T03:00:00+07:00)" in text
+    assert "30 พฤศจิกายน พ.ศ. 2574" in text, "the day of the sender's own zone"
     program.main(["status", str(tool.case), "--json"])
     (row,) = [c for c in json.loads(tool.capsys.readouterr()[0])[0]["clocks"] if c.get("letter") == ident]
-    assert (row["kind"], row["by"]) == ("until", "2028-02-29T17:00:00+00:00"), "the end of that day in Bangkok"
+    assert (row["kind"], row["by"]) == ("until", "2032-02-29T17:00:00+00:00"), "the end of that day in Bangkok"
     calendar = tool.folder / "c.ics"
     assert letter(tool, "list", "--ics", str(calendar))[0] == 0
-    assert b"DTSTART:20280229T170000Z" in calendar.read_bytes()
+    assert b"DTSTART:20320229T170000Z" in calendar.read_bytes()
     assert calendar.read_bytes().count(b"BEGIN:VALARM") == 3
 
 
-def test_outcomes_say_how_long_each_step_took_and_what_is_held(tool: Tool) -> None:
+def test_outcomes_say_how_long_each_step_took_and_what_is_held(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    later(monkeypatch, datetime(2030, 1, 5, tzinfo=UTC))
     letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-01-01T00:00:00Z")
     letter(tool, "sent", ident, "--by", "C", "--at", "2030-01-01T01:00:00Z")
     letter(tool, "answer", ident, "--by", "C", "--at", "2030-01-01T03:00:00Z")

@@ -58,6 +58,7 @@ def test_no_more_can_come_back_from_a_place_named_or_not_than_had_gone_there(too
     assert "5,900.000000 USDT of it after traced value had reached the place that it came from" in page
     assert "At most 500.000000 USDT of that may be the same value twice" in page
     assert "Net of that, 6,400.000000 USDT came in" in page
+    assert "At most 400.000000 USDT of that may be the same value twice, counted so only as far" in page
     letter = tool.text("letters/binance-preserve-v1.txt")
     assert "At most 400.000000 USDT of that may be the same value twice" in letter
     assert "5,000.000000 USDT came from other places that traced value had already reached" in letter

@@ -89,7 +89,8 @@ def replayed(
     moves: list[tuple[int, int, int]], claims: list[ByMove], last: bool = False
 ) -> dict[int, dict[tuple[int, tuple[int, ...]], int]]:
     """By movement: what of each loss it carried, by all the movements until then, itself included."""
-    least, running = defaultdict(int), defaultdict(int)
+    least: dict[int, int] = defaultdict(int)
+    running: dict[int, int] = defaultdict(int)
     for src, dst, amount in moves:
         running[src] -= amount
         least[src] = min(least[src], running[src])

@@ -41,6 +41,8 @@ def aside(case: Case, begun: Entry) -> str:
     """Move results and papers of a format aside, whole; what an earlier call has moved already stays. Where to."""
     kept = place(begun)
     case.files.make(kept)
+    if any(entry.kind == "ran" and entry.number > begun.number for entry in case.entries):
+        return kept  # what lies there now is what the upgrade has made
     for part in ("derived", "out"):
         if case.files.has(part) and not case.files.has(f"{kept}/{part}"):
             case.files.move(part, f"{kept}/{part}")

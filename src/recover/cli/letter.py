@@ -109,7 +109,7 @@ def draft(
         "urgent": _text(urgent),
         "tell_user": tell_user,
         "states": tuple(between or ()),
-        "risk": (by, risk) if risk or by else (),
+        "risk": (by, risk) if risk else (),
     }
     with _open(case, "letter draft") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, to, asked)
@@ -248,7 +248,7 @@ def answer(
             "note": note,
             "exhibits": numbers,
         }
-        _record(opened, "answer", letter, version, said)
+        _record(opened, plugins, "answer", letter, version, said)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
         _answer(opened, plugins, letter, json, served=True)
@@ -305,7 +305,7 @@ def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: 
     with _open(case, f"letter {kind}") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
-        acts.did(opened, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
+        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
         if pins.behind(opened):
             screen.remark(
                 f"The case holds what its results have not seen: `recover run {case}` writes the letter."
@@ -371,16 +371,16 @@ def _stamp(text: str | None) -> str:
 
 def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
     with _open(case, f"letter {act}") as (opened, plugins, _):
-        _record(opened, act, letter, version, said)
+        _record(opened, plugins, act, letter, version, said)
         _answer(opened, plugins, letter, json, served=True)
 
 
-def _record(opened: Case, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
+def _record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
     from recover.letters import acts
 
     if not str(said.get("by", "")).strip():
         raise typer.BadParameter("name who did it, with --by NAME.")
-    acts.did(opened, act, letter, version, said)
+    acts.did(opened, plugins, act, letter, version, said)
 
 
 def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:

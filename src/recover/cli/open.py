@@ -65,7 +65,8 @@ def open_(
     if bundle is not None:
         _unsealed(case, bundle, given, json)
         return
-    if missing := [name for name, value in given.items() if not value]:
+    # A rule that is missing is refused as one that nobody knows is, with the list of those there are.
+    if missing := [name for name, value in given.items() if not value and name != "--rule"]:
         raise typer.BadParameter(f"Missing option {missing[0]!r}.")
     from recover.case import open_for_reading
     from recover.plugins import registry

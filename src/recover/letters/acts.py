@@ -14,7 +14,7 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, drafts, gates, life, matter, recipient, rules
+from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, recipient, rules
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -79,7 +79,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     if one.asks == "enquiry" and not choice.about:
         choice = replace(choice, about=recipient.traced_at(seen, found))
     _told(one, choice.language)
-    wrong = rules.said(
+    wrong = rules.there(choice, one, seen) + rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
@@ -247,9 +247,10 @@ def issue(
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or figures.unlisted(choice.service or choice.name)
-    _sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
+    outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
+    outgoing.timely(case, choice, at)
     check, ways = Check(identities(case), decisions.passed(case)), matter.Ways(seen)
     for m in drafts.matters(seen, desk, ways, choice, letter, (moment, by)):
         if wrong := rules.issued(m, moment.date()):
@@ -263,7 +264,7 @@ def issue(
                 data.decode("utf-8", "replace").strip(),
                 "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
             )
-    _whole(made, desk, choice, choice.language or case.settings.language)
+    outgoing.whole(made, desk, choice, choice.language or case.settings.language)
     files = {
         name.removeprefix("letters/"): data
         for name, data in made.items()
@@ -295,84 +296,16 @@ def _keep(
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
 
 
-_GIVEN: Mapping[str, str] = {
-    "head.sender_role_todo": "--as",
-    "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
-    "head.reference_todo": "`reference` of [sender] in recover.toml",
-    "head.offence_todo": "--offence",
-    "period.period_todo": "--since",
-    "period.duration_todo": "--until",
-    "claim.court_todo": "--court",
-    "care.reply_todo": "`email` of [sender] in recover.toml",
-    "care.data_todo": "`controller` of [sender] in recover.toml",
-}
-"""What fills each blank."""
-
-
-def _whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
-    """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
-    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
-    english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
-    for language in languages.split("+"):
-        said = desk.layered(desk.kinds[choice.kind], language)
-        if said.say("unverified.entity") in text:
-            needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
-        # The signature alone stays open on a paper that goes out: a person's hand fills it.
-        for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
-            if said.say("complete.mark", what=said.entries[key]) in text:
-                needed.append(f"{english.entries.get(key, key)} ({_GIVEN.get(key, 'recover letter draft')})")
-    needed = [*dict.fromkeys(needed)]
-    if needed:
-        count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
-        raise Error(
-            "letter-incomplete",
-            f"The letter {choice.id} cannot go out yet: {count} open.",
-            "; ".join(needed) + ".",
-            "Give what stands in brackets beside each, draft the letter again, and issue it.",
-        )
-
-
 def _read(path: Path) -> bytes:
     from recover.capture.imports import taken
 
     return taken(path)
 
 
-def _sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
-    """Raises Error for what a paper that goes out must have, and this one has not."""
-    basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
-    if not choice.role:
-        todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
-        found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
-    if not by.strip():
-        found.append(
-            gates.Refusal(rule="L06", why="Nobody is named who issues it.", todo="Name the person with --by.")
-        )
-    if not choice.sender.get("officer"):
-        todo = "Add [[sender.officer]] with name and role to recover.toml, and draft it again."
-        found.append(gates.Refusal(rule="L06", why="It has no signatory.", todo=todo))
-    for name, rule in (("name", "L05"), ("email", "L05"), ("address", "L05")):
-        if not choice.sender.get(name):
-            todo = f"Add `{name}` to [sender] in recover.toml, and draft it again."
-            found.append(gates.Refusal(rule=rule, why=f"The sender has no {name}.", todo=todo))
-    if choice.role in ("competent_authority", "judicial_authority", "fiu") and not choice.offence:
-        found.append(
-            gates.Refusal(
-                rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
-            )
-        )
-    if not gates.releasable(basis):
-        why = f"No named lawyer has verified the register's entry {basis.id}."
-        todo = (
-            "Have it checked and `verified_by` filled in your own register, or rest the letter on none-voluntary."
-        )
-        found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
-    if found:
-        raise gates.refused(found)
-
-
-def did(case: Case, act: str, ident: str, version: int, said: Asked) -> None:
+def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: Asked) -> None:
     """Record that a letter was sent, acknowledged, answered and so on."""
     known = life.letters(case)
     life.known(known, ident)
+    if act == "renew":
+        docket.renewable(known[ident], version or max(known[ident].issued, default=0), plugins)
     life.note(case, act, ident, version or max(known[ident].issued, default=0), said)

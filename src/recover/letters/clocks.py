@@ -57,9 +57,10 @@ def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
 def _until(letter: Letter, version: int) -> Iterator[Term]:
     """The end of the day until which the letter asks, where its sender is."""
     issued, choice = letter.at("issue", version), letter.choice
-    if issued is None or letter.withdrawn:
+    if issued is None or letter.ended:
         return
-    day = issued.text("until") or (choice.until if choice else "")
+    drafted = choice.until if choice and choice.number < issued.number else ""  # of a later draft nobody knows yet
+    day = issued.text("until") or drafted
     if not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
@@ -73,7 +74,7 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
     clock = basis.clock
     start, reckoned, began = _began(letter, version, str(clock.get("start", "receipt")))
-    if began is None or letter.withdrawn:
+    if began is None or letter.ended:
         return
     zone = str(clock.get("zone", "UTC"))
     filed = letter.at("filed", version)

@@ -13,7 +13,7 @@ from typing import Any
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
-from recover.report import figures, ranged, simultaneous, unsettled
+from recover.report import figures, inflows, ranged, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
 from recover.sdk.ends import passed_within
@@ -33,7 +33,7 @@ class Condition:
     def true(self, m: Matter) -> bool:
         """Whether the letter is to say it: its kind has the part, and the condition holds."""
         # One that follows another states no figure, and so no rule.
-        if self.key.startswith("declared.") and m.kind.about == "letter":
+        if self.key.startswith("declared.") and not m.traced:
             return False
         return (not self.part or self.part in m.kind.parts) and self.holds(m)
 
@@ -68,6 +68,11 @@ def _direct(total: Total) -> bool:
     return all(_own(r) for r in total.rows)
 
 
+def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
+    """Some sum of a service, or of what no list names, is so."""
+    return _total(lambda total: (not total.service) is hub and test(total))
+
+
 def _places(total: Total) -> int:
     return len({r.place for r in total.rows})
 
@@ -80,7 +85,7 @@ def _came(m: Matter, twice: bool) -> bool:
     """Whether inflow of one asset came from a service of the letter, and may be the same value twice."""
     for service in _services(m):
         mine: dict[str, list[int]] = {}
-        for row in _origins(m):
+        for row in _origins(m, service):
             if (row["kind"], row["name"]) == ("service", service):
                 held = mine.setdefault(row["asset"], [0, 0])
                 held[0] += int(row["amount"])
@@ -95,31 +100,34 @@ def _back(m: Matter) -> bool:
     return any(
         int(row["twice"])
         and (row["kind"], row["name"]) != ("service", service)
-        and any(r.asset == row["asset"] for r in figures.at_stake(m.view, service))
-        for row in _origins(m)
+        and any(r.asset == row["asset"] for r in m.at(service))
         for service in _services(m)
+        for row in _origins(m, service)
     )
 
 
-def _origins(m: Matter) -> Sequence[Mapping[str, Any]]:
+def _origins(m: Matter, service: str) -> Sequence[Mapping[str, Any]]:
     rows = m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ()
-    return [row for row in rows if not m.choice.losses or row["loss"] in m.choice.losses]
+    reached = m.reached(m.at(service))
+    return [row for row in rows if row["loss"] in reached]
 
 
 def _withdrawn(several: bool) -> Holds:
     def holds(m: Matter) -> bool:
-        found: dict[object, set[str]] = {}
-        for f in figures.of_kind(m.view, "withdrawn"):
-            found.setdefault(f.slots.get("service"), set()).add(f.subject)
-        counts = (len(at) for service, at in found.items() if service in _services(m))
-        return any((count > 1) is several for count in counts)
+        for service in _services(m):
+            passed = m.ways.passed(m.reached(m.at(service)))
+            count = len({f.subject for f in inflows.paid_back(m.view, service, passed)})
+            if count and (count > 1) is several:
+                return True
+        return False
 
     return holds
 
 
 def _figures(m: Matter) -> bool:
-    """Whether the letter speaks of the trace: one that follows another states no figure and no rule."""
-    return m.kind.about != "letter"
+    """Whether the letter speaks of the trace: one that follows another, or asks about what no trace reached,
+    states no figure and no rule."""
+    return m.traced
 
 
 def _spread(moves: bool) -> Holds:
@@ -194,19 +202,35 @@ def _paid(m: Matter) -> bool:
 LETTERS = (
     Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
     Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
-    Condition("facts.direct", "facts", "all rows of a service in an asset are its own wallets", _total(_direct)),
-    Condition("facts.traced", "facts", "value went through an address", _total(lambda x: not _direct(x))),
+    Condition(
+        "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
+    ),
+    Condition("facts.traced", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.hub_direct", "facts", "to what no list names, all went directly", _to(True, _direct)),
+    Condition("facts.hub_traced", "facts", "it went through an address", _to(True, lambda x: not _direct(x))),
+    Condition(
+        "facts.hub_credited",
+        "facts",
+        "through one address",
+        _to(True, lambda x: not _direct(x) and _places(x) == 1),
+    ),
+    Condition(
+        "facts.hub_several",
+        "facts",
+        "through several addresses",
+        _to(True, lambda x: not _direct(x) and _places(x) > 1),
+    ),
     Condition(
         "facts.credited",
         "facts",
         "it went through one address",
-        _total(lambda x: not _direct(x) and _places(x) == 1),
+        _to(False, lambda x: not _direct(x) and _places(x) == 1),
     ),
     Condition(
         "facts.several",
         "facts",
         "it went through several addresses",
-        _total(lambda x: not _direct(x) and _places(x) > 1),
+        _to(False, lambda x: not _direct(x) and _places(x) > 1),
     ),
     Condition(
         "facts.unfollowed",
@@ -214,7 +238,7 @@ LETTERS = (
         "of it value is not followed",
         _total(lambda x: not _direct(x) and any(r.unfollowed for r in x.rows)),
     ),
-    Condition("facts.swept", "facts", "value went through an address", _total(lambda x: not _direct(x))),
+    Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
     Condition("facts.came_only", "facts", "inflow from it, and none of it may be", lambda m: _came(m, False)),
@@ -313,7 +337,16 @@ LETTERS = (
     ),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(
-        "records.categories", "records", "records are asked for", lambda m: bool(m.kind.listed(m.choice.addressee))
+        "records.categories",
+        "records",
+        "records are asked for",
+        lambda m: m.kind.asks == "disclose" and bool(m.kind.listed(m.choice.addressee)),
+    ),
+    Condition(
+        "records.categories_kept",
+        "records",
+        "records are asked to be kept",
+        lambda m: m.kind.asks != "disclose" and bool(m.kind.listed(m.choice.addressee)),
     ),
     Condition(
         "period.moves_value",

@@ -128,7 +128,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
     if not m.service.verified_by and confirmed(m) is None:
         out.append(t.say("delivery.confirm_first"))
-    if m.choice.risk[0] and m.choice.risk[1]:
+    if all(said.strip() for said in m.choice.risk):
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
     return [f"! {line}" for line in out]
 
@@ -142,6 +142,9 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
         ("issued", choice.sender.get("former_issued", "")),
         ("sent", choice.sender.get("former_sent", "")),
         ("received", choice.sender.get("former_received", "")),
+        ("acknowledged", choice.sender.get("former_acknowledged", "")),
+        ("answered", choice.sender.get("former_answered", "")),
+        ("held", choice.sender.get("former_held", "")),
         ("reference", choice.sender.get("former_reference", "")),
     ):
         if value:
@@ -160,6 +163,9 @@ def when(letter: Letter, version: int) -> dict[str, str]:
     for one in got:  # the addressee looks its own file up by its own reference
         if one.text("reference"):
             found["former_reference"] = one.text("reference")
+        found["former_acknowledged" if one.act == "acknowledge" else "former_answered"] = moment(one.moment())
+        if one.text("held"):
+            found["former_held"] = one.text("held")
         if one.text("received"):
             found["former_received"] = moment(datetime.fromisoformat(one.text("received")))
     return found

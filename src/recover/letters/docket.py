@@ -15,6 +15,7 @@ from recover.letters.life import Letter, letters
 from recover.plugins.registry import Plugins
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
+from recover.sdk import Error
 
 
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
@@ -24,8 +25,9 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
     for row in made:
         back = found.get(f"{row['id']}-withdrawal")
-        if row["state"] == "withdrawn" and not (back and back.issued):
-            row["state"] = "withdrawal drafted"  # its addressee knows nothing of it yet
+        if row["state"] == "withdrawn" and not found[row["id"]].ended:
+            # Its addressee knows nothing of it yet, and its clock runs on.
+            row["state"] = "withdrawal issued" if back and back.issued else "withdrawal drafted"
     return made
 
 
@@ -34,6 +36,21 @@ def terms(case: Case, plugins: Plugins) -> list[Term]:
     register = _register(plugins)
     found = [term for one in letters(case).values() for term in _terms(one, register)]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
+
+
+def renewable(letter: Letter, version: int, plugins: Plugins) -> None:
+    """Raises Error for a letter whose basis knows no renewal, or none more: nothing would be longer by it."""
+    name = basis_of(letter, version)
+    basis = _register(plugins).get(name)
+    most = int(basis.clock.get("renewals", 0)) if basis else 0
+    done = sum(1 for a in letter.acts if a.act == "renew" and a.version == version)
+    if done >= most:
+        raise Error(
+            "letter-no-renewal",
+            f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal.",
+            "Its term would stay as it is." if not most else f"It was renewed {done} times.",
+            "Draft it again with a later --until, and issue the next version.",
+        )
 
 
 def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
@@ -51,9 +68,19 @@ def _all(case: Case, drafted: frozenset[str]) -> dict[str, Letter]:
 
 
 def _terms(letter: Letter, register: Mapping[str, LegalBasis]) -> list[Term]:
-    issued = [a.text("basis") for a in letter.acts if a.act == "issue"]
-    name = letter.choice.basis if letter.choice else issued[-1] if issued else ""
-    return list(clocks.terms(letter, register.get(name)))
+    """By what each version was issued on: a later draft of the letter changes no clock of one that went out."""
+    found: list[Term] = []
+    for version in letter.issued:
+        basis = register.get(basis_of(letter, version))
+        found += (term for term in clocks.terms(letter, basis) if term.version == version)
+    return found
+
+
+def basis_of(letter: Letter, version: int) -> str:
+    """The basis on which a version was issued, else that of the draft."""
+    done = letter.at("issue", version)
+    drafted = letter.choice.basis if letter.choice else ""
+    return (done.text("basis") if done else "") or drafted
 
 
 def _held(letter: Letter) -> str:
@@ -94,13 +121,13 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
         "to": choice.name if choice else letter.id.rpartition("-")[0],
         "entity": choice.entity if choice else "",
         "as": choice.role if choice else "",
-        "basis": choice.basis if choice else VOLUNTARY,
+        "basis": basis_of(letter, last) or VOLUNTARY,
         "language": choice.language if choice else "",
         "state": letter.state,
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,
-        "until": choice.until if choice else "",
+        "until": (sent.text("until") if (sent := done["issue"]) else "") or (choice.until if choice else ""),
         "issued": list(letter.issued),
         **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
         "held": _held(letter),

@@ -21,7 +21,7 @@ from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
-from recover.sdk import Error, Template, View
+from recover.sdk import Error, Finding, Template, View
 
 PLAIN = "preserve"
 """The kind that is drafted by itself to each service that value reached."""
@@ -235,10 +235,12 @@ def matter_of(
     service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
-    rows, others = _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
+    whole, rows, others = ramps, _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
     if choice.losses:
         mine = narrowed.narrowed(view, ramps, rows, choice.losses)
-        ramps, others = mine, narrowed.pooled(ramps, mine, choice.losses)
+        ramps = mine
+        if kind.about != "case":  # the police are no addressee of value, and one victim's report tells of no other
+            others = narrowed.pooled(whole, mine, choice.losses)
     basis = desk.bases.get(choice.basis)
     if basis is None:
         raise Error(
@@ -247,6 +249,12 @@ def matter_of(
             f"The letter {choice.id} rests on it.",
             "Draft it again on another basis.",
         )
+    held: tuple[Finding, ...] = ()
+    if "holding" in kind.parts:
+        began = ways.sums(choice.losses or [loss.id for loss in view.case.losses])
+        held = matter.holdings(view, choice.name, choice.losses, began)
+        spots = [_spot(view, f) for f in held]
+        rows = identifiers.brought(view, spots, choice.losses)
     return Matter(
         view=view,
         ways=ways,
@@ -259,11 +267,17 @@ def matter_of(
         ramps=tuple(sorted(ramps, key=lambda r: (-r.amount, -r.unswept, r.address))),
         rows=rows,
         pooled=others,
-        holdings=matter.holdings(view, choice.name) if "holding" in kind.parts else (),
+        holdings=held,
         former=delivery.former(choice),
         issued=issued[0] if issued else None,
         by=issued[1] if issued else "",
     )
+
+
+def _spot(view: View, f: Finding) -> identifiers.Spot:
+    asset = str(f.slots.get("asset", ""))
+    grade = next((r.grade for r in view.offramps if (r.address, r.asset) == (f.subject, asset)), "")
+    return identifiers.Spot(chain=asset.partition("/")[0], address=f.subject, asset=asset, grade=grade)
 
 
 def _rows(view: View, kind: Kind, key: str, losses: Sequence[str]) -> tuple[identifiers.Row, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recover.letters.matter import Matter
-from recover.letters.words import Blocks, counted, left, spot, stacked
+from recover.letters.narrowed import ended
+from recover.letters.words import Blocks, counted, left, spot, stacked, todo
 from recover.report import credited, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
 from recover.report.texts import moment
-from recover.sdk import OffRamp
+from recover.sdk import Finding, OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
@@ -101,6 +102,7 @@ def losses(m: Matter) -> Blocks:
         where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
         rows.append((loss.id, where, visible(loss.chain, 60), amount))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
+    out += _became(m)
     for asset_id, (rest, still) in m.pooled.items():
         # Counsel for one party learns of the others that there are some, and no more.
         asset = figures.asset(m.view, asset_id)
@@ -109,6 +111,39 @@ def losses(m: Matter) -> Blocks:
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out
+
+
+def _became(m: Matter) -> Blocks:
+    """To the police: how much each loss is, and what became of it, which sums to what it began with."""
+    if m.kind.about != "case":
+        return []
+    t, mine = m.texts, [loss.id for loss in m.losses[:PRINTED]]
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for end in ended(m.view):
+        if end.loss in mine:
+            here = sums.setdefault((end.loss, end.asset), {})
+            what = _ENDS.get(end.reason, "at_others")
+            here[what] = here.get(what, 0) + end.amount
+    began = {
+        (loss, asset): sum(n for n, _ in parts) for loss in mine for asset, parts in m.ways.starts(loss).items()
+    }
+    names = ("at_services", "at_hubs", "not_followed", "at_others")
+    rows = []
+    for loss, asset_id in sorted({*sums, *began}, key=lambda one: (mine.index(one[0]), one[1])):
+        asset, here = figures.asset(m.view, asset_id), sums.get((loss, asset_id), {})
+        amounts = (began.get((loss, asset_id), 0), *(here.get(name, 0) for name in names))
+        rows.append((loss, *(t.units(n, asset) if n else "0" for n in amounts)))
+    if not rows:
+        return []
+    heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
+    return [
+        table(t.say("victim.became", rule=m.view.case.rule), heads, rows),
+        Para(text=t.say("victim.not_followed", rule=m.view.case.rule), style="note"),
+    ]
+
+
+_ENDS = {"service": "at_services", "hub": "at_hubs", "uncollected": "not_followed", "open": "not_followed"}
+"""What the trace's own reason for an end is called to a reader who knows no trace; every other is `at_others`."""
 
 
 def chronology(m: Matter) -> Blocks:
@@ -165,13 +200,19 @@ def facts(m: Matter) -> Blocks:
         }
         several = len({r.place for r in mine}) > 1
         lost = ("unfollowed",) if any(r.unfollowed for r in mine) else ()
-        keys = ("direct",) if own else ("traced", "several" if several else "credited", *lost, "swept")
+        # What no list names is called a hub that no list names, and attributed to nobody.
+        hub = "" if whole.service else "hub_"
+        parts = ("traced", "several" if several else "credited")
+        keys = (f"{hub}direct",) if own else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
-        out += inflows.of_service(view, t, service, told_of, named)
+        reached = m.reached(m.at(service))
+        out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
     told = visible(m.choice.facts, 4000)
-    said: Blocks = [Para(text=told)] if told else left(m, "facts.todo")
+    # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
+    needed = m.kind.asks in ("freeze", "notice", "report")
+    said: Blocks = [Para(text=told)] if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
     return [*said, *out, *mixed]
 
@@ -191,18 +232,30 @@ def holding(m: Matter) -> Blocks:
         )
         rows.append(
             (
-                visible(f.subject),
+                f"{visible(f.subject)}\n{_linked(m, f)}",
                 visible(asset.id, 160),
                 t.both(figures.number(f, "amount"), asset),
                 known,
                 t.listed(f.exhibits),
             )
         )
-    heads = columns(t, "address:mono", "asset_id:mono", "traced_rest:number", "balance", "exhibits:exhibits")
+    heads = columns(t, "linked:mono", "asset_id:mono", "traced_rest:number", "balance", "exhibits:exhibits")
+    moves = _listed(m, m.rows, "holding.largest", "holding.every", _files(m))
     return [
         table(t.say("holding.caption", rule=m.view.case.rule), heads, rows),
         Para(text=t.say("holding.note"), style="note"),
+        *([moves] if moves else []),
     ]
+
+
+def _linked(m: Matter, f: Finding) -> str:
+    """To whom an address is attributed: an issuer does not stop wallets of a service, and has to know."""
+    for r in m.view.offramps:
+        if r.service and (r.address, r.asset) == (f.subject, f.slots.get("asset")):
+            key = "deposit" if r.deposit else "own" if r.through in r.hot_wallets else "plain"
+            name = visible(figures.name(m.view, r.service, r.service_name), 80)
+            return m.texts.say(f"holding.{key}", name=name, grade=m.texts.grade(r.grade))
+    return m.texts.say("holding.unlinked")
 
 
 def link(m: Matter) -> Blocks:

@@ -26,6 +26,9 @@ SENDERS: Mapping[str, str] = {
 }
 """What a person says after `--as`, and the role in the register of legal bases."""
 
+PRIVATE = ("victim", "counsel")
+"""Roles whose sender is no power of the state."""
+
 OLDEST = timedelta(days=365)
 """An entry of the register that nobody looked at for longer backs no letter (PL08)."""
 

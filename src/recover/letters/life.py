@@ -95,6 +95,7 @@ class Letter:
     id: str
     choice: Choice | None = None
     acts: list[Act] = field(default_factory=list)
+    ended: bool = False  # it was withdrawn, and the letter that says so was sent: until then it stands
 
     @property
     def issued(self) -> tuple[int, ...]:
@@ -147,6 +148,9 @@ def letters(case: Case) -> dict[str, Letter]:
         else:
             version = body.get("version", one.version)
             one.acts.append(Act(act=body["act"], number=entry.number, time=entry.time, version=version, said=body))
+    for one in found.values():
+        back = found.get(f"{one.id}-withdrawal")
+        one.ended = one.withdrawn and back is not None and any(a.act == "sent" for a in back.acts)
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
@@ -50,6 +51,7 @@ class Ways:
     def __init__(self, view: View) -> None:
         self._of: dict[tuple[str, str], list[Hop]] = {}
         self._view = view
+        self._passed: dict[str, set[str]] = {}
         if "flows" not in view.tables or "transfers" not in view.tables:
             return
         flows, moved = view.tables["flows"](), view.tables["transfers"]()
@@ -58,6 +60,7 @@ class Ways:
         for seq, loss, event, amount, wide in zip(*columns, strict=True):
             if event != "end":
                 carried.setdefault(seq, {}).setdefault(loss, {})[event] = join(amount, wide)
+        self._passed = _passed(flows, moved)
         names = ("seq", "tx", "time", "height", "src", "dst", "asset", "amount", "wide")
         part = moved.filter(pc.is_in(moved.column("seq"), pa.array(sorted(carried), pa.int64()))).select(
             list(names)
@@ -71,6 +74,10 @@ class Ways:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for hop in self._of.get((loss, asset), ()) if hop.began), None)
 
+    def passed(self, losses: Collection[str]) -> frozenset[str]:
+        """Every address that value of these losses left or came to."""
+        return frozenset(address for loss in losses for address in self._passed.get(loss, ()))
+
     def starts(self, loss: str) -> dict[str, tuple[tuple[int, datetime | None], ...]]:
         """By asset, what of a loss became proceeds, movement by movement, with its moment."""
         found = {
@@ -80,13 +87,23 @@ class Ways:
         }
         return {asset: parts for asset, parts in sorted(found.items()) if parts}
 
+    def sums(self, losses: Collection[str]) -> dict[str, int]:
+        """By asset, what these losses began with."""
+        found: dict[str, int] = {}
+        for loss in losses:
+            for asset, parts in self.starts(loss).items():
+                found[asset] = found.get(asset, 0) + sum(amount for amount, _ in parts)
+        return found
+
     def to(self, ramp: OffRamp, loss: str) -> tuple[tuple[Hop, ...], int]:
         """The way by an address that most value of a loss went to the addressee, and how much; or none."""
         # The report's own route, so that a letter says no other way than the report that it rests on.
         for way in ("both", "largest"):
             key = (ramp.service or "", ramp.through, ramp.asset, loss, way)
-            if rows := hopwise.ways(self._view).get(key):
-                here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+            rows = hopwise.ways(self._view).get(key, [])
+            here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+            # A way of which a movement is not among those that carried the loss is not proved, so not printed.
+            if rows and all(row["seq"] in here for row in rows):
                 return tuple(here[row["seq"]] for row in rows), int(rows[0]["least"])
         return (), 0
 
@@ -103,6 +120,17 @@ def _step(row: Mapping[str, Any], began: int, passed: int) -> Hop:
         began=began,
         traced=began + passed,
     )
+
+
+def _passed(flows: pa.Table, moved: pa.Table) -> dict[str, set[str]]:
+    """By loss, every address that a movement of its value left or came to, where it ended too."""
+    table = moved.filter(pc.is_in(moved.column("seq"), pc.unique(flows.column("seq"))))
+    sides = zip(*(table.column(name).to_pylist() for name in ("src", "dst")), strict=True)
+    at = dict(zip(table.column("seq").to_pylist(), sides, strict=True))
+    found: dict[str, set[str]] = {}
+    for seq, loss in zip(flows.column("seq").to_pylist(), flows.column("loss").to_pylist(), strict=True):
+        found.setdefault(loss, set()).update(filter(None, at.get(seq, ())))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +164,11 @@ class Matter:
         return visible(self.service.name, 80)
 
     @property
+    def traced(self) -> bool:
+        """Whether it states what the trace found: only then a rule stands in it."""
+        return self.kind.about in ("service", "case") or "holding" in self.kind.parts
+
+    @property
     def key(self) -> str:
         """The service as off-ramps name it; empty where the letter is about none."""
         return self.ramps[0].service or "" if self.ramps else ""
@@ -163,18 +196,30 @@ class Matter:
     @cached_property
     def losses(self) -> tuple[Loss, ...]:
         """The losses of which value came to this addressee, as declared; all for a letter on the case."""
+        if "holding" in self.kind.parts:
+            rest = narrowed.resting(self.view)
+            there = {loss for f in self.holdings for loss in rest.get((f.subject, str(f.slots.get("asset"))), {})}
+            mine = self.choice.losses or there
+            return tuple(loss for loss in self.view.case.losses if loss.id in there and loss.id in mine)
         if self.kind.about == "case":
             named = self.choice.losses
             return tuple(loss for loss in self.view.case.losses if not named or loss.id in named)
         # A letter for one sender's loss says nothing of another's: only losses that reached this addressee count.
-        reached = {name for r in self.ramps for name, n in r.by_loss.items() if n}
-        reached |= {
-            name for r in self.ramps if r.unswept for name in r.by_rule_and_loss.get(self.view.case.rule, {})
-        }
-        named = self.choice.losses
+        reached, named = self.reached(self.ramps), self.choice.losses
         return tuple(
             loss for loss in self.view.case.losses if loss.id in reached and (not named or loss.id in named)
         )
+
+    def reached(self, ramps: Sequence[OffRamp]) -> frozenset[str]:
+        """The losses of which value came to some of the letter's off-ramps; the named ones among them only."""
+        rule, named = self.view.case.rule, self.choice.losses
+        found = {name for r in ramps for name, n in r.by_loss.items() if n}
+        found |= {name for r in ramps if r.unswept for name in r.by_rule_and_loss.get(rule, {})}
+        return frozenset(name for name in found if not named or name in named)
+
+    def at(self, service: str) -> tuple[OffRamp, ...]:
+        """The letter's off-ramps of one service."""
+        return tuple(r for r in self.ramps if r.service == service)
 
 
 def stem(service: Service) -> str:
@@ -201,11 +246,24 @@ def ident(service: Service, entity: str, kind: str) -> str:
     return "-".join([*parts, kind])
 
 
-def holdings(view: View, issuer: str) -> tuple[Finding, ...]:
-    """What rests in assets of an issuer, the largest first."""
-    found = [
-        f
-        for f in figures.of_kind(view, "freezable")
-        if str(f.slots.get("issuer", "")).casefold() == issuer.casefold()
-    ]
+def _spenders(moved: pa.Table) -> dict[tuple[str, int], str]:
+    spent = moved.filter(pc.is_valid(moved.column("spends_tx"))).select(["spends_tx", "spends_index", "tx"])
+    columns = (spent.column(name).to_pylist() for name in ("spends_tx", "spends_index", "tx"))
+    return {(tx, index): by for tx, index, by in zip(*columns, strict=True)}
+
+
+def holdings(view: View, issuer: str, losses: Collection[str], began: Mapping[str, int]) -> tuple[Finding, ...]:
+    """What rests in assets of an issuer, the largest first; with `losses`, what of these rests there.
+
+    `began` is, by asset, what the losses began with: what lies below the threshold of the case is not listed.
+    """
+    found, rest = [], narrowed.resting(view) if losses else {}
+    for f in figures.of_kind(view, "freezable"):
+        if str(f.slots.get("issuer", "")).casefold() != issuer.casefold():
+            continue
+        asset = str(f.slots.get("asset", ""))
+        mine = rest.get((f.subject, asset), {})
+        amount = sum(n for loss, n in mine.items() if loss in losses) if losses else figures.number(f, "amount")
+        if amount and amount * 1_000_000 > view.case.dust * began.get(asset, 0):
+            found.append(replace(f, slots={**f.slots, "amount": amount}))
     return tuple(sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from recover.report.identifiers import Row
@@ -46,18 +46,48 @@ def pooled(
 
 def _left(view: View, losses: Collection[str]) -> Left:
     """By address, asset and what it is called, what of these losses was left there under the declared rule."""
-    if "ends" not in view.tables:
-        return {}
-    table = recorded(view.tables["ends"](), view.case.rule)
-    names = ("address", "asset", "reason", "loss")
     found: dict[tuple[str, str, str], int] = {}
-    for address, asset, reason, loss, amount in zip(
-        *(table.column(name).to_pylist() for name in names), exact(table), strict=True
-    ):
-        if loss in losses and reason in _LEFT:
-            key = (address, asset, _LEFT[reason])
-            found[key] = found.get(key, 0) + amount
+    for end in ended(view):
+        if end.loss in losses and end.reason in _LEFT:
+            key = (end.address, end.asset, _LEFT[end.reason])
+            found[key] = found.get(key, 0) + end.amount
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where value of one loss ended under the declared rule, and why there."""
+
+    address: str
+    asset: str
+    reason: str
+    loss: str
+    amount: int
+
+
+def ended(view: View) -> Iterator[End]:
+    """Every end of every loss, as recorded."""
+    if "ends" not in view.tables:
+        return
+    table = recorded(view.tables["ends"](), view.case.rule)
+    columns = (table.column(name).to_pylist() for name in ("address", "asset", "reason", "loss"))
+    for address, asset, reason, loss, amount in zip(*columns, exact(table), strict=True):
+        yield End(address, asset, reason, loss, amount)
+
+
+def resting(view: View) -> dict[tuple[str, str], dict[str, int]]:
+    """By address and asset, what of each loss rests there under the declared rule."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for end in ended(view):
+        if end.reason == "rest" and end.amount:
+            here = found.setdefault((end.address, end.asset), {})
+            here[end.loss] = here.get(end.loss, 0) + end.amount
+    return found
+
+
+def places(view: View, losses: Collection[str]) -> frozenset[str]:
+    """The addresses at which value of these losses stands, or was last seen."""
+    return frozenset(address for (address, _, _), amount in _left(view, losses).items() if amount)
 
 
 def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left) -> OffRamp:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from recover.letters import clocks, delivery, words
-from recover.letters.gates import VOLUNTARY
+from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
@@ -50,7 +50,7 @@ def mark(m: Matter) -> str:
 
 
 def _warnings(m: Matter) -> list[Block]:
-    return list(declared.warnings(m.view, m.texts, _key(m))) if m.kind.about != "letter" else []
+    return list(declared.warnings(m.view, m.texts, _key(m))) if m.traced else []
 
 
 def _key(m: Matter) -> str:
@@ -116,14 +116,12 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("language", _language(m), "text"),
         ("basis", _basis(m), "text"),
     ]
-    if m.kind.about != "letter":  # one that follows another states no figure, and no offence anew
-        if c.role not in _PRIVATE:
-            out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    # One that follows another states no offence anew.
+    if m.kind.about != "letter" and c.role not in PRIVATE:
+        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    if m.traced:
         out.append(("rule", declared.entry(m.view, t), "text"))
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
-
-
-_PRIVATE = ("victim", "counsel")
 
 
 def _letter(m: Matter) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from recover.capture import own
 from recover.letters import clocks
+from recover.letters.gates import PRIVATE
 from recover.letters.gates import role as roled
 from recover.sdk import Error
 
@@ -27,7 +28,22 @@ _FIELDS = (
     "logo",
     "templates",
 )
-_OFFICER = ("name", "title", "badge", "authority", "phone", "email", "role", "organisation", "address", "website")
+_OFFICER = (
+    "name",
+    "title",
+    "badge",
+    "authority",
+    "phone",
+    "email",
+    "role",
+    "organisation",
+    "address",
+    "website",
+    "controller",
+)
+_OWN = ("address", "phone", "email", "website", "controller", "logo", "reference")
+"""What one body says of itself, and no other sender may bear."""
+
 _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
 
 
@@ -53,9 +69,16 @@ class Profile:
         found = {name: value for name, value in self.said.items() if name not in ("templates", "language")}
         if fit:
             chosen = fit[0]
+            if role in PRIVATE and chosen.get("organisation"):
+                # Another body than that of [sender]: no letter of theirs bears its page, its keeper or its crest.
+                found = {name: value for name, value in found.items() if name not in _OWN}
             found["officer"] = chosen["name"]
             found |= {name: chosen[name] for name in ("title", "badge", "authority") if chosen.get(name)}
-            found |= {name: chosen[name] for name in ("phone", "email", "address", "website") if chosen.get(name)}
+            found |= {
+                name: chosen[name]
+                for name in ("phone", "email", "address", "website", "controller")
+                if chosen.get(name)
+            }
             if chosen.get("organisation"):
                 found["name"] = chosen["organisation"]
         return found

@@ -10,17 +10,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from recover.letters import paper, words
+from recover.letters import matter, narrowed, paper, words
 from recover.letters.folders import Kind
-from recover.letters.gates import Refusal
+from recover.letters.gates import PRIVATE, Refusal
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
-from recover.report import lint
-from recover.sdk import Chain, Error
+from recover.report import figures, lint
+from recover.sdk import Chain, Error, View
 from recover.sdk.outside import visible
-
-PRIVATE = ("victim", "counsel")
 
 _OWN_WORDS: Mapping[str, str] = {"ownership": "PL05", "recovered": "PL20"}
 """Rules for words that a sender's own text is held to beside those that bear their number."""
@@ -89,6 +87,35 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
         )
 
 
+def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
+    """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
+    named = choice.losses
+    told = ", ".join(named)
+    if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
+        known = ", ".join(loss.id for loss in view.case.losses)
+        return [_gone(f"The case has no loss {', '.join(unknown)}.", f"It has: {known}. Name one with --loss.")]
+    if not named or kind.about in ("letter", "case"):
+        return []
+    leave = "Name another loss, or leave --loss out where the sender may speak for all losses."
+    if kind.about == "service":
+        mine = narrowed.narrowed(view, figures.at_stake(view, choice.service), (), named)
+        return [] if mine else [_gone(f"Nothing of {told} is at stake at {visible(choice.name, 80)}.", leave)]
+    if kind.asks != "freeze":
+        return []
+    at = narrowed.places(view, named)
+    held = matter.holdings(view, choice.name, named, {}) if "holding" in kind.parts else ()
+    if not held and not any(one in at for one in choice.about):
+        return [
+            _gone(f"The exhibits show nothing of {told} that is left where {choice.name} could stop it.", leave)
+        ]
+    wrong = [visible(one, 80) for one in choice.about if one not in at]
+    return [_gone(f"The exhibits show nothing of {told} at {one}.", "Leave it out. " + leave) for one in wrong]
+
+
+def _gone(why: str, todo: str) -> Refusal:
+    return Refusal(rule="loss", why=why, todo=todo)
+
+
 def issued(m: Matter, day: date) -> list[Refusal]:
     """Reasons against a letter's going out on a day."""
     return [*_stated(m), *_term(m, day), *_amounts(m), *_force(m)]
@@ -125,7 +152,11 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
     "L20": (lambda m: "care" in m.kind.parts, "confidentiality", "the part `care`"),
     "L21": (lambda m: "care" in m.kind.parts, "whether the user may be told", "the part `care`"),
     "L22": (lambda m: "care" in m.kind.parts, "what to acknowledge", "the part `care`"),
-    "L23": (lambda m: _has(m, "controller"), "controller and retention", "`controller` of [sender]"),
+    "L23": (
+        lambda m: _has(m, "controller"),
+        "controller and retention",
+        "`controller` of [sender] or of the officer",
+    ),
     "L24": (lambda m: bool(words.limits(m)), "its limits", "the text ask.limits"),
     "L25": (lambda m: "exhibits" in m.kind.parts or bool(m.files) or not m.ramps, "exhibits", "`exhibits`"),
 }

@@ -41,8 +41,9 @@ def _records(m: Matter) -> Blocks:
     t, keys = m.texts, m.kind.listed(m.choice.addressee)
     if not keys:
         return []
-    said = [Para(text=t.say("records.categories"))] if t.has("records.categories") else []
-    return [*said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
+    # Who is asked to keep records is asked for none.
+    said = Para(text=t.say("records.categories" if m.kind.asks == "disclose" else "records.categories_kept"))
+    return [said, Items(items=tuple(t.say(f"records.{key}") for key in keys))]
 
 
 def _period(m: Matter) -> Blocks:

@@ -47,8 +47,9 @@ _BUDDHIST = 543
 def subject(m: Matter) -> str:
     """What is asked, in one sentence."""
     since, until = (moment(x) for x in m.span)
+    sender = m.choice.sender
     return m.texts.say(
-        "ask.subject",
+        _asked(m),
         addresses=counted(m, {r.address for r in m.ramps}),
         since=since,
         until=until,
@@ -58,7 +59,18 @@ def subject(m: Matter) -> str:
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         former=visible(m.choice.of, 80),
         why=visible(m.choice.why, 300) or "–",
+        **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
     )
+
+
+def _asked(m: Matter) -> str:
+    """What is asked depends on what the addressee has done already: of that, nothing is asked again."""
+    done = m.choice.sender
+    if m.kind.asks != "follow-up":
+        return "ask.subject"
+    if done.get("former_answered"):
+        return "ask.subject_held" if done.get("former_held") else "ask.subject_answered"
+    return "ask.subject_acknowledged" if done.get("former_acknowledged") else "ask.subject"
 
 
 def limits(m: Matter) -> list[str]:

@@ -160,7 +160,7 @@ REPORT = (
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
-    Sentence("summary.unfollowed", "value is not followed", _some(lambda r: r.unfollowed > 0)),
+    Sentence("summary.unfollowed", "value is not followed", lambda v: _open(v, False)),
     Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
@@ -209,9 +209,9 @@ REPORT = (
     ),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
-    Sentence("ramp.open", "value that came to an off-ramp is not followed", _some(lambda r: r.unfollowed > 0)),
-    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
-    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _disputed(v)),
+    Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
@@ -294,9 +294,19 @@ REPORT = (
 )
 
 
-def _disputed(view: View) -> bool:
+def _lost(view: View, disputed: bool) -> bool:
+    """Whether a finding of an off-ramp says that value is not followed, where exhibits disagree or do not."""
     at = disputes.places(view)
-    return any(r.unfollowed and (r.address, r.asset) in at for r in view.offramps)
+    ramps = (f for f in figures.of_kind(view, "off-ramp") if f.slots.get("unfollowed"))
+    return any(((f.subject, f.slots.get("asset")) in at) is disputed for f in ramps)
+
+
+def _open(view: View, disputed: bool) -> bool:
+    """The same of the sums of page 1, one an asset."""
+    at = disputes.places(view)
+    rows = [r for r in view.offramps if r.unfollowed]
+    met = {r.asset for r in rows if (r.address, r.asset) in at}
+    return any((r.asset in met) is disputed for r in rows)
 
 
 def _moved(view: View) -> bool:

@@ -78,6 +78,32 @@ def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, .
     return tuple(row for _, row in found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place that is no off-ramp: where value was left, as the table names it."""
+
+    chain: str
+    address: str
+    asset: str
+    grade: str = ""
+    memo: str = ""
+
+
+def brought(view: View, spots: Sequence[Spot], losses: Collection[str] = ()) -> tuple[Row, ...]:
+    """What brought traced value to places that are no off-ramps, in order; with `losses`, of these."""
+    known, named = {(spot.address, spot.asset): spot for spot in spots}, frozenset(losses)
+    if not known or "transfers" not in view.tables:
+        return ()
+    table = view.tables["transfers"]()
+    there = pc.is_in(
+        table.column("dst"), value_set=pa.array(sorted({spot.address for spot in spots}), pa.string())
+    )
+    came = (m for m in _moves(view, set(table.filter(there).column("tx").to_pylist())) if m.traced(named))
+    found = [(m.seq, spot, m) for m in came if (spot := known.get((m.dst or "", m.asset)))]
+    found.sort(key=lambda one: one[0])
+    return tuple(_row(view, spot, m, "in", m.src or "", named) for _, spot, m in found)
+
+
 _Moves = dict[tuple[str | None, str], list["_Move"]]
 
 
@@ -178,7 +204,9 @@ def _matching(
         yield 1 << 62, _row(view, ramp, tx, direction, "", losses)
 
 
-def _row(view: View, ramp: OffRamp, move: _Move | str, direction: str, other: str, losses: frozenset[str]) -> Row:
+def _row(
+    view: View, ramp: OffRamp | Spot, move: _Move | str, direction: str, other: str, losses: frozenset[str]
+) -> Row:
     """`move` is the movement, or the id of a transaction whose movement the ledger does not hold."""
     known = move if isinstance(move, _Move) else None
     traced = known.traced(losses) if known else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
-from recover.sdk import Finding, View
+from recover.sdk import Finding, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.outside import visible
 
@@ -86,14 +86,18 @@ def _withdrawn(view: View, t: Texts) -> list[Block]:
     )
 
 
-def of_service(view: View, t: Texts, service: str, name: str, losses: Collection[str] = ()) -> list[Block]:
+def of_service(
+    view: View, t: Texts, name: str, ramps: Sequence[OffRamp], losses: Collection[str], passed: Collection[str]
+) -> list[Block]:
     """The same for the letter to one service: what came from its own wallets, and nothing of another's.
 
-    With `losses`, only what these began from.
+    Only what began the `losses` that reached `ramps`, those of the letter: of others it states no figure. `passed`
+    are the addresses that these losses left or came to.
     """
+    service = ramps[0].service
     found: dict[str, list[int]] = {}
     for row in view.tables["origins"]().to_pylist() if "origins" in view.tables else ():
-        if losses and row["loss"] not in losses:
+        if row["loss"] not in losses:
             continue
         held = found.setdefault(row["asset"], [0, 0, 0, 0, 0])
         if row["kind"] == "service" and row["name"] == service:
@@ -112,22 +116,27 @@ def of_service(view: View, t: Texts, service: str, name: str, losses: Collection
             out.append(
                 Para(text=t.say("facts.came" if twice else "facts.came_only", name=name, **said), style="note")
             )
-        if again and any(r.asset == asset_id for r in figures.at_stake(view, service)):
+        if again and any(r.asset == asset_id for r in ramps):
             said = {"after": t.units(other, asset), "twice": t.units(again, asset)}
             out.append(Para(text=t.say("facts.back", **said), style="note"))
-    return [*out, *_paid_back(view, t, service, name)]
+    return [*out, *_paid_back(view, t, name, ramps, paid_back(view, service, passed))]
 
 
-def _paid_back(view: View, t: Texts, service: str, name: str) -> list[Block]:
-    """What the service paid, after traced value had reached it, to where that had been: each payment."""
-    found = [f for f in figures.of_kind(view, "withdrawn") if f.slots.get("service") == service]
+def paid_back(view: View, service: str | None, passed: Collection[str]) -> list[Finding]:
+    """The findings that say of a service that it paid, after traced value had reached it, where that had been."""
+    found = figures.of_kind(view, "withdrawn")
+    return [f for f in found if f.slots.get("service") == service and f.subject in passed]
+
+
+def _paid_back(view: View, t: Texts, name: str, ramps: Sequence[OffRamp], found: Sequence[Finding]) -> list[Block]:
+    """Each payment of them."""
     if not found:
         return []
     sums: dict[str, int] = {}
     for f in found:
         asset_id = str(f.slots.get("asset"))
         sums[asset_id] = sums.get(asset_id, 0) + figures.number(f, "amount")
-    reached = [r.first for r in figures.at_stake(view, service) if r.first]
+    reached = [r.first for r in ramps if r.first]
     count = figures.counted(
         t,
         "facts.withdrawn",

@@ -30,6 +30,7 @@ _AMOUNTS = frozenset(
         "elsewhere",
         "unfollowed",
         "after",
+        "twice",
         "to_least",
         "to_most",
         "left_least",

@@ -54,7 +54,8 @@ _FRAGMENTS = (
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)|against\..*",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
+    r"against\..*",
     r"notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))

@@ -1,0 +1,108 @@
+"""What a paper that goes out must have: its moment, its sender, and nothing needed left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from recover.case import Case
+from recover.letters import gates, life
+from recover.letters.drafts import Desk
+from recover.letters.life import Choice
+from recover.sdk import Error
+
+
+def timely(case: Case, choice: Choice, at: datetime | None) -> None:
+    """Raises Error for a moment of issue that has not come, or at which what the letter rests on was not there."""
+    assert case.now is not None
+    if at is None:
+        return
+    now = case.now()
+    if at > now:
+        raise Error(
+            "letter-after-now",
+            f"{choice.id} cannot be issued at {at.isoformat()}: it is {now.isoformat(timespec='seconds')}.",
+            "What is issued never changes, and would state a moment that has not come.",
+            "Leave --at out, or name a moment that has passed.",
+        )
+    # What was done with letters since is in none of them; all other entries are what the letter is made from.
+    rests = [entry.time for entry in case.entries if entry.kind != life.ENTRY]
+    last = max([*rests, *([choice.time] if choice.time else [])])
+    if at < last.replace(microsecond=0):
+        raise Error(
+            "letter-before-draft",
+            f"{choice.id} cannot be issued at {at.isoformat()}: what it rests on is of {last.isoformat()}.",
+            "It was drafted, or the case that it is made from was changed, only after that moment.",
+            "Leave --at out, or name a later moment.",
+        )
+
+
+def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
+    """Raises Error for what a paper that goes out must have, and this one has not."""
+    basis, found = desk.bases[choice.basis], gates.warned(choice.tell_user, doubt, choice.risk)
+    if not choice.role:
+        todo = "`recover letter draft CASE --kind K --to SERVICE --as victim|counsel|authority`"
+        found.append(gates.Refusal(rule="L04", why="Nobody has said who sends it.", todo=todo))
+    if not by.strip():
+        found.append(
+            gates.Refusal(rule="L06", why="Nobody is named who issues it.", todo="Name the person with --by.")
+        )
+    if not choice.sender.get("officer"):
+        todo = "Add [[sender.officer]] with name and role to recover.toml, and draft it again."
+        found.append(gates.Refusal(rule="L06", why="It has no signatory.", todo=todo))
+    for name, rule in (("name", "L05"), ("email", "L05"), ("address", "L05")):
+        if not choice.sender.get(name):
+            todo = f"Add `{name}` to [sender] in recover.toml, and draft it again."
+            found.append(gates.Refusal(rule=rule, why=f"The sender has no {name}.", todo=todo))
+    if choice.role in ("competent_authority", "judicial_authority", "fiu") and not choice.offence:
+        found.append(
+            gates.Refusal(
+                rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
+            )
+        )
+    if not gates.releasable(basis):
+        why = f"No named lawyer has verified the register's entry {basis.id}."
+        todo = (
+            "Have it checked and `verified_by` filled in your own register, or rest the letter on none-voluntary."
+        )
+        found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
+    if found:
+        raise gates.refused(found)
+
+
+_GIVEN: Mapping[str, str] = {
+    "head.sender_role_todo": "--as",
+    "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
+    "head.reference_todo": "`reference` of [sender] in recover.toml",
+    "facts.todo": "--facts TEXT, or --facts @FILE",
+    "head.offence_todo": "--offence",
+    "period.period_todo": "--since",
+    "period.duration_todo": "--until",
+    "claim.court_todo": "--court",
+    "care.reply_todo": "`email` of [sender] in recover.toml",
+    "care.data_todo": "`controller` of [sender] in recover.toml",
+}
+"""What fills each blank."""
+
+
+def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
+    """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
+    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
+    english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
+    for language in languages.split("+"):
+        said = desk.layered(desk.kinds[choice.kind], language)
+        if said.say("unverified.entity") in text:
+            needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
+        # The signature alone stays open on a paper that goes out: a person's hand fills it.
+        for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
+            if said.say("complete.mark", what=said.entries[key]) in text:
+                needed.append(f"{english.entries.get(key, key)} ({_GIVEN.get(key, 'recover letter draft')})")
+    needed = [*dict.fromkeys(needed)]
+    if needed:
+        count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"
+        raise Error(
+            "letter-incomplete",
+            f"The letter {choice.id} cannot go out yet: {count} open.",
+            "; ".join(needed) + ".",
+            "Give what stands in brackets beside each, draft the letter again, and issue it.",
+        )

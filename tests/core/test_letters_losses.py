@@ -1,0 +1,243 @@
+"""A letter for some losses states these alone; and what a letter must have before it goes out or is ended."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.core.test_letters import SENDER, Silent, draft, later, letter
+from tests.core.test_letters_parties import two_parties
+from tests.core.test_statements import Tool, tx, who
+
+from recover.case import open_for_reading
+from recover.findings.origins import TABLE
+from recover.letters import docket, drafts, matter, paper, profile, renderings
+from recover.letters.life import Choice, Letter
+from recover.plugins import registry
+from recover.report import inflows
+from recover.testing import sample
+
+FACTS = ("--facts", "The client paid for goods that never came.")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of two losses: of L2 30 USDT stand at an address of Binance, of L1 nothing is left."""
+    found = Tool(tmp_path_factory.mktemp("two"), Silent())  # type: ignore[arg-type]
+    found.case.mkdir()
+    two_parties(found)
+    return found.case
+
+
+@pytest.fixture
+def tool(two: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    config = tmp_path / "recover.toml"
+    config.write_text(SENDER + '\n[[sender.officer]]\nname = "V. Example"\nrole = "victim"\n')
+    monkeypatch.setenv("RECOVER_CONFIG", str(config))
+    shutil.copytree(two, tmp_path / "c")
+    return Tool(tmp_path, capsys)
+
+
+def read(tool: Tool, ident: str) -> str:
+    return (tool.case / f"out/letters/{ident}-v1.txt").read_text()
+
+
+# only these losses
+
+
+@pytest.mark.parametrize(("language", "one"), [("en", "This reports 1 loss "), ("th", "ขอแจ้งความเสียหาย 1 รายการ")])
+def test_a_victims_report_counts_its_own_losses_and_tells_of_no_other(language: str, one: str, tool: Tool) -> None:
+    said = ("--loss", "L2", "--language", language)
+    code, row = draft(tool, *said, kind="police-report", to="the police", as_="victim")
+    assert code == 0, row
+    text = read(tool, row["id"])
+    assert one in text
+    assert ("L1" in text, tx(5) in text, "100.000000" in text) == (False, False, False)
+    # How much it is, and what became of it: 50 began, 20 went on to the exchange, 30 stand.
+    assert [n for n in ("50.000000 USDT", "20.000000 USDT", "30.000000 USDT") if n not in text] == []
+
+
+def test_an_issuer_is_asked_only_about_what_is_left_of_these_losses(tool: Tool) -> None:
+    before = (tool.case / "journal.jsonl").read_bytes()
+    issuer = {"kind": "freeze", "to": "tether", "as_": "victim"}
+    for loss, told in (("L1", "nothing of L1"), ("L9", "no loss L9")):
+        code, out = draft(tool, "--loss", loss, **issuer)
+        assert (code, out["error"]["code"]) == (2, "letter-refused")
+        assert told in out["error"]["why"]
+        assert "--loss" in out["error"]["do"]
+    assert (tool.case / "journal.jsonl").read_bytes() == before
+    code, row = draft(tool, "--loss", "L2", **issuer)
+    assert code == 0, row
+    text = read(tool, row["id"])
+    assert "30.000000" in text
+    assert "attributed to Binance" in text
+    assert ("L2" in text, "L1" in text) == (True, False)
+    listed = list(csv.DictReader((tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()))
+    assert [(r["address"], r["tx_hash"], r["traced"]) for r in listed] == [(who("dep"), tx(8), "50.000000")]
+
+
+def test_a_body_of_a_chain_is_asked_only_about_places_of_these_losses(tool: Tool) -> None:
+    chain = {"kind": "freeze", "to": "A Council", "as_": "victim"}
+    for loss, code in (("L1", 2), ("L2", 0)):
+        said = ("--addressee", "chain", "--loss", loss, "--about", who("dep"))
+        assert draft(tool, *said, **chain)[0] == code
+    assert draft(tool, "--addressee", "chain", "--loss", "L2", "--about", who("mid"), **chain)[0] == 2
+
+
+def test_dust_is_not_asked_to_be_stopped() -> None:
+    view = sample.view()
+    slots: dict[str, str | int | tuple[str, ...] | None] = {
+        "asset": sample.COIN.id,
+        "amount": 5,
+        "issuer": "Tether",
+    }
+    found = replace(view, findings=(replace(view.findings[0], kind="freezable", slots=slots),))
+    began = {sample.COIN.id: 1_000_000}
+    assert len(matter.holdings(found, "Tether", (), began)) == 1
+    assert matter.holdings(replace(found, case=replace(view.case, dust=5)), "Tether", (), began) == ()
+
+
+def test_inflow_is_told_of_the_losses_that_reached_the_addressee() -> None:
+    view, desk = sample.view(), drafts.desk(list(registry.load().templates.values()))
+    rows = [
+        {
+            "loss": loss,
+            "asset": sample.COIN.id,
+            "kind": "service",
+            "name": "Acme",
+            "amount": n,
+            "after": n,
+            "twice": n,
+            "transfers": 1,
+        }
+        for loss, n in (("L1", "700"), ("L2", "123456"))
+    ]
+    origins = pa.Table.from_pylist(rows, schema=TABLE)
+    view = replace(view, tables={**view.tables, "origins": lambda: origins})
+    choice = Choice(id="acme-preserve", kind="preserve", service="Acme", name="Acme", basis="none-voluntary")
+    (m,) = drafts.matters(view, desk, matter.Ways(view), choice, Letter(choice.id))
+    text = renderings.plain(m, paper.brief(m)).decode()
+    assert "7.00 COIN came from wallets attributed to Acme" in text
+    assert "1,234.56" not in text
+    assert inflows.of_service(view, m.texts, "Acme", m.at("Acme"), (), ()) == []
+
+
+def test_a_hub_is_called_a_hub_and_no_name_is_left_empty() -> None:
+    view, desk = sample.view(), drafts.desk(list(registry.load().templates.values()))
+    for language, hub in (("en", "unlabelled hub"), ("th", "ศูนย์รวมที่ไม่มีชื่อ")):
+        choice = Choice(
+            id="p", kind="police-report", name="P", addressee="police", basis="none-voluntary", language=language
+        )
+        (m,) = drafts.matters(view, desk, matter.Ways(view), choice, Letter(choice.id))
+        text = renderings.plain(m, paper.brief(m)).decode()
+        assert hub in text
+        assert "attributed to  " not in text
+        assert "attributed to ." not in text
+        assert "ระบุว่าเป็นของ  " not in text
+
+
+# who sends
+
+
+def test_a_private_officer_of_an_own_body_bears_nothing_of_the_agency() -> None:
+    agency = {
+        "name": "Bureau",
+        "website": "https://example.go.th",
+        "controller": "Bureau",
+        "logo": "x",
+        "email": "b@example.org",
+    }
+    officers = [
+        {"name": "Mali", "role": "victim", "organisation": "Mali", "controller": "Mali herself"},
+        {"name": "Inspector", "role": "competent_authority", "organisation": "Bureau 4"},
+    ]
+    own = profile.Profile(said=agency, officers=tuple(officers))
+    assert own.sender("victim") == {"officer": "Mali", "name": "Mali", "controller": "Mali herself"}
+    assert own.sender("competent_authority")["controller"] == "Bureau"
+
+
+# before it goes out
+
+
+def test_a_named_by_without_a_risk_accepts_nothing(tool: Tool) -> None:
+    _, row = draft(tool, "--by", "A. Example")
+    sheet = (tool.case / f"out/letters/{row['id']}-v1-delivery.txt").read_text()
+    assert "accepts" not in sheet
+
+
+def test_a_hold_goes_out_with_facts_only(tool: Tool) -> None:
+    said = ("--until", "2031-06-30", "--entity", "E")
+    ident = draft(tool, *said, kind="freeze")[1]["id"]
+    code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
+    assert (code, out["error"]["code"]) == (2, "letter-incomplete")
+    assert "--facts" in out["error"]["why"]
+    draft(tool, *said, *FACTS, kind="freeze")
+    assert letter(tool, "issue", ident, "--by", "A. Example")[0] == 0
+
+
+def test_the_moment_of_issue_has_come_and_lies_after_the_draft(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    later(monkeypatch, datetime(2030, 1, 2, tzinfo=UTC))
+    for at, code in (
+        ("2030-01-02T00:00:01Z", "letter-after-now"),
+        ("2020-01-01T00:00:00Z", "letter-before-draft"),
+    ):
+        done, out, _ = letter(tool, "issue", ident, "--by", "A. Example", "--at", at)
+        assert (done, out["error"]["code"]) == (2, code)
+    assert not (tool.case / "issued").exists()
+    assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-01-01T00:00:00Z")[0] == 0
+
+
+# after it went out
+
+
+def test_a_letter_stands_until_its_withdrawal_is_sent(tool: Tool) -> None:
+    def clocks() -> list[str]:
+        return [term.letter for term in docket.terms(open_for_reading(tool.case), registry.load())]
+
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "A. Example")[1]["id"]
+    assert ident in clocks()
+    letter(tool, "issue", back, "--by", "A. Example")
+    assert ident in clocks()
+    states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
+    assert states[ident] == "withdrawal issued"
+    letter(tool, "sent", back, "--by", "A. Example")
+    assert ident not in clocks()
+    states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
+    assert states[ident] == "withdrawn"
+
+
+def test_a_later_draft_changes_no_clock_of_a_letter_that_went_out(tool: Tool) -> None:
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    before = docket.terms(open_for_reading(tool.case), registry.load())
+    code, out = draft(tool, "--entity", "E", "--basis", "us.2703f", "--offence", "F", as_="authority")
+    assert (code, out["id"]) == (0, ident)
+    assert docket.terms(open_for_reading(tool.case), registry.load()) == before
+    (row,) = [one for one in letter(tool, "list")[1] if one["id"] == ident]
+    assert (row["until"], row["lapses"], row["basis"]) == ("2031-06-30", "", "none-voluntary")
+
+
+def test_a_follow_up_asks_only_what_is_open_and_no_renewal_is_feigned(tool: Tool) -> None:
+    ident = draft(tool, "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    code, out, _ = letter(tool, "renew", ident, "--by", "A. Example")
+    assert (code, out["error"]["code"]) == (2, "letter-no-renewal")
+    letter(tool, "acknowledge", ident, "--by", "C", "--reference", "MX-1")
+    letter(tool, "answer", ident, "--by", "C", "--held", "12 USDT")
+    row = letter(tool, "follow-up", ident, "--reason", "the contact for service", "--by", "C")[1]
+    text = read(tool, row["id"])
+    assert "said that 12 USDT is held. Of it is open: the contact for service." in text
+    assert "Please acknowledge" not in text
+    assert "public chain data" not in text
+    assert "MX-1" in text
