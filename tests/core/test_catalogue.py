@@ -21,7 +21,7 @@ from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
 from recover.report import brief, catalogue, disputes, figures, ranged, wording
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
@@ -57,11 +57,6 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(
         tool, "unknown", export([("victim", "own", 9), ("own", "hot", 9)], ["hot"]), labels(EXCHANGE), loss=first
     )
-    paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
-    yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
-    clean = [f"y{at}" for at in range(5)]
-    split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
-    yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
     one, two = (export([("victim", "own", 50), ("own", "end", n)], ["own"]) for n in (20, 30))
     yield worked(tool, "disputed", one, two, loss=first)
     yield worked(tool, "later", export(later, ["own", "mid"]), labels(EXCHANGE), loss=first)
@@ -96,6 +91,11 @@ def cases(tool: Tool) -> Iterator[View]:
         labels(EXCHANGE),
         loss=("--address", who("own")),
     )
+    paid = (export([("victim", "own", 9), ("x", "own", n), ("own", "hot", 8)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
+    clean = [f"y{at}" for at in range(5)]
+    split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
 def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
@@ -107,7 +107,7 @@ def dropped(view: View) -> View:
     """The same with a loss that was taken back after results, and one that was changed."""
     assert view.declaration is not None
     gone = Dropped(loss="L9", place=who("x"), declared=3, dropped=9, time=view.declaration.time)
-    loss = view.case.losses[0]
+    loss = Loss(id="L8", chain="eip155:1", tx="t", amount=2, assets=("eip155:1/slip44:60",))
     other = Altered(before=replace(loss, amount=1), now=loss, declared=3, number=9, time=view.declaration.time)
     return replace(view, declaration=replace(view.declaration, dropped=(gone,), altered=(other,)))
 

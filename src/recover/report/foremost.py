@@ -186,7 +186,9 @@ FIRST = (
         lambda v: not v.offramps and not disputes.none(v),
     ),
     Sentence(
-        "summary.act_settle", "exhibits disagree on what moved traced value", lambda v: _met(v) or _credited(v)
+        "summary.act_settle",
+        "exhibits disagree on what moved traced value, or came in beside it",
+        lambda v: _met(v) or _credited(v),
     ),
     Sentence(
         "summary.disputed_more",
