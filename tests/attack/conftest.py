@@ -14,7 +14,7 @@ from tests.attack.field import OPEN, PAYMENTS, Field, load
 from recover.cli import main as program
 from recover.plugins import registry
 
-SAMPLE = 3
+SAMPLE = 2
 """So many of the attacks on a whole case that differ by one value are in the suite; `make attack` has all."""
 
 

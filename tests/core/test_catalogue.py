@@ -155,9 +155,11 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     there = replace(at, subject=part[0].address, slots={**at.slots, "asset": part[0].asset})
     unsettled = (*told(paying, "off-ramp", {"unfollowed": 5}), there)
     yield replace(paying, offramps=part, findings=unsettled)
-    away = ({"credited": r.credited + 10**9, "elsewhere": 10**9, "deposit": False} for r in paying.offramps)
-    ramps = zip(paying.offramps, away, strict=True)
-    yield replace(paying, offramps=tuple(replace(r, **said, elsewhere_at={"x": 5}) for r, said in ramps))
+    away = (
+        replace(r, credited=r.credited + 10**9, elsewhere=10**9, deposit=False, elsewhere_at={"x": 5})
+        for r in paying.offramps
+    )
+    yield replace(paying, offramps=tuple(away))
     disputed = next(v for v in views if figures.of_kind(v, "contradicted"))
     yield replace(disputed, findings=told(disputed, "contradicted", {"to_most": 5}))
     several = tuple(replace(at, id=f"F{n}", subject=f"{at.subject}{n}") for n in range(disputes.SHOWN + 1))

@@ -22,7 +22,7 @@ from recover.ledger.join import Tables, stored
 from recover.sdk import Asset, Batch, Block, Coverage, Event, Leg, Listed, Transaction
 from recover.sdk.records import AssetSeen, Log, Price, State
 
-SEEDS = int(os.environ.get("RECOVER_JOINS", "5"))
+SEEDS = int(os.environ.get("RECOVER_JOINS", "3"))
 ACCOUNTS, COINS = ("toy:1", "toy:2"), "coin:1"
 PEOPLE = ("abcx1", "abcx2", "b", "c", "d")
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -89,7 +89,7 @@ def _tagged(text: str) -> list[str]:
     return [base58.b58encode_check(way, alphabet=base58.XRP_ALPHABET).decode() for way in ways]
 
 
-WHOLE = ("Ethereum", "Bitcoin", "Bitcoin Cash", "Litecoin", "Dogecoin", "TRON")
+WHOLE = ("Ethereum", "Bitcoin", "Bitcoin Cash", "TRON")
 """Chains of which every form goes through a whole case; of the others, which share the code of one of them, one
 form of each address does, and all with `make identity`."""
 ALL = os.environ.get("RECOVER_IDENTITY") == "all"

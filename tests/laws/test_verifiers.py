@@ -21,8 +21,8 @@ from recover.sdk.batch import Record
 from recover.sdk.errors import Error
 from recover.sealing import recover_verify as outside
 
-CASES = int(os.environ.get("RECOVER_VERIFIED_CASES", "4"))
-MUTATIONS = int(os.environ.get("RECOVER_MUTATIONS", "20"))
+CASES = int(os.environ.get("RECOVER_VERIFIED_CASES", "3"))
+MUTATIONS = int(os.environ.get("RECOVER_MUTATIONS", "10"))
 SEED = int(os.environ.get("RECOVER_SEED", "20261129"))
 
 

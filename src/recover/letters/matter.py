@@ -100,8 +100,10 @@ class Ways:
         # The report's own route, so that a letter says no other way than the report that it rests on.
         for way in ("both", "largest"):
             key = (ramp.service or "", ramp.through, ramp.asset, loss, way)
-            if rows := hopwise.ways(self._view).get(key):
-                here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+            rows = hopwise.ways(self._view).get(key, [])
+            here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+            # A way of which a movement is not among those that carried the loss is not proved, so not printed.
+            if rows and all(row["seq"] in here for row in rows):
                 return tuple(here[row["seq"]] for row in rows), int(rows[0]["least"])
         return (), 0
 

@@ -142,8 +142,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        said = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
-        slots["range"] = f"{said} {t.say('range.unsettled_too')}" if unsure and least != most else said
+        span = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        slots["range"] = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
     return {
         **slots,
         "traced": slots.get("amount", ""),

@@ -175,7 +175,7 @@ def _many(asset: str) -> Error:
         "explain-many",
         f"The ways that value went in {asset} are too many to be told apart.",
         "Under a rule that goes by shares each movement carries a part of every way that led to its payer.",
-        "`recover export` with the sheets of hops says what each movement carried, and out of what its payer held.",
+        "`recover export` with the format `sheets` says what each movement carried, and out of what.",
     )
 
 
