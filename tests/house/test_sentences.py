@@ -11,7 +11,17 @@ import pytest
 
 ROOMS = tuple(Path(__file__).parents[2] / "src" / "recover" / room for room in ("report", "letters"))
 TOLD_AT_THE_KEYBOARD = {
-    *("acts.py", "answers.py", "folders.py", "gates.py", "making.py", "profile.py", "rules.py", "lint.py"),
+    *(
+        "acts.py",
+        "outgoing.py",
+        "answers.py",
+        "folders.py",
+        "gates.py",
+        "making.py",
+        "profile.py",
+        "rules.py",
+        "lint.py",
+    ),
 }
 """Modules that refuse or advise, and whose words stand on no paper; no other module of papers may hold any."""
 

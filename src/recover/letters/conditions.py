@@ -6,19 +6,41 @@ sentence is true in a letter to one service and false in that to another. A test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
-from recover.letters.words import OFFICIAL
-from recover.report import figures, inflows, ranged, simultaneous, unsettled
-from recover.report.figures import Total
-from recover.sdk import OffRamp
+from recover.letters.whether import (
+    Holds,
+    _alike,
+    _altered,
+    _back,
+    _balance,
+    _by_hand,
+    _came,
+    _changes,
+    _cites,
+    _direct,
+    _dropped,
+    _figures,
+    _former,
+    _no_way,
+    _own,
+    _paid,
+    _places,
+    _row,
+    _seen,
+    _spread,
+    _to,
+    _total,
+    _voluntary,
+    _way,
+    _withdrawn,
+    totals,
+)
+from recover.report import ranged, simultaneous, unsettled
 from recover.sdk.ends import passed_within
-
-Holds = Callable[[Matter], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,167 +58,6 @@ class Condition:
         if self.key.startswith("declared.") and not m.traced:
             return False
         return (not self.part or self.part in m.kind.parts) and self.holds(m)
-
-
-def totals(m: Matter) -> list[Total]:
-    """The letter's own sums, one for each service and asset that it is about."""
-    keys = dict.fromkeys((r.service, r.asset) for r in m.ramps)
-    return [
-        figures.total(m.view, service, asset, [r for r in m.ramps if (r.service, r.asset) == (service, asset)])
-        for service, asset in keys
-    ]
-
-
-def _own(r: OffRamp) -> bool:
-    return r.through in r.hot_wallets
-
-
-def _row(test: Callable[[OffRamp], bool]) -> Holds:
-    return lambda m: any(test(r) for r in m.ramps)
-
-
-def _total(test: Callable[[Total], bool]) -> Holds:
-    return lambda m: any(test(total) for total in totals(m))
-
-
-def _alike(m: Matter) -> Iterator[Total]:
-    """The sums that every rule gives alike, and that no contradiction can move."""
-    return (x for x in totals(m) if x.least[1] == x.most[1] and not unsettled.rows(m.view, x.rows))
-
-
-def _direct(total: Total) -> bool:
-    return all(_own(r) for r in total.rows)
-
-
-def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
-    """Some sum of a service, or of what no list names, is so."""
-    return _total(lambda total: (not total.service) is hub and test(total))
-
-
-def _places(total: Total) -> int:
-    return len({r.place for r in total.rows})
-
-
-def _services(m: Matter) -> set[str]:
-    return {r.service for r in m.ramps if r.service}
-
-
-def _came(m: Matter, twice: bool) -> bool:
-    """Whether inflow of one asset came from a service of the letter, and may be the same value twice."""
-    for service in _services(m):
-        mine: dict[str, list[int]] = {}
-        for row in _origins(m, service):
-            if (row["kind"], row["name"]) == ("service", service):
-                held = mine.setdefault(row["asset"], [0, 0])
-                held[0] += int(row["amount"])
-                held[1] += int(row["twice"])
-        if any(came and bool(again) is twice for came, again in mine.values()):
-            return True
-    return False
-
-
-def _back(m: Matter) -> bool:
-    """Whether inflow from elsewhere than a service of the letter may be the same value twice."""
-    return any(
-        int(row["twice"])
-        and (row["kind"], row["name"]) != ("service", service)
-        and any(r.asset == row["asset"] for r in m.at(service))
-        for service in _services(m)
-        for row in _origins(m, service)
-    )
-
-
-def _origins(m: Matter, service: str) -> Sequence[Mapping[str, Any]]:
-    rows = m.view.tables["origins"]().to_pylist() if "origins" in m.view.tables else ()
-    reached = m.reached(m.at(service))
-    return [row for row in rows if row["loss"] in reached]
-
-
-def _withdrawn(several: bool) -> Holds:
-    def holds(m: Matter) -> bool:
-        for service in _services(m):
-            passed = m.ways.passed(m.reached(m.at(service)))
-            count = len({f.subject for f in inflows.paid_back(m.view, service, passed)})
-            if count and (count > 1) is several:
-                return True
-        return False
-
-    return holds
-
-
-def _figures(m: Matter) -> bool:
-    """Whether the letter speaks of the trace: one that follows another, or asks about what no trace reached,
-    states no figure and no rule."""
-    return m.traced
-
-
-def _spread(moves: bool) -> Holds:
-    def holds(m: Matter) -> bool:
-        # Other orders are tried for all losses together, which is not what one party's letter states.
-        tried = {} if m.choice.losses else simultaneous.tried(m.view)
-        for total in (one for one in totals(m) if one.asset in tried):
-            low, high = simultaneous.bounds(total.amount, total.rows)
-            if (low != high) is moves and (moves or not tried[total.asset][1]):
-                return True
-        return False
-
-    return holds
-
-
-def _way(m: Matter) -> bool:
-    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
-
-
-def _no_way(m: Matter) -> bool:
-    """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
-    return came and not _way(m)
-
-
-def _balance(stated: bool) -> Holds:
-    return lambda m: any(isinstance(f.slots.get("balance"), int) is stated for f in m.holdings)
-
-
-def _by_hand(m: Matter) -> bool:
-    return bool(m.choice.about or m.choice.facts or m.choice.urgent)
-
-
-def _seen(m: Matter) -> bool:
-    return m.view.declaration is not None and m.view.declaration.seen
-
-
-def _changes(m: Matter) -> set[str]:
-    changes = m.view.declaration.changes if m.view.declaration else ()
-    return {word for change in changes for word in change.what} - {"rule"}
-
-
-def _former(m: Matter) -> bool:
-    return bool(m.view.declaration and m.view.declaration.former)
-
-
-def _dropped(m: Matter) -> bool:
-    return bool(m.view.declaration and m.view.declaration.dropped)
-
-
-def _altered(m: Matter) -> bool:
-    return bool(m.view.declaration and m.view.declaration.altered)
-
-
-def _cites(m: Matter) -> bool:
-    numbers = {n for r in m.ramps for n in r.exhibits} | {int(r.exhibit) for r in m.rows if r.exhibit}
-    return bool(numbers or any(f.exhibits for f in m.holdings))
-
-
-def _voluntary(official: bool) -> Holds:
-    def holds(m: Matter) -> bool:
-        state = m.choice.role in OFFICIAL and m.kind.asks in ("preserve", "freeze")
-        return m.basis.force == "voluntary" and state is official
-
-    return holds
-
-
-def _paid(m: Matter) -> bool:
-    return any(r.direction == "in" for r in m.rows)
 
 
 LETTERS = (

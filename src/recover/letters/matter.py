@@ -246,12 +246,6 @@ def ident(service: Service, entity: str, kind: str) -> str:
     return "-".join([*parts, kind])
 
 
-def _spenders(moved: pa.Table) -> dict[tuple[str, int], str]:
-    spent = moved.filter(pc.is_valid(moved.column("spends_tx"))).select(["spends_tx", "spends_index", "tx"])
-    columns = (spent.column(name).to_pylist() for name in ("spends_tx", "spends_index", "tx"))
-    return {(tx, index): by for tx, index, by in zip(*columns, strict=True)}
-
-
 def holdings(view: View, issuer: str, losses: Collection[str], began: Mapping[str, int]) -> tuple[Finding, ...]:
     """What rests in assets of an issuer, the largest first; with `losses`, what of these rests there.
 
