@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -103,6 +104,12 @@ def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
     return listed(*(row("w", n, when, src, dst, amount) for n, (when, src, dst, amount) in enumerate(moves, 1)))
 
 
+def graded(moved: pa.Table, proof: str) -> pa.Table:
+    """The same transactions, all of one grade of proof."""
+    at = moved.schema.get_field_index("proof")
+    return moved.set_column(at, "proof", pa.repeat(pa.scalar(proof), moved.num_rows))
+
+
 def dropped(view: View) -> View:
     """The same with a loss that was taken back after results, and one that was changed."""
     assert view.declaration is not None
@@ -132,6 +139,12 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
     yield dropped(one)
+    assert one.declaration is not None
+    yield replace(one, declaration=None)
+    yield replace(one, declaration=replace(one.declaration, seen=True))
+    moved = one.tables["transactions"]()
+    for proof in figures.PROOFS:
+        yield replace(one, tables={**one.tables, "transactions": partial(graded, moved, proof)})
     place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
     came = next(v for v in views if any(r.amount for r in v.offramps))

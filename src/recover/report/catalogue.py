@@ -194,7 +194,11 @@ REPORT = (
     Sentence(
         "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
     ),
-    Sentence("declared.before", "no result existed when the rule was declared", lambda v: not _seen(v)),
+    Sentence(
+        "declared.before",
+        "no result existed when the rule was declared",
+        lambda v: bool(v.declaration) and not _seen(v),
+    ),
     Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
     Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
     Sentence(
