@@ -132,7 +132,8 @@ def test_what_traced_value_met_is_the_first_limit(texts: Texts) -> None:
         ("met", 1, 2, "near"),
         ("odd", 0, 9, "w"),
     ]
-    assert "near (1 of 2 such gaps are where traced value went; code met.)" in strings(brief.report(view, texts))
+    said = strings(brief.report(view, texts))
+    assert "followed (1 of 2 such gaps are where traced value went; code contradiction.)" in said
 
 
 def test_left_out_assets_fill_ten_rows_and_the_rest_is_counted(texts: Texts) -> None:

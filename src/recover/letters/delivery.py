@@ -123,7 +123,7 @@ def warnings(m: Matter) -> list[str]:
         for one in entry.measures:
             out.append(f"{visible(one.what, 300)} ({one.since or '–'}; {visible(one.source, 200)})")
         if _wants_order(m, entry):
-            out.append(t.say("delivery.order", order=visible(entry.freeze.order, 200) if entry.freeze else ""))
+            out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
     if not m.service.verified_by and confirmed(m) is None:
