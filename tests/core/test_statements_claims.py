@@ -78,7 +78,7 @@ def test_a_private_wallet_is_nobodys_in_the_attributions_and_the_picture(tool: T
     assert "pays Binance" in page
     schedule = page[page.rindex("Attribution schedule") : page.rindex("Labels and assertions about")]
     assert who("own") not in schedule
-    assert "is attributed to it by nobody (1 address): each may be a private wallet" in schedule
+    assert "are not called deposit addresses (1 address): each may be a private wallet" in schedule
     assert "that pays nearly everything into Binance looks the same" not in page
     assert "it paid wallets attributed to Binance directly" in page
     assert "too long to print" not in page
@@ -121,7 +121,7 @@ def test_what_passes_a_place_again_is_not_counted_again(tool: Tool) -> None:
     page = tool.text("report.html")
     ends = [g for g in gaps if g["code"] == "history-not-collected"]
     assert sorted(g["affects"][USDT] for g in ends) == ["20000000", "30000000"]
-    assert "at most 30.000000 USDT of traced value passed at one of these places" in page
+    assert "50.000000 USDT went to addresses whose history is in no exhibit (2)" in page
     assert "50.000000 USDT of traced value passed" not in page
 
 

@@ -84,7 +84,28 @@ def told(view: View) -> list[dict[str, object]]:
     for total in counted(view):
         held = share(total.credited, whole.get(total.asset, 0))
         out.append({"asset": total.asset, "credited": total.credited, "to": total.service, "share": held})
+    for service in sorted({r.service for r in view.offramps if r.service}):
+        for asset_id, amount in stake(figures.at_stake(view, service)).items():
+            out.append({"asset": asset_id, "to": service, "stake": amount})
     return out
+
+
+def stake(rows: Iterable[OffRamp]) -> dict[str, int]:
+    """By asset, what a letter to a service can concern: what went on to it, and what no exhibit shows leaving."""
+    rows, sums = list(rows), dict[str, int]()
+    for r in rows:
+        sums[r.asset] = sums.get(r.asset, 0) + r.amount
+    for asset_id, amount in unswept(rows).items():
+        sums[asset_id] = sums.get(asset_id, 0) + amount
+    return sums
+
+
+def unswept(rows: Iterable[OffRamp]) -> dict[str, int]:
+    """By asset, what came to these addresses and is not shown leaving; each address once."""
+    held: dict[str, int] = {}
+    for (_, asset_id, _), amount in figures.once(rows, "unswept").items():
+        held[asset_id] = held.get(asset_id, 0) + amount
+    return held
 
 
 def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:

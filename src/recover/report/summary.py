@@ -25,7 +25,7 @@ from recover.report.elements import Block, Facts, Items, Para, columns, table
 from recover.report.enclosures import Enclosure
 from recover.report.sentences import point
 from recover.report.texts import Texts, moment
-from recover.sdk import ExhibitFacts, OffRamp, View
+from recover.sdk import ExhibitFacts, View
 from recover.sdk.outside import visible
 
 _MAIN_LIMITS = 3  # on the first pages; R14 has every one
@@ -200,11 +200,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     found: list[tuple[int, str, str]] = []
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
-        sums: dict[str, int] = {}
-        for r in mine:
-            sums[r.asset] = sums.get(r.asset, 0) + r.amount
-        for asset_id, unswept in _unswept(mine).items():
-            sums[asset_id] = sums.get(asset_id, 0) + unswept
+        sums = answer.stake(mine)
         at = {r.address for r in mine}
         said = t.say(
             "summary.act_letter",
@@ -248,13 +244,6 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:
     return max((_part(n, whole, a, _FINE) for a, n in sums.items()), default=0)
-
-
-def _unswept(rows: Iterable[OffRamp]) -> dict[str, int]:
-    held: dict[str, int] = {}
-    for (_, asset_id, _), amount in figures.once(rows, "unswept").items():
-        held[asset_id] = held.get(asset_id, 0) + amount
-    return held
 
 
 def _money(view: View, t: Texts, sums: dict[str, int]) -> str:
