@@ -145,6 +145,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     moved = one.tables["transactions"]()
     for proof in figures.PROOFS:
         yield replace(one, tables={**one.tables, "transactions": partial(graded, moved, proof)})
+        yield replace(one, tables={**one.tables, "transactions": partial(graded, moved.slice(0, 1), proof)})
     place = figures.of_kind(one, *figures.RESTING)[0]
     yield replace(one, findings=tuple(replace(place, id=f"F{n}", subject=f"{place.subject}{n}") for n in range(6)))
     came = next(v for v in views if any(r.amount for r in v.offramps))

@@ -28,6 +28,7 @@ __all__ = ["found", "tool"]
 # What is no figure: addresses, ids and hashes, moments, names with digits, and the numbers of findings, exhibits,
 # sections, losses and pages.
 _NAMES = re.compile(
+    r"\b[0-9]{4,}[A-Z][0-9A-Z]+\b|\b\d{6}-\d\b|"  # of companies in registers
     r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d{4}-\d\d-\d\d(T[\d:]+Z)?|eip155:1\S*|erc20:\S+|slip44:\S+"
     r"|[A-Za-z]+[-_]?\d[\w.-]*|\d+\.\d+\.\d+\S*|\b2\^\d+|(Exhibits?|exhibits?|section) [\d, –and]+"
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import figures
+from recover.report import answer, figures
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View
 from recover.sdk.outside import visible
@@ -25,6 +25,15 @@ def elsewhere(view: View, r: OffRamp) -> tuple[int, int]:
             whole = figures.number(f, "swept") + figures.number(f, "passed_on")
             other = max(other, whole - r.swept)
     return other, other + r.swept
+
+
+def shares(view: View) -> list[dict[str, str]]:
+    """By row, what share of what left the address in the asset went to the row's service."""
+    found = ((r, elsewhere(view, r)[1]) for r in view.offramps if r.service)
+    return [
+        {"address": r.through, "asset": r.asset, "service": r.service or "", "share": answer.share(r.swept, whole)}
+        for r, whole in found
+    ]
 
 
 def others(view: View, t: Texts, r: OffRamp) -> str:

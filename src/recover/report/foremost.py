@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import pyarrow.compute as pc
+
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -142,12 +144,18 @@ def _limited(key: str) -> Holds:
     return holds
 
 
-def _proved(name: str) -> Holds:
-    def holds(view: View) -> bool:
-        table = view.tables.get("transactions")
-        return table is not None and name in table().column("proof").to_pylist()
+def proved(view: View) -> dict[str, int]:
+    """By grade of proof, how many transactions stand on which exhibits do not disagree."""
+    if "transactions" not in view.tables:
+        return {}
+    rows = view.tables["transactions"]()
+    if "contradicted" in rows.column_names:
+        rows = rows.filter(pc.invert(pc.fill_null(rows.column("contradicted"), False)))
+    return {row["values"]: row["counts"] for row in rows.column("proof").value_counts().to_pylist()}
 
-    return holds
+
+def _proved(name: str, several: bool) -> Holds:
+    return lambda view: (proved(view).get(name, 0) > 1) if several else proved(view).get(name) == 1
 
 
 def _met(view: View) -> bool:
@@ -246,8 +254,9 @@ FIRST = (
     Sentence("summary.unsaid", "nobody does of some of them", lambda v: _told(v, True) and _told(v, False)),
     Sentence("summary.unsaid_all", "nobody does of any", lambda v: _told(v, False) and not _told(v, True)),
     *(
-        Sentence(f"summary.proof_{name}", f"transactions of grade {name} stand", _proved(name))
+        Sentence(f"summary.proof_{name}{one}", f"transactions of grade {name} stand", _proved(name, not one))
         for name in figures.PROOFS
+        for one in ("", "_one")
     ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
     Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import pyarrow.compute as pc
-
 from recover.report import (
     answer,
     declared,
@@ -113,12 +111,8 @@ def _obtained(t: Texts, exhibits: Iterable[ExhibitFacts]) -> Iterator[str]:
 def _checked(view: View, t: Texts) -> str:
     if "transactions" not in view.tables:
         return ""
-    rows = view.tables["transactions"]()
-    if "contradicted" in rows.column_names:
-        rows = rows.filter(pc.invert(pc.fill_null(rows.column("contradicted"), False)))
-    counts = rows.column("proof").value_counts().to_pylist()
-    held = {row["values"]: row["counts"] for row in counts}
-    parts = [t.say(f"summary.proof_{name}", count=f"{held[name]:,}") for name in figures.PROOFS if held.get(name)]
+    held = foremost.proved(view)
+    parts = [figures.counted(t, f"summary.proof_{name}", held[name]) for name in figures.PROOFS if held.get(name)]
     return " ".join([*parts, *disputes.checked(view, t)])
 
 
