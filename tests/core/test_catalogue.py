@@ -85,6 +85,8 @@ def cases(tool: Tool) -> Iterator[View]:
     only = [("hot", "own", 9), ("own", "hot", 9)]
     yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
+    paid = [("victim", "own", 50), ("own", "mid", 30), ("mid", "hot", 30), ("hot", "own", 9), ("hot", "mid", 8)]
+    yield worked(tool, "withdrawals", export(paid, ["own", "mid"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,
         "came",
@@ -142,7 +144,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     assert one.declaration is not None
     yield replace(one, declaration=None)
     yield replace(one, declaration=replace(one.declaration, seen=True))
-    moved = one.tables["transactions"]()
+    moved = max((v.tables["transactions"]() for v in views), key=len)
     for proof in figures.PROOFS:
         yield replace(one, tables={**one.tables, "transactions": partial(graded, moved, proof)})
         yield replace(one, tables={**one.tables, "transactions": partial(graded, moved.slice(0, 1), proof)})

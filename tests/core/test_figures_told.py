@@ -80,7 +80,8 @@ def held(view: View) -> tuple[set[int], set[str]]:
         for text in Texts.load(registry.load().templates[ident].folder, "en").entries.values():
             numbers.update(re.findall(r"\d+", text))
     routes = {int(n) for row in result["routes"] for n in re.findall(r"\d+", json.dumps(row))}
-    return {int(row["amount"]) for row in result["totals"]} | routes, numbers
+    withdrawn = {amount for sums in result["withdrawn"].values() for amount in map(int, sums.values())}
+    return {int(row["amount"]) for row in result["totals"]} | routes | withdrawn, numbers
 
 
 def missing(view: View) -> list[str]:

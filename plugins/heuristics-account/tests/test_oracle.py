@@ -200,15 +200,14 @@ def test_licensed_labels_name_no_wallet_wrongly() -> None:
     assert all("TV6MunL6TQyH8VkybSUNbnhrQ6PobmiuSi" not in row["hot_wallets"] for row in found)
 
 
-def test_the_card_says_what_is_measured() -> None:
-    """The same count as benchmarks/accuracy_deposit.py, from labels read here without that script's sources."""
+def test_on_real_wallets_it_names_none_wrongly() -> None:
+    """Of 20 wallets of seizure orders, which are too few for a card: 17 named, all rightly, and 3 not."""
     named: dict[str, str] = {}
     for row in _assertions(_licensed(), DepositAddress()):
         named[row["address"]] = named.get(row["address"]) or row["service"]
-    key, card = _key(), DepositAddress().info.card
-    assert card is not None
+    key = _key()
     said = {w: s for w, s in named.items() if s}
     right = sum(1 for w, s in said.items() if key[w] == s)
     nothing = sum(1 for w, s in key.items() if s and w not in named)
-    assert (card.n, card.tp, card.fp) == (len(key), right, len(said) - right)
-    assert (card.fn, card.abstain) == (nothing, len(named) - len(said))
+    assert (len(key), right, len(said) - right) == (20, 17, 0)
+    assert (nothing, len(named) - len(said)) == (0, 3)

@@ -83,7 +83,9 @@ def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
         if not file.exists():
             continue
         legs = pq.ParquetFile(file).read()
-        legs = legs.filter(pc.is_in(legs.column("tx"), value_set=names))
+        # An input that an exhibit shows bare says nothing of what moved.
+        said = pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide")))
+        legs = legs.filter(pc.and_(said, pc.is_in(legs.column("tx"), value_set=names)))
         for (tx, view), moves in _moves(legs).items():
             counts, views = told.setdefault((part.exhibit, tx), (Counter(), set()))
             views.add(view)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.report import answer, edges, figures, hopwise
+from recover.report import answer, edges, figures, hopwise, inflows
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
@@ -54,6 +54,7 @@ def result(view: View) -> bytes:
         "answer": answer.told(view),
         "routes": [*hopwise.rows(view)],
         "edges": edges.shares(view),
+        "withdrawn": inflows.withdrawn(view),
     }
     text = json.dumps(plain(tree), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # A character that turns the line round, or that nobody sees, stands by its number, as JSON can write any.

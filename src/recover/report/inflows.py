@@ -75,11 +75,23 @@ def besides(view: View, t: Texts) -> list[Block]:
     return [*out, *_withdrawn(view, t)]
 
 
-def _withdrawn(view: View, t: Texts) -> list[Block]:
+def _sums(found: Iterable[Finding]) -> dict[str, int]:
     paid: dict[str, int] = {}
-    for f in figures.of_kind(view, "withdrawn"):
+    for f in found:
         asset_id = str(f.slots.get("asset"))
         paid[asset_id] = paid.get(asset_id, 0) + figures.number(f, "amount")
+    return paid
+
+
+def withdrawn(view: View) -> dict[str, dict[str, int]]:
+    """By service, and for all as "", what services paid to where traced value had been, by asset."""
+    found = figures.of_kind(view, "withdrawn")
+    names = sorted({str(f.slots.get("service")) for f in found})
+    return {"": _sums(found)} | {n: _sums(f for f in found if f.slots.get("service") == n) for n in names}
+
+
+def _withdrawn(view: View, t: Texts) -> list[Block]:
+    paid = withdrawn(view)[""]
     said = t.joined(t.units(amount, figures.asset(view, a)) for a, amount in sorted(paid.items()))
     return (
         [Para(text=t.say("origins.withdrawn", rule=view.case.rule, amount=said), style="warning")] if paid else []
@@ -132,10 +144,7 @@ def _paid_back(view: View, t: Texts, name: str, ramps: Sequence[OffRamp], found:
     """Each payment of them."""
     if not found:
         return []
-    sums: dict[str, int] = {}
-    for f in found:
-        asset_id = str(f.slots.get("asset"))
-        sums[asset_id] = sums.get(asset_id, 0) + figures.number(f, "amount")
+    sums = _sums(found)
     reached = [r.first for r in ramps if r.first]
     count = figures.counted(
         t,
