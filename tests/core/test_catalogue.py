@@ -85,8 +85,8 @@ def cases(tool: Tool) -> Iterator[View]:
     only = [("hot", "own", 9), ("own", "hot", 9)]
     yield worked(tool, "only", export(only, ["own"]), labels(EXCHANGE), loss=("--address", who("own")))
     yield worked(tool, "withdrawn", export(back, ["own"]), labels(EXCHANGE), loss=first)
-    paid = [("victim", "own", 50), ("own", "mid", 30), ("mid", "hot", 30), ("hot", "own", 9), ("hot", "mid", 8)]
-    yield worked(tool, "withdrawals", export(paid, ["own", "mid"]), labels(EXCHANGE), loss=first)
+    twice = [("victim", "own", 50), ("own", "mid", 30), ("mid", "hot", 30), ("hot", "own", 9), ("hot", "mid", 8)]
+    yield worked(tool, "withdrawals", export(twice, ["own", "mid"]), labels(EXCHANGE), loss=first)
     yield worked(
         tool,
         "came",
