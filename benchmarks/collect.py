@@ -94,7 +94,7 @@ def followed(grid: Any, where: Path, name: str) -> tuple[list[dict[str, Any]], d
 
 
 def program(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    return [sys.executable, "-c", "from recover_forensics import run; run()", *words]
 
 
 def run(env: dict[str, str], *words: str) -> None:

@@ -56,7 +56,7 @@ def main() -> None:
 
 def recover(*words: str) -> tuple[float, float, float]:
     """Seconds passed, seconds of processors and the most memory that any command took so far, in MiB."""
-    command = [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    command = [sys.executable, "-c", "from recover_forensics import run; run()", *words]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     # A passphrase that seals people who do not exist.
     environment = {**os.environ, "RECOVER_PASSPHRASE": "benchmark"}

@@ -185,7 +185,7 @@ def test_results_of_other_code_are_stale(field: Field, monkeypatch: pytest.Monke
 
 
 def tool(*words: str) -> list[str]:
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from recover.cli.main import run; run()"
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from recover_forensics import run; run()"
     return [sys.executable, "-c", code, str(Path(__file__).parents[1] / "toy" / "src"), *words]
 
 
@@ -265,7 +265,7 @@ def test_two_processes_import_at_once(field: Field) -> None:
         file.write_text(f"# toy payments\n{number + 50} toy-zoe toy-bob 1\n")
         files.append(file)
     command = "from recover.plugins import registry; import recover_chain_toy; l = registry.load\n"
-    command += "registry.load = lambda: l(extra=[recover_chain_toy])\nfrom recover.cli.main import run; run()"
+    command += "registry.load = lambda: l(extra=[recover_chain_toy])\nfrom recover_forensics import run; run()"
     path = {"PYTHONPATH": str(Path(__file__).parents[1] / "toy" / "src")}
     running = [
         subprocess.Popen(

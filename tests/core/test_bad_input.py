@@ -29,7 +29,7 @@ TX = "99e53c29e7c429aaf5150dc5586f5d3cd143c111c62f5b5deebd000aedacb842"
 
 
 def tool(*words: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    command = [sys.executable, "-c", "from recover_forensics import run; run()", *words]
     environment = {**os.environ, **more}
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=environment)
 
@@ -197,7 +197,7 @@ def read_only(case: Path, *words: str) -> subprocess.CompletedProcess[str]:
             place.chmod(0o555)
         return tool(*words)
     inner = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-    code = "from recover.cli.main import run; run()"
+    code = "from recover_forensics import run; run()"
     command = ["unshare", "--mount", "sh", "-c", inner, "sh", str(case), sys.executable, "-c", code, *words]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if "mount" in done.stderr and "permission" in done.stderr.lower():

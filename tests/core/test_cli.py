@@ -342,7 +342,7 @@ def test_what_is_no_time(text: str) -> None:
 
 def test_a_reader_that_leaves_early_does_no_harm() -> None:
     opened()
-    code = "import sys; from recover.cli.main import run; sys.argv = ['recover', *sys.argv[1:]]; run()"
+    code = "import sys; from recover_forensics import run; sys.argv = ['recover', *sys.argv[1:]]; run()"
     read, written = os.pipe()
     os.close(read)
     done = subprocess.run(

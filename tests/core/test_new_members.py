@@ -22,7 +22,7 @@ from recover.plugins import new, registry, spelling
 from recover.sdk import Chain, Error, Exporter, Heuristic, Source, Template, plugin
 from recover.sdk.plugin import HeuristicInfo
 
-COMMAND = "from recover.cli.main import run; run()"
+COMMAND = "from recover_forensics import run; run()"
 LISTED = {"chain": "chains", "export": "exporters", "letter": "templates", "source": "sources"}
 
 

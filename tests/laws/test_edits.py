@@ -168,7 +168,7 @@ def test_a_partial_run_comes_to_what_a_full_run_makes(seed: int, tmp_path: Path,
 def test_killed_in_a_partial_run_the_next_one_mends_it(seed: int, tmp_path: Path, plugins: Plugins) -> None:
     dice = random.Random(1000 + seed)
     editor = begun(tmp_path / "case", dice, plugins)
-    words = [sys.executable, "-c", "from recover.cli.main import run; run()", "run", str(editor.path)]
+    words = [sys.executable, "-c", "from recover_forensics import run; run()", "run", str(editor.path)]
     words += ["--until", "find"]
     began = time.monotonic()
     subprocess.run(words, check=False, capture_output=True)

@@ -23,7 +23,7 @@ LABELS = sorted((EXAMPLE / "labels").glob("*.csv"))
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    return [sys.executable, "-c", "from recover_forensics import run; run()", *words]
 
 
 def do(*words: str) -> None:

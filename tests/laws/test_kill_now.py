@@ -22,7 +22,7 @@ KILLS = int(os.environ.get("RECOVER_KILLS", "2"))
 
 def command(case: Path, world: grid.World) -> list[str]:
     words = ["now", str(case), f"tron:{world.start}", "--within", "300", "--json"]
-    return [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    return [sys.executable, "-c", "from recover_forensics import run; run()", *words]
 
 
 def figures(case: Path) -> list[tuple[Any, ...]]:

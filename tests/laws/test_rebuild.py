@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def tool(*words: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from recover.cli.main import run; run()", *words]
+    command = [sys.executable, "-c", "from recover_forensics import run; run()", *words]
     environment = {**os.environ, **more}
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=environment)
 

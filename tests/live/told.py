@@ -25,7 +25,7 @@ class Told:
         env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_")}
         env |= {"RECOVER_CONFIG": str(where / "recover.toml")}
         env |= {f"RECOVER_{name.upper()}": value for name, value in secrets.items()}
-        command = [sys.executable, "-c", "from recover.cli.main import run; run()", *args, "--json"]
+        command = [sys.executable, "-c", "from recover_forensics import run; run()", *args, "--json"]
         self.process = subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -16,7 +16,7 @@ def tool(*args: str, code: int = 0, **secrets: str) -> str:
     env = {k: v for k, v in os.environ.items() if not k.startswith("RECOVER_") or k == "RECOVER_CONFIG"}
     env |= {f"RECOVER_{name.upper()}": value for name, value in secrets.items()}
     done = subprocess.run(
-        [sys.executable, "-c", "from recover.cli.main import run; run()", *args],
+        [sys.executable, "-c", "from recover_forensics import run; run()", *args],
         env=env,
         capture_output=True,
         text=True,
