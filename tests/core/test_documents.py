@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -99,7 +100,15 @@ def test_a_rule_that_gives_nothing_is_said_in_the_summary(made: dict[str, bytes]
 
 def test_hostile_text_is_shown_and_never_obeyed(made: dict[str, bytes]) -> None:
     page = made["report.html"].decode()
-    assert "<script" not in page
+    tools, script = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert page.lower().count("<script") == 2
+    assert script == (registry.load().templates["report"].folder / "page.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'; base-uri" in page.replace("&#x27;", "'")
+    # The script's data: a hostile name is in it, and can neither end its element nor hide its letters.
+    assert "<" not in tools
+    assert "<script>alert(1)</script>" in json.loads(tools)["rows"][0]["to"]
+    assert "\u202e" not in tools
     assert "&lt;script&gt;" in page
     for name in ("report.html", "letters/acme-preserve-v1.txt"):
         assert "\u202e" not in made[name].decode(), name

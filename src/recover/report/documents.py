@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from recover.report import annex, brief, data, markdown, page, render
+from recover.report import annex, board, brief, data, markdown, page, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
 from recover.report.enclosures import Enclosure
@@ -28,12 +28,14 @@ def documents(
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
     texts = Texts.load(report.folder, view.case.language)
     paper = brief.report(view, texts, letters)
-    breaches = check.breaches(texts, strings(paper), "report")
+    tools = board.board(view, texts)
+    breaches = check.breaches(texts, [*strings(paper), tools], "report")
     if breaches:
         yield "stopped/report.txt", stopped(breaches)
     else:
         yield "report.pdf", render.pdf(report, paper)
-        yield "report.html", page.html(paper, render.inside(report, "page.css"))
+        style, script = (render.inside(report, name) for name in ("page.css", "page.js"))
+        yield "report.html", page.html(paper, style, script, tools)
         plain = brief.straight(paper, texts)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)
