@@ -338,3 +338,39 @@ def test_a_history_too_large_for_a_real_server_is_an_error(bitcoind: Node, tmp_p
         with pytest.raises(Error) as caught:
             list(ELECTRUM.collect(history(address), tape))
     assert "history too large" in caught.value.why
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_no_block_holds_is_sighted_and_moves_value_only_from_its_block_on(
+    bitcoind: Node, tmp_path: Path, name: str
+) -> None:
+    source, address = SOURCES[name], bitcoind.address("payee")
+    before = bitcoind.pay("payer", address, "0.3")
+    bitcoind.mine()
+    with electrum.start(bitcoind, tmp_path) as index, esplora.start(bitcoind, index) as url:
+        places = {"bitcoin-core": bitcoind.endpoint, "bitcoin-electrum": index.endpoint, "bitcoin-esplora": url}
+
+        def asked(ask: Ask) -> Rows:
+            secrets = {"bitcoin-rpc": bitcoind.secret}
+            tape = Tape(endpoint=places[name], source=name, secrets=secrets)
+            return decoded(source, list(source.collect(ask, tape)))
+
+        outputs = bitcoind.rpc("getrawtransaction", before, 1)["vout"]
+        number = next(out["n"] for out in outputs if out["scriptPubKey"].get("address") == address)
+        paid = bitcoind.send([(before, number)], [(bitcoind.address("payer"), 29_000_000)], "payee")
+        index.settle(address, paid)
+        details = Details(tx=TxId(chain=CHAIN, text=paid))
+        found = asked(details)
+        assert paid not in {leg["tx"] for leg in found["legs"]}
+        assert [gap["subject"] for gap in found["gaps"] if gap["code"] == "unconfirmed"] == [paid]
+        held = asked(Status(address=Address(chain=CHAIN, text=address)))
+        assert [state["amount"] for state in held["states"]] == [30_000_000]
+        assert "unconfirmed" in {gap["code"] for gap in held["gaps"]}
+        bitcoind.mine()
+        index.caught_up()
+        found = asked(details)
+        assert {leg["amount"] for leg in found["legs"] if leg["tx"] == paid and leg["kind"] == "output"} == {
+            29_000_000
+        }
+        assert "unconfirmed" not in {gap["code"] for gap in found["gaps"]}
+        assert {row["block"] for row in found["transactions"] if row["id"] == paid and row["block"]}
