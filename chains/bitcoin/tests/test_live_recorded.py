@@ -119,9 +119,7 @@ class TestCore(SourceKit):
 class TestElectrum(SourceKit):
     source: ClassVar[Source] = SOURCES["bitcoin-electrum"]
     examples = examples("bitcoin-electrum")
-    expected = (
-        stated("bitcoin-electrum", 2, batch(payer=True, time=MADE, height=103, index=1)),
-    )
+    expected = (stated("bitcoin-electrum", 2, batch(payer=True, time=MADE, height=103, index=1)),)
     recorded = recorded("bitcoin-electrum")
     empty = (collected("bitcoin-electrum", SCENE.history(SCENE.quiet))[-1],)
     refused = refusals("bitcoin-electrum", b'{"jsonrpc":"2.0","id":null,"error":{"code":-102,"message":"busy"}}')

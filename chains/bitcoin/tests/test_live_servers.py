@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from recover.testing import Cassette, rows
 from recover_chain_bitcoin import networks, script
 from recover_chain_bitcoin.live import sources
 from recover_chain_bitcoin.live.asking import Asking
-from recover_chain_bitcoin.testing import electrum, esplora, graph, node, proxy
+from recover_chain_bitcoin.testing import electrum, esplora, graph, node, proxy, tools
 from recover_chain_bitcoin.testing.node import Node
 from recover_chain_bitcoin.testing.scene import CHAIN, PLACES, Scene, Servers
 from recover_chain_bitcoin.testing.tape import Tape
@@ -358,7 +359,8 @@ def test_what_no_block_holds_is_sighted_and_moves_value_only_from_its_block_on(
         outputs = bitcoind.rpc("getrawtransaction", before, 1)["vout"]
         number = next(out["n"] for out in outputs if out["scriptPubKey"].get("address") == address)
         paid = bitcoind.send([(before, number)], [(bitcoind.address("payer"), 29_000_000)], "payee")
-        index.settle(address, paid)
+        key = sha256(script.address(networks.of("regtest"), address)).digest()[::-1].hex()
+        tools.wait(lambda: len(index.call("blockchain.scripthash.get_history", key)) == 2, "its mempool")
         details = Details(tx=TxId(chain=CHAIN, text=paid))
         found = asked(details)
         assert paid not in {leg["tx"] for leg in found["legs"]}
@@ -367,7 +369,7 @@ def test_what_no_block_holds_is_sighted_and_moves_value_only_from_its_block_on(
         assert [state["amount"] for state in held["states"]] == [30_000_000]
         assert "unconfirmed" in {gap["code"] for gap in held["gaps"]}
         bitcoind.mine()
-        index.caught_up()
+        index.follow()
         found = asked(details)
         assert {leg["amount"] for leg in found["legs"] if leg["tx"] == paid and leg["kind"] == "output"} == {
             29_000_000

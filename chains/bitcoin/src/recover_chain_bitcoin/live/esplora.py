@@ -200,7 +200,9 @@ def _transactions(network: Network, top: Node, wanted: str | None) -> Iterator[B
         raise _other(f"transaction {wanted}", f"It gave {top.at('txid').hash()}.")
     yield esplora.batch(network, top)
     listed = [top] if wanted is not None else list(top.items())
-    resting = [tx for tx in listed if esplora.in_block(tx) and any(each.has("prevout") for each in tx.at("vin").items())]
+    resting = [
+        tx for tx in listed if esplora.in_block(tx) and any(each.has("prevout") for each in tx.at("vin").items())
+    ]
     if resting:
         yield Batch.of(
             Gap(
@@ -218,7 +220,9 @@ def _raw(network: Network, data: bytes, wanted: str) -> Batch:
     if found.id != wanted:
         raise _other(f"transaction {wanted}", f"The id recomputed from the bytes that it gave is {found.id}.")
     # Bytes do not say whether a block holds them, and what none holds has moved nothing yet (BIP 125).
-    return Batch.of(Nothing(why="The bytes give the id again: what it moves stands with its block, in its fields."))
+    return Batch.of(
+        Nothing(why="The bytes give the id again: what it moves stands with its block, in its fields.")
+    )
 
 
 def _proof(network: Network, data: bytes, wanted: str) -> Batch:
