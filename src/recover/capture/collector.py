@@ -9,14 +9,13 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
-from recover.capture import secrets
+from recover.capture import begun, secrets
 from recover.capture.asking import answers, endpoint_of, places
 from recover.capture.keyring import Keys
 from recover.capture.live import Live
@@ -32,7 +31,7 @@ from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.errors import Error, PluginFailed
 from recover.sdk.plugin import Source
-from recover.sdk.values import Arrival, Ask, Exhibit, History, Request
+from recover.sdk.values import Ask, Exhibit, Request
 
 WORKERS = 32
 
@@ -130,10 +129,10 @@ class Collector:
     _ended: bool = False
     _held: list[dict[str, Any]] = field(default_factory=list)
     _came: list[Done] = field(default_factory=list)
-    _begins: dict[str, Arrival | None] = field(default_factory=dict)
+    _begun: begun.Begun = field(init=False)
 
     def __post_init__(self) -> None:
-        self._begins = dict(_begins(self.case))
+        self._begun = begun.Begun.of(self.case)
         self._inbox = Received(self.case.files, self.case.next_file())
         self._shared = Shared(self.case, self.before)
         self._keys = Keys(self.mine.keys)
@@ -156,11 +155,10 @@ class Collector:
         if asks:
             # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
             # after it does not depend on where it was cut.
-            asks = [self._begun(one) for one in asks]
-            named = [(ask_text(one), _noted(one)) for one in _by_worth(asks, worth)]
-            since = {name: moment for name, moment in named if moment is not None}
-            body: dict[str, object] = {"first": not self._placed, "asks": [name for name, _ in named]}
-            self.case.note("collecting", body | ({"arrived": since} if since else {}))
+            asks = [self._begun.again(one) for one in asks]
+            listed = _by_worth(asks, worth)
+            body: dict[str, object] = {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
+            self.case.note("collecting", body | begun.noted(listed))
         with self._lock:
             for number, wanted in enumerate(asks):
                 self._placed += 1
@@ -171,15 +169,6 @@ class Collector:
                 self._threads.append(threading.Thread(target=self._work, daemon=True))
                 self._threads[-1].start()
             self._lock.notify_all()
-
-    def _begun(self, wanted: Ask) -> Ask:
-        """The ask as it was begun: pages from one moment on are of no use to an ask that begins elsewhere."""
-        if not isinstance(wanted, History):
-            return wanted
-        name = ask_text(wanted)
-        if name not in self._begins:
-            self._begins[name] = wanted.arrived
-        return replace(wanted, arrived=self._begins[name])
 
     def round(self, asks: Sequence[Ask], tell: Callable[[int], None]) -> list[Done]:
         """Put the asks of a round in their order, with a budget of its own, and take up what came, in that order.
@@ -367,27 +356,6 @@ class Collector:
 def _by_worth(asks: Sequence[Ask], worth: Sequence[int]) -> list[Ask]:
     order = sorted(range(len(asks)), key=lambda n: -worth[n]) if worth else range(len(asks))
     return [asks[n] for n in order]
-
-
-def _noted(wanted: Ask) -> list[object] | None:
-    """A moment of arrival as the journal holds it."""
-    if not isinstance(wanted, History) or wanted.arrived is None:
-        return None
-    time = wanted.arrived.time
-    return [None if time is None else time.astimezone(UTC).isoformat(), wanted.arrived.height]
-
-
-def _begins(case: Case) -> Iterator[tuple[str, Arrival | None]]:
-    """Of each ask that was put, the moment with which it was put first."""
-    found: dict[str, Arrival | None] = {}
-    for entry in case.entries:
-        if entry.kind == "collecting":
-            noted = entry.body.get("arrived", {})
-            for name in entry.body.get("asks", ()):
-                time, height = noted.get(name, (None, None))
-                moment = Arrival(time=None if time is None else datetime.fromisoformat(time), height=height)
-                found.setdefault(name, moment if name in noted else None)
-    yield from found.items()
 
 
 def left(case: Case) -> list[Ask]:

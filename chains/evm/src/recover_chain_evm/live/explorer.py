@@ -142,8 +142,8 @@ class Explorer:
         tally: Tally,
         arrived: Arrival | None,
     ) -> Iterator[Exhibit]:
-        """One list from the first block to the pinned one. After its first page, a long one goes on at the block in
-        which what is followed arrived, and fills in what was between after that.
+        """One list from the first block to the pinned one. After its first page, a long one goes on at the block
+        in which what is followed arrived, and fills in what was between after that.
         """
         names = ("fromBlock", "toBlock") if asked["module"] == "logs" else ("startblock", "endblock")
         height = 0 if arrived is None or arrived.height is None else min(arrived.height, tip.height)
