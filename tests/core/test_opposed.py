@@ -108,8 +108,11 @@ def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
     moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]
 
     def exhibit(chain: str) -> str:
-        seen = [(view, n, *m) for n, m in enumerate(moves, 1) for view in ("own", "dep") if view in m]
-        return listed(*(row(view, n, f"{n:02}T10:00:00", *move, chain) for view, n, *move in seen))
+        rows = []
+        for n, (src, dst, much) in enumerate(moves, 1):
+            for view in {"own", "dep"} & {src, dst}:
+                rows.append(row(view, n, f"{n:02}T10:00:00", src, dst, much, chain))
+        return listed(*rows)
 
     here, there = exhibit(CHAIN), exhibit(BSC)
     tool.open(here, there, labels(EXCHANGE))
