@@ -546,6 +546,16 @@ class Asset:
     def text(self, number: Optional[int]) -> str:
         return "" if number is None else self.where[number][0]
 
+    def movements(self) -> dict[int, tuple[int, str, str, Optional[str], str]]:
+        """By seq: place in the order, payer, receiver, memo, transaction; an output has no payer of its own."""
+        made: dict[int, tuple[int, str, str, Optional[str], str]] = {}
+        for seq, src, dst, _, _, tx, _, memo in self.moves:
+            made[seq] = (len(made), self.text(src), self.text(dst), memo, tx)
+        for tx, _, _, outs in self.spends:
+            for seq, place, *_ in outs:
+                made[seq] = (len(made), "", self.text(place), None, tx)
+        return made
+
     def wanted(
         self, losses: list[str], more: list[tuple[str, int, int]]
     ) -> dict[int, list[tuple[str, Optional[int]]]]:
@@ -872,6 +882,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
     ends: dict[tuple[Any, ...], int] = {}
     came: dict[tuple[Any, ...], int] = {}
     flows: dict[tuple[Any, ...], int] = {}
+    declared: dict[str, Traced] = {}
     for rule in RULES:
         if rule == "oatway" and not elected:
             continue
@@ -885,6 +896,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
                 for (loss, through, address, reason, memo), n in arrivals(asset, made, legs.losses).items():
                     came[rule, loss, name, through, address, reason, memo] = n
             if rule == legs.head["rule"]:
+                declared[name] = made
                 for seq, event, loss, n in made.flows:
                     flows[seq, loss, event] = flows.get((seq, loss, event), 0) + n
     stated: dict[tuple[Any, ...], int] = {}
@@ -901,7 +913,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
         count = sum(len(a.moves) + len(a.spends) for a in legs.assets.values())
         told = (len(ends) + len(came) + len(flows), len(rules), count)
         found.append(("figures", HOLDS, "%d traced figures under %d rules, recomputed from %d movements" % told))
-    check_result(tree, entries, legs, came, ends, ran[-1]["n"], found)
+    check_result(tree, entries, legs, declared, came, ends, ran[-1]["n"], found)
     return legs
 
 
@@ -1002,12 +1014,286 @@ def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bo
     )
 
 
+Sums = dict[tuple[Any, ...], int]
+
+
+class Papers:
+    """Figures of out/result.json beside those that the movements give, by what each is of."""
+
+    def __init__(self, result: Any, legs: Legs, declared: dict[str, Traced], came: Sums, ends: Sums) -> None:
+        self.result, self.legs, self.declared, self.came, self.ends = result, legs, declared, came, ends
+        self.rule = result["case"]["rule"]
+        self.stated: Sums = {}
+        self.computed: Sums = {}
+        self.words: list[tuple[str, str, str]] = []
+
+    def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
+        """One figure: what the papers state of it, and what follows; several under one key are added."""
+        self.stated[key] = self.stated.get(key, 0) + int(stated)
+        self.computed[key] = self.computed.get(key, 0) + computed
+
+    def same(self, key: tuple[Any, ...], stated: Any, computed: Any) -> None:
+        if stated != computed:
+            self.words.append((named(key), str(stated)[:80], str(computed)[:80]))
+
+    def ended(self, rule: str, asset: str, of: Callable[[str, str], bool]) -> int:
+        """What ended of an asset under a rule at the places and for the reasons that `of` admits."""
+        return sum(
+            n
+            for (ruled, _, name, at, why), n in self.ends.items()
+            if (ruled, name) == (rule, asset) and of(at, why)
+        )
+
+    def ramps(self) -> None:
+        """What of each off-ramp went on to a service, by rule and loss, and under the declared rule in all."""
+        for row in self.result["offramps"]:
+            stops, through = set(row["hot_wallets"]), row["through"]
+            place = (through, row["service"] or "", row["asset"], row["memo"] or "")
+            by_rule: dict[str, int] = {}
+            by_loss: dict[tuple[str, str], int] = {}
+            for (ruled, loss, asset, passed, address, _, memo), n in self.came.items():
+                mine = asset == row["asset"] and passed == through and address in stops
+                if mine and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+                    by_rule[ruled] = by_rule.get(ruled, 0) + n
+                    by_loss[ruled, loss] = by_loss.get((ruled, loss), 0) + n
+            self.hold(("declared", self.rule, *place), row["amount"], by_rule.get(self.rule, 0))
+            for ruled in set(row["by_rule"]) | set(by_rule):
+                self.hold(("by rule", ruled, *place), row["by_rule"].get(ruled, "0"), by_rule.get(ruled, 0))
+            told = {(r, loss): n for r, losses in row["by_rule_and_loss"].items() for loss, n in losses.items()}
+            for key in set(told) | set(by_loss):
+                self.hold(("by loss", *key, *place), told.get(key, "0"), by_loss.get(key, 0))
+            if row["asset"] in self.legs.assets:
+                self.credit(row, place, by_rule.get(self.rule, 0))
+
+    def credit(self, row: Any, place: tuple[Any, ...], amount: int) -> None:
+        """What was credited at one off-ramp, and what of it is still there, is not followed, or went elsewhere."""
+        asset, through = self.legs.assets[row["asset"]], row["through"]
+        made = self.declared.get(row["asset"]) or Traced()
+        known = next(
+            (one for one in asset.where.values() if one[0] == through), (through, "", False, False, False)
+        )
+        here = known[1] in ("service", "hub")
+        moves = asset.movements()
+        came: dict[int, int] = {}
+        paid: dict[str, int] = {}
+        for seq, event, _, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
+            _, src, dst, memo, _ = moves[seq]
+            counted = event == "start" or (event == "move" and (row["by_memo"] or not here or known[3]))
+            if counted and dst == through and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+                came[seq] = came.get(seq, 0) + n
+            if event == "move" and src == through and not row["by_memo"]:
+                paid[dst or ""] = paid.get(dst or "", 0) + n
+        credited = sum(came.values())
+        for name in ("credited", "arrived"):
+            self.hold((name, *place), row[name], credited)
+        self.hold(("credits", *place), row["transfers"], len(came))
+        self.same(("credited by", *place), row["transactions"], list(dict.fromkeys(moves[seq][4] for seq in came)))
+        rest = self.ended(self.rule, asset.name, lambda at, why: at == through and why == "rest")
+        lost = self.ended(self.rule, asset.name, lambda at, why: at == through and why in ("uncollected", "open"))
+        if (through, asset.name) in self.disputed():
+            rest, lost = 0, rest + lost
+        rest, lost = (0, 0) if here else (rest, lost)
+        self.hold(("unswept", *place), row["unswept"], rest)
+        self.hold(("not followed", *place), row["unfollowed"], lost)
+        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost)
+        hot = set(row["hot_wallets"])
+        others = {} if here else {at: n for at, n in paid.items() if at not in hot}
+        first = sorted(others, key=lambda at: (-others[at], at))[:10]
+        for at in set(first) | set(row["elsewhere_at"]):
+            self.hold(
+                ("elsewhere to", at, *place), row["elsewhere_at"].get(at, "0"), others[at] if at in first else 0
+            )
+        if asset.model == "account" and (here or (known[2] and not known[1])):
+            # All that it ever paid to these wallets, traced or not: every movement of it is here.
+            swept = [] if here else [one for one in asset.moves if asset.text(one[1]) == through]
+            swept = [one for one in swept if one[2] != one[1] and asset.text(one[2]) in hot]
+            self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
+            self.hold(("payments", *place), row["sweeps"], len(swept))
+
+    def disputed(self) -> set[tuple[str, str]]:
+        """Places of which exhibits show value leaving, and disagree: nothing that rests there is called so."""
+        found = (f for f in self.result["findings"] if f["kind"] == "contradicted")
+        return {(f["subject"], f["slots"]["asset"]) for f in found}
+
+    def totals(self) -> None:
+        """The table of totals: of each off-ramp, of each service, and by how value ended."""
+        ramps = self.result["offramps"]
+        due: Sums = {}
+
+        def add(figure: str, subject: str, service: str, asset: str, rule: str, loss: str, n: int) -> None:
+            key = ("total", figure, subject, service, asset, rule, loss)
+            due[key] = due.get(key, 0) + n
+
+        groups: dict[tuple[str, str], list[Any]] = {}
+        for row in ramps:
+            service, asset = row["service"] or "unlabelled hubs", row["asset"]
+            groups.setdefault((service, asset), []).append(row)
+            for rule, losses in row["by_rule_and_loss"].items():
+                add("traced", row["through"], service, asset, rule, "", sum(map(int, losses.values())))
+                add("service traced", "", service, asset, rule, "", int(row["by_rule"][rule]))
+                for loss, n in losses.items():
+                    add("traced of loss", row["through"], service, asset, rule, loss, int(n))
+                    if rule == self.rule:
+                        add("service traced of loss", "", service, asset, rule, loss, int(n))
+            for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+                add(name, row["through"], service, asset, self.rule, "", int(row[name]))
+            add("credits", row["through"], service, asset, self.rule, "", int(row["transfers"]))
+            for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
+                add(figure, row["through"], service, asset, "", "", int(row[name]))
+                add("service " + figure, "", service, asset, "", "", int(row[name]))
+        for (service, asset), rows in groups.items():
+            once = {where(row): row for row in rows}
+            sums = {n: sum(int(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
+            add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
+            add("service unswept", "", service, asset, self.rule, "", sums["unswept"])
+            add("service addresses", "", service, asset, "", "", len(once))
+            if len(once) == 1:
+                credited = sums["credited"] - within_themselves(rows)
+                gone = sum(int(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
+                add("service credited", "", service, asset, self.rule, "", credited)
+                add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
+        for (ruled, loss, asset, _, reason), n in self.ends.items():
+            for one in ("", loss) if ruled == self.rule else ():
+                add("ended " + reason, "", "", asset, ruled, one, n)
+        told: Sums = {}
+        known = {key[1] for key in due} | {"traced", "credited", "service traced"}
+        for row in self.result["totals"]:
+            figure = re.sub(", also counted at others$", "", row["figure"])
+            if figure in known or figure.startswith("ended "):
+                where_ = (row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
+                told["total", figure, *where_] = told.get(("total", figure, *where_), 0) + int(row["amount"])
+        for key in set(told) | set(due):
+            self.hold(key, told.get(key, 0), due.get(key, 0))
+
+    def standing(self) -> dict[tuple[str, str], str]:
+        """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
+        found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
+        words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
+        unswept = (row for row in self.result["offramps"] if int(row["unswept"]))
+        return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
+
+    def answer(self) -> None:
+        """The table of page 1: every row of it under every rule, its share, and that it adds up to what began."""
+        words, ramps = self.standing(), self.result["offramps"]
+        pools = {
+            (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "swap-stopped"
+        }
+
+        def word(asset: str, at: str, why: str) -> str:
+            if why == "swap" and (at, asset) in pools:
+                return "swap-stopped"
+            return words.get((at, asset), "seen") if why == "rest" else why
+
+        due: dict[tuple[str, str], dict[str, int]] = {}
+        whole: dict[str, int] = {}
+        reached: dict[str, int] = {}
+        spots: dict[tuple[str, str], set[str]] = {}
+        for (ruled, _, asset, at, why), n in self.ends.items():
+            if ruled == self.rule:
+                whole[asset] = whole.get(asset, 0) + n
+            if why == "rest" and ruled == self.rule:
+                spots.setdefault((asset, word(asset, at, why)), set()).add(at)
+            elif why not in ("service", "hub", "rest"):
+                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+                sums_[ruled] = sums_.get(ruled, 0) + n
+            elif ruled == self.rule:
+                reached[asset] = reached.get(asset, 0) + n
+        # Of value at rest the places of the declared rule are counted, under each of the others too.
+        for (ruled, _, asset, at, why), n in self.ends.items():
+            if why == "rest" and at in spots.get((asset, word(asset, at, why)), ()):
+                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+                sums_[ruled] = sums_.get(ruled, 0) + n
+        groups: dict[tuple[str, str], list[Any]] = {}
+        for row in ramps:
+            groups.setdefault((row["asset"], row["service"] or "unlabelled hubs"), []).append(row)
+            reached[row["asset"]] = reached.get(row["asset"], 0) - int(row["amount"])
+            sums_ = due.setdefault((row["asset"], row["service"] or "unlabelled hubs"), {})
+            for ruled, n in row["by_rule"].items():
+                sums_[ruled] = sums_.get(ruled, 0) + int(n)
+        due.update({(asset, "unplaced"): {self.rule: n} for asset, n in reached.items()})
+        seen: set[tuple[str, str]] = set()
+        for row in self.result["answer"]:
+            asset, to = row["asset"], row["to"]
+            key = ("page 1", to or "all", asset)
+            if "by_rule" in row:
+                seen.add((asset, to))
+                here = due.get((asset, to), {})
+                self.hold(key, row["amount"], here.get(self.rule, 0))
+                ruled = row["by_rule"] if (asset, to) in groups or to not in ("swap", "swap-stopped") else {}
+                for rule, n in ruled.items():
+                    self.hold((*key, rule), n, here.get(rule, 0))
+            elif to == "":
+                self.hold(key, row["amount"], whole.get(asset, 0))
+            elif "credited" in row:
+                rows = groups.get((asset, to), [])
+                once = {where(one): int(one["credited"]) for one in rows}
+                self.hold((*key, "credited"), row["credited"], sum(once.values()) - within_themselves(rows))
+            if "share" in row:
+                n = int(row["amount"] if "amount" in row else row["credited"])
+                self.same((*key, "share"), row["share"], percent(n, whole.get(asset, 0)))
+        for (asset, to), by_rule in due.items():
+            if (asset, to) not in seen and by_rule.get(self.rule):
+                self.hold(("page 1", to, asset), 0, by_rule[self.rule])
+        stated: dict[tuple[str, str], int] = {}
+        for row in self.result["ends"]:
+            reason = "swap" if row["reason"] == "swap-stopped" else row["reason"]
+            stated[row["asset"], reason] = stated.get((row["asset"], reason), 0) + int(row["amount"])
+        ended: dict[tuple[str, str], int] = {}
+        for (ruled, _, asset, _, why), n in self.ends.items():
+            ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
+        for key_ in set(stated) | set(ended):
+            self.hold(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+
+    def account(self) -> None:
+        """That what began of each loss is what ended, as the report says it with its parts."""
+        for row in self.result["conservation"]:
+            if row["kind"] != "conservation":
+                continue
+            loss, asset = row["subject"], row["asset"]
+            key = ("account of the loss", loss, asset)
+            flows = self.declared[asset].flows if asset in self.declared else []
+            began = sum(n for _, event, one, n in flows if (event, one) == ("start", loss))
+            parts: dict[str, int] = {}
+            for (ruled, one, name, _, why), n in self.ends.items():
+                if (ruled, one, name) == (self.rule, loss, asset):
+                    parts[why] = parts.get(why, 0) + n
+            self.hold((*key, "began"), int(row["began"]) + int(row.get("exchanged", "0")), began)
+            self.hold((*key, "ended"), row["ended"], sum(parts.values()))
+            told = {k: int(n) for k, n in row.items() if k in parts or k in REASONS}
+            told["rest"] = told.get("rest", 0) + int(row.get("not_seen_leaving", "0"))
+            for why in set(told) | set(parts):
+                self.hold((*key, why), told.get(why, 0), parts.get(why, 0))
+
+
+REASONS = ("service", "hub", "uncollected", "burn", "fee", "open", "swap")
+
+
+def where(row: Any) -> tuple[str, str, str]:
+    return row["address"], row["asset"], row["memo"] if row["by_memo"] else ""
+
+
+def within_themselves(rows: list[Any]) -> int:
+    """What went from some of these places to others of them: a sum over all of them counts it twice."""
+    known = {row["address"] for row in rows}
+    once = {where(row): row for row in rows}
+    return sum(int(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
+
+
+def percent(amount: int, whole_: int) -> str:
+    """A share as page 1 prints it: one decimal, rounded half up."""
+    tenths = (abs(amount) * 2000 + whole_) // (2 * whole_) if whole_ else 0
+    if not tenths and amount:
+        return "<0.1%"
+    return "%s%d.%d%%" % ("-" if amount < 0 else "", tenths // 10, tenths % 10)
+
+
 def check_result(
     tree: Any,
     entries: list[dict[str, Any]],
     legs: Legs,
-    came: dict[tuple[Any, ...], int],
-    ends: dict[tuple[Any, ...], int],
+    declared: dict[str, Traced],
+    came: Sums,
+    ends: Sums,
     traced: int,
     found: Found,
 ) -> None:
@@ -1019,39 +1305,21 @@ def check_result(
         found.append(("result.json", UNKNOWN, "the papers are older than the last trace"))
         return
     result = parsed(tree.read("out/result.json"), "out/result.json")
-    stated: dict[tuple[Any, ...], int] = {}
-    computed: dict[tuple[Any, ...], int] = {}
-    rule = result["case"]["rule"]
-    for row in result["offramps"]:
-        stops = set(row["hot_wallets"])
-        for (ruled, loss, asset, through, address, _, memo), n in came.items():
-            mine = asset == row["asset"] and through == row["through"] and address in stops
-            if mine and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
-                keys = [("by rule", ruled, ""), ("by loss", ruled, loss)]
-                for key in keys + ([("declared", rule, "")] if ruled == rule else []):
-                    place = (*key, row["through"], row["service"] or "", asset, row["memo"] or "")
-                    computed[place] = computed.get(place, 0) + n
-        place = (row["through"], row["service"] or "", row["asset"], row["memo"] or "")
-        stated[("declared", rule, "", *place)] = int(row["amount"])
-        for ruled, n in row["by_rule"].items():
-            stated[("by rule", ruled, "", *place)] = int(n)
-        for ruled, losses in row["by_rule_and_loss"].items():
-            for loss, n in losses.items():
-                stated[("by loss", ruled, loss, *place)] = int(n)
-    for row in result["totals"]:
-        if row["figure"].startswith("ended ") and row["rule"] == rule:
-            stated["ended", row["figure"][6:], row["loss"], row["asset"]] = int(row["amount"])
-    for (ruled, loss, asset, _, reason), n in ends.items():
-        for one in ("", loss) if ruled == rule else ():
-            computed["ended", reason, one, asset] = computed.get(("ended", reason, one, asset), 0) + n
     before = len(found)
-    if rule != legs.head["rule"]:
+    if result["case"]["rule"] != legs.head["rule"]:
+        told = (result["case"]["rule"], legs.head["rule"])
+        found.append(("result.json", FAILS, "is under the rule %s, and the trace under %s" % told))
+    papers = Papers(result, legs, declared, came, ends)
+    for each in (papers.ramps, papers.totals, papers.answer, papers.account):
+        each()
+    differing("result.json", papers.stated, papers.computed, found)
+    for key, stated, computed in papers.words[:3]:
         found.append(
-            ("result.json", FAILS, "is under the rule %s, and the trace under %s" % (rule, legs.head["rule"]))
+            ("result.json", FAILS, "%s: stated as %s, and the movements give %s" % (key, stated, computed))
         )
-    differing("result.json", stated, computed, found)
     if len(found) == before:
-        found.append(("result.json", HOLDS, "%d figures of the papers are those of the movements" % len(stated)))
+        told_ = "%d figures of the papers are those of the movements" % len(papers.stated)
+        found.append(("result.json", HOLDS, told_))
 
 
 # ---------------------------------------------------------------------------------------------------------------
