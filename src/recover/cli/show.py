@@ -33,6 +33,7 @@ WHAT = (
     "completeness",
     "losses",
     "acts",
+    "custody",
     "journal",
     "address",
     "tx",

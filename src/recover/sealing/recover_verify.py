@@ -22,7 +22,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, Optional
 
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "could not be checked"
@@ -166,7 +167,16 @@ def journal(data: bytes) -> list[dict[str, Any]]:
 
 
 INPUTS = {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
-INPUTS |= {"obtained", "upgraded", "act", "register", "confirmed"}  # kinds of entries on which results depend
+INPUTS |= {
+    "obtained",
+    "upgraded",
+    "act",
+    "register",
+    "confirmed",
+    "offset",
+    "held",
+    "handed",
+}  # kinds of entries on which results depend
 
 
 def head_of(entries: list[dict[str, Any]]) -> tuple[str, int]:
@@ -199,6 +209,87 @@ def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
     else:
         found.append(("case.toml", HOLDS, "is the text that the journal holds"))
     return entries
+
+
+MICRO = timedelta(microseconds=1)
+
+
+def check_custody(entries: list[dict[str, Any]], data: bytes, found: Found) -> None:
+    """Hand-overs, earlier holders of exhibits, and clocks that were measured (bundle-format.md, 3)."""
+    rows, before = 0, len(found)
+    lines_ = data.split(b"\n")
+    digests = {e["body"]["number"]: e["body"]["digest"] for e in entries if e["kind"] == "exhibit"}
+    given: set[str] = set()
+    for entry in entries:
+        body, why = entry["body"], ""
+        rows += entry["kind"] in ("examiner", "offset", "held", "handed")
+        if entry["kind"] == "offset" and body["method"] != "said":
+            if clock_offset(body) != (body["offset"], body["within"]):
+                why = "its offset does not follow from what the server answered"
+        elif entry["kind"] == "held":
+            if digests.get(body["number"]) is None:
+                why = "names exhibit %r, which is not there" % body["number"]
+            elif body["sha256"] not in ("", digests[body["number"]]):
+                why = "states another digest than exhibit %d has" % body["number"]
+        elif entry["kind"] == "handed" and body["act"] == "given":
+            why = check_handed(entries, lines_, entry)
+            given.add(body["id"])
+        elif entry["kind"] == "handed" and body["id"] not in given:
+            why = "is a receipt of %r, which was not handed over before" % body["id"]
+        if entry["kind"] == "handed" and body.get("receipt") is not None and body["receipt"] not in digests:
+            why = "has exhibit %r as its receipt, which is not there" % body["receipt"]
+        if why:
+            found.append(("custody", FAILS, "entry %d of the journal %s" % (entry["n"], why)))
+    if rows and len(found) == before:
+        found.append(("custody", HOLDS, "%d entries fit the journal and the exhibits that they name" % rows))
+
+
+def check_handed(entries: list[dict[str, Any]], lines_: list[bytes], entry: dict[str, Any]) -> str:
+    body, upto = entry["body"], entry["body"]["upto"]
+    if not 0 < upto < entry["n"]:
+        return "hands over %r entries, and there were %d" % (upto, entry["n"] - 1)
+    exhibits = sum(one["kind"] == "exhibit" for one in entries[:upto])
+    if (body["head"], body["entry"], body["exhibits"]) != (*head_of(entries[:upto]), exhibits):
+        return "hands over another head, or another number of exhibits, than the journal then had"
+    if body["what"] == "folder":
+        then = sha256(b"".join(line + b"\n" for line in lines_[:upto]))
+        return "" if body["digest"] == then else "states another digest than the journal then had"
+    for one in entries[upto : entry["n"] - 1]:
+        if one["kind"] == "seal" and one["body"]["manifest"] == body["digest"]:
+            return ""
+        if one["kind"] != "clock":
+            break
+    return "hands over a bundle that was not made of the case as it then was"
+
+
+def clock_offset(body: dict[str, Any]) -> Optional[tuple[int, int]]:
+    """(server less computer, within), in microseconds; None for an answer that tells no time."""
+    try:
+        sent, received = datetime.fromisoformat(body["sent"]), datetime.fromisoformat(body["received"])
+        took = (received - sent) // MICRO
+        if took < 0:
+            return None
+        if body["method"] == "https":
+            second = parsedate_to_datetime(body["answer"])
+            return (second - sent) // MICRO + 500000 - took // 2, 500000 + took // 2 + 1
+        packet = bytes.fromhex(body["answer"])
+        if len(packet) < 48 or packet[0] & 7 != 4 or not 0 < packet[1] < 16:
+            return None
+        era = datetime(1900, 1, 1, tzinfo=timezone.utc)
+        moments = []
+        for at in (32, 40):
+            seconds, parts = struct.unpack(">II", packet[at : at + 8])
+            if not seconds and not parts:
+                return None
+            # Seconds begin anew every 2^32: those nearest to the computer's own moment are meant.
+            near = (sent - era) // timedelta(seconds=1)
+            seconds += (near - seconds + 2**31) // 2**32 * 2**32
+            moments.append(era + timedelta(seconds=seconds, microseconds=(parts * 1000000) >> 32))
+        there = (moments[1] - moments[0]) // MICRO
+        offset = ((moments[0] - sent) // MICRO + (moments[1] - received) // MICRO) // 2
+        return offset, max(took - there, 0) // 2 + 1
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def members(packed: bytes, most: int) -> Iterator[bytes]:
@@ -1703,6 +1794,7 @@ def check_case(tree: Any, found: Found) -> None:
     entries = check_journal(tree, found)
     proofs = Proofs()
     try:
+        check_custody(entries, tree.read("journal.jsonl"), found)
         check_exhibits(tree, entries, found, proofs.see)
         check_made(tree, entries, found)
         check_proofs(check_figures(tree, entries, found), proofs, found)

@@ -35,6 +35,16 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             "A case never takes the place of something else.",
             "Choose another path.",
         )
+    found = _sealed(bundle)
+    try:
+        _copied(_tree(bundle), path)
+    except recover_verify.Broken as error:
+        raise _changed(bundle, str(error)) from error
+    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+
+
+def _sealed(bundle: Path) -> recover_verify.Found:
+    """What the outside verifier says of a bundle. Raises Integrity where it does not hold, Error for none."""
     if not bundle.exists():
         raise Error("bundle-missing", f"There is no {bundle.name}.", "It was not found.", "Name the bundle.")
     found = recover_verify.check(str(bundle))
@@ -46,11 +56,15 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             "It has no bagit.txt and no seal: it may be a case folder.",
             "A case folder is copied as it is; `recover seal` makes a bundle of it.",
         )
-    try:
-        _copied(_tree(bundle), path)
-    except recover_verify.Broken as error:
-        raise _changed(bundle, str(error)) from error
-    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+    return found
+
+
+def described(bundle: Path) -> tuple[str, int]:
+    """The SHA-256 of a bundle's manifest, and of how many entries its journal is. Raises as `unsealed` does."""
+    _sealed(bundle)
+    tree = _tree(bundle)
+    lines = tree.read(HEAD + journal.FILE).count(b"\n")
+    return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), lines
 
 
 def _tree(bundle: Path) -> Any:
