@@ -142,10 +142,10 @@ def test_who_held_an_exhibit_before_is_a_chain_and_another_digest_is_refused(
 ) -> None:
     digest = open_for_reading(case).exhibits()[0].digest
     words = ["evidence", "held", str(case), "1", "--by", "A. Examiner", *HELD]
-    assert main([*words, "--holder", "Bank officer", "--sha256", digest.upper(), "--how", "exported it"]) == 0
+    assert main([*words, "--holder", "Bank officer", "--digest", digest.upper(), "--how", "exported it"]) == 0
     before = (case / "journal.jsonl").read_bytes()
     capsys.readouterr()
-    assert main([*words, "--holder", "Somebody", "--sha256", "0" * 64]) == REFUSED
+    assert main([*words, "--holder", "Somebody", "--digest", "0" * 64]) == REFUSED
     assert "held-otherwise" in capsys.readouterr().err
     assert (case / "journal.jsonl").read_bytes() == before
     assert both(case) == ([], [])
@@ -249,6 +249,8 @@ def test_every_entry_has_who_did_it_and_another_examiner_is_noted(
     capsys.readouterr()
     assert main(["show", str(case), "custody", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
+    assert main(["show", str(case), "custody"]) == 0
+    assert "set-aside" in capsys.readouterr().out
     assert len(rows) == len(open_for_reading(case).entries)
     assert rows[0]["by"] == "Demonstration"
     aside = next(row for row in rows if row["what"] == "set-aside")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from recover.cli import dates, listings, screen
 from recover.cli.codec import Row
 from recover.cli.options import CasePath, Json
+from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -157,8 +159,8 @@ def held(
     holder: Annotated[str, typer.Option(metavar="WHO", help="Who held it before.", show_default=False)],
     at: Annotated[str, typer.Option(metavar="TIME", help="When.", show_default=False)],
     place: Annotated[str, typer.Option(metavar="WHERE", help="Where.", show_default=False)],
-    sha256: Annotated[
-        str, typer.Option(metavar="HEX", help="The SHA-256 they stated; it must be its own.", show_default=False)
+    digest: Annotated[
+        str, typer.Option(metavar="SHA256", help="What they stated of it; it must be its own.", show_default=False)
     ] = "",
     how: Annotated[
         str, typer.Option(metavar="TEXT", help="How they came by it, or passed it on.", show_default=False)
@@ -177,12 +179,35 @@ def held(
             holder=holder,
             at=dates.parse(at),
             place=place,
-            sha256=sha256,
+            sha256=digest,
             how=how,
             by=_who(by),
         )
         body = dict(opened.entries[-1].body)
     screen.answer(body, json, lambda: screen.facts([(k, str(v)) for k, v in body.items() if v != ""]))
+
+
+def table(rows: Sequence[Row]) -> None:
+    """Who did what, entry by entry; what only a program reads is left to `--json`."""
+    hidden = ("answer", "sent", "received", "upto", "entry", "head")
+    cells = [
+        [
+            str(row["number"]),
+            dates.show(row["time"]),
+            row["by"],
+            row["what"],
+            "; ".join(f"{k} {v}" for k, v in row["about"].items() if k not in hidden and v not in ("", None)),
+            row["reason"],
+        ]
+        for row in rows
+    ]
+    columns = [Column(title="Entry", right=True), Column(title="Time (UTC)"), Column(title="Who")]
+    columns += [
+        Column(title="What"),
+        Column(title="About", prose=True),
+        Column(title="Reason", prose=True, rank=1),
+    ]
+    screen.table(columns, cells, "no entries")
 
 
 def _who(by: str) -> str:

@@ -28,7 +28,7 @@ class Field:
 
 def show(case: Case, what: str, rows: Sequence[Row]) -> None:
     """Rows of one kind as a table; gaps are counted by code first, and a terminal gets them code by code."""
-    assets = {} if what in ("journal", "entities", "custody") else listings.assets(case)
+    assets = {} if what in ("journal", "entities") else listings.assets(case)
     if what == "transfers" and rows:
         _moved(rows, assets)
         return
@@ -237,12 +237,6 @@ def _slot(name: str, value: object, asset: object, assets: Assets) -> str:
     return str(value)
 
 
-def _about(row: Row, assets: Assets) -> str:
-    """What custody says of one entry, without what only a program reads."""
-    hidden = ("answer", "sent", "received", "upto", "entry", "head")
-    return "; ".join(f"{k} {v}" for k, v in row["about"].items() if k not in hidden and v not in ("", None))
-
-
 def _body(row: Row, assets: Assets) -> str:
     body = row["body"]
     assert isinstance(body, Mapping)
@@ -264,14 +258,6 @@ def _mix(row: Row, assets: Assets) -> str:
 
 # Numbers are ranks: 0 always stays, the highest goes first when a terminal is narrow.
 FIELDS: Mapping[str, Sequence[Field]] = {
-    "custody": (
-        _column("Entry", _text("number"), right=True),
-        _column("Time (UTC)", _time("time")),
-        _column("Who", _text("by")),
-        _column("What", _text("what")),
-        _column("About", _about, prose=True),
-        _column("Reason", _text("reason"), 1, prose=True),
-    ),
     "offramps": (
         _column("Service", _service),
         _column("Address", _text("address")),
