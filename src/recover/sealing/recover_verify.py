@@ -834,7 +834,7 @@ class Legs:
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
         if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
-            raise Broken("legs.jsonl is of another version than this program reads")
+            raise Unread("legs.jsonl is of another version than this program reads: nothing is recomputed from it")
         self.losses = [loss["id"] for loss in self.head["losses"]]
         self.assets: dict[str, Asset] = {}
         self.exchanges: list[dict[str, Any]] = []
@@ -966,7 +966,15 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
             ("figures", UNKNOWN, "derived/trace/legs.jsonl is not here: nothing can be recomputed without it")
         )
         return None
-    legs = Legs(tree.read("derived/trace/legs.jsonl"))
+    formats = [e["body"].get("format", 1) for e in entries[:1]]
+    formats += [e["body"]["to"] for e in entries if e["kind"] == "upgraded"]
+    try:
+        legs = Legs(tree.read("derived/trace/legs.jsonl"))
+        if formats[-1] not in (1, 2):
+            raise Unread("the case is of format %r, and this program reads up to 2" % formats[-1])
+    except Unread as error:
+        found.append(("figures", UNKNOWN, str(error)))
+        return None
     check_declared(legs, entries[: ran[-1]["n"]], found)
     check_claims(legs, found)
     elected = any(asset.elected for asset in legs.assets.values())
@@ -1400,15 +1408,23 @@ def check_result(
     if result["case"]["rule"] != legs.head["rule"]:
         told = (result["case"]["rule"], legs.head["rule"])
         found.append(("result.json", FAILS, "is under the rule %s, and the trace under %s" % told))
+    if result.get("format") != "1":
+        found.append(("result.json", UNKNOWN, "is of another version than this program reads"))
+        return
     papers = Papers(result, legs, declared, came, ends)
     for each in (papers.ramps, papers.totals, papers.answer, papers.account):
-        each()
+        try:
+            each()
+        except KeyError as error:
+            # Another version of the program states less, or under other names: that is not wrong, and not held.
+            told = (error.args[0], result.get("version"))
+            found.append(("result.json", UNKNOWN, "does not state %r, as version %s wrote it" % told))
     differing("result.json", papers.stated, papers.computed, found)
     for key, stated, computed in papers.words[:3]:
         found.append(
             ("result.json", FAILS, "%s: stated as %s, and the movements give %s" % (key, stated, computed))
         )
-    if len(found) == before:
+    if papers.stated and not any(answer == FAILS for _, answer, _ in found[before:]):
         told_ = "%d figures of the papers are those of the movements" % len(papers.stated)
         found.append(("result.json", HOLDS, told_))
 
@@ -1798,7 +1814,7 @@ def check_case(tree: Any, found: Found) -> None:
         check_exhibits(tree, entries, found, proofs.see)
         check_made(tree, entries, found)
         check_proofs(check_figures(tree, entries, found), proofs, found)
-    except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError) as error:
+    except MALFORMED as error:
         found.append(
             ("case", FAILS, "a record is not what the format says (%s: %s)" % (type(error).__name__, error))
         )
@@ -1894,6 +1910,8 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
                 found.append((what, FAILS, str(error)))
             except Unread as error:
                 found.append((what, UNKNOWN, str(error)))
+            except MALFORMED as error:
+                found.append((what, FAILS, "is not what it should be (%s)" % type(error).__name__))
     for ots in sorted(n for n in tree.sizes if n.startswith("seal/") and n.endswith(".ots")):
         found.append(check_ots(ots, tree.read(ots), data))
     for part in ("p7s", "tsr", "ots"):
@@ -1903,6 +1921,10 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
         found.append(
             ("seal", HOLDS, "NOT SIGNED AND NOT STAMPED: whoever can write to the bundle can seal it anew")
         )
+
+
+MALFORMED = (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError, StopIteration)
+MALFORMED += (ArithmeticError, struct.error)  # type: ignore[assignment]
 
 
 class Unread(Exception):
@@ -1933,6 +1955,8 @@ def inner(data: bytes) -> list[tuple[int, bytes, bytes]]:
     return made
 
 
+Point = Optional[tuple[int, int]]
+
 OIDS = {
     "2a864886f70d010702": "signed-data",
     "2a864886f70d010904": "message-digest",
@@ -1944,6 +1968,7 @@ OIDS = {
     "2a864886f70d01010c": "rsa",
     "2a864886f70d01010d": "rsa",
     "2a864886f70d01010a": "rsa-pss",
+    "2a864886f70d010108": "mgf1",
     "2a8648ce3d0201": "ec",
     "2a8648ce3d040302": "ec",
     "2a864886f70d0109100104": "tst-info",
@@ -1988,75 +2013,149 @@ def verified(data: bytes, content_: bytes) -> tuple[bytes, str]:
         if said != [hashlib.new(algorithm, content_).digest()]:
             raise Broken("was made over another file")
         message = b"\x31" + attributes[2][1:]
-    signature = signer[-1 if signer[-1][0] == 4 else -2][1]
+    place = next((n for n, one in enumerate(signer) if one[0] == 4), 0)
+    if not place:
+        raise Broken("holds no signature")
+    signature, how = signer[place][1], inner(signer[place - 1][1])
     serial = inner(signer[1][1])[1][1] if signer[1][0] == 0x30 else None
     for certificate in certificates:
         body = inner(inner(inner(certificate)[0][1])[0][1])
-        place = 1 if body[0][0] == 0xA0 else 0
-        if serial is None or body[place][1] == serial:
-            key = body[place + 5]
-            if check_key(key[1], algorithm, message, signature):
+        first = 1 if body[0][0] == 0xA0 else 0
+        if serial is None or body[first][1] == serial:
+            if check_key(body[first + 5][1], algorithm, message, signature, how):
                 return certificate, algorithm
             raise Broken("is not one that the certificate's key made")
     raise Broken("names a certificate that it does not hold")
 
 
-def check_key(key: bytes, algorithm: str, message: bytes, signature: bytes) -> bool:
+def check_key(
+    key: bytes, algorithm: str, message: bytes, signature: bytes, how: list[tuple[int, bytes, bytes]]
+) -> bool:
+    """Whether a key made a signature; `how` is the algorithm that the signer names, with its parameters."""
     kind, bits = inner(key)
     name = oid(inner(kind[1])[0][1])
-    if name == "rsa":
+    if name in ("rsa", "rsa-pss"):
         modulus, exponent = (int.from_bytes(one[1], "big") for one in inner(inner(bits[1][1:])[0][1]))
+        if not 1 < modulus < 2**16384 or not 1 < exponent < 2**64 or len(signature) > 2048:
+            raise Unread("its key is larger than this program computes with")
+        size = (modulus.bit_length() + 7) // 8
+        raised = pow(int.from_bytes(signature, "big"), exponent, modulus)
+        if oid(how[0][1]) == "rsa-pss":
+            return pss(raised, modulus.bit_length() - 1, message, algorithm, how)
         digest = hashlib.new(algorithm, message).digest()
         head = {
             "sha256": "3031300d060960864801650304020105000420",
             "sha384": "3041300d060960864801650304020205000430",
         }
         info = bytes.fromhex(head.get(algorithm, "3051300d060960864801650304020305000440")) + digest
-        size = (modulus.bit_length() + 7) // 8
         padded = b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
-        return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
-    if name == "ec" and inner(kind[1])[1][1].hex() == "2a8648ce3d030107":
-        return p256(bits[1][1:], hashlib.new(algorithm, message).digest()[:32], signature)
+        return raised.to_bytes(size, "big") == padded
+    curve = CURVES.get(inner(kind[1])[1][1].hex()) if name == "ec" else None
+    if curve is not None:
+        return on_curve(curve, bits[1][1:], hashlib.new(algorithm, message).digest(), signature)
     raise Unread("its key is of a kind that this program does not compute: use openssl, as README.txt prints")
 
 
-P = 2**256 - 2**224 + 2**192 + 2**96 - 1
-N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-G = (
-    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
-    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
-)
-Point = Optional[tuple[int, int]]
-
-
-def plus(a: Point, b: Point) -> Point:
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
-        return None
-    slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
-    x = (slope * slope - a[0] - b[0]) % P
-    return x, (slope * (a[0] - x) - a[1]) % P
-
-
-def times(n: int, a: Point) -> Point:
-    made: Point = None
-    while n:
-        made = plus(made, a) if n & 1 else made
-        a, n = plus(a, a), n >> 1
-    return made
-
-
-def p256(key: bytes, digest: bytes, signature: bytes) -> bool:
-    if len(key) != 65 or key[0] != 4:
-        raise Unread("its key is compressed")
-    point = (int.from_bytes(key[1:33], "big"), int.from_bytes(key[33:], "big"))
-    r, s = (int.from_bytes(one[1], "big") for one in inner(inner(signature)[0][1]))
-    if not (0 < r < N and 0 < s < N):
+def pss(raised: int, bits: int, message: bytes, algorithm: str, how: list[tuple[int, bytes, bytes]]) -> bool:
+    """RSASSA-PSS (RFC 8017, 9.1.2), with the digest of the signer and MGF1 of the same."""
+    fields = {tag: inner(body)[0] for tag, body, _ in inner(how[1][1])} if len(how) > 1 else {}
+    names = [oid(inner(fields[0xA0][1])[0][1])] if 0xA0 in fields else [""]
+    mask = inner(fields[0xA1][1]) if 0xA1 in fields else []
+    names.append(oid(inner(mask[1][1])[0][1]) if len(mask) > 1 and oid(mask[0][1]) == "mgf1" else "")
+    if names != [algorithm, algorithm]:
+        raise Unread("it is RSA-PSS with other digests than the signer's: use openssl, as README.txt prints")
+    salted = int.from_bytes(fields[0xA2][1], "big") if 0xA2 in fields else 20
+    digest = hashlib.new(algorithm, message).digest()
+    size, length = (bits + 7) // 8, len(digest)
+    if raised >> 8 * size or size < length + salted + 2:
         return False
-    back = pow(s, -1, N)
-    got = plus(times(int.from_bytes(digest, "big") * back % N, G), times(r * back % N, point))
-    return got is not None and got[0] % N == r
+    whole_ = raised.to_bytes(size, "big")
+    masked, given, spare = whole_[: size - length - 1], whole_[size - length - 1 : -1], 8 * size - bits
+    if whole_[-1] != 0xBC or masked[0] >> (8 - spare):
+        return False
+    stream = b"".join(
+        hashlib.new(algorithm, given + struct.pack(">I", n)).digest() for n in range(len(masked) // length + 1)
+    )
+    block = bytearray(a ^ b for a, b in zip(masked, stream))
+    block[0] &= 0xFF >> spare
+    empty = len(block) - salted - 1
+    if any(block[:empty]) or block[empty] != 1:
+        return False
+    return hashlib.new(algorithm, bytes(8) + digest + bytes(block[empty + 1 :])).digest() == given
+
+
+class Curve:
+    """A curve of NIST (FIPS 186-4): y^2 = x^3 - 3x + b over a prime, with its order and generator."""
+
+    def __init__(self, p: int, n: str, b: str, x: str, y: str) -> None:
+        self.p, self.n, self.b, self.g = p, int(n, 16), int(b, 16), (int(x, 16), int(y, 16))
+        self.size = (p.bit_length() + 7) // 8
+
+    def plus(self, a: Point, b: Point) -> Point:
+        if a is None or b is None:
+            return a or b
+        if a[0] == b[0] and (a[1] + b[1]) % self.p == 0:
+            return None
+        if a == b:
+            slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, self.p) % self.p
+        else:
+            slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, self.p) % self.p
+        x = (slope * slope - a[0] - b[0]) % self.p
+        return x, (slope * (a[0] - x) - a[1]) % self.p
+
+    def times(self, n: int, a: Point) -> Point:
+        made: Point = None
+        while n:
+            made = self.plus(made, a) if n & 1 else made
+            a, n = self.plus(a, a), n >> 1
+        return made
+
+
+CURVES = {
+    "2a8648ce3d030107": Curve(
+        2**256 - 2**224 + 2**192 + 2**96 - 1,
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+        "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+        "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
+        "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+    ),
+    "2b81040022": Curve(
+        2**384 - 2**128 - 2**96 + 2**32 - 1,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+        "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
+        "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7",
+        "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f",
+    ),
+    "2b81040023": Curve(
+        2**521 - 1,
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa"
+        "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+        "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e1"
+        "56193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
+        "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dba"
+        "a14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
+        "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c"
+        "97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
+    ),
+}
+"""P-256, P-384 and P-521, by their object identifiers."""
+
+
+def on_curve(curve: Curve, key: bytes, digest: bytes, signature: bytes) -> bool:
+    """Whether a key on a curve made an ECDSA signature (FIPS 186-4, 6.4)."""
+    size = curve.size
+    if len(key) != 2 * size + 1 or key[0] != 4:
+        raise Unread("its key is compressed")
+    point = (int.from_bytes(key[1 : size + 1], "big"), int.from_bytes(key[size + 1 :], "big"))
+    if (point[1] ** 2 - point[0] ** 3 + 3 * point[0] - curve.b) % curve.p:
+        raise Broken("names a key that is no point of its curve")
+    r, s = (int.from_bytes(one[1], "big") for one in inner(inner(signature)[0][1]))
+    if not (0 < r < curve.n and 0 < s < curve.n):
+        return False
+    number = int.from_bytes(digest, "big") >> max(8 * len(digest) - curve.n.bit_length(), 0)
+    back = pow(s, -1, curve.n)
+    got = curve.plus(curve.times(number * back % curve.n, curve.g), curve.times(r * back % curve.n, point))
+    return got is not None and got[0] % curve.n == r
 
 
 def subject(certificate: bytes) -> str:
@@ -2122,6 +2221,9 @@ def check(path: str) -> Found:
         check_case(tree, found)
     except Broken as error:
         found.append((os.path.basename(path) or path, FAILS, str(error)))
+    except MALFORMED as error:
+        told = "a record is not what the format says (%s: %s)" % (type(error).__name__, error)
+        found.append((os.path.basename(path) or path, FAILS, told))
     except (OSError, zipfile.BadZipFile, RecursionError, MemoryError, NotImplementedError) as error:
         found.append((os.path.basename(path) or path, UNKNOWN, "cannot be read (%s)" % error))
     return found

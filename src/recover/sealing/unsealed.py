@@ -12,7 +12,7 @@ from typing import Any
 
 from recover.case import journal
 from recover.case.confined import Files
-from recover.sdk.errors import Error, Integrity
+from recover.sdk.errors import Error, Exit, Integrity
 from recover.sealing import recover_verify
 from recover.sealing.bundle import MANIFEST, must_hold
 
@@ -21,6 +21,12 @@ FILES = 1_000_000
 """Bytes and files that a bundle is opened with at most."""
 
 HEAD = "data/case/"
+
+
+class Unlike(Error):
+    """Made by another version, so that this one cannot say whether it holds."""
+
+    exit = Exit.APART
 
 
 def unsealed(bundle: Path, path: Path) -> Sequence[str]:
@@ -55,6 +61,13 @@ def _sealed(bundle: Path) -> recover_verify.Found:
             f"{bundle.name} cannot be opened.",
             f"It {found[0][2]}.",
             "Compare with another copy. Nothing was made of it.",
+        )
+    if any((name, answer) == (MANIFEST, recover_verify.UNKNOWN) for name, answer, _ in found):
+        raise Unlike(
+            "bundle-version",
+            f"{bundle.name} was sealed by another version of the program.",
+            "Its seal is of a version that this one does not read, so that nothing can be said of it.",
+            "Use the verifier that lies in it, and the version of recover that its bag-info.txt names.",
         )
     if not any(name == "seal" for name, _, _ in found):
         raise Error(
