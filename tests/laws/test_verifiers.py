@@ -167,7 +167,7 @@ def test_both_verifiers_agree_on_a_random_case(number: int, tmp_path: Path) -> N
     assert held(path, result)[0] == [], f"seed {SEED + number}"
     places = [(row, name) for row in result["offramps"] for name in SHOWN]
     places += [(row, "amount") for name in ("totals", "answer", "ends") for row in result[name] if "amount" in row]
-    places = [(row, name) for row, name in places if row.get("to") != "came back"]  # the format: not computed
+    places += [(row, "stake") for row in result["answer"] if "stake" in row]
     places = [(row, name) for row, name in places if follows(row.get("figure", "traced"))]
     if places:
         row, name = rng.choice(places)

@@ -1125,6 +1125,7 @@ class Papers:
         self.stated: Sums = {}
         self.computed: Sums = {}
         self.words: list[tuple[str, str, str]] = []
+        self.reviewed = False
 
     def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
         """One figure: what the papers state of it, and what follows; several under one key are added."""
@@ -1323,6 +1324,16 @@ class Papers:
                     self.hold((*key, rule), n, here.get(rule, 0))
             elif to == "":
                 self.hold(key, row["amount"], whole.get(asset, 0))
+            elif to == "came back":
+                # By the table of origins beside it: whose wallets are one place, no movement says.
+                twice = sum(int(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
+                self.hold(key, row["amount"], -twice)
+            elif "stake" in row and not self.reviewed:
+                rows = groups.get((asset, to), [])
+                still = {where(one): int(one["unswept"]) for one in rows}
+                self.hold(
+                    (*key, "stake"), row["stake"], sum(int(one["amount"]) for one in rows) + sum(still.values())
+                )
             elif "credited" in row:
                 rows = groups.get((asset, to), [])
                 once = {where(one): int(one["credited"]) for one in rows}
@@ -1412,6 +1423,8 @@ def check_result(
         found.append(("result.json", UNKNOWN, "is of another version than this program reads"))
         return
     papers = Papers(result, legs, declared, came, ends)
+    # A finding that a person rejected is in no letter, and not at stake.
+    papers.reviewed = any(e["kind"] == "act" and e["body"].get("act") == "review" for e in entries)
     for each in (papers.ramps, papers.totals, papers.answer, papers.account):
         try:
             each()
