@@ -42,6 +42,7 @@ from recover.sdk.records import (
 from recover.sdk.values import (
     UINT256,
     Address,
+    Arrival,
     Ask,
     Asset,
     Basis,
@@ -75,6 +76,7 @@ __all__ = [
     "ActFacts",
     "Address",
     "Addressee",
+    "Arrival",
     "AsideFacts",
     "Ask",
     "Assertion",
