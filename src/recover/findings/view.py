@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, overlay
+from recover.declared import elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -56,6 +56,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         addressees=addressed,
         confirmed=overlay.confirmed(case),
         acts=reviews.acts(case),
+        custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={
