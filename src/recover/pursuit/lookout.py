@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from recover.capture import collector
 from recover.capture.alerts import Channels
 from recover.capture.asking import answers, remedy
-from recover.capture.collector import Bounds, Collector, Done
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
+from recover.capture.tries import Done
 from recover.case import Case, derived, warc
 from recover.case.folder import clock
 from recover.plugins import call
