@@ -38,16 +38,15 @@ PAGES = 25
 _FIRST = 12
 """Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
 
-_DRAFT = 20.0
+_DRAFT, _SHOWN = 20.0, 10
 _LOOK = 5.0
 """Seconds after which what a long round has shown so far is worked out, and told."""
 
 _LINGER = 0.25
 """Seconds for which answers are waited for, so that those which come together are taken up together."""
+
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
-
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +161,7 @@ class Pursuit:
             # An address that pays a service has a row also where none of its payments carried traced value.
             if self._known.get(place) == size or not reached.came(ramp):
                 continue
+            self._unlabelled()  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             facts = reached.facts(ramp, now)

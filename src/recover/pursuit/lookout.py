@@ -100,16 +100,18 @@ class Lookout:
                 )
             came = self._changed(asking, plugins, before)
             stood = undone.relied(self.case, {address for _, address in (*before, *self._left)})
+            pursuit = Pursuit(
+                case=self.case,
+                plugins=plugins,
+                tell=self._follow,
+                budget=Budget(seconds=self.within, requests=100_000),
+            )
+            # What moved is told before it is asked whether what was known still stands: minutes count.
+            if came:
+                pursuit.trace()
+            count = self._moved(before, paid) + self._noticed()
             gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
-        pursuit = Pursuit(
-            case=self.case,
-            plugins=plugins,
-            tell=self._follow,
-            budget=Budget(seconds=self.within, requests=100_000),
-        )
-        if came:
-            pursuit.trace()
-        count = self._moved(before, paid) + self._noticed() + len(gone)
+        count += len(gone)
         for one in gone:
             self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
         self._gone += gone
