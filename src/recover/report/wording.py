@@ -42,6 +42,8 @@ _FRAGMENTS = (
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
     # Blanks that a person fills.
     r".*todo.*|.*unrelied|.*\.cv|declarations\.sign",
+    # The page's own tools: names of buttons, and what they say of themselves.
+    r"board\..*",
     # Captions of tables, and words inside their cells.
     r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
