@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recover.case import Case, derived, mending, private
+from recover.case import Case, derived, former, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
 from recover.declared import decisions, overlay
@@ -53,6 +53,8 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
 
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     rows: list[dict[str, str | int]] = []
+    if pins.others(case, plugins) and (kept := former.drafts(case)):
+        case.told.append(f"The papers that another version wrote are kept in {kept}/out.")
     mending.keep(case, [f"out/{name}" for name in strangers(case)])
     with case.rebuilding(case.out) as fresh:
         made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), _own)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -186,8 +187,8 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
         yield Gap(
             code="possible-service",
             subject=f"{chain}:{name}",
-            why=f"A label of this text on another chain calls it {hints[name]['service']}; none speaks of it on "
-            f"this one. {hints[name]['note']}",
+            why=f"A label of another chain calls it {_called(hints[name])}; none speaks of it on this one. "
+            f"{hints[name]['note']}",
             effect=f"{unit(amount)} of traced value came here. "
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
@@ -196,6 +197,10 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
         )
+
+
+def _called(hint: Mapping[str, Any]) -> str:
+    return str(hint["service"] or hint["label"] or hint["category"] or "something")
 
 
 def memoless(
