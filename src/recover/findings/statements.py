@@ -39,6 +39,8 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
+    "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
+    "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
@@ -74,6 +76,7 @@ def make(
     came: pa.Table,
     stands: Sequence[Standing],
     disputes: Sequence[Contradiction] = (),
+    supposed: Sequence[_Row] = (),
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
@@ -84,6 +87,7 @@ def make(
         _accounts(whole, material, stands),
         whereabouts.made(stands),
         contradicted.made(material, disputes),
+        supposed,
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -134,12 +138,13 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
 
 def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
     still = {(one.address, one.asset) for one in stands if one.word in AT_REST}
+    disputed = {(one.address, one.asset) for one in stands if one.word == "disputed"}
     ended: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
         reason = end["reason"]
         if reason == "rest" and (end["address"], end["asset"]) not in still:
-            reason = "not_seen_leaving"
+            reason = "disputed" if (end["address"], end["asset"]) in disputed else "not_seen_leaving"
         parts[reason] = parts.get(reason, 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
         parts = ended.get((loss, asset), {})

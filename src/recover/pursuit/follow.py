@@ -174,7 +174,15 @@ class Pursuit:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
         every = list(reached.freezable(case, self.plugins))
         fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
-        large = [held for held in fresh if held.share >= _LARGE]
+        large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
+        for held in (held for held in fresh if held.disputed):
+            said = (
+                f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of "
+                "it is said to be held there. Settle it, or get the history again: recover decide "
+                f"{self.case.path} {held.disputed[0]} --exhibit N --reason WHY"
+            )
+            self._held.add((held.asset, held.address))
+            self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
         for held in large[:_SHOWN]:
             said = (
                 f"{held.shown} rests at {held.address} ({held.asked}): {held.issuer} can freeze it ({held.where})."

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import (
+    answer,
+    declared,
+    disputes,
+    edges,
+    figures,
+    inflows,
+    ranged,
+    simultaneous,
+    unsettled,
+    wholeness,
+)
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -211,6 +222,12 @@ REPORT = (
         "a loss with which results were made was changed",
         lambda v: bool(v.declaration and v.declaration.altered),
     ),
+    Sentence(
+        "declared.annex_before",
+        "what services had without a change was worked out",
+        lambda v: bool(figures.of_kind(v, "before-change")),
+    ),
+    Sentence("declared.annex_unworked", "of some changes it was not", lambda v: bool(declared.unworked(v))),
     Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),

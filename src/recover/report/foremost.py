@@ -196,7 +196,12 @@ FIRST = (
     Sentence(
         "summary.act_settle",
         "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or _credited(v),
+        lambda v: _met(v) or _credited(v) or bool(disputes.lost(v)),
+    ),
+    Sentence(
+        "summary.versions_more",
+        "more figures differ by version than page 1 shows",
+        lambda v: len(disputes.versions(v)) > disputes.SHOWN,
     ),
     Sentence(
         "summary.disputed_more",

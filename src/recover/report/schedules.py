@@ -214,13 +214,15 @@ def _closing(t: Texts, count: int, wrong: int) -> Para:
 def _conservation(view: View, t: Texts) -> list[Block]:
     found = figures.of_kind(view, "conservation")
     kept = _unfollowed(view)
+    disputed = any(f.slots.get("disputed") for f in found)
     exchanged = any(f.slots.get("exchanged") or _went(f, kept) for f in found)
     rows, wrong = [], 0
     for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         came, went = figures.number(f, "exchanged"), _went(f, kept)
         # What entered a pool and was not followed stopped; what went on in another asset is counted there.
-        parts = _parts(f, figures.number(f, "swap") - went)
+        parts: tuple[int, ...] = _parts(f, figures.number(f, "swap") - went)
+        parts = (*parts, figures.number(f, "disputed")) if disputed else parts
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
         swapped = (came, went) if exchanged else ()
@@ -228,10 +230,12 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
         return []
-    names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest", "difference"]
+    names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest"]
+    names += ["disputed", "difference"] if disputed else ["difference"]
     heads = columns(t, "loss", *(f"{name}:number" for name in names))
     key = "flows.conservation_exchanged" if exchanged else "flows.conservation"
-    return [table(t.say(key, rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
+    caption = t.say(key, rule=view.case.rule) + (f" {t.say('flows.conservation_disputed')}" if disputed else "")
+    return [table(caption, heads, rows), _closing(t, len(rows), wrong)]
 
 
 def _unfollowed(view: View) -> dict[tuple[str, str], int]:

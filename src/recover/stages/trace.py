@@ -60,9 +60,12 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:
-    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name."""
-    found = traced(case, plugins, progress)
+def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
+    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name.
+
+    `alone`: under the declared rule only, and in the order used only.
+    """
+    found = traced(case, plugins, progress, alone=alone)
     rows = _tables(found)
     return rows, {legs.FILE: found.legs(rows)}
 

@@ -45,8 +45,11 @@ class Found:
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
-def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
-    """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction."""
+def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Found:
+    """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction.
+
+    `alone`: under the declared rule only, and in the order used only.
+    """
     ledger = numbered(case)
     exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
     found = Found(
@@ -65,12 +68,13 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
             "numba is not installed: so many movements take longer to trace, with the same result. "
             '`pip install "recover-forensics[fast]"` brings it.'
         )
-    ruled = beside(bool(case.settings.elections))
+    ruled = [rules.rule(case.settings.rule)] if alone else beside(bool(case.settings.elections))
     for done, rule in enumerate(ruled):
         progress("trace", done, len(ruled))
         _rule(case, ledger, rule, RECORDED, recorded, exchanged, found)
     progress("trace", len(ruled), len(ruled))
-    _orders(case, ledger, recorded, exchanged, found)
+    if not alone:
+        _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
