@@ -1,4 +1,4 @@
-"""What exhibits disagree on, each version followed in turn; and what a choice changed that was made after results."""
+"""What exhibits disagree on, each version followed in turn; and what a choice made after results changed."""
 
 from __future__ import annotations
 
@@ -79,6 +79,9 @@ def test_the_range_is_what_each_decision_gives(name: str, tool: Tool) -> None:
         tool("run")
         settled.append(totals(tool))
         assert slots(tool, "by-version") == [], "nothing is open any more"
+        (one,) = slots(tool, "settled")
+        assert (one["transaction"], number(one["exhibit"])) == (transaction, exhibit)
+        assert one["exhibits_shown"] == ["1", "2"]
     for service, row in told.items():
         values = [one.get(service, 0) for one in settled]
         assert (number(row["least"]), number(row["most"])) == (min(values), max(values)), service
@@ -103,6 +106,18 @@ def test_a_failed_payment_is_shown_by_no_exhibit_as_leaving(tool: Tool) -> None:
         1000 * M,
     ]
     assert "exhibit 2 shows 0.000000 USDT leaving" in tool.text("report.md")
+
+
+def test_an_exhibit_that_contradicts_itself_has_two_versions(tool: Tool) -> None:
+    moves: list[Move] = [("victim", "own", 1000), ("own", "mid", 300), ("mid", "hot", 300)]
+    rows = export(moves, ["own", "mid"]).splitlines()
+    twice = next(n for n, line in enumerate(rows) if line.startswith(who("own")) and tx(2) in line)
+    tool.open("\n".join([*rows[:twice], rows[twice], *rows[twice:]]) + "\n", labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    (row,) = slots(tool, "contradicted")
+    assert row["versions"] == [f"1|{600 * M}", f"1|{300 * M}"]
+    assert (number(row["left_least"]), number(row["left_most"])) == (400 * M, 700 * M)
 
 
 def test_what_is_left_where_exhibits_disagree_is_not_summed_with_what_is_not_shown_leaving(tool: Tool) -> None:

@@ -71,9 +71,9 @@ def _before(material: Material, row: Mapping[str, Any], seqs: Sequence[int]) -> 
     return row["time"] is not None and None not in times and row["time"] < min(times)
 
 
-_Shown = dict[tuple[int, str], tuple[Counter[Any], set[str | None]]]
-"""By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and the addresses
-whose view it gives."""
+_Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
+"""By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and those of
+each address whose view it gives."""
 
 
 def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
@@ -91,8 +91,8 @@ def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
         for (tx, view), moves in _moves(legs).items():
             if tx in failed:  # what a failed transaction tried did not move
                 moves = Counter({move: n for move, n in moves.items() if move[4] == "fee"})
-            counts, views = told.setdefault((part.exhibit, tx), (Counter(), set()))
-            views.add(view)
+            counts, views = told.setdefault((part.exhibit, tx), (Counter(), {}))
+            views[view] = moves
             counts |= moves  # the same move in two views of one exhibit is one
             told[part.exhibit, tx] = (counts, views)
     return told
@@ -139,7 +139,7 @@ def _one(
             (payee, n * times) for (payer, payee, asset, n, _), times in moves.items() if (payer, asset) == place
         ]
         # The list of another address says nothing of what else left this one.
-        if mine or views & {place[0], None, ""}:
+        if mine or views.keys() & {place[0], None, ""}:
             paid: dict[str, int] = {}
             out = sum(n for _, n in mine)
             for payee, n in mine + _coins(moves, place, out):
@@ -147,8 +147,35 @@ def _one(
                 if target is not None:
                     paid[target[0]] = paid.get(target[0], 0) + n
             versions.append(Version(exhibit=exhibit, out=out, paid=paid))
+            versions += _itself(material, place, exhibit, views, versions[-1])
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
+
+
+def _itself(
+    material: Material,
+    place: Holding,
+    exhibit: int,
+    views: Mapping[str | None, Counter[Any]],
+    whole: Version,
+) -> list[Version]:
+    """What the receivers' own lists in the same exhibit make of it, where they say something else."""
+    own, less, paid = views.get(place[0]), 0, dict(whole.paid)
+    for name, moves in views.items() if own is not None else ():
+        target = material.targets.get(at(name or "", place[1]))
+        sums = [
+            sum(
+                n * times
+                for (payer, payee, asset, n, _), times in each.items()
+                if (payer, payee, asset) == (place[0], name, place[1])
+            )
+            for each in (own or Counter(), moves)
+        ]
+        differ = max(sums) - min(sums) if name not in (place[0], None, "") else 0
+        less += differ
+        if target is not None and differ:
+            paid[target[0]] -= differ
+    return [Version(exhibit=exhibit, out=whole.out - less, paid=paid)] if less else []
 
 
 def _coins(moves: Counter[Any], place: Holding, out: int) -> list[tuple[str | None, int]]:

@@ -239,8 +239,8 @@ def labelled(case: Case, plugins: Plugins) -> bool:
 def resolved(case: Case) -> list[dict[str, str]]:
     """By asset, how much was lost, how much of it has come to an end, and how much is still to be asked of.
 
-    What rests has come to an end where `find` has said that it is at rest, or held at a block; else it was only last
-    seen there.
+    What rests has come to an end where `find` has said that it is at rest, or held at a block; else it was only
+    last seen there.
     """
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}

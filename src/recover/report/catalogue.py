@@ -276,7 +276,14 @@ REPORT = (
         "a service that was reached paid an address that traced value had passed",
         lambda v: bool(figures.of_kind(v, "withdrawn")),
     ),
-    Sentence("summary.zero_total", "a rule gives a whole total zero", lambda v: _zero_total(v)),
+    Sentence(
+        "summary.zero_total",
+        "a rule gives a whole total zero, and lost sight of nothing",
+        lambda v: _zero_total(v, False),
+    ),
+    Sentence(
+        "summary.zero_total_open", "it does, and value went where no history is", lambda v: _zero_total(v, True)
+    ),
     Sentence(
         "summary.act_rest",
         "an account of an off-ramp's address holds something",
@@ -358,8 +365,9 @@ def _same_in_some(view: View) -> bool:
     return any(not moves and not whole for moves, whole in _bounds(view))
 
 
-def _zero_total(view: View) -> bool:
-    return any(not amount for t in figures.totals(view) if not t.unfollowed for _, amount in t.by_rule)
+def _zero_total(view: View, lost: bool) -> bool:
+    zeros = ((t, r) for t in figures.totals(view) if not t.unfollowed for r, amount in t.by_rule if not amount)
+    return any(bool(ranged.unexamined(view, t.asset, rule)) is lost for t, rule in zeros)
 
 
 def _dust(view: View) -> bool:

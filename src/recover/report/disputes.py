@@ -62,6 +62,8 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := found[SHOWN:]:
         yield Para(text=t.say("summary.disputed_more", count=f"{len(more):,}"), style="note")
+    for f in figures.of_kind(view, "settled"):
+        yield Para(text=point(view, t, f).text, style="warning")
     told = versions(view)
     for f in told[:SHOWN]:
         yield Para(text=point(view, t, f).text, style="warning")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.report import disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
@@ -282,18 +286,21 @@ def attribution(view: View, t: Texts) -> list[Block]:
 
 
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = {r.address for r in view.offramps} | {w for r in view.offramps for w in r.hot_wallets}
+    wanted = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
+    # Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
+    wanted |= {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
     source = view.tables.get("assertions")
     if source is None or not wanted:
         return []
-    found = [r for r in source().to_pylist() if r["address"] in wanted]
-    found.sort(key=lambda r: (r["address"], r["kind"], r["source"], r["label"], r["method"]))
-    rows = [_label(t, r) for r in found[:_LABELS]]
-    if not rows:
+    rows = source()
+    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
+    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
+    found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
+    listed = [_label(t, r) for r in found[:_LABELS]]
+    if not listed:
         return []
-    out: list[Block] = [
-        table(t.say("attribution.labels"), columns(t, "address:mono", "label", "origin", "grade"), rows)
-    ]
+    heads = columns(t, "address:mono", "label", "origin", "grade")
+    out: list[Block] = [table(t.say("attribution.labels"), heads, listed)]
     if len(found) > _LABELS:
         out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
     return out
@@ -303,12 +310,26 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     said = visible(row["label"] or row["service"] or row["kind"], 120)
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
+    # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
+    note = f"\n{visible(row['note'], 160)}" if row["kind"] == "label" and row["note"] else ""
+    taken = _taken(t, row["params"])
     return (
-        visible(row["address"]),
-        f"{said}\n{visible(row['kind'], 40)}",
+        f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
+        f"{said}\n{visible(row['kind'], 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
+
+
+def _taken(t: Texts, params: str) -> str:
+    """Why a label counts no more, as whoever withdrew it said."""
+    try:
+        said = json.loads(params or "{}")
+    except ValueError:
+        return ""
+    if not isinstance(said, dict) or not said.get("withdrawn"):
+        return ""
+    return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
 
 
 def warned(view: View) -> list[Block]:

@@ -125,7 +125,10 @@ def _still(view: View, t: Texts) -> list[Block]:
         f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
     ]
     if not found:
-        return [Para(text=t.say("summary.still"), style="lead"), Para(text=t.say(disputes.still(view)))]
+        return [
+            Para(text=t.say("summary.still"), style="lead"),
+            Para(text=t.say(disputes.still(view), rule=view.case.rule)),
+        ]
     items = [point(view, t, f).text for f in large[: foremost.STILL]]
     rest = len(found) - len(items)
     if rest:

@@ -6,18 +6,14 @@ election, a decision, a name by hand or a list of labels is taken back, one at a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
 
-from recover.case import Case, looked, settings
+from recover.case import Case
 from recover.findings.declaration import declaration
 from recover.findings.evidence import Row
 from recover.findings.material import Material
-from recover.ledger import parts
-from recover.ledger.join import READ
+from recover.findings.takenback import labels, undone
 from recover.plugins.registry import Plugins
-from recover.sdk.view import Change
 from recover.stages.supposed import sums, work
 
 MOST = 8
@@ -26,22 +22,16 @@ MOST = 8
 WORK = 1_000_000
 """Fewer of a large ledger: movements times changes stay below this, so that a run ends."""
 
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "losses": ("losses",),
-    "elections": ("elections",),
-    "policy": ("merge", "least"),
-    "parameters": ("parameters",),
-}
-"""What of the settings each word of a change is."""
-
 
 def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
     """For each change, one finding for each service whose figure was another; one that says so where none was."""
-    changes = [change for change in declaration(case).changes if _undone(case, plugins, change) is not None]
+    every = declaration(case).changes
+    lists = labels(case, plugins) if every else frozenset()
+    changes = [change for change in every if undone(case, change, lists) is not None]
     most = min(MOST, WORK // max(1, material.transfers.num_rows))
     now = sums(material) if changes else {}
     for change in changes[-most:] if most else ():
-        look = _undone(case, plugins, change)
+        look = undone(case, change, lists)
         assert look is not None
         settled = set(change.what) <= {"losses", "elections", "rule"}
         same = {a for one in case.settings.losses for a in one.assets} == {
@@ -62,32 +52,3 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
             yield "before-change", service or asset, "", {**about, **figures}, ()
         if not moved:
             yield "before-change", "", "", about, ()
-
-
-def _undone(case: Case, plugins: Plugins, change: Change) -> Case | None:
-    """The case without that change; None where it is evidence that came in, or the rule alone."""
-    entry = case.entries[change.number - 1]
-    look = looked.at(case)
-    if entry.kind == "settings":
-        said = [one for one in case.entries[: entry.number - 1] if one.kind in ("opened", "settings")]
-        former = settings.parse(said[-1].body["text"])
-        names = [name for word in change.what for name in _FIELDS.get(word, ())]
-        fields: dict[str, Any] = {name: getattr(former, name) for name in names}
-        return replace(look, settings=replace(case.settings, **fields)) if names else None
-    if entry.kind in ("act", "decision"):
-        look.entries = [one for one in case.entries if one.number != entry.number]
-        return look
-    if entry.kind == "exhibit" and _labels(case, plugins, int(entry.body["number"])):
-        looked.suppose(
-            look, "set-aside", [{"exhibit": entry.body["number"], "back": False, "reason": "", "by": ""}]
-        )
-        return look
-    return None
-
-
-def _labels(case: Case, plugins: Plugins, number: int) -> bool:
-    """Whether an exhibit says whose addresses are, and shows no movement."""
-    mine = [part for part in parts.parts(case, plugins) if part.exhibit == number]
-    return any(parts.holds(case, p, "assertions") for p in mine) and not any(
-        parts.holds(case, p, *READ) for p in mine
-    )

@@ -43,10 +43,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         _find(case, plugins, progress, inputs)
     else:
         ran(case, "find")
-    counts = (
-        ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
-        ("findings", derived.read(case, "findings", ["id"]).num_rows),
-    )
+    tables = (("off-ramps", "offramps", "address"), ("findings", "findings", "id"))
+    counts = tuple((said, derived.read(case, name, [column]).num_rows) for said, name, column in tables)
     gaps = derived.read(case, "gaps", ["code", "share"])
     count = moving(gaps, case.settings.dust).num_rows
     return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
@@ -60,7 +58,6 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
-    progress("find", 2, 3)
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from recover.case import Case, derived
 from recover.findings import offramp
 from recover.findings.material import Material
+from recover.findings.versioned import Sums
 from recover.ledger import joining, parts
 from recover.linking.linked import linked
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.stages import decode, trace
-
-Sums = Mapping[tuple[str, str], int]
-"""By asset and service ("" for hubs that nobody names), what reached it under the declared rule."""
 
 
 def work(look: Case, plugins: Plugins, *, join: bool = True, link: bool = True) -> Material | None:

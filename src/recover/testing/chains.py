@@ -101,7 +101,9 @@ class ChainKit(Kit):
 
     def test_what_is_alike_to_an_address_is_on_another_chain(self) -> None:
         alike = getattr(self.chain, "alike", None)
-        for text, _ in self.chain.info.examples if alike is not None else ():
+        if alike is None:
+            return
+        for text, _ in self.chain.info.examples:
             found = self.chain.parse(text)
             for chain, other in alike(found.text) if isinstance(found, Address) else ():
                 assert chain != self.chain.info.id, f"{other!r} is of this chain itself: that is a form"

@@ -203,6 +203,23 @@ def _called(hint: Mapping[str, Any]) -> str:
     return str(hint["service"] or hint["label"] or hint["category"] or "something")
 
 
+def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
+    """Places that only rules beside the declared one carry value to, and whose history is in no exhibit."""
+    for (asset, name), sums in sorted(lost.items()):
+        if case.settings.rule in sums:
+            continue
+        said = unit(case, asset)
+        parts = ", ".join(f"{said(amount)} under {rule}" for rule, amount in sorted(sums.items()))
+        yield Gap(
+            code="not-followed-under-rule",
+            subject=f"{asset.split('/', 1)[0]}:{name}",
+            why=f"Not under the declared rule, but under others traced value came here ({parts}), and the whole "
+            "history of this address is in no exhibit.",
+            effect="What these rules give at services does not count what may have gone on from here: a "
+            "zero under them is one of what the exhibits show.",
+        )
+
+
 def memoless(
     case: Case, result: Trace, ledger: Numbered, trail: Trail, unit: Callable[[int], str]
 ) -> Iterator[Gap]:
