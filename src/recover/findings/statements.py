@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case
+from recover.case import Case, derived
 from recover.findings import (
     completeness,
     contradicted,
@@ -81,7 +81,7 @@ def make(
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
-        _losses(case.settings.losses, material),
+        _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
         _ramps(ramps),
         _services(ramps),
@@ -121,7 +121,7 @@ def make(
     return cited(found, case, material)
 
 
-def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
+def _losses(losses: Sequence[Loss], material: Material, overlapping: Collection[str]) -> Iterator[_Row]:
     for loss in losses:
         own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
         # What began in an asset by exchange was not lost in it.
@@ -134,7 +134,19 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
                 "declared": loss.amount,
                 "began": material.starts.get((loss.id, asset), 0) - material.came.get((loss.id, asset), 0),
             }
+            if loss.id in overlapping:
+                slots["carried"] = "yes"
             yield "loss", loss.place, "", slots, ()
+
+
+def _overlapping(case: Case) -> frozenset[str]:
+    """The losses of which a part carried another loss before: how much is the outcome of a rule."""
+    gaps = (
+        derived.load(case, case.derived / "trace" / "gaps.parquet", "trace")
+        .select(["code", "subject"])
+        .to_pylist()
+    )
+    return frozenset(row["subject"] for row in gaps if row["code"] == "losses-overlap")
 
 
 def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:

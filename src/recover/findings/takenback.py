@@ -34,7 +34,7 @@ def undone(case: Case, change: Change, lists: Collection[int]) -> Case | None:
         names = [name for word in change.what for name in _FIELDS.get(word, ())]
         fields: dict[str, Any] = {name: getattr(former, name) for name in names}
         return replace(look, settings=replace(case.settings, **fields)) if names else None
-    if entry.kind in ("act", "decision"):
+    if entry.kind in ("act", "decision", "set-aside"):
         look.entries = [one for one in case.entries if one.number != entry.number]
         return look
     if entry.kind == "exhibit" and entry.body["number"] in lists:

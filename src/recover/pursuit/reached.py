@@ -58,6 +58,11 @@ class Held:
         return self.balance != "0"
 
     @property
+    def said(self) -> str:
+        """Where it is, in a sentence."""
+        return f"{self.shown} rests at {self.address} ({self.asked}): {self.issuer} can freeze it ({self.where})."
+
+    @property
     def asked(self) -> str:
         """What was said of the balance, for a sentence."""
         if self.balance is None:
@@ -190,6 +195,14 @@ def _states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
         elif row["kind"] == "frozen":
             one["frozen"] = bool(value)
     return found
+
+
+def unsettled(held: Held, case: str) -> str:
+    """Why value that came to an address is not said to be held there, and what settles it."""
+    return (
+        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of it is "
+        f"said to be held there. Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
+    )
 
 
 def in_all(every: Sequence[Held], case: str) -> str:

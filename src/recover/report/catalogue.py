@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
-    declared,
     disputes,
     edges,
     figures,
@@ -22,6 +21,7 @@ from recover.report import (
     unsettled,
     wholeness,
 )
+from recover.report.chosen import DECLARED
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -205,30 +205,7 @@ REPORT = (
     Sentence(
         "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
     ),
-    Sentence(
-        "declared.before",
-        "no result existed when the rule was declared",
-        lambda v: bool(v.declaration) and not _seen(v),
-    ),
-    Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
-    Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
-    Sentence(
-        "declared.dropped",
-        "a loss with which results were made was taken back",
-        lambda v: bool(v.declaration and v.declaration.dropped),
-    ),
-    Sentence(
-        "declared.altered",
-        "a loss with which results were made was changed",
-        lambda v: bool(v.declaration and v.declaration.altered),
-    ),
-    Sentence(
-        "declared.annex_before",
-        "what services had without a change was worked out",
-        lambda v: bool(figures.of_kind(v, "before-change")),
-    ),
-    Sentence("declared.annex_unworked", "of some changes it was not", lambda v: bool(declared.unworked(v))),
-    Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
+    *DECLARED,
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
@@ -288,6 +265,9 @@ REPORT = (
         "summary.act_rest",
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
+    ),
+    Sentence(
+        "summary.act_history", "value went to an address whose history is in no exhibit", _left("uncollected")
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
@@ -406,16 +386,3 @@ def _more_edges(view: View) -> bool:
 
 EDGES = 12
 """For so many of the edges that carry most, the other explanations are told with the case's own facts."""
-
-
-def _seen(view: View) -> bool:
-    return view.declaration is not None and view.declaration.seen
-
-
-def _former(view: View) -> tuple[str, ...]:
-    return view.declaration.former if view.declaration else ()
-
-
-def _others(view: View) -> set[str]:
-    changes = view.declaration.changes if view.declaration else ()
-    return {word for change in changes for word in change.what} - {"rule"}

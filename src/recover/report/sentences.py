@@ -73,6 +73,8 @@ def variant(finding: Finding) -> str:
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
+    if finding.kind == "loss" and finding.slots.get("carried"):
+        return "loss_part"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):

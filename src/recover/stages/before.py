@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from recover.case import Case
 from recover.findings.declaration import declaration
-from recover.findings.evidence import Row
+from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.takenback import labels, undone
 from recover.plugins.registry import Plugins
@@ -37,13 +37,15 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
         same = {a for one in case.settings.losses for a in one.assets} == {
             a for one in look.settings.losses for a in one.assets
         }
-        made = work(look, plugins, join="decisions" in change.what or not same, link=not settled)
+        made = work(
+            look, plugins, join=bool({"decisions", "aside"} & set(change.what)) or not same, link=not settled
+        )
         was = {} if made is None else sums(made)
-        about = {"entry": change.number, "what": change.what}
+        about: Slots = {"entry": change.number, "what": change.what}
         moved = [key for key in sorted({*was, *now}) if was.get(key, 0) != now.get(key, 0)]
         for asset, service in moved:
             amount = now.get((asset, service), 0)
-            figures = {
+            figures: Slots = {
                 "asset": asset,
                 "service": service,
                 "before": was.get((asset, service), 0),

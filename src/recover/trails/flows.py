@@ -84,7 +84,7 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
 def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """Where value ended, as rows of `ENDS`; `ties` says in which order of assumed ties it was traced."""
     rows, seqs = [], trail.seqs
-    for end in result.ends:
+    for end in (part for whole in result.ends for part in _by_payer(whole, result, trail)):
         amount, wide = amounts.split(end.amount)
         rows.append(
             {
@@ -102,6 +102,27 @@ def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered
             }
         )
     return pa.Table.from_pylist(rows, schema=ENDS)
+
+
+def _by_payer(end: End, result: Trace, trail: Trail) -> list[End]:
+    """A fee of coins by who paid it, where the flows say so: an end alone holds all that a loss paid."""
+    flows = result.flows
+    if end.address != NOBODY or flows is None:
+        return [end]
+    paid = (trail.receivers[flows.move] == NOBODY) & (flows.loss == end.loss) & (flows.event != Event.END)
+    found: dict[int, End] = {}
+    for place in np.flatnonzero(paid).tolist():
+        move, amount = int(flows.move[place]), int(flows.amount[place])
+        payer = trail.payer(move)
+        one = found.get(payer)
+        found[payer] = (
+            end._replace(address=payer, amount=amount, transfers=1, first=move, last=move)
+            if one is None
+            else one._replace(amount=one.amount + amount, transfers=one.transfers + 1, last=move)
+        )
+    # Burns, and other ends at nobody, are no fees: where the sums differ, the end stands as it is.
+    whole = sum(one.amount for one in found.values()) == end.amount and NOBODY not in found
+    return [found[payer] for payer in sorted(found)] if whole and found else [end]
 
 
 def _where(end: End, ledger: Numbered, trail: Trail) -> str:

@@ -27,6 +27,7 @@ from recover.trails.missing import (
     empty,
     hinted,
     memoless,
+    parted,
     unapproved,
     unfollowed,
     unfound,
@@ -69,6 +70,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
             *unfound(case.settings.losses, ledger),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
+            *parted(case.settings.losses, ledger, lambda asset, value: unit(case, asset)(value)),
         ]
     )
     assets = concerned(case, plugins, ledger, exchanged)
