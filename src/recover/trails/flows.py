@@ -84,7 +84,7 @@ def came_in(result: Trace, claims: Sequence[ByMove], losses: Sequence[Loss], seq
 def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered, trail: Trail) -> pa.Table:
     """Where value ended, as rows of `ENDS`; `ties` says in which order of assumed ties it was traced."""
     rows, seqs = [], trail.seqs
-    for end in (part for whole in result.ends for part in _by_payer(whole, result, trail)):
+    for end in result.ends:
         amount, wide = amounts.split(end.amount)
         rows.append(
             {
@@ -92,7 +92,7 @@ def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered
                 "ties": ties,
                 "loss": losses[end.loss].id,
                 "asset": trail.asset,
-                "address": _where(end, ledger, trail),
+                "address": where(end, ledger),
                 "reason": end.reason.name.lower(),
                 "amount": amount,
                 "wide": wide,
@@ -104,28 +104,10 @@ def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered
     return pa.Table.from_pylist(rows, schema=ENDS)
 
 
-def _by_payer(end: End, result: Trace, trail: Trail) -> list[End]:
-    """A fee of coins by who paid it, where the flows say so: an end alone holds all that a loss paid."""
-    flows = result.flows
-    if end.address != NOBODY or flows is None:
-        return [end]
-    paid = (trail.receivers[flows.move] == NOBODY) & (flows.loss == end.loss) & (flows.event != Event.END)
-    found: dict[int, End] = {}
-    for place in np.flatnonzero(paid).tolist():
-        move, amount = int(flows.move[place]), int(flows.amount[place])
-        payer = trail.payer(move)
-        one = found.get(payer)
-        found[payer] = (
-            end._replace(address=payer, amount=amount, transfers=1, first=move, last=move)
-            if one is None
-            else one._replace(amount=one.amount + amount, transfers=one.transfers + 1, last=move)
-        )
-    # Burns, and other ends at nobody, are no fees: where the sums differ, the end stands as it is.
-    whole = sum(one.amount for one in found.values()) == end.amount and NOBODY not in found
-    return [found[payer] for payer in sorted(found)] if whole and found else [end]
+def where(end: End, ledger: Numbered) -> str:
+    """The address where value ended; of a fee or a burn on an account chain, who paid it.
 
-
-def _where(end: End, ledger: Numbered, trail: Trail) -> str:
-    """The address where value ended; of a fee or a burn, who paid it."""
-    number = trail.payer(end.first) if end.address == NOBODY else end.address
-    return ledger.names[number] if number != NOBODY else ""
+    Empty for what coins paid as fees, and for outputs that none can spend: a transaction of coins may have many
+    payers, and the sum is of many transactions.
+    """
+    return ledger.names[end.address] if end.address != NOBODY else ""
