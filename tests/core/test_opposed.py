@@ -160,3 +160,34 @@ def test_a_zero_under_a_rule_that_lost_sight_of_the_value_is_said_so(tool: Tool)
     page = tool.text("report.html")
     assert "is zero; but under it 100.000000 USDT went to addresses whose history is in no exhibit" in page
     assert "Under rule lifo the whole of the figure for Binance in USDT is zero." not in page
+
+
+def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
+    """What is a deposit address on Ethereum is none on another chain for having the same text."""
+    moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]
+
+    def exhibit(chain: str) -> str:
+        rows = []
+        for n, (src, dst, much) in enumerate(moves, 1):
+            for view in {"own", "dep"} & {src, dst}:
+                rows.append(row(view, n, f"{n:02}T10:00:00", src, dst, much, chain))
+        return listed(*rows)
+
+    here, there = exhibit(CHAIN), exhibit(BSC)
+    tool.open(here, there, labels(EXCHANGE))
+    for chain in (CHAIN, BSC):
+        tool("loss", "--tx", f"{chain}:{tx(1)}")
+    tool("run")
+    report = (tool.case / "out/report.md").read_text()
+    assert "Where USDT (eip155:1) went" in report
+    assert "Where USDT (eip155:56) went" in report
+    summary = report[: report.index("## R3")]
+    assert "Unlabelled hub<br>through 1 address" in summary
+    assert "through 1 deposit address" in summary.split("Where USDT (eip155:56) went")[0]
+    attributed = report[report.index("## R10") : report.index("## R11")]
+    rows = [line for line in attributed.splitlines() if line.startswith("| 0x")]
+    assert len(rows) == len({tuple(row.split(" | ")[:2]) for row in rows}), (
+        "each row has its address with its chain"
+    )
+    (hint,) = [row for row in rows if "<br>eip155:56" in row]
+    assert "of no address on eip155:56" in hint

@@ -50,7 +50,7 @@ def subject(m: Matter) -> str:
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),
-        addresses=counted(m, {r.address for r in m.ramps}),
+        addresses=counted(m, {figures.spot(r) for r in m.ramps}),
         since=since,
         until=until,
         name=m.name,
@@ -87,7 +87,7 @@ def limits(m: Matter) -> list[str]:
     return found
 
 
-def counted(m: Matter, addresses: set[str]) -> str:
+def counted(m: Matter, addresses: set[figures.Spot]) -> str:
     return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
 
 
