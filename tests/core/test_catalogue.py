@@ -180,6 +180,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(paying, offramps=tuple(away))
     disputed = next(v for v in views if figures.of_kind(v, "contradicted"))
     yield replace(disputed, findings=told(disputed, "contradicted", {"to_most": 5}))
+    figure = {"asset": at.slots["asset"], "service": "", "least": 0, "most": 5, "amount": 0, "runs": 2}
+    figure |= {"tried": "all", "transactions": ("x",)}
+    versions = (replace(at, id=f"F9{n}", kind="by-version", slots=figure) for n in range(disputes.SHOWN + 1))
+    yield replace(disputed, findings=(*disputed.findings, *versions))
     several = tuple(replace(at, id=f"F{n}", subject=f"{at.subject}{n}") for n in range(disputes.SHOWN + 1))
     twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
     tables = {**disputed.tables, "transactions": lambda: twice}
