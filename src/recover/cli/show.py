@@ -221,6 +221,6 @@ def _hinted(case: Case, rows: list[codec.Row]) -> None:
     for service, basis in {str(row["possible"]): str(row["basis"]) for row in rows if row.get("possible")}.items():
         screen.remark(f"{service} is possible, and not named: {basis}")
         screen.remark(
-            f"Next: ask {service} whether the wallet is its own on this chain. Its answer, or a label of this "
-            f"chain, is imported with `recover import {case.path.name} FILE`; until then no letter goes to it."
+            f"Next: ask {service} whether the wallet is its own on this chain. The answer, or a surer label "
+            f"of this chain, is imported with `recover import {case.path.name} FILE`; till then no letter goes."
         )

@@ -224,7 +224,9 @@ def noun(view: View, addresses: Iterable[str]) -> str:
 @settled
 def _called(view: View) -> frozenset[str]:
     own = own_wallets(view)
-    return frozenset({r.address for r in view.offramps if r.deposit or r.address in own} - own)
+    # The same text on another chain may be called none: a count that does not name the chain keeps a plain word.
+    plain = {r.address for r in view.offramps if not (r.deposit or r.address in own)}
+    return frozenset({r.address for r in view.offramps if r.deposit or r.address in own} - own - plain)
 
 
 @settled

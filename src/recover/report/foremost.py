@@ -107,9 +107,11 @@ def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
 
 def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:
     """(which limit, how much depends on it, its counts or grades) in one asset."""
-    unsaid = [e for e in view.exhibits if not (e.by or e.origin or e.obtained)]
+    aside = {one.number for one in view.set_aside}
+    used = [e for e in view.exhibits if e.number not in aside]
+    unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
     if unsaid:
-        yield ("unsaid_all" if len(unsaid) == len(view.exhibits) else "unsaid"), whole, [f"{len(unsaid):,}"]
+        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
     named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     if named:
         yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
@@ -196,7 +198,12 @@ FIRST = (
     Sentence(
         "summary.act_settle",
         "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or _credited(v),
+        lambda v: _met(v) or _credited(v) or bool(disputes.lost(v)),
+    ),
+    Sentence(
+        "summary.versions_more",
+        "more figures differ by version than page 1 shows",
+        lambda v: len(disputes.versions(v)) > disputes.SHOWN,
     ),
     Sentence(
         "summary.disputed_more",

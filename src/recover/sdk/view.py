@@ -142,8 +142,8 @@ class OffRamp:
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
-    `possible`: whose the wallets may be, as a label of the same text on another chain has it: a hint whom to ask,
-    which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
+    `possible`: whose the wallets may be, as a label of another chain has it (of one text or script): a hint whom
+    to ask, which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
 
     `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
     `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
