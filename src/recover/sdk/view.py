@@ -167,8 +167,9 @@ class OffRamp:
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
-    whose order no exhibit gives are taken by transaction id; `by_order` has, for `amount`, `credited`, `unswept`,
-    `elsewhere` and `unfollowed`, what they are in the other orders that were tried, where they differ.
+    whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
+    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere` and `unfollowed`, what they are
+    in the other orders that were tried, where they differ.
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 

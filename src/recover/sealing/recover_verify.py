@@ -657,6 +657,8 @@ class Asset:
         self.name, self.model = name, model
         self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
         self.moves: list[list[Any]] = []
+        self.seen: set[int] = set()
+        self.last = -1
         self.spends: list[list[Any]] = []
         self.claims: list[tuple[str, int, Optional[int]]] = []
         self.elected: dict[int, set] = {}  # type: ignore[type-arg]
@@ -884,8 +886,11 @@ class Legs:
         elif "move" in one:
             seq, src, dst, amount, kind, tx, time, memo = one["move"]
             assert here is not None
-            if here.moves and seq <= here.moves[-1][0]:
+            # Of one moment, which no exhibit orders, a later number may stand first.
+            if seq in here.seen or (seq < here.last and time != here.moves[-1][6]):
                 raise ValueError("its movements are not in order")
+            here.seen.add(seq)
+            here.last = max(here.last, seq)
             here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
         elif "spend" in one:
             assert here is not None
