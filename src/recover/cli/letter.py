@@ -104,7 +104,7 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "until": _day(until),
-        "since": _stamp(since or None),
+        "since": dates.moment(since).isoformat() if since else "",
         "facts": _text(facts),
         "urgent": _text(urgent),
         "tell_user": tell_user,
@@ -302,6 +302,7 @@ def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: 
     from recover.letters import acts
     from recover.plugins import pins
 
+    _who(by)
     with _open(case, f"letter {kind}") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
@@ -361,7 +362,12 @@ def _text(said: str) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else dates.parse(text)
+    if text is None:
+        return None
+    found = dates.moment(text)
+    if dates.whole(text):
+        screen.remark(f"{text} is read as the start of that day in UTC, {found.isoformat()}.")
+    return found
 
 
 def _stamp(text: str | None) -> str:
@@ -376,11 +382,17 @@ def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, obj
 
 
 def _record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
-    from recover.letters import acts
+    from recover.letters import acts, docket
 
-    if not str(said.get("by", "")).strip():
-        raise typer.BadParameter("name who did it, with --by NAME.")
+    _who(said.get("by", ""))
     acts.did(opened, plugins, act, letter, version, said)
+    for odd in docket.odd(opened, plugins, act, letter, version):
+        screen.remark(odd)
+
+
+def _who(by: object) -> None:
+    if not str(by).strip():
+        raise typer.BadParameter("name who did it, with --by NAME.")
 
 
 def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recover.letters import reach
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -63,6 +64,12 @@ class Condition:
 LETTERS = (
     Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
     Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
+    Condition(
+        "facts.names",
+        "facts",
+        "its sender wrote nothing in which a name could stand",
+        lambda m: not (m.choice.instructed_by or m.choice.facts or m.choice.urgent),
+    ),
     Condition(
         "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
     ),
@@ -235,6 +242,18 @@ LETTERS = (
         "",
         "the basis was checked by nobody",
         lambda m: m.basis.id != VOLUNTARY and not m.basis.checked,
+    ),
+    Condition(
+        "reach.away",
+        "",
+        "the register places the addressee outside the states whose law the basis is",
+        lambda m: reach.outside(m) == "away",
+    ),
+    Condition(
+        "reach.open",
+        "",
+        "it names no state of the addressee, or the basis counts by treaty",
+        lambda m: reach.outside(m) == "open",
     ),
     Condition(
         "unverified.sender",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from recover.letters import reach
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age
@@ -126,6 +127,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    out += filter(None, [reach.said(m)])
     if not m.service.verified_by and confirmed(m) is None:
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings
+from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings, scope
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -230,7 +230,7 @@ def matter_of(
     issued: tuple[datetime, str] | None,
 ) -> Matter:
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
-    kind = _kind(desk, choice)
+    kind, choice = _kind(desk, choice), scope.whole(view, choice)
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""

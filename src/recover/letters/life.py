@@ -83,6 +83,11 @@ class Act:
         at = self.said.get("at")
         return datetime.fromisoformat(at) if at else self.time
 
+    def reached(self) -> datetime:
+        """When the letter was there at the latest, as this act says."""
+        received = self.said.get("received")
+        return datetime.fromisoformat(received) if received else self.moment()
+
     def text(self, name: str) -> str:
         value = self.said.get(name, "")
         return value if isinstance(value, str) else ""
@@ -180,16 +185,8 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
             "What was issued never changes.",
             "`recover write` drafts the next version, which supersedes it.",
         )
-    first = one.at("issue", version) if one else None
-    for name in ("at", "received"):
-        said_at = said.get(name)
-        if act != "issue" and first and said_at and datetime.fromisoformat(said_at) < first.moment():
-            raise Error(
-                "letter-before-issue",
-                f"Version {version} of {ident} was issued on {first.moment().isoformat()}, after {said_at}.",
-                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
-                "Give the moment with --at or --received in UTC.",
-            )
+    if act != "issue" and one:
+        _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
         raise Error(
             "letter-withdrawn",
@@ -199,6 +196,55 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
         )
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
 
+
+def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str, Any]) -> None:
+    """Raises Error for a moment that has not come, or that lies before what it follows: terms count from these."""
+    assert case.now is not None
+    now = case.now()
+    given = {name: datetime.fromisoformat(said[name]) for name in ("at", "received") if said.get(name)}
+    for name, moment in given.items():
+        if moment > now:
+            raise Error(
+                "letter-after-now",
+                f"--{name} is {moment.isoformat()}, and it is {now.isoformat(timespec='seconds')}.",
+                "What has not come cannot have been done.",
+                f"Give the moment at which it was, or leave --{name} out for now.",
+            )
+    moments = [given["received"]] if "received" in given else [given.get("at", now)]
+    issued, sent = letter.at("issue", version), letter.at("sent", version)
+    for moment in {*moments, *given.values()}:
+        if issued and moment < issued.moment():
+            raise Error(
+                "letter-before-issue",
+                f"Version {version} of {letter.id} was issued on {issued.moment().isoformat()}, after "
+                f"{moment.isoformat()}.",
+                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
+                "Give the moment with --at or --received, with its zone.",
+            )
+        if sent and act in _RECEIVED and moment < sent.moment():
+            raise Error(
+                "letter-before-sent",
+                f"Version {version} of {letter.id} was sent on {sent.moment().isoformat()}, after "
+                f"{moment.isoformat()}.",
+                "Nothing can be received or answered before it was sent.",
+                "Give the moment with --at or --received; if the sending stands wrong, "
+                "`recover letter sent` with its --at puts it right.",
+            )
+    if act == "sent":
+        came = [a for a in letter.acts if a.version == version and a.act in _RECEIVED]
+        first = min((a.reached() for a in came), default=None)
+        if first and given.get("at", now) > first:
+            raise Error(
+                "letter-sent-late",
+                f"Version {version} of {letter.id} was received on {first.isoformat()}, before "
+                f"{given.get('at', now).isoformat(timespec='seconds')}.",
+                "It was sent before it was received.",
+                "Name the moment of sending with --at.",
+            )
+
+
+_RECEIVED = ("acknowledge", "answer")
+"""Acts of the addressee, which follow the sending."""
 
 _DONE = {
     "sent": "sent",

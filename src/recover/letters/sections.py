@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from recover.letters import found, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
+from recover.letters.words import Blocks, blank, day, left, limits, own, route, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -78,8 +78,7 @@ def _former(m: Matter) -> Blocks:
 
 
 def _urgent(m: Matter) -> Blocks:
-    told = visible(m.choice.urgent, 1000)
-    return [Para(text=m.texts.say("urgent.text")), *([Para(text=told)] if told else left(m, "urgent.todo"))]
+    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or left(m, "urgent.todo"))]
 
 
 def _enquiry(m: Matter) -> Blocks:
@@ -99,12 +98,8 @@ def _care(m: Matter) -> Blocks:
     by_hand = m.choice.about or m.choice.facts or m.choice.urgent
     keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data_given" if by_hand else "data")
     said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
-    route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
-    reply = (
-        Para(text=t.say("care.reply", route=visible(", ".join(route), 300)))
-        if route
-        else todo(t, "care.reply_todo")
-    )
+    ways = route(m)
+    reply = Para(text=ways[0]) if ways else todo(t, "care.reply_todo")
     kept = s.get("controller", "")
     last = Para(text=t.say("care.controller", text=visible(kept, 300))) if kept else todo(t, "care.data_todo")
     return [reply, Items(items=tuple(said)), last]
