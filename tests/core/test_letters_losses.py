@@ -420,3 +420,45 @@ def test_a_power_reaches_an_addressee_of_its_own_state() -> None:
             there = replace(view, services={"Acme": replace(service, jurisdictions=states)})
             (m,) = drafts.matters(there, desk, matter.Ways(view), replace(choice, language=language), Letter("a"))
             assert (abroad in renderings.plain(m, paper.brief(m)).decode()) is away
+
+
+# after a withdrawal, and what an answer is asked for by
+
+
+def test_nothing_more_is_asked_on_a_letter_that_was_withdrawn(tool: Tool) -> None:
+    ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    after = letter(tool, "follow-up", ident, "--reason", "which account.", "--by", "C")[1]["id"]
+    assert "Still" not in read(tool, after)
+    assert "which account. " not in read(tool, after).replace("account.\n", ""), "no second full stop"
+    back = letter(tool, "withdraw", ident, "--reason", "The loss was another", "--by", "C")[1]["id"]
+    before = (tool.case / "journal.jsonl").read_bytes()
+    for act, more in (("issue", (after,)), ("issue", (ident,)), ("follow-up", (ident,)), ("withdraw", (ident,))):
+        said = ("--reason", "x") if act == "withdraw" else ()
+        code, out, _ = letter(tool, act, *more, *said, "--by", "C")
+        assert (code, out["error"]["code"]) == (2, "letter-withdrawn"), act
+    assert (tool.case / "journal.jsonl").read_bytes() == before
+    assert not (tool.case / f"out/letters/{after}-v1.pdf").exists()
+    assert letter(tool, "issue", back, "--by", "A. Example")[0] == 0
+
+
+def test_a_day_for_the_answer_is_asked_for_and_stands_in_the_letter(tool: Tool) -> None:
+    enquiry = draft(tool, kind="enquiry", as_="authority")[1]["id"]
+    assert "[to be completed: day by which an answer is asked for]" in read(tool, enquiry)
+    code, out, _ = letter(tool, "issue", enquiry, "--by", "B. Example")
+    assert (code, "--reply-by" in out["error"]["why"]) == (2, False), "useful and not needed"
+    thai = "โปรดตอบภายใน 2031-06-30 (30 มิถุนายน พ.ศ. 2574)"
+    for language, by in (("en", "Please answer by 2031-06-30."), ("th", thai)):
+        said = ("--reply-by", "2031-06-30", "--language", language)
+        assert by in read(tool, draft(tool, *said, kind="enquiry", as_="authority")[1]["id"])
+
+
+def test_an_enquiry_says_who_named_its_identifiers(tool: Tool) -> None:
+    found = read(tool, draft(tool, kind="enquiry", as_="authority")[1]["id"])
+    assert "Identifiers that the trace found" in found
+    assert "named by hand" not in found
+    one = draft(tool, "--about", "a.example", kind="registrar", to="R", as_="authority")[1]["id"]
+    assert "for the domain or server named" in read(tool, one)
+    named = read(tool, draft(tool, "--about", who("dep"), kind="enquiry", as_="authority")[1]["id"])
+    assert "Identifiers named by the sender" in named
+    assert "Please say whether the address or transaction named below is yours" in named

@@ -37,6 +37,7 @@ from recover.cli.letter_options import (
     Reason,
     Received,
     Reference,
+    ReplyBy,
     Risk,
     Signed,
     Since,
@@ -75,6 +76,7 @@ def draft(
     about: About = None,
     loss: Losses = None,
     until: Until = "",
+    reply_by: ReplyBy = "",
     since: Since = "",
     facts: Facts = "",
     urgent: Urgent = "",
@@ -104,6 +106,7 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "until": _day(until),
+        "reply_by": _day(reply_by),
         "since": dates.moment(since).isoformat() if since else "",
         "facts": _text(facts),
         "urgent": _text(urgent),
@@ -284,29 +287,43 @@ def renew(
 
 @app.command("follow-up")
 def follow_up(
-    case: CasePath, letter: Ident, reason: Reason = "", language: Language = "", by: By = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Reason = "",
+    reply_by: ReplyBy = "",
+    language: Language = "",
+    by: By = "",
+    json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    _follow(case, "follow-up", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "follow-up", letter, said, by, json)
 
 
 @app.command("withdraw")
 def withdraw(
-    case: CasePath, letter: Ident, reason: Why, by: By = "", language: Language = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Why,
+    reply_by: ReplyBy = "",
+    by: By = "",
+    language: Language = "",
+    json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    _follow(case, "withdrawal", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "withdrawal", letter, said, by, json)
 
 
-def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: str, json: bool) -> None:
+def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
     from recover.letters import acts
     from recover.plugins import pins
 
     _who(by)
     with _open(case, f"letter {kind}") as (opened, plugins, own):
-        choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
+        choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
-        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
+        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
         if pins.behind(opened):
             screen.remark(
                 f"The case holds what its results have not seen: `recover run {case}` writes the letter."

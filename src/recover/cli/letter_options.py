@@ -45,6 +45,7 @@ Losses = Annotated[
     list[str] | None, _said("--loss", metavar="L", help="The party's loss; may be repeated; all for every one.")
 ]
 Until = Annotated[str, _said(metavar="DAY", help="Until when it is asked for.")]
+ReplyBy = Annotated[str, _said("--reply-by", metavar="DAY", help="By when an answer is asked for.")]
 Since = Annotated[
     str, _said(metavar="TIME", help="From when records are meant, where the trace does not say it (UTC).")
 ]

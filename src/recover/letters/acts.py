@@ -77,7 +77,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
     if one.asks == "enquiry" and not choice.about:
-        choice = replace(choice, about=recipient.traced_at(seen, found))
+        choice = replace(choice, about=recipient.traced_at(seen, found), found=True)
     _told(one, choice.language)
     spoken = scope.spoken(case, seen, one, choice)
     spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
@@ -110,6 +110,7 @@ _PLAIN = (
         "losses",
         "until",
         "since",
+        "reply_by",
         "tell_user",
         "states",
         "risk",
@@ -133,6 +134,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
             "There is nothing to follow up or to take back.",
             f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
         )
+    if former.withdrawn:
+        raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
     choice = Choice(
         id=f"{former.id}-{kind}",
@@ -148,6 +151,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         offence=first.offence,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
+        reply_by=asked.get("reply_by", ""),
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
@@ -247,6 +251,7 @@ def issue(
         life.letters(case),
     )
     planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
+    drafts.standing(known, ident)
     life.known(planned, ident)
     choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))

@@ -231,6 +231,13 @@ LETTERS = (
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
     Condition("care.user", "care", "the customer may not be told", lambda m: not m.choice.tell_user),
+    Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
+    Condition(
+        "care.person",
+        "care",
+        "a report to the police whose sender is not named",
+        lambda m: m.kind.about == "case" and not m.choice.sender.get("officer"),
+    ),
     Condition("care.data", "care", "all that the letter holds is public chain data", lambda m: not _by_hand(m)),
     Condition("care.data_given", "care", "its sender named something by hand", _by_hand),
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),

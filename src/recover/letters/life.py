@@ -22,7 +22,8 @@ class Choice:
     the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
     identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
     this one follows. `until` is the day until which records are asked to be kept, `since` from
-    when, for a letter about what no trace reached. `tell_user`: whether the
+    when, for a letter about what no trace reached; `reply_by` the day by which an answer is asked for. `found`:
+    `about` is what the trace found, and nobody named it by hand. `tell_user`: whether the
     addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
     holder. `facts` and `urgent` are the sender's own words, as they are.
     """
@@ -45,12 +46,14 @@ class Choice:
     of: str = ""
     until: str = ""
     since: str = ""
+    reply_by: str = ""
     tell_user: bool = False
     states: tuple[str, ...] = ()
     risk: tuple[str, str] = ("", "")
     why: str = ""
     facts: str = ""
     urgent: str = ""
+    found: bool = False
     template: str = ""
     number: int = 0
     time: datetime | None = None
@@ -188,13 +191,18 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     if act != "issue" and one:
         _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
-        raise Error(
-            "letter-withdrawn",
-            f"The letter {ident} was withdrawn.",
-            "Its life ended there.",
-            "`recover letter draft` begins another.",
-        )
+        raise over(ident)
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+
+
+def over(ident: str) -> Error:
+    """What is said where more is to be done with a letter that was withdrawn."""
+    return Error(
+        "letter-withdrawn",
+        f"The letter {ident} was withdrawn.",
+        "Its life ended there, and nothing more is asked on it.",
+        "`recover letter draft` begins another.",
+    )
 
 
 def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Para, Section
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk.outside import visible
 
 
@@ -158,8 +158,7 @@ def _issued(m: Matter) -> str:
 
 def _time(m: Matter, time: datetime) -> str:
     """UTC and, where the sender's zone is another, the local time."""
-    local, utc = _local(m, time), moment(time)
-    return f"{utc} ({local.isoformat(timespec='seconds')})" if local.utcoffset() else utc
+    return clocks.told(time, m.choice.sender.get("zone", ""))
 
 
 def _local(m: Matter, time: datetime) -> datetime:

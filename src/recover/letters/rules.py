@@ -198,6 +198,9 @@ def _stated(m: Matter) -> Iterator[Refusal]:
 
 def _term(m: Matter, day: date) -> Iterator[Refusal]:
     """PL10: a day until which it asks that lies before the letter, or after what its basis permits."""
+    if m.choice.reply_by and date.fromisoformat(m.choice.reply_by) < day:
+        why = f"It asks for an answer by {m.choice.reply_by}, and goes out on {day}."
+        yield Refusal(rule="PL10", why=why, todo="Name a later day with --reply-by, and draft it again.")
     until = date.fromisoformat(m.choice.until) if m.choice.until else None
     if until is None:
         return

@@ -61,10 +61,11 @@ def subject(m: Matter) -> str:
         until=until,
         name=m.name,
         count=len(m.choice.about),
+        named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
         holdings=len(m.holdings),
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         former=visible(m.choice.of, 80),
-        why=visible(" ".join(m.choice.why.split()), 300) or "–",
+        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or "–",
         **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
     )
 
@@ -97,6 +98,11 @@ def route(m: Matter) -> list[str]:
     """Where to reply; nothing where the sender has named no way."""
     ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
     return [m.texts.say("care.reply", route=visible(", ".join(ways), 300))] if ways else []
+
+
+def by_hand(m: Matter) -> bool:
+    """Whether its sender named or wrote something that no trace found."""
+    return bool((m.choice.about and not m.choice.found) or m.choice.facts or m.choice.urgent)
 
 
 def counted(m: Matter, addresses: set[str]) -> str:
