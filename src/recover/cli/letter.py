@@ -37,6 +37,7 @@ from recover.cli.letter_options import (
     Reason,
     Received,
     Reference,
+    ReplyBy,
     Risk,
     Signed,
     Since,
@@ -75,6 +76,7 @@ def draft(
     about: About = None,
     loss: Losses = None,
     until: Until = "",
+    reply_by: ReplyBy = "",
     since: Since = "",
     facts: Facts = "",
     urgent: Urgent = "",
@@ -104,7 +106,8 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "until": _day(until),
-        "since": _stamp(since or None),
+        "reply_by": _day(reply_by),
+        "since": dates.moment(since).isoformat() if since else "",
         "facts": _text(facts),
         "urgent": _text(urgent),
         "tell_user": tell_user,
@@ -284,28 +287,43 @@ def renew(
 
 @app.command("follow-up")
 def follow_up(
-    case: CasePath, letter: Ident, reason: Reason = "", language: Language = "", by: By = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Reason = "",
+    reply_by: ReplyBy = "",
+    language: Language = "",
+    by: By = "",
+    json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    _follow(case, "follow-up", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "follow-up", letter, said, by, json)
 
 
 @app.command("withdraw")
 def withdraw(
-    case: CasePath, letter: Ident, reason: Why, by: By = "", language: Language = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Why,
+    reply_by: ReplyBy = "",
+    by: By = "",
+    language: Language = "",
+    json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    _follow(case, "withdrawal", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "withdrawal", letter, said, by, json)
 
 
-def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: str, json: bool) -> None:
+def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
     from recover.letters import acts
     from recover.plugins import pins
 
+    _who(by)
     with _open(case, f"letter {kind}") as (opened, plugins, own):
-        choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
+        choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
-        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
+        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
         if pins.behind(opened):
             screen.remark(
                 f"The case holds what its results have not seen: `recover run {case}` writes the letter."
@@ -361,7 +379,12 @@ def _text(said: str) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else dates.parse(text)
+    if text is None:
+        return None
+    found = dates.moment(text)
+    if dates.whole(text):
+        screen.remark(f"{text} is read as the start of that day in UTC, {found.isoformat()}.")
+    return found
 
 
 def _stamp(text: str | None) -> str:
@@ -376,11 +399,17 @@ def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, obj
 
 
 def _record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
-    from recover.letters import acts
+    from recover.letters import acts, docket
 
-    if not str(said.get("by", "")).strip():
-        raise typer.BadParameter("name who did it, with --by NAME.")
+    _who(said.get("by", ""))
     acts.did(opened, plugins, act, letter, version, said)
+    for odd in docket.odd(opened, plugins, act, letter, version):
+        screen.remark(odd)
+
+
+def _who(by: object) -> None:
+    if not str(by).strip():
+        raise typer.BadParameter("name who did it, with --by NAME.")
 
 
 def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:

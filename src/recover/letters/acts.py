@@ -14,7 +14,7 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, recipient, rules
+from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, recipient, rules, scope
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -77,9 +77,14 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
     if one.asks == "enquiry" and not choice.about:
-        choice = replace(choice, about=recipient.traced_at(seen, found))
+        choice = replace(choice, about=recipient.traced_at(seen, found), found=True)
     _told(one, choice.language)
-    wrong = rules.there(choice, one, seen) + rules.said(
+    spoken = scope.spoken(case, seen, one, choice)
+    spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
+    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
+    wrong += rules.there(spoken if choice.losses else choice, one, seen)
+    choice = spoken
+    wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
@@ -105,6 +110,7 @@ _PLAIN = (
         "losses",
         "until",
         "since",
+        "reply_by",
         "tell_user",
         "states",
         "risk",
@@ -128,6 +134,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
             "There is nothing to follow up or to take back.",
             f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
         )
+    if former.withdrawn:
+        raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
     choice = Choice(
         id=f"{former.id}-{kind}",
@@ -143,6 +151,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         offence=first.offence,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
+        reply_by=asked.get("reply_by", ""),
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
@@ -242,12 +251,15 @@ def issue(
         life.letters(case),
     )
     planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
+    drafts.standing(known, ident)
     life.known(planned, ident)
     choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or figures.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
+    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
+        raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at)
@@ -265,11 +277,8 @@ def issue(
                 "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
             )
     outgoing.whole(made, desk, choice, choice.language or case.settings.language)
-    files = {
-        name.removeprefix("letters/"): data
-        for name, data in made.items()
-        if not name.endswith((".eml", "-delivery.txt"))  # what is for the examiner alone
-    }
+    # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
+    files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
     return _keep(case, letter, choice, files, by, moment)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recover.letters.life import Letter
 from recover.registers.bases import LegalBasis
+from recover.report.texts import moment
 from recover.sdk import Error
 
 REMIND = (timedelta(days=14), timedelta(days=7), timedelta(days=2))
@@ -118,6 +119,13 @@ def place(zone: str) -> ZoneInfo | None:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def told(time: datetime, zone: str) -> str:
+    """A moment in UTC and, where the sender's zone is another, the local time beside it."""
+    where = place(zone) if zone else None
+    local = time.astimezone(where) if where else time
+    return moment(time) + (f" ({local.isoformat(timespec='seconds')})" if local.utcoffset() else "")
 
 
 def _later(began: datetime, length: timedelta, zone: str) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, counted, left, spot, stacked, todo
+from recover.letters.words import Blocks, counted, left, own, spot, stacked, todo
 from recover.report import credited, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
@@ -175,7 +175,10 @@ def facts(m: Matter) -> Blocks:
     # A party's letter does not say how many others there are.
     named = m.choice.losses
     count = figures.counted(t, "facts.losses", len(named or view.case.losses))
-    out: Blocks = [Para(text=t.say("facts.intro_named" if named else "facts.intro", losses=count))]
+    intro = t.say("facts.intro_named" if named else "facts.intro", losses=count)
+    # What a sender wrote may name somebody, and the letter does not say then that it names nobody.
+    free = m.choice.instructed_by or m.choice.facts or m.choice.urgent
+    out: Blocks = [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]
     for whole in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.
         mine = [r for r in m.ramps if r.asset == whole.asset and r.service == whole.service]
@@ -184,7 +187,7 @@ def facts(m: Matter) -> Blocks:
         # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
         total = figures.total(view, whole.service, whole.asset, mine)
         asset = figures.asset(view, total.asset)
-        own = all(r.through in r.hot_wallets for r in mine)
+        direct = all(r.through in r.hot_wallets for r in mine)
         slots = {
             "rule": view.case.rule,
             "traced": t.units(total.amount, asset),
@@ -203,16 +206,18 @@ def facts(m: Matter) -> Blocks:
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
         parts = ("traced", "several" if several else "credited")
-        keys = (f"{hub}direct",) if own else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
+        keys = (
+            (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
+        )
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
         reached = m.reached(m.at(service))
         out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
-    told = visible(m.choice.facts, 4000)
+    told = own(m.choice.facts)
     # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
     needed = m.kind.asks in ("freeze", "notice", "report")
-    said: Blocks = [Para(text=told)] if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
+    said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
     return [*said, *out, *mixed]
 

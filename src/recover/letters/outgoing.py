@@ -80,6 +80,7 @@ _GIVEN: Mapping[str, str] = {
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",
     "care.reply_todo": "`email` of [sender] in recover.toml",
+    "care.by_todo": "--reply-by",
     "care.data_todo": "`controller` of [sender] in recover.toml",
 }
 """What fills each blank."""

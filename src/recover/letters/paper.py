@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import clocks, delivery, words
+from recover.letters import clocks, delivery, reach, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Para, Section
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk.outside import visible
 
 
@@ -80,6 +80,8 @@ def _banner(m: Matter) -> list[Block]:
     if m.basis.id != VOLUNTARY and not m.basis.checked:
         why = visible(m.basis.unverified_why or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
+    if away := reach.said(m):
+        out.append(Para(text=away, style="warning"))
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
     if t.language != "en":
@@ -156,8 +158,7 @@ def _issued(m: Matter) -> str:
 
 def _time(m: Matter, time: datetime) -> str:
     """UTC and, where the sender's zone is another, the local time."""
-    local, utc = _local(m, time), moment(time)
-    return f"{utc} ({local.isoformat(timespec='seconds')})" if local.utcoffset() else utc
+    return clocks.told(time, m.choice.sender.get("zone", ""))
 
 
 def _local(m: Matter, time: datetime) -> datetime:
@@ -177,7 +178,7 @@ def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
 def _sender(m: Matter) -> str:
     s = m.choice.sender
     named = [s[name] for name in ("officer", "title") if s.get(name)]
-    named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "authority") if s.get(name)]
+    named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "bar", "authority") if s.get(name)]
     who = ", ".join(named)
     lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
     return visible("; ".join(line for line in lines if line), 600)

@@ -34,7 +34,26 @@ def said(
     choice: Choice, kind: Kind, basis: LegalBasis, chains: Sequence[Chain], passed: Collection[tuple[str, str]]
 ) -> list[Refusal]:
     """Reasons against a draft that lie in what its sender said. `passed` are rules that a person let pass."""
-    return [*_own_words(choice, kind, basis, passed), *_identifiers(choice, chains), *_badge(choice)]
+    found = [*_own_words(choice, kind, basis, passed), *_identifiers(choice, chains), *_badge(choice)]
+    return [*found, *_long(choice)]
+
+
+_MOST: Mapping[str, int] = {
+    "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "instructed_by": 300,
+    "entity": 160,
+}  # fmt: skip
+"""How many characters of what a sender says a letter prints."""
+
+
+def _long(choice: Choice) -> Iterator[Refusal]:
+    for name, most in _MOST.items():
+        flag = "--reason" if name == "why" else f"--{name.replace('_', '-')}"
+        if len(text := getattr(choice, name)) > most:
+            yield Refusal(
+                rule="length",
+                why=f"{flag} has {len(text):,} characters, and a letter prints {most:,} of them.",
+                todo=f"Say it in fewer words with {flag}.",
+            )
 
 
 def _own_words(
@@ -83,7 +102,7 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
         yield Refusal(
             rule="PL15",
             why="A private sender's letter bears a badge.",
-            todo="Take `badge` out of this officer in recover.toml.",
+            todo="Take `badge` out of this officer in recover.toml; a lawyer's number is `bar`.",
         )
 
 
@@ -179,6 +198,9 @@ def _stated(m: Matter) -> Iterator[Refusal]:
 
 def _term(m: Matter, day: date) -> Iterator[Refusal]:
     """PL10: a day until which it asks that lies before the letter, or after what its basis permits."""
+    if m.choice.reply_by and date.fromisoformat(m.choice.reply_by) < day:
+        why = f"It asks for an answer by {m.choice.reply_by}, and goes out on {day}."
+        yield Refusal(rule="PL10", why=why, todo="Name a later day with --reply-by, and draft it again.")
     until = date.fromisoformat(m.choice.until) if m.choice.until else None
     if until is None:
         return
