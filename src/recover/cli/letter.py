@@ -50,6 +50,7 @@ from recover.cli.letter_options import (
 )
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.cli.unlocking import Identity, PassphraseFile
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -179,18 +180,21 @@ def issue(
     by: By = "",
     at: At = None,
     signed: Signed = None,
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
     json: Json = False,
 ) -> None:
     """Issue a letter: without the mark of a draft, kept as exhibits, never changed. It stays unsigned."""
     from recover.letters import acts
 
     with _open(case, "letter issue") as (opened, plugins, own):
-        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [])
+        names = _sealed(opened, passphrase_file, identity)
+        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [], names)
         _write(opened, plugins, json)
-        result = {"id": letter, "files": [{"file": f"issued/{name}", "exhibit": n} for name, n in made]}
-    screen.answer(
-        result, json, lambda: screen.say(*(f"  {case / 'issued' / name}  exhibit {n}" for name, n in made))
-    )
+        result = {**acts.told(opened, letter), "files": [{"file": f"issued/{n}", "exhibit": e} for n, e in made]}
+    shown = [(key, str(value)) for key, value in result.items() if key != "files" and value]
+    shown += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
+    screen.answer(result, json, lambda: screen.facts(shown))
 
 
 @app.command("sent")
@@ -331,6 +335,26 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         else:
             _write(opened, plugins, json)
         _answer(opened, plugins, choice.id, json)
+
+
+def _sealed(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
+    from recover.cli.unlocking import opener
+    from recover.victims import leaks, vault
+
+    if not vault.exists(opened):
+        return []
+    key = opener(phrase, identity, ask=False)
+    if not key.passphrase and not key.identity:
+        screen.remark(
+            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
+            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        )
+        return []
+    held = vault.unlock(opened, key)
+    # Where a person's wallet stands is what the trace is about, and in every letter.
+    people = ({**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names()))
+    return sorted({text for one in people for text in leaks.telling(one)})
 
 
 class _open:  # used as a word: with _open(...)

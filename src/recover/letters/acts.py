@@ -88,7 +88,10 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
-    _refuse(desk, one, choice, seen, wrong, delivery.doubtful(found, _entry(case, plugins, found)))
+    assert case.now is not None
+    wrong += rules.days(choice, case.now())
+    doubt = delivery.doubtful(found, _entry(case, plugins, found))
+    _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -210,7 +213,13 @@ def _digest(kind: Kind) -> str:
 
 
 def _refuse(
-    desk: Desk, kind: Kind, choice: Choice, seen: View, wrong: Sequence[gates.Refusal], doubt: str
+    desk: Desk,
+    kind: Kind,
+    choice: Choice,
+    seen: View,
+    wrong: Sequence[gates.Refusal],
+    doubt: str,
+    former: life.Letter | None,
 ) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
@@ -227,7 +236,21 @@ def _refuse(
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
-        raise gates.refused(found)
+        raise gates.refused(found, _stands(former))
+
+
+def _stands(former: life.Letter | None) -> str:
+    """What is told of the draft that a refused one leaves as it was: it is what `issue` would send."""
+    if former is None or former.choice is None or former.choice.time is None:
+        return ""
+    until = f", until {former.choice.until}" if former.choice.until else ""
+    at = former.choice.time.isoformat(timespec="seconds")
+    return f"{former.id} stays as it was drafted at {at} by {_who(former.choice)}{until}."
+
+
+def _who(choice: Choice) -> str:
+    role = next((word for word, meant in gates.SENDERS.items() if meant == choice.role), "nobody yet")
+    return f"{choice.sender.get('officer') or choice.sender.get('name') or 'nobody named'} ({role})"
 
 
 def issue(
@@ -238,10 +261,11 @@ def issue(
     by: str,
     at: datetime | None,
     signed: Sequence[Path],
+    names: Sequence[str] = (),
 ) -> list[tuple[str, int]]:
     """Issue a letter: written once more without the mark of a draft, or as the file that was signed, and captured.
 
-    Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
+    `names` are identities of the vault, where it was opened. Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
     fills it, on the paper or on the file named as `signed`.
     """
     why = pins.stated(case, plugins, stale=False)
@@ -260,10 +284,18 @@ def issue(
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
         raise gates.refused(wrong)
+    outgoing.fresh(case, letter)
+    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    # Again: a draft can be older than a rule, or than a decision that was taken back.
+    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
+        raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at)
-    check, ways = Check(identities(case), decisions.passed(case)), matter.Ways(seen)
+    # A victim who sends for itself is named as the sender, and nowhere else.
+    own = " ".join(choice.sender.values()).casefold()
+    names = [one for one in names if one.casefold() not in own]
+    check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
     for m in drafts.matters(seen, desk, ways, choice, letter, (moment, by)):
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
@@ -318,3 +350,24 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     if act == "renew":
         docket.renewable(known[ident], version or max(known[ident].issued, default=0), plugins)
     life.note(case, act, ident, version or max(known[ident].issued, default=0), said)
+
+
+def told(case: Case, ident: str) -> dict[str, Any]:
+    """What went out last of a letter, for the person who issues it: who sends it to whom, and until when."""
+    one = life.letters(case)[ident]
+    choice, version = one.choice, max(one.issued, default=0)
+    done = one.at("issue", version)
+    assert choice is not None and done is not None
+    return {
+        "id": ident,
+        "version": version,
+        "kind": choice.kind,
+        "sender": _who(choice),
+        "to": choice.entity or choice.name,
+        "until": choice.until,
+        "reply_by": choice.reply_by,
+        "losses": ", ".join(choice.losses),
+        "facts": choice.facts[:80],
+        "drafted_at": choice.time.isoformat(timespec="seconds") if choice.time else "",
+        "issued_at": done.moment().isoformat(),
+    }

@@ -65,11 +65,19 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
     if not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
-    due = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), place(zone) or UTC)
     yield Term(
-        letter=letter.id, version=version, kind="until", due=due.astimezone(UTC), began=issued.moment(),
+        letter=letter.id, version=version, kind="until", due=ending(date.fromisoformat(day), zone), began=issued.moment(),
         start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
+
+
+def ending(day: date, zone: str) -> datetime:
+    """The moment in UTC at which a day is over in a zone; the last of all for a day after which none can be said."""
+    try:
+        start = datetime.combine(day + timedelta(days=1), time(), place(zone) or UTC)
+        return start.astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:

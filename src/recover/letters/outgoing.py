@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from recover.case import Case
+from recover.case.journal import Entry
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice
@@ -35,6 +36,27 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
             "It was drafted, or the case that it is made from was changed, only after that moment.",
             "Leave --at out, or name a later moment.",
         )
+
+
+def fresh(case: Case, letter: life.Letter) -> None:
+    """Raises Error for a version that says what the last one said: nobody drafted it, and the case is as it was."""
+    last = letter.at("issue", max(letter.issued, default=0))
+    if last is None or (letter.choice and letter.choice.number > last.number):
+        return
+    if any(entry.number > last.number and not _own(entry) for entry in case.entries):
+        return
+    raise Error(
+        "letter-unchanged",
+        f"Version {last.version} of {letter.id} went out on {last.moment().isoformat()}, and nothing changed since.",
+        "Another version would supersede it and say the same; a draft that was refused changes no letter.",
+        "Draft it again with what is to be different, and issue that.",
+    )
+
+
+def _own(entry: Entry) -> bool:
+    """Whether an entry tells of letters and papers alone, from which no letter is made."""
+    issued = entry.kind == "exhibit" and entry.body.get("method") == "issued"
+    return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
 def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
