@@ -65,11 +65,19 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
     if not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
-    due = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), place(zone) or UTC)
     yield Term(
-        letter=letter.id, version=version, kind="until", due=due.astimezone(UTC), began=issued.moment(),
-        start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
+        letter=letter.id, version=version, kind="until", due=end(date.fromisoformat(day), zone),
+        began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
+
+
+def end(last: date, zone: str) -> datetime:
+    """The moment at which a day ends in a zone, in UTC."""
+    where = place(zone or "UTC") or UTC
+    try:
+        return datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC)
+    except OverflowError:  # the last day that a calendar has
+        return datetime.combine(last, time.max, UTC)
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:

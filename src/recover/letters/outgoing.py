@@ -8,7 +8,7 @@ from datetime import datetime
 from recover.case import Case
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
-from recover.letters.life import Choice
+from recover.letters.life import Choice, Letter
 from recover.sdk import Error
 
 
@@ -35,6 +35,25 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
             "It was drafted, or the case that it is made from was changed, only after that moment.",
             "Leave --at out, or name a later moment.",
         )
+
+
+def drafted(case: Case, letter: Letter, choice: Choice) -> None:
+    """Raises Error where nobody drafted it since it was issued, and the case is what it was."""
+    last = letter.at("issue", max(letter.issued, default=0))
+    if last is None or choice.number > last.number:
+        return
+    if any(entry.number > last.number and entry.kind not in _BESIDE for entry in case.entries):
+        return
+    raise Error(
+        "letter-unchanged",
+        f"Version {last.version} of {choice.id} was issued, and nothing has changed since.",
+        "Nobody has drafted it again since, and the case is as it was; a refused draft leaves the one before it.",
+        "Draft it again with what is to be different, and read what is then to be issued.",
+    )
+
+
+_BESIDE = (life.ENTRY, "ran", "writing")
+"""Entries that a letter's own life leaves, and of which no draft changes."""
 
 
 def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
@@ -86,13 +105,13 @@ _GIVEN: Mapping[str, str] = {
 """What fills each blank."""
 
 
-def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
+def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str, addressed: bool) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
     text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
     english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
     for language in languages.split("+"):
         said = desk.layered(desk.kinds[choice.kind], language)
-        if said.say("unverified.entity") in text:
+        if not addressed:
             needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 
 from recover.letters import matter, narrowed, paper, words
 from recover.letters.folders import Kind
@@ -23,9 +24,46 @@ from recover.sdk.outside import visible
 _OWN_WORDS: Mapping[str, str] = {"ownership": "PL05", "recovered": "PL20"}
 """Rules for words that a sender's own text is held to beside those that bear their number."""
 
+_FREE: tuple[tuple[str, tuple[str, ...], bool, str], ...] = (
+    ("PL02", (), False, r"\byou must\b|\bmust (?:freeze|block|stop|keep|hand|give|act)\b|\boffence to\b"),
+    ("PL02", (), False, r"ท่านต้อง|มิฉะนั้น|ฝ่าฝืน|มีความผิด|มีโทษ|ตามหมาย|คำสั่งศาล"),
+    (
+        "PL03",
+        ("preserve", "freeze"),
+        True,
+        r"\b(?:send|give|forward|supply|share with) us\b|\bfuture (?:data|trans)",
+    ),
+    ("PL03", ("preserve", "freeze"), True, r"ส่งมอบ|เปิดเผย|ส่งข้อมูล|ส่งสำเนา|ให้ข้อมูล"),
+    ("PL04", ("preserve", "disclose", "enquiry"), True, r"\bblock (?:all|any|the|its|his|her|their|every|with)"),
+    (
+        "PL04",
+        ("preserve", "disclose", "enquiry"),
+        True,
+        r"\b(?:suspend|lock|seize|hold) (?:the|all|any|its|their)\b",
+    ),
+    ("PL04", ("preserve", "disclose", "enquiry"), True, r"อายัด|ระงับ|ยึด|หยุดการถอน|ห้ามถอน"),
+    ("PL06", (), True, r"ฟอกเงิน|คนร้าย|โจร|ฉ้อโกงโดย|ผู้กระทำความผิด|ผู้กระทำผิด|มีความผิดฐาน"),
+    ("PL07", (), True, r"ห้ามแจ้ง|ห้ามเปิดเผย|ต้องไม่แจ้ง"),
+    (
+        "PL14",
+        (),
+        True,
+        r"\b(?:victim|client|claimant|customer)(?:'s|’s|s'|s’) (?:own )?(?:coins?|tokens?|money|funds?)\b",
+    ),
+    ("PL14", (), True, r"(?:เหรียญ|เงิน)ของ(?:ผู้เสียหาย|ลูกความ)"),
+    ("PL20", (), True, r"ยึดคืน|ได้คืนแล้ว|อายัดแล้ว"),
+)
+"""Rules for words that only a sender's own text can break, in English and Thai: (rule, what is asked for, every
+`asks` where empty; whether it holds for a basis with force too; the words)."""
+
 _IDENTIFYING: tuple[tuple[str, str], ...] = (
     ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     ("an identity or account number", r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w.])"),
+    ("a number of a passport", r"\b[A-Z]{1,2}\d{6,9}\b"),
+    (
+        "a telephone number",
+        r"\+\d{1,3}(?:[ -]?\d){7,12}(?![\w.])|(?<![\w.])0\d{1,2}[- ]\d{3}[- ]?\d{3,4}(?![\w.])",
+    ),
     ("an IBAN", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}"),
 )
 
@@ -60,7 +98,9 @@ def _own_words(
     choice: Choice, kind: Kind, basis: LegalBasis, passed: Collection[tuple[str, str]]
 ) -> Iterator[Refusal]:
     for flag, text in (("--facts", choice.facts), ("--urgent", choice.urgent), ("--reason", choice.why)):
-        for name in lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks):
+        free = (name for name, asks, always, words in _FREE if _hit(text, asks, always, words, kind, basis))
+        told = lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks)
+        for name in dict.fromkeys([*told, *free]):
             rule = _OWN_WORDS.get(name, name if name.startswith("PL") else "")
             if rule and ("letter", name) not in passed:
                 yield Refusal(
@@ -76,6 +116,11 @@ def _own_words(
                     why=f"The words of {flag} hold what looks like {what}: {visible(found[0][:4], 8)}...",
                     todo="Leave it out: a letter names those concerned by pseudonyms.",
                 )
+
+
+def _hit(text: str, asks: tuple[str, ...], always: bool, words: str, kind: Kind, basis: LegalBasis) -> bool:
+    held = (not asks or kind.asks in asks) and (always or basis.force == "voluntary")
+    return held and re.search(words, text, re.IGNORECASE) is not None
 
 
 def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
@@ -97,6 +142,58 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
                 )
 
 
+def days(choice: Choice, today: date) -> list[Refusal]:
+    """Reasons against the days that a sender named: gone by, too far off, or in the wrong order."""
+    found = []
+    for flag, text in (("--until", choice.until), ("--reply-by", choice.reply_by)):
+        said = date.fromisoformat(text) if text else today
+        if said < today:
+            why = f"{flag} names {text}, and it is {today}: what goes out later cannot ask for it."
+            found.append(Refusal(rule="PL10", why=why, todo=f"Name a later day with {flag}."))
+        elif said.year > today.year + _YEARS:
+            why = f"{flag} names {text}: no request is answered for more than {_YEARS} years."
+            found.append(Refusal(rule="PL10", why=why, todo=f"Name an earlier day with {flag}."))
+    if choice.since and datetime.fromisoformat(choice.since).date() > today:
+        why = f"--since names {choice.since}, which has not come: there are no records of then."
+        found.append(Refusal(rule="PL10", why=why, todo="Name the moment from which records are meant."))
+    return found
+
+
+_YEARS = 10
+
+
+def lines(choice: Choice, kind: Kind) -> list[Refusal]:
+    """A network address without port and second names no subscriber: many share it at one time (A.3)."""
+    if choice.addressee != "isp" or "given" not in kind.parts or kind.about != "named":
+        return []
+    bare = [
+        one for one in choice.about if _address(one.split()[0] if one.split() else "") and len(one.split()) < 2
+    ]
+    bare += [one for one in choice.about if one not in bare and _address(one.split()[0]) == "no port"]
+    return [
+        Refusal(
+            rule="PL13",
+            why=f"{visible(one, 80)} names no port, or no second at which it was used.",
+            todo='Name address, port and moment in one: --about "203.0.113.7:51234 2026-11-01T12:00:05Z".',
+        )
+        for one in bare
+    ]
+
+
+def _address(text: str) -> str:
+    """Whether a text is an IP address: `no port`, `port`, or empty where it is none."""
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        host, _, port = text.rpartition(":")
+        try:
+            ip_address(host.strip("[]"))
+        except ValueError:
+            return ""
+        return "port" if port.isdigit() else ""
+    return "no port"
+
+
 def _badge(choice: Choice) -> Iterator[Refusal]:
     if choice.role in PRIVATE and choice.sender.get("badge"):
         yield Refusal(
@@ -110,8 +207,13 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
     named = choice.losses
     told = ", ".join(named)
+    empty = "holding" in kind.parts and not choice.about and not matter.holdings(view, choice.name, (), {})
+    if empty:
+        why = f"The exhibits show nothing at rest in assets of {visible(choice.name, 80)}, and no place is named."
+        todo = "Name each place with --about ADDRESS, or collect what `recover show CASE gaps` says is missing."
+        return [Refusal(rule="PL13", why=why, todo=todo)]
     if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
-        known = ", ".join(loss.id for loss in view.case.losses)
+        known = ", ".join(loss.id for loss in view.case.losses[:12]) + (" ..." if view.case.losses[12:] else "")
         return [_gone(f"The case has no loss {', '.join(unknown)}.", f"It has: {known}. Name one with --loss.")]
     if not named or kind.about in ("letter", "case"):
         return []
