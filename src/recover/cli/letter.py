@@ -353,8 +353,10 @@ def _sealed(opened: Case, phrase: Path | None, identity: Path | None) -> list[st
         return []
     held = vault.unlock(opened, key)
     # Where a person's wallet stands is what the trace is about, and in every letter.
-    people = ({**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names()))
-    return sorted({text for one in people for text in leaks.telling(one)})
+    bare = (
+        {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
+    )
+    return sorted({text for one in bare for text in leaks.telling(one)})
 
 
 class _open:  # used as a word: with _open(...)

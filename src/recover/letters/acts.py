@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, recipient, rules, scope
+from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, paper, recipient, rules, scope
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -84,12 +86,12 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
     wrong += rules.there(spoken if choice.losses else choice, one, seen)
     choice = spoken
+    assert case.now is not None
+    wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
-    assert case.now is not None
-    wrong += rules.days(choice, case.now())
     doubt = delivery.doubtful(found, _entry(case, plugins, found))
     _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
     case.note(life.ENTRY, choice.body())
@@ -155,15 +157,32 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
         reply_by=asked.get("reply_by", ""),
+        about=_looked_up(case, former, version),
+        found=True,
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
     known_kind = desk.kinds[kind]
-    wrong = rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    assert case.now is not None
+    wrong = rules.days(choice, case.now())
+    wrong += rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
     return choice
+
+
+def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
+    """What the letter that went out names, as its own table has it: what follows it is found by that."""
+    file = f"issued/{former.id}-v{version}.csv"
+    if former.choice and former.choice.about:
+        return former.choice.about
+    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
+    return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
+
+
+_NAMED = 200
+"""So many identifiers a letter repeats of one that it follows, at most."""
 
 
 def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
@@ -265,8 +284,9 @@ def issue(
 ) -> list[tuple[str, int]]:
     """Issue a letter: written once more without the mark of a draft, or as the file that was signed, and captured.
 
-    `names` are identities of the vault, where it was opened. Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
-    fills it, on the paper or on the file named as `signed`.
+    `names` are identities of the vault, where it was opened. Returns (file, exhibit). Raises Error naming every
+    rule that forbids it. The signature stays a blank: a person fills it, on the paper or on the file named as
+    `signed`.
     """
     why = pins.stated(case, plugins, stale=False)
     desk, seen, known = (
@@ -296,7 +316,8 @@ def issue(
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
     check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
-    for m in drafts.matters(seen, desk, ways, choice, letter, (moment, by)):
+    there = drafts.matters(seen, desk, ways, choice, letter, (moment, by))
+    for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
@@ -308,7 +329,7 @@ def issue(
                 data.decode("utf-8", "replace").strip(),
                 "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
             )
-    outgoing.whole(made, desk, choice, choice.language or case.settings.language)
+    outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
@@ -357,7 +378,8 @@ def told(case: Case, ident: str) -> dict[str, Any]:
     one = life.letters(case)[ident]
     choice, version = one.choice, max(one.issued, default=0)
     done = one.at("issue", version)
-    assert choice is not None and done is not None
+    assert choice is not None
+    assert done is not None
     return {
         "id": ident,
         "version": version,

@@ -66,18 +66,18 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
     yield Term(
-        letter=letter.id, version=version, kind="until", due=ending(date.fromisoformat(day), zone), began=issued.moment(),
-        start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
+        letter=letter.id, version=version, kind="until", due=end(date.fromisoformat(day), zone),
+        began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
 
 
-def ending(day: date, zone: str) -> datetime:
-    """The moment in UTC at which a day is over in a zone; the last of all for a day after which none can be said."""
+def end(last: date, zone: str) -> datetime:
+    """The moment at which a day ends in a zone, in UTC."""
+    where = place(zone or "UTC") or UTC
     try:
-        start = datetime.combine(day + timedelta(days=1), time(), place(zone) or UTC)
-        return start.astimezone(UTC)
-    except OverflowError:
-        return datetime.max.replace(microsecond=0, tzinfo=UTC)
+        return datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC)
+    except OverflowError:  # the last day that a calendar has
+        return datetime.combine(last, time.max, UTC)
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:

@@ -157,7 +157,8 @@ LETTERS = (
         "a contradiction can move a figure of the letter",
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
-    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps)),
+    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps or m.holdings)),
+    Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition(
         "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)

@@ -155,7 +155,7 @@ def chronology(m: Matter) -> Blocks:
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
             rows += [(r.block_time_utc, t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
-    assets = sorted({r.asset for r in m.ramps})
+    assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
     for loss in m.losses:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:

@@ -9,7 +9,7 @@ from recover.case import Case
 from recover.case.journal import Entry
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
-from recover.letters.life import Choice
+from recover.letters.life import Choice, Letter
 from recover.sdk import Error
 
 
@@ -38,8 +38,8 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
         )
 
 
-def fresh(case: Case, letter: life.Letter) -> None:
-    """Raises Error for a version that says what the last one said: nobody drafted it, and the case is as it was."""
+def fresh(case: Case, letter: Letter) -> None:
+    """Raises Error for a version that nobody drafted since the last one went out, with the case as it was."""
     last = letter.at("issue", max(letter.issued, default=0))
     if last is None or (letter.choice and letter.choice.number > last.number):
         return
@@ -47,7 +47,7 @@ def fresh(case: Case, letter: life.Letter) -> None:
         return
     raise Error(
         "letter-unchanged",
-        f"Version {last.version} of {letter.id} went out on {last.moment().isoformat()}, and nothing changed since.",
+        f"Version {last.version} of {letter.id} was issued on {last.moment().isoformat()}; nothing changed since.",
         "Another version would supersede it and say the same; a draft that was refused changes no letter.",
         "Draft it again with what is to be different, and issue that.",
     )
@@ -108,13 +108,13 @@ _GIVEN: Mapping[str, str] = {
 """What fills each blank."""
 
 
-def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
+def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str, addressed: bool) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
     text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
     english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
     for language in languages.split("+"):
         said = desk.layered(desk.kinds[choice.kind], language)
-        if said.say("unverified.entity") in text:
+        if not addressed:
             needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from recover.letters import clocks, delivery, reach, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
@@ -32,7 +32,7 @@ def brief(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_banner(m), Facts(rows=tuple(_head(m))), *_warnings(m)),
+        cover=(*_banner(m), *_glance(m), Facts(rows=tuple(_head(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
             for n, (name, found) in enumerate(drawn, 1)
@@ -40,6 +40,19 @@ def brief(m: Matter) -> Brief:
         logo=m.choice.sender.get("logo", "") if _official(m) else "",
         letterhead=tuple(_letterhead(m)),
     )
+
+
+def _glance(m: Matter) -> list[Block]:
+    """What is asked, until when, and where to reply: a desk that reads no more than this can act."""
+    t, until = m.texts, m.choice.until
+    rows = [("asked", words.subject(m))]
+    if until and "period" in m.kind.parts:
+        rows.append(("until", words.ends(m, date.fromisoformat(until))))
+    if m.choice.reply_by:
+        rows.append(("by", words.day(t, date.fromisoformat(m.choice.reply_by))))
+    if ways := words.route(m, "glance.reply_value"):
+        rows.append(("reply", ways[0]))
+    return [Facts(rows=tuple((t.say(f"glance.{key}"), value, "text") for key, value in rows))]
 
 
 def mark(m: Matter) -> str:
@@ -86,13 +99,16 @@ def _banner(m: Matter) -> list[Block]:
         out.append(Para(text=t.say("unverified.sender"), style="note"))
     if t.language != "en":
         out.append(Para(text=t.say("review.state"), style="warning"))
+    elif "+" in m.choice.language:
+        out.append(Para(text=t.say("review.other"), style="warning"))
     return out
 
 
 def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
     pattern = m.choice.sender.get("reference", "")
-    own = visible(m.view.case.reference, 60)
+    # The case's reference is the file number of who leads it: a private letter has its own.
+    own = "" if m.choice.role in PRIVATE and not pattern else visible(m.view.case.reference, 60)
     if pattern:
         made = pattern.replace("{reference}", own).replace("{letter}", m.file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
@@ -190,12 +206,15 @@ def _entity(m: Matter) -> tuple[str, str]:
     if m.choice.entity:
         return visible(m.choice.entity, 160), "text"
     known = visible(legal.get("entities", ""), 1200)
-    others = "\n" + t.say("unverified.entities", entities=known) if known else ""
+    # What the register knows is for who sends it to choose from: an addressee is told no list of its own entities.
+    others = "\n" + t.say("unverified.entities", entities=known) if known and not m.issued else ""
     if legal.get("to"):
         return t.say("unverified.to", name=visible(legal["to"])) + others, "text"
     said = visible(legal.get("entity", ""))
     if said:
-        return (said if m.service.verified_by else t.say("unverified.field", value=said)) + others, "text"
+        if m.service.verified_by:
+            return said + others, "text"
+        return t.say("unverified.field", value=said) + others, "blank"
     if not m.choice.service:
         return m.name, "text"
     return t.say("unverified.field", value=t.say("unverified.entity")), "blank"
@@ -212,8 +231,11 @@ def entity(m: Matter) -> str:
 
 
 def _brand(m: Matter) -> str:
+    uri = visible(m.service.uri, 120) or "–"
+    if m.issued:
+        return m.texts.say("head.brand_issued", name=m.name, uri=uri)
     places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
-    return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+    return m.texts.say("head.brand_value", name=m.name, uri=uri, places=places)
 
 
 def _channel(m: Matter) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 
 from recover.letters import clocks, matter, narrowed, paper, words
 from recover.letters.folders import Kind
@@ -19,6 +20,7 @@ from recover.registers.bases import LegalBasis
 from recover.report import figures, lint, wording
 from recover.sdk import Chain, Error, View
 from recover.sdk.outside import visible
+
 
 def said(
     choice: Choice, kind: Kind, basis: LegalBasis, chains: Sequence[Chain], passed: Collection[tuple[str, str]]
@@ -101,6 +103,38 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
                 )
 
 
+def lines(choice: Choice, kind: Kind) -> list[Refusal]:
+    """A network address without port and second names no subscriber: many share it at one time (A.3)."""
+    if choice.addressee != "isp" or "given" not in kind.parts or kind.about != "named":
+        return []
+    bare = [
+        one for one in choice.about if _address(one.split()[0] if one.split() else "") and len(one.split()) < 2
+    ]
+    bare += [one for one in choice.about if one not in bare and _address(one.split()[0]) == "no port"]
+    return [
+        Refusal(
+            rule="PL13",
+            why=f"{visible(one, 80)} names no port, or no second at which it was used.",
+            todo='Name address, port and moment in one: --about "203.0.113.7:51234 2026-11-01T12:00:05Z".',
+        )
+        for one in bare
+    ]
+
+
+def _address(text: str) -> str:
+    """Whether a text is an IP address: `no port`, `port`, or empty where it is none."""
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        host, _, port = text.rpartition(":")
+        try:
+            ip_address(host.strip("[]"))
+        except ValueError:
+            return ""
+        return "port" if port.isdigit() else ""
+    return "no port"
+
+
 def _badge(choice: Choice) -> Iterator[Refusal]:
     if choice.role in PRIVATE and choice.sender.get("badge"):
         yield Refusal(
@@ -114,6 +148,11 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
     named = choice.losses
     told = ", ".join(named)
+    empty = "holding" in kind.parts and not choice.about and not matter.holdings(view, choice.name, (), {})
+    if empty:
+        why = f"The exhibits show nothing at rest in assets of {visible(choice.name, 80)}, and no place is named."
+        todo = "Name each place with --about ADDRESS, or collect what `recover show CASE gaps` says is missing."
+        return [Refusal(rule="PL13", why=why, todo=todo)]
     if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
         every = [loss.id for loss in view.case.losses]
         known = ", ".join(every[:8]) + (f" and {len(every) - 8} more" if len(every) > 8 else "")
@@ -246,7 +285,8 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
     term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     most = timedelta(days=term) if "days" in clock else LONGEST
     if until > day + most:
-        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else "A request is for two years at most"
+        two = "A request is for two years at most"
+        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else two
         yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
 
 

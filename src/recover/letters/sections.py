@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from recover.letters import found, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, day, left, limits, own, route, subject, term, todo
+from recover.letters.words import Blocks, blank, by_hand, day, ends, left, limits, own, route, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -69,7 +69,7 @@ def _period(m: Matter) -> Blocks:
 
 def _until(m: Matter) -> tuple[str, str]:
     if m.choice.until:
-        return day(m.texts, date.fromisoformat(m.choice.until)), "text"
+        return ends(m, date.fromisoformat(m.choice.until)), "text"
     return blank(m.texts, "period.duration_todo"), "blank"
 
 

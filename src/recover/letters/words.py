@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from recover.letters import clocks
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
@@ -44,6 +45,12 @@ def day(t: Texts, when: date) -> str:
         return when.isoformat()
     own = t.say("day.own", day=when.day, month=t.say(f"month.{when.month}"), year=when.year + _BUDDHIST)
     return f"{when.isoformat()} ({own})"
+
+
+def ends(m: Matter, last: date) -> str:
+    """The last day until which is asked, with the moment at which it ends where the sender is."""
+    end = clocks.end(last, m.choice.sender.get("zone", ""))
+    return m.texts.say("period.ends", day=day(m.texts, last), moment=moment(end))
 
 
 _BUDDHIST = 543
@@ -94,10 +101,10 @@ def limits(m: Matter) -> list[str]:
     return found
 
 
-def route(m: Matter) -> list[str]:
+def route(m: Matter, key: str = "care.reply") -> list[str]:
     """Where to reply; nothing where the sender has named no way."""
     ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
-    return [m.texts.say("care.reply", route=visible(", ".join(ways), 300))] if ways else []
+    return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
 
 
 def by_hand(m: Matter) -> bool:
