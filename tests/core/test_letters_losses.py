@@ -19,7 +19,7 @@ from tests.core.test_statements import Tool, tx, who
 
 from recover.case import open_for_reading
 from recover.findings.origins import TABLE
-from recover.letters import docket, drafts, matter, paper, profile, renderings
+from recover.letters import docket, drafts, matter, paper, profile, renderings, rules
 from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.report import inflows
@@ -462,3 +462,107 @@ def test_an_enquiry_says_who_named_its_identifiers(tool: Tool) -> None:
     named = read(tool, draft(tool, "--about", who("dep"), kind="enquiry", as_="authority")[1]["id"])
     assert "Identifiers named by the sender" in named
     assert "Please say whether the address or transaction named below is yours" in named
+
+
+# what may not go out
+
+
+def test_nothing_is_issued_again_that_nobody_drafted_and_in_which_nothing_differs(tool: Tool) -> None:
+    said = ("--offence", "F s 1", "--until", "2031-06-30", "--entity", "E")
+    ident = draft(tool, *said, as_="authority")[1]["id"]
+    code, out, _ = letter(tool, "issue", ident, "--by", "B. Example")
+    assert (code, out["as"], out["sender"], out["until"]) == (
+        0, "competent_authority", "Example & Partners", "2031-06-30",
+    )  # fmt: skip
+    assert draft(tool, *said, "--facts", "You are required to act.", as_="authority")[0] == 2
+    code, out, _ = letter(tool, "issue", ident, "--by", "B. Example")
+    assert (code, out["error"]["code"]) == (2, "letter-unchanged")
+    tool("loss", "--tx", tx(8), "--asset", "USDT")
+    tool("run")
+    assert letter(tool, "issue", ident, "--by", "B. Example")[1]["version"] == 2
+
+
+def test_of_a_service_in_the_register_a_person_names_the_legal_entity(tool: Tool) -> None:
+    said = ("--loss", "L2", "--until", "2031-06-30")
+    ident = draft(tool, *said)[1]["id"]
+    code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
+    assert code == 2
+    assert "--entity" in out["error"]["why"] + out["error"]["do"]
+    ident = draft(tool, *said, "--entity", "Nest Clearing and Custody Limited")[1]["id"]
+    assert letter(tool, "issue", ident, "--by", "A. Example")[0] == 0
+    text = (tool.case / f"issued/{ident}-v1.txt").read_text()
+    assert "Nest Clearing and Custody Limited" in text
+    assert ("Entities in the register" in text, "jurisdictions in the register" in text) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (("--until", "9999-12-31"), "PL10"),
+        (("--until", "2020-01-01"), "PL10"),
+        (("--reply-by", "2020-01-01"), "PL10"),
+        (("--since", "2999-01-01"), "PL10"),
+        (("--facts", "ท่านต้องดำเนินการทันที"), "PL02"),
+        (("--facts", "Please also send us the KYC file."), "PL03"),
+        (("--facts", "Please block all withdrawals."), "PL04"),
+        (("--urgent", "โปรดอายัดบัญชี"), "PL04"),
+        (("--facts", "ผู้ถือบัญชีฟอกเงิน"), "PL06"),
+        (("--facts", "ห้ามแจ้งผู้ใด"), "PL07"),
+        (("--facts", "Passport AA1234567"), "PL11"),
+        (("--facts", "Call +66 81 234 5678"), "PL11"),
+        (("--facts", "These are the victim's coins."), "PL14"),
+        (("--facts", "The client paid 30 USDT for goods that never came, on 1 March 2022."), ""),
+        (("--facts", "ลูกค้าจ่ายค่าสินค้าที่ไม่เคยได้รับ"), ""),
+    ],
+)
+def test_words_and_days_that_may_not_be_served_are_refused_in_both_languages(
+    more: tuple[str, ...], rule: str, tool: Tool
+) -> None:
+    code, out = draft(tool, "--loss", "L2", *more)
+    assert out["error"]["what"].endswith(f" {rule}.") if rule else code == 0, out
+
+
+@pytest.mark.parametrize(
+    ("about", "refused"),
+    [
+        ("203.0.113.7", True),
+        ("203.0.113.7 2026-11-01T12:00:05Z", True),
+        ("203.0.113.7:51234", True),
+        ("[2001:db8::1]:51234", True),
+        ("203.0.113.7:51234 2026-11-01T12:00:05Z", False),
+        ("[2001:db8::1]:51234 2026-11-01T12:00:05Z", False),
+        ("+66 81 234 5678", False),
+    ],
+)
+def test_a_network_provider_is_given_address_port_and_second(about: str, refused: bool) -> None:
+    desk = drafts.desk(list(registry.load().templates.values()))
+    choice = Choice(id="i", kind="isp", name="I", addressee="isp", about=(about,))
+    assert [r.rule for r in rules.lines(choice, desk.kinds["isp"])] == (["PL13"] if refused else [])
+
+
+def test_a_letter_says_on_its_first_page_what_until_when_and_to_whom_to_reply(tool: Tool) -> None:
+    said = ("--loss", "L2", "--until", "2031-06-30", "--reply-by", "2031-01-31", "--language", "en+th")
+    text = read(tool, draft(tool, *said)[1]["id"])
+    head = text[: text.index("Letter / หนังสือ")]
+    wanted = (
+        "Please keep the records", "2031-06-30, to its end at 2031-07-01T00:00:00Z", "2031-01-31", "a@example.org",
+        "not yet read by a lawyer of that language",
+    )  # fmt: skip
+    assert [one for one in wanted if one not in head] == []
+    assert read(tool, draft(tool, "--loss", "L2")[1]["id"]).count("Our reference: binance-preserve-v1") == 1
+
+
+def test_an_issuer_is_asked_about_no_empty_list(tool: Tool) -> None:
+    code, out = draft(tool, "--offence", "F s 1", kind="freeze", to="circle", as_="authority")
+    assert (code, "PL13" in out["error"]["what"]) == (2, True)
+
+
+def test_what_follows_a_letter_names_what_that_letter_named(tool: Tool) -> None:
+    ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    letter(tool, "issue", ident, "--by", "A. Example")
+    for act in ("follow-up", "withdraw"):
+        row = letter(tool, act, ident, "--reason", "x", "--by", "C")[1]
+        text = read(tool, row["id"])
+        assert "Identifiers of the letter that this one follows" in text
+        assert who("dep") in text
+        assert "named by hand" not in text

@@ -185,16 +185,19 @@ def issue(
     json: Json = False,
 ) -> None:
     """Issue a letter: without the mark of a draft, kept as exhibits, never changed. It stays unsigned."""
-    from recover.letters import acts
+    from recover.letters import acts, docket
 
     with _open(case, "letter issue") as (opened, plugins, own):
         names = _sealed(opened, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [], names)
         _write(opened, plugins, json)
-        result = {**acts.told(opened, letter), "files": [{"file": f"issued/{n}", "exhibit": e} for n, e in made]}
-    shown = [(key, str(value)) for key, value in result.items() if key != "files" and value]
+        row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
+        files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
+        told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
+        result = {name: row[name] for name in told}
+    shown = [(name, str(value)) for name, value in result.items()]
     shown += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
-    screen.answer(result, json, lambda: screen.facts(shown))
+    screen.answer({**result, "files": files}, json, lambda: screen.facts(shown))
 
 
 @app.command("sent")
@@ -451,5 +454,7 @@ def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = F
         drafted = (f"out/{name}" for name in manifest(opened).files)
         row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
+    if served and row["acts"]:
+        shown.append(("at", row["acts"][-1]["told"]))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -371,25 +371,3 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     if act == "renew":
         docket.renewable(known[ident], version or max(known[ident].issued, default=0), plugins)
     life.note(case, act, ident, version or max(known[ident].issued, default=0), said)
-
-
-def told(case: Case, ident: str) -> dict[str, Any]:
-    """What went out last of a letter, for the person who issues it: who sends it to whom, and until when."""
-    one = life.letters(case)[ident]
-    choice, version = one.choice, max(one.issued, default=0)
-    done = one.at("issue", version)
-    assert choice is not None
-    assert done is not None
-    return {
-        "id": ident,
-        "version": version,
-        "kind": choice.kind,
-        "sender": _who(choice),
-        "to": choice.entity or choice.name,
-        "until": choice.until,
-        "reply_by": choice.reply_by,
-        "losses": ", ".join(choice.losses),
-        "facts": choice.facts[:80],
-        "drafted_at": choice.time.isoformat(timespec="seconds") if choice.time else "",
-        "issued_at": done.moment().isoformat(),
-    }

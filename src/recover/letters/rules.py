@@ -242,8 +242,8 @@ def _stated(m: Matter) -> Iterator[Refusal]:
                 yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
 
 
-LONGEST = timedelta(days=731)
-"""What is asked for of one's own will ends after two years: what need not end is no request to hold or to keep."""
+LONGEST = timedelta(days=5 * 366)
+"""What is asked for of one's own will ends after five years: what need not end is no request to hold or to keep."""
 
 
 def days(choice: Choice, now: datetime) -> list[Refusal]:
@@ -257,7 +257,7 @@ def days(choice: Choice, now: datetime) -> list[Refusal]:
         if day < today:
             found.append(_late(f"{name} is {day}, and today is {today}.", f"Name a later day with {name}."))
         if day > last:
-            why = f"{name} is {day}: two years from today, {last}, is the longest that is asked for at once."
+            why = f"{name} is {day}: five years from today, {last}, is the longest that is asked for at once."
             found.append(_late(why, f"Name an earlier day with {name}; ask again before it ends."))
     since = datetime.fromisoformat(choice.since) if choice.since else None
     if since and since > now:
@@ -285,8 +285,8 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
     term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     most = timedelta(days=term) if "days" in clock else LONGEST
     if until > day + most:
-        two = "A request is for two years at most"
-        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else two
+        five = "A request is for five years at most"
+        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else five
         yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
 
 
