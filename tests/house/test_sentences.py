@@ -22,7 +22,7 @@ TOLD_AT_THE_KEYBOARD = {
         "making.py",
         "profile.py",
         "rules.py",
-        "wording.py",
+        "refused_words.py",
         "lint.py",
     ),
 }

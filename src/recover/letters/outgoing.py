@@ -108,9 +108,14 @@ _GIVEN: Mapping[str, str] = {
 """What fills each blank."""
 
 
+_APART = ("-delivery.txt", "-portal.txt")
+
+
 def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str, addressed: bool) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
-    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
+    text = next(
+        data for name, data in made.items() if name.endswith(".txt") and not name.endswith(_APART)
+    ).decode()
     english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
     for language in languages.split("+"):
         said = desk.layered(desk.kinds[choice.kind], language)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from ipaddress import ip_address
 
-from recover.letters import clocks, matter, narrowed, paper, words
+from recover.letters import clocks, identified, matter, narrowed, paper, words
 from recover.letters.folders import Kind
 from recover.letters.gates import PRIVATE, Refusal
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
-from recover.report import figures, lint, wording
+from recover.report import figures, lint, refused_words
 from recover.sdk import Chain, Error, View
 from recover.sdk.outside import visible
 
@@ -70,8 +69,8 @@ _FREE = ("facts", "urgent", "why", "offence", "court", "instructed_by", "entity"
 def telling(choice: Choice) -> Iterator[Refusal]:
     """PL11: what tells a person. No decision lets it pass, at the draft or at issue."""
     for name in _FREE:
-        text = wording.folded(getattr(choice, name))
-        for what, pattern in wording.IDENTIFYING:
+        text = refused_words.folded(getattr(choice, name))
+        for what, pattern in refused_words.IDENTIFYING:
             if found := re.search(pattern, text):
                 yield Refusal(
                     rule="PL11",
@@ -104,35 +103,18 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
 
 
 def lines(choice: Choice, kind: Kind) -> list[Refusal]:
-    """A network address without port and second names no subscriber: many share it at one time (A.3)."""
-    if choice.addressee != "isp" or "given" not in kind.parts or kind.about != "named":
-        return []
-    bare = [
-        one for one in choice.about if _address(one.split()[0] if one.split() else "") and len(one.split()) < 2
-    ]
-    bare += [one for one in choice.about if one not in bare and _address(one.split()[0]) == "no port"]
-    return [
-        Refusal(
-            rule="PL13",
-            why=f"{visible(one, 80)} names no port, or no second at which it was used.",
-            todo='Name address, port and moment in one: --about "203.0.113.7:51234 2026-11-01T12:00:05Z".',
-        )
-        for one in bare
-    ]
-
-
-def _address(text: str) -> str:
-    """Whether a text is an IP address: `no port`, `port`, or empty where it is none."""
-    try:
-        ip_address(text.strip("[]"))
-    except ValueError:
-        host, _, port = text.rpartition(":")
-        try:
-            ip_address(host.strip("[]"))
-        except ValueError:
-            return ""
-        return "port" if port.isdigit() else ""
-    return "no port"
+    """PL13: identifiers that leave out what their addressee looks up (A.3)."""
+    found = []
+    for one in choice.about if kind.names else ():
+        if out := identified.lacking(kind.names, one):
+            found.append(
+                Refusal(
+                    rule="PL13",
+                    why=f"{visible(one, 80)} leaves out what is looked up: {', '.join(out)}.",
+                    todo=f'Name all in one: --about "{identified.EXAMPLES[kind.names]}".',
+                )
+            )
+    return found
 
 
 def _badge(choice: Choice) -> Iterator[Refusal]:
@@ -242,8 +224,8 @@ def _stated(m: Matter) -> Iterator[Refusal]:
                 yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
 
 
-LONGEST = timedelta(days=5 * 366)
-"""What is asked for of one's own will ends after five years: what need not end is no request to hold or to keep."""
+LONGEST = timedelta(days=3653)
+"""What is asked for of one's own will ends after ten years: what need not end is no request to keep."""
 
 
 def days(choice: Choice, now: datetime) -> list[Refusal]:
@@ -257,7 +239,7 @@ def days(choice: Choice, now: datetime) -> list[Refusal]:
         if day < today:
             found.append(_late(f"{name} is {day}, and today is {today}.", f"Name a later day with {name}."))
         if day > last:
-            why = f"{name} is {day}: five years from today, {last}, is the longest that is asked for at once."
+            why = f"{name} is {day}: ten years from today, {last}, is the longest that is asked for at once."
             found.append(_late(why, f"Name an earlier day with {name}; ask again before it ends."))
     since = datetime.fromisoformat(choice.since) if choice.since else None
     if since and since > now:
@@ -285,8 +267,8 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
     term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     most = timedelta(days=term) if "days" in clock else LONGEST
     if until > day + most:
-        five = "A request is for five years at most"
-        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else five
+        ten = "A request is for ten years at most"
+        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else ten
         yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from recover.report import wording
+from recover.report import refused_words
 from recover.report.texts import Texts
 
 _BANNED: tuple[tuple[str, str], ...] = (
@@ -65,16 +65,16 @@ def _rules(force: bool, asks: str) -> Iterator[tuple[str, str]]:
     """The rules of a letter by what it asks for: keeping data, holding value and handing over are three acts by
     three powers, and a letter that mixes them is refused by its reader."""
     yield from _LETTER
-    yield from wording.ALWAYS
+    yield from refused_words.ALWAYS
     if not force:
         yield _FORCE
-        yield from wording.FORCE
+        yield from refused_words.FORCE
     if asks in ("preserve", "freeze"):
-        yield from (_HANDING, *wording.HANDING)
+        yield from (_HANDING, *refused_words.HANDING)
     if asks in ("preserve", "disclose", "enquiry"):
-        yield from (_HOLDING, *wording.HOLDING)
+        yield from (_HOLDING, *refused_words.HOLDING)
     if asks == "freeze":
-        yield from (_KEEPING, *wording.KEEPING)
+        yield from (_KEEPING, *refused_words.KEEPING)
 
 
 def words(
@@ -96,7 +96,7 @@ def banned(text: str, letter: bool = False, force: bool = False, asks: str = "pr
     """The names of the rules that a text breaks by a word."""
     rules = (*_BANNED, *_rules(force, asks)) if letter else _BANNED
     # Denials are taken out first, not exempted whole: the rest of the same text is still held to the rules.
-    said = wording.DENIED.sub("", wording.folded(text))
+    said = refused_words.DENIED.sub("", refused_words.folded(text))
     return [*dict.fromkeys(name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE))]
 
 
