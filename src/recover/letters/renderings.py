@@ -166,7 +166,7 @@ def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     body = [words.subject(m), "", *words.limits(m), ""]
     body += [f"{name}: {_flat(facts[name])}" for name in told if name in facts]
     if m.choice.until:
-        body.append(f"{t.say('period.until')}: {words.day(t, date.fromisoformat(m.choice.until))}")
+        body.append(f"{t.say('period.until')}: {words.ends(m, date.fromisoformat(m.choice.until))}")
     body += [*words.route(m), "", t.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
     made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")

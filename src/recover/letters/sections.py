@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from recover.letters import found, identified, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, day, ends, left, limits, own, route, subject, term, todo
+from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -117,7 +117,7 @@ def _care(m: Matter) -> Blocks:
 def _by(m: Matter) -> Blocks:
     """The day by which an answer is asked for. What asks for nothing but an answer asks by a day."""
     if m.choice.reply_by:
-        when = day(m.texts, date.fromisoformat(m.choice.reply_by))
+        when = ends(m, date.fromisoformat(m.choice.reply_by))
         return [Para(text=m.texts.say("care.by", day=when), style="lead")]
     return left(m, "care.by_todo") if m.kind.asks in ("enquiry", "follow-up") else []
 
