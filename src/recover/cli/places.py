@@ -49,6 +49,12 @@ def place(case: Case, text: str) -> Address:
     return owner(owners(case), found) or found
 
 
+def spelt(case: Case, text: str) -> str:
+    """A name with its chain, as the case spells it."""
+    found = _named(case, text)
+    return f"{found.chain}:{found.text}"
+
+
 def _named(case: Case, text: str) -> Address | TxId:
     from recover.plugins import registry
     from recover.recognise.names import here, recognise
