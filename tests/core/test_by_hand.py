@@ -11,6 +11,7 @@ from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, to
 
 from recover.case import journal
 from recover.cli import main as program
+from recover.cli.show import WHAT
 from recover.sdk import Integrity
 
 __all__ = ["tool"]
@@ -208,6 +209,12 @@ def test_listings_are_filtered(traced: Tool) -> None:
         found: list[dict[str, Any]] = json.loads(out)
         return found
 
+    def refused(what: str, *options: str) -> str:
+        code, out, _ = traced("show", what, *options, "--json")
+        assert code == 2
+        said: str = json.loads(out)["error"]["what"]
+        return said
+
     assert len(rows("transfers")) == 2
     assert [r["tx"] for r in rows("transfers", "--address", who("victim"))] == [tx(1)]
     assert [
@@ -216,21 +223,35 @@ def test_listings_are_filtered(traced: Tool) -> None:
     assert [r["tx"] for r in rows("transfers", "--tx", tx(2))] == [tx(2)]
     assert [r["tx"] for r in rows("transfers", "--least", "30")] == [tx(1)]
     assert rows("transfers", "--asset", "USDT", "--least", "51") == []
-    assert rows("transfers", "--asset", "WBTC") == []
+    assert refused("transfers", "--asset", "WBTC") == "Nothing in the case is of the asset WBTC."
     assert {r["loss"] for r in rows("flows", "--loss", "L1")} == {"L1"}
     assert rows("findings", "--address", who("own"), "--least", "20")
     assert rows("offramps", "--loss", "L1", "--address", who("own"), "--tx", tx(1))
-    assert rows("offramps", "--loss", "L2") == []
+    assert refused("offramps", "--loss", "L2") == "Nothing in the case is of a loss L2."
+    assert refused("gaps", "--tx", tx(9)).startswith("Nothing in the case is of the transaction")
     assert traced("show", "transfers", "--least", "many")[0] == 2
-    code, _, err = traced("show", "exhibits", "--loss", "L1")
-    assert code == 2
-    assert "has no loss" in err
-    # The id of an entity is an address, and no loss's; what a loss by transaction is of, nobody declared.
-    assert traced("show", "entities", "--loss", "L1")[0] == 2
     assert [r["id"] for r in rows("losses", "--loss", "L1")] == ["L1"]
-    code, _, err = traced("show", "losses", "--least", "1")
-    assert code == 2
-    assert "has no least" in err
+    # What rows do not say themselves, the movements behind them do.
+    assert [r["number"] for r in rows("exhibits", "--loss", "L1")] == [1]
+    assert [r["number"] for r in rows("exhibits", "--address", who("hot"))] == [1, 2], "and what a list says of it"
+    assert {who("own")} < {a for r in rows("entities", "--loss", "L1") for a in r["addresses"]} | {
+        who("own"),
+        who("hot"),
+    }
+    assert rows("entities", "--tx", tx(1), "--least", "51") == []
+    assert [r["id"] for r in rows("losses", "--tx", tx(2))] == ["L1"]
+    assert [r["id"] for r in rows("losses", "--least", "51")] == []
+    assert [r["id"] for r in rows("transactions", "--address", who("hot"))] == [tx(2)]
+    assert [r["id"] for r in rows("transactions", "--address", who("own"), "--least", "30")] == [tx(1)]
+    assert [r["tx"] for r in rows("transfers", "--loss", "L1")] == [tx(1), tx(2)]
+    assert any(r["kind"] == "exhibit" for r in rows("journal", "--address", who("hot")))
+
+
+def test_every_listing_takes_every_filter(traced: Tool) -> None:
+    filters = ("--address", who("own"), "--tx", tx(1), "--asset", "USDT", "--loss", "L1", "--least", "1")
+    for what in WHAT:
+        if what not in ("address", "tx"):
+            assert traced("show", what, *filters, "--json")[0] == 0, what
 
 
 def test_an_act_that_somebody_wrote_into_the_journal_by_hand_is_refused() -> None:

@@ -159,6 +159,57 @@ def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     assert overlay.confirmations() == []
 
 
+def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> None:
+    file = tool.folder / "entry.toml"
+    file.write_text(ENTRY)
+    register(tool, "add", str(file))
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    traced(tool)
+    assert "liaison@example.org" in pdf(tool, "letters/binance-preserve-v1.pdf")
+    assert "the agency's own" in sheet(tool)
+    file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
+    register(tool, "add", str(file))
+    tool("run")
+    assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
+    (row,) = register(tool, "show", "Binance")[1]
+    assert (row["own"], row["not_in_register"]) == (True, ["liaison@example.org"])
+    gone = (
+        "confirm",
+        "binance",
+        "--back",
+        "--value",
+        "liaison@example.org",
+        "--by",
+        "I. Roe",
+        "--on",
+        "2026-11-29",
+    )
+    assert register(tool, *gone)[0] == 0
+    assert register(tool, *gone)[0] == 2, "it stands no more"
+    assert register(tool, "remove", "binance")[0] == 0
+    tool("run")
+    assert PORTAL in sheet(tool)
+    assert "the agency's own" not in sheet(tool)
+    assert tool("verify")[0] == 0
+    assert register(tool, "remove", "binance")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--on", "2026-11-28", "--value", "x@example.org"), "and not x@example.org"),
+        (("--on", "2099-01-01"), "has not come"),
+        (("--on", "1990-01-01"), "as of 2026-10-02, which is later"),
+        (("--on", "2026-11-28", "--channel", "0"), "Which channel"),
+    ],
+)
+def test_what_cannot_be_confirmed_is_refused(tool: Tool, more: tuple[str, ...], said: str) -> None:
+    code, _, err = register(tool, "confirm", "binance", "--channel", "1", "--by", "N", *more)
+    assert code == 2
+    assert said in err
+    assert overlay.confirmations() == []
+
+
 def test_a_service_under_sanctions_gets_no_letter_until_a_person_decides(tool: Tool) -> None:
     traced(tool, "Garantex")
     assert not list((tool.case / "out").glob("letters/*"))

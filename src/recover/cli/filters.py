@@ -57,7 +57,7 @@ def kept(
     assets: Mapping[str, tuple[str, int | None]] | None = None,
     behind: tuple[frozenset[str], Callable[[Row], bool]] | None = None,
 ) -> Iterator[Row]:
-    """The rows that have all that is wanted: in what they say, or, for the filters of `behind`, in what it finds."""
+    """The rows that have all that is wanted: they say it, or, for the filters of `behind`, what it finds does."""
     known = assets or {}
     least = number(wanted.least) if wanted.least else None
     symbols = {name: symbol for name, (symbol, _) in known.items()}

@@ -52,7 +52,7 @@ class Related:
 
 
 def related(case: Case, wanted: Filters, assets: Mapping[str, tuple[str, int | None]]) -> Related:
-    """What the movements touch that have all of this. Raises Error naming the stage to run where there are none yet."""
+    """What the movements touch that have all of this. Raises Error naming the stage to run before there are any."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -70,7 +70,11 @@ def related(case: Case, wanted: Filters, assets: Mapping[str, tuple[str, int | N
         sides = [pc.fill_null(_is(moved.column(side), wanted.address), False) for side in ("src", "dst")]
         moved = moved.filter(pc.or_(*sides))
     if wanted.asset:
-        ids = [id for id, (symbol, _) in assets.items() if wanted.asset.casefold() in (id.casefold(), symbol.casefold())]
+        ids = [
+            id
+            for id, (symbol, _) in assets.items()
+            if wanted.asset.casefold() in (id.casefold(), symbol.casefold())
+        ]
         moved = moved.filter(pc.is_in(moved.column("asset"), value_set=pa.array(ids, pa.string())))
     if wanted.least:
         moved = moved.filter(_enough(moved, Decimal(wanted.least), assets))
@@ -121,7 +125,9 @@ def _said(case: Case, address: str) -> set[int]:
         labels = derived.read(case, "labels", ["address", "exhibit"])
     except Error:
         return set()
-    return {n for t in (said, labels) for n in t.filter(_is(t.column("address"), address))["exhibit"].to_pylist() if n}
+    return {
+        n for t in (said, labels) for n in t.filter(_is(t.column("address"), address))["exhibit"].to_pylist() if n
+    }
 
 
 def _losses(case: Case, moved: pa.Table, wanted: Filters) -> set[str]:
@@ -212,7 +218,8 @@ def _enough(moved: pa.Table, least: Decimal, assets: Mapping[str, tuple[str, int
         of = pc.equal(moved.column("asset"), asset)
         if floor <= 2**63 - 1:
             small = pc.fill_null(
-                pc.greater_equal(pc.abs(moved.column("amount")), int(floor.to_integral_value("ROUND_CEILING"))), True
+                pc.greater_equal(pc.abs(moved.column("amount")), int(floor.to_integral_value("ROUND_CEILING"))),
+                True,
             )
         else:
             pairs = zip(moved.column("amount").to_pylist(), moved.column("wide").to_pylist(), strict=True)

@@ -54,7 +54,8 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         findings=findings,
         services=services,
         addressees=addressed,
-        confirmed=overlay.confirmed(case),
+        confirmed=overlay.confirmed(case, overlay.entries(case, plugins)),
+        brought=frozenset(overlay.brought(case)),
         acts=reviews.acts(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.

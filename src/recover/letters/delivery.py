@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from recover.declared import overlay
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age
@@ -50,18 +51,19 @@ def known(m: Matter) -> Addressee | None:
 def _known(m: Matter, entry: Addressee) -> list[str]:
     """All that the register of addressees says, every fact with its source, its date, and whether it is old."""
     t = m.texts
-    lines = [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
+    lines = [t.say("delivery.brought")] if entry.id in m.view.brought else []
+    lines += [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
     for number, one in enumerate(entry.channels, 1):
         lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
         lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
         lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        by = confirmed(m, one.value)
-        said = (
-            t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
-            if by
-            else t.say("delivery.unconfirmed")
-        )
-        lines.append(f"     {said}")
+        words = [by for by in confirmed(m) if overlay.of(by, one)]
+        for by in words:
+            how = [x for x in (visible(by.value, 300) if by.value != one.value else "", visible(by.how, 200)) if x]
+            said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
+            lines.append(f"     {' · '.join([said, *how])}")
+        if not words:
+            lines.append(f"     {t.say('delivery.unconfirmed')}")
     if not entry.channels:
         lines.append("  " + t.say("delivery.none_found", day=entry.looked))
     bodies = [(" ".join(x for x in (b.name, b.country, b.number, b.role) if x), b) for b in entry.entities]
@@ -80,11 +82,11 @@ def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
     return f"[{visible(source, 300)} · {when} · {confidence}{old}]"
 
 
-def confirmed(m: Matter, value: str = "") -> Confirmed | None:
-    """Who confirmed this channel of the addressee, or any of them; a letter names no other."""
+def confirmed(m: Matter) -> list[Confirmed]:
+    """Who confirmed which channels of the addressee, the latest first; a letter names no other."""
     entry = known(m)
     mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
-    return next((one for one in mine if value in ("", one.value)), None)
+    return sorted(mine, key=lambda one: one.on, reverse=True)
 
 
 def doubtful(service: Service, entry: Addressee | None) -> str:
@@ -126,7 +128,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    if not m.service.verified_by and confirmed(m) is None:
+    if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))

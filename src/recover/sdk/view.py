@@ -311,7 +311,8 @@ class View:
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
-    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
+    of installed ones, and `confirmed` the channels that a named person confirmed.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are.
     """
@@ -335,5 +336,6 @@ class View:
     declaration: Declaration | None = None
     addressees: Mapping[str, Addressee] = field(default_factory=dict)
     confirmed: tuple[Confirmed, ...] = ()
+    brought: frozenset[str] = frozenset()
     acts: tuple[ActFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)
