@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from typing import Any
 
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
@@ -54,5 +55,16 @@ def test_a_label_a_rule_and_a_late_exhibit_are_each_named_as_the_cause(tool: Too
     causes = {f["subject"]: f["causes"] for f in found["figures"] if f["figure"] == "service"}
     assert causes["OKX"] == ["exhibit"], "the label alone moves nothing before a payment is shown"
     assert "rule" in causes["Binance"]
+    # A bundle of the first state stands for it; one that was changed is refused.
+    bundle = tool.folder / "old.zip"
+    assert program.main(["seal", str(before), "--out", str(bundle)]) == 0
+    tool.capsys.readouterr()
+    assert compared(tool, str(bundle), str(tool.case))["figures"] == found["figures"]
+    zipfile.ZipFile(bundle).extractall(tool.folder / "changed")
+    (tool.folder / "changed/data/case/out/totals.csv").write_bytes(b"")
+    assert program.main(["compare", str(tool.folder / "changed"), str(tool.case)]) == 3
+    bundle.write_bytes(bundle.read_bytes().replace(b"Bagging-Date: 20", b"Bagging-Date: 21"))
+    assert program.main(["compare", str(bundle), str(tool.case)]) == 2
+    assert "bundle-unreadable" in tool.capsys.readouterr()[1]
     assert program.main(["compare", first, first]) == 2
     assert program.main(["compare", "0" * 64, str(tool.case)]) == 2

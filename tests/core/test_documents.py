@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -76,6 +77,22 @@ def test_the_same_view_gives_the_same_bytes_in_another_place(made: dict[str, byt
     assert set(done.stdout.splitlines()) == here
 
 
+def test_the_report_carries_its_tables(made: dict[str, bytes]) -> None:
+    reader = PdfReader(io.BytesIO(made["report.pdf"]))
+    tables = {
+        name: data for name, data in made.items() if name.endswith(".csv") and not name.startswith("letters/")
+    }
+    assert {name.rsplit("/", 1)[-1]: [data] for name, data in tables.items()} == dict(reader.attachments)
+    assert len(tables) == 2
+    # What PDF/A-3 asks of each (ISO 19005-3, 6.8): named by the document, with its relationship, type and date.
+    for reference in cast(DictionaryObject, reader.trailer["/Root"])["/AF"]:  # type: ignore[attr-defined]
+        spec = cast(DictionaryObject, reference.get_object())
+        assert str(spec["/AFRelationship"]) == "/Data"
+        held = cast(StreamObject, cast(DictionaryObject, spec["/EF"])["/F"].get_object())
+        assert str(held["/Subtype"]) == "/text/csv"
+        assert "/ModDate" in cast(DictionaryObject, held["/Params"])
+
+
 @pytest.mark.parametrize("name", ["report.pdf", "letters/acme-preserve-v1.pdf"])
 def test_the_figures_stand_in_the_pdf(name: str, made: dict[str, bytes]) -> None:
     said = text_of(made[name])
@@ -99,7 +116,15 @@ def test_a_rule_that_gives_nothing_is_said_in_the_summary(made: dict[str, bytes]
 
 def test_hostile_text_is_shown_and_never_obeyed(made: dict[str, bytes]) -> None:
     page = made["report.html"].decode()
-    assert "<script" not in page
+    tools, script = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert page.lower().count("<script") == 2
+    assert script == (registry.load().templates["report"].folder / "page.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'; base-uri" in page.replace("&#x27;", "'")
+    # The script's data: a hostile text is in it, and can neither end its element nor hide its letters.
+    assert "<" not in tools
+    assert "<script>alert(1)</script>" in json.loads(tools)["losses"][0][1]
+    assert "\u202e" not in tools
     assert "&lt;script&gt;" in page
     for name in ("report.html", "letters/acme-preserve-v1.txt"):
         assert "\u202e" not in made[name].decode(), name

@@ -23,24 +23,37 @@ _HEAD = re.compile(r"[0-9a-f]{8,64}")
 def compare(
     old: Annotated[
         str,
-        typer.Argument(metavar="OLD", help="A case folder, or a journal head of NEW's case.", show_default=False),
+        typer.Argument(
+            metavar="OLD", help="A case folder, a bundle, or a journal head of NEW's case.", show_default=False
+        ),
     ],
     new: Annotated[
         str,
-        typer.Argument(metavar="NEW", help="A case folder, or a journal head of OLD's case.", show_default=False),
+        typer.Argument(
+            metavar="NEW", help="A case folder, a bundle, or a journal head of OLD's case.", show_default=False
+        ),
     ],
     json: Json = False,
 ) -> None:
     """Say which figures differ between two states of a case, or two cases, and what made each another one.
 
-    Nothing is changed and nobody is asked: a state whose results are not at hand is made again elsewhere.
+    Nothing is changed and nobody is asked: a state whose results are not at hand is made again elsewhere. A
+    bundle is checked first, and unpacked elsewhere.
     """
+    import tempfile
+
     from recover.plugins import registry
     from recover.stages.compare import compare as compared
 
-    one, other = _opened(old, new)
-    with progress.watch(json) as tell:
-        found, steps = compared(one, other, registry.load(), tell)
+    with tempfile.TemporaryDirectory(prefix="recover-compare-") as spot:
+        one, other = _opened(old, new, Path(spot))
+        with progress.watch(json) as tell:
+            found, steps = compared(one, other, registry.load(), tell)
+        _answered(one, other, found, steps, json)
+    raise typer.Exit(Exit.DONE)
+
+
+def _answered(one: Case, other: Case, found: list[Changed], steps: list[Step], json: bool) -> None:
     result = {
         "old": _place(one),
         "new": _place(other),
@@ -48,7 +61,6 @@ def compare(
         "figures": [_figure(one) for one in found],
     }
     screen.answer(result, json, lambda: _told(other, found, steps))
-    raise typer.Exit(Exit.DONE)
 
 
 def _figure(one: Changed) -> dict[str, object]:
@@ -66,9 +78,8 @@ def _place(case: Case) -> dict[str, object]:
     return {"case": case.path.name, "head": case.entries[-1].hash, "rule": case.settings.rule}
 
 
-def _opened(old: str, new: str) -> tuple[Case, Case]:
-    """Both states. Raises Error for two heads, and for a head that the case has not."""
-    from recover.case import open_for_reading
+def _opened(old: str, new: str, spot: Path) -> tuple[Case, Case]:
+    """Both states, bundles unpacked below `spot`. Raises Error for two heads, and for one that the case lacks."""
     from recover.sdk.errors import Error
 
     heads = [_HEAD.fullmatch(text) is not None and not Path(text).exists() for text in (old, new)]
@@ -80,12 +91,26 @@ def _opened(old: str, new: str) -> tuple[Case, Case]:
             "Name the case folder on one side.",
         )
     if heads[0]:
-        case = open_for_reading(Path(new))
+        case = _read(Path(new), spot / "new")
         return _at(case, old), case
     if heads[1]:
-        case = open_for_reading(Path(old))
+        case = _read(Path(old), spot / "old")
         return case, _at(case, new)
-    return open_for_reading(Path(old)), open_for_reading(Path(new))
+    return _read(Path(old), spot / "old"), _read(Path(new), spot / "new")
+
+
+def _read(path: Path, spot: Path) -> Case:
+    """The case in a folder, or in a bundle that is unpacked at `spot`. Raises Error, and Integrity for a bundle
+    that does not hold."""
+    from recover.case import open_for_reading
+
+    if not (path.is_file() or (path / "bagit.txt").is_file()):
+        return open_for_reading(path)
+    from recover.sealing.unsealed import unsealed
+
+    for said in unsealed(path, spot / path.stem):
+        screen.remark(f"not checked: {said}")
+    return open_for_reading(spot / path.stem)
 
 
 def _at(case: Case, head: str) -> Case:

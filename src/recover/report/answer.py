@@ -155,7 +155,8 @@ def rows(view: View, asset_id: str) -> list[Row]:
             reached += rest.amount
             continue
         held[rest.reason] = held.get(rest.reason, 0) + rest.amount
-        places.setdefault(rest.reason, set()).add(rest.address)
+        # What coins paid as fees ended at no address.
+        places.setdefault(rest.reason, set()).update({rest.address} - {""})
     for reason, amount in held.items():
         sums = _elsewhere(view, asset_id, reason, places[reason])
         here = frozenset(places[reason])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from recover.report import annex, brief, data, markdown, page, render
+from recover.report import annex, board, brief, data, markdown, page, render
+from recover.report.attached import attached
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
 from recover.report.enclosures import Enclosure
@@ -28,18 +29,23 @@ def documents(
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
     texts = Texts.load(report.folder, view.case.language)
     paper = brief.report(view, texts, letters)
-    breaches = check.breaches(texts, strings(paper), "report")
+    tables = dict(annex.files(view))
+    if "totals" in view.tables:
+        tables["totals.csv"] = data.sheet(view.tables["totals"]())
+    tools = board.board(view, texts)
+    breaches = check.breaches(texts, [*strings(paper), tools], "report")
     if breaches:
         yield "stopped/report.txt", stopped(breaches)
     else:
-        yield "report.pdf", render.pdf(report, paper)
-        yield "report.html", page.html(paper, render.inside(report, "page.css"))
+        yield "report.pdf", attached(render.pdf(report, paper), tables, paper.date)
+        style, script = (render.inside(report, name) for name in ("page.css", "page.js"))
+        yield "report.html", page.html(paper, style, script, tools)
         plain = brief.straight(paper, texts)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)
-        yield from annex.files(view)
-    if "totals" in view.tables:
-        yield "totals.csv", data.sheet(view.tables["totals"]())
+        yield from ((name, tables[name]) for name in tables if name != "totals.csv")
+    if "totals.csv" in tables:
+        yield "totals.csv", tables["totals.csv"]
     yield "result.json", data.result(view)
 
 

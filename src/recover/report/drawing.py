@@ -107,8 +107,10 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     held: dict[str, set[str]] = {}
     for rest in figures.rests(view):
         if rest.asset == asset.id:
-            held.setdefault(rest.reason, set()).add(rest.address)
-    return {f"past {reason}": (figures.counted(t, "summary.endpoints", len(at)),) for reason, at in held.items()}
+            held.setdefault(rest.reason, set()).update({rest.address} - {""})
+    return {
+        f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else "–",) for r, at in held.items()
+    }
 
 
 def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:

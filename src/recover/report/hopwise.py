@@ -51,12 +51,15 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
     shown = [*pairs][:PRINTED]
     for key, hops in found.items():
         if key[:4] in shown:
-            yield from _route(view, t, hops)
+            caption, items = route(view, t, hops)
+            yield Para(text=caption, style="lead")
+            yield Items(items=items)
     if more := len(pairs) - len(shown):
         yield Para(text=t.say("routes.more", count=f"{more:,}"), style="note")
 
 
-def _route(view: View, t: Texts, hops: Sequence[Row]) -> Iterator[Block]:
+def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ...]]:
+    """The sentence that heads a route, and one for each hop that is printed."""
     first = hops[0]
     asset = figures.asset(view, first["asset"])
 
@@ -75,8 +78,7 @@ def _route(view: View, t: Texts, hops: Sequence[Row]) -> Iterator[Block]:
         rule=view.case.rule,
     )
     kept = hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
-    yield Para(text=caption, style="lead")
-    yield Items(items=tuple(_hop(t, row, unit, view.case.rule) for row in kept))
+    return caption, tuple(_hop(t, row, unit, view.case.rule) for row in kept)
 
 
 def _hop(t: Texts, row: Row, unit: Unit, rule: str) -> str:

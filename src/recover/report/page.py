@@ -1,4 +1,4 @@
-"""The report as one page: no script, no request to anywhere, every text escaped."""
+"""The report as one page: one script of its own, no request to anywhere, every text escaped."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from recover.report.elements import (
 )
 
 
-def html(brief: Brief, style: str) -> bytes:
-    """A self-contained HTML file. Its policy allows the one style sheet by its digest and nothing else."""
+def html(brief: Brief, style: str, script: str = "", board: str = "") -> bytes:
+    """A self-contained HTML file, whole without its script. Its policy allows the one style sheet and the one
+    script by their digests and nothing else. `board` is the script's data: JSON in which no `<` stands."""
     # Text from outside stands on this page, which counsel opens in a browser. Should one escape be missed, the
-    # policy still runs no script and calls nowhere, so nobody learns that a case is being read.
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    # policy still runs nothing of it and calls nowhere, so nobody learns that a case is being read.
+    allowed = f"style-src {_digest(style)}" + (f"; script-src {_digest(script)}" if script else "")
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    tools = f'<script type="application/json" id="board">{board}</script>\n<script>{script}</script>\n'
     # Only numbers of the exhibit list become links: a cited exhibit that is not printed has nowhere to lead.
     known = frozenset(_anchors(brief))
     parts = [
@@ -49,9 +51,14 @@ def html(brief: Brief, style: str) -> bytes:
         "</div>\n",
         *(_section(s, brief, known) for s in brief.sections[1:]),
         f"</main>\n</div>\n<footer>{_e(brief.footer)} · <strong>{_e(brief.mark)}</strong></footer>\n",
+        tools if script else "",
         "</body>\n</html>\n",
     ]
     return "".join(parts).encode("utf-8", "backslashreplace")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}'"
 
 
 def _e(text: str) -> str:

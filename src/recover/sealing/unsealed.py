@@ -39,6 +39,13 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
         raise Error("bundle-missing", f"There is no {bundle.name}.", "It was not found.", "Name the bundle.")
     found = recover_verify.check(str(bundle))
     must_hold(found, bundle.name, "bundle-broken")
+    if [name for name, _, _ in found] == [bundle.name]:
+        raise Error(
+            "bundle-unreadable",
+            f"{bundle.name} cannot be opened.",
+            f"It {found[0][2]}.",
+            "Compare with another copy. Nothing was made of it.",
+        )
     if not any(name == "seal" for name, _, _ in found):
         raise Error(
             "bundle-unsealed",

@@ -130,7 +130,7 @@ def _asset(
         origins = followed(case, ledger, prepared, asset, figures)
         for loss in sorted({row["loss"] for row in ends}):
             carried = edges(trail, ledger, figures, loss)
-            final = _final(carried, [row for row in ends if row["loss"] == loss], trail)
+            final = _final(carried, [row for row in ends if row["loss"] == loss])
             ways[loss] = best(case, origins, carried, final, loss) or _unreached(loss)
     except TooMany:
         raise _many(asset) from None
@@ -204,16 +204,12 @@ def followed(case: Case, ledger: Numbered, prepared: Prepared, asset: str, figur
     return origins
 
 
-def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]], trail: Trail) -> frozenset[int]:
+def _final(edges: Sequence[Edge], ends: Sequence[Mapping[str, Any]]) -> frozenset[int]:
     """The movements that brought what ended: to the endpoint, or, for a fee or a burn, from it to nobody."""
     place = ends[0]["address"]
     reasons = {row["reason"] for row in ends}
     arrived = {edge.seq for edge in edges if edge.receiver == place and reasons - _PAID}
     gone = {edge.seq for edge in edges if edge.receiver is None and edge.payer == place and reasons & _PAID}
-    if not arrived | gone and reasons & _PAID:  # a coin transaction's fee: what brought value into it
-        at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
-        into = {trail.ends(at[row["first"]])[0] for row in ends}
-        gone = {edge.seq for edge in edges if edge.dst in into}
     return frozenset(arrived | gone)
 
 

@@ -92,7 +92,7 @@ def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered
                 "ties": ties,
                 "loss": losses[end.loss].id,
                 "asset": trail.asset,
-                "address": _where(end, ledger, trail),
+                "address": where(end, ledger),
                 "reason": end.reason.name.lower(),
                 "amount": amount,
                 "wide": wide,
@@ -104,7 +104,10 @@ def end_table(result: Trace, ties: str, losses: Sequence[Loss], ledger: Numbered
     return pa.Table.from_pylist(rows, schema=ENDS)
 
 
-def _where(end: End, ledger: Numbered, trail: Trail) -> str:
-    """The address where value ended; of a fee or a burn, who paid it."""
-    number = trail.payer(end.first) if end.address == NOBODY else end.address
-    return ledger.names[number] if number != NOBODY else ""
+def where(end: End, ledger: Numbered) -> str:
+    """The address where value ended; of a fee or a burn on an account chain, who paid it.
+
+    Empty for what coins paid as fees, and for outputs that none can spend: a transaction of coins may have many
+    payers, and the sum is of many transactions.
+    """
+    return ledger.names[end.address] if end.address != NOBODY else ""

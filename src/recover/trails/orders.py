@@ -18,6 +18,7 @@ from recover.tracing import NOBODY, ByMove, Event, Trace
 from recover.tracing.moves import ints
 from recover.trails.arrivals import arrived
 from recover.trails.balances import Balances
+from recover.trails.flows import where
 from recover.trails.ties import Places, Tie, ties
 from recover.trails.trail import Trail
 
@@ -255,8 +256,7 @@ def _add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequ
         sums[name] = sums.get(name, 0) + amount
 
     for end in result.ends:
-        number = trail.payer(end.first) if end.address == NOBODY else end.address
-        put("end", ledger.names[number] if number != NOBODY else "", end.reason.name.lower(), end.loss, end.amount)
+        put("end", where(end, ledger), end.reason.name.lower(), end.loss, end.amount)
     for (loss, payer, at, memo), amount in arrived(result, ledger, trail).items():
         key = ledger.names[at] if memo is None else f"{ledger.names[at]} {memo}"
         put("arrival", ledger.names[payer], key, loss, amount)

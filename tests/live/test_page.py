@@ -1,0 +1,228 @@
+"""The report's page in a real Chromium, from a file: each control by mouse or keyboard; no request, no error."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from recover.letters.written import papers
+from recover.plugins import registry
+from recover.sdk import View
+from recover.testing import sample
+
+pytestmark = pytest.mark.nodes
+BROWSER = shutil.which("chromium")
+
+
+@dataclass
+class Seen:
+    """A page that is open, and what it did on its own."""
+
+    page: Page
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if BROWSER is None:
+        why = "chromium is not here: install it from the system's archive"
+        if os.environ.get("RECOVER_REQUIRE_NODES") == "1":
+            pytest.fail(f"RECOVER_REQUIRE_NODES=1, and {why}", pytrace=False)
+        pytest.skip(f"NOT RUN IN A BROWSER: {why}")
+    with sync_playwright() as play:
+        # The sandbox needs rights that a container of tests has not.
+        opened = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    """The sample, with one route of two hops to its first off-ramp."""
+    found = sample.view()
+    ramp = found.offramps[0]
+    same: dict[str, Any] = {
+        "asset": ramp.asset,
+        "loss": "L1",
+        "through": ramp.through,
+        "service": ramp.service,
+        "way": "both",
+    }
+    same |= {"ended": "600", "hops": 2, "history": "whole", "least": "600", "moved": "600", "traced": "600"}
+    same |= {"balance": "700", "left": "100", "inputs": None, "time": ramp.first, "remains": "[]", "began": "[]"}
+    same |= {"held": '[["L1","700"]]', "taken": '[["L1","600"]]'}
+    hops = [{**same, "hop": n, "seq": 900 + n, "tx": f"{n}" * 64, "src": "a", "dst": "b"} for n in (1, 2)]
+    return replace(found, tables={**found.tables, "routes": lambda: pa.Table.from_pylist(hops)})
+
+
+@pytest.fixture(scope="module")
+def file(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = dict(papers(view, list(registry.load().templates.values())))
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_bytes(made["report.html"])
+    return path
+
+
+@pytest.fixture(params=[1280, 420])
+def seen(request: pytest.FixtureRequest, browser: Any, file: Path) -> Iterator[Seen]:
+    context = browser.new_context(viewport={"width": request.param, "height": 800})
+    here = Seen(context.new_page())
+    here.page.on("console", lambda line: here.said.append(line.text))
+    here.page.on("pageerror", lambda error: here.said.append(str(error)))
+    here.page.on("request", lambda asked: here.asked.append(asked.url))
+    here.page.goto(file.as_uri())
+    here.page.wait_for_selector(".tools")
+    yield here
+    wide = here.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    context.close()
+    assert here.said == []
+    assert here.asked == [file.as_uri()]
+    assert wide <= 0, "the page is wider than the window"
+
+
+def select(page: Page, name: str) -> Any:
+    return page.get_by_role("toolbar").get_by_label(name, exact=True)
+
+
+def test_search_by_keyboard_goes_from_place_to_place(seen: Seen) -> None:
+    page = seen.page
+    page.keyboard.press("/")
+    page.keyboard.type("unlabelled hub")
+    page.wait_for_selector(".hit.current")
+    found = int(re.findall(r"of (\d+)", page.inner_text(".count"))[0])
+    assert found == page.locator(".hit").count() > 0
+    for place in page.locator(".hit").all_text_contents():
+        assert "unlabelled hub" in place.lower()
+    page.keyboard.press("Enter")
+    expect(page.locator(".count")).to_have_text(f"{2 % found or found} of {found}")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".count")).to_have_text(f"1 of {found}")
+    page.keyboard.press("Escape")
+    assert page.locator(".hit").count() == 0
+    page.keyboard.press("/")
+    page.keyboard.type("zzzz")
+    expect(page.locator(".count")).to_have_text("Nothing found")
+
+
+def test_a_fold_hides_a_section_and_a_link_or_a_search_opens_it(seen: Seen) -> None:
+    page = seen.page
+    shut = page.locator("#R7 p").first
+    expect(shut).to_be_visible()
+    page.locator("#R7 h2 button").focus()
+    page.keyboard.press("Enter")
+    expect(shut).to_be_hidden()
+    assert page.locator("#R7 h2 button").get_attribute("aria-expanded") == "false"
+    page.locator('nav a[href="#R7"]').click()
+    expect(shut).to_be_visible()
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    expect(page.locator("#R2 dl").first).to_be_hidden()
+    page.get_by_role("button", name="Unfold all").click()
+    expect(page.locator("#R2 dl").first).to_be_visible()
+
+
+def test_rule_loss_and_service_choose_the_rows_and_the_figures_are_the_views(seen: Seen, view: View) -> None:
+    page = seen.page
+    rows = page.locator(".board tbody tr")
+    assert rows.count() == len(view.offramps)
+    for at, ramp in enumerate(view.offramps):
+        for rule, amount in ramp.by_rule.items():
+            select(page, "Rule").select_option(rule)
+            shown = re.sub(r"[^0-9]", "", rows.nth(at).locator("td.number").nth(1).inner_text().split(" ")[0])
+            assert int(shown) == amount, (ramp.address, rule)
+    select(page, "Rule").select_option(view.case.rule)
+    chosen = view.case.losses[0].id
+    select(page, "Loss").select_option(chosen)
+    having = [r for r in view.offramps if any(chosen in sums for sums in r.by_rule_and_loss.values())]
+    assert rows.count() == len(having)
+    expect(page.locator(".board .state")).to_have_text(f"Only some rows are shown: Loss {chosen}")
+    losses = page.locator("#R3 tbody tr:visible td:first-child")
+    assert set(losses.all_text_contents()) <= {chosen}
+    page.get_by_role("button", name="Show everything").click()
+    assert rows.count() == len(view.offramps)
+    expect(page.locator(".board .state")).to_be_hidden()
+
+
+def test_an_exhibit_opens_its_record_and_escape_goes_back(seen: Seen) -> None:
+    page = seen.page
+    link = page.locator('a[href^="#exhibit-"]').first
+    number = link.text_content()  # what is out of sight has no inner text
+    link.focus()
+    page.keyboard.press("Enter")
+    box = page.locator("dialog[open]")
+    expect(box.locator("h2")).to_have_text(f"Exhibit {number}")
+    row = page.locator(f"#exhibit-{number} td").all_text_contents()
+    assert box.locator("dd").all_text_contents() == row
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert page.evaluate("document.activeElement.hash") == f"#exhibit-{number}"
+
+
+def test_a_route_is_followed_hop_by_hop(seen: Seen) -> None:
+    page = seen.page
+    page.get_by_role("button", name="Follow").first.click()
+    box = page.locator("dialog[open]")
+    assert box.locator("li").count() == 2
+    assert "700 − 600 = 100" in re.sub(r"[^0-9−= ]", "", box.locator("li").first.inner_text()).replace("  ", " ")
+    # Each hop here is the sentence that the report prints.
+    printed = page.locator("#R9").text_content() or ""
+    for sentence in box.locator("li").all_text_contents():
+        assert sentence in printed
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    box.locator("code").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.copied")
+    assert page.evaluate("window.copied") == "1" * 64
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_an_identifier_is_copied_whole_by_click_and_by_keyboard(seen: Seen) -> None:
+    page = seen.page
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    cell = page.locator(".board td.mono").first
+    cell.click()
+    first = cell.locator("bdi").inner_text()
+    page.wait_for_function("window.copied")
+    assert page.evaluate("window.copied") == first
+    page.evaluate("window.copied = ''")
+    page.locator(".board .table").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.copied")
+    assert page.evaluate("window.copied") == first
+    expect(page.locator(".said")).to_have_text(f"Copied: {first}")
+
+
+def test_without_script_the_page_is_whole(browser: Any, file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    for number in range(2, 18):
+        assert page.locator(f"#R{number} h2").is_visible()
+    assert page.locator(".tools, .board, dialog").count() == 0
+    context.close()
+
+
+def test_print_shows_everything_and_no_tool(browser: Any, file: Path) -> None:
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_selector(".tools")
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    page.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
+    page.get_by_role("button", name="Print").click()
+    page.emulate_media(media="print")
+    assert page.locator("#R7 p").first.is_visible()
+    assert not page.locator(".tools").is_visible()
+    assert not page.locator(".board").is_visible()
+    page.close()
