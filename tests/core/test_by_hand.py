@@ -56,7 +56,7 @@ def test_a_name_by_hand_is_that_persons_and_can_be_undone(tool: Tool) -> None:
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert services(tool) == set()
-    made = done(tool, "assert", who("hot"), "--service", "Kraken", "--grade", "C")
+    made = done(tool, "assert", who("hot"), "--service", "Kraken", "--role", "hot-wallet", "--grade", "C")
     tool("run")
     assert services(tool) == {"Kraken"}
     assert (tool.case / "out/letters/kraken-preserve-v1.pdf").is_file()
@@ -109,7 +109,16 @@ def test_where_the_case_asks_for_two_one_persons_review_settles_nothing(traced: 
     traced("run")
     assert list((traced.case / "out").glob("letters/*.pdf")), "the same person twice is one person"
     assert "not settled" in traced.text("report.html")
+    _, _, err = traced(
+        "review", finding, "--reject", "--by", "roe  I", "--reason", "the same person, written otherwise"
+    )
+    assert "does not count yet" in err
+    assert {r["review"] for r in traced.show("findings") if r["id"] == finding} == {"open"}
     traced("review", finding, "--reject", "--by", "A. N. Other", "--reason", "seen too")
+    traced("review", finding, "--accept", "--by", "C. Third", "--reason", "one against two")
+    assert {r["review"] for r in traced.show("findings") if r["id"] == finding} == {"rejected"}
+    code, _, err = traced("undo", "1", "--by", "C. Third", "--reason", "not mine")
+    assert (code, "cannot take it back" in err) == (2, True)
     traced("run")
     assert not list((traced.case / "out").glob("letters/*"))
 
@@ -117,9 +126,59 @@ def test_where_the_case_asks_for_two_one_persons_review_settles_nothing(traced: 
 def test_a_review_is_of_the_finding_as_it_was(traced: Tool) -> None:
     (finding,) = [row["id"] for row in traced.show("findings") if row["kind"] == "off-ramp"]
     done(traced, "review", finding, "--reject")
-    done(traced, "assert", who("hot"), "--service", "Kraken", "--grade", "B")
+    done(traced, "assert", who("hot"), "--service", "Kraken", "--role", "hot-wallet", "--grade", "B")
     traced("run")
     assert "Reviewed and rejected" not in traced.text("report.html").replace("a review of a finding", "")
+
+
+def test_what_was_said_once_lifts_nothing_however_often_it_is_typed(traced: Tool) -> None:
+    for by in ("I. Roe", "A. N. Other", "i  roe."):
+        said = (
+            "assert",
+            who("own"),
+            "--service",
+            "Shop",
+            "--role",
+            "deposit",
+            "--grade",
+            "C",
+            "--source",
+            "one call",
+        )
+        assert traced(*said, "--by", by, "--reason", "heard")[0] == 0
+    traced("run", "--until", "find")
+    found = why(traced, "own")
+    assert (found["service"], found["grade"], found["origins"]) == ("Shop", "D", ["person: one call"])
+    assert any("label-habit-conflict" in line for line in found["reasons"]), "what left it went to another service"
+
+
+def test_a_label_of_a_day_to_come_and_copies_without_a_page_lift_nothing(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE, grade="C"))
+    for name, more in (("copy", ""), ("later", "#as_of: 2099-01-01\n")):
+        file = tool.folder / f"{name}.csv"
+        head, _, rest = labels(EXCHANGE, grade="C").partition("\n")
+        lines = [line for line in rest.splitlines() if not (more and line.startswith("#as_of"))]
+        lines = [f"#source: {name}" if line.startswith("#source") else line for line in lines]
+        file.write_text(head + "\n" + more + "\n".join(lines) + "\n")
+        assert tool("import", str(file))[0] in (0, 5)
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    found = why(tool, "hot")
+    assert (found["service"], found["grade"]) == ("Binance", "C")
+    assert any("was stored before" in ground["why_not"] for ground in found["against"])
+
+
+def test_why_says_first_what_must_be_known(traced: Tool) -> None:
+    contract = traced.show("transfers")[0]["asset"].rpartition(":")[2]
+    code, out, _ = traced("why", f"{CHAIN}:{contract}", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["remarks"][0].startswith("It is the contract of USDT")
+    assert (found["leads"], found["would_raise"]) == (None, [])
+    code, out, _ = traced(
+        "why", "bip122:000000000019d6689c085ae165831e93:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "--json"
+    )
+    assert json.loads(out)["remarks"][0].startswith("No exhibit of this case shows anything that moved on bip122")
 
 
 def test_persons_join_and_split(traced: Tool) -> None:
@@ -145,9 +204,33 @@ def test_persons_join_and_split(traced: Tool) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("assert", who("hot"), "--service", "X", "--by", " ", "--reason", "r"), "name of who does it"),
+        (
+            ("assert", who("hot"), "--service", "X", "--role", "deposit", "--by", " ", "--reason", "r"),
+            "name of who does it",
+        ),
         (("assert", who("hot"), *BY), "names a service, or withdraws one"),
-        (("assert", who("hot"), "--service", "X", "--grade", "F", *BY), "Grades are"),
+        (("assert", who("hot"), "--service", "X", "--role", "deposit", "--grade", "F", *BY), "Grades are"),
+        (("assert", who("hot"), "--service", "X", *BY), "is not said"),
+        (
+            ("assert", who("hot"), "--service", "X", "--role", "deposit", "--since", "2099-01-01", *BY),
+            "has not come",
+        ),
+        (
+            (
+                "assert",
+                who("hot"),
+                "--service",
+                "X",
+                "--role",
+                "other",
+                *BY,
+                "--since",
+                "2024-01-01",
+                "--until",
+                "2020-01-01",
+            ),
+            "before 2024-01-01",
+        ),
         (("review", "F999", "--accept", *BY), "no finding"),
         (("join", who("hot"), *BY), "needs two addresses"),
         (("undo", "7", *BY), "no such act"),

@@ -27,7 +27,7 @@ BEHIND: Mapping[str, tuple[frozenset[str], str]] = {
     "gaps": (frozenset({"asset", "loss"}), "named"),
     "completeness": (frozenset({"tx", "loss", "least"}), "place"),
     "rules": (frozenset({"tx", "loss"}), "place"),
-    "findings": (frozenset({"loss"}), "named"),
+    "findings": (frozenset({"tx", "loss"}), "subject"),
     "totals": (frozenset({"tx"}), "named"),
     "losses": (frozenset({"tx", "asset", "least"}), "loss"),
     "origins": (frozenset({"address", "tx"}), "loss"),
@@ -52,7 +52,7 @@ class Related:
 
 
 def related(case: Case, wanted: Filters, assets: Mapping[str, tuple[str, int | None]]) -> Related:
-    """What the movements touch that have all of this. Raises Error naming the stage to run before there are any."""
+    """What the movements touch that have all of this. Raises Error before there are any, naming the stage."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -164,6 +164,9 @@ def touched(row: Row, how: str, found: Related) -> bool:
         return row["number"] in found.exhibits
     if how == "loss":
         return (row.get("loss") or row.get("id")) in found.losses
+    if how == "subject":
+        about = [row["subject"], *(row["slots"].get("imitators") or ())]
+        return any(bare(str(one)) in found.places for one in about)
     if how == "place":
         listed = row.get("addresses") or [row.get("address")]
         return any(bare(str(one)) in found.places for one in listed)
