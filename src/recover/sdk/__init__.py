@@ -42,6 +42,7 @@ from recover.sdk.records import (
 from recover.sdk.values import (
     UINT256,
     Address,
+    Arrival,
     Ask,
     Asset,
     Basis,
@@ -64,6 +65,7 @@ __all__ = [
     "ActFacts",
     "Address",
     "Addressee",
+    "Arrival",
     "AsideFacts",
     "Ask",
     "Assertion",
