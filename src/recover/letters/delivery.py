@@ -5,12 +5,13 @@ No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from recover.declared import overlay
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
-from recover.registers.addressees import OLD, age
+from recover.registers.addressees import OLD, age, service
 from recover.report import figures
 from recover.report.texts import moment
 from recover.sdk import Addressee, Confirmed, Service
@@ -23,6 +24,9 @@ def sheet(m: Matter) -> bytes:
     t, s = m.texts, m.service
     lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
+    entry = known(m)
+    if entry is not None:  # the entry's own source: where the name is from says nothing of it
+        s = replace(s, source=(of := service(entry)).source or "–", as_of=of.as_of)
     source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
     lines += [t.say("delivery.register", **source)]
     for name in ("to", "entity", "entities", "address", "channel", "status", "asks", "times"):
@@ -33,11 +37,14 @@ def sheet(m: Matter) -> bytes:
                 f"  {name}: {said} "
                 + (t.say("delivery.confirmed", by=by) if by else t.say("delivery.unconfirmed"))
             )
-    entry = known(m)
     if entry is not None:
         lines += _known(m, entry)
     elif not s.legal.get("channel"):
         lines.append("  " + t.say("delivery.no_channel"))
+    for one in m.view.lapsed:
+        if one.id in (s.id, entry.id if entry else ""):
+            about = {"kind": visible(one.kind, 40), "value": visible(one.value, 300), "by": visible(one.by, 80)}
+            lines.append(f"- {t.say('delivery.lapsed', on=visible(one.on, 20), **about)}")
     lines += ["", *warnings(m)]
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
@@ -57,11 +64,11 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
         lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
         lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
         lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        words = [by for by in confirmed(m) if overlay.of(by, one)]
+        words = [by for by in confirmed(m) if overlay.of(by, one, entry)]
         for by in words:
-            how = [x for x in (visible(by.value, 300) if by.value != one.value else "", visible(by.how, 200)) if x]
             said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
-            lines.append(f"     {' · '.join([said, *how])}")
+            how = visible(by.how, 200) or t.say("delivery.how_unsaid")
+            lines.append(f"     {said} · {how}")
         if not words:
             lines.append(f"     {t.say('delivery.unconfirmed')}")
     if not entry.channels:
