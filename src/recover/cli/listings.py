@@ -33,8 +33,17 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
 
 def findings(case: Case, most: int) -> Iterator[Row]:
     """Findings with their slots; exact integers that are value are strings."""
+    from recover.declared.deeds import every, reviewed
+    from recover.sdk.view import Finding
+
+    judged = any(act.act == "review" for act in every(case))
     for row in _read(case, "findings", most):
-        yield {**row, "slots": _slots(json.loads(row["slots"]))}
+        made = {**row, "slots": _slots(json.loads(row["slots"]))}
+        said = ("", ())
+        if judged:
+            held = {**made, "exhibits": tuple(made["exhibits"])}
+            said = reviewed(case, Finding(**held))
+        yield {**made, "review": said[0], "reviewers": sorted({act.by for act in said[1]})}
 
 
 def gaps(case: Case, most: int) -> Iterator[Row]:

@@ -208,6 +208,11 @@ def _service(row: Row, assets: Assets) -> str:
     return f"possible: {row['possible']}" if row.get("possible") else str(named)
 
 
+def _reviewed(row: Row, assets: Assets) -> str:
+    """What reviews come to, and by whom."""
+    return f"{row['review']} ({', '.join(row['reviewers'])})" if row.get("review") else ""
+
+
 def _stated(row: Row, assets: Assets) -> str:
     slots = row["slots"]
     assert isinstance(slots, dict)
@@ -286,6 +291,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Grade", _text("grade"), 2),
         _column("Subject", lambda row, assets: symbol(row["subject"], assets)),
         _column("States", _stated, prose=True),
+        _column("Review", _reviewed, 3),
     ),
     "flows": (
         _column("Loss", _text("loss")),

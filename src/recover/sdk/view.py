@@ -326,7 +326,9 @@ class View:
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
-    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
+    of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
+    confirmations whose channel the register has no more as it was.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -350,6 +352,8 @@ class View:
     declaration: Declaration | None = None
     addressees: Mapping[str, Addressee] = field(default_factory=dict)
     confirmed: tuple[Confirmed, ...] = ()
+    lapsed: tuple[Confirmed, ...] = ()
+    brought: frozenset[str] = frozenset()
     acts: tuple[ActFacts, ...] = ()
     custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)
