@@ -39,11 +39,9 @@ def findings(case: Case, most: int) -> Iterator[Row]:
     judged = any(act.act == "review" for act in every(case))
     for row in _read(case, "findings", most):
         made = {**row, "slots": _slots(json.loads(row["slots"]))}
-        said = ("", ())
-        if judged:
-            held = {**made, "exhibits": tuple(made["exhibits"])}
-            said = reviewed(case, Finding(**held))
-        yield {**made, "review": said[0], "reviewers": sorted({act.by for act in said[1]})}
+        held = Finding(**{**made, "exhibits": tuple(made["exhibits"])})
+        state, said = reviewed(case, held) if judged else ("", ())
+        yield {**made, "review": state, "reviewers": sorted({act.by for act in said})}
 
 
 def gaps(case: Case, most: int) -> Iterator[Row]:

@@ -226,7 +226,7 @@ def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import handover, hands, pictures, ranges
+    from recover.cli import given, handover, hands, pictures, ranges
 
     if what == "rules":
         ranges.told(case, rows)
@@ -236,10 +236,10 @@ def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
         handover.table(rows)
     elif what == "losses":
         shown = {row["id"] for row in rows}
-        pictures.losses([loss for loss in case.settings.losses if loss.id in shown])
+        given.losses([loss for loss in case.settings.losses if loss.id in shown])
     elif what == "exhibits":
         shown = {row["number"] for row in rows}
-        pictures.exhibits([one for one in case.exhibits() if one.number in shown])
+        given.exhibits([one for one in case.exhibits() if one.number in shown])
     else:
         pictures.show(case, what, rows)
         if what == "offramps":
