@@ -1358,7 +1358,8 @@ class Papers:
             figure = re.sub(", also counted at others$", "", row["figure"])
             if figure in known or figure.startswith("ended "):
                 where_ = (row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
-                told["total", figure, *where_] = told.get(("total", figure, *where_), 0) + int(row["amount"])
+                key_ = ("total", figure, *where_)
+                told[key_] = told.get(key_, 0) + int(row["amount"])
         for key in set(told) | set(due):
             self.hold(key, told.get(key, 0), due.get(key, 0))
 
