@@ -155,8 +155,8 @@ def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     made, t = EmailMessage(policy=SMTP), m.texts
     mark = f"[{brief.mark}] " if brief.mark else ""
     made["Subject"] = re.sub(r"\s+", " ", clean(mark + brief.running))[:200]
-    sender, channel = m.choice.sender, delivery.confirmed(m)
-    for name, said in (("From", sender.get("email", "")), ("To", channel.value if channel else "")):
+    boxes = (one.value for one in delivery.confirmed(m) if _MAILBOX.fullmatch(one.value))
+    for name, said in (("From", m.choice.sender.get("email", "")), ("To", next(boxes, ""))):
         if _MAILBOX.fullmatch(said):
             made[name] = said
     made["X-Unsent"] = "1"
@@ -189,7 +189,8 @@ _MEDIA = {
 
 def given(about: Sequence[str], form: str = "") -> bytes:
     """Identifiers given by hand as a table: by their columns where the kind of letter has any."""
-    names, rows = ("identifier",), [(one,) for one in about]
+    names: tuple[str, ...] = ("identifier",)
+    rows: list[tuple[str, ...]] = [(one,) for one in about]
     if form and not any(identified.lacking(form, one) for one in about):
         names, rows = identified.FORMS[form], identified.rows(form, about)
     lines = [",".join(names), *(",".join(_quoted(cell) for cell in row) for row in rows)]
