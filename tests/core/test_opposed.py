@@ -101,3 +101,34 @@ def test_why_prints_a_label_of_an_address_that_the_ledger_does_not_hold(tool: To
     (name,) = [line for line in out.splitlines() if line.startswith("name")]
     assert "Binance" in name
     assert "one person's own wallet" not in tool("why", f"{CHAIN}:{who('nobody')}")[1]
+
+
+def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
+    """What is a deposit address on Ethereum is none on another chain for having the same text."""
+    moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]
+
+    def exhibit(chain: str) -> str:
+        rows = []
+        for n, (src, dst, much) in enumerate(moves, 1):
+            for view in {"own", "dep"} & {src, dst}:
+                rows.append(row(view, n, f"{n:02}T10:00:00", src, dst, much, chain))
+        return listed(*rows)
+
+    here, there = exhibit(CHAIN), exhibit(BSC)
+    tool.open(here, there, labels(EXCHANGE))
+    for chain in (CHAIN, BSC):
+        tool("loss", "--tx", f"{chain}:{tx(1)}")
+    tool("run")
+    report = (tool.case / "out/report.md").read_text()
+    assert "Where USDT (eip155:1) went" in report
+    assert "Where USDT (eip155:56) went" in report
+    summary = report[: report.index("## R3")]
+    assert "Unlabelled hub<br>through 1 address" in summary
+    assert "through 1 deposit address" in summary.split("Where USDT (eip155:56) went")[0]
+    attributed = report[report.index("## R10") : report.index("## R11")]
+    rows = [line for line in attributed.splitlines() if line.startswith("| 0x")]
+    assert len(rows) == len({tuple(row.split(" | ")[:2]) for row in rows}), (
+        "each row has its address with its chain"
+    )
+    (hint,) = [row for row in rows if "<br>eip155:56" in row]
+    assert "of no address on eip155:56" in hint

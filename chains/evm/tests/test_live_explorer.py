@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Error, Exhibit, History, amounts
+from recover.sdk import Address, Arrival, Error, Exhibit, History, amounts
 from recover.testing import rows
+from recover_chain_evm.live import pages
 from recover_chain_evm.live.explorer import Explorer
 from recover_chain_evm.testing import facade
 from recover_chain_evm.testing.anvil import Anvil
@@ -196,3 +197,22 @@ def test_a_chain_that_the_explorer_does_not_have_is_an_error(node: Anvil, staged
         list(Explorer().collect(ask, Tape(endpoint=served.url, secrets=KEY)))
     assert caught.value.code == "explorer-refused"
     assert "chainid" in caught.value.why
+
+
+def test_a_long_list_goes_on_where_the_money_arrived_and_then_fills_in_what_was_before(
+    node: Anvil, staged: Staged
+) -> None:
+    address = staged.names["mule1"]
+    with facade.serving(node) as served:
+        plain = list(Explorer(size=3).collect(history(address), Tape(endpoint=served.url, secrets=KEY)))
+    heights = sorted({tx["height"] for found in decoded(plain) for tx in found["transactions"]})
+    middle = heights[-2]
+    asked = History(address=Address(chain=CHAIN, text=address), arrived=Arrival(height=middle))
+    with facade.serving(node) as served:
+        found = list(Explorer(size=3).collect(asked, Tape(endpoint=served.url, secrets=KEY)))
+    assert joined(decoded(found), address) == joined(decoded(plain), address)
+    assert decoded(found)[-1]["coverage"] == decoded(plain)[-1]["coverage"] != []
+    starts = [pages.Query.of(each).start for each in found if "action=txlist&" in each.name]
+    assert starts[:2] == [0, middle]
+    assert starts[2:] == sorted(starts[2:])
+    assert all(start < middle for start in starts[2:])

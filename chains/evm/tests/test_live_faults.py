@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
+from recover.sdk import Address, Arrival, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
 from recover.testing import rows
 from recover_chain_evm.live.source import NodeRpc
 from recover_chain_evm.testing import anvil, proxy
@@ -305,3 +305,19 @@ def test_an_answer_that_is_none_is_an_error(
     spoil: Callable[[bytes], bytes], code: str, node: anvil.Anvil, staged: Staged
 ) -> None:
     assert raw(spoil, node, history(staged.names["ben"])).code == code
+
+
+def test_where_a_range_is_capped_the_search_begins_where_the_money_arrived(
+    node: anvil.Anvil, staged: Staged, honest: Found
+) -> None:
+    wanted = History(address=Address(chain=CHAIN, text=staged.names["mule1"]), arrived=Arrival(height=40))
+    with proxy.serving(node, capped(20, *CAPS[0])) as served:
+        exhibits = collected(served.url, wanted)
+        asked = [p[0] for m, p in served.calls if m == "eth_getLogs" and isinstance(p[0].get("address"), list)]
+    spans = [(int(a["fromBlock"], 16), int(a["toBlock"], 16)) for a in asked]
+    accepted = [span for span in spans if span[1] - span[0] < 20]
+    assert accepted[0][0] == 40
+    assert all(a[1] + 1 == b[0] for a, b in pairwise(sorted(accepted))), "a range was left out"
+    assert (min(accepted)[0], max(accepted)[1]) == (0, staged.tip)
+    assert legs(decoded(exhibits)) == legs(honest)
+    assert decoded(exhibits)["coverage"] == honest["coverage"]

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
-from recover.capture import secrets
+from recover.capture import begun, secrets
 from recover.capture.asking import answers, endpoint_of, places
 from recover.capture.keyring import Keys
 from recover.capture.live import Live
@@ -129,8 +129,10 @@ class Collector:
     _ended: bool = False
     _held: list[dict[str, Any]] = field(default_factory=list)
     _came: list[Done] = field(default_factory=list)
+    _begun: begun.Begun = field(init=False)
 
     def __post_init__(self) -> None:
+        self._begun = begun.Begun.of(self.case)
         self._inbox = Received(self.case.files, self.case.next_file())
         self._shared = Shared(self.case, self.before)
         self._keys = Keys(self.mine.keys)
@@ -153,8 +155,10 @@ class Collector:
         if asks:
             # What a round asks is noted before it is asked: cut off, it is finished first, so that what is asked
             # after it does not depend on where it was cut.
-            names = [ask_text(one) for one in _by_worth(asks, worth)]
-            self.case.note("collecting", {"first": not self._placed, "asks": names})
+            asks = [self._begun.again(one) for one in asks]
+            listed = _by_worth(asks, worth)
+            body: dict[str, object] = {"first": not self._placed, "asks": [ask_text(one) for one in listed]}
+            self.case.note("collecting", body | begun.noted(listed))
         with self._lock:
             for number, wanted in enumerate(asks):
                 self._placed += 1

@@ -33,6 +33,7 @@ WHAT = (
     "completeness",
     "losses",
     "acts",
+    "custody",
     "journal",
     "address",
     "tx",
@@ -198,12 +199,14 @@ def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import hands, pictures, ranges
+    from recover.cli import handover, hands, pictures, ranges
 
     if what == "rules":
         ranges.told(case, rows)
     elif what == "acts":
         hands.table(rows)
+    elif what == "custody":
+        handover.table(rows)
     elif what == "losses":
         shown = {row["id"] for row in rows}
         pictures.losses([loss for loss in case.settings.losses if loss.id in shown])

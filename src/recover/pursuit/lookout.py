@@ -28,6 +28,7 @@ from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, History, Status
 from recover.stages import decode, link, trace
+from recover.trails import asks
 
 Place = tuple[str, str]
 """(asset, address)."""
@@ -138,7 +139,7 @@ class Lookout:
                 whole[ask.address.caip10] = History(address=ask.address)
             if held is not None:
                 self._balances[place] = held
-        came = asking.round(list(whole.values()), lambda count: None)
+        came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
         self._failures(came)
         return any(one.answered for one in (*done, *came))
 

@@ -259,10 +259,10 @@ def attribution(view: View, t: Texts) -> list[Block]:
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
     held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
-    private = {r.address for r in view.offramps} - {r.address for r in held}
+    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
     rows = [
         (
-            visible(r.address),
+            f"{visible(r.address)}\n{visible(r.chain, 60)}",
             f"{_service(t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),
@@ -278,12 +278,12 @@ def attribution(view: View, t: Texts) -> list[Block]:
 
 
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = {r.address for r in view.offramps} | {w for r in view.offramps for w in r.hot_wallets}
+    wanted = {(r.chain, at) for r in view.offramps for at in (r.address, *r.hot_wallets)}
     source = view.tables.get("assertions")
     if source is None or not wanted:
         return []
-    found = [r for r in source().to_pylist() if r["address"] in wanted]
-    found.sort(key=lambda r: (r["address"], r["kind"], r["source"], r["label"], r["method"]))
+    found = [r for r in source().to_pylist() if (r["chain"], r["address"]) in wanted]
+    found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
     rows = [_label(t, r) for r in found[:_LABELS]]
     if not rows:
         return []
@@ -300,9 +300,9 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
     return (
-        visible(row["address"]),
+        f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
         f"{said}\n{visible(row['kind'], 40)}",
-        f"{origin}\n{by}",
+        f"{origin}\n{by}" + (f"\n{visible(row['note'], 200)}" if row["role"] == "possible" else ""),
         t.grade(row["grade"]),
     )
 

@@ -171,7 +171,7 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
         ]
         rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
-            at = {r.address for r in rows}
+            at = {figures.spot(r) for r in rows}
             open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
             text = t.say(
                 f"summary.{slot}{'_disputed' if slot == 'unfollowed' and open_there else ''}",
@@ -195,7 +195,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
         sums = answer.stake(mine)
-        at = {r.address for r in mine}
+        at = {figures.spot(r) for r in mine}
         said = t.say(
             "summary.act_letter",
             service=visible(one.name, 80),

@@ -42,6 +42,7 @@ from recover.sdk.records import (
 from recover.sdk.values import (
     UINT256,
     Address,
+    Arrival,
     Ask,
     Asset,
     Basis,
@@ -55,7 +56,18 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import ActFacts, AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import (
+    ActFacts,
+    AsideFacts,
+    CaseFacts,
+    CustodyFacts,
+    ExhibitFacts,
+    Finding,
+    Loss,
+    OffRamp,
+    Service,
+    View,
+)
 
 __all__ = [
     "GRADES",
@@ -64,6 +76,7 @@ __all__ = [
     "ActFacts",
     "Address",
     "Addressee",
+    "Arrival",
     "AsideFacts",
     "Ask",
     "Assertion",
@@ -80,6 +93,7 @@ __all__ = [
     "Confirmed",
     "Coverage",
     "Crossing",
+    "CustodyFacts",
     "Details",
     "Error",
     "Event",

@@ -22,6 +22,7 @@ from recover.sdk import (
     Exhibit,
     Gap,
     History,
+    Nothing,
     NotRecognised,
     Recorder,
     Request,
@@ -30,7 +31,6 @@ from recover.sdk import (
     Status,
     Transaction,
 )
-from recover_chain_bitcoin import decode as whole
 from recover_chain_bitcoin import esplora, merkle, networks, node, transaction
 from recover_chain_bitcoin.live.core import CHAINS
 from recover_chain_bitcoin.networks import Network
@@ -139,10 +139,10 @@ class _Asking:
         return exhibit
 
     def details(self, tx: str) -> None:
-        """The transaction's fields and its bytes; its proof, if the server says that it is confirmed."""
+        """The transaction's fields; its bytes and its proof, if the server says that it is confirmed."""
         top = node.load(self.get(f"tx/{tx}").data)
-        self.get(f"tx/{tx}/hex")
         if _confirmed(top):
+            self.get(f"tx/{tx}/hex")
             self.get(f"tx/{tx}/merkleblock-proof")
 
     def spend(self, tx: str, index: int) -> None:
@@ -199,10 +199,10 @@ def _transactions(network: Network, top: Node, wanted: str | None) -> Iterator[B
     if wanted is not None and top.at("txid").hash() != wanted:
         raise _other(f"transaction {wanted}", f"It gave {top.at('txid').hash()}.")
     yield esplora.batch(network, top)
-    if wanted is not None and not _confirmed(top):
-        yield Batch.of(_unconfirmed(wanted, 1))
     listed = [top] if wanted is not None else list(top.items())
-    resting = [tx for tx in listed if any(each.has("prevout") for each in tx.at("vin").items())]
+    resting = [
+        tx for tx in listed if esplora.in_block(tx) and any(each.has("prevout") for each in tx.at("vin").items())
+    ]
     if resting:
         yield Batch.of(
             Gap(
@@ -219,7 +219,10 @@ def _raw(network: Network, data: bytes, wanted: str) -> Batch:
     found = transaction.parse(raw, witness=network.segwit)
     if found.id != wanted:
         raise _other(f"transaction {wanted}", f"The id recomputed from the bytes that it gave is {found.id}.")
-    return whole.transaction(network, raw)
+    # Bytes do not say whether a block holds them, and what none holds has moved nothing yet (BIP 125).
+    return Batch.of(
+        Nothing(why="The bytes give the id again: what it moves stands with its block, in its fields.")
+    )
 
 
 def _proof(network: Network, data: bytes, wanted: str) -> Batch:
@@ -249,11 +252,13 @@ def _proof(network: Network, data: bytes, wanted: str) -> Batch:
 
 def _outspends(network: Network, data: bytes, wanted: str) -> Batch:
     """Which transactions are said to spend the outputs: named, without what they moved."""
-    named = {wanted: None}
+    named, waiting = {wanted: None}, dict[str, None]()
     for each in node.load(data).items():
         if each.at("spent").flag():
-            named[each.at("txid").hash()] = None
-    return Batch.of(*(Transaction(chain=network.id, id=tx, place=0, legs=()) for tx in named))
+            settled = not each.has("status") or _confirmed(each)
+            (named if settled else waiting)[each.at("txid").hash()] = None
+    rows = (Transaction(chain=network.id, id=tx, place=0, legs=()) for tx in named)
+    return Batch.of(*rows, *(_unconfirmed(tx, 1) for tx in waiting))
 
 
 def _confirmed(top: Node) -> bool:

@@ -84,18 +84,23 @@ class NodeRpc:
             session.tip = node.tip
             yield from node.take()
         if isinstance(ask, History):
-            yield from self._history(network, node, session, tally)
+            first = 0 if ask.arrived is None else ask.arrived.height or 0
+            yield from self._history(network, node, session, tally, first)
         elif isinstance(ask, Details):
             yield from self._details(ask.tx.text, node, session)
         else:
             yield from status.ask(node, network, ask)
 
-    def _history(self, network: Network, node: Node, session: Session, tally: Tally) -> Iterator[Exhibit]:
-        """`tally` holds what was read of each exhibit by the time that the next one is asked for."""
+    def _history(
+        self, network: Network, node: Node, session: Session, tally: Tally, first: int
+    ) -> Iterator[Exhibit]:
+        """`tally` holds what was read of each exhibit by the time that the next one is asked for; the blocks from
+        `first` on come before those below it.
+        """
         address, found, receipts = tally.address, search.Found(), list[values.Fields]()
-        yield from search.by_logs(node, session, network, address, found)
-        yield from search.by_calls(node, session, address, found)
-        yield from bundles.fetch(node, session, found.listed(), receipts, self.blocks)
+        yield from search.by_logs(node, session, network, address, found, first)
+        yield from search.by_calls(node, session, address, found, first)
+        yield from bundles.fetch(node, session, found.listed(first), receipts, self.blocks)
         yield from tokens.ask(node, network, address, receipts)
         yield from closing.ask(node, session, network, receipts, tally)
 
