@@ -164,8 +164,7 @@ class Pursuit:
             self._unlabelled()  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
-            facts = reached.facts(ramp, now)
-            who = ramp.service_name or "an unlabelled hub"
+            facts, who = reached.facts(ramp, now), ramp.service_name or "an unlabelled hub"
             said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(case)
@@ -174,18 +173,18 @@ class Pursuit:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
         every = list(reached.freezable(case, self.plugins))
         fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
-        large = [held for held in fresh if held.share >= _LARGE]
+        large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
+        for held in (held for held in fresh if held.disputed):
+            self._held.add((held.asset, held.address))
+            said = reached.unsettled(held, str(self.case.path))
+            self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
         for held in large[:_SHOWN]:
-            said = (
-                f"{held.shown} rests at {held.address} ({held.asked}): {held.issuer} can freeze it ({held.where})."
-            )
-            self.say("freezable", said, **{name: getattr(held, name) for name in held.__slots__})
+            self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
         self._held |= {(held.asset, held.address) for held in large}
         if len(large) > _SHOWN:
             said = f"And at {len(large) - _SHOWN} addresses more: recover show {self.case.path} findings"
-            more = [
-                {"address": held.address, "asset": held.asset, "amount": held.amount} for held in large[_SHOWN:]
-            ]
+            names = ("address", "asset", "amount")
+            more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]
             self.say("freezable", said, addresses=more)
 
     def _all_freezable(self) -> None:

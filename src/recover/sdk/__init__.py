@@ -56,7 +56,18 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import ActFacts, AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import (
+    ActFacts,
+    AsideFacts,
+    CaseFacts,
+    CustodyFacts,
+    ExhibitFacts,
+    Finding,
+    Loss,
+    OffRamp,
+    Service,
+    View,
+)
 
 __all__ = [
     "GRADES",
@@ -83,6 +94,7 @@ __all__ = [
     "Confirmed",
     "Coverage",
     "Crossing",
+    "CustodyFacts",
     "Details",
     "Error",
     "Event",
