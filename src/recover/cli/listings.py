@@ -184,6 +184,13 @@ def acts(case: Case, most: int) -> Iterator[Row]:
         yield {**row, "about": about}
 
 
+def custody(case: Case, most: int) -> Iterator[Row]:
+    """Who did what, entry by entry of the journal; `about` is what custody has beside it."""
+    from recover.declared.handing import hands
+
+    yield from hands(case)
+
+
 def journal(case: Case, most: int) -> Iterator[Row]:
     """The journal's entries as they are chained."""
     for entry in case.entries:
@@ -215,6 +222,7 @@ def any_of(case: Case, name: str, most: int = 0) -> Iterable[Row]:
         "exhibits": exhibits,
         "losses": losses,
         "acts": acts,
+        "custody": custody,
         "journal": journal,
     }
     return own[name](case, most) if name in own else table(case, name, most)

@@ -100,23 +100,49 @@ def add(
     if made.id in installed:
         was = installed[made.id]
         screen.remark(
-            f"It stands in place of the installed {was.brand}, which has {len(was.channels)} channels and "
-            f"{len(was.entities)} entities. `recover register remove {made.id}` takes yours out again."
+            f"It stands in place of the installed {was.brand}, which has {len(was.channels)} channels, "
+            f"{len(was.entities)} entities and {len(was.asks)} things that it asks for; yours has "
+            f"{len(made.channels)}, {len(made.entities)} and {len(made.asks)}. "
+            f"`recover register remove {made.id}` takes yours out again."
         )
+    _lapsed(_gone(made.id, {made.id: made}))
 
 
 @app.command("remove")
 def remove(
     name: Annotated[str, typer.Argument(metavar="ID", help="Which entry of your own.", show_default=False)],
+    case: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="Out of this case alone.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Take an entry of your own out of your register; an installed one of the same id stands again."""
-    from recover.declared import overlay
+    """Take an entry of your own out of your register, or one that a case brought out of the case.
 
-    overlay.remove(name)
+    An installed one of the same id stands again.
+    """
+    from recover.cli.writing import open_for_writing
+    from recover.declared import overlay
+    from recover.plugins import registry
+
+    if case is not None:
+        with open_for_writing(case, "register remove") as opened:
+            overlay.drop(opened, name)
+    else:
+        overlay.remove(name)
     result = {"id": name, "removed": True}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
-    screen.remark("Cases that took it in take it out at their next `recover run`.")
+    if case is None:
+        screen.remark("Cases that took it in take it out at their next `recover run`.")
+        _lapsed(_gone(name, overlay.directory(registry.load())))
+
+
+def _gone(name: str, known: Mapping[str, Addressee]) -> list[Confirmed]:
+    """The confirmations of an entry that count no more."""
+    from recover.declared import overlay
+
+    mine = [one for one in overlay.confirmations() if one.id == name]
+    counted = overlay.in_force(mine, known)
+    return [one for one in mine if one not in counted]
 
 
 @app.command("confirm")
@@ -131,7 +157,8 @@ def confirm(
         str, typer.Option(metavar="WHERE", help="Where it was read, or who was called.", show_default=False)
     ] = "",
     value: Annotated[
-        str, typer.Option(metavar="TEXT", help="What was read, where the register has no address.")
+        str,
+        typer.Option(metavar="TEXT", help="With --back: the address, also one that is gone.", show_default=False),
     ] = "",
     case: Annotated[
         Path | None, typer.Option(metavar="CASE", help="For this case alone.", show_default=False)
@@ -150,24 +177,33 @@ def confirm(
     from recover.declared import overlay
     from recover.plugins import registry
 
-    plugins = registry.load()
+    if value and not back:
+        raise typer.BadParameter(
+            "--value is for --back. A channel is confirmed as the register has it; `recover register add FILE` "
+            "brings another with its source."
+        )
+    plugins, about = registry.load(), {"by": by, "on": on, "how": how}
 
-    def said(standing: Sequence[Confirmed]) -> Confirmed:
-        if back and not channel:
-            return overlay.taken_back(standing, name, value)
-        about = {"by": by, "on": on, "how": how, "value": value}
-        return overlay.confirm(plugins, name, channel, today=_today(), **about)
+    def said(standing: Sequence[Confirmed], known: Mapping[str, Addressee]) -> list[Confirmed]:
+        # What is taken back may be of an entry that is gone.
+        id = name if back and name in {one.id for one in standing} else overlay.meant(plugins, name, known).id
+        if back:
+            return overlay.taken_back(standing, known, id, channel, value, today=_today(), **about)
+        return [overlay.confirm(known, id, channel, today=_today(), **about)]
 
     if case is None:
-        made = said(overlay.confirmations())
-        overlay.keep(made, back)
+        made = said(overlay.confirmations(), overlay.directory(plugins))
+        for one in made:
+            overlay.keep(one, back)
     else:
         with open_for_writing(case, "register confirm") as opened:
-            made = said(overlay.heard(opened))
-            overlay.note(opened, made, back)
-    result = {**{n: getattr(made, n) for n in ("id", "kind", "value", "by", "on", "how")}, "back": back}
+            made = said(overlay.heard(opened), {**overlay.entries(opened, plugins), **overlay.mine()})
+            for one in made:
+                overlay.note(opened, one, back)
+    result = {n: getattr(made[0], n) for n in ("id", "kind", "value", "who", "source", "by", "on", "how")}
+    result |= {"back": back}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items() if v != ""]))
-    if not made.how and not back:
+    if not how and not back:
         screen.remark("It does not say where the channel was read, or who was called: say so with --how.")
 
 
@@ -188,7 +224,7 @@ def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     for number, (channel, row) in enumerate(zip(entry.channels, plain["channels"], strict=True), 1):  # type: ignore[arg-type]
         assert isinstance(row, dict)
         row["for"] = row.pop("who")
-        words = [{"by": o.by, "on": o.on, "how": o.how, "value": o.value} for o in mine if overlay.of(o, channel)]
+        words = [{"by": o.by, "on": o.on, "how": o.how} for o in mine if overlay.of(o, channel, entry)]
         row["number"], row["confirmed"] = number, words[-1] if words else None  # type: ignore[assignment]
     plain["none_found"] = not entry.channels
     plain["own"] = entry.id in overlay.mine()
@@ -206,6 +242,8 @@ def _kinds(entries: Sequence[Addressee]) -> dict[str, dict[str, int]]:
 
 
 def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
+    from recover.declared import overlay
+
     _filled(_kinds(entries))
     screen.say("")
     columns = (
@@ -218,10 +256,12 @@ def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
         Column(title="Entities", right=True, rank=1),
         Column(title="Looked for", rank=3),
     )
-    counts = {entry.id: sum(one.id == entry.id for one in confirmed) for entry in entries}
+    counted = overlay.in_force(confirmed, {entry.id: entry for entry in entries})
+    counts = {entry.id: sum(one.id == entry.id for one in counted) for entry in entries}
+    own = overlay.mine()
     rows = [
         [
-            *(entry.kind, entry.id, entry.brand, _state(entry)),
+            *(entry.kind, entry.id, entry.brand + (" (your own entry)" if entry.id in own else ""), _state(entry)),
             str(len(entry.channels)) if entry.channels else "none found",
             str(counts[entry.id]),
             str(len(entry.entities)),
@@ -291,19 +331,13 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     rows = [
         [
             *(str(n), c.kind, c.value, c.who),
-            "; ".join(_word(one, c.value) for one in mine if overlay.of(one, c)) or "no",
+            "; ".join(_word(one) for one in mine if overlay.of(one, c, entry)) or "no",
             *(_since(c.as_of), c.confidence, c.source),
         ]
         for n, c in enumerate(entry.channels, 1)
     ]
     screen.table(columns, rows, f"no channel was found on {entry.looked}")
-    for one in mine:
-        if not overlay.in_force([one], {entry.id: entry}):
-            screen.remark(
-                f"{one.by} confirmed {one.value} on {one.on}, which the register does not have now: no letter "
-                f"names it. `recover register confirm {entry.id} --back --value {one.value} --by NAME --on DAY` "
-                "takes it back."
-            )
+    _lapsed([one for one in mine if not overlay.in_force([one], {entry.id: entry})])
     bodies = [[b.name, b.country, b.role, _since(b.as_of), b.confidence, b.source] for b in entry.entities]
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
     told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]
@@ -319,8 +353,19 @@ def _fact(said: Standing | Power | Measure) -> str:
     return f"{_since(said.as_of)}, {said.confidence}, {said.source}"
 
 
-def _word(said: Confirmed, known: str) -> str:
-    return f"by {said.by} on {said.on}" + (f": {said.value}" if said.value != known else "")
+def _word(said: Confirmed) -> str:
+    return f"by {said.by} on {said.on}: {said.how or 'where it was read is not said'}"
+
+
+def _lapsed(words: Sequence[Confirmed]) -> None:
+    """Says of each that it counts no more, and how it is taken back."""
+    for one in words:
+        screen.remark(
+            f"{one.by} confirmed {one.value} of {one.id} on {one.on}. That counts no more, and no letter names "
+            "it: the register has no such channel now, or another source of it, or one of a later day. Confirm "
+            f"what it has, or take this back: `recover register confirm {one.id} --back --value {one.value} --by "
+            "NAME --on DAY`."
+        )
 
 
 def _since(as_of: str) -> str:
@@ -347,9 +392,6 @@ def _checked(found: Mapping[str, Any], old: Sequence[Any]) -> None:
         f"{len(old) - undated} facts are older than {days} days, and {undated} have no date: `--json` lists each, "
         "and `register show ID` marks them."
     )
-    for one in found["not_in_register"]:
-        screen.remark(
-            f"{one.value} of {one.id} was confirmed, and is not in the register now: no letter names it."
-        )
+    _lapsed(found["not_in_register"])
     for one in found["old_confirmations"]:
         screen.remark(f"The channel {one.value} of {one.id} was confirmed on {one.on}: confirm it again.")
