@@ -156,8 +156,11 @@ def test_papers_of_another_journal_are_named(case: Path) -> None:
 def test_an_exhibit_of_which_the_journal_says_another_name_or_time_is_named(
     change: dict[str, str], case: Path
 ) -> None:
-    first = lambda e: e["kind"] == "exhibit" and e["body"]["number"] == 1  # noqa: E731
-    rechained(case, lambda entry: entry["body"].update(change) if first(entry) else None)
+    def changed(entry: dict[str, Any]) -> None:
+        if entry["kind"] == "exhibit" and entry["body"]["number"] == 1:
+            entry["body"].update(change)
+
+    rechained(case, changed)
     assert "exhibit 1" in wrong(case)
 
 

@@ -508,17 +508,44 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         if place in tree.sizes and sha256(tree.read(place)) != digest:
             found.append((place, FAILS, "is not what was issued; the exhibit holds that"))
     for entry in entries:
-        if entry["kind"] == "upgraded":
-            former = "former/%s/" % entry["body"]["from"]
-            for name, why in entry["body"].get("altered", ()):
-                found.append((former + name, FAILS, "when the case was upgraded: " + why))
-            for name in entry["body"].get("strangers", ()):
-                why = "stood in no list of what was written when the case was upgraded"
-                found.append((former + name, UNKNOWN, why))
-        for name, digest in entry["body"].get("papers", ()) if entry["kind"] == "upgraded" else ():
-            place = "former/%s/%s" % (entry["body"]["from"], name)
-            if place not in tree.sizes or sha256(tree.read(place)) != digest:
-                found.append((place, FAILS, "is not the paper that stood there before the upgrade"))
+        if entry["kind"] in WHEN:
+            check_former(tree, entries, entry, found)
+
+
+WHEN = {"upgraded": "when the case was upgraded", "kept": "when a run of another version kept the papers"}
+"""Entries that say what was moved below former/, results and papers or papers alone (bundle-format.md, 3)."""
+
+
+def check_former(tree: Any, entries: list[dict[str, Any]], entry: dict[str, Any], found: Found) -> None:
+    body, when, wrong = entry["body"], WHEN[entry["kind"]], []
+    kept = str(body.get("kept", "former/%s" % body["from"]))
+    for name, why in body.get("altered", ()):
+        wrong.append((kept + "/" + name, when + ": " + why))
+    for name in body.get("strangers", ()):
+        found.append((kept + "/" + name, UNKNOWN, "stood in no list of what was written " + when))
+    said = list(body.get("papers", ())) + list(body.get("results", ()))
+    # Cut off, not all of it may have been moved yet; what ends the move stands after it.
+    ends = "differences" if entry["kind"] == "upgraded" else "writing"
+    moved = any(one["kind"] == ends and one["n"] > entry["n"] for one in entries)
+    for name, digest in said:
+        place = kept + "/" + name
+        if place not in tree.sizes and not moved:
+            place = name
+        if place not in tree.sizes:
+            wrong.append((kept + "/" + name, "is missing"))
+        elif sha256(tree.read(place)) != digest:
+            wrong.append((kept + "/" + name, "differs from what was there"))
+    # An older entry names papers alone, and says nothing of what else lies there.
+    part = kept + "/" if "results" in body else kept + "/out/"
+    known = {kept + "/" + name for name, _ in said}
+    wrong.extend(
+        (name, "was not there " + when)
+        for name in sorted(tree.sizes)
+        if name.startswith(part) and name not in known
+    )
+    found.extend((name, FAILS, why) for name, why in wrong)
+    if known and not wrong:
+        found.append((kept, HOLDS, "%d files as they were %s" % (len(said), when)))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -678,6 +705,8 @@ class Asset:
         self.name, self.model = name, model
         self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
         self.moves: list[list[Any]] = []
+        self.seen: set[int] = set()
+        self.last = -1
         self.spends: list[list[Any]] = []
         self.claims: list[tuple[str, int, Optional[int]]] = []
         self.elected: dict[int, set] = {}  # type: ignore[type-arg]
@@ -905,8 +934,11 @@ class Legs:
         elif "move" in one:
             seq, src, dst, amount, kind, tx, time, memo = one["move"]
             assert here is not None
-            if here.moves and seq <= here.moves[-1][0]:
+            # Of one moment, which no exhibit orders, a later number may stand first.
+            if seq in here.seen or (seq < here.last and time != here.moves[-1][6]):
                 raise ValueError("its movements are not in order")
+            here.seen.add(seq)
+            here.last = max(here.last, seq)
             here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
         elif "spend" in one:
             assert here is not None
