@@ -189,7 +189,8 @@ _MEDIA = {
 
 def given(about: Sequence[str], form: str = "") -> bytes:
     """Identifiers given by hand as a table: by their columns where the kind of letter has any."""
-    names, rows = ("identifier",), [(one,) for one in about]
+    names: tuple[str, ...] = ("identifier",)
+    rows: list[tuple[str, ...]] = [(one,) for one in about]
     if form and not any(identified.lacking(form, one) for one in about):
         names, rows = identified.FORMS[form], identified.rows(form, about)
     lines = [",".join(names), *(",".join(_quoted(cell) for cell in row) for row in rows)]
