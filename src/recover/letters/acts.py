@@ -48,6 +48,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
@@ -289,6 +290,7 @@ def issue(
     `signed`.
     """
     why = pins.stated(case, plugins, stale=False)
+    overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),
         view.load(case, plugins, why),

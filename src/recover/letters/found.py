@@ -198,7 +198,7 @@ def facts(m: Matter) -> Blocks:
             "unswept": t.units(sum(r.unswept for r in mine), asset),
             "elsewhere": t.units(sum(r.elsewhere for r in mine) - passed_within(mine), asset),
             "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
-            "addresses": counted(m, {r.address for r in mine}),
+            "addresses": counted(m, {figures.spot(r) for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),

@@ -238,12 +238,12 @@ def _brand(m: Matter) -> str:
 
 
 def _channel(m: Matter) -> list[tuple[str, str, str]]:
-    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
-    one = delivery.confirmed(m)
-    if one is None:
-        return []
-    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
-    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
+    """Only channels that a named person confirmed; all others stand on the delivery sheet alone."""
+    rows = []
+    for one in delivery.confirmed(m):
+        slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+        rows.append(("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text"))
+    return rows
 
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:

@@ -155,8 +155,8 @@ def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
     made, t = EmailMessage(policy=SMTP), m.texts
     mark = f"[{brief.mark}] " if brief.mark else ""
     made["Subject"] = re.sub(r"\s+", " ", clean(mark + brief.running))[:200]
-    sender, channel = m.choice.sender, delivery.confirmed(m)
-    for name, said in (("From", sender.get("email", "")), ("To", channel.value if channel else "")):
+    boxes = (one.value for one in delivery.confirmed(m) if _MAILBOX.fullmatch(one.value))
+    for name, said in (("From", m.choice.sender.get("email", "")), ("To", next(boxes, ""))):
         if _MAILBOX.fullmatch(said):
             made[name] = said
     made["X-Unsent"] = "1"

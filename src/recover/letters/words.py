@@ -63,7 +63,7 @@ def subject(m: Matter) -> str:
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),
-        addresses=counted(m, {r.address for r in m.ramps}),
+        addresses=counted(m, {figures.spot(r) for r in m.ramps}),
         since=since,
         until=until,
         name=m.name,
@@ -112,7 +112,7 @@ def by_hand(m: Matter) -> bool:
     return bool((m.choice.about and not m.choice.found) or m.choice.facts or m.choice.urgent)
 
 
-def counted(m: Matter, addresses: set[str]) -> str:
+def counted(m: Matter, addresses: set[figures.Spot]) -> str:
     return figures.counted(m.texts, f"ask.{figures.noun(m.view, addresses)}", len(addresses))
 
 
