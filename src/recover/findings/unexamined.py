@@ -68,7 +68,7 @@ _FIRST = datetime(2009, 1, 3, tzinfo=UTC)
 """No public chain has a block before this day."""
 
 _SKEW = timedelta(hours=2)
-"""So far ahead of its clock a block can be (Bitcoin Core, `MAX_FUTURE_BLOCK_TIME`)."""
+"""So far ahead of its clock a block can be: the limit of the oldest chain, and of those made after it."""
 
 
 def _dates(case: Case) -> list[Gap]:
