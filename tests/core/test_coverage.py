@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from recover.ledger import coverage
 from recover.ledger.coverage import Claim, Covered, Moved
 
 A, B = ("eip155:1", "0xa"), ("eip155:56", "0xa")
@@ -72,3 +73,31 @@ def test_sub_accounts_have_to_be_claimed_one_by_one() -> None:
     moved = {(*A, TOKEN): Moved(times=((EARLY, None),), accounts=frozenset({"x", "y"}))}
     assert not covered(claim(account="x"), moved=moved).whole("0xa", TOKEN)
     assert covered(claim(account="x"), claim(account="y"), moved=moved).whole("0xa", TOKEN)
+
+
+TICK = timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(("hole", "whole"), [(TICK, True), (TICK * 0, True), (TICK * -9, True), (2 * TICK, False)])
+def test_a_history_in_two_parts_is_whole_only_without_a_hole(hole: timedelta, whole: bool) -> None:
+    row = {"chain": A[0], "address": A[1], "asset": TOKEN, **dict.fromkeys(("account", "since_height"))}
+    parts = [
+        {**row, "until_height": None, "since": LATE, "until": LATE + 9 * TICK},
+        {**row, "until_height": None, "since": None, "until": LATE - hole},
+    ]
+    moved = {(*A, TOKEN): Moved(times=((EARLY, None), (LATE + TICK, None)))}
+    here = Covered(claims=coverage._claims(parts), moved=moved, unshown=frozenset())
+    assert here.whole(A[1], TOKEN) is whole
+    assert here.until(A[1], TOKEN) == (LATE + 9 * TICK if whole else None)
+
+
+def test_parts_of_two_assets_are_not_one_history() -> None:
+    row = {"chain": A[0], "address": A[1], **dict.fromkeys(("account", "since_height", "until_height"))}
+    parts = [
+        {**row, "asset": TOKEN, "since": LATE, "until": None},
+        {**row, "asset": COIN, "since": None, "until": LATE},
+    ]
+    moved = {(*A, what): Moved(times=((EARLY, None), (LATE + TICK, None))) for what in (TOKEN, COIN)}
+    here = Covered(claims=coverage._claims(parts), moved=moved, unshown=frozenset())
+    assert not here.whole(A[1], TOKEN)
+    assert not here.whole(A[1], COIN)

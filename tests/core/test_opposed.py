@@ -210,3 +210,50 @@ def test_no_paper_is_as_at_a_moment_that_no_exhibit_can_show(tool: Tool) -> None
     page = tool.text("report.md").split("## R1 ")[0]
     assert "from 2022-03-01 to 2022-03-02T10:00:00Z" in page
     assert len([g for g in tool.show("gaps") if g["code"] == "time-impossible"]) == 2
+
+
+def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
+    """What is a deposit address on Ethereum is none on another chain for having the same text."""
+    moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]
+
+    def exhibit(chain: str) -> str:
+        rows = []
+        for n, (src, dst, much) in enumerate(moves, 1):
+            for view in {"own", "dep"} & {src, dst}:
+                rows.append(row(view, n, f"{n:02}T10:00:00", src, dst, much, chain))
+        return listed(*rows)
+
+    here, there = exhibit(CHAIN), exhibit(BSC)
+    tool.open(here, there, labels(EXCHANGE))
+    for chain in (CHAIN, BSC):
+        tool("loss", "--tx", f"{chain}:{tx(1)}")
+    tool("run")
+    report = (tool.case / "out/report.md").read_text()
+    assert "Where USDT (eip155:1) went" in report
+    assert "Where USDT (eip155:56) went" in report
+    summary = report[: report.index("## R3")]
+    assert "Unlabelled hub<br>through 1 address" in summary
+    assert "through 1 deposit address" in summary.split("Where USDT (eip155:56) went")[0]
+    attributed = report[report.index("## R10") : report.index("## R11")]
+    rows = [line for line in attributed.splitlines() if line.startswith("| 0x")]
+    assert len(rows) == len({tuple(row.split(" | ")[:2]) for row in rows}), (
+        "each row has its address with its chain"
+    )
+    (hint,) = [row for row in rows if "<br>eip155:56" in row]
+    assert "of no address on eip155:56" in hint
+
+
+def test_a_loss_that_is_part_of_a_payment_is_said_to_be_its_first_part_by_assumption(tool: Tool) -> None:
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 80)]
+    tool.open(listed(*rows), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    tool("run")
+    said = "Of a payment only a part is claimed (L1). No exhibit shows which part of it that is"
+    assert said in (tool.case / "out/report.md").read_text()
+    whole = tool.folder / "whole"
+    whole.mkdir()
+    again = Tool(whole, tool.capsys)
+    again.open(listed(*rows), labels(EXCHANGE))
+    again("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "100")
+    again("run")
+    assert "only a part is claimed" not in (again.case / "out/report.md").read_text()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live import grid
 from tests.live.told import PATIENCE, running
 
 from recover.case import open_for_reading
+from recover.ledger.coverage import Covered
+from recover_chain_tron.chain import asset
 from recover_chain_tron.testing import made
 from recover_chain_tron.testing.made import Owner
 from recover_chain_tron.testing.server import Double, Fault, serving
@@ -129,3 +133,40 @@ def test_a_server_that_fails_at_times_gives_the_same_in_the_end(kind: Any, tmp_p
     assert done
     last = [event for event in told if event["event"] == "progress"][-1]
     assert last["resolved"][0]["lost"] == str(900 * USD)
+
+
+def test_that_nothing_is_labelled_is_told_before_any_hub(tmp_path: Path) -> None:
+    world = grid.WORLDS["small"]()
+    with grid.serving("small") as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(tmp_path / "case"), f"tron:{world.start}")
+    assert code in (0, 5), said
+    kinds = [event.get("code") or event["event"] for event in told]
+    assert "off-ramp" in kinds
+    assert kinds.index("no-labels") < kinds.index("off-ramp")
+
+
+def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the_end(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    before = [made.paid(HOT, MULE.text, 1, at=at(-10_000 + 20 * n)) for n in range(9)]
+    server = double(largest=3)
+    old = [item for each in before for item in made.token_items(each)]
+    server.tokens = {**server.tokens, MULE.text: [*old, *server.tokens[MULE.text]]}
+    with serving(server) as url:
+        configured(tmp_path, url)
+        _, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}")
+        assert code in (0, 5), said
+        moment = at(20) - 600_000
+        asked = [one.name for one in open_for_reading(case).exhibits() if f"/{MULE.text}/" in one.name]
+        begun = [one for one in asked if "fingerprint" not in one]
+        bounds = [re.findall(r"(min|max)_timestamp=([0-9]+)", one) for one in begun]
+        assert bounds == [[], [("min", str(moment))], [("max", str(moment - 1))]]
+        events(tmp_path, "now", str(case))
+    again = [one.name for one in open_for_reading(case).exhibits() if f"/{MULE.text}/" in one.name]
+    assert again == asked, "what was read is not read again"
+    opened = open_for_reading(case)
+    assert Covered.of(opened).whole(MULE.text, asset(made.USDT))
+    noted = [
+        entry.body["arrived"] for entry in opened.entries if entry.kind == "collecting" and "arrived" in entry.body
+    ]
+    assert any(MULE.text in name for one in noted for name in one)

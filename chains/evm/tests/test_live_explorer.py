@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Error, Exhibit, History, amounts
+from recover.sdk import Address, Arrival, Error, Exhibit, History, amounts
 from recover.testing import rows
+from recover_chain_evm.live import pages
 from recover_chain_evm.live.explorer import Explorer
 from recover_chain_evm.testing import facade
 from recover_chain_evm.testing.anvil import Anvil
@@ -133,6 +134,7 @@ def test_a_refusal_is_told_apart_from_an_empty_list(
         b"<html>Just a moment...</html>",
         b"",
         b"[]",
+        b"{}",
         b'{"status":"1","message":"OK"}',
         b'{"status":"1","message":"OK","result":"many"}',
         b'{"status":"1","message":"OK","result":[1]}',
@@ -156,6 +158,16 @@ def test_rows_out_of_order_are_an_error(node: Anvil, staged: Staged) -> None:
         return {**answer, "result": answer["result"][::-1]}
 
     assert failing(node, staged, fault).code == "explorer-unreadable"
+
+
+def test_a_page_that_comes_again_and_again_is_an_error(node: Anvil, staged: Staged) -> None:
+    """A server that does not heed the block that a page is to begin with gives the first page for ever."""
+    honest = facade.Facade(node=node)
+
+    def fault(query: Query) -> Any:
+        return honest._true({**query, "startblock": "0"}) if query["action"] == "txlist" else None
+
+    assert failing(node, staged, fault, Explorer(size=3)).code == "explorer-unreadable"
 
 
 def test_a_block_that_fills_a_page_is_an_error(node: Anvil, staged: Staged) -> None:
@@ -196,3 +208,22 @@ def test_a_chain_that_the_explorer_does_not_have_is_an_error(node: Anvil, staged
         list(Explorer().collect(ask, Tape(endpoint=served.url, secrets=KEY)))
     assert caught.value.code == "explorer-refused"
     assert "chainid" in caught.value.why
+
+
+def test_a_long_list_goes_on_where_the_money_arrived_and_then_fills_in_what_was_before(
+    node: Anvil, staged: Staged
+) -> None:
+    address = staged.names["mule1"]
+    with facade.serving(node) as served:
+        plain = list(Explorer(size=3).collect(history(address), Tape(endpoint=served.url, secrets=KEY)))
+    heights = sorted({tx["height"] for found in decoded(plain) for tx in found["transactions"]})
+    middle = heights[-2]
+    asked = History(address=Address(chain=CHAIN, text=address), arrived=Arrival(height=middle))
+    with facade.serving(node) as served:
+        found = list(Explorer(size=3).collect(asked, Tape(endpoint=served.url, secrets=KEY)))
+    assert joined(decoded(found), address) == joined(decoded(plain), address)
+    assert decoded(found)[-1]["coverage"] == decoded(plain)[-1]["coverage"] != []
+    starts = [pages.Query.of(each).start for each in found if "action=txlist&" in each.name]
+    assert starts[:2] == [0, middle]
+    assert starts[2:] == sorted(starts[2:])
+    assert all(start < middle for start in starts[2:])

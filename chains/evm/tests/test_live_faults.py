@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
+from recover.sdk import Absent, Address, Arrival, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
 from recover.testing import rows
 from recover_chain_evm.live.source import NodeRpc
 from recover_chain_evm.testing import anvil, proxy
@@ -148,6 +148,22 @@ def test_null_where_the_chain_has_something_is_an_error(method: str, node: anvil
     error = failing(node, fault, ask)
     assert error.code == "answer-null"
     assert method in error.what
+
+
+def test_a_transaction_in_no_block_is_sighted_and_stays_open(node: anvil.Anvil, staged: Staged) -> None:
+    nowhere = dict.fromkeys(("blockHash", "blockNumber", "transactionIndex", "blockTimestamp"))
+
+    def fault(call: Rpc, answer: Rpc) -> Rpc:
+        asked = call["method"] == "eth_getTransactionByHash"
+        return proxy.result(call, {**answer["result"], **nowhere}) if asked else answer
+
+    tape = Tape(endpoint="", source="evm-rpc")
+    wanted = Details(tx=TxId(chain=CHAIN, text=staged.swaps[0].transaction))
+    with proxy.serving(node, fault) as served:
+        tape.endpoint = served.url
+        with pytest.raises(Absent) as caught:
+            list(NodeRpc().collect(wanted, tape))
+    assert caught.value.code == "unconfirmed"
 
 
 def test_a_node_without_proofs_gives_a_balance_on_its_word(node: anvil.Anvil, staged: Staged) -> None:
@@ -295,6 +311,7 @@ REFUSED = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batches
         (lambda body: REFUSED, "node-refused"),
         (lambda body: body[: len(body) // 2], "answer-unreadable"),
         (lambda body: b"[]", "answer-unreadable"),
+        (lambda body: b"{}", "answer-unreadable"),
         (lambda body: b"<html>busy</html>", "answer-unreadable"),
         (lambda body: body.replace(b'"id": 2', b'"id": 1', 1), "answer-unreadable"),
         (lambda body: body.replace(b'"result"', b'"results"', 1), "answer-unreadable"),
@@ -305,3 +322,19 @@ def test_an_answer_that_is_none_is_an_error(
     spoil: Callable[[bytes], bytes], code: str, node: anvil.Anvil, staged: Staged
 ) -> None:
     assert raw(spoil, node, history(staged.names["ben"])).code == code
+
+
+def test_where_a_range_is_capped_the_search_begins_where_the_money_arrived(
+    node: anvil.Anvil, staged: Staged, honest: Found
+) -> None:
+    wanted = History(address=Address(chain=CHAIN, text=staged.names["mule1"]), arrived=Arrival(height=40))
+    with proxy.serving(node, capped(20, *CAPS[0])) as served:
+        exhibits = collected(served.url, wanted)
+        asked = [p[0] for m, p in served.calls if m == "eth_getLogs" and isinstance(p[0].get("address"), list)]
+    spans = [(int(a["fromBlock"], 16), int(a["toBlock"], 16)) for a in asked]
+    accepted = [span for span in spans if span[1] - span[0] < 20]
+    assert accepted[0][0] == 40
+    assert all(a[1] + 1 == b[0] for a, b in pairwise(sorted(accepted))), "a range was left out"
+    assert (min(accepted)[0], max(accepted)[1]) == (0, staged.tip)
+    assert legs(decoded(exhibits)) == legs(honest)
+    assert decoded(exhibits)["coverage"] == honest["coverage"]

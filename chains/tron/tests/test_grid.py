@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from recover.sdk import Address, Details, Error, Exhibit, History, Request, Status, TxId, ask_of
+from recover.sdk import Address, Arrival, Details, Error, Exhibit, History, Request, Status, TxId, ask_of
 from recover.testing import Cassette, Exchange, Expected, SourceKit, Stated, exhibit
 from recover_chain_tron.asks import Settled
 from recover_chain_tron.chain import CHAIN, asset, register
@@ -324,3 +325,62 @@ def test_a_time_in_seconds_is_refused() -> None:
     late = {**made.token_items(TOKENS[0])[0], "block_timestamp": 1_700_000_000}
     with pytest.raises(Error, match="seconds"):
         ask(double(tokens={A: [late]}), History(address=WHO, asset=asset(USDT)))
+
+
+MANY = [item for n in range(40) for item in made.token_items(made.paid(EVE, A, n + 1, at=START + 300_000 * n))]
+
+
+def arrived(number: int) -> History:
+    """The history of the token, with the moment at which what is followed came: five minutes to a payment."""
+    moment = Arrival(time=BEGAN + timedelta(seconds=300 * number))
+    return History(address=WHO, asset=asset(USDT), arrived=moment)
+
+
+def bounds(found: Asking) -> list[tuple[str, str]]:
+    """Of each page, the range of time that it was asked for, in payments."""
+    said = [dict(parse_qsl(urlsplit(each.name).query)) for each in found.kept]
+    return [tuple(one.get(f"{name}_timestamp", "") for name in ("min", "max")) for one in said]  # type: ignore[misc]
+
+
+def test_a_long_history_begins_where_the_money_arrived_and_then_tells_what_was_before() -> None:
+    server = double(tokens={A: MANY}, largest=5, at=START + 300_000 * 60)
+    found = ask(server, arrived(25))
+    begin = START + 300_000 * 23  # ten minutes before it
+    after, before = (str(begin), ""), ("", str(begin - 1))
+    assert bounds(found) == [("", ""), *[after] * 4, *[before] * 5]
+    assert {tx["id"] for tx in decoded(found.kept)["transactions"]} == {one["transaction_id"] for one in MANY}
+    claims = [(c["since"], c["until"]) for c in decoded(found.kept)["coverage"]]
+    moment = BEGAN + timedelta(seconds=300 * 23)
+    ends = BEGAN + timedelta(seconds=300 * 60 - 120)
+    assert claims == [(moment, ends), (None, moment - timedelta(milliseconds=1))]
+
+
+def test_a_short_history_is_one_page_wherever_the_money_arrived() -> None:
+    found = ask(double(tokens={A: MANY}, at=START + 300_000 * 60), arrived(25))
+    assert bounds(found) == [("", "")]
+
+
+def test_what_was_read_of_both_parts_is_not_asked_again() -> None:
+    with asking(double(tokens={A: MANY}, largest=5, at=START + 300_000 * 60)) as recorder:
+        list(Grid().collect(arrived(25), recorder))
+        first = len(recorder.kept)
+        list(Grid().collect(arrived(25), recorder))
+    assert [(b, "fingerprint" in e.name) for b, e in zip(bounds(recorder), recorder.kept, strict=True)][
+        first:
+    ] == [((str(START + 300_000 * 23), ""), True)]
+
+
+def test_the_coin_of_both_parts_adds_up_to_what_is_held() -> None:
+    coins = [made.coin(EVE, A, n + 1, at=START + 300_000 * n, info={"fee": 0}) for n in range(12)]
+    server = double(
+        tokens={},
+        calls={},
+        coins={A: [made.coin_item(each) for each in coins]},
+        accounts={A: {"address": A, "balance": 78}},
+        largest=3,
+        at=START + 300_000 * 60,
+    )
+    moment = Arrival(time=BEGAN + timedelta(seconds=300 * 9))
+    found = ask(server, History(address=WHO, asset=TRX, arrived=moment))
+    (claim,) = decoded(found.kept)["coverage"]
+    assert (claim["since"], claim["until"]) == (None, BEGAN + timedelta(seconds=300 * 60 - 120))

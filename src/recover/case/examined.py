@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from recover.case import Case, acknowledged, journal, lock, manifest, mending, private, warc
+from recover.case import Case, acknowledged, handled, journal, lock, manifest, mending, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -62,10 +62,20 @@ def kept(case: Case) -> Iterator[Check]:
             else:
                 yield bad("clock", f"{back}; no version of recover writes that without saying so")
     yield from _ahead(case)
+    yield from _handled(case)
     if case.edited:
         yield bad("case.toml", "differs from the journal's last text")
     else:
         yield good("case.toml", "as the journal says")
+
+
+def _handled(case: Case) -> Iterator[Check]:
+    """Whether what custody says of hand-overs, holders and clocks is what the journal itself gives."""
+    noted = [entry for entry in case.entries if entry.kind in handled.KINDS]
+    wrong = [*handled.faults(case.entries)]
+    yield from (bad("custody", f"entry {number}: {why}") for number, why in wrong)
+    if noted and not wrong:
+        yield good("custody", f"{len(noted)} entries fit the journal and the exhibits that they name")
 
 
 def issued(case: Case) -> Iterator[Check]:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, overlay
+from recover.declared import elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -33,7 +33,8 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
     ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
-    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, _lettered(case))
+    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
+    confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
@@ -54,8 +55,11 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         findings=findings,
         services=services,
         addressees=addressed,
-        confirmed=overlay.confirmed(case),
+        confirmed=confirmed,
+        lapsed=tuple(one for one in overlay.heard(case) if one not in confirmed),
+        brought=frozenset(overlay.brought(case)),
         acts=reviews.acts(case),
+        custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={
@@ -158,9 +162,21 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
 
 
 def _assets(case: Case) -> dict[str, Asset]:
+    """By id; where several of a case bear one symbol, papers show each with its chain, or with its whole id."""
+    rows = derived.read(case, "assets").to_pylist()
+    chains: dict[str, list[str]] = {}
+    for row in rows:
+        chains.setdefault(row["symbol"], []).append(row["asset"].split("/", 1)[0])
+
+    def symbol(row: Mapping[str, Any]) -> str:
+        chain, same = row["asset"].split("/", 1)[0], chains[row["symbol"]]
+        if len(same) == 1 or not row["symbol"]:
+            return str(row["symbol"])
+        return f"{row['symbol']} ({chain if same.count(chain) == 1 else row['asset']})"
+
     return {
-        row["asset"]: Asset(id=row["asset"], symbol=row["symbol"], decimals=row["decimals"], name=row["name"])
-        for row in derived.read(case, "assets").to_pylist()
+        row["asset"]: Asset(id=row["asset"], symbol=symbol(row), decimals=row["decimals"], name=row["name"])
+        for row in rows
     }
 
 
@@ -240,12 +256,6 @@ def _owned(service: Service, entry: Addressee) -> Service:
     first = entry.entities[0] if entry.entities else entry.status
     said = {**addressees.legal(entry), "address": "", "channel": ""}
     return replace(service, legal=said, source=first.source, as_of=first.as_of)
-
-
-def _lettered(case: Case) -> frozenset[str]:
-    """Whom letters name, whether or not value reached them: what the register knows of them is needed too."""
-    drafts = (e.body for e in case.entries if e.kind == "letter" and e.body.get("act") == "draft")
-    return frozenset(name for body in drafts if (name := body.get("name")))
 
 
 def _services(

@@ -7,8 +7,8 @@ sub-accounts, in its own range; an index that lists a transaction which no exhib
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -145,7 +145,33 @@ def _claims(rows: Iterable[Mapping[str, Any]]) -> dict[Place, list[Claim]]:
         said = found.setdefault((row["chain"], row["address"] or ""), [])
         if claim not in said:
             said.append(claim)
-    return found
+    return {place: _joined(said) for place, said in found.items()}
+
+
+def _joined(said: Sequence[Claim]) -> list[Claim]:
+    """Claims in time that follow each other without a hole are one: a history can be read in two parts."""
+    timed = [c for c in said if (c.since_height, c.until_height) == (None, None)]
+    parts: dict[tuple[str, str], list[Claim]] = {}
+    for claim in timed:
+        parts.setdefault((claim.asset or "", claim.account or ""), []).append(claim)
+    made = [c for c in said if c not in timed]
+    for each in parts.values():
+        each.sort(key=lambda c: (c.since is not None, c.since or _NEVER))
+        whole = each[:1]
+        for claim in each[1:]:
+            last = whole[-1]
+            if last.until is not None and (claim.since is None or claim.since <= last.until + _TICK):
+                ends = None if claim.until is None else max(last.until, claim.until)
+                whole[-1] = replace(last, until=ends)
+            elif last.until is not None:
+                whole.append(claim)
+        made += whole
+    return made
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_TICK = timedelta(milliseconds=1)
+"""The finest step in which servers bound a history in time."""
 
 
 def _moved(case: Case, places: Sequence[Place]) -> dict[tuple[str, str, str], Moved]:

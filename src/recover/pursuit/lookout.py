@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from recover.capture import collector
 from recover.capture.alerts import Channels
 from recover.capture.asking import answers, remedy
-from recover.capture.collector import Bounds, Collector, Done
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
+from recover.capture.tries import Done
 from recover.case import Case, derived, warc
 from recover.case.folder import clock
 from recover.plugins import call
@@ -28,6 +29,7 @@ from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, History, Status
 from recover.stages import decode, link, trace
+from recover.trails import asks
 
 Place = tuple[str, str]
 """(asset, address)."""
@@ -98,16 +100,18 @@ class Lookout:
                 )
             came = self._changed(asking, plugins, before)
             stood = undone.relied(self.case, {address for _, address in (*before, *self._left)})
+            pursuit = Pursuit(
+                case=self.case,
+                plugins=plugins,
+                tell=self._follow,
+                budget=Budget(seconds=self.within, requests=100_000),
+            )
+            # What moved is told before it is asked whether what was known still stands: minutes count.
+            if came:
+                pursuit.trace()
+            count = self._moved(before, paid) + self._noticed()
             gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
-        pursuit = Pursuit(
-            case=self.case,
-            plugins=plugins,
-            tell=self._follow,
-            budget=Budget(seconds=self.within, requests=100_000),
-        )
-        if came:
-            pursuit.trace()
-        count = self._moved(before, paid) + self._noticed() + len(gone)
+        count += len(gone)
         for one in gone:
             self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
         self._gone += gone
@@ -138,7 +142,7 @@ class Lookout:
                 whole[ask.address.caip10] = History(address=ask.address)
             if held is not None:
                 self._balances[place] = held
-        came = asking.round(list(whole.values()), lambda count: None)
+        came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
         self._failures(came)
         return any(one.answered for one in (*done, *came))
 

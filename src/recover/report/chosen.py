@@ -48,9 +48,6 @@ def _others(view: View) -> set[str]:
     return {word for change in changes for word in change.what} - {"rule"}
 
 
-_RELIED = "the same, where a person decided that what some exhibit shows is not counted"
-
-
 def _nothing(relied: bool) -> Holds:
     return lambda view: disputes.none(view) and unsettled.relied(view) is relied
 
@@ -70,11 +67,11 @@ def _standing(word: str, relied: bool | None = None) -> Holds:
 
 LEFT: tuple[Sentence, ...] = (
     Sentence("summary.nothing", "no service and no hub has a row", _nothing(False)),
-    Sentence("summary.nothing_relied", _RELIED, _nothing(True)),
+    Sentence("summary.nothing_relied", "the same, where a person left exhibits out", _nothing(True)),
     Sentence("conclusions.none", "no service and no hub has a row", _nothing(False)),
-    Sentence("conclusions.none_relied", _RELIED, _nothing(True)),
+    Sentence("conclusions.none_relied", "the same, where a person left exhibits out", _nothing(True)),
     Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen", False)),
-    Sentence("reason.seen_relied", _RELIED, _standing("seen", True)),
+    Sentence("reason.seen_relied", "the same, where a person left exhibits out", _standing("seen", True)),
     Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
     Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
     Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),

@@ -267,10 +267,10 @@ def attribution(view: View, t: Texts) -> list[Block]:
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
     held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
-    private = {r.address for r in view.offramps} - {r.address for r in held}
+    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
     rows = [
         (
-            visible(r.address),
+            f"{visible(r.address)}\n{visible(r.chain, 60)}",
             f"{_service(t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),

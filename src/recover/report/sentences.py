@@ -127,7 +127,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
         own = finding.kind == "service-total" and isinstance(addresses, tuple)
-        noun = figures.noun(view, addresses) if own and isinstance(addresses, tuple) else "endpoints"
+        chain = asset.id.split("/", 1)[0] if asset else ""
+        places = [(chain, one) for one in addresses] if own and isinstance(addresses, tuple) else None
+        noun = "endpoints" if places is None else figures.noun(view, places)
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)

@@ -62,7 +62,10 @@ def _basis(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
     if checked := _checked(view, t):
         yield t.say("summary.fact_checked"), checked, "text"
     title = next((r.get("title", "") for r in view.rules if r.get("id") == view.case.rule), "")
-    yield t.say("summary.fact_rule"), _assumed(view, t, visible(title, 80)), "text"
+    assumed = [_assumed(view, t, visible(title, 80))]
+    if parts := foremost.parted(view):
+        assumed.append(t.say("summary.parted", losses=t.joined(parts)))
+    yield t.say("summary.fact_rule"), "\n".join(assumed), "text"
     if places := [loss for loss in view.case.losses if loss.address]:
         said = figures.counted(t, "summary.losses", len(places))
         yield t.say("summary.fact_instructed"), t.say("summary.instructed", losses=said), "text"
@@ -176,7 +179,7 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
         ]
         rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
-            at = {r.address for r in rows}
+            at = {figures.spot(r) for r in rows}
             open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
             text = t.say(
                 f"summary.{slot}{'_disputed' if slot == 'unfollowed' and open_there else ''}",
@@ -200,7 +203,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
         sums = answer.stake(mine)
-        at = {r.address for r in mine}
+        at = {figures.spot(r) for r in mine}
         said = t.say(
             "summary.act_letter",
             service=visible(one.name, 80),

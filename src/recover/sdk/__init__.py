@@ -3,7 +3,7 @@
 from recover.sdk import amounts
 from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.batch import SCHEMAS, Batch, ask_of, ask_text, table
-from recover.sdk.errors import Error, Exit, Integrity, NotRecognised, PluginFailed
+from recover.sdk.errors import Absent, Error, Exit, Integrity, NotRecognised, PluginFailed
 from recover.sdk.hooks import plugin
 from recover.sdk.plugin import (
     GRADES,
@@ -42,6 +42,7 @@ from recover.sdk.records import (
 from recover.sdk.values import (
     UINT256,
     Address,
+    Arrival,
     Ask,
     Asset,
     Basis,
@@ -55,15 +56,28 @@ from recover.sdk.values import (
     TxId,
     WhoIs,
 )
-from recover.sdk.view import ActFacts, AsideFacts, CaseFacts, ExhibitFacts, Finding, Loss, OffRamp, Service, View
+from recover.sdk.view import (
+    ActFacts,
+    AsideFacts,
+    CaseFacts,
+    CustodyFacts,
+    ExhibitFacts,
+    Finding,
+    Loss,
+    OffRamp,
+    Service,
+    View,
+)
 
 __all__ = [
     "GRADES",
     "SCHEMAS",
     "UINT256",
+    "Absent",
     "ActFacts",
     "Address",
     "Addressee",
+    "Arrival",
     "AsideFacts",
     "Ask",
     "Assertion",
@@ -80,6 +94,7 @@ __all__ = [
     "Confirmed",
     "Coverage",
     "Crossing",
+    "CustodyFacts",
     "Details",
     "Error",
     "Event",

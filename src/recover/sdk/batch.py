@@ -360,7 +360,7 @@ def _leaves(leg: Leg) -> bool:
 
 
 def ask_text(ask: Ask) -> str:
-    """An ask as canonical JSON, the form that gaps store."""
+    """An ask as canonical JSON, the form that gaps store; without what only says where to begin."""
 
     def plain(value: object) -> object:
         if isinstance(value, datetime):
@@ -370,7 +370,7 @@ def ask_text(ask: Ask) -> str:
         return value
 
     # Keys sorted, times in UTC: one ask is one text, whoever made it.
-    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask)}  # type: ignore[arg-type]
+    slots = {f.name: plain(getattr(ask, f.name)) for f in fields(ask) if f.compare}  # type: ignore[arg-type]
     return json.dumps({"ask": type(ask).__name__, **slots}, sort_keys=True, separators=(",", ":"))
 
 

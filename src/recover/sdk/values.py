@@ -83,13 +83,26 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Arrival:
+    """When what is followed came to an address first: the time and the height that its chain states, if any."""
+
+    time: datetime | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class History(Ask):
-    """Ask: everything that `address` sent and received, in a closed time range; None is unbounded."""
+    """Ask: everything that `address` sent and received, in a closed time range; None is unbounded.
+
+    `arrived` says where to begin, and changes nothing of what is asked: a source that can reads a long history
+    from there forward first, and then what was before. Two asks that differ in it alone are one ask.
+    """
 
     address: Address
     asset: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    arrived: Arrival | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)

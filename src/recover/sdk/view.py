@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -111,6 +111,20 @@ class AsideFacts:
     by: str
     at: datetime
     value: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyFacts:
+    """One entry of the journal on the custody of the evidence.
+
+    `kind`: who works on it from here on (`examiner`), a clock compared (`offset`), who held an exhibit before
+    (`held`), or the case handed over (`handed`).
+    """
+
+    number: int
+    kind: str
+    at: datetime
+    about: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,9 +326,11 @@ class View:
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
-    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
+    of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
+    confirmations whose channel the register has no more as it was.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
-    whose they are.
+    whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
 
     case: CaseFacts
@@ -336,5 +352,8 @@ class View:
     declaration: Declaration | None = None
     addressees: Mapping[str, Addressee] = field(default_factory=dict)
     confirmed: tuple[Confirmed, ...] = ()
+    lapsed: tuple[Confirmed, ...] = ()
+    brought: frozenset[str] = frozenset()
     acts: tuple[ActFacts, ...] = ()
+    custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ def work(look: Case, plugins: Plugins, *, join: bool = True, link: bool = True) 
         return None
     try:
         if join:
-            parts.ahead(look, plugins, set())  # of an exhibit that was set aside nothing is kept decoded
+            parts.ahead(look, plugins, set())  # of an exhibit that was set aside nothing decoded is kept
             found = parts.parts(look, plugins)
             tables, _ = joining.joined(look, plugins, found, decode.seen(look, plugins, found))
             derived.hold(look, "decode", tables)

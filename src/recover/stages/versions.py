@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from recover.case import Case, looked
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
-from recover.findings.versioned import Sums, Tx, choices, key, met, settled
+from recover.findings.versioned import Sums, Tx, choices, instead, key, met, settled
 from recover.findings.versioned import rows as told
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
@@ -65,20 +65,8 @@ def _otherwise(case: Case, plugins: Plugins, material: Material, one: Tx, entry:
     made = work(look, plugins)
     if made is None:
         return
-    here, there = sums(material), sums(made)
-    for asset, service in sorted({*here, *there}):
-        amount, otherwise = here.get((asset, service), 0), there.get((asset, service), 0)
-        if amount != otherwise:
-            slots: Slots = {
-                "transaction": one[1],
-                "entry": entry,
-                "exhibit": other,
-                "asset": asset,
-                "service": service,
-                "otherwise": otherwise,
-                "amount": amount,
-            }
-            yield "settled-otherwise", service or asset, "", slots, (other,)
+    about: Slots = {"transaction": one[1], "entry": entry, "exhibit": other}
+    yield from instead(sums(material), sums(made), about, other)
 
 
 def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:

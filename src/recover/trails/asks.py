@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import recorded
-from recover.sdk.values import Address, Ask, Details, History, Status, TxId, WhoIs
+from recover.sdk.values import Address, Arrival, Ask, Details, History, Status, TxId, WhoIs
 
 EXTRA = (Status, WhoIs)
 """Asks that are put where a source can answer them; where none can, nobody is told to look for an answer."""
@@ -17,7 +21,8 @@ EXTRA = (Status, WhoIs)
 def outstanding(case: Case) -> list[Ask]:
     """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered.
 
-    Whether any source answers such an ask is not looked at here.
+    A history carries the moment at which what is followed arrived. Whether any source answers such an ask is not
+    looked at here.
     """
     path = case.derived / "trace" / "gaps.parquet"
     # What failed stays open, and is asked again by the next run.
@@ -29,7 +34,7 @@ def outstanding(case: Case) -> list[Ask]:
     ledger = case.derived / "ledger" / "gaps.parquet"
     fills += derived.load(case, ledger, "decode", ["fill"]).column("fill").to_pylist()
     fills += [ask_text(wanted) for wanted in _resting(case)]
-    return [ask_of(fill) for fill in dict.fromkeys(fills) if fill is not None and fill not in done]
+    return arrived(case, [ask_of(one) for one in dict.fromkeys(fills) if one is not None and one not in done])
 
 
 def gaps(case: Case) -> pa.Table | None:
@@ -82,6 +87,23 @@ def held(case: Case) -> dict[str, int]:
         // (began[asset] or 1)
         for (name, asset), amount in sums.items()
     }
+
+
+def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
+    """The same asks; those of a history with the first movement that brought traced value to their address."""
+    names = pa.array(sorted({one.address.text for one in wanted if isinstance(one, History)}), pa.string())
+    if not len(names):
+        return list(wanted)
+    flows = derived.read(case, "flows", ["seq", "event"])
+    came = pc.unique(flows.filter(pc.is_in(flows["event"], pa.array(["start", "move"], pa.string())))["seq"])
+    rows = derived.read(case, "transfers", ["seq", "chain", "dst", "time", "height"])
+    rows = rows.filter(pc.and_kleene(pc.is_in(rows["dst"], names), pc.is_in(rows["seq"], came)))
+    first = rows.group_by(["chain", "dst"]).aggregate([("time", "min"), ("height", "min")])
+    found = {
+        Address(chain=row["chain"], text=row["dst"]): Arrival(time=row["time_min"], height=row["height_min"])
+        for row in first.to_pylist()
+    }
+    return [replace(one, arrived=found.get(one.address)) if isinstance(one, History) else one for one in wanted]
 
 
 def _held(case: Case) -> dict[tuple[str, str], int]:

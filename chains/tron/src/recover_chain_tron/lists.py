@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from recover.sdk import Error, Exhibit, History, Recorder, Request
 from recover_chain_tron import fields, page
+from recover_chain_tron.asks import SETTLING
 from recover_chain_tron.chain import canonical
 
 LIMIT = 200
+MARGIN = timedelta(minutes=10)
+"""How long before an arrival a long history begins: what is older was settled when it was asked for."""
+
 KEY = "trongrid-key"
 HEADERS = (("TRON-PRO-API-KEY", f"{{{KEY}}}"), ("Accept", "application/json"))
 
@@ -67,17 +72,40 @@ def _id(item: Any) -> str:
 
 
 def pages(ask: History, wanted: List, recorder: Recorder) -> Iterator[Exhibit]:
-    """Every page of a list, from the ask's moment on. Where a page ends inside a transaction, its block once more.
+    """Every page of a list. A long one begins at the moment at which what is followed arrived, and goes forward;
+    what was before comes after it, and the two together are the history.
 
     Raises Error when a page cannot be read, when pages go round in a circle, stay the same or go back in time:
     what came is kept, and the history does not count as whole.
     """
+    begin = None if ask.arrived is None or ask.arrived.time is None else ask.arrived.time - MARGIN
+    if begin is None or ask.since is not None or ask.until is not None:
+        yield from _pages(ask, wanted, recorder)
+        return
+    # Most histories are one page, which is the quickest way to see that they are.
+    exhibit, fresh = _page(recorder, request(recorder.endpoint, ask, wanted, None), wanted)
+    found = page.load(exhibit.name, exhibit.data)
+    here = _seen(exhibit, found.items)
+    if found.fingerprint is None or found.at is None or here is None or fields.moment(here.last) >= begin:
+        yield from _pages(ask, wanted, recorder, (exhibit, fresh))
+        return
+    if fresh:
+        yield exhibit
+    yield from _pages(replace(ask, since=begin), wanted, recorder)
+    yield from _pages(replace(ask, until=begin - fields.MILLISECOND), wanted, recorder)
+
+
+def _pages(
+    ask: History, wanted: List, recorder: Recorder, first: tuple[Exhibit, bool] | None = None
+) -> Iterator[Exhibit]:
+    """Every page in the ask's range, forward in time; where one ends inside a transaction, its block once more."""
     named: set[str] = set()
     before: _Seen | None = None
     again = 0
     mark: str | None = None
     while True:
-        exhibit, fresh = _page(recorder, request(recorder.endpoint, ask, wanted, mark), wanted)
+        exhibit, fresh = first or _page(recorder, request(recorder.endpoint, ask, wanted, mark), wanted)
+        first = None
         if fresh:
             yield exhibit
         found = page.load(exhibit.name, exhibit.data)
@@ -106,15 +134,17 @@ def _seen(exhibit: Exhibit, items: tuple[Any, ...]) -> _Seen | None:
 
 
 def _page(recorder: Recorder, wanted: Request, listed: List) -> tuple[Exhibit, bool]:
-    """The page, and whether it was asked for now. One that was full of settled ones is as it was; others are
-    not.
+    """The page, and whether it was asked for now. One that was full of settled ones is as it was, and so is the
+    last of a range that was settled; others are not.
     """
     kept = recorder.stored(wanted)
     if kept is not None:
         try:
             listed.check(kept)
-            found = page.load(kept.name, kept.data)
-            if found.fingerprint is not None and not page.young(found):
+            found, query = page.load(kept.name, kept.data), page.Query.of(kept.name)
+            ends = None if query is None else query.until
+            over = found.at is not None and ends is not None and ends < found.at - SETTLING
+            if (over or found.fingerprint is not None) and not page.young(found):
                 return kept, False
         except Error:
             pass  # what came then was a refusal
@@ -152,11 +182,16 @@ def request(base: str, ask: History, wanted: List, mark: str | None) -> Request:
     if ask.since is not None:
         given.append(("min_timestamp", str((ask.since - fields.EPOCH) // fields.MILLISECOND)))
     if ask.until is not None:
-        given.append(("max_timestamp", str(-((fields.EPOCH - ask.until) // fields.MILLISECOND))))
+        given.append(("max_timestamp", str(latest(ask.until))))
     if mark is not None:
         given.append(("fingerprint", mark))
     url = f"{base.rstrip('/')}/v1/accounts/{canonical(ask.address.text)}/{wanted.path}?{urlencode(given)}"
     return Request(url=url, headers=HEADERS)
+
+
+def latest(moment: datetime) -> int:
+    """The last millisecond of a range that ends at this moment."""
+    return -((fields.EPOCH - moment) // fields.MILLISECOND)
 
 
 def _loop(name: str) -> Error:

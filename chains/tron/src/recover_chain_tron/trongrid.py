@@ -79,11 +79,14 @@ class Grid:
     def _coins(self, ask: History, recorder: Recorder) -> Iterator[Exhibit]:
         """What the lists show of the coin, and then what the account holds, with whether the two agree."""
         sums = account.Sum(address=ask.address.text)
+        ends = None if ask.until is None else lists.latest(ask.until)
 
         def check(exhibit: Exhibit) -> None:
             self._check(exhibit)
             if (query := page.Query.of(exhibit.name)) is not None:
-                sums.see(*coins.nets(exhibit, query))
+                moved, until = coins.nets(exhibit, query)
+                # Of what was before, the last page ends where the other part began: that part says up to when.
+                sums.see(moved, until if query.until == ends else None)
 
         for path in (COINS, CALLS):
             yield from lists.pages(ask, List(path=path, check=check), recorder)

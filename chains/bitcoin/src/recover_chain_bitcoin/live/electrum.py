@@ -18,6 +18,7 @@ from recover.sdk import (
     Exhibit,
     Gap,
     History,
+    Nothing,
     Recorder,
     SourceInfo,
     Spend,
@@ -93,11 +94,18 @@ class Electrum:
         for each in (*answers.all("history"), *answers.all("history-whole")):
             for gap in _unconfirmed(each):
                 columns.gap(gap)
+        for each in answers.all("balance"):
+            if waiting := _waiting(each):
+                columns.gap(_changed(each, waiting))
         yield columns.batch()
         yield Batch.of(*_balances(network, answers), *_claims(network, answers))
+        if answers.all("raw") and not answers.all("proof"):
+            yield Batch.of(Nothing(why="Its transactions are shown with no block: they count with their proofs."))
 
 
 def _transactions(columns: Columns, network: Network, answers: Answers) -> None:
+    """What stands in a block moves value; bytes alone do not say whether any block holds them (BIP 125)."""
+    made = [(a, proofs.parse(network, a, _bytes(a))) for a in answers.all("made")]
     raws = [(a, proofs.parse(network, a, _bytes(a))) for a in answers.all("raw")]
     known = {tx.id: tx for _, tx in raws}
     for answer in answers.all("spent"):
@@ -108,7 +116,7 @@ def _transactions(columns: Columns, network: Network, answers: Answers) -> None:
         head = answers.of("header", answer.call.subject)
         if tx is not None and head is not None:
             places[tx.id] = proofs.of_electrum(answer, head, tx)
-    proofs.fill(columns, raws, known, {}, places)
+    proofs.fill(columns, [*made, *((a, tx) for a, tx in raws if tx.id in places)], known, {}, places)
 
 
 def _bytes(answer: Answer) -> bytes:
@@ -116,9 +124,10 @@ def _bytes(answer: Answer) -> bytes:
 
 
 def _unconfirmed(answer: Answer) -> Iterator[Gap]:
-    """Said once: by the list that closes a history, or of the one transaction that was asked for."""
+    """Said once: by the list that closes a history, of the one transaction that was asked for, or of an output."""
+    output = ":" in answer.call.subject
     for tx, height in entries(answer):
-        if height <= 0 and (answer.call.purpose == "history-whole" or answer.call.subject == tx):
+        if height <= 0 and (answer.call.purpose == "history-whole" or output or answer.call.subject == tx):
             yield Gap(
                 code="unconfirmed",
                 subject=tx,
@@ -128,11 +137,24 @@ def _unconfirmed(answer: Answer) -> Iterator[Gap]:
             )
 
 
+def _waiting(answer: Answer) -> int:
+    """By how much transactions in no block would change a balance."""
+    return fields.number(answer, fields.named(answer, answer.result, "unconfirmed"), "unconfirmed", -(2**62))
+
+
+def _changed(answer: Answer, waiting: int) -> Gap:
+    return Gap(
+        code="unconfirmed",
+        subject=answer.call.subject,
+        why=f"Transactions in no block would change what it holds by {waiting} base units, the server says.",
+        effect="They may never be confirmed: the balance is that of confirmed transactions.",
+        place=answer.place,
+    )
+
+
 def _balances(network: Network, answers: Answers) -> Iterator[Held]:
     for answer in answers.all("balance"):
-        waiting = fields.number(
-            answer, fields.named(answer, answer.result, "unconfirmed"), "unconfirmed", -(2**62)
-        )
+        waiting = _waiting(answer)
         yield Held(
             kind="balance",
             chain=network.id,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from recover.sdk import (
+    Absent,
     Ask,
     Batch,
     Block,
@@ -22,6 +23,7 @@ from recover.sdk import (
     Exhibit,
     Gap,
     History,
+    Nothing,
     NotRecognised,
     Recorder,
     Request,
@@ -30,8 +32,8 @@ from recover.sdk import (
     Status,
     Transaction,
 )
-from recover_chain_bitcoin import decode as whole
 from recover_chain_bitcoin import esplora, merkle, networks, node, transaction
+from recover_chain_bitcoin.live import fields
 from recover_chain_bitcoin.live.core import CHAINS
 from recover_chain_bitcoin.networks import Network
 from recover_chain_bitcoin.node import Node
@@ -139,11 +141,29 @@ class _Asking:
         return exhibit
 
     def details(self, tx: str) -> None:
-        """The transaction's fields and its bytes; its proof, if the server says that it is confirmed."""
-        top = node.load(self.get(f"tx/{tx}").data)
+        """The transaction's fields; its bytes and its proof, if the server says that it is confirmed."""
+        try:
+            top = node.load(self.get(f"tx/{tx}").data)
+        except Error as error:
+            if error.code == "no-answer" and "HTTP 404" in error.why:
+                raise Absent("tx-not-found", error.what, error.why, error.todo) from error
+            raise
+        if not _confirmed(top):
+            raise fields.unconfirmed(tx, "The Esplora server")
         self.get(f"tx/{tx}/hex")
-        if _confirmed(top):
-            self.get(f"tx/{tx}/merkleblock-proof")
+        self._proved(tx, top)
+
+    def _proved(self, tx: str, said: Node) -> None:
+        """The proof of a transaction. Raises Error where it stands in another block than a moment before."""
+        proof = merkle.parse(_hexadecimal(self.get(f"tx/{tx}/merkleblock-proof").data))
+        before = said.at("status").at("block_hash").hash()
+        if proof.header.id != before:
+            raise Error(
+                "reorganised",
+                f"The chain was reorganised while transaction {tx} was read.",
+                f"It stood in block {before}, and its proof leads to block {proof.header.id}.",
+                "Run again; what was read is kept, and no history is claimed to be whole because of it.",
+            )
 
     def spend(self, tx: str, index: int) -> None:
         listed = list(node.load(self.get(f"tx/{tx}/outspends").data).items())
@@ -154,7 +174,7 @@ class _Asking:
                 f"It has {len(listed)}.",
                 "Correct the ask.",
             )
-        if listed[index].at("spent").flag():
+        if listed[index].at("spent").flag() and _settled(listed[index]):
             self.details(listed[index].at("txid").hash())
 
     def history(self, address: str) -> None:
@@ -166,7 +186,8 @@ class _Asking:
             page = list(node.load(self.get(f"address/{address}/txs/chain{last}").data).items())
             if not page:
                 return
-            fresh = [each.at("txid").hash() for each in page]
+            shown = {each.at("txid").hash(): each for each in page}
+            fresh = list(shown)
             if seen & set(fresh) or len(seen) > _MOST:
                 raise Error(
                     "pages-loop",
@@ -174,8 +195,8 @@ class _Asking:
                     f"A transaction came twice, or there are more than {_MOST}.",
                     "Ask again later; what came is kept, and the history does not count as whole.",
                 )
-            for tx in fresh:
-                self.get(f"tx/{tx}/merkleblock-proof")
+            for tx, each in shown.items():
+                self._proved(tx, each)
             seen |= set(fresh)
             last = f"/{fresh[-1]}"
 
@@ -199,10 +220,10 @@ def _transactions(network: Network, top: Node, wanted: str | None) -> Iterator[B
     if wanted is not None and top.at("txid").hash() != wanted:
         raise _other(f"transaction {wanted}", f"It gave {top.at('txid').hash()}.")
     yield esplora.batch(network, top)
-    if wanted is not None and not _confirmed(top):
-        yield Batch.of(_unconfirmed(wanted, 1))
     listed = [top] if wanted is not None else list(top.items())
-    resting = [tx for tx in listed if any(each.has("prevout") for each in tx.at("vin").items())]
+    resting = [
+        tx for tx in listed if esplora.in_block(tx) and any(each.has("prevout") for each in tx.at("vin").items())
+    ]
     if resting:
         yield Batch.of(
             Gap(
@@ -219,7 +240,10 @@ def _raw(network: Network, data: bytes, wanted: str) -> Batch:
     found = transaction.parse(raw, witness=network.segwit)
     if found.id != wanted:
         raise _other(f"transaction {wanted}", f"The id recomputed from the bytes that it gave is {found.id}.")
-    return whole.transaction(network, raw)
+    # Bytes do not say whether a block holds them, and what none holds has moved nothing yet (BIP 125).
+    return Batch.of(
+        Nothing(why="The bytes give the id again: what it moves stands with its block, in its fields.")
+    )
 
 
 def _proof(network: Network, data: bytes, wanted: str) -> Batch:
@@ -249,11 +273,17 @@ def _proof(network: Network, data: bytes, wanted: str) -> Batch:
 
 def _outspends(network: Network, data: bytes, wanted: str) -> Batch:
     """Which transactions are said to spend the outputs: named, without what they moved."""
-    named = {wanted: None}
+    named, waiting = {wanted: None}, dict[str, None]()
     for each in node.load(data).items():
         if each.at("spent").flag():
-            named[each.at("txid").hash()] = None
-    return Batch.of(*(Transaction(chain=network.id, id=tx, place=0, legs=()) for tx in named))
+            (named if _settled(each) else waiting)[each.at("txid").hash()] = None
+    rows = (Transaction(chain=network.id, id=tx, place=0, legs=()) for tx in named)
+    return Batch.of(*rows, *(_unconfirmed(tx, 1) for tx in waiting))
+
+
+def _settled(spent: Node) -> bool:
+    """Whether a block holds what spends an output; older servers do not say."""
+    return not spent.has("status") or _confirmed(spent)
 
 
 def _confirmed(top: Node) -> bool:

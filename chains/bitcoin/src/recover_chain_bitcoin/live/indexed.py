@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from recover.sdk import Batch, Error, Exhibit, Recorder
+from recover.sdk import Absent, Batch, Error, Exhibit, Recorder
 from recover_chain_bitcoin import script
 from recover_chain_bitcoin.live import calls, fields, proofs
 from recover_chain_bitcoin.live.calls import Answer, Answers, Call
@@ -22,6 +22,9 @@ _SPENT: Final = 75
 """Transactions to a batch, and how many that they spend: small, because servers count what each client costs."""
 
 _ROUNDS: Final = 3
+_SCRIPTS: Final = 4
+_UNKNOWN: Final = "No such mempool or blockchain transaction"
+"""How bitcoind says so, which such servers hand on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Indexed:
                 "wrong-network",
                 f"The Electrum server is not on {self.network.title}.",
                 f"Its first block is {said}, not {self.network.genesis}.",
-                "Name the endpoint of a server of this network in case.toml.",
+                "Name the endpoint of a server of this network in your recover.toml.",
             )
         return Answers(chain=answers.chain, listed=answers.listed[1:])
 
@@ -84,10 +87,16 @@ class Indexed:
 
     def details(self, tx: str) -> None:
         """One transaction, what it spends, and its place in a block if it is confirmed."""
-        (found,) = self.raws([tx], first=True)
+        try:
+            (found,) = self.raws([tx], first=True)
+        except Error as error:
+            if error.code == "server-refused" and _UNKNOWN in error.why:
+                raise Absent(error.code, error.what, error.why, error.todo) from error
+            raise
         height = self._height(found)
-        if height > 0:
-            self.prove([found], {tx: height})
+        if height <= 0:
+            raise fields.unconfirmed(tx, NAME)
+        self.prove([found], {tx: height})
 
     def spend(self, tx: str, index: int) -> None:
         """The transaction that spent an output; where there is none, the history of its script shows it."""
@@ -141,19 +150,41 @@ class Indexed:
         for tx in part:
             self.put(*_place(tx.id, heights[tx.id]))
         for spent in _spends(part):
-            self.put(_get("raw", spent))
+            self.put(_get("made", spent))  # a confirmed one spends it, so that it stands in a block
 
     def _height(self, tx: Tx) -> int:
-        """Where a transaction stands, by the history of one of its scripts; 0 when it is not confirmed."""
-        scripts = [out.script for out in tx.outputs if out.script[:1] != b"\x6a"]
-        if not scripts and not tx.is_coinbase:
+        """Where a transaction stands, by the history of one of its scripts; 0 when it is not confirmed.
+
+        Raises Error where no script's history names it: then nobody has said whether it is.
+        """
+        refusal: Error | None = None
+        for each in self._scripts(tx):
+            try:
+                answers = self._script_history(tx.id, each)
+            except Error as error:
+                if error.code != "server-refused" or "large" not in error.why:
+                    raise
+                refusal = error  # a script with a very long history: another one of it may have a short one
+                continue
+            (answer,) = answers.all("history")
+            found = dict(entries(answer))
+            if tx.id in found:
+                return max(0, found[tx.id])
+        raise refusal or Error(
+            "place-unknown",
+            f"The Electrum server gave transaction {tx.id}, and does not say whether a block holds it.",
+            "No history of its scripts names it.",
+            "Ask a node or another server; until one says so, nothing counts as moved by it.",
+        )
+
+    def _scripts(self, tx: Tx) -> Iterator[bytes]:
+        """The scripts that it pays, those that hold data aside, then that of its first input: a few of them."""
+        yield from [out.script for out in tx.outputs if out.script[:1] != b"\x6a"][:_SCRIPTS]
+        if not tx.is_coinbase:
             first = tx.inputs[0]
             (answer,) = self.put(_get("spent", first.tx), _FEATURES).all("spent")
             made = proofs.parse(self.network, answer, fields.data(answer, answer.result, "the transaction"))
-            scripts = [made.outputs[first.vout].script]
-        for each in scripts[:1]:
-            return self._listed(self._script_history(tx.id, each)).get(tx.id, 0)
-        return 0
+            yield made.outputs[first.vout].script
 
     def _script_history(self, subject: str, program: bytes) -> Answers:
         answers = self.put(_FEATURES, _history("history", subject, _key(program)))

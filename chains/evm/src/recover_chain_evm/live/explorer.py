@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from recover.sdk import (
+    Arrival,
     Ask,
     Batch,
     Block,
@@ -88,7 +89,7 @@ class Explorer:
         yield exhibit
         tally = Tally(address=address)
         for asked in _lists(network, address):
-            yield from self._pages(network, recorder, asked, tip, tally)
+            yield from self._list(network, recorder, asked, tip, tally, ask.arrived)
         _, exhibit = self._tip(network, recorder)
         yield exhibit
         exhibit = self._balance(network, recorder, address, pages.BALANCES)
@@ -132,18 +133,32 @@ class Explorer:
             pass
         return exhibit
 
-    def _pages(
-        self, network: Network, recorder: Recorder, asked: dict[str, str], tip: Tip, tally: Tally
+    def _list(
+        self,
+        network: Network,
+        recorder: Recorder,
+        asked: dict[str, str],
+        tip: Tip,
+        tally: Tally,
+        arrived: Arrival | None,
     ) -> Iterator[Exhibit]:
-        """One list from the first block to the pinned one."""
+        """One list from the first block to the pinned one. After its first page, a long one goes on at the block
+        in which what is followed arrived, and fills in what was between after that.
+        """
         names = ("fromBlock", "toBlock") if asked["module"] == "logs" else ("startblock", "endblock")
-        start: int | None = 0
-        while start is not None:
-            window = {names[0]: str(start), names[1]: str(tip.height), "page": "1", "offset": str(self.size)}
+        height = 0 if arrived is None or arrived.height is None else min(arrived.height, tip.height)
+        spans = [(0, tip.height)]
+        while spans:
+            start, end = spans.pop()
+            window = {names[0]: str(start), names[1]: str(end), "page": "1", "offset": str(self.size)}
             exhibit = recorder.capture(_request(recorder, network, {**asked, **window}))
             tally.add(list(self.decode(exhibit)), asked["action"])
             yield exhibit
-            start = pages.page(exhibit).rest
+            rest = pages.page(exhibit).rest
+            if rest is not None and start < height <= end and rest < height:
+                spans += [(rest, height - 1), (height, end)]
+            elif rest is not None:
+                spans.append((rest, end))
 
 
 def _lists(network: Network, address: str) -> Iterator[dict[str, str]]:

@@ -32,12 +32,18 @@ class Found:
     def add(self, height: int, tx: str) -> None:
         self.blocks.setdefault(height, set()).add(tx)
 
-    def listed(self) -> list[tuple[int, tuple[str, ...]]]:
-        return [(height, tuple(sorted(self.blocks[height]))) for height in sorted(self.blocks)]
+    def listed(self, first: int = 0) -> list[tuple[int, tuple[str, ...]]]:
+        """By height, from block `first` on, and then what was before."""
+        order = sorted(self.blocks, key=lambda height: (height < first, height))
+        return [(height, tuple(sorted(self.blocks[height]))) for height in order]
 
 
-def by_logs(node: Node, session: Session, network: Network, address: str, found: Found) -> Iterator[Exhibit]:
-    """Search the logs of all blocks up to the pinned one. A range that the node refuses is asked for in halves."""
+def by_logs(
+    node: Node, session: Session, network: Network, address: str, found: Found, first: int = 0
+) -> Iterator[Exhibit]:
+    """Search the logs of all blocks up to the pinned one. A range that the node refuses is asked for in halves;
+    where it refuses the whole, block `first` and what follows come before the rest.
+    """
     filters = _filters(network, address)
 
     def calls(span: dict[str, str]) -> list[wire.Call]:
@@ -50,15 +56,15 @@ def by_logs(node: Node, session: Session, network: Network, address: str, found:
                 _note(log, "transactionHash", found, node)
         return True
 
-    yield from _scan(node, session, calls, read)
+    yield from _scan(node, session, calls, read, first)
 
 
-def by_calls(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
+def by_calls(node: Node, session: Session, address: str, found: Found, first: int = 0) -> Iterator[Exhibit]:
     """Search the node's index of calls; `session.index` is "" afterwards where the node has none."""
     if session.index == "ots_searchTransactionsBefore":
         yield from _by_pages(node, session, address, found)
     if session.index == "trace_filter":
-        yield from _by_traces(node, session, address, found)
+        yield from _by_traces(node, session, address, found, first)
 
 
 def _by_pages(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
@@ -82,7 +88,7 @@ def _by_pages(node: Node, session: Session, address: str, found: Found) -> Itera
         before = min(heights)
 
 
-def _by_traces(node: Node, session: Session, address: str, found: Found) -> Iterator[Exhibit]:
+def _by_traces(node: Node, session: Session, address: str, found: Found, first: int) -> Iterator[Exhibit]:
     def calls(span: dict[str, str]) -> list[wire.Call]:
         sides = ("fromAddress", "toAddress")
         return [wire.Call(method="trace_filter", params=({**span, side: [address]},)) for side in sides]
@@ -96,7 +102,7 @@ def _by_traces(node: Node, session: Session, address: str, found: Found) -> Iter
                 _note(trace, "transactionHash", found, node)
         return True
 
-    yield from _scan(node, session, calls, read, optional=True)
+    yield from _scan(node, session, calls, read, first, optional=True)
 
 
 def _scan(
@@ -104,32 +110,44 @@ def _scan(
     session: Session,
     calls: Callable[[dict[str, str]], list[wire.Call]],
     read: Callable[[Sequence[wire.Answer]], bool],
+    first: int,
     *,
     optional: bool = False,
 ) -> Iterator[Exhibit]:
-    """Ask range by range, up to the pinned block, until `read` says that it has enough.
+    """Ask range by range, up to the pinned block, until `read` says that it has enough: where not all is had at
+    once, from block `first` on, and then what was before.
 
     A refusal halves the range that is asked for from there on. One of a single block is an Error, or ends an
     `optional` search, whose outcome says that it is not whole: the index of calls is then given up. A method that
     the node does not have is for `read` to judge.
     """
-    start = 0
-    while start <= node.height:
-        end = min(start + (session.span or node.height + 1) - 1, node.height)
+    spans = _spans(node, session, first)
+    while spans:
+        start, last = spans.pop()
+        end = min(start + (session.span or node.height + 1) - 1, last)
         answers = node.ask(calls({"fromBlock": hex(start), "toBlock": hex(end)}))
         yield from node.take()
         bad = [answer for answer in answers if answer.refused and answer.why != "missing"]
         if not bad:
             if not read(answers):
                 return
-            start = end + 1
+            if end < last:
+                spans.append((end + 1, last))
         elif end > start and all(answer.why in ("capped", "failed") for answer in bad):
             session.span = (end - start + 1) // 2
+            spans = _spans(node, session, first) if (start, end) == (0, node.height) else [*spans, (start, last)]
         elif optional and all(answer.why != "limited" for answer in bad):
             session.next_index()
             return
         else:
             raise wire.refused(bad[0], node.recorder.endpoint)
+
+
+def _spans(node: Node, session: Session, first: int) -> list[tuple[int, int]]:
+    """What is to be searched, the last of the list first."""
+    if session.span is None or not 0 < first <= node.height:
+        return [(0, node.height)]
+    return [(0, first - 1), (first, node.height)]
 
 
 def _filters(network: Network, address: str) -> list[dict[str, Any]]:
