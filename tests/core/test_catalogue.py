@@ -23,7 +23,7 @@ from recover.plugins import registry
 from recover.report import brief, catalogue, disputes, figures, ranged, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
-from recover.sdk.view import Altered, Dropped
+from recover.sdk.view import Altered, AsideFacts, Dropped
 
 OKX = ("two", "OKX", "hot-wallet", "exchange")
 BRIDGE = ("bridge", "Wormhole", "bridge", "defi_bridge")
@@ -165,6 +165,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(shared, offramps=less, findings=())
     paying = next(v for v in views if any(r.amount for r in v.offramps))
     yield replace(paying, offramps=(), findings=())
+    left = AsideFacts(number=1, name="x", reason="x", by="x", at=paying.exhibits[0].captured)
+    yield replace(paying, offramps=(), findings=(), set_aside=(left,))
+    last = next(v for v in views if any(f.slots.get("standing") == "seen" for f in v.findings))
+    yield replace(last, set_aside=(left,))
     flows = paying.tables["flows"]()
     yield replace(paying, tables={**paying.tables, "flows": lambda: flows.slice(0, 0)})
     part = tuple(replace(r, unfollowed=5) for r in paying.offramps)

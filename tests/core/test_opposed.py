@@ -162,6 +162,56 @@ def test_a_zero_under_a_rule_that_lost_sight_of_the_value_is_said_so(tool: Tool)
     assert "Under rule lifo the whole of the figure for Binance in USDT is zero." not in page
 
 
+def test_an_exhibit_set_aside_after_results_is_said_on_page_1_with_what_it_gave(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 100), ("own", "hot", 60)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert "no exhibit shows it leaving" in tool.text("report.md")
+    tool("set-aside", "2", "--reason", "not mine")
+    assert tool("run")[0] == 5
+    page = tool.text("report.md").split("## R1 ")[0]
+    assert "60.000000 USDT reached wallets attributed to Binance under rule fifo; with it 0.000000 USDT" in page
+    assert "in the exhibits of this case" not in page
+    assert "in the exhibits that this report relies on" in page
+    assert "no exhibit shows it leaving" not in page, "one may that nothing rests on"
+    assert "every service and hub gets the same" not in tool.text("report.md")
+
+
+def test_a_conclusion_on_a_rejected_finding_says_so(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 100), ("own", "hot", 60)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    (ramp,) = [f for f in tool.show("findings") if f["kind"] == "off-ramp"]
+    tool("review", ramp["id"], "--reject", "--by", "I. Roe", "--reason", "an own wallet")
+    tool("run")
+    text = tool.text("report.md")
+    for part in (text.split("## R1 ")[0], text.split("## R15")[1].split("## R16")[0]):
+        assert "rejected by I. Roe" in part
+
+
+def test_what_losses_that_overlap_begin_with_is_said_of_a_rule(tool: Tool) -> None:
+    moves = [("other", "own", 20), ("victim", "own", 100), ("own", "mid", 100), ("mid", "hot", 100)]
+    tool.open(export(moves, ["own", "mid"]), labels(EXCHANGE))
+    for number in (2, 3):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("run")
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "losses-overlap"]
+    said = "Under rule fifo, 80.000000 USDT claimed for this loss already carry L1"
+    assert gap["why"] == f"{said}; under another rule it can be more or less."
+
+
+def test_no_paper_is_as_at_a_moment_that_no_exhibit_can_show(tool: Tool) -> None:
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 60)]
+    rows.append(row("w", 3, "02T11:00:00", "w", "hot", 10).replace("2022-03-02", "2131-03-02"))
+    rows.append(row("w", 4, "02T11:00:00", "boss", "w", 10).replace("2022-03-02", "1999-03-02"))
+    tool.open(listed(*rows), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    page = tool.text("report.md").split("## R1 ")[0]
+    assert "from 2022-03-01 to 2022-03-02T10:00:00Z" in page
+    assert len([g for g in tool.show("gaps") if g["code"] == "time-impossible"]) == 2
+
+
 def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
     """What is a deposit address on Ethereum is none on another chain for having the same text."""
     moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]

@@ -73,11 +73,14 @@ def test_the_range_is_what_each_decision_gives(name: str, tool: Tool) -> None:
     assert "None follows from the figures" not in page
     assert "No traced value is shown to reach a service or a hub" not in page
     ((transaction,),) = {tuple(row["transactions"]) for row in told.values()}
-    settled = []
+    settled, otherwise = [], []
     for exhibit in (1, 2):
         tool("decide", transaction, "--exhibit", str(exhibit), "--reason", "tried")
         tool("run")
         settled.append(totals(tool))
+        otherwise.append({one["service"]: number(one["otherwise"]) for one in slots(tool, "settled-otherwise")})
+        assert {one["exhibit"] for one in slots(tool, "settled-otherwise")} <= {str(3 - exhibit), 3 - exhibit}
+        assert "If exhibit" in tool.text("report.md").split("## R1 ")[0] or not otherwise[-1], "on page 1"
         assert slots(tool, "by-version") == [], "nothing is open any more"
         (one,) = slots(tool, "settled")
         assert (one["transaction"], number(one["exhibit"])) == (transaction, exhibit)
@@ -87,6 +90,9 @@ def test_the_range_is_what_each_decision_gives(name: str, tool: Tool) -> None:
         assert (number(row["least"]), number(row["most"])) == (min(values), max(values)), service
     moved = {s for s in {*settled[0], *settled[1]} if len({one.get(s, 0) for one in settled}) > 1}
     assert moved <= set(told)
+    for here, there, said in zip(settled, reversed(settled), otherwise, strict=True):
+        assert said == {name: there.get(name, 0) for name in moved}, "what the other exhibit gives"
+        assert here != there or not said
 
 
 def test_a_failed_payment_is_shown_by_no_exhibit_as_leaving(tool: Tool) -> None:

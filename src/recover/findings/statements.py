@@ -41,6 +41,7 @@ KINDS: Mapping[str, str] = {
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
+    "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",

@@ -8,7 +8,7 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.case.journal import Entry
-from recover.findings.evidence import Row
+from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material, at
 
 Tx = tuple[str, str]
@@ -45,6 +45,15 @@ def rows(base: Sums, told: Sequence[Sums], known: Mapping[Tx, Sequence[int]], wh
             },
             exhibits,
         )
+
+
+def instead(here: Sums, there: Sums, about: Slots, exhibit: int) -> Iterator[Row]:
+    """One finding for each asset and service that gets something else where another exhibit is relied on."""
+    for asset, service in sorted({*here, *there}):
+        amount, otherwise = here.get((asset, service), 0), there.get((asset, service), 0)
+        if amount != otherwise:
+            figures: Slots = {"asset": asset, "service": service, "otherwise": otherwise, "amount": amount}
+            yield "settled-otherwise", service or asset, "", {**about, **figures}, (exhibit,)
 
 
 def choices(known: Mapping[Tx, Sequence[int]], most: int) -> tuple[list[Choice], bool]:

@@ -170,6 +170,9 @@ def made(found: Collection[Standing]) -> Iterator[Row]:
 
 def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
     """One gap for each holding of which it is not shown that the value is still there."""
+    # Another exhibit of the case may show it, on which a person decided not to rely.
+    chosen = bool(case.set_aside()) or any(e.kind == "decision" and "tx" in e.body for e in case.entries)
+    nobody = "no exhibit that the case relies on" if chosen else "no exhibit"
     for one in found:
         shown = unit(case, one.asset)
         if one.stated is not None and one.stated.amount < one.amount:
@@ -191,7 +194,7 @@ def gaps(case: Case, found: Collection[Standing]) -> Iterator[Gap]:
             yield Gap(
                 code="not-seen-leaving",
                 subject=f"{chain_of(one.asset)}:{one.address}",
-                why=f"Traced value came to this address, and no exhibit shows it leaving. {_WHY[one.word]}",
+                why=f"Traced value came to this address, and {nobody} shows it leaving. {_WHY[one.word]}",
                 effect=f"{shown(one.amount)} may have moved on since, and are not called at rest.",
             )
 

@@ -180,7 +180,7 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
 
     if row.total is None:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
-        return f"{_reason(t, row.reason)}\n{count}".rstrip()
+        return f"{_reason(view, t, row.reason)}\n{count}".rstrip()
     total = row.total
     name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
@@ -191,8 +191,9 @@ def _direct(total: figures.Total) -> bool:
     return all(r.through in r.hot_wallets for r in total.rows)
 
 
-def _reason(t: Texts, reason: str) -> str:
+def _reason(view: View, t: Texts, reason: str) -> str:
     key = f"reason.{reason}"
+    key = f"{key}_relied" if unsettled.relied(view) and t.has(f"{key}_relied") else key
     return t.say(key) if t.has(key) else t.say("reason.other", reason=visible(reason, 60))
 
 

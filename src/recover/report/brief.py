@@ -20,10 +20,11 @@ from recover.report import (
     method,
     ranged,
     schedules,
+    unsettled,
 )
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.enclosures import Enclosure
-from recover.report.sentences import points
+from recover.report.sentences import point, points
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
 from recover.sdk import Loss, View
@@ -269,8 +270,10 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
-    key = "conclusions.disputed" if disputes.reaching(view) else "conclusions.none"
-    empty = [] if out else [Para(text=t.say(key, rule=view.case.rule))]
+    out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
+    key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
+    key = "conclusions.disputed" if disputes.reaching(view) else key
+    empty = [] if figures.totals(view) else [Para(text=t.say(key, rule=view.case.rule))]
     return [*empty, *out, *inflows.besides(view, t), Para(text=_blank(t, "conclusions.todo"), style="blank")]
 
 

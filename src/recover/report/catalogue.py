@@ -21,7 +21,7 @@ from recover.report import (
     unsettled,
     wholeness,
 )
-from recover.report.chosen import DECLARED
+from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -115,17 +115,6 @@ def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
 
 
-def _standing(word: str) -> Holds:
-    def holds(view: View) -> bool:
-        unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
-        resting = figures.of_kind(view, *figures.RESTING)
-        said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
-        places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
-        return any((said.get(place) or "seen") == word for place in places - unswept)
-
-    return holds
-
-
 def _edge(word: str) -> Holds:
     def holds(view: View) -> bool:
         rows = [r for r in view.offramps if r.service and (r.amount or r.unswept)]
@@ -172,7 +161,6 @@ REPORT = (
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.unfollowed", "value is not followed", lambda v: _open(v, False)),
-    Sentence("summary.nothing", "no service and no hub has a row", disputes.none),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -206,14 +194,12 @@ REPORT = (
         "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
     ),
     *DECLARED,
+    *LEFT,
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
-    Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen")),
-    Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
-    Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
     Sentence("reason.uncollected", "value is not followed further", _left("uncollected")),
     Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
@@ -221,7 +207,6 @@ REPORT = (
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
     Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
     Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
-    Sentence("conclusions.none", "no service and no hub has a row", disputes.none),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
@@ -282,9 +267,6 @@ REPORT = (
         "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
     ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
-    Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
-    Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
-    Sentence("reason.less", "a balance states less than was left there", _standing("less")),
     *(
         Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
         for reason in ("mixer", "open", "fee", "burn", "swap")

@@ -1,9 +1,9 @@
-"""The sentences of what was declared, and of what was changed after results, each with its condition."""
+"""The sentences of what a person chose, and of what no exhibit shows by that choice, each with its condition."""
 
 from __future__ import annotations
 
-from recover.report import declared, figures
-from recover.report.claimed import Sentence
+from recover.report import declared, disputes, figures, unsettled
+from recover.report.claimed import Holds, Sentence
 from recover.sdk import View
 
 DECLARED: tuple[Sentence, ...] = (
@@ -46,3 +46,36 @@ def _former(view: View) -> tuple[str, ...]:
 def _others(view: View) -> set[str]:
     changes = view.declaration.changes if view.declaration else ()
     return {word for change in changes for word in change.what} - {"rule"}
+
+
+def _nothing(relied: bool) -> Holds:
+    return lambda view: disputes.none(view) and unsettled.relied(view) is relied
+
+
+def _standing(word: str, relied: bool | None = None) -> Holds:
+    def holds(view: View) -> bool:
+        if relied is not None and unsettled.relied(view) is not relied:
+            return False
+        unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+        resting = figures.of_kind(view, *figures.RESTING)
+        said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
+        places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
+        return any((said.get(place) or "seen") == word for place in places - unswept)
+
+    return holds
+
+
+LEFT: tuple[Sentence, ...] = (
+    Sentence("summary.nothing", "no service and no hub has a row", _nothing(False)),
+    Sentence("summary.nothing_relied", "the same, where a person left exhibits out", _nothing(True)),
+    Sentence("conclusions.none", "no service and no hub has a row", _nothing(False)),
+    Sentence("conclusions.none_relied", "the same, where a person left exhibits out", _nothing(True)),
+    Sentence("reason.seen", "value was last seen where no end is stated", _standing("seen", False)),
+    Sentence("reason.seen_relied", "the same, where a person left exhibits out", _standing("seen", True)),
+    Sentence("reason.partial", "value was last seen in a history that is not whole", _standing("partial")),
+    Sentence("reason.disputed", "exhibits contradict each other about what left", _standing("disputed")),
+    Sentence("reason.whole", "value is at rest in a whole history", _standing("whole")),
+    Sentence("reason.held", "a balance is stated where value was left", _standing("held")),
+    Sentence("reason.less", "a balance states less than was left there", _standing("less")),
+)
+"""Those of value that reached nobody, or that no exhibit shows leaving."""

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 from recover.report import figures, ranged
 from recover.report.elements import Block, Para, columns, table
+from recover.report.sentences import point
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Loss, View
 from recover.sdk.outside import visible
 from recover.sdk.view import Altered, Change
+
+SHOWN = 4
+"""So many figures that a change moved stand on page 1, those that it moved most first; R17 has the others."""
 
 
 def entry(view: View, t: Texts) -> str:
@@ -47,6 +51,10 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
             style="warning",
         )
     others = sorted({word for change in made.changes for word in change.what if word != "rule"})
+    if not service:
+        told = [f for f in figures.of_kind(view, "before-change") if f.slots.get("asset")]
+        told.sort(key=lambda f: (-abs(figures.number(f, "before") - figures.number(f, "amount")), f.subject, f.id))
+        yield from (Para(text=point(view, t, f).text, style="warning") for f in told[:SHOWN])
     if others:
         words = t.joined(t.say(f"declared.{word}") for word in others)
         yield Para(text=t.say("declared.others", what=words), style="note")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from recover.report import figures
+from recover.report import figures, unsettled
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -51,7 +51,8 @@ def still(view: View) -> str:
 
 def nothing(view: View, t: Texts) -> Para:
     """That nothing is shown to reach a service; or that it is open, where exhibits disagree on it."""
-    key = "summary.nothing_disputed" if reaching(view) else "summary.nothing"
+    key = "summary.nothing_relied" if unsettled.relied(view) else "summary.nothing"
+    key = "summary.nothing_disputed" if reaching(view) else key
     return Para(text=t.say(key, rule=view.case.rule))
 
 
@@ -62,7 +63,7 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := found[SHOWN:]:
         yield Para(text=t.say("summary.disputed_more", count=f"{len(more):,}"), style="note")
-    for f in figures.of_kind(view, "settled"):
+    for f in figures.of_kind(view, "settled", "settled-otherwise"):
         yield Para(text=point(view, t, f).text, style="warning")
     told = versions(view)
     for f in told[:SHOWN]:

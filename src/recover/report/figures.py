@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -103,12 +103,24 @@ def contents(view: View) -> dict[str, datetime]:
     return {chain: until for chain, (_, until) in spans(view).items()}
 
 
+FIRST = datetime(2009, 1, 3, tzinfo=UTC)
+"""No public chain has a block before this day."""
+
+AHEAD = timedelta(days=1)
+"""So long after it was stored no exhibit shows anything."""
+
+
 @settled
 def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
     """By chain, the first and the last moment that the content of the exhibits shows."""
     if "transfers" not in view.tables:
         return {}
     moved = view.tables["transfers"]().select(["chain", "time"])
+    # What no exhibit can show is a gap, and the content ends at none of it.
+    latest = max((e.captured for e in view.exhibits), default=None)
+    time = moved.column("time")
+    could = pc.greater_equal(time, FIRST)
+    moved = moved.filter(could if latest is None else pc.and_(could, pc.less_equal(time, latest + AHEAD)))
     rows = moved.group_by("chain").aggregate([("time", "min"), ("time", "max")]).to_pylist()
     ordered = sorted(rows, key=lambda r: r["chain"])
     return {row["chain"]: (row["time_min"], row["time_max"]) for row in ordered if row["time_max"]}

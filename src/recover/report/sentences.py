@@ -19,6 +19,7 @@ _AMOUNTS = frozenset(
         "declared",
         "least",
         "most",
+        "otherwise",
         "swept",
         "reversed",
         "at_rest",
@@ -120,7 +121,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
-    if finding.kind in ("by-version", "before-change"):
+    if finding.kind in ("by-version", "before-change", "settled-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):

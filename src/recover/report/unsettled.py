@@ -74,6 +74,11 @@ def places(view: View) -> frozenset[Holding]:
     return frozenset(found)
 
 
+def relied(view: View) -> bool:
+    """Whether something that an exhibit shows is counted nowhere, because a person decided so."""
+    return bool(view.set_aside or figures.of_kind(view, "settled"))
+
+
 def rows(view: View, ramps: Iterable[OffRamp]) -> bool:
     """Whether a contradiction can move the figure of one of these rows."""
     at = places(view)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.case import Case, looked
-from recover.findings.evidence import Row
+from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
-from recover.findings.versioned import Sums, Tx, choices, key, met, settled
+from recover.findings.versioned import Sums, Tx, choices, instead, key, met, settled
 from recover.findings.versioned import rows as told
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
@@ -54,6 +54,19 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
         }
         if len(shown) > 1:
             yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
+        for other in [n for n in shown if n != body["exhibit"]][:most]:
+            yield from _otherwise(case, plugins, material, one, entry.number, other)
+
+
+def _otherwise(case: Case, plugins: Plugins, material: Material, one: Tx, entry: int, other: int) -> Iterator[Row]:
+    """What services would get if another exhibit were relied on for a transaction, where that differs."""
+    look = looked.at(case)
+    looked.suppose(look, "decision", [{"chain": one[0], "tx": one[1], "exhibit": other, "reason": ""}])
+    made = work(look, plugins)
+    if made is None:
+        return
+    about: Slots = {"transaction": one[1], "entry": entry, "exhibit": other}
+    yield from instead(sums(material), sums(made), about, other)
 
 
 def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:

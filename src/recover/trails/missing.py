@@ -161,7 +161,8 @@ def unfollowed(
         yield Gap(
             code="losses-overlap",
             subject=losses[meet.loss].id,
-            why=f"{unit(meet.amount)} claimed for this loss already carry {losses[meet.held].id}.",
+            why=f"Under rule {result.rule}, {unit(meet.amount)} claimed for this loss already carry "
+            f"{losses[meet.held].id}; under another rule it can be more or less.",
             effect="They are counted once, under the loss that carried them first.",
         )
 
