@@ -22,6 +22,7 @@ TOLD_AT_THE_KEYBOARD = {
         "making.py",
         "profile.py",
         "rules.py",
+        "refused_words.py",
         "lint.py",
     ),
 }

@@ -240,6 +240,10 @@ def _digests(value: Any) -> bool:
     return _named(value, _hex)
 
 
+def _former(value: Any) -> bool:
+    return _text(value) and re.fullmatch(r"former/[0-9]+(\.[0-9]+)?", value) is not None
+
+
 def _copy(value: Any) -> bool:
     return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
 
@@ -247,6 +251,7 @@ def _copy(value: Any) -> bool:
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
+    "kept": {"from": _whole, "kept": _former},
     "signed": {"by": _text, "of": _hex, "files": lambda v: isinstance(v, list) and all(map(_filed, v))},
     "seal": {"bundle": _text, "manifest": _hex, "by": _text},
     "settings": {"sha256": _hex, "text": _text},
@@ -314,6 +319,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "kept": _former,
     "tables": _digests,
     "sealed": lambda v: _named(v, _digests),
     "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),

@@ -50,6 +50,7 @@ from recover.cli.letter_options import (
 )
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.cli.unlocking import Identity, PassphraseFile
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -179,20 +180,24 @@ def issue(
     by: By = "",
     at: At = None,
     signed: Signed = None,
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
     json: Json = False,
 ) -> None:
     """Issue a letter: without the mark of a draft, kept as exhibits, never changed. It stays unsigned."""
     from recover.letters import acts, docket
 
     with _open(case, "letter issue") as (opened, plugins, own):
-        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [])
+        names = _sealed(opened, passphrase_file, identity)
+        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [], names)
         _write(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
-        result = {name: row[name] for name in ("id", "version", "to", "as", "sender", "losses", "until")}
-    told = [(name, str(value)) for name, value in result.items()]
-    told += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
-    screen.answer({**result, "files": files}, json, lambda: screen.facts(told))
+        told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
+        result = {name: row[name] for name in told}
+    shown = [(name, str(value)) for name, value in result.items()]
+    shown += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
+    screen.answer({**result, "files": files}, json, lambda: screen.facts(shown))
 
 
 @app.command("sent")
@@ -333,6 +338,28 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
         else:
             _write(opened, plugins, json)
         _answer(opened, plugins, choice.id, json)
+
+
+def _sealed(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
+    from recover.cli.unlocking import opener
+    from recover.victims import leaks, vault
+
+    if not vault.exists(opened):
+        return []
+    key = opener(phrase, identity, ask=False)
+    if not key.passphrase and not key.identity:
+        screen.remark(
+            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
+            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        )
+        return []
+    held = vault.unlock(opened, key)
+    # Where a person's wallet stands is what the trace is about, and in every letter.
+    bare = (
+        {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
+    )
+    return sorted({text for one in bare for text in leaks.telling(one)})
 
 
 class _open:  # used as a word: with _open(...)

@@ -48,6 +48,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
@@ -87,12 +88,13 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     wrong += rules.there(spoken if choice.losses else choice, one, seen)
     choice = spoken
     assert case.now is not None
-    wrong += rules.days(choice, case.now().date()) + rules.lines(choice, one)
+    wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
-    _refuse(desk, one, choice, seen, wrong, delivery.doubtful(found, _entry(case, plugins, found)))
+    doubt = delivery.doubtful(found, _entry(case, plugins, found))
+    _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -162,7 +164,9 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
     known_kind = desk.kinds[kind]
-    wrong = rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    assert case.now is not None
+    wrong = rules.days(choice, case.now())
+    wrong += rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
@@ -229,7 +233,13 @@ def _digest(kind: Kind) -> str:
 
 
 def _refuse(
-    desk: Desk, kind: Kind, choice: Choice, seen: View, wrong: Sequence[gates.Refusal], doubt: str
+    desk: Desk,
+    kind: Kind,
+    choice: Choice,
+    seen: View,
+    wrong: Sequence[gates.Refusal],
+    doubt: str,
+    former: life.Letter | None,
 ) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
@@ -246,7 +256,21 @@ def _refuse(
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
-        raise gates.refused(found)
+        raise gates.refused(found, _stands(former))
+
+
+def _stands(former: life.Letter | None) -> str:
+    """What is told of the draft that a refused one leaves as it was: it is what `issue` would send."""
+    if former is None or former.choice is None or former.choice.time is None:
+        return ""
+    until = f", until {former.choice.until}" if former.choice.until else ""
+    at = former.choice.time.isoformat(timespec="seconds")
+    return f"{former.id} stays as it was drafted at {at} by {_who(former.choice)}{until}."
+
+
+def _who(choice: Choice) -> str:
+    role = next((word for word, meant in gates.SENDERS.items() if meant == choice.role), "nobody yet")
+    return f"{choice.sender.get('officer') or choice.sender.get('name') or 'nobody named'} ({role})"
 
 
 def issue(
@@ -257,13 +281,16 @@ def issue(
     by: str,
     at: datetime | None,
     signed: Sequence[Path],
+    names: Sequence[str] = (),
 ) -> list[tuple[str, int]]:
     """Issue a letter: written once more without the mark of a draft, or as the file that was signed, and captured.
 
-    Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
-    fills it, on the paper or on the file named as `signed`.
+    `names` are identities of the vault, where it was opened. Returns (file, exhibit). Raises Error naming every
+    rule that forbids it. The signature stays a blank: a person fills it, on the paper or on the file named as
+    `signed`.
     """
     why = pins.stated(case, plugins, stale=False)
+    overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),
         view.load(case, plugins, why),
@@ -274,16 +301,23 @@ def issue(
     life.known(planned, ident)
     choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))
-    outgoing.drafted(case, letter, choice)
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or figures.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
         raise gates.refused(wrong)
+    outgoing.fresh(case, letter)
+    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    # Again: a draft can be older than a rule, or than a decision that was taken back.
+    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
+        raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at)
-    check, ways = Check(identities(case), decisions.passed(case)), matter.Ways(seen)
+    # A victim who sends for itself is named as the sender, and nowhere else.
+    own = " ".join(choice.sender.values()).casefold()
+    names = [one for one in names if one.casefold() not in own]
+    check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, (moment, by))
     for m in there:
         if wrong := rules.issued(m, moment.date()):

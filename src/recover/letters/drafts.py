@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings, scope
+from recover.letters import (
+    beside,
+    delivery,
+    folders,
+    front,
+    gates,
+    matter,
+    narrowed,
+    paper,
+    recipient,
+    renderings,
+    scope,
+)
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter, over
 from recover.letters.matter import Matter
@@ -18,7 +30,7 @@ from recover.registers import bases
 from recover.registers.bases import LegalBasis
 from recover.report import figures, identifiers, lint, render
 from recover.report.checked import Check, stopped
-from recover.report.elements import Brief, strings
+from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Finding, Template, View
@@ -199,6 +211,7 @@ def written(
     data[f"{name}.eml"] = renderings.mail(
         made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")}
     )
+    data[f"{name}-portal.txt"] = front.block(made[0], Facts(rows=tuple(paper.first(made[0]))), made[0].files)
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -306,7 +319,7 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about)
+    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about, first.kind.names)
     sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": renderings.xlsx(first, paper.brief(first))}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]

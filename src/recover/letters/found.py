@@ -17,6 +17,9 @@ from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
 PRINTED = 30
+"""Letters print at most so many losses and moments."""
+
+LISTED = 12
 """Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
 
 
@@ -57,7 +60,7 @@ def _listed(
         return None
     t = m.texts
     # The largest first: a remainder of some units stands last, and is called one.
-    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED]
+    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:LISTED]
     rows = [
         (
             stacked(
@@ -67,8 +70,8 @@ def _listed(
                 t.say("memo.is", memo=r.memo) if r.memo else "",
                 " ".join([r.block_time_utc or "–", *spot(t, r.block_height, r.log_index)]),
             ),
-            f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
-            stacked(f"{_grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
+            f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
+            stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
             r.exhibit or "–",
         )
         for r in shown
@@ -86,7 +89,7 @@ def _dust(m: Matter, row: Row) -> str:
     return m.texts.say("table.dust") if small and began else ""
 
 
-def _grouped(text: str) -> str:
+def grouped(text: str) -> str:
     whole, _, part = text.partition(".")
     return f"{int(whole):,}" + (f".{part}" if part else "") if whole.lstrip("-").isdigit() else text
 
@@ -321,14 +324,24 @@ def hold(m: Matter) -> Blocks:
     """How much a service is asked to hold, by address: what reached it, or stands where it alone can act."""
     if not m.ramps:
         return []
-    t, rows, sums = m.texts, [], dict[str, int]()
+    t, rows = m.texts, []
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
-        upto = r.amount + (r.unswept if r.deposit or r.through in r.hot_wallets else 0)
-        sums[r.asset] = sums.get(r.asset, 0) + upto
         rows.append(
-            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(upto, asset), visible(asset.symbol, 24))
+            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(_upto(r), asset), visible(asset.symbol, 24))
         )
-    whole = t.joined(t.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
     heads = columns(t, "address:mono", "upto:number", "asset")
-    return [table(t.say("hold.caption", whole=whole, rule=m.view.case.rule), heads, rows)]
+    return [table(upto(m), heads, rows)]
+
+
+def upto(m: Matter) -> str:
+    """How much a service is asked to hold in all, under which rule."""
+    sums: dict[str, int] = {}
+    for r in m.ramps:
+        sums[r.asset] = sums.get(r.asset, 0) + _upto(r)
+    whole = m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
+    return m.texts.say("hold.caption", whole=whole, rule=m.view.case.rule)
+
+
+def _upto(ramp: OffRamp) -> int:
+    return ramp.amount + (ramp.unswept if ramp.deposit or ramp.through in ramp.hot_wallets else 0)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from recover.case import Case
+from recover.case.journal import Entry
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
@@ -37,23 +38,25 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
         )
 
 
-def drafted(case: Case, letter: Letter, choice: Choice) -> None:
-    """Raises Error where nobody drafted it since it was issued, and the case is what it was."""
+def fresh(case: Case, letter: Letter) -> None:
+    """Raises Error for a version that nobody drafted since the last one went out, with the case as it was."""
     last = letter.at("issue", max(letter.issued, default=0))
-    if last is None or choice.number > last.number:
+    if last is None or (letter.choice and letter.choice.number > last.number):
         return
-    if any(entry.number > last.number and entry.kind not in _BESIDE for entry in case.entries):
+    if any(entry.number > last.number and not _own(entry) for entry in case.entries):
         return
     raise Error(
         "letter-unchanged",
-        f"Version {last.version} of {choice.id} was issued, and nothing has changed since.",
-        "Nobody has drafted it again since, and the case is as it was; a refused draft leaves the one before it.",
-        "Draft it again with what is to be different, and read what is then to be issued.",
+        f"Version {last.version} of {letter.id} was issued on {last.moment().isoformat()}; nothing changed since.",
+        "Another version would supersede it and say the same; a draft that was refused changes no letter.",
+        "Draft it again with what is to be different, and issue that.",
     )
 
 
-_BESIDE = (life.ENTRY, "ran", "writing")
-"""Entries that a letter's own life leaves, and of which no draft changes."""
+def _own(entry: Entry) -> bool:
+    """Whether an entry tells of letters and papers alone, from which no letter is made."""
+    issued = entry.kind == "exhibit" and entry.body.get("method") == "issued"
+    return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
 def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
@@ -105,9 +108,14 @@ _GIVEN: Mapping[str, str] = {
 """What fills each blank."""
 
 
+_APART = ("-delivery.txt", "-portal.txt")
+
+
 def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str, addressed: bool) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
-    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
+    text = next(
+        data for name, data in made.items() if name.endswith(".txt") and not name.endswith(_APART)
+    ).decode()
     english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
     for language in languages.split("+"):
         said = desk.layered(desk.kinds[choice.kind], language)

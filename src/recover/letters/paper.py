@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from recover.letters import clocks, delivery, reach, words
+from recover.letters import clocks, delivery, front, reach, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
@@ -19,6 +19,7 @@ def brief(m: Matter) -> Brief:
     t, view = m.texts, m.view
     day = m.issued or figures.date(view)
     drawn = [(name, found) for name in m.kind.parts if (found := PARTS[name](m))]
+    drawn.append(("about", [Facts(rows=tuple(_about(m)))]))
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
@@ -32,7 +33,7 @@ def brief(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_banner(m), *_glance(m), Facts(rows=tuple(_head(m))), *_warnings(m)),
+        cover=(*_banner(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
             for n, (name, found) in enumerate(drawn, 1)
@@ -40,19 +41,6 @@ def brief(m: Matter) -> Brief:
         logo=m.choice.sender.get("logo", "") if _official(m) else "",
         letterhead=tuple(_letterhead(m)),
     )
-
-
-def _glance(m: Matter) -> list[Block]:
-    """What is asked, until when, and where to reply: a desk that reads no more than this can act."""
-    t, until = m.texts, m.choice.until
-    rows = [("asked", words.subject(m))]
-    if until and "period" in m.kind.parts:
-        rows.append(("until", words.ends(m, date.fromisoformat(until))))
-    if m.choice.reply_by:
-        rows.append(("by", words.day(t, date.fromisoformat(m.choice.reply_by))))
-    if ways := words.route(m, "glance.reply_value"):
-        rows.append(("reply", ways[0]))
-    return [Facts(rows=tuple((t.say(f"glance.{key}"), value, "text") for key, value in rows))]
 
 
 def mark(m: Matter) -> str:
@@ -97,6 +85,8 @@ def _banner(m: Matter) -> list[Block]:
         out.append(Para(text=away, style="warning"))
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
+    if m.issued:
+        return out  # an addressee reads of it where the letter's language stands
     if t.language != "en":
         out.append(Para(text=t.say("review.state"), style="warning"))
     elif "+" in m.choice.language:
@@ -115,7 +105,26 @@ def reference(m: Matter) -> str:
     return own or m.file
 
 
-def _head(m: Matter) -> list[tuple[str, str, str]]:
+def first(m: Matter) -> list[tuple[str, str, str]]:
+    """Who writes to whom, under what reference, and since when."""
+    t, c = m.texts, m.choice
+    out = [
+        ("sender", *_or(t, _sender(m), "head.sender_todo")),
+        *_said(m, "instructed_by", "court"),
+        ("addressee", *_entity(m)),
+        *_address(m),
+        *_channel(m),
+        ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
+        ("issued", *_or(t, _issued(m), "head.issued_todo")),
+    ]
+    # One that follows another states no offence anew.
+    if m.kind.about != "letter" and c.role not in PRIVATE:
+        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+def _about(m: Matter) -> list[tuple[str, str, str]]:
+    """What a desk does not act by, and a lawyer looks for: what it is, on what it rests, how it was made."""
     t, c = m.texts, m.choice
     out = [
         ("letter", _letter(m), "text"),
@@ -123,20 +132,10 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("kind", t.say("head.kind_value"), "text"),
         # Who may use which basis depends on who sends: an authority, counsel and a victim have different powers.
         ("sender_role", *_or(t, t.say(f"role.{c.role}") if c.role else "", "head.sender_role_todo")),
-        ("sender", *_or(t, _sender(m), "head.sender_todo")),
-        *_said(m, "instructed_by", "court"),
-        ("addressee", *_entity(m)),
         *([("brand", _brand(m), "text")] if m.choice.service else []),
-        *_address(m),
-        *_channel(m),
-        ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
-        ("issued", *_or(t, _issued(m), "head.issued_todo")),
         ("language", _language(m), "text"),
         ("basis", _basis(m), "text"),
     ]
-    # One that follows another states no offence anew.
-    if m.kind.about != "letter" and c.role not in PRIVATE:
-        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
     if m.traced:
         out.append(("rule", declared.entry(m.view, t), "text"))
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
@@ -239,12 +238,12 @@ def _brand(m: Matter) -> str:
 
 
 def _channel(m: Matter) -> list[tuple[str, str, str]]:
-    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
-    one = delivery.confirmed(m)
-    if one is None:
-        return []
-    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
-    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
+    """Only channels that a named person confirmed; all others stand on the delivery sheet alone."""
+    rows = []
+    for one in delivery.confirmed(m):
+        slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+        rows.append(("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text"))
+    return rows
 
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, money, named, ways, weighed
+from recover.letters import found, identified, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, day, ends, left, limits, own, route, subject, term, todo
+from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -28,6 +28,11 @@ def _given(m: Matter) -> Blocks:
     if not m.choice.about:
         return []
     t = m.texts
+    if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
+        heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
+        read = identified.rows(m.kind.names, m.choice.about)
+        cells = [(str(n), *(visible(cell, 200) for cell in row)) for n, row in enumerate(read, 1)]
+        return [table(t.say("given.caption"), heads, cells)]
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
     known = named.seen(m.view, m.choice.about)
     if not any(chain for chain, _, _ in known):
@@ -112,7 +117,7 @@ def _care(m: Matter) -> Blocks:
 def _by(m: Matter) -> Blocks:
     """The day by which an answer is asked for. What asks for nothing but an answer asks by a day."""
     if m.choice.reply_by:
-        when = day(m.texts, date.fromisoformat(m.choice.reply_by))
+        when = ends(m, date.fromisoformat(m.choice.reply_by))
         return [Para(text=m.texts.say("care.by", day=when), style="lead")]
     return left(m, "care.by_todo") if m.kind.asks in ("enquiry", "follow-up") else []
 

@@ -49,8 +49,8 @@ def day(t: Texts, when: date) -> str:
 
 def ends(m: Matter, last: date) -> str:
     """The last day until which is asked, with the moment at which it ends where the sender is."""
-    end = clocks.end(last, m.choice.sender.get("zone", ""))
-    return m.texts.say("period.ends", day=day(m.texts, last), moment=moment(end))
+    zone = m.choice.sender.get("zone", "")
+    return m.texts.say("period.ends", day=day(m.texts, last), moment=clocks.told(clocks.end(last, zone), zone))
 
 
 _BUDDHIST = 543

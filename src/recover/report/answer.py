@@ -247,7 +247,8 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
 def mixed(view: View, asset_id: str) -> frozenset[str] | None:
     """The addresses that traced value was paid on from, and at which other value came in too, in one asset.
 
-    None where the tables of the trace are not at hand. What an address held before counts as other value.
+    None where the tables of the trace are not at hand, or nothing was paid on. What an address held before counts
+    as other value.
     """
     if not {"flows", "transfers"} <= set(view.tables):
         return None
@@ -261,6 +262,8 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["asset"] == asset_id:
             traced[place["dst"]] = traced.get(place["dst"], 0) + amount
             payers |= {place["src"]} if event == "move" else set()
+    if not payers - {None}:
+        return None  # traced value was paid on from nowhere: no rule had anything to share out
     here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
     mine = moved.filter(
         pc.and_(
