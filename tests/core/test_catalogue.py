@@ -20,7 +20,7 @@ from recover.letters import conditions, drafts, gates, paper
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, disputes, figures, ranged, wording
+from recover.report import brief, catalogue, disputes, figures, ranged, simultaneous, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
@@ -302,6 +302,13 @@ def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
                     yield drafts.matter_of(view, desk, ways, choice, letter, "en", issued)
 
 
+def parted(views: Sequence[View]) -> Iterator[View]:
+    """A view in which a sequence was assumed, with a second loss: a party's letter leaves that one out."""
+    view = next(v for v in views if any(r.asset in simultaneous.tried(v) for r in v.offramps))
+    other = replace(view.case.losses[0], id="L99")
+    yield replace(view, case=replace(view.case, losses=(*view.case.losses, other)))
+
+
 def told_by_hand(plain: Choice) -> Iterator[Choice]:
     """The same with what a person can say of it: sender and law, identifiers and facts, one loss of several."""
     yield replace(plain, role="competent_authority", basis="th.cca26", offence="Fraud, s. 1", tell_user=True)
@@ -319,7 +326,7 @@ def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: 
     stood: dict[str, set[bool]] = {}
     kinds: set[str] = set()
     wrong: list[str] = []
-    for n, view in enumerate([*found, *altered(found), *nameless(found)]):
+    for n, view in enumerate([*found, *altered(found), *nameless(found), *parted(found)]):
         for m in matters(view, checked if n == 3 else desk):
             paper.brief(replace(m, version=2) if m.issued else m)
             kinds.add(m.kind.id)

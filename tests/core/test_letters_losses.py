@@ -321,7 +321,7 @@ def test_every_form_of_what_was_issued_stands_apart_as_it_was_captured(tool: Too
     ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
     _, done, _ = letter(tool, "issue", ident, "--by", "A. Example")
     forms = {Path(one["file"]).name.removeprefix(f"{ident}-v1") for one in done["files"]}
-    assert forms == {".pdf", ".docx", ".xlsx", ".csv", ".txt", ".eml", "-delivery.txt"}
+    assert forms == {".pdf", ".docx", ".xlsx", ".csv", ".txt", "-portal.txt", ".eml", "-delivery.txt"}
     mail = message_from_bytes((tool.case / f"issued/{ident}-v1.eml").read_bytes(), policy=default)
     assert (mail["From"], mail["To"]) == ("a@example.org", None)
     assert "DRAFT" not in mail["Subject"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import reach
+from recover.letters import powers
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -255,13 +255,13 @@ LETTERS = (
         "reach.away",
         "",
         "the register places the addressee outside the states whose law the basis is",
-        lambda m: reach.outside(m) == "away",
+        lambda m: powers.outside(m) == "away",
     ),
     Condition(
         "reach.open",
         "",
         "it names no state of the addressee, or the basis counts by treaty",
-        lambda m: reach.outside(m) == "open",
+        lambda m: powers.outside(m) == "open",
     ),
     Condition(
         "unverified.sender",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from recover.declared import overlay
-from recover.letters import clocks, reach
+from recover.letters import clocks, powers
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age, service
@@ -135,7 +135,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    out += filter(None, [reach.said(m)])
+    out += filter(None, [powers.said(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import clocks, delivery, front, reach, words
+from recover.letters import clocks, delivery, front, powers, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
@@ -81,7 +81,7 @@ def _banner(m: Matter) -> list[Block]:
     if m.basis.id != VOLUNTARY and not m.basis.checked:
         why = visible(m.basis.unverified_why or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
-    if away := reach.said(m):
+    if away := powers.said(m):
         out.append(Para(text=away, style="warning"))
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
