@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from tests.core.test_letter_rules import SENDER, choice, desk, letter, templates
 from tests.core.test_letters import draft, tool, worked
 from tests.core.test_letters import letter as act
 from tests.core.test_statements import Tool
 
-from recover.letters import clocks, front, identified, making, paper, rules
+from recover.letters import clocks, drafts, front, identified, making, paper, rules
 from recover.letters.life import Act, Letter
 from recover.report import lint
+from recover.report.checked import Check
 from recover.sdk import Error
 
 __all__ = ["tool", "worked"]
@@ -248,3 +252,16 @@ def test_a_kind_of_ones_own_is_checked_in_thai_too(tmp_path: Any) -> None:
     file.write_text(file.read_text("utf-8").replace("โปรดเก็บรักษาบันทึก", "ท่านต้องส่งมอบบันทึก"), "utf-8")
     with pytest.raises(Error, match=r"th: ask.subject breaks PL0[23]"):
         making.check(templates(), tmp_path / "mine")
+
+
+def test_every_identifier_is_whole_in_the_pdf_of_two_languages() -> None:
+    m = letter()
+    one = choice(language="en+th", id="an-exchange-with-a-long-name-and-a-legal-entity-preserve")
+    issued = (datetime(2026, 11, 23, tzinfo=UTC), "A")
+    made = dict(drafts.written(m.view, desk(), m.ways, one, Letter(one.id), Check((), ()), issued))
+    text = made[f"letters/{one.id}-v1.txt"].decode()
+    pdf = PdfReader(io.BytesIO(made[f"letters/{one.id}-v1.pdf"]))
+    shown = "\n".join(page.extract_text() for page in pdf.pages)
+    told = {*re.findall(r"\b[0-9a-f]{64}\b", text), *(r.address for r in m.ramps), *(r.tx_hash for r in m.rows)}
+    assert len(told) > 4
+    assert [word for word in told if word not in shown] == []
