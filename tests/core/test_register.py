@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.cli import main as program
-from recover.declared import overlay
+from recover.declared import confirming, overlay
 from recover.plugins import registry
 from recover.registers import addressees
 from recover.sdk import Addressee, Error
@@ -218,13 +218,13 @@ def told(text: str, tmp_path: Path) -> Mapping[str, Addressee]:
 def test_a_confirmation_is_of_one_channel_as_it_stands(change: tuple[str, str], tmp_path: Path) -> None:
     known = told(ENTRY, tmp_path)
     about: dict[str, Any] = {"by": "I. Roe", "on": "2026-11-27", "today": date(2026, 11, 29)}
-    word = overlay.confirm(known, "binance", 1, **about)
-    assert overlay.in_force([word], known) == [word]
+    word = confirming.confirm(known, "binance", 1, **about)
+    assert confirming.in_force([word], known) == [word]
     assert change[0] in ENTRY
-    assert overlay.in_force([word], told(ENTRY.replace(*change), tmp_path)) == []
-    assert overlay.in_force([replace(word, source="")], known) == [], "as an older version wrote it"
-    (back,) = overlay.taken_back([word], {}, "binance", 0, word.value, **{**about, "by": "B. Two"})
-    assert (back.by, overlay.standing([(word, False), (back, True)])) == ("B. Two", [])
+    assert confirming.in_force([word], told(ENTRY.replace(*change), tmp_path)) == []
+    assert confirming.in_force([replace(word, source="")], known) == [], "as an older version wrote it"
+    (back,) = confirming.taken_back([word], {}, "binance", 0, word.value, **{**about, "by": "B. Two"})
+    assert (back.by, confirming.standing([(word, False), (back, True)])) == ("B. Two", [])
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_no_day_before_the_source_and_no_address_that_no_register_has(
     change: tuple[str, str], on: str, code: str, tmp_path: Path
 ) -> None:
     with pytest.raises(Error) as caught:
-        overlay.confirm(
+        confirming.confirm(
             told(ENTRY.replace(*change), tmp_path), "binance", 1, by="N", on=on, today=date(2026, 11, 29)
         )
     assert caught.value.code == code
