@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from tests.core.test_letters import letter
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.cli import main as program
@@ -172,6 +173,25 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> 
     assert "the agency's own" in sheet(tool)
     file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
     register(tool, "add", str(file))
+    asked = (
+        "--kind",
+        "preserve",
+        "--to",
+        "binance",
+        "--as",
+        "counsel",
+        "--entity",
+        "B Ltd",
+        "--until",
+        "2027-06-30",
+    )
+    assert letter(tool, "draft", *asked)[0] == 0
+    (ident,) = [row["id"] for row in letter(tool, "list")[1] if "b-ltd" in row["id"]]
+    code, _, err = letter(tool, "issue", ident, "--by", "A. Example")
+    assert code == 0, err
+    issued = list((tool.case / "issued").glob("*.txt"))
+    assert issued
+    assert not any("liaison@example.org" in one.read_text("utf-8") for one in issued)
     tool("run")
     assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
     (row,) = register(tool, "show", "Binance")[1]
