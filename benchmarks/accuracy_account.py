@@ -1,4 +1,4 @@
-"""How often is `deposit-address` right on account chains? Measured on made-up wallets whose script is the truth.
+"""How often are `deposit-address` and `hub` right? Measured on made-up wallets whose script is the truth.
 
 Run from the repository's root; a second. `--write` puts the counts into the heuristic's card, `--seed` makes
 another world:
@@ -22,9 +22,12 @@ from pathlib import Path
 from recover.sdk import Scope
 from recover_heuristics_account.cards import FILE
 from recover_heuristics_account.deposits import DepositAddress
+from recover_heuristics_account.hubs import Hub
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that a script by path finds the modules beside it
-from benchmarks.truths.exchanges import ABOUT, SCRIPT, world
+from benchmarks.truths.exchanges import ABOUT, CROWDS, SCRIPT, crowds, world
+
+BY = "benchmarks/accuracy_account.py"
 
 
 def measure(seed: int = 1) -> tuple[dict[str, int], dict[str, Counter[str]]]:
@@ -44,17 +47,29 @@ def measure(seed: int = 1) -> tuple[dict[str, int], dict[str, Counter[str]]]:
     return {"n": sum(counts.values()), **counts, "abstain": abstain}, kinds
 
 
-def text(counts: dict[str, int], day: str) -> str:
-    """The card as the file holds it."""
-    rows = {
-        "population": ABOUT,
-        "truth": SCRIPT,
-        **counts,
-        "measured": day,
-        "by": "benchmarks/accuracy_account.py",
+def measure_hubs(seed: int = 1) -> tuple[dict[str, int], dict[str, Counter[str]]]:
+    """The same of `hub`: true where a service collects, called where the rule speaks of a hub."""
+    made = crowds(seed)
+    called = {
+        row["address"]
+        for batch in Hub().assertions(made.ledger, Scope())
+        for row in batch.tables()["assertions"].to_pylist()
     }
-    lines = ["# Written by benchmarks/accuracy_account.py --write. See recover.sdk.Card.", "", "[deposit-address]"]
-    return "\n".join([*lines, *(f"{name} = {json.dumps(value)}" for name, value in rows.items()), ""])
+    kinds: dict[str, Counter[str]] = {}
+    for address, owner in made.owners.items():
+        word = ("tp" if owner else "fp") if address in called else ("fn" if owner else "tn")
+        kinds.setdefault(made.kinds[address], Counter())[word] += 1
+    counts = {name: sum(of[name] for of in kinds.values()) for name in ("tp", "fp", "fn", "tn")}
+    return {"n": sum(counts.values()), **counts, "abstain": len(made.owners.keys() - called)}, kinds
+
+
+def text(found: dict[str, tuple[str, dict[str, int]]], day: str) -> str:
+    """The cards as the file holds them."""
+    lines = ["# Written by benchmarks/accuracy_account.py --write. See recover.sdk.Card."]
+    for name, (about, counts) in found.items():
+        rows = {"population": about, "truth": SCRIPT, **counts, "measured": day, "by": BY}
+        lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in rows.items())]
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":
@@ -62,9 +77,12 @@ if __name__ == "__main__":
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    found, by_kind = measure(chosen.seed)
-    print(json.dumps(found))
-    for kind, of in sorted(by_kind.items()):
-        print(f"  {kind:10} {dict(sorted(of.items()))}")
+    cards = {}
+    for name, about, of_it in (("deposit-address", ABOUT, measure), ("hub", CROWDS, measure_hubs)):
+        found, by_kind = of_it(chosen.seed)
+        cards[name] = about, found
+        print(name, json.dumps(found))
+        for kind, of in sorted(by_kind.items()):
+            print(f"  {kind:10} {dict(sorted(of.items()))}")
     if chosen.write:
-        FILE.write_text(text(found, f"{datetime.now(UTC):%Y-%m-%d}"), "utf-8")
+        FILE.write_text(text(cards, f"{datetime.now(UTC):%Y-%m-%d}"), "utf-8")

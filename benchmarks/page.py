@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from recover.plugins import registry
-from recover.report import board, brief, page, render
+from recover.report import brief, controls, page, render
 from recover.report.elements import Section, table
 from recover.report.texts import Texts
 from recover.testing import sample
@@ -39,7 +39,7 @@ def made(folder: Path) -> Path:
     paper = replace(paper, sections=(*paper.sections, extra))
     style, script = (render.inside(template, name) for name in ("page.css", "page.js"))
     path = folder / "report.html"
-    path.write_bytes(page.html(paper, style, script, board.board(view, texts)))
+    path.write_bytes(page.html(paper, style, script, controls.controls(view, texts)))
     return path
 
 

@@ -39,6 +39,7 @@ class _Maker:
     moves: list[Transfer] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
 
     def address(self, kind: str, owner: str = "") -> str:
         made = f"{kind}{len(self.kinds)}"
@@ -125,6 +126,36 @@ def world(seed: int = 1) -> World:
         for make in _MAKERS:
             make(m, service)
     return World(ledger=ledger(m.moves, labels=_labels(), coverage=_covered(m)), owners=m.owners, kinds=m.kinds)
+
+
+CROWDS = (
+    "made-up wallets on an account chain, none labelled: where exchanges collect, merchants with buyers of many "
+    "places and with loyal ones, persons who gather what is their own; how many of each kind is made up"
+)
+
+
+def crowds(seed: int = 1) -> World:
+    """Addresses that many pay; `owners` names those at which a service collects what customers sent."""
+    m = _Maker(Random(seed))
+    for kind, count, senders, whole in (
+        ("collects", 30, (3, 8), True),  # empties its customers' addresses into it
+        ("small", 10, (1, 2), True),  # the same, of too few customers
+        ("merchant", 30, (5, 15), False),  # its buyers pay others too
+        ("loyal", 10, (3, 6), True),  # its buyers pay nobody else
+        ("gatherer", 10, (2, 6), True),  # one person's own wallets
+    ):
+        for _ in range(count):
+            at = m.address(kind, "a service" if kind in ("collects", "small") else "")
+            for n in range(m.random.randint(*senders)):
+                sender = f"{at}-{n}"
+                m.members.append(sender)
+                had = m.filled(sender, m.random.randint(1, 4))
+                m.pay(sender, at, had if whole else had // 3)
+                if not whole:
+                    m.pay(sender, f"shop{sender}", had - had // 3)
+    # Whose history is here is followed itself: what a hub is, is asked where it is not.
+    covered = [Coverage(chain=CHAIN, address=name) for name in m.members]
+    return World(ledger=ledger(m.moves, labels=(), coverage=covered), owners=m.owners, kinds=m.kinds)
 
 
 _MAKERS: tuple[Callable[[_Maker, str], None], ...] = (_deposits, _private, _forwarded)

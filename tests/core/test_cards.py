@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from recover.findings import cards
+from recover.plugins import registry
 from recover.sdk import Card
 from recover_heuristics_account.deposits import DepositAddress
+from recover_heuristics_account.hubs import Hub
 
 
 def card(n: int | None, **counts: Any) -> Card:
@@ -60,3 +62,22 @@ def test_the_card_of_deposit_addresses_is_what_the_script_measures() -> None:
     assert counted["n"] >= cards.LEAST
     assert kinds["faithful"]["fp"]
     assert not made.chain
+
+
+def test_the_card_of_hubs_is_what_the_script_measures() -> None:
+    """A loyal merchant and a person who gathers look like a service, and are counted as called wrongly."""
+    here = Path(__file__).parents[2] / "benchmarks"
+    counted, kinds = runpy.run_path(str(here / "accuracy_account.py"))["measure_hubs"]()
+    made = Hub.info.card
+    assert made is not None
+    assert {name: getattr(made, name) for name in counted} == counted
+    assert counted["n"] >= cards.LEAST
+    assert kinds["loyal"]["fp"]
+    assert kinds["merchant"]["tn"]
+
+
+def test_every_heuristic_has_counts_or_says_why_it_has_none() -> None:
+    for name, heuristic in registry.load().heuristics.items():
+        made = heuristic.info.card
+        assert made is not None, name
+        assert made.n is not None or made.population.startswith("none"), name

@@ -101,3 +101,109 @@ def test_why_prints_a_label_of_an_address_that_the_ledger_does_not_hold(tool: To
     (name,) = [line for line in out.splitlines() if line.startswith("name")]
     assert "Binance" in name
     assert "one person's own wallet" not in tool("why", f"{CHAIN}:{who('nobody')}")[1]
+
+
+def test_two_names_of_one_wallet_are_no_name_and_not_nothing(tool: Tool) -> None:
+    moves = [("victim", "own", 100), ("own", "hot", 100)]
+    other = labels(("hot", "Kraken", "hot-wallet", "exchange")).replace("a list", "another list")
+    tool.open(export(moves, ["own"]), labels(EXCHANGE), other)
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (ramp,) = tool.show("offramps")
+    assert (ramp["service"], ramp["possible"], ramp["amount"]) == (None, "Binance or Kraken", str(100 * 10**6))
+    (gap,) = [g for g in tool.show("gaps") if g["code"] == "label-conflict"]
+    assert gap["share"] == 1_000_000
+    page = tool.text("report.html")
+    assert "No traced value is shown to reach a service" not in page
+    attributed = page.split("Attribution schedule")[-1]
+    assert "Binance wallet" in attributed
+    assert "Kraken wallet" in attributed
+    assert not list(tool.case.glob("out/letters/*preserve*"))
+
+
+def test_a_label_that_a_person_withdrew_is_still_printed_with_the_reason(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 100), ("own", "hot", 100)], ["own", "hot"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    said = ("--withdraw", "Binance", "--by", "I. Roe", "--reason", "it was sold in 2020")
+    assert tool("assert", f"{CHAIN}:{who('hot')}", *said)[0] == 0
+    tool("run")
+    attributed = tool.text("report.html").split("Attribution schedule")[-1]
+    assert "Binance wallet" in attributed
+    assert "it was sold in 2020" in attributed
+
+
+def test_a_count_of_deposit_addresses_takes_no_word_from_another_chain(tool: Tool) -> None:
+    sweeps = [("victim", "w", 40), ("w", "hot", 20), ("w", "hot", 20)]
+    rows = [
+        row("w", n, f"0{n}T10:00:00", a, b, m, c) for c in (CHAIN, BSC) for n, (a, b, m) in enumerate(sweeps, 1)
+    ]
+    tool.open(listed(*rows), labels(EXCHANGE))
+    for chain in (CHAIN, BSC):
+        tool("loss", "--address", f"{chain}:{who('w')}")
+    tool("run")
+    page = tool.text("report.html")
+    assert {r["deposit"] for r in tool.show("offramps")} == {True, False}
+    assert "Unlabelled hub through 1 deposit address" not in page
+    assert f"{BSC}" in page.split("Attribution schedule")[-1], "a row says of which chain it is"
+
+
+def test_a_zero_under_a_rule_that_lost_sight_of_the_value_is_said_so(tool: Tool) -> None:
+    moves = [("victim", "own", 100), ("x", "own", 100), ("own", "hot", 100), ("own", "away", 100)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    gaps = [g for g in tool.show("gaps") if g["code"] == "not-followed-under-rule"]
+    assert [g["subject"] for g in gaps] == [f"{CHAIN}:{who('away')}"]
+    assert "under lifo" in gaps[0]["why"]
+    assert gaps[0]["affects"] == {USDT: str(100 * 10**6)}
+    assert tool("run")[0] == 5
+    page = tool.text("report.html")
+    assert "is zero; but under it 100.000000 USDT went to addresses whose history is in no exhibit" in page
+    assert "Under rule lifo the whole of the figure for Binance in USDT is zero." not in page
+
+
+def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
+    """What is a deposit address on Ethereum is none on another chain for having the same text."""
+    moves = [("v", "own", 10), ("own", "dep", 10), ("dep", "hot", 4), ("dep", "hot", 6)]
+
+    def exhibit(chain: str) -> str:
+        rows = []
+        for n, (src, dst, much) in enumerate(moves, 1):
+            for view in {"own", "dep"} & {src, dst}:
+                rows.append(row(view, n, f"{n:02}T10:00:00", src, dst, much, chain))
+        return listed(*rows)
+
+    here, there = exhibit(CHAIN), exhibit(BSC)
+    tool.open(here, there, labels(EXCHANGE))
+    for chain in (CHAIN, BSC):
+        tool("loss", "--tx", f"{chain}:{tx(1)}")
+    tool("run")
+    report = (tool.case / "out/report.md").read_text()
+    assert "Where USDT (eip155:1) went" in report
+    assert "Where USDT (eip155:56) went" in report
+    summary = report[: report.index("## R3")]
+    assert "Unlabelled hub<br>through 1 address" in summary
+    assert "through 1 deposit address" in summary.split("Where USDT (eip155:56) went")[0]
+    attributed = report[report.index("## R10") : report.index("## R11")]
+    rows = [line for line in attributed.splitlines() if line.startswith("| 0x")]
+    assert len(rows) == len({tuple(row.split(" | ")[:2]) for row in rows}), (
+        "each row has its address with its chain"
+    )
+    (hint,) = [row for row in rows if "<br>eip155:56" in row]
+    assert "of no address on eip155:56" in hint
+
+
+def test_a_loss_that_is_part_of_a_payment_is_said_to_be_its_first_part_by_assumption(tool: Tool) -> None:
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 80)]
+    tool.open(listed(*rows), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    tool("run")
+    said = "Of a payment only a part is claimed (L1). No exhibit shows which part of it that is"
+    assert said in (tool.case / "out/report.md").read_text()
+    whole = tool.folder / "whole"
+    whole.mkdir()
+    again = Tool(whole, tool.capsys)
+    again.open(listed(*rows), labels(EXCHANGE))
+    again("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "100")
+    again("run")
+    assert "only a part is claimed" not in (again.case / "out/report.md").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.core.authority import PHRASE, authority, calendar, p12, served
+from tests.core.test_tamper import refit
 
 from recover.case import open_for_reading
 from recover.cli.main import main
@@ -50,12 +52,13 @@ def run(*words: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
 
 
 @needs_openssl
-@pytest.mark.parametrize("kind", ["rsa", "p256"])
+@pytest.mark.parametrize("kind", ["rsa", "p256", "p384", "p521"])
 def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     case: Path, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "bundle"
-    key = ec.generate_private_key(ec.SECP256R1()) if kind == "p256" else None
+    curves = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1(), "p521": ec.SECP521R1()}
+    key = ec.generate_private_key(curves[kind]) if kind in curves else None
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PHRASE}\n"))
     own = p12(tmp_path / "own.p12", "Examiner of nobody", key)
     assert main(["seal", str(case), "--out", str(bundle), "--sign", str(own)]) == 0
@@ -70,6 +73,49 @@ def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     seal.write_bytes(seal.read_bytes().replace(b'"seal":1', b'"seal":1 '))
     assert run(*line.split(), folder=bundle).returncode != 0
     assert said(bundle)["signature"] == outside.FAILS
+
+
+SIGNED = {
+    "pss": (("-newkey", "rsa:2048"), ("-keyopt", "rsa_padding_mode:pss"), outside.HOLDS),
+    "pss-salt": (
+        ("-newkey", "rsa:2048"),
+        ("-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"),
+        outside.HOLDS,
+    ),
+    "pss-sha512": (("-newkey", "rsa:3072"), ("-keyopt", "rsa_padding_mode:pss", "-md", "sha512"), outside.HOLDS),
+    "p384-sha512": (("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"), ("-md", "sha512"), outside.HOLDS),
+    "brainpool": (("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:brainpoolP256r1"), (), outside.UNKNOWN),
+}
+
+
+@needs_openssl
+@pytest.mark.parametrize("kind", SIGNED)
+def test_signatures_of_other_makers_are_computed_or_plainly_unknown(kind: str, tmp_path: Path) -> None:
+    new, how, answer = SIGNED[kind]
+    data = tmp_path / "manifest.json"
+    data.write_bytes(b'{"seal":1}\n')
+    subject = ("-subj", "/CN=Nobody", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-days", "9")
+    assert run("openssl", "req", "-x509", *new, *subject, folder=tmp_path).returncode == 0
+    signing = ("-binary", "-in", "manifest.json", "-signer", "c.pem", "-inkey", "k.pem", *how)
+    made = run("openssl", "cms", "-sign", *signing, "-outform", "DER", "-out", "s.p7s", folder=tmp_path)
+    assert made.returncode == 0, made.stderr
+
+    def said(signature: bytes, manifest: bytes) -> str:
+        try:
+            outside.check_signature(signature, manifest)
+        except outside.Broken:
+            return outside.FAILS
+        except outside.Unread:
+            return outside.UNKNOWN
+        return outside.HOLDS
+
+    signature = (tmp_path / "s.p7s").read_bytes()
+    assert said(signature, data.read_bytes()) == answer
+    assert said(signature, data.read_bytes() + b" ") == outside.FAILS
+    if answer == outside.HOLDS:
+        assert (
+            said(signature[:-9] + bytes([signature[-9] ^ 1]) + signature[-8:], data.read_bytes()) == outside.FAILS
+        )
 
 
 @needs_openssl
@@ -220,16 +266,64 @@ def test_the_verifier_is_one_file_that_runs_alone(case: Path, tmp_path: Path) ->
     assert run(sys.executable, "-I", "-S", str(file), folder=tmp_path).returncode == 2
 
 
-OLDER = Path(__file__).parent / "older/bundle-0.1.0.zip"
-"""A bundle as version 0.1.0 made it: never made again, since what it shows is that it stays what it was."""
+OLDER = [Path(__file__).parent / f"older/bundle-0.1.0{more}.zip" for more in ("", "-papers")]
+"""Bundles as two earlier commits of version 0.1.0 made them, the second with papers: never made again, since what
+they show is that they stay what they were."""
 
 
-def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_ours(tmp_path: Path) -> None:
-    with zipfile.ZipFile(OLDER) as archive:
+@pytest.mark.parametrize("older", OLDER, ids=["signed", "papers"])
+def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_ours_or_is_not_comparable(
+    older: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(older) as archive:
         archive.extractall(tmp_path / "bundle")
+    own = (tmp_path / "bundle/recover-verify.py").read_bytes()
+    assert own != Path(outside.__file__).read_bytes(), "it has the verifier of its own time"
     inside = run(sys.executable, "-I", "-S", "recover-verify.py", ".", folder=tmp_path / "bundle")
     assert inside.returncode == 0, inside.stdout
-    assert outside.FAILS not in said(OLDER).values()
-    assert main(["open", str(tmp_path / "case"), "--bundle", str(OLDER)]) == 0
+    answers = said(older)
+    assert outside.FAILS not in answers.values()
+    assert answers["figures"] == answers["seal"] == answers["exhibits"] == outside.HOLDS
+    # Papers of that time state less of page 1: that is not comparable, and not wrong.
+    assert answers.get("result.json") == (outside.UNKNOWN if older is OLDER[1] else None)
+    assert outside.main([str(older)]) == (6 if older is OLDER[1] else 0)
+    assert main(["open", str(tmp_path / "case"), "--bundle", str(older)]) in (0, GAPS)
     # Made again by this program it holds, or it was made by another version and nothing can be said.
     assert main(["verify", str(tmp_path / "case")]) in (0, GAPS, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "what"),
+    [
+        ("derived/trace/legs.jsonl", b'"version":1', b'"version":2', "figures"),
+        ("out/result.json", b'"format":"1"', b'"format":"2"', "result.json"),
+    ],
+    ids=["legs", "result"],
+)
+def test_a_file_of_another_version_could_not_be_checked(
+    name: str, old: bytes, new: bytes, what: str, case: Path
+) -> None:
+    data = (case / name).read_bytes()
+    assert old in data
+    refit(case, name, data.replace(old, new, 1))
+    answers = said(case)
+    assert (answers[what], outside.FAILS in answers.values()) == (outside.UNKNOWN, False)
+    assert outside.main([str(case)]) == 6
+
+
+def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "bundle"
+    assert main(["seal", str(case), "--out", str(bundle)]) == 0
+    seal = bundle / "seal/manifest.json"
+    before = seal.read_bytes()
+    seal.write_bytes(before.replace(b'"seal":1', b'"seal":2'))
+    for kind in ("sha256", "sha512"):
+        tags = bundle / f"tagmanifest-{kind}.txt"
+        old, new = (hashlib.new(kind, data).hexdigest() for data in (before, seal.read_bytes()))
+        tags.write_text(tags.read_text().replace(old, new))
+    assert outside.main([str(bundle)]) == 6
+    assert main(["open", str(tmp_path / "back"), "--bundle", str(bundle)]) == 6
+    assert "bundle-version" in capsys.readouterr().err
+    assert not (tmp_path / "back").exists()

@@ -12,7 +12,7 @@ import pytest
 import typer
 from tests.core.test_evidence import SOLD, SWAP, USD, beside, end
 
-from recover.cli import pictures, stages
+from recover.cli import given, pictures, stages
 from recover.findings import exchanges
 from recover.plugins import registry
 from recover.report import brief, figures, limitations, schedules
@@ -58,7 +58,7 @@ def test_a_loss_is_spelt_as_it_is_declared(
     loss: Loss, shown: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (loss.kind, loss.place) == shown
-    pictures.losses([loss])
+    given.losses([loss])
     assert capsys.readouterr().out.splitlines()[1].split()[1:3] == list(shown)
 
 
@@ -165,13 +165,25 @@ def test_a_services_own_wallet_is_no_deposit_address(texts: Texts) -> None:
     def counted(role: str) -> str:
         view = replace(sample.view(), offramps=(ramp("hot"),))
         texts_of = dict.fromkeys((f.name for f in SCHEMAS["assertions"] if not f.nullable), "")
-        said = {**texts_of, "kind": "label", "address": "hot", "role": role, "place": 0, "grade": "B"}
+        said = {
+            **texts_of,
+            "kind": "label",
+            "chain": sample.CHAIN,
+            "address": "hot",
+            "role": role,
+            "place": 0,
+            "grade": "B",
+        }
         listed = pa.Table.from_pylist([said], schema=SCHEMAS["assertions"])
-        return figures.noun(replace(view, tables={**view.tables, "assertions": lambda: listed}), ["hot"])
+        return figures.noun(
+            replace(view, tables={**view.tables, "assertions": lambda: listed}), [(sample.CHAIN, "hot")]
+        )
 
     assert (counted("hot-wallet"), counted("deposit")) == ("endpoints", "addresses")
     plain = replace(sample.view(), offramps=(ramp("another"),))
-    assert figures.noun(plain, ["hot"]) == "addresses"
+    assert figures.noun(plain, [(sample.CHAIN, "hot")]) == "addresses"
+    # The same text on another chain is another address.
+    assert figures.noun(plain, [("eip155:56", "hot")]) == "endpoints"
 
 
 def test_numbers_are_never_broken_and_captions_may_be(texts: Texts) -> None:

@@ -24,6 +24,7 @@ from recover.case.confined import Files
 from recover.cli.main import app, main
 from recover.findings.causes import CHANGES, UNKNOWN
 from recover.plugins import pins
+from recover.sealing import recover_verify as outside
 
 OLDER = Path(__file__).parent / "older"
 GAPS, REFUSED, DAMAGED, APART = 5, 2, 3, 6
@@ -144,10 +145,10 @@ def test_what_was_there_is_kept_and_verified(chains: Path) -> None:
     assert main(["upgrade", str(chains)]) == GAPS
     assert {part: bytes_of(chains / "former" / "1" / part) for part in before} == before
     # Kept, and no more than that: no list of what was written names it.
-    assert main(["verify", str(chains)]) == GAPS
+    assert sound(chains) == GAPS
     letter = next((chains / "former/1/out/letters").iterdir())
     letter.write_bytes(letter.read_bytes() + b" ")
-    assert main(["verify", str(chains)]) == DAMAGED
+    assert sound(chains) == DAMAGED
 
 
 class Killed(BaseException):
@@ -175,7 +176,7 @@ def test_an_upgrade_that_was_cut_off_is_finished_by_the_next(
     assert figures(told(capsys)) == TOLD
     assert bytes_of(chains / "former/1/derived") == before
     assert [e.kind for e in open_for_reading(chains).entries].count("upgraded") == 1
-    assert main(["verify", str(chains)]) == 0
+    assert sound(chains) == 0
 
 
 def cut(patched: pytest.MonkeyPatch, what: str, number: int) -> None:
@@ -321,7 +322,7 @@ def test_all_that_is_kept_is_held_to_what_it_was(act: str, case: Path, capsys: p
         place = case / "former/1/extra"
         place.write_bytes(b"x")
     capsys.readouterr()
-    assert main(["verify", str(case)]) == DAMAGED
+    assert sound(case) == DAMAGED
     said = capsys.readouterr().out
     assert place.relative_to(case).as_posix() in said
     assert {"alter": "differs from what was there", "delete": "is missing", "add": "was not there"}[act] in said
@@ -340,15 +341,53 @@ def test_results_of_another_version_of_one_format_are_kept_and_compared(
     assert (said["from"], said["to"], said["kept"]) == (FORMAT, FORMAT, f"former/{FORMAT}.1")
     assert said["differences"] == []
     assert bytes_of(case / f"former/{FORMAT}.1/derived") == before
-    assert main(["verify", str(case)]) == 0
+    assert sound(case) == 0
     assert main(["upgrade", str(case)]) == REFUSED
+
+
+def test_a_run_keeps_the_papers_that_another_version_wrote(
+    case: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["upgrade", str(case)]) == GAPS
+    assert main(["run", str(case)]) == GAPS
+    before = bytes_of(case / "out")
+    monkeypatch.setattr(pins, "core", lambda: "0" * 64)
+    with monkeypatch.context() as patched:
+        cut(patched, "move", 1)
+        with pytest.raises(Killed):
+            main(["run", str(case)])
+    assert sound(case) == GAPS, "the papers are kept, and none are written yet"
+    capsys.readouterr()
+    main(["run", str(case)])
+    said = capsys.readouterr().err
+    assert f"The papers that another version wrote are kept in former/{FORMAT}.1/out." in said
+    assert bytes_of(case / f"former/{FORMAT}.1/out") == before
+    assert [e.kind for e in open_for_reading(case).entries].count("kept") == 1
+    assert sound(case) == 0
+    assert main(["run", str(case)]) == GAPS
+    assert not (case / f"former/{FORMAT}.2").exists(), "its own drafts are made anew"
+    (case / f"former/{FORMAT}.1/out/report.html").write_bytes(b"another")
+    assert sound(case) == DAMAGED
 
 
 def test_a_run_says_that_another_version_made_what_was_here(
     case: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["upgrade", str(case)]) == GAPS
+    assert main(["run", str(case)]) == GAPS
     monkeypatch.setattr(pins, "core", lambda: "0" * 64)
     capsys.readouterr()
-    main(["run", str(case)])
+    main(["run", str(case), "--until", "trace"])
     assert "Another version of the program or of a plugin made the results" in capsys.readouterr().err
+    (case / f"former/{FORMAT}.1").mkdir(parents=True)
+    (case / f"former/{FORMAT}.1/mine").write_text("somebody's")
+    main(["run", str(case)])
+    assert (case / f"former/{FORMAT}.2/out/report.html").is_file(), "papers are kept by when they were written"
+
+
+def sound(case: Path) -> int:
+    """What `verify` ends with; the outside verifier must agree on whether it holds."""
+    code = main(["verify", str(case)])
+    found = outside.check(str(case))
+    assert (outside.FAILS in {answer for _, answer, _ in found}) == (code == DAMAGED), found
+    return code

@@ -99,7 +99,11 @@ def quiet(stage: str, done: int, total: int) -> None:
 
 
 def found(
-    folder: Path, exhibits: Sequence[Sequence[Record]], lost: Sequence[Mapping[str, Any]], until: str = "find"
+    folder: Path,
+    exhibits: Sequence[Sequence[Record]],
+    lost: Sequence[Mapping[str, Any]],
+    until: str = "find",
+    plugins: Plugins = PLUGINS,
 ) -> Path:
     """A case over these exhibits and losses, run to its findings, or to another stage."""
     path = folder / "case"
@@ -111,10 +115,10 @@ def found(
         files.append(folder / f"{number}.txt")
         files[-1].write_bytes(told)
     with open_for_writing(path, "test") as case:
-        collect.files(case, PLUGINS, files, [], quiet)
+        collect.files(case, plugins, files, [], quiet)
         for loss in lost:
-            losses.declare(case, PLUGINS, **loss)
-        run.everything(case, PLUGINS, quiet, until=until)
+            losses.declare(case, plugins, **loss)
+        run.everything(case, plugins, quiet, until=until)
     return path
 
 

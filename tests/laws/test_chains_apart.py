@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.laws.places import PLUGINS, TOYS, Toy, figures, found, named, paid
 
 from recover.case import derived, open_for_reading
+from recover.linking.alike import Alike
 from recover.sdk import (
     Assertion,
     Coverage,
@@ -171,3 +173,69 @@ def test_a_transaction_id_on_two_chains_is_two_transactions(tmp_path: Path) -> N
         folder.mkdir()
         ends = derived.read(open_for_reading(found(folder, given_, lost)), "ends").to_pylist()
         assert {row["asset"].split("/")[0] for row in ends} == {ETHEREUM}
+
+
+# One script on chains that write it in their own ways.
+
+MAIN = "bip122:000000000019d6689c085ae165831e93"
+CASH = "bip122:000000000000000000651ef99cb9fcbe"
+LITE = "bip122:12a765e31ffd4059bada1e25190f6e98"
+SCRIPTS = {  # of a key hash and a script hash
+    MAIN: ("1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"),
+    CASH: ("qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", "ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"),
+    LITE: ("LW3ByJXVHpiJsuy3u2sdieFQkXHtuk93Yi", "MJiPwX84iBe4WnFDwsYGgtnz1XonPhUqhf"),
+}
+
+
+def coin_chain(chain: str, *more: Record) -> list[Record]:
+    coin = PLUGINS.chains[chain].info.native.id
+    thief, last = SCRIPTS[chain]
+    ids, legs = ("a" * 64, "b" * 64, "c" * 64), []
+    for number, who in enumerate((thief, last)):
+        spent = (
+            Leg(kind="input", address=thief, asset=coin, amount=-90, spends=(ids[number - 1], 0), index=0)
+            if number
+            else Leg(kind="reward", address=None, asset=coin, amount=-90, index=0)
+        )
+        legs.append((spent, Leg(kind="output", address=who, asset=coin, amount=90, index=0)))
+    made = [
+        Transaction(chain=chain, id=ids[n], place=n, legs=one, whole=True, height=n + 600_000, index=0)
+        for n, one in enumerate(legs)
+    ]
+    return [*made, *more]
+
+
+@pytest.mark.parametrize(("here", "there"), [(CASH, MAIN), (MAIN, CASH), (LITE, MAIN), (CASH, LITE)])
+def test_a_label_of_the_same_script_on_another_chain_is_a_hint_and_no_name(
+    tmp_path: Path, here: str, there: str
+) -> None:
+    label = replace(named(there, SCRIPTS[there][1]), grade="A")
+    path = found(tmp_path, [coin_chain(here), [label]], [{"tx": f"{here}:{'a' * 64}"}])
+    case = open_for_reading(path)
+    (row,) = derived.read(case, "labels").to_pylist()
+    last = SCRIPTS[here][1]
+    assert (row["chain"], row["address"], row["role"], row["grade"]) == (here, last, "possible", "D")
+    assert there in row["note"]
+    assert SCRIPTS[there][1] in row["note"]
+    assert "possible-service" in {gap["code"] for gap in derived.read(case, "gaps").to_pylist()}
+    assert all(not ramp["service"] for ramp in derived.read(case, "offramps").to_pylist())
+
+
+def test_a_mixers_label_of_another_chain_stops_no_trace(tmp_path: Path) -> None:
+    label = replace(named(MAIN, SCRIPTS[MAIN][0]), role="mixer", category="mixing_service")
+    lost = [{"tx": f"{CASH}:{'a' * 64}"}]
+    (tmp_path / "plain").mkdir()
+    without = derived.read(open_for_reading(found(tmp_path / "plain", [coin_chain(CASH)], lost)), "ends")
+    (tmp_path / "told").mkdir()
+    told = derived.read(open_for_reading(found(tmp_path / "told", [coin_chain(CASH), [label]], lost)), "ends")
+    assert "mixer" not in told.column("reason").to_pylist()
+    assert told.column("amount").to_pylist() == without.column("amount").to_pylist()
+
+
+def test_the_shorter_side_is_asked_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [(MAIN, text) for text in SCRIPTS[MAIN]]
+    known = [(CASH, text) for text in SCRIPTS[CASH]]
+    table = pa.table({"chain": [chain for chain, _ in known], "address": [text for _, text in known]})
+    few = Alike(PLUGINS, table.slice(0, 1)).of(places)
+    many = Alike(PLUGINS, table).of(places[:1])
+    assert dict(few) == dict(many) == {places[0]: (known[0],)}

@@ -187,3 +187,27 @@ def test_an_unknown_network_is_an_error() -> None:
     with pytest.raises(Error) as caught:
         networks.of("vertcoin")
     assert "mainnet" in caught.value.why
+
+
+MAIN = [each for each in networks.every() if not each.test]
+
+
+@pytest.mark.parametrize("network", MAIN, ids=lambda each: each.key)
+@given(digest=st.binary(min_size=20, max_size=20))
+def test_one_script_is_known_from_every_main_network_to_every_other(
+    network: networks.Network, digest: bytes
+) -> None:
+    for locking in (b"\x76\xa9\x14" + digest + b"\x88\xac", b"\xa9\x14" + digest + b"\x87"):
+        here = script.lock(network, locking).address
+        assert here is not None
+        found = dict(Coin(network).alike(here))
+        assert set(found) == {each.id for each in MAIN if each != network}
+        for chain, text in found.items():
+            assert script.address(networks.of(chain), text) == locking
+            assert (network.id, here) in Coin(networks.of(chain)).alike(text)
+
+
+def test_a_segwit_program_is_alike_only_where_segwit_is_and_test_coins_to_nothing() -> None:
+    program = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+    assert MAINNET.alike(program) == ((networks.of("litecoin").id, "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9"),)
+    assert Coin(networks.of("testnet3")).alike("mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn") == ()

@@ -81,6 +81,8 @@ class Own:
     defaults: Defaults = field(default_factory=Defaults)
     calendars: tuple[str, ...] = ()
     """OpenTimestamps calendars that a seal may be given to."""
+    clocks: tuple[str, ...] = ()
+    """Servers that this computer's clock may be measured against."""
 
     def place(self, case: str, source: str, folder: Path | None = None) -> Place | None:
         """Where this source may ask for this case; None where the user never said that it may.
@@ -153,13 +155,8 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         problems.append("`offline` is neither true nor false")
     if not isinstance(proxy, str) or (proxy and not proxy.startswith(("http://", "https://"))):
         problems.append("`proxy` is no http or https address")
-    seal = raw.get("seal", {})
-    calendars = seal.get("calendars", []) if isinstance(seal, dict) else None
-    known = isinstance(seal, dict) and set(seal) <= {"calendars"} and isinstance(calendars, list)
-    if not known or not all(
-        isinstance(one, str) and one.startswith(("https://", "http://")) for one in calendars or ()
-    ):
-        problems.append("`seal` may say `calendars`, a list of http or https addresses, and nothing else")
+    calendars = _listed(raw, "seal", "calendars", ("https://", "http://"), problems)
+    clocks = _listed(raw, "clock", "servers", ("https://", "http://", "ntp://"), problems)
     defaults = Defaults(**fields.defaults(raw.get("defaults", {}), problems))
     if problems:
         raise _bad(problems)
@@ -177,8 +174,23 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         offline=offline,
         proxy=proxy,
         defaults=defaults,
-        calendars=tuple(calendars or ()),
+        calendars=calendars,
+        clocks=clocks,
     )
+
+
+def _listed(
+    raw: Mapping[str, Any], table: str, key: str, schemes: tuple[str, ...], problems: list[str]
+) -> tuple[str, ...]:
+    """A table that names some servers and says nothing else."""
+    said = raw.get(table, {})
+    found = said.get(key, []) if isinstance(said, dict) else None
+    known = isinstance(said, dict) and set(said) <= {key} and isinstance(found, list)
+    if not known or not all(isinstance(one, str) and one.startswith(schemes) for one in found or ()):
+        words = " or ".join(scheme.removesuffix("://") for scheme in schemes)
+        problems.append(f"`{table}` may say `{key}`, a list of {words} addresses, and nothing else")
+        return ()
+    return tuple(found or ())
 
 
 def limited(limits: Limits) -> None:
@@ -243,7 +255,7 @@ def unfit(url: str) -> str:
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9-]*\}")
 
 
-_TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults", "seal")
+_TOP = ("sources", "case", "keys", "limits", "sender", "offline", "proxy", "defaults", "seal", "clock")
 _PLACE = ("endpoint", "endpoints", "proxy", "per_second", "at_once")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from recover.case import Case, acknowledged, journal, lock, manifest, mending, private, warc
+from recover.case import Case, acknowledged, handled, journal, lock, manifest, mending, private, warc
 from recover.case.derived import Progress
 from recover.sdk.errors import Integrity
 
@@ -62,10 +62,20 @@ def kept(case: Case) -> Iterator[Check]:
             else:
                 yield bad("clock", f"{back}; no version of recover writes that without saying so")
     yield from _ahead(case)
+    yield from _handled(case)
     if case.edited:
         yield bad("case.toml", "differs from the journal's last text")
     else:
         yield good("case.toml", "as the journal says")
+
+
+def _handled(case: Case) -> Iterator[Check]:
+    """Whether what custody says of hand-overs, holders and clocks is what the journal itself gives."""
+    noted = [entry for entry in case.entries if entry.kind in handled.KINDS]
+    wrong = [*handled.faults(case.entries)]
+    yield from (bad("custody", f"entry {number}: {why}") for number, why in wrong)
+    if noted and not wrong:
+        yield good("custody", f"{len(noted)} entries fit the journal and the exhibits that they name")
 
 
 def issued(case: Case) -> Iterator[Check]:
@@ -170,9 +180,9 @@ def _about_papers(body: Mapping[str, Any]) -> bool:
 
 
 def former(case: Case) -> Iterator[Check]:
-    """What an upgrade moved aside, results and papers: whether all of it is there, and as it was then."""
+    """What an upgrade or a run moved aside, results and papers: whether all of it is there, and as it was then."""
     for entry in case.entries:
-        if entry.kind == "upgraded":
+        if entry.kind in ("upgraded", "kept"):
             yield from _kept(case, entry)
 
 
@@ -183,16 +193,16 @@ def _kept(case: Case, entry: journal.Entry) -> Iterator[Check]:
         body.get("altered", ()),
         body.get("papers", ()),
     )
-    wrong = len(altered)
+    wrong, when = len(altered), _WHEN[entry.kind]
     # An upgrade moves what it finds, and makes nothing of it that was not there: what was not as written then is
     # not as written now.
     for name, why in altered:
-        yield bad(f"{kept}/{name}", f"when the case was upgraded: {why}")
+        yield bad(f"{kept}/{name}", f"{when}: {why}")
     for name in body.get("strangers", ()):
-        detail = "stood in no list of what was written when the case was upgraded: nothing vouches for it"
+        detail = f"stood in no list of what was written {when}: nothing vouches for it"
         yield unchecked(f"{kept}/{name}", detail)
-    # An upgrade that was cut off may not have moved all of it yet.
-    unmoved = case.unfinished is not None and case.unfinished.number == entry.number
+    # Cut off, not all of it may have been moved yet.
+    unmoved = _unmoved(case, entry)
     known = {f"{kept}/{name}" for name, _ in (*said, *body.get("results", ()))}
     for name, digest in (*said, *body.get("results", ())):
         place = f"{kept}/{name}" if not unmoved or case.files.has(f"{kept}/{name}") else name
@@ -210,9 +220,18 @@ def _kept(case: Case, entry: journal.Entry) -> Iterator[Check]:
         for place in case.files.below(folder) if case.files.has_folder(folder) else ():
             if place not in known:
                 wrong += 1
-                yield bad(place, "was not there when the case was upgraded")
+                yield bad(place, f"was not there {when}")
     if known and not wrong:
         yield good("former", f"{len(said)} documents of format {body['from']} as they were")
+
+
+_WHEN = {"upgraded": "when the case was upgraded", "kept": "when a run of another version kept the papers"}
+
+
+def _unmoved(case: Case, entry: journal.Entry) -> bool:
+    if entry.kind == "upgraded":
+        return case.unfinished is not None and case.unfinished.number == entry.number
+    return not any(one.kind == "writing" and one.number > entry.number for one in case.entries)
 
 
 def _listed(case: Case, names: list[str], listed: Mapping[str, str]) -> Iterator[Check]:

@@ -1,4 +1,5 @@
-"""Former results: what an older version made, moved to where no stage writes: this one cannot make it again."""
+"""Former results and papers: what another version made, moved to where no stage writes: this one cannot make it
+again."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from recover.case.journal import Entry
 from recover.sdk.errors import Error
 
 FORMER = "former"
+
+KEPT = ("upgraded", "kept")
+"""Kinds of entries that say what was moved there: by an upgrade all of it, by a run the papers."""
 
 
 def papers(case: Case) -> list[list[str]]:
@@ -33,7 +37,7 @@ def _free(case: Case) -> str:
     """Where to keep it: under the format's number; after results of another version of one format, numbered on."""
     if case.format < FORMAT:
         return f"{FORMER}/{case.format}"
-    taken = {place(entry) for entry in case.entries if entry.kind == "upgraded"}
+    taken = {place(entry) for entry in case.entries if entry.kind in KEPT}
     return next(name for n in count(1) if (name := f"{FORMER}/{case.format}.{n}") not in taken)
 
 
@@ -47,6 +51,33 @@ def aside(case: Case, begun: Entry) -> str:
         if case.files.has(part) and not case.files.has(f"{kept}/{part}"):
             case.files.move(part, f"{kept}/{part}")
     return kept
+
+
+def drafts(case: Case) -> str:
+    """Move the papers that another version wrote aside, whole, before this one writes its own. Where to; empty
+    where there are none.
+
+    Journalled first, with their digests; cut off after that, the next call finishes it.
+    """
+    last = next((entry for entry in reversed(case.entries) if entry.kind in ("kept", "writing")), None)
+    begun = last if last is not None and last.kind == "kept" else None
+    if begun is None or (case.files.has(f"{place(begun)}/out") and papers(case)):
+        if not papers(case):
+            return ""
+        altered, strangers = examined.unwritten(case)
+        body = {"from": case.format, "kept": _untaken(case), "papers": papers(case)}
+        begun = case.note("kept", {**body, "altered": altered, "strangers": strangers})
+    if not case.files.has(f"{place(begun)}/out"):
+        case.files.make(place(begun))
+        case.files.move("out", f"{place(begun)}/out")
+    return place(begun)
+
+
+def _untaken(case: Case) -> str:
+    """A free place for papers. What lies in another without an entry is nothing of this program's, and stays."""
+    taken = {place(entry) for entry in case.entries if entry.kind in KEPT}
+    names = (f"{FORMER}/{case.format}.{n}" for n in count(1))
+    return next(name for name in names if name not in taken and not case.files.has(name))
 
 
 def begin(case: Case, unlike: Sequence[tuple[str, str]] = ()) -> Entry:

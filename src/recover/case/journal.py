@@ -37,12 +37,15 @@ INPUTS = frozenset(
         "act",
         "register",
         "confirmed",
+        "offset",
+        "held",
+        "handed",
     }
 )
 """Kinds on which results depend. Others (runs, documents written) are kept, and change no result."""
 
-PAPERS = frozenset({"register", "confirmed"})
-"""Those of `INPUTS` that only papers read: whom to write to changes no figure."""
+PAPERS = frozenset({"register", "confirmed", "offset", "held", "handed"})
+"""Those of `INPUTS` that only papers read: whom to write to, and who had the case, change no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,7 @@ def _parse(line: bytes, number: int, prev: str) -> Entry:
 def _shaped(entry: Entry) -> None:
     """Raises Integrity for an entry that no version of `recover` writes: its hash is right, its content is not."""
     wrong = not isinstance(entry.body, Mapping) or (entry.kind == "act" and not _act(entry.body))
+    wrong = wrong or (entry.kind == "handed" and not _handed(entry.body))
     for name, fits in _SHAPES.get(entry.kind, {}).items():
         wrong = wrong or name not in entry.body or not fits(entry.body[name])
     if not wrong and entry.kind in returnable.NEEDED:
@@ -155,12 +159,27 @@ def _act(body: Mapping[str, Any]) -> bool:
     return needed is not None and all(name in body and fits(body[name]) for name, fits in needed.items())
 
 
+def _handed(body: Mapping[str, Any]) -> bool:
+    """Whether a hand-over of the case has what it needs; a receipt that came later names the exhibit."""
+    if body.get("act") != "given":
+        return _whole(body.get("receipt"))
+    texts = all(_text(body.get(name)) for name in ("giver", "receiver", "purpose", "name"))
+    counts = all(_whole(body.get(name)) for name in ("upto", "entry", "exhibits"))
+    hashes = all(_hex(body.get(name)) for name in ("head", "digest"))
+    what = body.get("what") in ("folder", "bundle") and (body.get("receipt") is None or _whole(body["receipt"]))
+    return texts and counts and hashes and what and _moment(body.get("at"))
+
+
 def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62
+
+
+def _signed(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 62
 
 
 def _moment(value: Any) -> bool:
@@ -221,6 +240,10 @@ def _digests(value: Any) -> bool:
     return _named(value, _hex)
 
 
+def _former(value: Any) -> bool:
+    return _text(value) and re.fullmatch(r"former/[0-9]+(\.[0-9]+)?", value) is not None
+
+
 def _copy(value: Any) -> bool:
     return _text(value.get("name")) and _hex(value.get("sha256")) and _whole(value.get("exhibit"))
 
@@ -228,6 +251,7 @@ def _copy(value: Any) -> bool:
 _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "opened": {"sha256": _hex, "text": _text},
     "upgraded": {"from": _whole, "to": _whole},
+    "kept": {"from": _whole, "kept": _former},
     "signed": {"by": _text, "of": _hex, "files": lambda v: isinstance(v, list) and all(map(_filed, v))},
     "seal": {"bundle": _text, "manifest": _hex, "by": _text},
     "settings": {"sha256": _hex, "text": _text},
@@ -256,6 +280,20 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         **dict.fromkeys(("id", "kind", "value", "by", "on", "how"), _text),
         "back": lambda v: isinstance(v, bool),
     },
+    "examiner": {"by": _text},
+    "offset": {
+        **dict.fromkeys(("by", "source", "method", "sent", "received", "answer"), _text),
+        "method": lambda v: v in ("ntp", "https", "said"),
+        "offset": _signed,
+        "within": _whole,
+    },
+    "held": {
+        **dict.fromkeys(("by", "holder", "place", "how"), _text),
+        "number": _whole,
+        "at": _moment,
+        "sha256": lambda v: v == "" or _hex(v),
+    },
+    "handed": {"act": lambda v: v in ("given", "receipt"), "id": _text, "by": _text},
     "decoded": {"sealed": lambda v: _named(v, _digests)},
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
@@ -281,6 +319,7 @@ _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "request": _text,
     "manifest": _hex,
     "head": _hex,
+    "kept": _former,
     "tables": _digests,
     "sealed": lambda v: _named(v, _digests),
     "files": lambda v: isinstance(v, list) and all(isinstance(r, dict) and _copy(r) for r in v),

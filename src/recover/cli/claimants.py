@@ -61,6 +61,7 @@ def add(
     """Enter one claim, as its claimant asserts it."""
     from recover.allocation import claiming
     from recover.cli.writing import open_for_writing
+    from recover.declared.handing import working
     from recover.plugins import registry
 
     plugins = registry.load()
@@ -78,7 +79,7 @@ def add(
         loss=loss,
     )
     with open_for_writing(case, "claims") as opened:
-        made = claiming.add_each(opened, plugins, [said], by or opened.settings.examiner)[0]
+        made = claiming.add_each(opened, plugins, [said], by or working(opened))[0]
     found = row(made)
     screen.answer(
         found, json, lambda: screen.facts([(k, str(v)) for k, v in found.items() if v not in ("", None)])

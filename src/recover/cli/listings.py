@@ -39,11 +39,9 @@ def findings(case: Case, most: int) -> Iterator[Row]:
     judged = any(act.act == "review" for act in every(case))
     for row in _read(case, "findings", most):
         made = {**row, "slots": _slots(json.loads(row["slots"]))}
-        said = ("", ())
-        if judged:
-            held = {**made, "exhibits": tuple(made["exhibits"])}
-            said = reviewed(case, Finding(**held))
-        yield {**made, "review": said[0], "reviewers": sorted({act.by for act in said[1]})}
+        held = Finding(**{**made, "exhibits": tuple(made["exhibits"])})
+        state, said = reviewed(case, held) if judged else ("", ())
+        yield {**made, "review": state, "reviewers": sorted({act.by for act in said})}
 
 
 def gaps(case: Case, most: int) -> Iterator[Row]:
@@ -186,6 +184,13 @@ def acts(case: Case, most: int) -> Iterator[Row]:
         yield {**row, "about": about}
 
 
+def custody(case: Case, most: int) -> Iterator[Row]:
+    """Who did what, entry by entry of the journal; `about` is what custody has beside it."""
+    from recover.declared.handing import hands
+
+    yield from hands(case)
+
+
 def journal(case: Case, most: int) -> Iterator[Row]:
     """The journal's entries as they are chained."""
     for entry in case.entries:
@@ -217,6 +222,7 @@ def any_of(case: Case, name: str, most: int = 0) -> Iterable[Row]:
         "exhibits": exhibits,
         "losses": losses,
         "acts": acts,
+        "custody": custody,
         "journal": journal,
     }
     return own[name](case, most) if name in own else table(case, name, most)

@@ -20,6 +20,7 @@ from recover.cli.doctor import doctor
 from recover.cli.elect import elect
 from recover.cli.explain import explain
 from recover.cli.export import export
+from recover.cli.handover import app as evidence
 from recover.cli.hands import assert_, join, review, split, undo
 from recover.cli.imports import import_
 from recover.cli.letter import app as letter
@@ -112,6 +113,7 @@ app.add_typer(letter, name="letter")
 app.add_typer(victim, name="victim")
 app.add_typer(plan, name="plan")
 app.add_typer(custody, name="custody")
+app.add_typer(evidence, name="evidence")
 app.add_typer(claims, name="claims")
 app.command("allocate")(allocate)
 app.command("figures")(figures)

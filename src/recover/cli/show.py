@@ -33,6 +33,7 @@ WHAT = (
     "completeness",
     "losses",
     "acts",
+    "custody",
     "journal",
     "address",
     "tx",
@@ -227,18 +228,20 @@ def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import hands, pictures, ranges
+    from recover.cli import given, handover, hands, pictures, ranges
 
     if what == "rules":
         ranges.told(case, rows)
     elif what == "acts":
         hands.table(rows)
+    elif what == "custody":
+        handover.table(rows)
     elif what == "losses":
         shown = {row["id"] for row in rows}
-        pictures.losses([loss for loss in case.settings.losses if loss.id in shown])
+        given.losses([loss for loss in case.settings.losses if loss.id in shown])
     elif what == "exhibits":
         shown = {row["number"] for row in rows}
-        pictures.exhibits([one for one in case.exhibits() if one.number in shown])
+        given.exhibits([one for one in case.exhibits() if one.number in shown])
     else:
         pictures.show(case, what, rows)
         if what == "offramps":
@@ -250,6 +253,6 @@ def _hinted(case: Case, rows: list[codec.Row]) -> None:
     for service, basis in {str(row["possible"]): str(row["basis"]) for row in rows if row.get("possible")}.items():
         screen.remark(f"{service} is possible, and not named: {basis}")
         screen.remark(
-            f"Next: ask {service} whether the wallet is its own on this chain. Its answer, or a label of this "
-            f"chain, is imported with `recover import {case.path.name} FILE`; until then no letter goes to it."
+            f"Next: ask {service} whether the wallet is its own on this chain. The answer, or a surer label "
+            f"of this chain, is imported with `recover import {case.path.name} FILE`; till then no letter goes."
         )

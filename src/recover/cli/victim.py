@@ -307,6 +307,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
     import secrets
 
     from recover.cli.writing import open_for_writing
+    from recover.declared.handing import working
     from recover.plugins import registry
     from recover.victims import intake, leaks
 
@@ -316,7 +317,7 @@ def _take(case: Path, rows: Any, victim: str, by: str, keys: tuple[Any, Any, Any
             _read(writing, plugins)
         vault = opened(writing, *keys)
         taken = intake.take(
-            writing, plugins, vault, rows, by=by or writing.settings.examiner, choose=secrets.choice, victim=victim
+            writing, plugins, vault, rows, by=by or working(writing), choose=secrets.choice, victim=victim
         )
         leaked = leaks.find(writing, vault.each([*taken.new, *taken.again]), papers=True)
         result = _taken(writing, taken) | {"leaks": [{"file": f, "victim": v} for f, v in leaked]}

@@ -29,6 +29,19 @@ def _unseen(case: Case) -> str:
     )
 
 
+def _worked(case: Case) -> None:
+    """Note who works on the case, where the user's own settings name another examiner than before."""
+    from contextlib import suppress
+
+    from recover.capture import own
+    from recover.declared import handing
+    from recover.sdk.errors import Error
+
+    # Settings that cannot be read are refused by each command that needs them.
+    with suppress(Error):
+        handing.works(case, own.load().defaults.examiner)
+
+
 @contextmanager
 def open_for_writing(path: Path, command: str) -> Iterator[Case]:
     """A case open for one command; what opening and working it had to tell goes to standard error at the end."""
@@ -36,6 +49,7 @@ def open_for_writing(path: Path, command: str) -> Iterator[Case]:
 
     with opening(path, command) as case:
         try:
+            _worked(case)
             yield case
         finally:
             if command not in _STAGES and (late := _unseen(case)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recover.case import Case, SetAside, derived, mending
+from recover.declared.handing import working
 from recover.ledger.parts import showing
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, recognise
@@ -79,7 +80,7 @@ def set_aside(case: Case, *, exhibit: int, reason: str, back: bool = False) -> S
             "aside-already", f"Exhibit {exhibit} {state}.", "Nothing would change.", "Nothing is to be done."
         )
     value = [] if back else rested(case, exhibit)
-    body = {"exhibit": exhibit, "back": back, "reason": reason, "by": case.settings.examiner, "value": value}
+    body = {"exhibit": exhibit, "back": back, "reason": reason, "by": working(case), "value": value}
     case.note("set-aside", body)
     if not back:
         mending.withdraw(case, f"exhibit {exhibit} was set aside")

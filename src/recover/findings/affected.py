@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.batch import ask_of
+from recover.sdk.ends import RECORDED
+from recover.tracing import rules
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
@@ -79,7 +81,27 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
     # Value that comes back passes a place again: no more than all that began can have been there.
     bound = {name: {a: min(n, began.get(a, n)) for a, n in sums.items()} for name, sums in passed.items()}
+    for name, sums in _under_others(case).items():
+        bound[name] = _larger(bound.get(name, {}), sums)
     return bound | _unfollowed(case, came, began), began
+
+
+def _under_others(case: Case) -> dict[str, dict[str, int]]:
+    """By address, the most that a rule beside the declared one carried there and could not follow."""
+    ends = derived.read(case, "ends", ["rule", "ties", "asset", "address", "reason", "amount", "wide"])
+    other = pc.and_(pc.not_equal(ends.column("rule"), case.settings.rule), pc.equal(ends.column("ties"), RECORDED))
+    claims = pa.array(sorted(name for name, rule in rules.RULES.items() if rule.claim), pa.string())
+    other = pc.and_(other, pc.is_in(ends.column("rule"), value_set=claims))
+    ends = ends.filter(pc.and_(other, pc.equal(ends.column("reason"), "uncollected")))
+    held: dict[tuple[str, str, str], int] = {}
+    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        key = row["address"] or "", row["asset"], row["rule"]
+        held[key] = held.get(key, 0) + amount
+    found: dict[str, dict[str, int]] = {}
+    for (name, asset, _), amount in held.items():
+        sums = found.setdefault(name, {})
+        sums[asset] = max(sums.get(asset, 0), amount)
+    return found
 
 
 def _unfollowed(

@@ -71,8 +71,9 @@ def _before(material: Material, row: Mapping[str, Any], seqs: Sequence[int]) -> 
     return row["time"] is not None and None not in times and row["time"] < min(times)
 
 
-_Shown = dict[tuple[int, str], tuple[Counter[Any], set[str | None]]]
-"""By exhibit and transaction, its moves with their number, and the addresses whose view it gives."""
+_Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
+"""By exhibit and transaction, its moves (payer, payee, asset, amount, kind) with their number, and those of
+each address whose view it gives."""
 
 
 def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
@@ -86,16 +87,29 @@ def _shown(parts: Sequence[Part], txs: set[str]) -> _Shown:
         # An input that an exhibit shows bare says nothing of what moved.
         said = pc.or_(pc.is_valid(legs.column("amount")), pc.is_valid(legs.column("wide")))
         legs = legs.filter(pc.and_(said, pc.is_in(legs.column("tx"), value_set=names)))
+        failed = _failed(part, names)
         for (tx, view), moves in _moves(legs).items():
-            counts, views = told.setdefault((part.exhibit, tx), (Counter(), set()))
-            views.add(view)
+            if tx in failed:  # what a failed transaction tried did not move
+                moves = Counter({move: n for move, n in moves.items() if move[4] == "fee"})
+            counts, views = told.setdefault((part.exhibit, tx), (Counter(), {}))
+            views[view] = moves
             counts |= moves  # the same move in two views of one exhibit is one
             told[part.exhibit, tx] = (counts, views)
     return told
 
 
+def _failed(part: Part, txs: pa.Array) -> frozenset[str]:
+    """The transactions that an exhibit says have failed."""
+    file = part.folder / "transactions.parquet"
+    if not file.exists():
+        return frozenset()
+    rows = pq.ParquetFile(file).read(columns=["id", "failed"])
+    rows = rows.filter(pc.and_(pc.is_in(rows.column("id"), value_set=txs), pc.equal(rows.column("failed"), True)))
+    return frozenset(rows.column("id").to_pylist())
+
+
 def _moves(legs: pa.Table) -> dict[tuple[str, str | None], Counter[Any]]:
-    """By transaction and view: (payer, payee, asset, amount) of each pair of legs."""
+    """By transaction and view: (payer, payee, asset, amount, kind) of each pair of legs; a coin's alone."""
     pairs: dict[tuple[Any, ...], dict[bool, Mapping[str, Any]]] = {}
     for n, (leg, amount) in enumerate(zip(legs.to_pylist(), amounts.exact(legs), strict=True)):
         alone = ("alone", n) if leg["pair"] is None else ("pair", leg["pair"])
@@ -105,7 +119,8 @@ def _moves(legs: pa.Table) -> dict[tuple[str, str | None], Counter[Any]]:
     for (tx, view, asset, *_), sides in pairs.items():
         payer, payee = (sides[side]["address"] if side in sides else None for side in (True, False))
         amount = abs(next(iter(sides.values()))["exact"])
-        held.setdefault((tx, view), Counter())[payer, payee, asset, amount] += 1
+        kind = next(iter(sides.values()))["kind"]
+        held.setdefault((tx, view), Counter())[payer, payee, asset, amount, kind] += 1
     return held
 
 
@@ -120,17 +135,59 @@ def _one(
     for (exhibit, name), (moves, views) in sorted(shown.items(), key=lambda pair: pair[0]):
         if name != tx:
             continue
-        mine = [(payee, n * times) for (payer, payee, asset, n), times in moves.items() if (payer, asset) == place]
+        mine = [
+            (payee, n * times) for (payer, payee, asset, n, _), times in moves.items() if (payer, asset) == place
+        ]
         # The list of another address says nothing of what else left this one.
-        if mine or views & {place[0], None, ""}:
+        if mine or views.keys() & {place[0], None, ""}:
             paid: dict[str, int] = {}
-            for payee, n in mine:
+            out = sum(n for _, n in mine)
+            for payee, n in mine + _coins(moves, place, out):
                 target = material.targets.get(at(payee or "", place[1]))
                 if target is not None:
                     paid[target[0]] = paid.get(target[0], 0) + n
-            versions.append(Version(exhibit=exhibit, out=sum(n for _, n in mine), paid=paid))
+            versions.append(Version(exhibit=exhibit, out=out, paid=paid))
+            versions += _itself(material, place, exhibit, views, versions[-1])
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
+
+
+def _itself(
+    material: Material,
+    place: Holding,
+    exhibit: int,
+    views: Mapping[str | None, Counter[Any]],
+    whole: Version,
+) -> list[Version]:
+    """What the receivers' own lists in the same exhibit make of it, where they say something else."""
+    own, less, paid = views.get(place[0]), 0, dict(whole.paid)
+    for name, moves in views.items() if own is not None else ():
+        target = material.targets.get(at(name or "", place[1]))
+        sums = [
+            sum(
+                n * times
+                for (payer, payee, asset, n, _), times in each.items()
+                if (payer, payee, asset) == (place[0], name, place[1])
+            )
+            for each in (own or Counter(), moves)
+        ]
+        differ = max(sums) - min(sums) if name not in (place[0], None, "") else 0
+        less += differ
+        if target is not None and differ:
+            paid[target[0]] -= differ
+    return [Version(exhibit=exhibit, out=whole.out - less, paid=paid)] if less else []
+
+
+def _coins(moves: Counter[Any], place: Holding, out: int) -> list[tuple[str | None, int]]:
+    """The outputs of a coin transaction that this holding alone paid; of several payers none pays an output."""
+    spent = {payer for (payer, _, asset, _, kind) in moves if kind == "input" and asset == place[1]}
+    if spent != {place[0]} or not out:
+        return []
+    return [
+        (payee, n * times)
+        for (_, payee, asset, n, kind), times in moves.items()
+        if kind == "output" and asset == place[1]
+    ]
 
 
 def _ends(values: Sequence[int]) -> tuple[int, int]:

@@ -88,6 +88,7 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
         kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
+        kinds["set-aside"] = "aside"
         kind = kinds.get(entry.kind)
         # A letter of our own that went out, or a price: no figure of a trace rests on either. Nor does anybody
         # choose what a server answers to what the trace itself asked: a live case grows round by round by design.

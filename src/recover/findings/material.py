@@ -15,6 +15,7 @@ from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
+from recover.linking.resolve import DISPUTED
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
@@ -105,6 +106,8 @@ class Material:
         asserted = said.filter(used).to_pylist()
         labels = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] != POSSIBLE}
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
+        # Labels of one grade that name different services: whose it is, is as open as after a hint.
+        hints |= {_place(r): {**r, "service": r["label"]} for r in resolved.to_pylist() if r["role"] == DISPUTED}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         targets = _targets(case, resolved, said, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case
+from recover.case import Case, derived
 from recover.findings import (
     completeness,
     contradicted,
@@ -39,6 +39,9 @@ KINDS: Mapping[str, str] = {
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
+    "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
+    "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
+    "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose history is in no exhibit",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
@@ -74,16 +77,18 @@ def make(
     came: pa.Table,
     stands: Sequence[Standing],
     disputes: Sequence[Contradiction] = (),
+    supposed: Sequence[_Row] = (),
 ) -> list[Finding]:
     """All findings, numbered F1, F2 ... in the order of `KINDS`, subjects in order within."""
     makers = (
-        _losses(case.settings.losses, material),
+        _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
         _ramps(ramps),
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
         contradicted.made(material, disputes),
+        supposed,
         _open(material),
         _hubs(material),
         _shapes(material),
@@ -116,7 +121,7 @@ def make(
     return cited(found, case, material)
 
 
-def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
+def _losses(losses: Sequence[Loss], material: Material, overlapping: Collection[str]) -> Iterator[_Row]:
     for loss in losses:
         own = (asset for (name, asset), n in material.starts.items() if name == loss.id)
         # What began in an asset by exchange was not lost in it.
@@ -129,17 +134,30 @@ def _losses(losses: Sequence[Loss], material: Material) -> Iterator[_Row]:
                 "declared": loss.amount,
                 "began": material.starts.get((loss.id, asset), 0) - material.came.get((loss.id, asset), 0),
             }
+            if loss.id in overlapping:
+                slots["carried"] = "yes"
             yield "loss", loss.place, "", slots, ()
+
+
+def _overlapping(case: Case) -> frozenset[str]:
+    """The losses of which a part carried another loss before: how much is the outcome of a rule."""
+    gaps = (
+        derived.load(case, case.derived / "trace" / "gaps.parquet", "trace")
+        .select(["code", "subject"])
+        .to_pylist()
+    )
+    return frozenset(row["subject"] for row in gaps if row["code"] == "losses-overlap")
 
 
 def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_Row]:
     still = {(one.address, one.asset) for one in stands if one.word in AT_REST}
+    disputed = {(one.address, one.asset) for one in stands if one.word == "disputed"}
     ended: dict[tuple[str, str], dict[str, int]] = {}
     for end in material.declared():
         parts = ended.setdefault((end["loss"], end["asset"]), {})
         reason = end["reason"]
         if reason == "rest" and (end["address"], end["asset"]) not in still:
-            reason = "not_seen_leaving"
+            reason = "disputed" if (end["address"], end["asset"]) in disputed else "not_seen_leaving"
         parts[reason] = parts.get(reason, 0) + end["amount"]
     for (loss, asset), began in sorted(material.starts.items(), key=lambda x: (int(x[0][0][1:]), x[0][1])):
         parts = ended.get((loss, asset), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,8 +29,8 @@ def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
         for (source, ask), why in last.items()
         if why and ask not in answered
     ]
-    pieces[0] = _open(pieces[0], {ask for ask in answered if ask is not None})
-    own = derived.gaps([*asked, *_aside(case), *_clock(case), *short])
+    pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
+    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
 
@@ -38,6 +39,14 @@ def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:
     put = pc.is_in(gaps.column("fill"), value_set=pa.array(sorted(answered), pa.string()))
     listed = pc.equal(gaps.column("code"), "listed-not-shown")
     return gaps.filter(pc.or_(pc.invert(put), listed))
+
+
+def _waiting(case: Case, gaps: pa.Table) -> pa.Table:
+    """The gaps without sightings of what stands in a block by now."""
+    made = derived.read(case, "transactions", ["id", "block"])
+    here = pc.unique(made.filter(pc.is_valid(made["block"]))["id"])
+    over = pc.and_(pc.equal(gaps["code"], "unconfirmed"), pc.is_in(gaps["subject"], value_set=here))
+    return gaps.filter(pc.invert(over))
 
 
 def _aside(case: Case) -> list[Gap]:
@@ -53,6 +62,38 @@ def _aside(case: Case) -> list[Gap]:
         for number, said in case.set_aside().items()
         if number in known
     ]
+
+
+_FIRST = datetime(2009, 1, 3, tzinfo=UTC)
+"""No public chain has a block before this day."""
+
+_SKEW = timedelta(hours=2)
+"""So far ahead of its clock a block can be (Bitcoin Core, `MAX_FUTURE_BLOCK_TIME`)."""
+
+
+def _dates(case: Case) -> list[Gap]:
+    """Transactions of a time that no exhibit can show: before any chain was, or after the exhibit was stored."""
+    made = derived.read(case, "transactions", ["chain", "id", "time", "exhibits"])
+    stored = {one.number: one.captured for one in case.exhibits()}
+    times = made.column("time")
+    latest = min(stored.values(), default=_FIRST)
+    odd = made.filter(pc.fill_null(pc.or_(pc.less(times, _FIRST), pc.greater(times, latest)), False)).to_pylist()
+    found = []
+    for row in odd:
+        by = max((stored[n] for n in row["exhibits"] or () if n in stored), default=latest)
+        if row["time"] < _FIRST or row["time"] > by + _SKEW:
+            early = ", before any public chain had a block."
+            late = f", and were stored here on {by:%Y-%m-%d}, before it."
+            found.append(
+                Gap(
+                    code="time-impossible",
+                    subject=f"{row['chain']}:{row['id']}",
+                    why=f"Exhibits date this transaction {row['time']:%Y-%m-%d %H:%M:%S}"
+                    + (early if row["time"] < _FIRST else late),
+                    effect="The date cannot be right, and the order in which lots are taken rests on it.",
+                )
+            )
+    return found
 
 
 def _clock(case: Case) -> list[Gap]:

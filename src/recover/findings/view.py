@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, overlay
+from recover.declared import elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -59,6 +59,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         lapsed=tuple(one for one in overlay.heard(case) if one not in confirmed),
         brought=frozenset(overlay.brought(case)),
         acts=reviews.acts(case),
+        custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),
         # Read when asked for: a letter needs few of them, and the flows under every rule are traced again.
         tables={
@@ -161,9 +162,21 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
 
 
 def _assets(case: Case) -> dict[str, Asset]:
+    """By id; where several of a case bear one symbol, papers show each with its chain, or with its whole id."""
+    rows = derived.read(case, "assets").to_pylist()
+    chains: dict[str, list[str]] = {}
+    for row in rows:
+        chains.setdefault(row["symbol"], []).append(row["asset"].split("/", 1)[0])
+
+    def symbol(row: Mapping[str, Any]) -> str:
+        chain, same = row["asset"].split("/", 1)[0], chains[row["symbol"]]
+        if len(same) == 1 or not row["symbol"]:
+            return str(row["symbol"])
+        return f"{row['symbol']} ({chain if same.count(chain) == 1 else row['asset']})"
+
     return {
-        row["asset"]: Asset(id=row["asset"], symbol=row["symbol"], decimals=row["decimals"], name=row["name"])
-        for row in derived.read(case, "assets").to_pylist()
+        row["asset"]: Asset(id=row["asset"], symbol=symbol(row), decimals=row["decimals"], name=row["name"])
+        for row in rows
     }
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from recover.declared import confirming
+from recover.letters import clocks, reach
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age, service
 from recover.report import figures
-from recover.report.texts import moment
 from recover.sdk import Addressee, Confirmed, Service
 from recover.sdk.addressee import Body, Said
 from recover.sdk.outside import visible
@@ -135,6 +135,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
+    out += filter(None, [reach.said(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):
@@ -163,18 +164,20 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
 
 def when(letter: Letter, version: int) -> dict[str, str]:
     """The moments of a letter's life that a paper which follows it repeats."""
-    found = {}
+    found, zone = {}, letter.choice.sender.get("zone", "") if letter.choice else ""
     for act, name in (("issue", "former_issued"), ("sent", "former_sent")):
         done = letter.at(act, version)
         if done:
-            found[name] = moment(done.moment())
+            found[name] = clocks.told(done.moment(), zone)
     got = [a for a in letter.acts if a.version == version and a.act in ("acknowledge", "answer")]
     for one in got:  # the addressee looks its own file up by its own reference
         if one.text("reference"):
             found["former_reference"] = one.text("reference")
-        found["former_acknowledged" if one.act == "acknowledge" else "former_answered"] = moment(one.moment())
+        found["former_acknowledged" if one.act == "acknowledge" else "former_answered"] = clocks.told(
+            one.moment(), zone
+        )
         if one.text("held"):
             found["former_held"] = one.text("held")
         if one.text("received"):
-            found["former_received"] = moment(datetime.fromisoformat(one.text("received")))
+            found["former_received"] = clocks.told(datetime.fromisoformat(one.text("received")), zone)
     return found

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.ledger import forms, parts
 from recover.ledger.read import key
+from recover.linking.alike import Alike, space
 from recover.linking.policy import TABLE
 from recover.plugins.registry import Plugins
 from recover.registers.services import Register
@@ -20,22 +21,24 @@ _SERVICE_KINDS = frozenset({"exchange", "payment_processor", "hosted_wallet", "c
 
 
 POSSIBLE = "possible"
-"""The role of a label that speaks of the same text on another chain: a hint whom to ask, and no name."""
+"""The role of a label that speaks of the same text, or of the same script, on another chain: a hint whom to ask,
+and no name."""
 
 
 def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table, by_hand: pa.Table) -> pa.Table:
     """All labels of the places in `known` (chain, address), with `service` as the register names it; `by_hand` are
     those that a person gave.
 
-    A label counts on its own chain. Where addresses have one form on several chains, it is a hint on the others:
-    the same key may open both, or nobody may ever have used it there.
+    A label counts on its own chain. Where addresses have one form on several chains, or one script has a form on
+    each, it is a hint on the others: the same key may open both, or nobody may ever have used it there.
     """
-    said = pa.concat_tables([_said(case, plugins, known), by_hand])
+    alike = Alike(plugins, known)
+    said = pa.concat_tables([_said(case, plugins, known, alike), by_hand])
     if not said.num_rows:
         return TABLE.empty_table()
     own = _at(said, known, forms.read(forms.table(plugins, known, _places(said))))
     # Of labels of equal grade, `resolve` keeps the first in this order.
-    found = pa.concat_tables([own, _hints(said, known, _contracts(case, said))])
+    found = pa.concat_tables([own, _hints(said, known, alike, _contracts(case, said))])
     # By what exhibits hold and not by when they came in, so that every order of importing gives the same label.
     digest = {stored.number: stored.digest for stored in case.exhibits()}
     held = pa.array([digest.get(number, "") for number in found.column("exhibit").to_pylist()], pa.string())
@@ -47,8 +50,9 @@ def labels(case: Case, plugins: Plugins, register: Register, known: pa.Table, by
     )
 
 
-def _said(case: Case, plugins: Plugins, known: pa.Table) -> pa.Table:
-    """The assertions of every exhibit about texts that `known` has on any chain, or whose key opens one there."""
+def _said(case: Case, plugins: Plugins, known: pa.Table, alike: Alike) -> pa.Table:
+    """The assertions of every exhibit about texts that `known` has on any chain, or whose key or script has
+    another there."""
     made = forms.table(plugins, known, ())
     texts = pa.concat_arrays([known.column("address").combine_chunks(), made.column("form").combine_chunks()])
     wanted, here = texts.unique(), set(zip(*known.to_pydict().values(), strict=True))
@@ -63,12 +67,18 @@ def _said(case: Case, plugins: Plugins, known: pa.Table) -> pa.Table:
             # A key opens nothing on a chain that the ledger does not have; what is wanted already is not asked.
             rest = table.filter(pc.and_not(pc.is_in(table.column("chain"), value_set=chains), already))
             bare = ["\0".join(place) for place in _places(rest) if _opens(plugins, place, here)]
+            family = pa.array(alike.chains(table.column("chain").unique().to_pylist()), pa.string())
+            bare += ["\0".join(place) for place in alike.of(_places(table.filter(_of(table, family))))]
             places = key(table.column("chain"), table.column("address"))
             opened = pc.is_in(places, value_set=pa.array(bare, pa.string()))
             table = table.filter(pc.or_(already, opened))
             exhibit = pa.array([part.exhibit] * table.num_rows, pa.int64())
             found.append(_ahead(table.append_column(TABLE.field("exhibit"), exhibit), stored[part.exhibit]))
     return pa.concat_tables(found)
+
+
+def _of(table: pa.Table, chains: pa.Array) -> pa.ChunkedArray:
+    return pc.is_in(table.column("chain"), value_set=chains)
 
 
 def _ahead(rows: pa.Table, stored: datetime) -> pa.Table:
@@ -112,8 +122,9 @@ def _at(said: pa.Table, known: pa.Table, other: forms.Forms) -> pa.Table:
     return pa.concat_tables([exact, pa.Table.from_pylist(moved, schema=TABLE)])
 
 
-def _hints(said: pa.Table, known: pa.Table, contracts: frozenset[tuple[str, str]]) -> pa.Table:
-    """Labels of the same text on another chain of one address space, at grade D at best; none of a contract.
+def _hints(said: pa.Table, known: pa.Table, alike: Alike, contracts: frozenset[tuple[str, str]]) -> pa.Table:
+    """Labels of the same text or script on another chain of one address space, at grade D at best; none of a
+    contract.
 
     A contract on one chain says nothing of another: anybody may have put other code there, or nobody any.
     """
@@ -122,22 +133,21 @@ def _hints(said: pa.Table, known: pa.Table, contracts: frozenset[tuple[str, str]
     places: dict[str, list[str]] = {}
     for row in known.to_pylist():
         places.setdefault(row["address"], []).append(row["chain"])
+    locked = alike.of(named)
     made = []
     for row in told:
-        for chain in places.get(row["address"], ()):
-            there = (chain, row["address"])
-            apart = chain == row["chain"] or _space(chain) != _space(row["chain"]) or there in named
-            if apart or {there, (row["chain"], row["address"])} & contracts:
+        own = (row["chain"], row["address"])
+        texts = [
+            (chain, row["address"]) for chain in places.get(row["address"], ()) if space(chain) == space(own[0])
+        ]
+        for there in dict.fromkeys((*texts, *locked.get(own, ()))):
+            if there[0] == own[0] or there in named or {there, own} & contracts:
                 continue
-            grade = max(row["grade"], "D")
-            note = f"The label is of this text on {row['chain']}, and of no address on {chain}."
-            made.append({**row, "chain": chain, "grade": grade, "role": POSSIBLE, "note": note})
+            of = "this text" if there[1] == own[1] else f"{own[1]}, which has the same script,"
+            note = f"The label is of {of} on {own[0]}, and of no address on {there[0]}."
+            found = {"chain": there[0], "address": there[1], "role": POSSIBLE, "note": note}
+            made.append({**row, **found, "grade": max(row["grade"], "D")})
     return pa.Table.from_pylist(made, schema=TABLE)
-
-
-def _space(chain: str) -> str:
-    """The CAIP-2 namespace: chains of one namespace can share the texts of their addresses."""
-    return chain.partition(":")[0]
 
 
 def _contracts(case: Case, said: pa.Table) -> frozenset[tuple[str, str]]:

@@ -17,6 +17,9 @@ from recover.sdk.records import Gap
 
 Place = tuple[str, str]
 
+DISPUTED = "disputed"
+"""The role of an address that labels of one grade give to different services: one's, and nobody says whose."""
+
 _DECIDES = frozenset({"mixer", "bridge", "contract"})
 """Roles by which a label without a service says where a trace goes; others say something beside a name."""
 
@@ -117,7 +120,9 @@ def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
         return {**first, "grade": stands.grade, "note": note}
     if stands.rivals:
         first = next(row for one, row in counting if one.service)
-        return {**first, "service": "", "note": "sources disagree: " + ", ".join(sorted(stands.rivals))}
+        names = sorted(stands.rivals)
+        told = {"service": "", "label": " or ".join(names), "role": DISPUTED, "grade": max(first["grade"], "D")}
+        return {**first, **told, "note": f"Sources disagree: {', '.join(names)}."}
     return best
 
 
@@ -130,7 +135,8 @@ def _gaps(chain: str, address: str, stands: Standing) -> list[Gap]:
                 code="label-conflict",
                 subject=f"{chain}:{address}",
                 why=f"Labels of one grade name different services: {', '.join(sorted(stands.rivals))}.",
-                effect="It is treated as unlabelled.",
+                effect="The trace stops there, as at a service's wallet. Whose it is is not said, and no letter "
+                "is drafted, until a person decides.",
             )
         ]
     return [

@@ -11,6 +11,7 @@ from recover.case import Case
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
+from recover.linking.resolve import DISPUTED
 
 Place = tuple[str, str]
 """A chain and an address on it."""
@@ -28,12 +29,14 @@ def stops(case: Case, resolved: pa.Table, asserted: pa.Table) -> Iterable[tuple[
     hinted: list[Place] = []
     for row in resolved.to_pylist():
         place = (row["chain"], row["address"])
-        if row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
+        if row["role"] == POSSIBLE:
+            hinted += [place] if row["service"] else []
+        elif row["role"] == DISPUTED:
+            yield *place, "HUB"
+        elif row["role"] == "mixer" or row["category"] in ("mixing_service", "mixer"):
             yield *place, "MIXER"
         elif row["role"] == "bridge" or row["category"] == "defi_bridge":
             yield *place, "BRIDGE"
-        elif row["service"] and row["role"] == POSSIBLE:
-            hinted.append(place)
         elif row["service"]:
             labelled.add(place)
             yield *place, "SERVICE"

@@ -207,7 +207,7 @@ def _touching(moved: pa.Table, place: Address) -> pa.Table:
 
 def _worded(one: Word, row: dict[str, Any], first: str) -> Ground:
     hint = row["role"] == POSSIBLE
-    why = "it speaks of this text on another chain: a hint whom to ask, and no name" if hint else one.counts
+    why = "it speaks of another chain: a hint whom to ask, and no name" if hint else one.counts
     ground = _ground(row, one.step, one.root)
     return replace(
         ground,

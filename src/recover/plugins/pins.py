@@ -39,7 +39,8 @@ def pin(case: Case, plugins: Plugins) -> None:
         if case.bringing is None and last(case, "ran"):
             case.told.append(
                 "Another version of the program or of a plugin made the results that were here: figures can "
-                f"differ. `recover upgrade {case.path.name}` instead keeps the former ones and says what differs."
+                "differ. Its papers are kept when new ones are written; "
+                f"`recover upgrade {case.path.name}` instead keeps the results too, and says what differs."
             )
         broken = [{"name": b.name, "reason": b.reason} for b in plugins.broken]
         case.note("plugins", {"origins": [[o.name, o.version, o.sha256] for o in found], "broken": broken})
@@ -67,6 +68,14 @@ def recorded(case: Case) -> list[Origin]:
 def foreign(case: Case, plugins: Plugins) -> bool:
     """Whether another version of the program or of a plugin made the results that are here."""
     return bool(last(case, "ran")) and recorded(case) != origins(plugins)
+
+
+def others(case: Case, plugins: Plugins) -> bool:
+    """Whether another version of the program or of a plugin wrote the papers that are here."""
+    wrote = max((entry.number for entry in case.entries if entry.kind == "writing"), default=0)
+    said = [entry for entry in case.entries[:wrote] if entry.kind == "plugins"]
+    now = [[one.name, one.version, one.sha256] for one in origins(plugins)]
+    return bool(said) and [list(one) for one in said[-1].body["origins"]] != now
 
 
 ORDER = ("decode", "link", "trace", "find", "write")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow.compute as pc
+
 from recover.case import Case, derived
-from recover.findings import stored
+from recover.findings import contradicted, stored
 from recover.findings.affected import WHOLE
+from recover.findings.material import Material
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.registers.issuers import Issuers, load
@@ -20,8 +23,8 @@ from recover.sdk.view import OffRamp
 WINDOW = timedelta(minutes=15)
 """Within about so long after a credit, exchanges have been able to hold it; afterwards it is often paid out."""
 
-RESOLVED = frozenset({"service", "hub", "mixer", "bridge", "fee", "burn", "rest"})
-"""Ends after which a trace has no further question of a chain."""
+RESOLVED = frozenset({"service", "hub", "mixer", "bridge", "fee", "burn"})
+"""Ends after which a trace has no further question of a chain. What rests is one only where that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,8 @@ class Held:
     """Traced value at rest at one address, and who can freeze it; `share` is of all, in parts per million.
 
     `balance` is what the address holds of the asset, all of it, at block `height`, `at` a moment; None where
-    nobody was asked. `frozen` is what was said of it then.
+    nobody was asked. `frozen` is what was said of it then. `disputed` are transactions on which exhibits disagree
+    and that may have taken some of it away: then nothing is said to be held.
     """
 
     chain: str
@@ -46,11 +50,17 @@ class Held:
     height: int | None = None
     at: datetime | None = None
     frozen: bool | None = None
+    disputed: tuple[str, ...] = ()
 
     @property
     def left(self) -> bool:
         """Whether anything is still there, as far as is known."""
         return self.balance != "0"
+
+    @property
+    def said(self) -> str:
+        """Where it is, in a sentence."""
+        return f"{self.shown} rests at {self.address} ({self.asked}): {self.issuer} can freeze it ({self.where})."
 
     @property
     def asked(self) -> str:
@@ -133,7 +143,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
     issuers: Issuers = load(plugins.templates.get("issuers"))
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
-    states = _states(case)
+    states, disputes = _states(case), _disputes(case, plugins)
     held: dict[tuple[str, str], int] = {}
     began: dict[str, int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
@@ -158,7 +168,19 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
             share=amount * WHOLE // (began[asset] or 1),
             issuer=issuer.name,
             where=issuer.uri,
+            disputed=disputes.get((address, asset), ()),
         )
+
+
+def _disputes(case: Case, plugins: Plugins) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """By address and asset, the transactions out of it on which exhibits disagree."""
+    moved = derived.read(case, "transfers", ["excluded"])
+    if not pc.any(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False)).as_py():
+        return {}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for one in contradicted.found(Material.of(case), parts.parts(case, plugins)):
+        found[one.holding] = (*found.get(one.holding, ()), one.tx)
+    return found
 
 
 def _states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
@@ -175,15 +197,26 @@ def _states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
+def unsettled(held: Held, case: str) -> str:
+    """Why value that came to an address is not said to be held there, and what settles it."""
+    return (
+        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of it is "
+        f"said to be held there. Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
+    )
+
+
 def in_all(every: Sequence[Held], case: str) -> str:
     """Balances of one asset that its issuer can freeze, in a few lines: the largest by name, the rest counted."""
     unit = every[0].symbol or every[0].asset
-    left = [held for held in every if held.left]
+    settled = [held for held in every if not held.disputed]
+    left = [held for held in settled if held.left]
     sums = [sum(int(held.amount) for held in some) for some in (every, left)]
     total, still = (shown(one, every[0].decimals, unit) for one in sums)
     said = f"{total} in all rests at {len(every)} addresses, as far as their histories show."
-    if len(left) < len(every):
-        said += f" At {len(every) - len(left)} of them the balance asked is 0: it is gone from there."
+    if len(settled) < len(every):
+        said += f" At {len(every) - len(settled)} of them exhibits disagree on what left: that is not settled."
+    if len(left) < len(settled):
+        said += f" At {len(settled) - len(left)} of them the balance asked is 0: it is gone from there."
     if not left:
         return said
     named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
@@ -217,15 +250,29 @@ def labelled(case: Case, plugins: Plugins) -> bool:
 
 
 def resolved(case: Case) -> list[dict[str, str]]:
-    """By asset, how much was lost, how much of it has come to an end, and how much is still to be asked of."""
+    """By asset, how much was lost, how much of it has come to an end, and how much is still to be asked of.
+
+    What rests has come to an end where `find` has said that it is at rest, or held at a block; else it was only
+    last seen there.
+    """
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
+    stated = _at_rest(case)
     sums: dict[str, dict[str, int]] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-        known = "resolved" if row["reason"] in RESOLVED else "open"
+        still = row["reason"] == "rest" and (row["address"], row["asset"]) in stated
+        known = "resolved" if row["reason"] in RESOLVED or still else "open"
         one = sums.setdefault(row["asset"], {"resolved": 0, "open": 0})
         one[known] += amount
     return [_sum(asset, one, units.get(asset, {})) for asset, one in sorted(sums.items())]
+
+
+def _at_rest(case: Case) -> frozenset[tuple[str, str]]:
+    """Where `find` says that value is at rest; nowhere while what was traced was not found."""
+    if derived.stamp(case, "find").get("trace") != derived.made(case, "trace"):
+        return frozenset()
+    found = (f for f in stored.findings(case) if f.kind == "at-rest")
+    return frozenset((f.subject, str(f.slots["asset"])) for f in found)
 
 
 def _sum(asset: str, one: Mapping[str, int], unit: Mapping[str, Any]) -> dict[str, str]:

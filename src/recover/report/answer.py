@@ -34,7 +34,7 @@ class Row:
     total: figures.Total | None = None
     reason: str = ""
     addresses: int = 0
-    at: frozenset[str] = frozenset()
+    at: frozenset[figures.Spot] = frozenset()
     by_rule: Mapping[str, int] = field(default_factory=dict)
     apart: bool = False
     unsettled: bool = False
@@ -140,7 +140,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         Row(
             amount=x.amount,
             total=x,
-            at=frozenset(r.address for r in x.rows if r.amount),
+            at=frozenset(figures.spot(r) for r in x.rows if r.amount),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
             unsettled=unsettled.rows(view, x.rows),
@@ -159,8 +159,9 @@ def rows(view: View, asset_id: str) -> list[Row]:
         places.setdefault(rest.reason, set()).update({rest.address} - {""})
     for reason, amount in held.items():
         sums = _elsewhere(view, asset_id, reason, places[reason])
-        here = frozenset(places[reason])
-        unsure = any((address, asset_id) in moved for address in here)
+        chain = asset_id.split("/", 1)[0]
+        here = frozenset((chain, address) for address in places[reason])
+        unsure = any((address, asset_id) in moved for _, address in here)
         found.append(
             Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
         )
@@ -246,7 +247,8 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
 def mixed(view: View, asset_id: str) -> frozenset[str] | None:
     """The addresses that traced value was paid on from, and at which other value came in too, in one asset.
 
-    None where the tables of the trace are not at hand. What an address held before counts as other value.
+    None where the tables of the trace are not at hand, or nothing was paid on. What an address held before counts
+    as other value.
     """
     if not {"flows", "transfers"} <= set(view.tables):
         return None
@@ -260,6 +262,8 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["asset"] == asset_id:
             traced[place["dst"]] = traced.get(place["dst"], 0) + amount
             payers |= {place["src"]} if event == "move" else set()
+    if not payers - {None}:
+        return None  # traced value was paid on from nowhere: no rule had anything to share out
     here = pc.and_(pc.equal(moved.column("asset"), asset_id), pc.is_null(moved.column("excluded")))
     mine = moved.filter(
         pc.and_(
@@ -286,7 +290,7 @@ def credited(view: View, t: Texts) -> Iterator[Block]:
         names = ("amount", "elsewhere", "unswept", "unfollowed")
         sums = ((name, getattr(total, name)) for name in names)
         parts = [t.say(f"answer.part_{name}", value=t.units(n, asset)) for name, n in sums if n]
-        at = {r.address for r in total.rows}
+        at = {figures.spot(r) for r in total.rows}
         yield Para(
             text=t.say(
                 "answer.credited" if total in once else "answer.credited_each",

@@ -9,6 +9,7 @@ from recover.report import (
     answer,
     byhand,
     catalogue,
+    custodians,
     declared,
     disputes,
     edges,
@@ -297,5 +298,6 @@ def _appendices(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Bl
         enclosures.listed(t, letters),
         *declared.annex(view, t),
         *byhand.annex(view, t),
+        *custodians.annex(view, t),
         absent(t, "appendices.cv"),
     ]

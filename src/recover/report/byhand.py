@@ -31,6 +31,12 @@ def _undone(t: Texts, by: str) -> str:
     return f"\n{t.say('byhand.undone', by=visible(by, 200))}" if by else ""
 
 
+def rejected(view: View) -> list[Finding]:
+    """The findings of services that a person rejected: their figures stand in sums all the same."""
+    kinds = ("off-ramp", "service-total")
+    return [f for f in view.findings if f.kind in kinds and view.reviews.get(f.id, ("", ""))[0] == "rejected"]
+
+
 def reviewed(view: View, t: Texts, finding: Finding) -> str:
     """What is said after a finding's own sentence; empty where nobody reviewed it."""
     state, by = view.reviews.get(finding.id, ("", ""))

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from recover.report import answer, disputes, edges, figures, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import (
+    answer,
+    disputes,
+    edges,
+    figures,
+    inflows,
+    ranged,
+    simultaneous,
+    unsettled,
+    wholeness,
+)
+from recover.report.chosen import DECLARED
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
 from recover.report.sentences import TABLED, variant
@@ -194,24 +205,7 @@ REPORT = (
     Sentence(
         "history.unchecked", "no check of an endpoint's history could be made", lambda v: wholeness.bare(v) > 0
     ),
-    Sentence(
-        "declared.before",
-        "no result existed when the rule was declared",
-        lambda v: bool(v.declaration) and not _seen(v),
-    ),
-    Sentence("declared.after", "results existed when the rule was declared", lambda v: _seen(v)),
-    Sentence("declared.changed", "results existed under another rule", lambda v: bool(_former(v))),
-    Sentence(
-        "declared.dropped",
-        "a loss with which results were made was taken back",
-        lambda v: bool(v.declaration and v.declaration.dropped),
-    ),
-    Sentence(
-        "declared.altered",
-        "a loss with which results were made was changed",
-        lambda v: bool(v.declaration and v.declaration.altered),
-    ),
-    Sentence("declared.others", "something else was changed after results", lambda v: bool(_others(v))),
+    *DECLARED,
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
     Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
@@ -259,11 +253,21 @@ REPORT = (
         "a service that was reached paid an address that traced value had passed",
         lambda v: bool(figures.of_kind(v, "withdrawn")),
     ),
-    Sentence("summary.zero_total", "a rule gives a whole total zero", lambda v: _zero_total(v)),
+    Sentence(
+        "summary.zero_total",
+        "a rule gives a whole total zero, and lost sight of nothing",
+        lambda v: _zero_total(v, False),
+    ),
+    Sentence(
+        "summary.zero_total_open", "it does, and value went where no history is", lambda v: _zero_total(v, True)
+    ),
     Sentence(
         "summary.act_rest",
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
+    ),
+    Sentence(
+        "summary.act_history", "value went to an address whose history is in no exhibit", _left("uncollected")
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
@@ -341,8 +345,9 @@ def _same_in_some(view: View) -> bool:
     return any(not moves and not whole for moves, whole in _bounds(view))
 
 
-def _zero_total(view: View) -> bool:
-    return any(not amount for t in figures.totals(view) if not t.unfollowed for _, amount in t.by_rule)
+def _zero_total(view: View, lost: bool) -> bool:
+    zeros = ((t, r) for t in figures.totals(view) if not t.unfollowed for r, amount in t.by_rule if not amount)
+    return any(bool(ranged.unexamined(view, t.asset, rule)) is lost for t, rule in zeros)
 
 
 def _dust(view: View) -> bool:
@@ -381,16 +386,3 @@ def _more_edges(view: View) -> bool:
 
 EDGES = 12
 """For so many of the edges that carry most, the other explanations are told with the case's own facts."""
-
-
-def _seen(view: View) -> bool:
-    return view.declaration is not None and view.declaration.seen
-
-
-def _former(view: View) -> tuple[str, ...]:
-    return view.declaration.former if view.declaration else ()
-
-
-def _others(view: View) -> set[str]:
-    changes = view.declaration.changes if view.declaration else ()
-    return {word for change in changes for word in change.what} - {"rule"}

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from recover.report import figures, ranged
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
-from recover.sdk import Asset, Loss, View
+from recover.sdk import Asset, Finding, Loss, View
 from recover.sdk.outside import visible
-from recover.sdk.view import Altered
+from recover.sdk.view import Altered, Change
 
 
 def entry(view: View, t: Texts) -> str:
@@ -103,4 +103,38 @@ def annex(view: View, t: Texts) -> list[Block]:
         (f"{change.number:,}", moment(change.time), t.joined(t.say(f"declared.{word}") for word in change.what))
         for change in made.changes
     ]
-    return [table(t.say("declared.annex"), columns(t, "entry:number", "time:mono", "what"), rows)]
+    out: list[Block] = [table(t.say("declared.annex"), columns(t, "entry:number", "time:mono", "what"), rows)]
+    before = figures.of_kind(view, "before-change")
+    if before:
+        heads = columns(t, "entry:number", "what", "service", "before:number", "now:number")
+        listed = [_before(view, t, f) for f in before]
+        out.append(table(t.say("declared.annex_before", rule=view.case.rule), heads, listed))
+    if left := unworked(view):
+        out.append(Para(text=t.say("declared.annex_unworked", count=f"{len(left):,}"), style="note"))
+    return out
+
+
+def unworked(view: View) -> list[Change]:
+    """The changes after the first results of which it is not said what services had without them."""
+    worked = {figures.number(f, "entry") for f in figures.of_kind(view, "before-change")}
+    made = view.declaration.changes if view.declaration else ()
+    return [change for change in made if change.number not in worked]
+
+
+def _before(view: View, t: Texts, f: Finding) -> tuple[str, ...]:
+    """One figure without one change, and with it."""
+    what = f.slots.get("what")
+    words = t.joined(t.say(f"declared.{word}") for word in (what if isinstance(what, tuple) else ()))
+    entry = f"{figures.number(f, 'entry'):,}"
+    if not f.slots.get("asset"):
+        return (
+            entry,
+            words,
+            t.say("declared.annex_all"),
+            t.say("declared.annex_same"),
+            t.say("declared.annex_same"),
+        )
+    asset = figures.asset(view, str(f.slots["asset"]))
+    service = str(f.slots["service"])
+    named = visible(figures.name(view, service, service), 80) if service else t.say("declared.hub")
+    return entry, words, named, *(t.units(figures.number(f, name), asset) for name in ("before", "amount"))

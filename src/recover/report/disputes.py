@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from recover.report import figures
 from recover.report.elements import Block, Para
@@ -21,9 +21,17 @@ def ranked(view: View) -> list[Finding]:
     return sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject, int(f.id[1:])))
 
 
+def versions(view: View) -> list[Finding]:
+    """What services get by the versions of exhibits, those first whose figure hangs most on the version."""
+    found = figures.of_kind(view, "by-version")
+    return sorted(found, key=lambda f: (figures.number(f, "least") - figures.number(f, "most"), int(f.id[1:])))
+
+
 def reaching(view: View) -> bool:
     """Whether by a version of exhibits that disagree traced value went to a service or hub."""
-    return any(figures.number(f, "to_most") for f in ranked(view))
+    return any(figures.number(f, "to_most") for f in ranked(view)) or any(
+        figures.number(f, "most") for f in versions(view)
+    )
 
 
 def none(view: View) -> bool:
@@ -54,6 +62,13 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := found[SHOWN:]:
         yield Para(text=t.say("summary.disputed_more", count=f"{len(more):,}"), style="note")
+    for f in figures.of_kind(view, "settled"):
+        yield Para(text=point(view, t, f).text, style="warning")
+    told = versions(view)
+    for f in told[:SHOWN]:
+        yield Para(text=point(view, t, f).text, style="warning")
+    if more := told[SHOWN:]:
+        yield Para(text=t.say("summary.versions_more", count=f"{len(more):,}"), style="note")
 
 
 def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
@@ -62,6 +77,24 @@ def actions(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         transaction = visible(str(f.slots.get("transaction", "")))
         said = t.say("summary.act_settle", transaction=transaction, exhibits=t.listed(f.exhibits))
         yield str(f.slots.get("asset", "")), figures.number(f, "amount"), said
+    for asset, (most, transactions) in lost(view).items():
+        for name in transactions:
+            exhibits = t.listed(n for f in versions(view) for n in f.exhibits)
+            said = t.say("summary.act_settle", transaction=visible(name), exhibits=exhibits)
+            yield asset, most, said
+
+
+def lost(view: View) -> Mapping[str, tuple[int, list[str]]]:
+    """By asset, the transactions of losses that exhibits disagree on, and the most that one moves."""
+    declared = {loss.tx for loss in view.case.losses if loss.tx}
+    found: dict[str, tuple[int, list[str]]] = {}
+    for f in versions(view):
+        named = f.slots.get("transactions")
+        mine = [tx for tx in named if tx in declared] if isinstance(named, tuple) else []
+        if mine:
+            asset, most = str(f.slots.get("asset", "")), figures.number(f, "most")
+            found[asset] = (max(most, found.get(asset, (0, []))[0]), mine)
+    return found
 
 
 def checked(view: View, t: Texts) -> Iterator[str]:

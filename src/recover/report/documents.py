@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from recover.report import annex, board, brief, data, markdown, page, render
+from recover.report import annex, brief, controls, data, markdown, page, render
 from recover.report.attached import attached
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
@@ -32,7 +32,7 @@ def documents(
     tables = dict(annex.files(view))
     if "totals" in view.tables:
         tables["totals.csv"] = data.sheet(view.tables["totals"]())
-    tools = board.board(view, texts)
+    tools = controls.controls(view, texts)
     breaches = check.breaches(texts, [*strings(paper), tools], "report")
     if breaches:
         yield "stopped/report.txt", stopped(breaches)

@@ -22,6 +22,9 @@ SWAP_STOPPED = "swap-stopped"
 
 T = TypeVar("T")
 
+Spot = tuple[str, str]
+"""A chain and an address on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
@@ -216,27 +219,33 @@ def counted(t: Texts, key: str, count: int, **slots: str | int) -> str:
     return t.say(f"{key}_one", **slots) if count == 1 else t.say(key, count=f"{count:,}", **slots)
 
 
-def noun(view: View, addresses: Iterable[str]) -> str:
-    """The text that counts `addresses`: as deposit addresses only where each is called one."""
-    return "addresses" if set(addresses) <= _called(view) else "endpoints"
+def noun(view: View, places: Iterable[Spot]) -> str:
+    """The text that counts addresses: as deposit addresses only where each is called one."""
+    return "addresses" if set(places) <= _called(view) else "endpoints"
 
 
 @settled
-def _called(view: View) -> frozenset[str]:
+def _called(view: View) -> frozenset[Spot]:
     own = own_wallets(view)
-    return frozenset({r.address for r in view.offramps if r.deposit or r.address in own} - own)
+    return frozenset({spot(r) for r in view.offramps if r.deposit or spot(r) in own} - own)
 
 
 @settled
-def own_wallets(view: View) -> frozenset[str]:
+def own_wallets(view: View) -> frozenset[Spot]:
     """Addresses at which value reached a service itself, with no deposit address between."""
     # "Deposit address" says that one customer's account is behind it. Of a service's own wallet that would be
     # false.
-    found = {r.address for r in view.offramps if r.service is not None and r.address in r.hot_wallets}
+    found = {spot(r) for r in view.offramps if r.service is not None and r.address in r.hot_wallets}
     if not found or "assertions" not in view.tables:
         return frozenset(found)
     said = view.tables["assertions"]()
-    return frozenset(found - set(said.filter(pc.equal(said["role"], "deposit"))["address"].to_pylist()))
+    called = said.filter(pc.equal(said["role"], "deposit")).select(["chain", "address"]).to_pylist()
+    return frozenset(found - {(row["chain"], row["address"]) for row in called})
+
+
+def spot(r: OffRamp) -> Spot:
+    """What was credited as chain and address: one text can be an address of several chains."""
+    return r.chain, r.address
 
 
 def edge(r: OffRamp) -> str:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, View, amounts
 
 
 def _direct(total: figures.Total) -> bool:
@@ -61,6 +61,24 @@ def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin) is said for e in view.exhibits)
 
 
+@figures.settled
+def parted(view: View) -> tuple[str, ...]:
+    """The losses of a stated amount that begin on a payment of more, the rest of which is no loss."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return ()
+    stated = {loss.id for loss in view.case.losses if loss.amount is not None}
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    began = flows.filter(pc.equal(flows.column("event"), "start"))
+    whole = amounts.exact(moved.take(began.column("seq")))
+    columns = (began.column(name).to_pylist() for name in ("seq", "loss"))
+    sums: dict[int, int] = {}
+    said = [*zip(*columns, amounts.exact(began), whole, strict=True)]
+    for seq, _, amount, _ in said:
+        sums[seq] = sums.get(seq, 0) + amount
+    found = {loss for seq, loss, _, all_of in said if loss in stated and sums[seq] < all_of}
+    return tuple(loss.id for loss in view.case.losses if loss.id in found)
+
+
 def left_there(view: View) -> list[Finding]:
     """What no exhibit shows leaving: where exhibits disagree on it, they show it."""
     found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
@@ -107,9 +125,11 @@ def _worded(t: Texts, more: Sequence[str]) -> dict[str, str]:
 
 def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int, Sequence[str]]]:
     """(which limit, how much depends on it, its counts or grades) in one asset."""
-    unsaid = [e for e in view.exhibits if not (e.by or e.origin or e.obtained)]
+    aside = {one.number for one in view.set_aside}
+    used = [e for e in view.exhibits if e.number not in aside]
+    unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
     if unsaid:
-        yield ("unsaid_all" if len(unsaid) == len(view.exhibits) else "unsaid"), whole, [f"{len(unsaid):,}"]
+        yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
     named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
     if named:
         yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
@@ -196,7 +216,12 @@ FIRST = (
     Sentence(
         "summary.act_settle",
         "exhibits disagree on what moved traced value, or came in beside it",
-        lambda v: _met(v) or _credited(v),
+        lambda v: _met(v) or _credited(v) or bool(disputes.lost(v)),
+    ),
+    Sentence(
+        "summary.versions_more",
+        "more figures differ by version than page 1 shows",
+        lambda v: len(disputes.versions(v)) > disputes.SHOWN,
     ),
     Sentence(
         "summary.disputed_more",
@@ -259,6 +284,11 @@ FIRST = (
         for one in ("", "_one")
     ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
+    Sentence(
+        "summary.parted",
+        "a loss begins as part of a payment, the rest of which is none",
+        lambda v: bool(parted(v)),
+    ),
     Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),
     Sentence(
         "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)

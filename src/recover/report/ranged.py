@@ -95,6 +95,14 @@ def ends_agree(view: View) -> bool:
     return all(len(set(sums.values())) == 1 for sums in endpoints(view).values())
 
 
+def unexamined(view: View, asset_id: str, rule: str) -> int:
+    """What a rule carries to addresses whose history is in no exhibit."""
+    open_ = (
+        sums for (asset, _, why), sums in endpoints(view).items() if (asset, why) == (asset_id, "uncollected")
+    )
+    return sum(sums.get(rule, 0) for sums in open_)
+
+
 def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Block]:
     """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
     if at := zero_rows(view):
@@ -108,7 +116,10 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         for rule, amount in total.by_rule:
             if not amount:
                 service = visible(total.name, 80)
-                line = t.say("summary.zero_total", rule=rule, service=service, symbol=symbol)
+                slots = {"rule": rule, "service": service, "symbol": symbol}
+                lost = unexamined(view, total.asset, rule)
+                told = {"open": t.units(lost, figures.asset(view, total.asset))} if lost else {}
+                line = t.say(f"summary.zero_total{'_open' if lost else ''}", **told, **slots)
                 yield Para(text=line, style="warning")
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})

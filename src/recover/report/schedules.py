@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recover.report import disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
@@ -214,13 +218,15 @@ def _closing(t: Texts, count: int, wrong: int) -> Para:
 def _conservation(view: View, t: Texts) -> list[Block]:
     found = figures.of_kind(view, "conservation")
     kept = _unfollowed(view)
+    disputed = any(f.slots.get("disputed") for f in found)
     exchanged = any(f.slots.get("exchanged") or _went(f, kept) for f in found)
     rows, wrong = [], 0
     for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         came, went = figures.number(f, "exchanged"), _went(f, kept)
         # What entered a pool and was not followed stopped; what went on in another asset is counted there.
-        parts = _parts(f, figures.number(f, "swap") - went)
+        parts: tuple[int, ...] = _parts(f, figures.number(f, "swap") - went)
+        parts = (*parts, figures.number(f, "disputed")) if disputed else parts
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
         swapped = (came, went) if exchanged else ()
@@ -228,10 +234,12 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
         return []
-    names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest", "difference"]
+    names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest"]
+    names += ["disputed", "difference"] if disputed else ["difference"]
     heads = columns(t, "loss", *(f"{name}:number" for name in names))
     key = "flows.conservation_exchanged" if exchanged else "flows.conservation"
-    return [table(t.say(key, rule=view.case.rule), heads, rows), _closing(t, len(rows), wrong)]
+    caption = t.say(key, rule=view.case.rule) + (f" {t.say('flows.conservation_disputed')}" if disputed else "")
+    return [table(caption, heads, rows), _closing(t, len(rows), wrong)]
 
 
 def _unfollowed(view: View) -> dict[tuple[str, str], int]:
@@ -259,10 +267,10 @@ def attribution(view: View, t: Texts) -> list[Block]:
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
     held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
-    private = {r.address for r in view.offramps} - {r.address for r in held}
+    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
     rows = [
         (
-            visible(r.address),
+            f"{visible(r.address)}\n{visible(r.chain, 60)}",
             f"{_service(t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),
@@ -278,18 +286,21 @@ def attribution(view: View, t: Texts) -> list[Block]:
 
 
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = {r.address for r in view.offramps} | {w for r in view.offramps for w in r.hot_wallets}
+    wanted = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
+    # Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
+    wanted |= {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
     source = view.tables.get("assertions")
     if source is None or not wanted:
         return []
-    found = [r for r in source().to_pylist() if r["address"] in wanted]
-    found.sort(key=lambda r: (r["address"], r["kind"], r["source"], r["label"], r["method"]))
-    rows = [_label(t, r) for r in found[:_LABELS]]
-    if not rows:
+    rows = source()
+    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
+    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
+    found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
+    listed = [_label(t, r) for r in found[:_LABELS]]
+    if not listed:
         return []
-    out: list[Block] = [
-        table(t.say("attribution.labels"), columns(t, "address:mono", "label", "origin", "grade"), rows)
-    ]
+    heads = columns(t, "address:mono", "label", "origin", "grade")
+    out: list[Block] = [table(t.say("attribution.labels"), heads, listed)]
     if len(found) > _LABELS:
         out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
     return out
@@ -299,12 +310,26 @@ def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     said = visible(row["label"] or row["service"] or row["kind"], 120)
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
+    # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
+    note = f"\n{visible(row['note'], 160)}" if row["kind"] == "label" and row["note"] else ""
+    taken = _taken(t, row["params"])
     return (
-        visible(row["address"]),
-        f"{said}\n{visible(row['kind'], 40)}",
+        f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
+        f"{said}\n{visible(row['kind'], 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
+
+
+def _taken(t: Texts, params: str) -> str:
+    """Why a label counts no more, as whoever withdrew it said."""
+    try:
+        said = json.loads(params or "{}")
+    except ValueError:
+        return ""
+    if not isinstance(said, dict) or not said.get("withdrawn"):
+        return ""
+    return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
 
 
 def warned(view: View) -> list[Block]:

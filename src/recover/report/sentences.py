@@ -15,6 +15,7 @@ _AMOUNTS = frozenset(
     {
         "amount",
         "began",
+        "before",
         "declared",
         "least",
         "most",
@@ -72,6 +73,8 @@ def variant(finding: Finding) -> str:
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
+    if finding.kind == "loss" and finding.slots.get("carried"):
+        return "loss_part"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):
@@ -91,6 +94,11 @@ def variant(finding: Finding) -> str:
         return f"{finding.kind}_{finding.slots['standing']}"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):
         return "contradicted_elsewhere"
+    if finding.kind == "by-version":
+        same = finding.slots.get("least") == finding.slots.get("most")
+        return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
+    if finding.kind == "before-change" and not finding.slots.get("asset"):
+        return "before-change_none"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -112,11 +120,15 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
+    if finding.kind in ("by-version", "before-change"):
+        slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):
         count = addresses if isinstance(addresses, int) else len(addresses)
         own = finding.kind == "service-total" and isinstance(addresses, tuple)
-        noun = figures.noun(view, addresses) if own and isinstance(addresses, tuple) else "endpoints"
+        chain = asset.id.split("/", 1)[0] if asset else ""
+        places = [(chain, one) for one in addresses] if own and isinstance(addresses, tuple) else None
+        noun = "endpoints" if places is None else figures.noun(view, places)
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
@@ -153,6 +165,16 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         "rule": view.case.rule,
         "slots": shown,
     }
+
+
+def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
+    """Whose figure it is, and what was changed, of a figure that is otherwise if something else were so."""
+    service, what = finding.slots.get("service"), finding.slots.get("what")
+    words = what if isinstance(what, tuple) else ()
+    named = t.say("summary.hubs")
+    if isinstance(service, str) and service:
+        named = t.say("version.wallets", service=visible(figures.name(view, service, service), 80))
+    return {"service": named, "what": t.joined(t.say(f"declared.{word}") for word in words)}
 
 
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:

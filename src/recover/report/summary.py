@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from recover.report import (
     answer,
+    byhand,
     declared,
     disputes,
     figures,
@@ -39,6 +40,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
     out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
@@ -60,7 +62,10 @@ def _basis(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
     if checked := _checked(view, t):
         yield t.say("summary.fact_checked"), checked, "text"
     title = next((r.get("title", "") for r in view.rules if r.get("id") == view.case.rule), "")
-    yield t.say("summary.fact_rule"), _assumed(view, t, visible(title, 80)), "text"
+    assumed = [_assumed(view, t, visible(title, 80))]
+    if parts := foremost.parted(view):
+        assumed.append(t.say("summary.parted", losses=t.joined(parts)))
+    yield t.say("summary.fact_rule"), "\n".join(assumed), "text"
     if places := [loss for loss in view.case.losses if loss.address]:
         said = figures.counted(t, "summary.losses", len(places))
         yield t.say("summary.fact_instructed"), t.say("summary.instructed", losses=said), "text"
@@ -125,7 +130,10 @@ def _still(view: View, t: Texts) -> list[Block]:
         f for f in found if _part(figures.number(f, "amount"), whole, str(f.slots.get("asset"))) > view.case.dust
     ]
     if not found:
-        return [Para(text=t.say("summary.still"), style="lead"), Para(text=t.say(disputes.still(view)))]
+        return [
+            Para(text=t.say("summary.still"), style="lead"),
+            Para(text=t.say(disputes.still(view), rule=view.case.rule)),
+        ]
     items = [point(view, t, f).text for f in large[: foremost.STILL]]
     rest = len(found) - len(items)
     if rest:
@@ -171,7 +179,7 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
         ]
         rows = [r for total in totals for r in total.rows if getattr(r, slot)]
         if rows:
-            at = {r.address for r in rows}
+            at = {figures.spot(r) for r in rows}
             open_there = disputes.places(view) & {(r.address, r.asset) for r in rows}
             text = t.say(
                 f"summary.{slot}{'_disputed' if slot == 'unfollowed' and open_there else ''}",
@@ -195,7 +203,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for one in (one for one in letters if one.ready):
         mine = figures.at_stake(view, one.service)
         sums = answer.stake(mine)
-        at = {r.address for r in mine}
+        at = {figures.spot(r) for r in mine}
         said = t.say(
             "summary.act_letter",
             service=visible(one.name, 80),
@@ -210,6 +218,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         said = t.say("summary.act_rest", address=visible(address), amount=worth)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
+        *_histories(view, t),
         *freezes.actions(view, t),
         *disputes.actions(view, t),
         *unsettled.actions(view, t),
@@ -234,6 +243,17 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     if more := len(found) - _ACTIONS:
         out += [Para(text=t.say("summary.act_more", count=more), style="note")] if more > 0 else []
     return out
+
+
+def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
+    """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
+    held: dict[tuple[str, str], int] = {}
+    for rest in figures.rests(view):
+        if rest.reason == "uncollected" and rest.address and rest.amount:
+            held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
+    for (address, asset_id), amount in held.items():
+        worth = t.units(amount, figures.asset(view, asset_id))
+        yield asset_id, amount, t.say("summary.act_history", address=visible(address), amount=worth)
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

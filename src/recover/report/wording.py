@@ -38,17 +38,19 @@ _FRAGMENTS = (
     # Headings, columns, words for grades and tags, terms, names of files.
     r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|span|spans_more|still)",
     r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
-    r"role\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
+    r"role\..*|glance\..*|about\..*|reach\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
     # Blanks that a person fills.
     r".*todo.*|.*unrelied|.*\.cv|declarations\.sign",
+    # The page's own tools: names of buttons, and what they say of themselves.
+    r"board\..*",
     # Captions of tables, and words inside their cells.
     r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
     r"flows\.(?:picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|left_out.*|zero|conser.*)",
-    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
+    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
     r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.

@@ -59,6 +59,9 @@ class Chain(Protocol):
     # A chain may also have `forms(text: str) -> tuple[str, ...]`: other addresses, each as `parse` gives it, that
     # one and the same key opens, such as the address of a key that a script names bare. A label of one of them
     # speaks of this one. It is no part of the protocol, so that a chain without such forms stays short. Nor is
+    # `alike(text: str) -> tuple[tuple[str, str], ...]`: (chain, address) on other chains, each as `parse` gives it
+    # there, that are locked in the same way, where they have another text; it goes both ways. A label of one of
+    # them is a hint whom to ask, and no name. Nor is
     # `memo(text: str) -> str | None`: the memo that a spelling of an address holds, where one holds it. Nor
     # `spelt(texts: pa.Array) -> pa.Array`: one truth value a text, for large columns: true where the text is an
     # address, its checksum recomputed, that `parse` gives back as it is. The kit holds the two to each other. Nor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -114,6 +114,20 @@ class AsideFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyFacts:
+    """One entry of the journal on the custody of the evidence.
+
+    `kind`: who works on it from here on (`examiner`), a clock compared (`offset`), who held an exhibit before
+    (`held`), or the case handed over (`handed`).
+    """
+
+    number: int
+    kind: str
+    at: datetime
+    about: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
     """What a person did by hand: `act` is assert, review, split, join or undo; `about` says of what, in words.
 
@@ -142,8 +156,8 @@ class OffRamp:
     row for each. `deposit` says whether its habit lets it be called a deposit address: a word, on which no amount
     depends. `arrived` is `credited`.
 
-    `possible`: whose the wallets may be, as a label of the same text on another chain has it: a hint whom to ask,
-    which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
+    `possible`: whose the wallets may be, as a label of another chain has it (of one text or script): a hint whom
+    to ask, which names no off-ramp (`service` stays None, the grade is D at best); `basis` names that chain.
 
     `by_memo`: the service tells deposits at `address`, its own wallet, apart by memo. Then the row is of one
     `memo`, empty where the deposits had none, and who paid is no place of it. `account` is the sub-account that
@@ -153,8 +167,9 @@ class OffRamp:
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
-    whose order no exhibit gives are taken by transaction id; `by_order` has, for `amount`, `credited`, `unswept`,
-    `elsewhere` and `unfollowed`, what they are in the other orders that were tried, where they differ.
+    whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
+    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere` and `unfollowed`, what they are
+    in the other orders that were tried, where they differ.
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
@@ -315,7 +330,7 @@ class View:
     of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
     confirmations whose channel the register has no more as it was.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
-    whose they are.
+    whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
 
     case: CaseFacts
@@ -340,4 +355,5 @@ class View:
     lapsed: tuple[Confirmed, ...] = ()
     brought: frozenset[str] = frozenset()
     acts: tuple[ActFacts, ...] = ()
+    custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -22,13 +22,13 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, Optional
 
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "could not be checked"
 GENESIS = "0" * 64
 MOST_FILE = 2**34
-MOST_LINE = 2**26
 
 Found = list[tuple[str, str, str]]
 
@@ -139,6 +139,9 @@ def canonical(value: Any) -> bytes:
 # The journal and what it acknowledges (bundle-format.md, 3 and 4).
 
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$")
+
+
 def journal(data: bytes) -> list[dict[str, Any]]:
     if not data.endswith(b"\n"):
         raise Broken("the journal does not end with a whole line: its tail is cut or torn")
@@ -151,6 +154,10 @@ def journal(data: bytes) -> list[dict[str, Any]]:
             raise Broken("%s has not the fields of an entry" % what)
         if canonical(entry) != line:
             raise Broken("%s is not written in canonical JSON" % what)
+        if not isinstance(entry["time"], str) or not TIME.match(entry["time"]):
+            raise Broken("%s has no time" % what)
+        if not isinstance(entry["body"], dict):
+            raise Broken("%s has no body" % what)
         if entry["n"] != number:
             raise Broken("%s numbers itself %r: a line was removed, added or moved" % (what, entry["n"]))
         if entry["prev"] != before:
@@ -166,7 +173,16 @@ def journal(data: bytes) -> list[dict[str, Any]]:
 
 
 INPUTS = {"opened", "settings", "exhibit", "reading", "decision", "plugins", "asked", "set-aside", "clock"}
-INPUTS |= {"obtained", "upgraded", "act", "register", "confirmed"}  # kinds of entries on which results depend
+INPUTS |= {
+    "obtained",
+    "upgraded",
+    "act",
+    "register",
+    "confirmed",
+    "offset",
+    "held",
+    "handed",
+}  # kinds of entries on which results depend
 
 
 def head_of(entries: list[dict[str, Any]]) -> tuple[str, int]:
@@ -185,6 +201,10 @@ def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
         found.append(
             ("journal", FAILS, "entry %d is older than the one before it, and no entry says why" % late[0])
         )
+    back = [b["n"] for a, b in zip(entries, entries[1:]) if b["time"] < a["time"] and b["kind"] == "clock"]
+    if back:
+        told = "the clock was set back at entry %d: moments before it may be late" % back[0]
+        found.append(("clock", UNKNOWN, told))
     head, _ = head_of(entries)
     found.append(
         ("journal", HOLDS, "%d entries, each with the hash of the one before; head %s" % (len(entries), head))
@@ -199,6 +219,87 @@ def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
     else:
         found.append(("case.toml", HOLDS, "is the text that the journal holds"))
     return entries
+
+
+MICRO = timedelta(microseconds=1)
+
+
+def check_custody(entries: list[dict[str, Any]], data: bytes, found: Found) -> None:
+    """Hand-overs, earlier holders of exhibits, and clocks that were measured (bundle-format.md, 3)."""
+    rows, before = 0, len(found)
+    lines_ = data.split(b"\n")
+    digests = {e["body"]["number"]: e["body"]["digest"] for e in entries if e["kind"] == "exhibit"}
+    given: set[str] = set()
+    for entry in entries:
+        body, why = entry["body"], ""
+        rows += entry["kind"] in ("examiner", "offset", "held", "handed")
+        if entry["kind"] == "offset" and body["method"] != "said":
+            if clock_offset(body) != (body["offset"], body["within"]):
+                why = "its offset does not follow from what the server answered"
+        elif entry["kind"] == "held":
+            if digests.get(body["number"]) is None:
+                why = "names exhibit %r, which is not there" % body["number"]
+            elif body["sha256"] not in ("", digests[body["number"]]):
+                why = "states another digest than exhibit %d has" % body["number"]
+        elif entry["kind"] == "handed" and body["act"] == "given":
+            why = check_handed(entries, lines_, entry)
+            given.add(body["id"])
+        elif entry["kind"] == "handed" and body["id"] not in given:
+            why = "is a receipt of %r, which was not handed over before" % body["id"]
+        if entry["kind"] == "handed" and body.get("receipt") is not None and body["receipt"] not in digests:
+            why = "has exhibit %r as its receipt, which is not there" % body["receipt"]
+        if why:
+            found.append(("custody", FAILS, "entry %d of the journal %s" % (entry["n"], why)))
+    if rows and len(found) == before:
+        found.append(("custody", HOLDS, "%d entries fit the journal and the exhibits that they name" % rows))
+
+
+def check_handed(entries: list[dict[str, Any]], lines_: list[bytes], entry: dict[str, Any]) -> str:
+    body, upto = entry["body"], entry["body"]["upto"]
+    if not 0 < upto < entry["n"]:
+        return "hands over %r entries, and there were %d" % (upto, entry["n"] - 1)
+    exhibits = sum(one["kind"] == "exhibit" for one in entries[:upto])
+    if (body["head"], body["entry"], body["exhibits"]) != (*head_of(entries[:upto]), exhibits):
+        return "hands over another head, or another number of exhibits, than the journal then had"
+    if body["what"] == "folder":
+        then = sha256(b"".join(line + b"\n" for line in lines_[:upto]))
+        return "" if body["digest"] == then else "states another digest than the journal then had"
+    for one in entries[upto : entry["n"] - 1]:
+        if one["kind"] == "seal" and one["body"]["manifest"] == body["digest"]:
+            return ""
+        if one["kind"] != "clock":
+            break
+    return "hands over a bundle that was not made of the case as it then was"
+
+
+def clock_offset(body: dict[str, Any]) -> Optional[tuple[int, int]]:
+    """(server less computer, within), in microseconds; None for an answer that tells no time."""
+    try:
+        sent, received = datetime.fromisoformat(body["sent"]), datetime.fromisoformat(body["received"])
+        took = (received - sent) // MICRO
+        if took < 0:
+            return None
+        if body["method"] == "https":
+            second = parsedate_to_datetime(body["answer"])
+            return (second - sent) // MICRO + 500000 - took // 2, 500000 + took // 2 + 1
+        packet = bytes.fromhex(body["answer"])
+        if len(packet) < 48 or packet[0] & 7 != 4 or not 0 < packet[1] < 16:
+            return None
+        era = datetime(1900, 1, 1, tzinfo=timezone.utc)
+        moments = []
+        for at in (32, 40):
+            seconds, parts = struct.unpack(">II", packet[at : at + 8])
+            if not seconds and not parts:
+                return None
+            # Seconds begin anew every 2^32: those nearest to the computer's own moment are meant.
+            near = (sent - era) // timedelta(seconds=1)
+            seconds += (near - seconds + 2**31) // 2**32 * 2**32
+            moments.append(era + timedelta(seconds=seconds, microseconds=(parts * 1000000) >> 32))
+        there = (moments[1] - moments[0]) // MICRO
+        offset = ((moments[0] - sent) // MICRO + (moments[1] - received) // MICRO) // 2
+        return offset, max(took - there, 0) // 2 + 1
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def members(packed: bytes, most: int) -> Iterator[bytes]:
@@ -240,9 +341,10 @@ def warc(member: bytes) -> tuple[dict[str, str], bytes]:
     return of, block
 
 
-def content(packed: bytes, size: int) -> bytes:
-    """The evidence in a stored exhibit: the file, or the body of the answer."""
+def content(packed: bytes, size: int) -> tuple[bytes, datetime, str]:
+    """The evidence in a stored exhibit (the file, or the body of the answer), when it was stored, and of what."""
     got: Optional[bytes] = None
+    dates, places = [], []
     for member in members(packed, size + 8 * 2**20):
         of, block = warc(member)
         http = of.get("content-type", "").startswith("application/http")
@@ -250,14 +352,25 @@ def content(packed: bytes, size: int) -> bytes:
         if of.get("warc-payload-digest") != "sha256:" + sha256(body):
             raise Broken("does not hold the payload whose digest it states")
         if of.get("warc-type") in ("resource", "response"):
+            if got is not None:
+                raise Broken("holds two contents")
             got = body
+            dates.append(of.get("warc-date", ""))
+            places.append(of.get("warc-target-uri", ""))
     if got is None:
         raise Broken("holds no resource and no response")
-    return got
+    return got, moment(dates[0]), places[0]
+
+
+def quoted(name: str) -> str:
+    """A file's name as WARC records have it: percent-encoded, all but letters, digits and `-._~`."""
+    plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    return "".join(chr(c) if c in plain else "%%%02X" % c for c in name.encode("utf-8"))
 
 
 def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
-    bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
+    noted = [e for e in entries if e["kind"] == "exhibit"]
+    bodies = [e["body"] for e in noted]
     places: dict[str, list[tuple[int, int, int]]] = {}
     wrong = 0
     for number, body in enumerate(bodies, start=1):
@@ -273,9 +386,18 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
                 raise Broken("its stored bytes are not those that the journal acknowledges")
             if not 0 <= body["size"] <= 2**32:
                 raise Broken("the journal states a size that no exhibit has")
-            data = content(packed, body["size"])
+            if body["size"] > 2**26 and body["size"] > 400 * body["length"]:
+                raise Broken("would unpack to %d bytes" % body["size"])
+            data, stored, of = content(packed, body["size"])
             if len(data) != body["size"] or sha256(data) != body["digest"]:
                 raise Broken("its content is not what the journal acknowledges")
+            said = moment(body.get("captured", noted[number - 1]["time"]))
+            if abs((stored - said).total_seconds()) > 86400:
+                raise Broken(
+                    "its record is of %s, and the journal says %s" % (stored.isoformat(), said.isoformat())
+                )
+            if of not in (body["name"], "urn:recover:file:" + quoted(body["name"])):
+                raise Broken("its record is of %s, and the journal says %s" % (of[:100], body["name"][:100]))
             seen(data)
         except Broken as error:
             wrong += 1
@@ -337,6 +459,13 @@ def check_made(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     check_papers(tree, entries, found)
 
 
+def other_head(entries: list[dict[str, Any]], said: dict[str, Any], key: str = "entry") -> Iterator[str]:
+    """Why papers were not made from this journal: they name a head that it has not at that entry."""
+    number = int(said.get(key) or 0)
+    if number and (number > len(entries) or entries[number - 1]["hash"] != said.get("head")):
+        yield "names entry %d with the hash %s, which this journal does not have" % (number, said.get("head"))
+
+
 def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     here = {n[4:] for n in tree.sizes if n.startswith("out/")}
     known = {e["body"].get("manifest") for e in entries if e["kind"] in ("ran", "writing")} - {None}
@@ -348,6 +477,10 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         wrong = []
         if sha256(data) not in known:
             wrong.append(("out/manifest.json", "is not one that the journal says was written"))
+        wrong += [("out/manifest.json", why) for why in other_head(entries, parsed(data, "out/manifest.json"))]
+        if "result.json" in here:
+            stated = parsed(tree.read("out/result.json"), "out/result.json")
+            wrong += [("out/result.json", why) for why in other_head(entries, stated, "entries")]
         for name in sorted(here - {"manifest.json"} | set(listed)):
             if name not in listed:
                 wrong.append(("out/" + name, "is in no list of what was written"))
@@ -360,26 +493,59 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
             found.append(("papers", HOLDS, "%d files of out/ as they were written" % len(listed)))
     elif known and [e for e in entries if e["kind"] == "ran" or "aside" in e["body"]][-1]["kind"] == "ran":
         found.append(("papers", UNKNOWN, "the journal says that papers were written, and they are not here"))
+    known_ = ("exhibits/", "derived/", "out/", "issued/", "former/", "aside/", "private/")
+    for name in sorted(tree.sizes):
+        if not name.startswith(known_) and name not in ("case.toml", "journal.jsonl", ".lock", ".writer"):
+            found.append((name, UNKNOWN, "is no file of a case: nothing vouches for it"))
     issued = {}
     for entry in entries:
         if entry["kind"] == "signed" or (entry["kind"] == "letter" and entry["body"].get("act") == "issue"):
             issued.update({row["name"]: row["sha256"] for row in entry["body"].get("files", [])})
+    for name in sorted(n for n in tree.sizes if n.startswith("issued/") and n[7:] not in issued):
+        found.append((name, UNKNOWN, "was issued by no entry of the journal: nothing vouches for it"))
     for name, digest in sorted(issued.items()):
         place = "issued/" + name
         if place in tree.sizes and sha256(tree.read(place)) != digest:
             found.append((place, FAILS, "is not what was issued; the exhibit holds that"))
     for entry in entries:
-        if entry["kind"] == "upgraded":
-            former = "former/%s/" % entry["body"]["from"]
-            for name, why in entry["body"].get("altered", ()):
-                found.append((former + name, FAILS, "when the case was upgraded: " + why))
-            for name in entry["body"].get("strangers", ()):
-                why = "stood in no list of what was written when the case was upgraded"
-                found.append((former + name, UNKNOWN, why))
-        for name, digest in entry["body"].get("papers", ()) if entry["kind"] == "upgraded" else ():
-            place = "former/%s/%s" % (entry["body"]["from"], name)
-            if place not in tree.sizes or sha256(tree.read(place)) != digest:
-                found.append((place, FAILS, "is not the paper that stood there before the upgrade"))
+        if entry["kind"] in WHEN:
+            check_former(tree, entries, entry, found)
+
+
+WHEN = {"upgraded": "when the case was upgraded", "kept": "when a run of another version kept the papers"}
+"""Entries that say what was moved below former/, results and papers or papers alone (bundle-format.md, 3)."""
+
+
+def check_former(tree: Any, entries: list[dict[str, Any]], entry: dict[str, Any], found: Found) -> None:
+    body, when, wrong = entry["body"], WHEN[entry["kind"]], []
+    kept = str(body.get("kept", "former/%s" % body["from"]))
+    for name, why in body.get("altered", ()):
+        wrong.append((kept + "/" + name, when + ": " + why))
+    for name in body.get("strangers", ()):
+        found.append((kept + "/" + name, UNKNOWN, "stood in no list of what was written " + when))
+    said = list(body.get("papers", ())) + list(body.get("results", ()))
+    # Cut off, not all of it may have been moved yet; what ends the move stands after it.
+    ends = "differences" if entry["kind"] == "upgraded" else "writing"
+    moved = any(one["kind"] == ends and one["n"] > entry["n"] for one in entries)
+    for name, digest in said:
+        place = kept + "/" + name
+        if place not in tree.sizes and not moved:
+            place = name
+        if place not in tree.sizes:
+            wrong.append((kept + "/" + name, "is missing"))
+        elif sha256(tree.read(place)) != digest:
+            wrong.append((kept + "/" + name, "differs from what was there"))
+    # An older entry names papers alone, and says nothing of what else lies there.
+    part = kept + "/" if "results" in body else kept + "/out/"
+    known = {kept + "/" + name for name, _ in said}
+    wrong.extend(
+        (name, "was not there " + when)
+        for name in sorted(tree.sizes)
+        if name.startswith(part) and name not in known
+    )
+    found.extend((name, FAILS, why) for name, why in wrong)
+    if known and not wrong:
+        found.append((kept, HOLDS, "%d files as they were %s" % (len(said), when)))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -539,12 +705,24 @@ class Asset:
         self.name, self.model = name, model
         self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
         self.moves: list[list[Any]] = []
+        self.seen: set[int] = set()
+        self.last = -1
         self.spends: list[list[Any]] = []
         self.claims: list[tuple[str, int, Optional[int]]] = []
         self.elected: dict[int, set] = {}  # type: ignore[type-arg]
 
     def text(self, number: Optional[int]) -> str:
         return "" if number is None else self.where[number][0]
+
+    def movements(self) -> dict[int, tuple[int, str, str, Optional[str], str]]:
+        """By seq: place in the order, payer, receiver, memo, transaction; an output has no payer of its own."""
+        made: dict[int, tuple[int, str, str, Optional[str], str]] = {}
+        for seq, src, dst, _, _, tx, _, memo in self.moves:
+            made[seq] = (len(made), self.text(src), self.text(dst), memo, tx)
+        for tx, _, _, outs in self.spends:
+            for seq, place, *_ in outs:
+                made[seq] = (len(made), "", self.text(place), None, tx)
+        return made
 
     def wanted(
         self, losses: list[str], more: list[tuple[str, int, int]]
@@ -733,7 +911,7 @@ class Legs:
             raise Broken("legs.jsonl does not end with a whole line")
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
         if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
-            raise Broken("legs.jsonl is of another version than this program reads")
+            raise Unread("legs.jsonl is of another version than this program reads: nothing is recomputed from it")
         self.losses = [loss["id"] for loss in self.head["losses"]]
         self.assets: dict[str, Asset] = {}
         self.exchanges: list[dict[str, Any]] = []
@@ -756,8 +934,11 @@ class Legs:
         elif "move" in one:
             seq, src, dst, amount, kind, tx, time, memo = one["move"]
             assert here is not None
-            if here.moves and seq <= here.moves[-1][0]:
+            # Of one moment, which no exhibit orders, a later number may stand first.
+            if seq in here.seen or (seq < here.last and time != here.moves[-1][6]):
                 raise ValueError("its movements are not in order")
+            here.seen.add(seq)
+            here.last = max(here.last, seq)
             here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
         elif "spend" in one:
             assert here is not None
@@ -865,13 +1046,22 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
             ("figures", UNKNOWN, "derived/trace/legs.jsonl is not here: nothing can be recomputed without it")
         )
         return None
-    legs = Legs(tree.read("derived/trace/legs.jsonl"))
+    formats = [e["body"].get("format", 1) for e in entries[:1]]
+    formats += [e["body"]["to"] for e in entries if e["kind"] == "upgraded"]
+    try:
+        legs = Legs(tree.read("derived/trace/legs.jsonl"))
+        if formats[-1] not in (1, 2):
+            raise Unread("the case is of format %r, and this program reads up to 2" % formats[-1])
+    except Unread as error:
+        found.append(("figures", UNKNOWN, str(error)))
+        return None
     check_declared(legs, entries[: ran[-1]["n"]], found)
     check_claims(legs, found)
     elected = any(asset.elected for asset in legs.assets.values())
     ends: dict[tuple[Any, ...], int] = {}
     came: dict[tuple[Any, ...], int] = {}
     flows: dict[tuple[Any, ...], int] = {}
+    declared: dict[str, Traced] = {}
     for rule in RULES:
         if rule == "oatway" and not elected:
             continue
@@ -885,6 +1075,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
                 for (loss, through, address, reason, memo), n in arrivals(asset, made, legs.losses).items():
                     came[rule, loss, name, through, address, reason, memo] = n
             if rule == legs.head["rule"]:
+                declared[name] = made
                 for seq, event, loss, n in made.flows:
                     flows[seq, loss, event] = flows.get((seq, loss, event), 0) + n
     stated: dict[tuple[Any, ...], int] = {}
@@ -901,7 +1092,7 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
         count = sum(len(a.moves) + len(a.spends) for a in legs.assets.values())
         told = (len(ends) + len(came) + len(flows), len(rules), count)
         found.append(("figures", HOLDS, "%d traced figures under %d rules, recomputed from %d movements" % told))
-    check_result(tree, entries, legs, came, ends, ran[-1]["n"], found)
+    check_result(tree, entries, legs, declared, came, ends, ran[-1]["n"], found)
     return legs
 
 
@@ -947,9 +1138,17 @@ def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> N
     for table in loss_tables(text):
         pairs = {key: value.strip() for key, value in PAIR.findall(table)}
         row = [pairs.get(key, "").strip('"') or None for key in ("id", "chain", "address", "tx", "amount")]
-        told.append((*row, int(pairs["output"]) if "output" in pairs else None))
+        times = [moment(pairs[key]) if key in pairs else None for key in ("since", "until")]
+        memo = unquoted(pairs["memo"]) if "memo" in pairs else None
+        assets = sorted(re.findall(r'"([^"]*)"', pairs.get("assets", "")))
+        told.append((*row, int(pairs["output"]) if "output" in pairs else None, *times, memo, assets))
     said = [
-        tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
+        (
+            *(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output")),
+            *(moment(loss[k]) if loss[k] else None for k in ("since", "until")),
+            loss["memo"],
+            sorted(loss["assets"]),
+        )
         for loss in legs.head["losses"]
     ]
     if told != said:
@@ -960,15 +1159,25 @@ def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> N
         )
 
 
+def unquoted(text: str) -> str:
+    """A basic string of TOML; its escapes are those of JSON, but for the long one."""
+    long = re.sub(r"\\\\U([0-9A-Fa-f]{8})", lambda m: json.dumps(chr(int(m[1], 16)))[1:-1], text)
+    try:
+        return str(json.loads(long))
+    except ValueError:
+        return text.strip("\"'")
+
+
 def moment(text: str) -> datetime:
-    got = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text))
+    got = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text.strip().replace(" ", "T", 1)))
     return got if got.tzinfo else got.replace(tzinfo=timezone.utc)
 
 
 def check_claims(legs: Legs, found: Found) -> None:
-    """A loss by address claims every payment to it in its period, and nothing else."""
+    """A loss by address claims every payment to it in its period, and nothing else; one by transaction its own."""
     for loss in legs.head["losses"]:
         if not loss["address"]:
+            check_named(legs, loss, found)
             continue
         for name, asset in legs.assets.items():
             if not name.startswith(loss["chain"] + "/") or (loss["assets"] and name not in loss["assets"]):
@@ -983,10 +1192,39 @@ def check_claims(legs: Legs, found: Found) -> None:
                 for seq, place, _, time, *_ in outs:
                     if place not in own and asset.text(place) == loss["address"] and within(loss, time, None):
                         due.add(seq)
+            other = min(claimed - due, default=None)
+            # On a coin chain one key opens addresses of several forms, and a loss is of all of them.
+            if other is not None and asset.model == "account":
+                found.append(
+                    ("claims", FAILS, "%s claims movement %d, which is none of its own" % (loss["id"], other))
+                )
             if due - claimed:
                 found.append(
                     ("claims", FAILS, "%s leaves out payment %d to its address" % (loss["id"], min(due - claimed)))
                 )
+
+
+def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
+    """A loss by transaction: its claims lie in that transaction, and are together no more than was declared."""
+    whole_, begun = 0, False
+    for asset in legs.assets.values():
+        amounts = {seq: (amount, tx, None) for seq, _, _, amount, _, tx, _, _ in asset.moves}
+        for tx, _, _, outs in asset.spends:
+            amounts.update({seq: (int(n), tx, leg) for seq, _, n, _, leg in outs})
+        for one, seq, n in asset.claims:
+            if one != loss["id"]:
+                continue
+            amount, tx, leg = amounts.get(seq, (0, None, None))
+            begun = True
+            whole_ += amount if n is None else n
+            apart = asset.model != "account" and loss["output"] is not None and leg != loss["output"]
+            if tx != loss["tx"] or apart:
+                found.append(("claims", FAILS, "%s claims movement %d, which is none of its own" % (one, seq)))
+    if loss["amount"] is not None and whole_ > int(loss["amount"]):
+        told = (loss["id"], whole_, loss["amount"])
+        found.append(("claims", FAILS, "%s claims %d, and %s were declared" % told))
+    if not begun:
+        found.append(("claims", UNKNOWN, "%s begins on no movement of legs.jsonl" % loss["id"]))
 
 
 def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bool:
@@ -1002,12 +1240,300 @@ def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bo
     )
 
 
+Sums = dict[tuple[Any, ...], int]
+
+
+class Papers:
+    """Figures of out/result.json beside those that the movements give, by what each is of."""
+
+    def __init__(self, result: Any, legs: Legs, declared: dict[str, Traced], came: Sums, ends: Sums) -> None:
+        self.result, self.legs, self.declared, self.came, self.ends = result, legs, declared, came, ends
+        self.rule = result["case"]["rule"]
+        self.stated: Sums = {}
+        self.computed: Sums = {}
+        self.words: list[tuple[str, str, str]] = []
+        self.places: dict[tuple[str, str, str], int] = {}
+        for (ruled, _, name, at, why), n in ends.items():
+            if ruled == self.rule:
+                self.places[name, at, why] = self.places.get((name, at, why), 0) + n
+        self.arrived: dict[tuple[str, str], list[tuple[tuple[Any, ...], int]]] = {}
+        for key, n in came.items():
+            self.arrived.setdefault((key[2], key[3]), []).append((key, n))
+        self.reviewed = False
+
+    def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
+        """One figure: what the papers state of it, and what follows; several under one key are added."""
+        self.stated[key] = self.stated.get(key, 0) + int(stated)
+        self.computed[key] = self.computed.get(key, 0) + computed
+
+    def same(self, key: tuple[Any, ...], stated: Any, computed: Any) -> None:
+        if stated != computed:
+            self.words.append((named(key), str(stated)[:80], str(computed)[:80]))
+
+    def ended(self, asset: str, at: str, *reasons: str) -> int:
+        """What ended of an asset at a place under the declared rule, for any of these reasons."""
+        return sum(self.places.get((asset, at, why), 0) for why in reasons)
+
+    def ramps(self) -> None:
+        """What of each off-ramp went on to a service, by rule and loss, and under the declared rule in all."""
+        for row in self.result["offramps"]:
+            stops, through = set(row["hot_wallets"]), row["through"]
+            place = (through, row["service"] or "", row["asset"], row["memo"] or "")
+            by_rule: dict[str, int] = {}
+            by_loss: dict[tuple[str, str], int] = {}
+            for (ruled, loss, _, _, address, _, memo), n in self.arrived.get((row["asset"], through), ()):
+                if address in stops and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+                    by_rule[ruled] = by_rule.get(ruled, 0) + n
+                    by_loss[ruled, loss] = by_loss.get((ruled, loss), 0) + n
+            self.hold(("declared", self.rule, *place), row["amount"], by_rule.get(self.rule, 0))
+            for ruled in set(row["by_rule"]) | set(by_rule):
+                self.hold(("by rule", ruled, *place), row["by_rule"].get(ruled, "0"), by_rule.get(ruled, 0))
+            told = {(r, loss): n for r, losses in row["by_rule_and_loss"].items() for loss, n in losses.items()}
+            for key in set(told) | set(by_loss):
+                self.hold(("by loss", *key, *place), told.get(key, "0"), by_loss.get(key, 0))
+            if row["asset"] in self.legs.assets:
+                self.credit(row, place, by_rule.get(self.rule, 0))
+
+    def credit(self, row: Any, place: tuple[Any, ...], amount: int) -> None:
+        """What was credited at one off-ramp, and what of it is still there, is not followed, or went elsewhere."""
+        asset, through = self.legs.assets[row["asset"]], row["through"]
+        made = self.declared.get(row["asset"]) or Traced()
+        known = next(
+            (one for one in asset.where.values() if one[0] == through), (through, "", False, False, False)
+        )
+        here = known[1] in ("service", "hub")
+        moves = asset.movements()
+        came: dict[int, int] = {}
+        paid: dict[str, int] = {}
+        for seq, event, _, n in sorted(made.flows, key=lambda flow: moves[flow[0]][0]):
+            _, src, dst, memo, _ = moves[seq]
+            counted = event == "start" or (event == "move" and (row["by_memo"] or not here or known[3]))
+            if counted and dst == through and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+                came[seq] = came.get(seq, 0) + n
+            if event == "move" and src == through and not row["by_memo"]:
+                paid[dst or ""] = paid.get(dst or "", 0) + n
+        credited = sum(came.values())
+        for name in ("credited", "arrived"):
+            self.hold((name, *place), row[name], credited)
+        self.hold(("credits", *place), row["transfers"], len(came))
+        self.same(("credited by", *place), row["transactions"], list(dict.fromkeys(moves[seq][4] for seq in came)))
+        rest = self.ended(asset.name, through, "rest")
+        lost = self.ended(asset.name, through, "uncollected", "open")
+        if (through, asset.name) in self.disputed():
+            rest, lost = 0, rest + lost
+        rest, lost = (0, 0) if here else (rest, lost)
+        self.hold(("unswept", *place), row["unswept"], rest)
+        self.hold(("not followed", *place), row["unfollowed"], lost)
+        self.hold(("elsewhere", *place), row["elsewhere"], 0 if here else credited - amount - rest - lost)
+        hot = set(row["hot_wallets"])
+        others = {} if here else {at: n for at, n in paid.items() if at not in hot}
+        first = sorted(others, key=lambda at: (-others[at], at))[:10]
+        for at in set(first) | set(row["elsewhere_at"]):
+            self.hold(
+                ("elsewhere to", at, *place), row["elsewhere_at"].get(at, "0"), others[at] if at in first else 0
+            )
+        if asset.model == "account" and (here or (known[2] and not known[1])):
+            # All that it ever paid to these wallets, traced or not: every movement of it is here.
+            swept = [] if here else [one for one in asset.moves if asset.text(one[1]) == through]
+            swept = [one for one in swept if one[2] != one[1] and asset.text(one[2]) in hot]
+            self.hold(("paid in all", *place), row["swept"], sum(one[3] for one in swept))
+            self.hold(("payments", *place), row["sweeps"], len(swept))
+
+    def disputed(self) -> set[tuple[str, str]]:
+        """Places of which exhibits show value leaving, and disagree: nothing that rests there is called so."""
+        found = (f for f in self.result["findings"] if f["kind"] == "contradicted")
+        return {(f["subject"], f["slots"]["asset"]) for f in found}
+
+    def totals(self) -> None:
+        """The table of totals: of each off-ramp, of each service, and by how value ended."""
+        ramps = self.result["offramps"]
+        due: Sums = {}
+
+        def add(figure: str, subject: str, service: str, asset: str, rule: str, loss: str, n: int) -> None:
+            key = ("total", figure, subject, service, asset, rule, loss)
+            due[key] = due.get(key, 0) + n
+
+        groups: dict[tuple[str, str], list[Any]] = {}
+        for row in ramps:
+            service, asset = row["service"] or "unlabelled hubs", row["asset"]
+            groups.setdefault((service, asset), []).append(row)
+            for rule, losses in row["by_rule_and_loss"].items():
+                add("traced", row["through"], service, asset, rule, "", sum(map(int, losses.values())))
+                add("service traced", "", service, asset, rule, "", int(row["by_rule"][rule]))
+                for loss, n in losses.items():
+                    add("traced of loss", row["through"], service, asset, rule, loss, int(n))
+                    if rule == self.rule:
+                        add("service traced of loss", "", service, asset, rule, loss, int(n))
+            for name in ("credited", "unswept", "elsewhere", "unfollowed"):
+                add(name, row["through"], service, asset, self.rule, "", int(row[name]))
+            add("credits", row["through"], service, asset, self.rule, "", int(row["transfers"]))
+            for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
+                add(figure, row["through"], service, asset, "", "", int(row[name]))
+                add("service " + figure, "", service, asset, "", "", int(row[name]))
+        for (service, asset), rows in groups.items():
+            once = {where(row): row for row in rows}
+            sums = {n: sum(int(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
+            add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
+            add("service unswept", "", service, asset, self.rule, "", sums["unswept"])
+            add("service addresses", "", service, asset, "", "", len(once))
+            if len(once) == 1:
+                credited = sums["credited"] - within_themselves(rows)
+                gone = sum(int(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
+                add("service credited", "", service, asset, self.rule, "", credited)
+                add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
+        for (ruled, loss, asset, _, reason), n in self.ends.items():
+            for one in ("", loss) if ruled == self.rule else ():
+                add("ended " + reason, "", "", asset, ruled, one, n)
+        told: Sums = {}
+        known = {key[1] for key in due} | {"traced", "credited", "service traced"}
+        for row in self.result["totals"]:
+            figure = re.sub(", also counted at others$", "", row["figure"])
+            if figure in known or figure.startswith("ended "):
+                where_ = (row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
+                key_ = ("total", figure, *where_)
+                told[key_] = told.get(key_, 0) + int(row["amount"])
+        for key in set(told) | set(due):
+            self.hold(key, told.get(key, 0), due.get(key, 0))
+
+    def standing(self) -> dict[tuple[str, str], str]:
+        """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
+        found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
+        words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
+        unswept = (row for row in self.result["offramps"] if int(row["unswept"]))
+        return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
+
+    def answer(self) -> None:
+        """The table of page 1: every row of it under every rule, its share, and that it adds up to what began."""
+        words, ramps = self.standing(), self.result["offramps"]
+        pools = {
+            (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "swap-stopped"
+        }
+
+        def word(asset: str, at: str, why: str) -> str:
+            if why == "swap" and (at, asset) in pools:
+                return "swap-stopped"
+            return words.get((at, asset), "seen") if why == "rest" else why
+
+        due: dict[tuple[str, str], dict[str, int]] = {}
+        whole: dict[str, int] = {}
+        reached: dict[str, int] = {}
+        spots: dict[tuple[str, str], set[str]] = {}
+        for (ruled, _, asset, at, why), n in self.ends.items():
+            if ruled == self.rule:
+                whole[asset] = whole.get(asset, 0) + n
+            if why == "rest" and ruled == self.rule:
+                spots.setdefault((asset, word(asset, at, why)), set()).add(at)
+            elif why not in ("service", "hub", "rest"):
+                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+                sums_[ruled] = sums_.get(ruled, 0) + n
+            elif ruled == self.rule:
+                reached[asset] = reached.get(asset, 0) + n
+        # Of value at rest the places of the declared rule are counted, under each of the others too.
+        for (ruled, _, asset, at, why), n in self.ends.items():
+            if why == "rest" and at in spots.get((asset, word(asset, at, why)), ()):
+                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+                sums_[ruled] = sums_.get(ruled, 0) + n
+        groups: dict[tuple[str, str], list[Any]] = {}
+        for row in ramps:
+            groups.setdefault((row["asset"], row["service"] or "unlabelled hubs"), []).append(row)
+            reached[row["asset"]] = reached.get(row["asset"], 0) - int(row["amount"])
+            sums_ = due.setdefault((row["asset"], row["service"] or "unlabelled hubs"), {})
+            for ruled, n in row["by_rule"].items():
+                sums_[ruled] = sums_.get(ruled, 0) + int(n)
+        due.update({(asset, "unplaced"): {self.rule: n} for asset, n in reached.items()})
+        seen: set[tuple[str, str]] = set()
+        for row in self.result["answer"]:
+            asset, to = row["asset"], row["to"]
+            key = ("page 1", to or "all", asset)
+            if "by_rule" in row:
+                seen.add((asset, to))
+                here = due.get((asset, to), {})
+                self.hold(key, row["amount"], here.get(self.rule, 0))
+                ruled = row["by_rule"] if (asset, to) in groups or to not in ("swap", "swap-stopped") else {}
+                for rule, n in ruled.items():
+                    self.hold((*key, rule), n, here.get(rule, 0))
+            elif to == "":
+                self.hold(key, row["amount"], whole.get(asset, 0))
+            elif to == "came back":
+                # By the table of origins beside it: whose wallets are one place, no movement says.
+                twice = sum(int(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
+                self.hold(key, row["amount"], -twice)
+            elif "stake" in row and not self.reviewed:
+                rows = groups.get((asset, to), [])
+                still = {where(one): int(one["unswept"]) for one in rows}
+                self.hold(
+                    (*key, "stake"), row["stake"], sum(int(one["amount"]) for one in rows) + sum(still.values())
+                )
+            elif "credited" in row:
+                rows = groups.get((asset, to), [])
+                once = {where(one): int(one["credited"]) for one in rows}
+                self.hold((*key, "credited"), row["credited"], sum(once.values()) - within_themselves(rows))
+            if "share" in row:
+                n = int(row["amount"] if "amount" in row else row["credited"])
+                self.same((*key, "share"), row["share"], percent(n, whole.get(asset, 0)))
+        for (asset, to), by_rule in due.items():
+            if (asset, to) not in seen and by_rule.get(self.rule):
+                self.hold(("page 1", to, asset), 0, by_rule[self.rule])
+        stated: dict[tuple[str, str], int] = {}
+        for row in self.result["ends"]:
+            reason = "swap" if row["reason"] == "swap-stopped" else row["reason"]
+            stated[row["asset"], reason] = stated.get((row["asset"], reason), 0) + int(row["amount"])
+        ended: dict[tuple[str, str], int] = {}
+        for (ruled, _, asset, _, why), n in self.ends.items():
+            ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
+        for key_ in set(stated) | set(ended):
+            self.hold(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+
+    def account(self) -> None:
+        """That what began of each loss is what ended, as the report says it with its parts."""
+        for row in self.result["conservation"]:
+            if row["kind"] != "conservation":
+                continue
+            loss, asset = row["subject"], row["asset"]
+            key = ("account of the loss", loss, asset)
+            flows = self.declared[asset].flows if asset in self.declared else []
+            began = sum(n for _, event, one, n in flows if (event, one) == ("start", loss))
+            parts: dict[str, int] = {}
+            for (ruled, one, name, _, why), n in self.ends.items():
+                if (ruled, one, name) == (self.rule, loss, asset):
+                    parts[why] = parts.get(why, 0) + n
+            self.hold((*key, "began"), int(row["began"]) + int(row.get("exchanged", "0")), began)
+            self.hold((*key, "ended"), row["ended"], sum(parts.values()))
+            told = {k: int(n) for k, n in row.items() if k in parts or k in REASONS}
+            told["rest"] = told.get("rest", 0) + int(row.get("not_seen_leaving", "0"))
+            for why in set(told) | set(parts):
+                self.hold((*key, why), told.get(why, 0), parts.get(why, 0))
+
+
+REASONS = ("service", "hub", "uncollected", "burn", "fee", "open", "swap")
+
+
+def where(row: Any) -> tuple[str, str, str]:
+    return row["address"], row["asset"], row["memo"] if row["by_memo"] else ""
+
+
+def within_themselves(rows: list[Any]) -> int:
+    """What went from some of these places to others of them: a sum over all of them counts it twice."""
+    known = {row["address"] for row in rows}
+    once = {where(row): row for row in rows}
+    return sum(int(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
+
+
+def percent(amount: int, whole_: int) -> str:
+    """A share as page 1 prints it: one decimal, rounded half up."""
+    tenths = (abs(amount) * 2000 + whole_) // (2 * whole_) if whole_ else 0
+    if not tenths and amount:
+        return "<0.1%"
+    return "%s%d.%d%%" % ("-" if amount < 0 else "", tenths // 10, tenths % 10)
+
+
 def check_result(
     tree: Any,
     entries: list[dict[str, Any]],
     legs: Legs,
-    came: dict[tuple[Any, ...], int],
-    ends: dict[tuple[Any, ...], int],
+    declared: dict[str, Traced],
+    came: Sums,
+    ends: Sums,
     traced: int,
     found: Found,
 ) -> None:
@@ -1019,39 +1545,31 @@ def check_result(
         found.append(("result.json", UNKNOWN, "the papers are older than the last trace"))
         return
     result = parsed(tree.read("out/result.json"), "out/result.json")
-    stated: dict[tuple[Any, ...], int] = {}
-    computed: dict[tuple[Any, ...], int] = {}
-    rule = result["case"]["rule"]
-    for row in result["offramps"]:
-        stops = set(row["hot_wallets"])
-        for (ruled, loss, asset, through, address, _, memo), n in came.items():
-            mine = asset == row["asset"] and through == row["through"] and address in stops
-            if mine and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
-                keys = [("by rule", ruled, ""), ("by loss", ruled, loss)]
-                for key in keys + ([("declared", rule, "")] if ruled == rule else []):
-                    place = (*key, row["through"], row["service"] or "", asset, row["memo"] or "")
-                    computed[place] = computed.get(place, 0) + n
-        place = (row["through"], row["service"] or "", row["asset"], row["memo"] or "")
-        stated[("declared", rule, "", *place)] = int(row["amount"])
-        for ruled, n in row["by_rule"].items():
-            stated[("by rule", ruled, "", *place)] = int(n)
-        for ruled, losses in row["by_rule_and_loss"].items():
-            for loss, n in losses.items():
-                stated[("by loss", ruled, loss, *place)] = int(n)
-    for row in result["totals"]:
-        if row["figure"].startswith("ended ") and row["rule"] == rule:
-            stated["ended", row["figure"][6:], row["loss"], row["asset"]] = int(row["amount"])
-    for (ruled, loss, asset, _, reason), n in ends.items():
-        for one in ("", loss) if ruled == rule else ():
-            computed["ended", reason, one, asset] = computed.get(("ended", reason, one, asset), 0) + n
     before = len(found)
-    if rule != legs.head["rule"]:
+    if result["case"]["rule"] != legs.head["rule"]:
+        told = (result["case"]["rule"], legs.head["rule"])
+        found.append(("result.json", FAILS, "is under the rule %s, and the trace under %s" % told))
+    if result.get("format") != "1":
+        found.append(("result.json", UNKNOWN, "is of another version than this program reads"))
+        return
+    papers = Papers(result, legs, declared, came, ends)
+    # A finding that a person rejected is in no letter, and not at stake.
+    papers.reviewed = any(e["kind"] == "act" and e["body"].get("act") == "review" for e in entries)
+    for each in (papers.ramps, papers.totals, papers.answer, papers.account):
+        try:
+            each()
+        except KeyError as error:
+            # Another version of the program states less, or under other names: that is not wrong, and not held.
+            told = (error.args[0], result.get("version"))
+            found.append(("result.json", UNKNOWN, "does not state %r, as version %s wrote it" % told))
+    differing("result.json", papers.stated, papers.computed, found)
+    for key, stated, computed in papers.words[:3]:
         found.append(
-            ("result.json", FAILS, "is under the rule %s, and the trace under %s" % (rule, legs.head["rule"]))
+            ("result.json", FAILS, "%s: stated as %s, and the movements give %s" % (key, stated, computed))
         )
-    differing("result.json", stated, computed, found)
-    if len(found) == before:
-        found.append(("result.json", HOLDS, "%d figures of the papers are those of the movements" % len(stated)))
+    if papers.stated and not any(answer == FAILS for _, answer, _ in found[before:]):
+        told_ = "%d figures of the papers are those of the movements" % len(papers.stated)
+        found.append(("result.json", HOLDS, told_))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -1435,10 +1953,11 @@ def check_case(tree: Any, found: Found) -> None:
     entries = check_journal(tree, found)
     proofs = Proofs()
     try:
+        check_custody(entries, tree.read("journal.jsonl"), found)
         check_exhibits(tree, entries, found, proofs.see)
         check_made(tree, entries, found)
         check_proofs(check_figures(tree, entries, found), proofs, found)
-    except (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError) as error:
+    except MALFORMED as error:
         found.append(
             ("case", FAILS, "a record is not what the format says (%s: %s)" % (type(error).__name__, error))
         )
@@ -1463,7 +1982,8 @@ def check_bag(tree: Any, found: Found) -> None:
     """BagIt's own manifests (RFC 8493), with both digests."""
     before = len(found)
     data = {name for name in tree.sizes if name.startswith("data/")}
-    tags = {name for name in tree.sizes if not name.startswith("data/") and not name.startswith("tagmanifest-")}
+    own = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
+    tags = {name for name in tree.sizes if not name.startswith("data/") and name not in own}
     digests: dict[str, tuple[str, str]] = {}
     for name in sorted(data | tags):
         whole = tree.read(name)
@@ -1503,7 +2023,8 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
     listed = {row["path"]: row for row in seal["files"]}
     if [row["path"] for row in seal["files"]] != sorted(listed):
         found.append((name, FAILS, "its files are not in order, or one stands twice"))
-    wanted = {one for one in digests if not one.startswith("seal/")}
+    put = {"%s%s" % (name, ending) for ending in ("", ".p7s", ".tsr", ".ots")}
+    wanted = {one for one in digests if one not in put}
     for path in sorted(wanted | set(listed)):
         if path not in listed:
             found.append((path, FAILS, "was added: it is not in the seal"))
@@ -1530,10 +2051,14 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
             signed = True
             try:
                 found.append((what, HOLDS, check(tree.read(part), data)))
+                if what == "signature":
+                    check_signer(tree.read(part), data, str(seal["by"]), found)
             except Broken as error:
                 found.append((what, FAILS, str(error)))
             except Unread as error:
                 found.append((what, UNKNOWN, str(error)))
+            except MALFORMED as error:
+                found.append((what, FAILS, "is not what it should be (%s)" % type(error).__name__))
     for ots in sorted(n for n in tree.sizes if n.startswith("seal/") and n.endswith(".ots")):
         found.append(check_ots(ots, tree.read(ots), data))
     for part in ("p7s", "tsr", "ots"):
@@ -1543,6 +2068,10 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
         found.append(
             ("seal", HOLDS, "NOT SIGNED AND NOT STAMPED: whoever can write to the bundle can seal it anew")
         )
+
+
+MALFORMED = (KeyError, TypeError, ValueError, IndexError, AssertionError, AttributeError, StopIteration)
+MALFORMED += (ArithmeticError, struct.error)  # type: ignore[assignment]
 
 
 class Unread(Exception):
@@ -1573,6 +2102,8 @@ def inner(data: bytes) -> list[tuple[int, bytes, bytes]]:
     return made
 
 
+Point = Optional[tuple[int, int]]
+
 OIDS = {
     "2a864886f70d010702": "signed-data",
     "2a864886f70d010904": "message-digest",
@@ -1584,6 +2115,7 @@ OIDS = {
     "2a864886f70d01010c": "rsa",
     "2a864886f70d01010d": "rsa",
     "2a864886f70d01010a": "rsa-pss",
+    "2a864886f70d010108": "mgf1",
     "2a8648ce3d0201": "ec",
     "2a8648ce3d040302": "ec",
     "2a864886f70d0109100104": "tst-info",
@@ -1628,82 +2160,175 @@ def verified(data: bytes, content_: bytes) -> tuple[bytes, str]:
         if said != [hashlib.new(algorithm, content_).digest()]:
             raise Broken("was made over another file")
         message = b"\x31" + attributes[2][1:]
-    signature = signer[-1 if signer[-1][0] == 4 else -2][1]
+    place = next((n for n, one in enumerate(signer) if one[0] == 4), 0)
+    if not place:
+        raise Broken("holds no signature")
+    signature, how = signer[place][1], inner(signer[place - 1][1])
     serial = inner(signer[1][1])[1][1] if signer[1][0] == 0x30 else None
     for certificate in certificates:
         body = inner(inner(inner(certificate)[0][1])[0][1])
-        place = 1 if body[0][0] == 0xA0 else 0
-        if serial is None or body[place][1] == serial:
-            key = body[place + 5]
-            if check_key(key[1], algorithm, message, signature):
+        first = 1 if body[0][0] == 0xA0 else 0
+        if serial is None or body[first][1] == serial:
+            if check_key(body[first + 5][1], algorithm, message, signature, how):
                 return certificate, algorithm
             raise Broken("is not one that the certificate's key made")
     raise Broken("names a certificate that it does not hold")
 
 
-def check_key(key: bytes, algorithm: str, message: bytes, signature: bytes) -> bool:
+def check_key(
+    key: bytes, algorithm: str, message: bytes, signature: bytes, how: list[tuple[int, bytes, bytes]]
+) -> bool:
+    """Whether a key made a signature; `how` is the algorithm that the signer names, with its parameters."""
     kind, bits = inner(key)
     name = oid(inner(kind[1])[0][1])
-    if name == "rsa":
+    if name in ("rsa", "rsa-pss"):
         modulus, exponent = (int.from_bytes(one[1], "big") for one in inner(inner(bits[1][1:])[0][1]))
+        if not 1 < modulus < 2**16384 or not 1 < exponent < 2**64 or len(signature) > 2048:
+            raise Unread("its key is larger than this program computes with")
+        size = (modulus.bit_length() + 7) // 8
+        raised = pow(int.from_bytes(signature, "big"), exponent, modulus)
+        if oid(how[0][1]) == "rsa-pss":
+            return pss(raised, modulus.bit_length() - 1, message, algorithm, how)
         digest = hashlib.new(algorithm, message).digest()
         head = {
             "sha256": "3031300d060960864801650304020105000420",
             "sha384": "3041300d060960864801650304020205000430",
         }
         info = bytes.fromhex(head.get(algorithm, "3051300d060960864801650304020305000440")) + digest
-        size = (modulus.bit_length() + 7) // 8
         padded = b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
-        return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
-    if name == "ec" and inner(kind[1])[1][1].hex() == "2a8648ce3d030107":
-        return p256(bits[1][1:], hashlib.new(algorithm, message).digest()[:32], signature)
+        return raised.to_bytes(size, "big") == padded
+    curve = CURVES.get(inner(kind[1])[1][1].hex()) if name == "ec" else None
+    if curve is not None:
+        return on_curve(curve, bits[1][1:], hashlib.new(algorithm, message).digest(), signature)
     raise Unread("its key is of a kind that this program does not compute: use openssl, as README.txt prints")
 
 
-P = 2**256 - 2**224 + 2**192 + 2**96 - 1
-N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-G = (
-    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
-    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
-)
-Point = Optional[tuple[int, int]]
-
-
-def plus(a: Point, b: Point) -> Point:
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
-        return None
-    slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
-    x = (slope * slope - a[0] - b[0]) % P
-    return x, (slope * (a[0] - x) - a[1]) % P
-
-
-def times(n: int, a: Point) -> Point:
-    made: Point = None
-    while n:
-        made = plus(made, a) if n & 1 else made
-        a, n = plus(a, a), n >> 1
-    return made
-
-
-def p256(key: bytes, digest: bytes, signature: bytes) -> bool:
-    if len(key) != 65 or key[0] != 4:
-        raise Unread("its key is compressed")
-    point = (int.from_bytes(key[1:33], "big"), int.from_bytes(key[33:], "big"))
-    r, s = (int.from_bytes(one[1], "big") for one in inner(inner(signature)[0][1]))
-    if not (0 < r < N and 0 < s < N):
+def pss(raised: int, bits: int, message: bytes, algorithm: str, how: list[tuple[int, bytes, bytes]]) -> bool:
+    """RSASSA-PSS (RFC 8017, 9.1.2), with the digest of the signer and MGF1 of the same."""
+    fields = {tag: inner(body)[0] for tag, body, _ in inner(how[1][1])} if len(how) > 1 else {}
+    names = [oid(inner(fields[0xA0][1])[0][1])] if 0xA0 in fields else [""]
+    mask = inner(fields[0xA1][1]) if 0xA1 in fields else []
+    names.append(oid(inner(mask[1][1])[0][1]) if len(mask) > 1 and oid(mask[0][1]) == "mgf1" else "")
+    if names != [algorithm, algorithm]:
+        raise Unread("it is RSA-PSS with other digests than the signer's: use openssl, as README.txt prints")
+    salted = int.from_bytes(fields[0xA2][1], "big") if 0xA2 in fields else 20
+    digest = hashlib.new(algorithm, message).digest()
+    size, length = (bits + 7) // 8, len(digest)
+    if raised >> 8 * size or size < length + salted + 2:
         return False
-    back = pow(s, -1, N)
-    got = plus(times(int.from_bytes(digest, "big") * back % N, G), times(r * back % N, point))
-    return got is not None and got[0] % N == r
+    whole_ = raised.to_bytes(size, "big")
+    masked, given, spare = whole_[: size - length - 1], whole_[size - length - 1 : -1], 8 * size - bits
+    if whole_[-1] != 0xBC or masked[0] >> (8 - spare):
+        return False
+    stream = b"".join(
+        hashlib.new(algorithm, given + struct.pack(">I", n)).digest() for n in range(len(masked) // length + 1)
+    )
+    block = bytearray(a ^ b for a, b in zip(masked, stream))
+    block[0] &= 0xFF >> spare
+    empty = len(block) - salted - 1
+    if any(block[:empty]) or block[empty] != 1:
+        return False
+    return hashlib.new(algorithm, bytes(8) + digest + bytes(block[empty + 1 :])).digest() == given
+
+
+class Curve:
+    """A curve of NIST (FIPS 186-4): y^2 = x^3 - 3x + b over a prime, with its order and generator."""
+
+    def __init__(self, p: int, n: str, b: str, x: str, y: str) -> None:
+        self.p, self.n, self.b, self.g = p, int(n, 16), int(b, 16), (int(x, 16), int(y, 16))
+        self.size = (p.bit_length() + 7) // 8
+
+    def plus(self, a: Point, b: Point) -> Point:
+        if a is None or b is None:
+            return a or b
+        if a[0] == b[0] and (a[1] + b[1]) % self.p == 0:
+            return None
+        if a == b:
+            slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, self.p) % self.p
+        else:
+            slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, self.p) % self.p
+        x = (slope * slope - a[0] - b[0]) % self.p
+        return x, (slope * (a[0] - x) - a[1]) % self.p
+
+    def times(self, n: int, a: Point) -> Point:
+        made: Point = None
+        while n:
+            made = self.plus(made, a) if n & 1 else made
+            a, n = self.plus(a, a), n >> 1
+        return made
+
+
+CURVES = {
+    "2a8648ce3d030107": Curve(
+        2**256 - 2**224 + 2**192 + 2**96 - 1,
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+        "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+        "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
+        "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+    ),
+    "2b81040022": Curve(
+        2**384 - 2**128 - 2**96 + 2**32 - 1,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+        "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
+        "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7",
+        "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f",
+    ),
+    "2b81040023": Curve(
+        2**521 - 1,
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa"
+        "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+        "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e1"
+        "56193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
+        "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dba"
+        "a14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
+        "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c"
+        "97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
+    ),
+}
+"""P-256, P-384 and P-521, by their object identifiers."""
+
+
+def on_curve(curve: Curve, key: bytes, digest: bytes, signature: bytes) -> bool:
+    """Whether a key on a curve made an ECDSA signature (FIPS 186-4, 6.4)."""
+    size = curve.size
+    if len(key) != 2 * size + 1 or key[0] != 4:
+        raise Unread("its key is compressed")
+    point = (int.from_bytes(key[1 : size + 1], "big"), int.from_bytes(key[size + 1 :], "big"))
+    if (point[1] ** 2 - point[0] ** 3 + 3 * point[0] - curve.b) % curve.p:
+        raise Broken("names a key that is no point of its curve")
+    r, s = (int.from_bytes(one[1], "big") for one in inner(inner(signature)[0][1]))
+    if not (0 < r < curve.n and 0 < s < curve.n):
+        return False
+    number = int.from_bytes(digest, "big") >> max(8 * len(digest) - curve.n.bit_length(), 0)
+    back = pow(s, -1, curve.n)
+    got = curve.plus(curve.times(number * back % curve.n, curve.g), curve.times(r * back % curve.n, point))
+    return got is not None and got[0] % curve.n == r
+
+
+def subjects(certificate: bytes) -> list[str]:
+    body = inner(inner(inner(certificate)[0][1])[0][1])
+    names = body[5 if body[0][0] == 0xA0 else 4][1]
+    return [inner(inner(rdn)[0][1])[1][1].decode("utf-8", "replace") for _, rdn, _ in inner(names)]
 
 
 def subject(certificate: bytes) -> str:
-    body = inner(inner(inner(certificate)[0][1])[0][1])
-    names = body[5 if body[0][0] == 0xA0 else 4][1]
-    texts = [inner(inner(rdn)[0][1])[1][1].decode("utf-8", "replace") for _, rdn, _ in inner(names)]
-    return ", ".join(texts)
+    return ", ".join(subjects(certificate))
+
+
+def check_signer(data: bytes, manifest: bytes, by: str, found: Found) -> None:
+    """Whether the seal names whom the certificate names."""
+    certificate, _ = verified(data, manifest)
+    absent = [text for text in subjects(certificate) if text not in by and escaped(text) not in by]
+    if absent or not by:
+        told = (", ".join(subjects(certificate)), by or "nobody")
+        found.append(("signature", FAILS, "was made with the key of %s, and the seal names %s" % told))
+
+
+def escaped(text: str) -> str:
+    """A value of a distinguished name as RFC 4514 writes it."""
+    made = re.sub(r'([,+"\\\\<>;])', r"\\\\\1", text).replace("\0", "\\00")
+    made = "\\" + made if made[:1] in ("#", " ") else made
+    return made[:-1] + "\\ " if made.endswith(" ") else made
 
 
 def check_signature(data: bytes, manifest: bytes) -> str:
@@ -1718,11 +2343,15 @@ def check_stamp(data: bytes, manifest: bytes) -> str:
     parts = inner(outer)
     if len(parts) < 2 or int.from_bytes(inner(parts[0][1])[0][1], "big") > 1:
         raise Broken("the authority refused")
-    _, info = signed_data(parts[1][2])
+    tokens, info = signed_data(parts[1][2])
+    if oid(inner(tokens[2][1])[0][1]) != "tst-info":
+        raise Broken("holds something else than a time stamp")
     certificate, _ = verified(parts[1][2], info)
     fields = inner(inner(info)[0][1])
     imprint = inner(fields[2][1])
     algorithm = oid(inner(imprint[0][1])[0][1])
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise Unread("it stamps a digest that this program does not compute")
     if imprint[1][1] != hashlib.new(algorithm, manifest).digest():
         raise Broken("was made over another file")
     time = next(body.decode() for tag, body, _ in fields if tag == 0x18)
@@ -1732,21 +2361,95 @@ def check_stamp(data: bytes, manifest: bytes) -> str:
 OTS_HEAD = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
 
 
+class Stamp:
+    """A detached OpenTimestamps proof, read to its end: each attestation, and what it is of."""
+
+    def __init__(self, data: bytes, digest: bytes) -> None:
+        self.data, self.at = data, 0
+        self.pending: list[str] = []
+        self.bitcoin: list[tuple[int, str]] = []
+        self.other = 0
+        self._walk(digest, 0)
+        if self.at != len(data):
+            raise Broken("has %d bytes after its end" % (len(data) - self.at))
+
+    def _some(self, count: int) -> bytes:
+        if count > len(self.data) - self.at:
+            raise Broken("ends too soon")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def _number(self) -> int:
+        made, shift = 0, 0
+        while True:
+            one = self._some(1)[0]
+            made |= (one & 127) << shift
+            shift += 7
+            if one < 128:
+                return made
+            if shift > 63:
+                raise Broken("holds a number that is none")
+
+    def _walk(self, message: bytes, deep: int) -> None:
+        """One node: every branch but the last begins with 0xff."""
+        if deep > 256:
+            raise Broken("is nested deeper than any calendar does")
+        tag = self._some(1)[0]
+        while tag == 0xFF:
+            self._branch(self._some(1)[0], message, deep)
+            tag = self._some(1)[0]
+        self._branch(tag, message, deep)
+
+    def _branch(self, tag: int, message: bytes, deep: int) -> None:
+        if tag == 0:
+            kind, payload = self._some(8), self._some(min(self._number(), 8192))
+            if kind == bytes.fromhex("83dfe30d2ef90c8e"):
+                self.pending.append(payload[1:].decode("utf-8", "replace"))
+            elif kind == bytes.fromhex("0588960d73d71901"):
+                height, shift = 0, 0
+                for one in payload:
+                    height, shift = height | (one & 127) << shift, shift + 7
+                self.bitcoin.append((height, message[::-1].hex()))
+            else:
+                self.other += 1
+            return
+        if tag in (0xF0, 0xF1):
+            more = self._some(min(self._number(), 4096))
+            message = message + more if tag == 0xF0 else more + message
+        elif tag in (0x02, 0x08):
+            message = hashlib.new({0x02: "sha1", 0x08: "sha256"}[tag], message).digest()
+        elif tag == 0x67:
+            message = keccak(message)
+        elif tag == 0xF2:
+            message = message[::-1]
+        else:
+            raise Unread("uses an operation that this program does not compute: `ots verify` does")
+        if len(message) > 4096:
+            raise Broken("makes a message longer than any calendar does")
+        self._walk(message, deep + 1)
+
+
 def check_ots(name: str, data: bytes, manifest: bytes) -> tuple[str, str, str]:
+    """A proof is followed to its attestations; whether a block has the root it names, `ots verify` looks up."""
     if not data.startswith(OTS_HEAD + b"\x01\x08"):
         return name, FAILS, "is no OpenTimestamps proof over SHA-256"
     at = len(OTS_HEAD) + 2
-    if data[at : at + 32] != hashlib.sha256(manifest).digest():
+    digest = hashlib.sha256(manifest).digest()
+    if data[at : at + 32] != digest:
         return name, FAILS, "was made over another file"
-    pending = bytes.fromhex("83dfe30d2ef90c8e") in data
-    bitcoin = bytes.fromhex("0588960d73d71901") in data
-    if bitcoin:
-        return name, HOLDS, "over this manifest; it names a block of Bitcoin, which `ots verify` looks up"
-    return (
-        name,
-        HOLDS,
-        "over this manifest, %s: `ots upgrade` asks for the block" % ("PENDING" if pending else "unfinished"),
-    )
+    try:
+        stamp = Stamp(data[at + 32 :], digest)
+    except Broken as error:
+        return name, FAILS, str(error)
+    except Unread as error:
+        return name, UNKNOWN, str(error)
+    if stamp.bitcoin:
+        told = "over this manifest, if block %d of Bitcoin has the Merkle root %s: `ots verify` looks it up"
+        return name, HOLDS, told % stamp.bitcoin[0]
+    if stamp.pending:
+        told = "over this manifest, PENDING at %s: it shows no time yet; `ots upgrade` asks for the block"
+        return name, HOLDS, told % ", ".join(stamp.pending)
+    return name, UNKNOWN, "is over this manifest, and attested by nobody that this program knows"
 
 
 def check(path: str) -> Found:
@@ -1762,6 +2465,9 @@ def check(path: str) -> Found:
         check_case(tree, found)
     except Broken as error:
         found.append((os.path.basename(path) or path, FAILS, str(error)))
+    except MALFORMED as error:
+        told = "a record is not what the format says (%s: %s)" % (type(error).__name__, error)
+        found.append((os.path.basename(path) or path, FAILS, told))
     except (OSError, zipfile.BadZipFile, RecursionError, MemoryError, NotImplementedError) as error:
         found.append((os.path.basename(path) or path, UNKNOWN, "cannot be read (%s)" % error))
     return found

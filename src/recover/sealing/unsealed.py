@@ -12,7 +12,7 @@ from typing import Any
 
 from recover.case import journal
 from recover.case.confined import Files
-from recover.sdk.errors import Error, Integrity
+from recover.sdk.errors import Error, Exit, Integrity
 from recover.sealing import recover_verify
 from recover.sealing.bundle import MANIFEST, must_hold
 
@@ -21,6 +21,12 @@ FILES = 1_000_000
 """Bytes and files that a bundle is opened with at most."""
 
 HEAD = "data/case/"
+
+
+class Unlike(Error):
+    """Made by another version, so that this one cannot say whether it holds."""
+
+    exit = Exit.APART
 
 
 def unsealed(bundle: Path, path: Path) -> Sequence[str]:
@@ -35,6 +41,16 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             "A case never takes the place of something else.",
             "Choose another path.",
         )
+    found = _sealed(bundle)
+    try:
+        _copied(_tree(bundle), path)
+    except recover_verify.Broken as error:
+        raise _changed(bundle, str(error)) from error
+    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+
+
+def _sealed(bundle: Path) -> recover_verify.Found:
+    """What the outside verifier says of a bundle. Raises Integrity where it does not hold, Error for none."""
     if not bundle.exists():
         raise Error("bundle-missing", f"There is no {bundle.name}.", "It was not found.", "Name the bundle.")
     found = recover_verify.check(str(bundle))
@@ -46,6 +62,13 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             f"It {found[0][2]}.",
             "Compare with another copy. Nothing was made of it.",
         )
+    if any((name, answer) == (MANIFEST, recover_verify.UNKNOWN) for name, answer, _ in found):
+        raise Unlike(
+            "bundle-version",
+            f"{bundle.name} was sealed by another version of the program.",
+            "Its seal is of a version that this one does not read, so that nothing can be said of it.",
+            "Use the verifier that lies in it, and the version of recover that its bag-info.txt names.",
+        )
     if not any(name == "seal" for name, _, _ in found):
         raise Error(
             "bundle-unsealed",
@@ -53,11 +76,15 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             "It has no bagit.txt and no seal: it may be a case folder.",
             "A case folder is copied as it is; `recover seal` makes a bundle of it.",
         )
-    try:
-        _copied(_tree(bundle), path)
-    except recover_verify.Broken as error:
-        raise _changed(bundle, str(error)) from error
-    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+    return found
+
+
+def described(bundle: Path) -> tuple[str, int]:
+    """The SHA-256 of a bundle's manifest, and of how many entries its journal is. Raises as `unsealed` does."""
+    _sealed(bundle)
+    tree = _tree(bundle)
+    lines = tree.read(HEAD + journal.FILE).count(b"\n")
+    return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), lines
 
 
 def _tree(bundle: Path) -> Any:

@@ -12,6 +12,7 @@ from recover.case import Case, derived, settings
 from recover.findings import accounts, completeness, labelled, offramp, origins, statements, totals, whereabouts
 from recover.findings.affected import moving
 from recover.findings.contradicted import found as contradicted
+from recover.findings.declaration import declaration
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
@@ -19,7 +20,7 @@ from recover.findings.unexamined import unexamined
 from recover.ledger.parts import parts
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
-from recover.stages import Outcome, Progress, since
+from recover.stages import Outcome, Progress, before, since, versions
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -32,6 +33,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "settings": settings.text(case.settings),
         "exhibits": [[one.number, one.digest] for one in case.used() if one.sources],
         "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
+        "changes": [[one.number, list(one.what)] for one in declaration(case).changes],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
@@ -41,10 +43,8 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         _find(case, plugins, progress, inputs)
     else:
         ran(case, "find")
-    counts = (
-        ("off-ramps", derived.read(case, "offramps", ["address"]).num_rows),
-        ("findings", derived.read(case, "findings", ["id"]).num_rows),
-    )
+    tables = (("off-ramps", "offramps", "address"), ("findings", "findings", "id"))
+    counts = tuple((said, derived.read(case, name, [column]).num_rows) for said, name, column in tables)
     gaps = derived.read(case, "gaps", ["code", "share"])
     count = moving(gaps, case.settings.dust).num_rows
     return Outcome(stage="find", done=done, counts=counts, gaps=gaps.num_rows, ms=since(began), moving=count)
@@ -58,12 +58,12 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     progress("find", 1, 3)
     whole = accounts.close(material, ramps)
     ramps = accounts.attach(ramps, whole)
-    progress("find", 2, 3)
     checks = completeness.table(case, material, ramps)
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
     stands = whereabouts.standings(material, evidence, disputes)
-    found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes)
+    supposed = [*versions.rows(case, plugins, material), *before.rows(case, plugins, material)]
+    found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
     gaps = unexamined(case, [*completeness.gaps(checks), *whereabouts.gaps(case, stands)])
     sums = totals.table(case.settings.rule, ramps, found, material.declared(), came, gaps)
     tables = {

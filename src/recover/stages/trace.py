@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -21,7 +20,7 @@ from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.traced import Found, traced
 
-Made: TypeAlias = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
+Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
 """The tables of a trace, and the texts that stand beside them, each by name."""
 
 
@@ -60,9 +59,10 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     return Outcome(stage="trace", done=done, counts=counts, gaps=gaps, ms=since(began))
 
 
-def tables(case: Case, plugins: Plugins, progress: Progress) -> Made:
-    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name."""
-    found = traced(case, plugins, progress)
+def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
+    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name; `alone`
+    under the declared rule only, in the order used only."""
+    found = traced(case, plugins, progress, alone=alone)
     rows = _tables(found)
     return rows, {legs.FILE: found.legs(rows)}
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recover.case import Case, derived, mending, private
+from recover.case import Case, derived, former, mending, private
 from recover.case.confined import Files
 from recover.case.manifest import MANIFEST, intact, manifest, safe, strangers
 from recover.declared import decisions, overlay
@@ -41,21 +41,27 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
         _write(case, plugins, progress, inputs, names)
     listed = manifest(case).files
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
-    stopped = [name for name in listed if name.startswith("stopped/")]
-    more = (("papers stopped", len(stopped)),) if stopped else ()
-    counts = (("files", len(listed) - len(stopped)), ("letters", letters), *more)
-    return Outcome(stage="write", done=done, counts=counts, gaps=len(stopped), ms=since(began))
+    stopped = sum(name.startswith("stopped/") for name in listed)
+    more = (("papers stopped", stopped),) if stopped else ()
+    counts = (("files", len(listed) - stopped), ("letters", letters), *more)
+    return Outcome(stage="write", done=done, counts=counts, gaps=stopped, ms=since(began))
 
 
 def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, Any], names: Sequence[str]) -> None:
+    from recover.letters import profile
     from recover.letters.life import letters
     from recover.letters.written import papers
 
+    def own() -> Path | None:
+        return profile.load().templates
+
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     rows: list[dict[str, str | int]] = []
+    if pins.others(case, plugins) and (kept := former.drafts(case)):
+        case.told.append(f"The papers that another version wrote are kept in {kept}/out.")
     mending.keep(case, [f"out/{name}" for name in strangers(case)])
     with case.rebuilding(case.out) as fresh:
-        made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), _own)
+        made = papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), own)
         for name, data in made:
             progress("write", len(rows), 0)
             if "/" in safe(name):
@@ -71,9 +77,3 @@ def _write(case: Case, plugins: Plugins, progress: Progress, inputs: dict[str, A
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
     pins.written(case, head, digest)
-
-
-def _own() -> Path | None:
-    from recover.letters import profile
-
-    return profile.load().templates

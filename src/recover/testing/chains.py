@@ -99,6 +99,17 @@ class ChainKit(Kit):
                 assert isinstance(found, Address), f"spelt calls {text!r} an address, and parse gives {found}"
                 assert found.text == text, f"spelt knows {text!r}, which parse writes {found.text!r}"
 
+    def test_what_is_alike_to_an_address_is_on_another_chain(self) -> None:
+        alike = getattr(self.chain, "alike", None)
+        if alike is None:
+            return
+        for text, _ in self.chain.info.examples:
+            found = self.chain.parse(text)
+            for chain, other in alike(found.text) if isinstance(found, Address) else ():
+                assert chain != self.chain.info.id, f"{other!r} is of this chain itself: that is a form"
+                assert chain.partition(":")[0] == found.chain.partition(":")[0], f"{chain} is of another namespace"
+                assert CAIP10.fullmatch(f"{chain}:{other}"), f"{chain}:{other!r} is no CAIP-10 id"
+
     def _check_stable(self, text: str, found: Address | TxId) -> None:
         """One spelling: what `parse` gives must parse to itself, or one address would be two in the ledger."""
         again = self.chain.parse(found.text)

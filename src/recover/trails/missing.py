@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -165,6 +166,33 @@ def unfollowed(
         )
 
 
+def parted(losses: Sequence[Loss], ledger: Numbered, unit: Callable[[str, int], str]) -> Iterator[Gap]:
+    """Losses that are a part of one payment, where what the receiver paid on can hang on which part."""
+    table = ledger.table
+    for loss in losses:
+        if not loss.tx or loss.amount is None or len(loss.assets) != 1 or loss.assets[0] in ledger.coins:
+            continue
+        mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.equal(table.column("asset"), loss.assets[0]))
+        mine = pc.and_(
+            mine, pc.and_(pc.is_null(table.column("excluded")), pc.equal(table.column("chain"), loss.chain))
+        )
+        paid = table.filter(pc.and_(mine, pc.not_equal(table.column("kind"), "fee")))
+        whole = sum(amounts.exact(paid))
+        on = pc.and_(
+            pc.is_in(table.column("src"), value_set=paid.column("dst").unique()),
+            pc.and_(pc.equal(table.column("asset"), loss.assets[0]), pc.is_null(table.column("excluded"))),
+        )
+        if whole > loss.amount and pc.any(pc.fill_null(on, False)).as_py():
+            yield Gap(
+                code="loss-in-part",
+                subject=f"{loss.chain}:{loss.tx}",
+                why=f"Loss {loss.id} is {unit(loss.assets[0], loss.amount)} of {unit(loss.assets[0], whole)} that "
+                "this transaction moved, and nothing says which part of it.",
+                effect="It is taken as the part that came first. Under a rule that goes by the order of arrival, "
+                "another part can give another figure.",
+            )
+
+
 def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:
     """Where traced value came to an address that only a label of another chain calls a service's.
 
@@ -186,8 +214,8 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
         yield Gap(
             code="possible-service",
             subject=f"{chain}:{name}",
-            why=f"A label of this text on another chain calls it {hints[name]['service']}; none speaks of it on "
-            f"this one. {hints[name]['note']}",
+            why=f"A label of another chain calls it {_called(hints[name])}; none speaks of it on this one. "
+            f"{hints[name]['note']}",
             effect=f"{unit(amount)} of traced value came here. "
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
@@ -195,6 +223,27 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
                 else "Its history is in no exhibit: they are not followed further, and no service is named."
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
+        )
+
+
+def _called(hint: Mapping[str, Any]) -> str:
+    return str(hint["service"] or hint["label"] or hint["category"] or "something")
+
+
+def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
+    """Places that only rules beside the declared one carry value to, and whose history is in no exhibit."""
+    for (asset, name), sums in sorted(lost.items()):
+        if case.settings.rule in sums:
+            continue
+        said = unit(case, asset)
+        parts = ", ".join(f"{said(amount)} under {rule}" for rule, amount in sorted(sums.items()))
+        yield Gap(
+            code="not-followed-under-rule",
+            subject=f"{asset.split('/', 1)[0]}:{name}",
+            why=f"Not under the declared rule, but under others traced value came here ({parts}), and the whole "
+            "history of this address is in no exhibit.",
+            effect="What these rules give at services does not count what may have gone on from here: a "
+            "zero under them is one of what the exhibits show.",
         )
 
 
@@ -244,7 +293,9 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
             "and no exhibit shows their order.",
-            effect=f"They are taken by transaction id. Other orders that were tried: {told[asset]['tried']}, "
+            effect="They are taken by transaction id, with payments in first where a payer would else lack "
+            "what it pays. "
+            f"Other orders that were tried: {told[asset]['tried']}, "
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME),
         )
 

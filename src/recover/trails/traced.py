@@ -17,11 +17,22 @@ from recover.sdk import amounts
 from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
-from recover.tracing import Rule, Trace, compiled, rules
+from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
-from recover.trails.missing import assumed, empty, hinted, memoless, unapproved, unfollowed, unfound, unit
+from recover.trails.missing import (
+    assumed,
+    elsewhere_lost,
+    empty,
+    hinted,
+    memoless,
+    parted,
+    unapproved,
+    unfollowed,
+    unfound,
+    unit,
+)
 from recover.trails.orders import Tried, tried
 from recover.trails.prepared import beside, concerned, demand, numbered, ordered, run_rule, trails
 from recover.trails.shortfalls import shortfalls
@@ -32,7 +43,8 @@ from recover.trails.trail import Trail
 @dataclass(slots=True, kw_only=True)
 class Found:
     """What tracing found, in parts. `flows` and `came` are the declared rule's, `ends` those of every rule, and
-    `arrivals` those of every rule that may back a figure. `legs` writes what all of it was made from.
+    `arrivals` those of every rule that may back a figure; `lost` is what each of these could not follow further,
+    by asset and address. `legs` writes what all of it was made from.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -41,12 +53,16 @@ class Found:
     arrivals: list[pa.Table] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     began: dict[tuple[str, str], int] = field(default_factory=dict)
+    lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     tried: Tried = field(default_factory=Tried)
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
-def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
-    """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction."""
+def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Found:
+    """Trace each asset that a loss concerns. Raises Error when a loss exceeds its transaction.
+
+    `alone`: under the declared rule only, and in the order used only.
+    """
     ledger = numbered(case)
     exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
     found = Found(
@@ -54,6 +70,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
             *unfound(case.settings.losses, ledger),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
+            *parted(case.settings.losses, ledger, lambda asset, value: unit(case, asset)(value)),
         ]
     )
     assets = concerned(case, plugins, ledger, exchanged)
@@ -65,16 +82,18 @@ def traced(case: Case, plugins: Plugins, progress: Progress) -> Found:
             "numba is not installed: so many movements take longer to trace, with the same result. "
             '`pip install "recover-forensics[fast]"` brings it.'
         )
-    ruled = beside(bool(case.settings.elections))
+    ruled = [rules.rule(case.settings.rule)] if alone else beside(bool(case.settings.elections))
     for done, rule in enumerate(ruled):
         progress("trace", done, len(ruled))
         _rule(case, ledger, rule, RECORDED, recorded, exchanged, found)
     progress("trace", len(ruled), len(ruled))
-    _orders(case, ledger, recorded, exchanged, found)
+    if not alone:
+        _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     found.gaps += assumed(found.tried)
+    found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
@@ -92,7 +111,7 @@ def _orders(
         ledger,
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
-        lambda asset, order: ordered(case, ledger, asset, exchanged, order),
+        lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
     )
     if found.tried.turned:
         _rule(case, ledger, rule, REVERSED, {**recorded, **found.tried.turned}, exchanged, found)
@@ -113,6 +132,8 @@ def _rule(
         found.ends.append(end_table(result, ties, losses, ledger, trail))
         if rule.claim:
             found.arrivals.append(arrival_table(result, ties, losses, ledger, trail))
+        if rule.claim and ties == RECORDED:
+            _lost(found, result, ledger, trail.asset)
         if keep:
             found.flows.append(flow_table(result, losses, trail.seqs))
             found.came.append(came_in(result, came, losses, trail.seqs))
@@ -121,6 +142,14 @@ def _rule(
             found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
+
+
+def _lost(found: Found, result: Trace, ledger: Numbered, asset: str) -> None:
+    """What the rule could not follow any further, by place."""
+    for end in result.ends:
+        if end.reason is Reason.UNCOLLECTED:
+            here = found.lost.setdefault((asset, ledger.names[end.address]), {})
+            here[result.rule] = here.get(result.rule, 0) + end.amount
 
 
 def _began(found: Found, losses: Sequence[Loss], result: Trace, asset: str) -> None:

@@ -59,6 +59,10 @@ class Coin:
         """The addresses that the key of a script that names it bare opens too."""
         return forms.forms(self.network, text)
 
+    def alike(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The addresses on other chains of the family that have the same locking script."""
+        return forms.alike(self.network, text)
+
     def proposed(self, data: bytes) -> Proposal:
         """An unsigned transaction in words: a PSBT or the raw bytes. Raises NotRecognised."""
         from recover_chain_bitcoin import psbt

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from recover_chain_bitcoin import script
-from recover_chain_bitcoin.networks import Network
+from recover_chain_bitcoin.networks import Network, every
 
 _P = 2**256 - 2**32 - 977  # the field of secp256k1 (SEC 2)
 
@@ -30,6 +30,20 @@ def forms(network: Network, text: str) -> tuple[str, ...]:
         locks += [witness, b"\xa9\x14" + _hash160(witness) + b"\x87"]
     found = (script.lock(network, lock).address for lock in locks)
     return tuple(address for address in found if address)
+
+
+def alike(network: Network, text: str) -> tuple[tuple[str, str], ...]:
+    """(chain, address) of the same locking script on the other main networks of the family, none for test coins.
+
+    Forks share keys from the day they part, and people use one key on several coins. What a segwit program locks
+    has another meaning where there is no segwit, and what has no address names its own bytes everywhere.
+    """
+    if network.test:
+        return ()
+    lock = script.address(network, text)
+    kind = script.lock(network, lock).kind
+    found = ((other.id, script.lock(other, lock)) for other in every() if other != network and not other.test)
+    return tuple((chain, one.address) for chain, one in found if one.kind == kind and one.address)
 
 
 def _keyhash(key: bytes) -> bytes:

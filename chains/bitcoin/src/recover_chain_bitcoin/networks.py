@@ -47,6 +47,11 @@ class Network:
     mark: bytes = b""
     fixed: bool = False
 
+    @property
+    def test(self) -> bool:
+        """Whether its coins are test coins: SLIP-44 gives those of every chain one number."""
+        return self.native.id.endswith("/slip44:1")
+
     def sealed(self, block: Block) -> bool:
         """Whether the block's header meets its own proof of work here, itself or by merged mining."""
         if block.work is None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, labelled, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.sweeps import counted
 
 _ROLES = ("hot-wallet", "deposit", "contract", "mixer", "bridge")
@@ -23,6 +24,7 @@ class AirdropParticipation:
     info = HeuristicInfo(
         id="airdrop-participation",
         version="1",
+        card=card("airdrop-participation"),
         title="One airdrop taken many times",
         models=("account",),
         asserts=("same-owner",),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import Field
 from recover_heuristics_account.sweeps import Codes
 
@@ -24,6 +25,7 @@ class Crowd:
     info = HeuristicInfo(
         id="crowd",
         version="1",
+        card=card("crowd"),
         title="Wallet used by a crowd",
         models=("account",),
         asserts=("hub",),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import labelled, plain
 from recover_heuristics_account.approvals import Spending, known, row, spendings
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.dealings import between
 
 _ROLES = ("hot-wallet", "deposit", "contract", "bridge")
@@ -25,6 +26,7 @@ class Drain:
     info = HeuristicInfo(
         id="approval-drain",
         version="1",
+        card=card("approval-drain"),
         title="Drain by an approval",
         models=("account",),
         asserts=("drain",),

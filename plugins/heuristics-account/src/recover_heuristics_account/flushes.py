@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import Act, acts, contracts, keys, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.forwards import covered
 from recover_heuristics_account.hubs import Field
 from recover_heuristics_account.wallets import Wallet
@@ -37,6 +38,7 @@ class ContractForwarder:
     info = HeuristicInfo(
         id="contract-forwarder",
         version="1",
+        card=card("contract-forwarder"),
         title="Deposit address by flushes of a contract",
         models=("account",),
         asserts=("deposit-address",),

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope, amounts
 from recover_heuristics_account.acts import contracts, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import Field
 from recover_heuristics_account.sweeps import Codes, counted, join
 
@@ -55,6 +56,7 @@ class DepositForward:
     info = HeuristicInfo(
         id="deposit-forward",
         version="1",
+        card=card("deposit-forward"),
         title="Deposit address by single forwards",
         models=("account",),
         asserts=("deposit-address",),

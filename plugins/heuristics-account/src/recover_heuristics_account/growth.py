@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.deposits import served
 from recover_heuristics_account.hubs import Field
 from recover_heuristics_account.sweeps import Edges
@@ -41,6 +42,7 @@ class HotWalletGrowth:
     info = HeuristicInfo(
         id="hot-wallet-growth",
         version="1",
+        card=card("hot-wallet-growth"),
         title="Candidate for a service's wallet",
         models=("account",),
         asserts=("hub",),

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.sweeps import Codes, Edges, Groups, Mask, Values, edges, judged, outflows
 from recover_heuristics_account.wallets import Labelled, wallets
 
@@ -139,11 +140,12 @@ class Hub:
     info = HeuristicInfo(
         id="hub",
         version="1",
+        card=card("hub"),
         title="Unlabelled service hub",
         models=("account",),
         asserts=("hub",),
         citation="A rule of this project, beside the deposit-address rule of F. Victor, Address Clustering "
-        "Heuristics for Ethereum, FC 2020; not measured",
+        "Heuristics for Ethereum, FC 2020",
         fails=(
             "it never says whose hub it is: a payment processor or the wallet of one group looks the same",
             "addresses that only pass value among themselves can support each other",

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import acts, contracts, keys, labelled, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.hubs import Field, Limits, hubs
 from recover_heuristics_account.sweeps import Codes, Mask, counted, join
 
@@ -48,6 +49,7 @@ class FirstFunder:
     info = HeuristicInfo(
         id="first-funder",
         version="1",
+        card=card("first-funder"),
         title="Payer of the first coin",
         models=("account",),
         asserts=("same-owner",),
@@ -146,6 +148,7 @@ class ContractCreator:
     info = HeuristicInfo(
         id="contract-creator",
         version="1",
+        card=card("contract-creator"),
         title="Creator of a contract",
         models=("account",),
         asserts=("same-owner",),

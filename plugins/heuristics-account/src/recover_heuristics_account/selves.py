@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from recover.sdk import Batch, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import contracts, labelled, plain, same
 from recover_heuristics_account.approvals import Spending, known, spendings
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.dealings import between
 from recover_heuristics_account.links import link
 
@@ -23,6 +24,7 @@ class SelfAuthorisation:
     info = HeuristicInfo(
         id="self-authorisation",
         version="1",
+        card=card("self-authorisation"),
         title="Spending by one's own second address",
         models=("account",),
         asserts=("same-owner",),

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import labelled, plain
+from recover_heuristics_account.cards import card
 from recover_heuristics_account.links import link
 
 _ROLES = ("hot-wallet", "deposit", "contract", "mixer", "bridge")
@@ -27,6 +28,7 @@ def _info(name: str, title: str, citation: str, fails: tuple[str, ...], most: in
     return HeuristicInfo(
         id=name,
         version="1",
+        card=card(name),
         title=title,
         models=("account",),
         asserts=("same-owner",),

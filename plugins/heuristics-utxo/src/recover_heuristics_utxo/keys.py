@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
+from recover_heuristics_utxo.cards import card
 from recover_heuristics_utxo.coins import Coins, read
 
 _P = 2**256 - 2**32 - 977  # the field of secp256k1 (SEC 2)
@@ -89,6 +90,7 @@ class SameKey:
     info = HeuristicInfo(
         id="same-key",
         version="1",
+        card=card("same-key"),
         title="One public key",
         models=("utxo",),
         asserts=("same-owner",),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pyarrow.compute as pc
 
 from recover.sdk import Assertion, Batch, HeuristicInfo, Ledger, Scope
+from recover_heuristics_utxo.cards import card
 
 FACT = '"extension":true'
 """What a decoder says in the facts of such a transaction, whose bytes alone show it."""
@@ -23,6 +24,7 @@ class ExtensionBlock:
     info = HeuristicInfo(
         id="mix-extension-block",
         version="1",
+        card=card("mix-extension-block"),
         title="Extension block",
         models=("utxo",),
         asserts=("mix",),

@@ -23,7 +23,7 @@ _WORDS = (
 _CELLS = ("destination", "credited", "address", "grade", "declared")
 
 
-def board(view: View, t: Texts) -> str:
+def controls(view: View, t: Texts) -> str:
     """The data of the page's script as JSON: words, losses, rules, rows, routes; no figure is computed here."""
     found: dict[str, Any] = {
         "words": {name: t.entries[f"board.{name}"] for name in _WORDS},

@@ -1,0 +1,85 @@
+"""What page 1 must not leave out: exhibits set aside, findings rejected, parts of a payment, impossible dates."""
+
+from __future__ import annotations
+
+from tests.core.test_statements import EXCHANGE, USDT, Tool, export, labels, tool, tx, who
+
+__all__ = ["tool"]
+
+M = 10**6
+MOVES = [("victim", "own", 100), ("own", "hot", 100)]
+
+
+def first(tool: Tool) -> str:
+    return tool.text("report.html").split("R1 What this paper is")[0]
+
+
+def codes(tool: Tool) -> set[str]:
+    return {gap["code"] for gap in tool.show("gaps")}
+
+
+def test_a_list_set_aside_after_results_is_said_with_what_it_had_shown(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert tool("set-aside", "2", "--reason", "not mine")[0] == 0
+    tool("run")
+    assert "Changed after the first results: exhibits set aside, or used again." in first(tool)
+    (row,) = [
+        f["slots"] for f in tool.show("findings") if f["kind"] == "before-change" and f["slots"].get("asset")
+    ]
+    figures = [int(v["int"] if isinstance(v, dict) else v) for v in (row["before"], row["amount"])]
+    assert (row["service"], row["what"], figures) == ("Binance", ["aside"], [100 * M, 0])
+    page = tool.text("report.html")
+    assert "the case had not been traced" not in page
+    assert "exhibits: 2); under rule" not in page, "what is set aside is no exhibit that figures rest on"
+
+
+def test_a_rejected_finding_is_told_beside_the_sum_that_it_is_in(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    (finding,) = [f["id"] for f in tool.show("findings") if f["kind"] == "off-ramp"]
+    assert tool("review", finding, "--reject", "--by", "Ann", "--reason", "her own wallet")[0] == 0
+    tool("run")
+    assert "Reviewed and rejected by Ann" in first(tool)
+
+
+def test_a_loss_that_is_part_of_a_payment_says_which_part_was_taken(tool: Tool) -> None:
+    tool.open(export([*MOVES, ("own", "else", 1)], ["own"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    assert tool("run")[0] == 5
+    (gap,) = [gap for gap in tool.show("gaps") if gap["code"] == "loss-in-part"]
+    assert "60.000000 USDT of 100.000000 USDT" in gap["why"]
+    assert gap["affects"] == {USDT: str(60 * M)}
+
+
+def test_losses_that_meet_begin_what_a_rule_says_and_no_fact(tool: Tool) -> None:
+    tool.open(
+        export([("x", "own", 20), ("victim", "own", 100), ("own", "mid", 60)], ["own", "mid"]), labels(EXCHANGE)
+    )
+    for number in (2, 3):
+        tool("loss", "--tx", tx(number), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.html")
+    assert "20.000000 USDT begins it under rule fifo" in page
+    assert page.count("The ledger holds") == 1, "the other loss is a fact"
+
+
+def test_value_that_is_not_followed_is_an_act_to_get_the_history(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 100)], []), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    assert f"Obtain the whole history of {who('own')}: 100.000000 USDT came there" in first(tool)
+    assert "None follows from the figures" not in first(tool)
+    assert "No rule can give another figure" not in first(tool), "nothing was paid on"
+
+
+def test_a_date_that_no_exhibit_can_show_is_a_gap(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]).replace("2022-03-02", "2031-01-01").replace("2022-03-01", "1999-01-01"))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    found = [gap["why"] for gap in tool.show("gaps") if gap["code"] == "time-impossible"]
+    assert len(found) == 2
+    assert any("before any public chain had a block" in why for why in found)
+    assert any("and were stored here on" in why for why in found)
