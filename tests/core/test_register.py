@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from tests.core.test_letters import letter
+from tests.core.test_letters import SENDER, letter
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.cli import main as program
@@ -163,7 +163,7 @@ def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     assert overlay.confirmations() == []
 
 
-def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> None:
+def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, mine: Path) -> None:
     file = tool.folder / "entry.toml"
     file.write_text(ENTRY)
     register(tool, "add", str(file))
@@ -173,6 +173,7 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> 
     assert "the agency's own" in sheet(tool)
     file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
     register(tool, "add", str(file))
+    (mine.parent / "recover.toml").write_text(SENDER)
     asked = (
         "--kind",
         "preserve",

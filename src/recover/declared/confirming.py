@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from recover.registers import asked
 from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
@@ -27,7 +28,7 @@ def confirm(
     Raises Error without an entry, a channel or a person, on a day that cannot be, and where the register has no
     address: a letter would name what no register has.
     """
-    channel = _channel(known, name, number)
+    channel = asked.channel(known, name, number)
     if channel.value.startswith(_UNREAD):
         raise Error(
             "confirm-unread",
@@ -56,7 +57,7 @@ def taken_back(
     """The standing confirmations of this channel, or of this very address though the register has it no more, as
     taken back by a person. Raises Error where none stands.
     """
-    channel = _channel(known, name, number) if number else None
+    channel = asked.channel(known, name, number) if number else None
     wanted = channel.value if channel else value.strip()
     found = [one for one in said if (one.id, one.value) == (name, wanted)]
     if channel is not None:
@@ -91,27 +92,6 @@ def _since(entry: Addressee, channel: Channel) -> str:
     return channel.as_of or entry.looked
 
 
-def _channel(known: Mapping[str, Addressee], name: str, number: int) -> Channel:
-    entry = known.get(name)
-    if entry is None:
-        raise unknown(name, known)
-    if not number:
-        raise Error(
-            "no-channel",
-            "Which channel is confirmed is not said.",
-            f"The register has {len(entry.channels)} of {entry.brand}.",
-            f"`recover register show {name}` numbers them: --channel N.",
-        )
-    if not 1 <= number <= len(entry.channels):
-        raise Error(
-            "no-channel",
-            f"{entry.brand} has no channel {number}.",
-            f"The register has {len(entry.channels)} of it, looked for on {entry.looked}.",
-            f"`recover register show {name}` numbers them; `recover register add FILE` brings one of your own.",
-        )
-    return entry.channels[number - 1]
-
-
 def _said_by(name: str, by: str, on: str, today: date, least: str, why: str) -> None:
     """Raises Error without a person, and on a day that has not come or is before `least`."""
     if not by.strip():
@@ -139,17 +119,3 @@ def _said_by(name: str, by: str, on: str, today: date, least: str, why: str) -> 
             f"Today is {today} (UTC)." if day > today else f"{why} {least}, which is later.",
             "Give the day on which it was done.",
         )
-
-
-def unknown(name: str, known: Mapping[str, Addressee]) -> Error:
-    """There is no such entry; the nearest are named."""
-    from difflib import get_close_matches
-
-    called = {text.casefold(): e.id for e in known.values() for text in (e.id, e.brand, *e.aliases)}
-    near = [called[text] for text in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)]
-    return Error(
-        "no-addressee",
-        f"The register has no entry {visible(name, 80)!r}.",
-        f"The nearest: {', '.join(dict.fromkeys(near))}." if near else "No name in it is like this one.",
-        "`recover register show` lists them all.",
-    )

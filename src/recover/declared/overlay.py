@@ -21,7 +21,7 @@ from recover.capture import own
 from recover.case import Case, derived
 from recover.declared import confirming
 from recover.plugins.registry import Plugins
-from recover.registers import addressees
+from recover.registers import addressees, asked
 from recover.sdk.addressee import Addressee, Confirmed
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
@@ -236,7 +236,7 @@ def meant(plugins: Plugins, name: str, known: Mapping[str, Addressee]) -> Addres
     if found is None and len(by_domain) == 1:
         found = by_domain[0]
     if found is None:
-        raise confirming.unknown(name, known)
+        raise asked.unknown(name, known)
     return found
 
 
