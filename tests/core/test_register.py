@@ -190,9 +190,11 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, min
     (ident,) = [row["id"] for row in letter(tool, "list")[1] if "b-ltd" in row["id"]]
     code, _, err = letter(tool, "issue", ident, "--by", "A. Example")
     assert code == 0, err
-    issued = list((tool.case / "issued").glob("*.txt"))
-    assert issued
-    assert not any("liaison@example.org" in one.read_text("utf-8") for one in issued)
+    named = {
+        one.name.endswith("-delivery.txt"): "liaison@example.org" in one.read_text("utf-8")
+        for one in (tool.case / "issued").glob("*.txt")
+    }
+    assert named == {False: False, True: True}, "the letter does not name it; the examiner's sheet says why"
     tool("run")
     assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
     (row,) = register(tool, "show", "Binance")[1]
