@@ -187,7 +187,7 @@ def test_persons_join_and_split(traced: Tool) -> None:
     _, out, _ = traced("explain", who("own"), who("victim"), "--json")
     (found,) = json.loads(out)
     assert found["joined"] is True
-    assert found["steps"][0]["heuristic"] == "person"
+    assert (found["steps"][0]["heuristic"], found["steps"][0]["grade"]) == ("person", "C"), "nobody said B"
     holds(traced)
     done(traced, "split", who("victim"))
     traced("run", "--until", "find")
@@ -199,6 +199,7 @@ def test_persons_join_and_split(traced: Tool) -> None:
     traced("run", "--until", "find")
     (found,) = json.loads(traced("explain", who("own"), who("victim"), "--json")[1])
     assert found["joined"] is True
+    assert "joins from grade C upwards" in traced("join", who("own"), who("dep"), "--grade", "D", *BY)[2]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +234,7 @@ def test_persons_join_and_split(traced: Tool) -> None:
         ),
         (("review", "F999", "--accept", *BY), "no finding"),
         (("join", who("hot"), *BY), "needs two addresses"),
+        (("join", who("hot"), who("own"), "--grade", "F", *BY), "grade 'F' is not known"),
         (("undo", "7", *BY), "no such act"),
         (("split", tx(1), *BY), "is a transaction id"),
     ],

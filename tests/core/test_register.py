@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from tests.core.test_letters import SENDER, letter
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 
 from recover.cli import main as program
-from recover.declared import overlay
+from recover.declared import confirming, overlay
 from recover.plugins import registry
 from recover.registers import addressees
 from recover.sdk import Addressee, Error
@@ -162,7 +163,7 @@ def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     assert overlay.confirmations() == []
 
 
-def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> None:
+def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, mine: Path) -> None:
     file = tool.folder / "entry.toml"
     file.write_text(ENTRY)
     register(tool, "add", str(file))
@@ -172,6 +173,28 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> 
     assert "the agency's own" in sheet(tool)
     file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
     register(tool, "add", str(file))
+    (mine.parent / "recover.toml").write_text(SENDER)
+    asked = (
+        "--kind",
+        "preserve",
+        "--to",
+        "binance",
+        "--as",
+        "counsel",
+        "--entity",
+        "B Ltd",
+        "--until",
+        "2027-06-30",
+    )
+    assert letter(tool, "draft", *asked)[0] == 0
+    (ident,) = [row["id"] for row in letter(tool, "list")[1] if "b-ltd" in row["id"]]
+    code, _, err = letter(tool, "issue", ident, "--by", "A. Example")
+    assert code == 0, err
+    named = {
+        one.name.endswith("-delivery.txt"): "liaison@example.org" in one.read_text("utf-8")
+        for one in (tool.case / "issued").glob("*.txt")
+    }
+    assert named == {False: False, True: True}, "the letter does not name it; the examiner's sheet says why"
     tool("run")
     assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
     (row,) = register(tool, "show", "Binance")[1]
@@ -218,13 +241,13 @@ def told(text: str, tmp_path: Path) -> Mapping[str, Addressee]:
 def test_a_confirmation_is_of_one_channel_as_it_stands(change: tuple[str, str], tmp_path: Path) -> None:
     known = told(ENTRY, tmp_path)
     about: dict[str, Any] = {"by": "I. Roe", "on": "2026-11-27", "today": date(2026, 11, 29)}
-    word = overlay.confirm(known, "binance", 1, **about)
-    assert overlay.in_force([word], known) == [word]
+    word = confirming.confirm(known, "binance", 1, **about)
+    assert confirming.in_force([word], known) == [word]
     assert change[0] in ENTRY
-    assert overlay.in_force([word], told(ENTRY.replace(*change), tmp_path)) == []
-    assert overlay.in_force([replace(word, source="")], known) == [], "as an older version wrote it"
-    (back,) = overlay.taken_back([word], {}, "binance", 0, word.value, **{**about, "by": "B. Two"})
-    assert (back.by, overlay.standing([(word, False), (back, True)])) == ("B. Two", [])
+    assert confirming.in_force([word], told(ENTRY.replace(*change), tmp_path)) == []
+    assert confirming.in_force([replace(word, source="")], known) == [], "as an older version wrote it"
+    (back,) = confirming.taken_back([word], {}, "binance", 0, word.value, **{**about, "by": "B. Two"})
+    assert (back.by, confirming.standing([(word, False), (back, True)])) == ("B. Two", [])
 
 
 @pytest.mark.parametrize(
@@ -240,7 +263,7 @@ def test_no_day_before_the_source_and_no_address_that_no_register_has(
     change: tuple[str, str], on: str, code: str, tmp_path: Path
 ) -> None:
     with pytest.raises(Error) as caught:
-        overlay.confirm(
+        confirming.confirm(
             told(ENTRY.replace(*change), tmp_path), "binance", 1, by="N", on=on, today=date(2026, 11, 29)
         )
     assert caught.value.code == code

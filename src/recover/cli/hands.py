@@ -110,6 +110,14 @@ def join(
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Two or more, of one owner.")],
     by: By,
     reason: Why,
+    grade: Annotated[
+        str,
+        typer.Option(
+            metavar="GRADE",
+            help="How sure, A to E. Without it: the weakest by which the case joins.",
+            show_default=False,
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Say that addresses have one owner."""
@@ -117,7 +125,12 @@ def join(
     from recover.plugins import registry
 
     plugins = registry.load()
-    _done(case, "join", lambda opened: deeds.join(opened, plugins, addresses, by=by, reason=reason), json)
+    _done(
+        case,
+        "join",
+        lambda opened: deeds.join(opened, plugins, addresses, grade=grade, by=by, reason=reason),
+        json,
+    )
 
 
 def undo(

@@ -62,7 +62,7 @@ def show(
 @app.command("check")
 def check(json: Json = False) -> None:
     """Read every entry strictly; say how much is filled, what is old, and what nobody has confirmed."""
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
     from recover.plugins import registry
     from recover.registers import addressees
 
@@ -74,8 +74,8 @@ def check(json: Json = False) -> None:
         "own": len(overlay.mine()),
         "kinds": _kinds(list(known.values())),
         "channels": sum(len(entry.channels) for entry in known.values()),
-        "confirmed": len(overlay.in_force(confirmed, known)),
-        "not_in_register": [one for one in confirmed if one not in overlay.in_force(confirmed, known)],
+        "confirmed": len(confirming.in_force(confirmed, known)),
+        "not_in_register": [one for one in confirmed if one not in confirming.in_force(confirmed, known)],
         "old_after_days": addressees.OLD,
         "old": old,
         "old_confirmations": late,
@@ -138,10 +138,10 @@ def remove(
 
 def _gone(name: str, known: Mapping[str, Addressee]) -> list[Confirmed]:
     """The confirmations of an entry that count no more."""
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
 
     mine = [one for one in overlay.confirmations() if one.id == name]
-    counted = overlay.in_force(mine, known)
+    counted = confirming.in_force(mine, known)
     return [one for one in mine if one not in counted]
 
 
@@ -174,7 +174,7 @@ def confirm(
     Without --case it holds for all of your cases, and each that uses it journals it.
     """
     from recover.cli.writing import open_for_writing
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
     from recover.plugins import registry
 
     if value and not back:
@@ -188,8 +188,8 @@ def confirm(
         # What is taken back may be of an entry that is gone.
         id = name if back and name in {one.id for one in standing} else overlay.meant(plugins, name, known).id
         if back:
-            return overlay.taken_back(standing, known, id, channel, value, today=_today(), **about)
-        return [overlay.confirm(known, id, channel, today=_today(), **about)]
+            return confirming.taken_back(standing, known, id, channel, value, today=_today(), **about)
+        return [confirming.confirm(known, id, channel, today=_today(), **about)]
 
     if case is None:
         made = said(overlay.confirmations(), overlay.directory(plugins))
@@ -216,7 +216,7 @@ def _today() -> Any:
 def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     """An entry with its channels numbered, and who confirmed which."""
     from recover.cli import codec
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
 
     plain = codec.plain(entry)
     assert isinstance(plain, dict)
@@ -224,11 +224,11 @@ def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     for number, (channel, row) in enumerate(zip(entry.channels, plain["channels"], strict=True), 1):  # type: ignore[arg-type]
         assert isinstance(row, dict)
         row["for"] = row.pop("who")
-        words = [{"by": o.by, "on": o.on, "how": o.how} for o in mine if overlay.of(o, channel, entry)]
+        words = [{"by": o.by, "on": o.on, "how": o.how} for o in mine if confirming.of(o, channel, entry)]
         row["number"], row["confirmed"] = number, words[-1] if words else None  # type: ignore[assignment]
     plain["none_found"] = not entry.channels
     plain["own"] = entry.id in overlay.mine()
-    plain["not_in_register"] = [one.value for one in mine if not overlay.in_force([one], {entry.id: entry})]
+    plain["not_in_register"] = [one.value for one in mine if not confirming.in_force([one], {entry.id: entry})]
     return plain
 
 
@@ -242,7 +242,7 @@ def _kinds(entries: Sequence[Addressee]) -> dict[str, dict[str, int]]:
 
 
 def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
 
     _filled(_kinds(entries))
     screen.say("")
@@ -256,7 +256,7 @@ def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
         Column(title="Entities", right=True, rank=1),
         Column(title="Looked for", rank=3),
     )
-    counted = overlay.in_force(confirmed, {entry.id: entry for entry in entries})
+    counted = confirming.in_force(confirmed, {entry.id: entry for entry in entries})
     counts = {entry.id: sum(one.id == entry.id for one in counted) for entry in entries}
     own = overlay.mine()
     rows = [
@@ -295,7 +295,7 @@ def _filled(kinds: Mapping[str, Mapping[str, int]]) -> None:
 
 
 def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
-    from recover.declared import overlay
+    from recover.declared import confirming, overlay
 
     mine = [one for one in confirmed if one.id == entry.id]
     head = [("id", entry.id), ("kind", entry.kind), ("brand", entry.brand), ("status", _state(entry))]
@@ -331,13 +331,13 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     rows = [
         [
             *(str(n), c.kind, c.value, c.who),
-            "; ".join(_word(one) for one in mine if overlay.of(one, c, entry)) or "no",
+            "; ".join(_word(one) for one in mine if confirming.of(one, c, entry)) or "no",
             *(_since(c.as_of), c.confidence, c.source),
         ]
         for n, c in enumerate(entry.channels, 1)
     ]
     screen.table(columns, rows, f"no channel was found on {entry.looked}")
-    _lapsed([one for one in mine if not overlay.in_force([one], {entry.id: entry})])
+    _lapsed([one for one in mine if not confirming.in_force([one], {entry.id: entry})])
     bodies = [[b.name, b.country, b.role, _since(b.as_of), b.confidence, b.source] for b in entry.entities]
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
     told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]

@@ -132,9 +132,11 @@ def _filtered(case: Case, what: str, limit: int | None, without: str, wanted: fi
     if json:
         screen.stream(rows)
         return
+    # What a listing says where it is empty is of the case: these rows were only not asked for.
+    if first is None and (every := sum(1 for _ in _rows(case, what, 0, without))):
+        screen.say(f"(no row of {what} is of what was asked for; without the filter there are {every:,})")
+        return
     _told(case, what, list(rows))
-    if first is None:
-        screen.remark(f"The case knows what was asked for, and no row of {what} is of it.")
 
 
 def _spelt(case: Case, wanted: filters.Filters) -> filters.Filters:

@@ -119,14 +119,18 @@ def split(case: Case, plugins: Plugins, texts: Sequence[str], *, by: str, reason
     return _note(case, body, by, reason)
 
 
-def join(case: Case, plugins: Plugins, texts: Sequence[str], *, by: str, reason: str) -> Act:
-    """Say that addresses have one owner."""
+def join(case: Case, plugins: Plugins, texts: Sequence[str], *, by: str, reason: str, grade: str = "") -> Act:
+    """Say that addresses have one owner; without a grade, as weakly as the case's policy still joins by."""
+    if grade and grade not in GRADES:
+        listed = f"Grades are {', '.join(GRADES)}."
+        raise Error("act-grade", f"The grade {grade!r} is not known.", listed, "Name one of these.")
     places = [_place(case, plugins, text) for text in texts]
     _one_chain(places)
     names = sorted({place.text for place in places})
     if len(names) < 2:
         raise Error("act-join", "A join needs two addresses.", "One address is one entity.", "Name another.")
-    return _note(case, {"act": "join", "chain": places[0].chain, "addresses": names}, by, reason)
+    about = {"act": "join", "chain": places[0].chain, "addresses": names, "grade": grade or case.settings.least}
+    return _note(case, about, by, reason)
 
 
 def review(case: Case, finding: Finding, *, accept: bool, by: str, reason: str) -> Act:
@@ -184,7 +188,10 @@ def person(name: str) -> str:
 
 
 def counts(case: Case, act: Act) -> str:
-    """Why a review does not count by itself; empty where it does."""
+    """Why an act does not count by itself; empty where it does."""
+    least = case.settings.least
+    if act.act == "join" and act.body["grade"] > least:
+        return f"it is of grade {act.body['grade']}, and the case joins from grade {least} upwards"
     if act.act != "review" or not case.settings.second:
         return ""
     mine = [a for a in standing(case, "review") if a.body["digest"] == act.body["digest"]]

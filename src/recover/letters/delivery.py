@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from recover.declared import overlay
+from recover.declared import confirming
 from recover.letters import clocks, powers
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
@@ -64,7 +64,7 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
         lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
         lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
         lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        words = [by for by in confirmed(m) if overlay.of(by, one, entry)]
+        words = [by for by in confirmed(m) if confirming.of(by, one, entry)]
         for by in words:
             said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
             how = visible(by.how, 200) or t.say("delivery.how_unsaid")

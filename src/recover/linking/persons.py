@@ -74,8 +74,8 @@ def _rows(number: int, at: str, body: dict[str, Any]) -> list[dict[str, Any]]:
     if body["act"] == "split":
         params = _json({"group": number})
         return [{**about, "kind": APART, "address": name, "grade": _SURE, "params": params} for name in names]
-    pairs = pairwise(names)
-    return [{**about, "kind": "same-owner", "address": a, "other": b, "grade": _SURE} for a, b in pairs]
+    grade = body.get("grade") or _SURE  # an older version asked for none
+    return [{**about, "kind": "same-owner", "address": a, "other": b, "grade": grade} for a, b in pairwise(names)]
 
 
 def _origin(body: dict[str, Any]) -> str:
