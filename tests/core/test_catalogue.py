@@ -302,6 +302,7 @@ def told_by_hand(plain: Choice) -> Iterator[Choice]:
     """The same with what a person can say of it: sender and law, identifiers and facts, one loss of several."""
     yield replace(plain, role="competent_authority", basis="th.cca26", offence="Fraud, s. 1", tell_user=True)
     yield replace(plain, role="counsel", about=("acc 1",), facts="They met.", court="Civil Court", losses=("L1",))
+    yield replace(plain, role="counsel", reply_by="2026-06-30", until="2026-12-31")
     yield replace(plain, role="competent_authority")
     yield replace(plain, language="en+th", urgent="He leaves today.")
 

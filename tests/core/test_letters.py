@@ -6,14 +6,14 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx, who
 
-from recover.case import open_for_writing
+from recover.case import open_for_reading, open_for_writing
 from recover.findings import view
 from recover.letters import acts, drafts, matter, profile
 from recover.letters.life import Letter
@@ -224,7 +224,7 @@ def test_what_cannot_be_a_letter_is_refused_before_anything_is_written(
 # life
 
 
-def test_a_letter_lives_and_verify_holds_throughout(tool: Tool) -> None:
+def test_a_letter_lives_and_verify_holds_throughout(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     ident = draft(tool, "--until", "2027-06-30", "--entity", "Binance Holdings Limited")[1]["id"]
     assert letter(tool, "sent", ident, "--by", "C")[1]["error"]["code"] == "letter-not-issued"
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
@@ -232,8 +232,10 @@ def test_a_letter_lives_and_verify_holds_throughout(tool: Tool) -> None:
     kept = {row["file"]: (tool.case / row["file"]).read_bytes() for row in out["files"]}
     assert not any(b"DRAFT" in data for name, data in kept.items() if name.endswith(".txt"))
     assert tool("verify")[0] in (0, 5)
-    assert letter(tool, "sent", ident, "--by", "C", "--channel", "portal", "--at", "2026-12-01T10:00:00Z")[0] == 0
-    said = ("--by", "C", "--received", "2026-12-01T12:00:00Z", "--reference", "B-77")
+    sent = open_for_reading(tool.case).entries[-1].time + timedelta(days=2)
+    later(monkeypatch, sent + timedelta(days=2))
+    assert letter(tool, "sent", ident, "--by", "C", "--channel", "portal", "--at", sent.isoformat())[0] == 0
+    said = ("--by", "C", "--received", (sent + timedelta(hours=2)).isoformat(), "--reference", "B-77")
     assert letter(tool, "acknowledge", ident, *said)[0] == 0
     answer = tool.folder / "answer.csv"
     answer.write_text(export([("dep", "next", 50)], ["dep"]).replace(tx(1), tx(6)).replace("03-01", "03-06"))

@@ -47,8 +47,10 @@ def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line
     assert "Under rule fifo, 20.000000 USDT of traced value went through" in said
     assert "of losses that are not named here, 100.000000 usdt went on to you" in said.casefold()
     assert (tx(5) in said, "L1" in said, "2 losses" in said) == (False, False, False)
-    assert draft(tool, "--until", "2027-06-30", as_="authority")[0] == 0
-    whole = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
+    code, row = draft(tool, "--until", "2027-06-30", as_="authority")
+    assert (code, row["id"]) == (0, "binance-preserve-authority")
+    whole = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
+    assert (tool.case / "out/letters/binance-preserve-v1.txt").read_text() == said, "neither supersedes the other"
     assert "Under rule fifo, 120.000000 USDT of traced value went through" in whole
     assert "not named here" not in whole
 
