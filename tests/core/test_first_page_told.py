@@ -83,3 +83,13 @@ def test_a_date_that_no_exhibit_can_show_is_a_gap(tool: Tool) -> None:
     assert len(found) == 2
     assert any("before any public chain had a block" in why for why in found)
     assert any("and were stored here on" in why for why in found)
+
+
+def test_a_label_of_a_day_to_come_is_a_gap(tool: Tool) -> None:
+    tool.open(
+        export(MOVES, ["own"]), labels(EXCHANGE).replace("#source: a list", "#source: a list\n#as_of: 2031-01-01")
+    )
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run", "--until", "find")[0] == 5
+    (gap,) = [gap for gap in tool.show("gaps") if gap["code"] == "label-date"]
+    assert "2031-01-01" in gap["why"]

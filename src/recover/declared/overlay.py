@@ -21,7 +21,7 @@ from typing import Any
 from recover.capture import own
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
-from recover.registers import addressees
+from recover.registers import addressees, asked
 from recover.sdk.addressee import Addressee, Channel, Confirmed
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
@@ -78,7 +78,7 @@ def confirm(
     Raises Error without an entry, a channel or a person, on a day that cannot be, and where the register has no
     address: a letter would name what no register has.
     """
-    channel = _channel(known, name, number)
+    channel = asked.channel(known, name, number)
     if channel.value.startswith(_UNREAD):
         raise Error(
             "confirm-unread",
@@ -107,7 +107,7 @@ def taken_back(
     """The standing confirmations of this channel, or of this very address though the register has it no more, as
     taken back by a person. Raises Error where none stands.
     """
-    channel = _channel(known, name, number) if number else None
+    channel = asked.channel(known, name, number) if number else None
     wanted = channel.value if channel else value.strip()
     found = [one for one in said if (one.id, one.value) == (name, wanted)]
     if channel is not None:
@@ -307,27 +307,6 @@ def _said(case: Case) -> list[tuple[Confirmed, bool, str]]:
     return [(w, e.body["back"], e.time.date().isoformat()) for w, e in zip(words, noted, strict=True)]
 
 
-def _channel(known: Mapping[str, Addressee], name: str, number: int) -> Channel:
-    entry = known.get(name)
-    if entry is None:
-        raise unknown(name, known)
-    if not number:
-        raise Error(
-            "no-channel",
-            "Which channel is confirmed is not said.",
-            f"The register has {len(entry.channels)} of {entry.brand}.",
-            f"`recover register show {name}` numbers them: --channel N.",
-        )
-    if not 1 <= number <= len(entry.channels):
-        raise Error(
-            "no-channel",
-            f"{entry.brand} has no channel {number}.",
-            f"The register has {len(entry.channels)} of it, looked for on {entry.looked}.",
-            f"`recover register show {name}` numbers them; `recover register add FILE` brings one of your own.",
-        )
-    return entry.channels[number - 1]
-
-
 def meant(plugins: Plugins, name: str, known: Mapping[str, Addressee]) -> Addressee:
     """The entry that a person means: by id, brand, alias, domain, or as labels write it."""
     wanted = name.casefold().strip()
@@ -336,7 +315,7 @@ def meant(plugins: Plugins, name: str, known: Mapping[str, Addressee]) -> Addres
     if found is None and len(by_domain) == 1:
         found = by_domain[0]
     if found is None:
-        raise unknown(name, known)
+        raise asked.unknown(name, known)
     return found
 
 
@@ -345,20 +324,6 @@ def source(plugins: Plugins, id: str) -> Path:
     own_file = folder() / f"{id}.toml"
     template = plugins.templates.get("addressees")
     return own_file if own_file.exists() or template is None else template.folder / f"{id}.toml"
-
-
-def unknown(name: str, known: Mapping[str, Addressee]) -> Error:
-    """There is no such entry; the nearest are named."""
-    from difflib import get_close_matches
-
-    called = {text.casefold(): e.id for e in known.values() for text in (e.id, e.brand, *e.aliases)}
-    near = [called[text] for text in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)]
-    return Error(
-        "no-addressee",
-        f"The register has no entry {visible(name, 80)!r}.",
-        f"The nearest: {', '.join(dict.fromkeys(near))}." if near else "No name in it is like this one.",
-        "`recover register show` lists them all.",
-    )
 
 
 def _said_by(name: str, by: str, on: str, today: date, least: str, why: str) -> None:

@@ -30,7 +30,7 @@ def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
         if why and ask not in answered
     ]
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
-    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case), *short])
+    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case), *_labels(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
 
@@ -94,6 +94,24 @@ def _dates(case: Case) -> list[Gap]:
                 )
             )
     return found
+
+
+def _labels(case: Case) -> list[Gap]:
+    """Labels dated after the exhibit that holds them was stored."""
+    rows = derived.read(case, "assertions", ["kind", "chain", "address", "asserted", "exhibit"])
+    rows = rows.filter(pc.and_(pc.equal(rows.column("kind"), "label"), pc.greater(rows.column("exhibit"), 0)))
+    stored = {one.number: one.captured.date().isoformat() for one in case.exhibits()}
+    return [
+        Gap(
+            code="label-date",
+            subject=f"{row['chain']}:{row['address']}",
+            why=f"Exhibit {row['exhibit']} dates a label of this address {row['asserted']}, and was stored here "
+            f"on {stored[row['exhibit']]}, before it.",
+            effect="The date cannot be right: what the label says may be no better.",
+        )
+        for row in rows.to_pylist()
+        if row["exhibit"] in stored and row["asserted"][:10] > stored[row["exhibit"]]
+    ]
 
 
 def _clock(case: Case) -> list[Gap]:

@@ -7,7 +7,9 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from recover.registers.services import Register, joined
@@ -66,7 +68,14 @@ class Old:
 
 def load(template: Template | None) -> Mapping[str, Addressee]:
     """Every entry by id; empty without a register. Raises Error that lists all faults of all files at once."""
-    return read(sorted(template.folder.glob("*.toml")) if template else [])
+    files = sorted(template.folder.glob("*.toml")) if template else []
+    return _loaded(tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+
+
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Addressee]:
+    # A run asks several times; the same files are read once.
+    return MappingProxyType(dict(read(file for file, _, _ in files)))
 
 
 def read(files: Iterable[Path]) -> Mapping[str, Addressee]:
@@ -77,7 +86,8 @@ def read(files: Iterable[Path]) -> Mapping[str, Addressee]:
         try:
             raw = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            wrong.append(f"{file.name} is not TOML: {visible(str(error), 120)}")
+            # Whole, as a file of one's own lies in a folder that nobody has by heart.
+            wrong.append(f"{file} cannot be read as TOML: {visible(str(error), 120)}")
             continue
         problems: list[str] = []
         entry = _entry(raw, problems)
