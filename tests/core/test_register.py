@@ -163,7 +163,7 @@ def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     assert overlay.confirmations() == []
 
 
-def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, mine: Path) -> None:
+def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> None:
     file = tool.folder / "entry.toml"
     file.write_text(ENTRY)
     register(tool, "add", str(file))
@@ -171,6 +171,38 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, min
     traced(tool)
     assert "liaison@example.org" in pdf(tool, "letters/binance-preserve-v1.pdf")
     assert "the agency's own" in sheet(tool)
+    file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
+    register(tool, "add", str(file))
+    tool("run")
+    assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
+    (row,) = register(tool, "show", "Binance")[1]
+    assert (row["own"], row["not_in_register"]) == (True, ["liaison@example.org"])
+    gone = (
+        "confirm",
+        "binance",
+        "--back",
+        "--value",
+        "liaison@example.org",
+        "--by",
+        "I. Roe",
+        "--on",
+        "2026-11-29",
+    )
+    assert register(tool, *gone)[0] == 0
+    assert register(tool, *gone)[0] == 2, "it stands no more"
+    assert register(tool, "remove", "binance")[0] == 0
+    tool("run")
+    assert PORTAL in sheet(tool)
+    assert "the agency's own" not in sheet(tool)
+    assert tool("verify")[0] == 0
+    assert register(tool, "remove", "binance")[0] == 2
+
+
+def test_what_is_issued_names_no_channel_that_was_corrected_since_the_run(tool: Tool, mine: Path) -> None:
+    (file := tool.folder / "entry.toml").write_text(ENTRY)
+    register(tool, "add", str(file))
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    traced(tool)
     file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
     register(tool, "add", str(file))
     (mine.parent / "recover.toml").write_text(SENDER)
@@ -195,29 +227,6 @@ def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool, min
         for one in (tool.case / "issued").glob("*.txt")
     }
     assert named == {False: False, True: True}, "the letter does not name it; the examiner's sheet says why"
-    tool("run")
-    assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
-    (row,) = register(tool, "show", "Binance")[1]
-    assert (row["own"], row["not_in_register"]) == (True, ["liaison@example.org"])
-    gone = (
-        "confirm",
-        "binance",
-        "--back",
-        "--value",
-        "liaison@example.org",
-        "--by",
-        "I. Roe",
-        "--on",
-        "2026-11-29",
-    )
-    assert register(tool, *gone)[0] == 0
-    assert register(tool, *gone)[0] == 2, "it stands no more"
-    assert register(tool, "remove", "binance")[0] == 0
-    tool("run")
-    assert PORTAL in sheet(tool)
-    assert "the agency's own" not in sheet(tool)
-    assert tool("verify")[0] == 0
-    assert register(tool, "remove", "binance")[0] == 2
 
 
 def told(text: str, tmp_path: Path) -> Mapping[str, Addressee]:
