@@ -75,7 +75,7 @@ def faults(data: bytes) -> list[str]:
     must("6.6.2 metadata as it is", "/Filter" not in root.get("/Metadata", pikepdf.Dictionary()))
     must("6.6.4 part 3, level A", re.search(rb"pdfaid:part(>|=\")3", told) is not None)
     must("6.6.4 part 3, level A", re.search(rb"pdfaid:conformance(>|=\")A", told) is not None)
-    marked = root.get("/MarkInfo", {}).get("/Marked")
+    marked = root.get("/MarkInfo", pikepdf.Dictionary()).get("/Marked")
     must("6.7.2 tagged", bool(marked) and len(root.get("/StructTreeRoot", pikepdf.Dictionary()).keys()) > 1)
     must("6.7.4 a language", bool(str(root.get("/Lang", ""))))
     must("6.7.3 every page", all("/StructParents" in page.obj for page in pdf.pages))

@@ -11,6 +11,7 @@ from tests.core.test_statements import CHAIN, EXCHANGE, Tool, export, labels, to
 
 from recover.case import journal
 from recover.cli import main as program
+from recover.cli.show import WHAT
 from recover.sdk import Integrity
 
 __all__ = ["tool"]
@@ -55,7 +56,7 @@ def test_a_name_by_hand_is_that_persons_and_can_be_undone(tool: Tool) -> None:
     tool("loss", "--tx", tx(1), "--asset", "USDT")
     tool("run")
     assert services(tool) == set()
-    made = done(tool, "assert", who("hot"), "--service", "Kraken", "--grade", "C")
+    made = done(tool, "assert", who("hot"), "--service", "Kraken", "--role", "hot-wallet", "--grade", "C")
     tool("run")
     assert services(tool) == {"Kraken"}
     assert (tool.case / "out/letters/kraken-preserve-v1.pdf").is_file()
@@ -108,7 +109,16 @@ def test_where_the_case_asks_for_two_one_persons_review_settles_nothing(traced: 
     traced("run")
     assert list((traced.case / "out").glob("letters/*.pdf")), "the same person twice is one person"
     assert "not settled" in traced.text("report.html")
+    _, _, err = traced(
+        "review", finding, "--reject", "--by", "roe  I", "--reason", "the same person, written otherwise"
+    )
+    assert "does not count yet" in err
+    assert {r["review"] for r in traced.show("findings") if r["id"] == finding} == {"open"}
     traced("review", finding, "--reject", "--by", "A. N. Other", "--reason", "seen too")
+    traced("review", finding, "--accept", "--by", "C. Third", "--reason", "one against two")
+    assert {r["review"] for r in traced.show("findings") if r["id"] == finding} == {"rejected"}
+    code, _, err = traced("undo", "1", "--by", "C. Third", "--reason", "not mine")
+    assert (code, "cannot take it back" in err) == (2, True)
     traced("run")
     assert not list((traced.case / "out").glob("letters/*"))
 
@@ -116,9 +126,59 @@ def test_where_the_case_asks_for_two_one_persons_review_settles_nothing(traced: 
 def test_a_review_is_of_the_finding_as_it_was(traced: Tool) -> None:
     (finding,) = [row["id"] for row in traced.show("findings") if row["kind"] == "off-ramp"]
     done(traced, "review", finding, "--reject")
-    done(traced, "assert", who("hot"), "--service", "Kraken", "--grade", "B")
+    done(traced, "assert", who("hot"), "--service", "Kraken", "--role", "hot-wallet", "--grade", "B")
     traced("run")
     assert "Reviewed and rejected" not in traced.text("report.html").replace("a review of a finding", "")
+
+
+def test_what_was_said_once_lifts_nothing_however_often_it_is_typed(traced: Tool) -> None:
+    for by in ("I. Roe", "A. N. Other", "i  roe."):
+        said = (
+            "assert",
+            who("own"),
+            "--service",
+            "Shop",
+            "--role",
+            "deposit",
+            "--grade",
+            "C",
+            "--source",
+            "one call",
+        )
+        assert traced(*said, "--by", by, "--reason", "heard")[0] == 0
+    traced("run", "--until", "find")
+    found = why(traced, "own")
+    assert (found["service"], found["grade"], found["origins"]) == ("Shop", "D", ["person: one call"])
+    assert any("label-habit-conflict" in line for line in found["reasons"]), "what left it went to another service"
+
+
+def test_a_label_of_a_day_to_come_and_copies_without_a_page_lift_nothing(tool: Tool) -> None:
+    tool.open(export(MOVES, ["own"]), labels(EXCHANGE, grade="C"))
+    for name, more in (("copy", ""), ("later", "#as_of: 2099-01-01\n")):
+        file = tool.folder / f"{name}.csv"
+        head, _, rest = labels(EXCHANGE, grade="C").partition("\n")
+        lines = [line for line in rest.splitlines() if not (more and line.startswith("#as_of"))]
+        lines = [f"#source: {name}" if line.startswith("#source") else line for line in lines]
+        file.write_text(head + "\n" + more + "\n".join(lines) + "\n")
+        assert tool("import", str(file))[0] in (0, 5)
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run", "--until", "find")
+    found = why(tool, "hot")
+    assert (found["service"], found["grade"]) == ("Binance", "C")
+    assert any("was stored before" in ground["why_not"] for ground in found["against"])
+
+
+def test_why_says_first_what_must_be_known(traced: Tool) -> None:
+    contract = traced.show("transfers")[0]["asset"].rpartition(":")[2]
+    code, out, _ = traced("why", f"{CHAIN}:{contract}", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["remarks"][0].startswith("It is the contract of USDT")
+    assert (found["leads"], found["would_raise"]) == (None, [])
+    code, out, _ = traced(
+        "why", "bip122:000000000019d6689c085ae165831e93:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "--json"
+    )
+    assert json.loads(out)["remarks"][0].startswith("No exhibit of this case shows anything that moved on bip122")
 
 
 def test_persons_join_and_split(traced: Tool) -> None:
@@ -144,9 +204,33 @@ def test_persons_join_and_split(traced: Tool) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("assert", who("hot"), "--service", "X", "--by", " ", "--reason", "r"), "name of who does it"),
+        (
+            ("assert", who("hot"), "--service", "X", "--role", "deposit", "--by", " ", "--reason", "r"),
+            "name of who does it",
+        ),
         (("assert", who("hot"), *BY), "names a service, or withdraws one"),
-        (("assert", who("hot"), "--service", "X", "--grade", "F", *BY), "Grades are"),
+        (("assert", who("hot"), "--service", "X", "--role", "deposit", "--grade", "F", *BY), "Grades are"),
+        (("assert", who("hot"), "--service", "X", *BY), "is not said"),
+        (
+            ("assert", who("hot"), "--service", "X", "--role", "deposit", "--since", "2099-01-01", *BY),
+            "has not come",
+        ),
+        (
+            (
+                "assert",
+                who("hot"),
+                "--service",
+                "X",
+                "--role",
+                "other",
+                *BY,
+                "--since",
+                "2024-01-01",
+                "--until",
+                "2020-01-01",
+            ),
+            "before 2024-01-01",
+        ),
         (("review", "F999", "--accept", *BY), "no finding"),
         (("join", who("hot"), *BY), "needs two addresses"),
         (("undo", "7", *BY), "no such act"),
@@ -208,6 +292,12 @@ def test_listings_are_filtered(traced: Tool) -> None:
         found: list[dict[str, Any]] = json.loads(out)
         return found
 
+    def refused(what: str, *options: str) -> str:
+        code, out, _ = traced("show", what, *options, "--json")
+        assert code == 2
+        said: str = json.loads(out)["error"]["what"]
+        return said
+
     assert len(rows("transfers")) == 2
     assert [r["tx"] for r in rows("transfers", "--address", who("victim"))] == [tx(1)]
     assert [
@@ -216,21 +306,35 @@ def test_listings_are_filtered(traced: Tool) -> None:
     assert [r["tx"] for r in rows("transfers", "--tx", tx(2))] == [tx(2)]
     assert [r["tx"] for r in rows("transfers", "--least", "30")] == [tx(1)]
     assert rows("transfers", "--asset", "USDT", "--least", "51") == []
-    assert rows("transfers", "--asset", "WBTC") == []
+    assert refused("transfers", "--asset", "WBTC") == "Nothing in the case is of the asset WBTC."
     assert {r["loss"] for r in rows("flows", "--loss", "L1")} == {"L1"}
     assert rows("findings", "--address", who("own"), "--least", "20")
     assert rows("offramps", "--loss", "L1", "--address", who("own"), "--tx", tx(1))
-    assert rows("offramps", "--loss", "L2") == []
+    assert refused("offramps", "--loss", "L2") == "Nothing in the case is of a loss L2."
+    assert refused("gaps", "--tx", tx(9)).startswith("Nothing in the case is of the transaction")
     assert traced("show", "transfers", "--least", "many")[0] == 2
-    code, _, err = traced("show", "exhibits", "--loss", "L1")
-    assert code == 2
-    assert "has no loss" in err
-    # The id of an entity is an address, and no loss's; what a loss by transaction is of, nobody declared.
-    assert traced("show", "entities", "--loss", "L1")[0] == 2
     assert [r["id"] for r in rows("losses", "--loss", "L1")] == ["L1"]
-    code, _, err = traced("show", "losses", "--least", "1")
-    assert code == 2
-    assert "has no least" in err
+    # What rows do not say themselves, the movements behind them do.
+    assert [r["number"] for r in rows("exhibits", "--loss", "L1")] == [1]
+    assert [r["number"] for r in rows("exhibits", "--address", who("hot"))] == [1, 2], "and what a list says of it"
+    assert {who("own")} < {a for r in rows("entities", "--loss", "L1") for a in r["addresses"]} | {
+        who("own"),
+        who("hot"),
+    }
+    assert rows("entities", "--tx", tx(1), "--least", "51") == []
+    assert [r["id"] for r in rows("losses", "--tx", tx(2))] == ["L1"]
+    assert [r["id"] for r in rows("losses", "--least", "51")] == []
+    assert [r["id"] for r in rows("transactions", "--address", who("hot"))] == [tx(2)]
+    assert [r["id"] for r in rows("transactions", "--address", who("own"), "--least", "30")] == [tx(1)]
+    assert [r["tx"] for r in rows("transfers", "--loss", "L1")] == [tx(1), tx(2)]
+    assert any(r["kind"] == "exhibit" for r in rows("journal", "--address", who("hot")))
+
+
+def test_every_listing_takes_every_filter(traced: Tool) -> None:
+    filters = ("--address", who("own"), "--tx", tx(1), "--asset", "USDT", "--loss", "L1", "--least", "1")
+    for what in WHAT:
+        if what not in ("address", "tx"):
+            assert traced("show", what, *filters, "--json")[0] == 0, what
 
 
 def test_an_act_that_somebody_wrote_into_the_journal_by_hand_is_refused() -> None:

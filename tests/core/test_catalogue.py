@@ -41,6 +41,8 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "rules", export(mixed, ["own"]), labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
     yield worked(tool, "partial", export([("victim", "own", 50)], []), loss=("--address", who("own")))
     yield worked(tool, "direct", export([("victim", "hot", 50)], []), labels(EXCHANGE), loss=("--tx", tx(1)))
+    part = ("--tx", tx(1), "--amount", "30")
+    yield worked(tool, "part", export(simple, ["own"]), labels(EXCHANGE), loss=part)
     over = [("victim", "own", 50), ("own", "bridge", 20)]
     yield worked(tool, "bridge", export(over, ["own"]), labels(BRIDGE), loss=("--tx", tx(1)))
     sweepers = [m for n in "abcd" for m in ((f"x{n}", f"s{n}", 5), (f"s{n}", "pool", 5), (f"x{n}", f"s{n}", 5))]
@@ -224,7 +226,7 @@ def worked(
     tool: Tool,
     name: str,
     *files: str,
-    loss: tuple[str, str],
+    loss: tuple[str, ...],
     rule: str = "",
     more: tuple[str, ...] = (),
     said: str = "",

@@ -141,8 +141,16 @@ def test_a_letter_names_account_transaction_amount_period_sender_and_reply_route
         ("enquiry", "okx", "counsel", ("--addressee", "vasp", "--about", "0xabc")),
         ("notice", "binance", "counsel", ("--basis", "civ.hold", "--court", "the High Court")),
         ("police-report", "the police", "victim", ()),
-        ("bank", "A Bank", "victim", ("--about", "IBAN TH00 1234")),
-        ("platform", "A Platform", "victim", ("--about", "https://platform.example/user/77")),
+        (
+            "bank",
+            "A Bank",
+            "victim",
+            (
+                "--about",
+                "account=TH00 1234; beneficiary=unknown; amount=5,000.00 THB; value_date=2026-11-01; reference=x",
+            ),
+        ),
+        ("platform", "A Platform", "victim", ("--about", "https://platform.example/user/77; user_id=unknown")),
         (
             "isp",
             "A Provider",

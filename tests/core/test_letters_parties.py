@@ -13,7 +13,7 @@ import pytest
 from tests.core.test_letters import draft, later, letter, templates, tool, worked
 from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx
 
-from recover.letters import written
+from recover.letters import identified, written
 from recover.sdk import Template
 from recover.testing import sample
 
@@ -110,7 +110,7 @@ def test_a_letter_to_a_bank_goes_out_and_its_clock_stands_in_status_and_calendar
 
     config = tool.folder / "recover.toml"
     config.write_text(config.read_text().replace("[sender]", '[sender]\nzone = "Asia/Bangkok"'))
-    said = ("--about", "IBAN TH00 1234", "--until", "2032-02-29")
+    said = ("--about", identified.EXAMPLES["payment"], "--until", "2032-02-29")
     ident = draft(tool, *said, "--language", "th", kind="bank", to="A Bank")[1]["id"]
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
     assert (code, out["error"]["code"]) == (2, "letter-refused")

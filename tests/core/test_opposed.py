@@ -191,3 +191,19 @@ def test_one_text_on_two_chains_is_told_apart_in_every_part(tool: Tool) -> None:
     )
     (hint,) = [row for row in rows if "<br>eip155:56" in row]
     assert "of no address on eip155:56" in hint
+
+
+def test_a_loss_that_is_part_of_a_payment_is_said_to_be_its_first_part_by_assumption(tool: Tool) -> None:
+    rows = [row("w", 1, "01T10:00:00", "victim", "w", 100), row("w", 2, "02T10:00:00", "w", "hot", 80)]
+    tool.open(listed(*rows), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "60")
+    tool("run")
+    said = "Of a payment only a part is claimed (L1). No exhibit shows which part of it that is"
+    assert said in (tool.case / "out/report.md").read_text()
+    whole = tool.folder / "whole"
+    whole.mkdir()
+    again = Tool(whole, tool.capsys)
+    again.open(listed(*rows), labels(EXCHANGE))
+    again("loss", "--tx", tx(1), "--asset", "USDT", "--amount", "100")
+    again("run")
+    assert "only a part is claimed" not in (again.case / "out/report.md").read_text()

@@ -11,7 +11,8 @@ import pytest
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx
 
-from recover.trails.ties import Tie
+from recover.trails.solvent import untied
+from recover.trails.ties import Places, Tie
 
 __all__ = ["tool"]
 
@@ -117,6 +118,7 @@ def test_every_order_of_a_tie_is_listed_once(sizes: Sequence[int]) -> None:
         crowded=frozenset(),
         moves=dict.fromkeys(range(9), (0, 1, 1)),
         held={},
+        whole=frozenset(),
     )
     listed_ = list(made.orders())
     assert listed_[0] == made.base
@@ -139,6 +141,7 @@ def test_transactions_keep_what_their_own_order_shows() -> None:
         crowded=frozenset(),
         moves={},
         held={},
+        whole=frozenset(),
     )
     assert list(tie.orders()) == [(0, 1, 2, 3), (2, 3, 0, 1)]
 
@@ -184,3 +187,57 @@ def test_no_order_in_which_an_address_of_whole_history_pays_what_it_has_not(tool
     assert (min(binance), max(binance)) == (0, 60_000_000)
     page = tool.text("report.html")
     assert "over 3 sequences (all that there are)" in page
+
+
+INTO = [
+    ("01T10:00:00", "w", "d", 100),
+    ("01T10:00:00", "d", "hot", 100),
+    ("01T10:00:00", "w", "hot2", 50),
+    ("01T10:00:00", "victim", "w", 100),
+    ("01T10:00:00", "boss", "w", 50),
+]
+"""By their ids, both wallets pay before they are paid."""
+
+
+def test_no_order_of_one_moment_makes_a_balance_that_nobody_shows(tool: Tool) -> None:
+    found = worked(tool, INTO, 4, ("w", "d"))
+    assert sum(int(r["amount"]) for r in found.values()) == 100 * 10**6, "all of it, in every order that can be"
+    assert sum(int(r["unswept"]) for r in found.values()) == 0
+    assert {g["code"] for g in tool.show("gaps")} == {"order-assumed"}
+    page = tool.text("report.html")
+    assert "payments in first where a payer would else lack what it pays" in page
+    assert found["Kraken"]["by_order"]["amount"], "which of the two got it hangs on the order, and is said"
+    accounts = [f["slots"] for f in tool.show("findings") if f["kind"] == "account"]
+    assert {a["opening"] for a in accounts} == {"0"}, "no exhibit shows a balance before"
+    assert tool("verify")[0] == 0
+
+
+def test_a_round_trip_within_a_moment_needs_no_balance_where_an_order_has_none() -> None:
+    # 0 has 100, pays 1, is paid back and pays 2: taken first, the payment to 2 would leave it nothing to lend.
+    moves = {0: (0, 2, 100), 1: (0, 1, 100), 2: (1, 0, 100)}
+    made = Tie(
+        asset=USDT,
+        base=(0, 1, 2),
+        units=tuple(((n,), ()) for n in range(3)),
+        addresses=frozenset((0, 1)),
+        crowded=frozenset((0, 1)),
+        moves=moves,
+        held={0: 100, 1: 0},
+        whole=frozenset((0, 1)),
+    )
+    assert untied(made) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("fixed", [(0, 1), ()])
+def test_a_transaction_keeps_what_its_exhibit_orders(fixed: Places) -> None:
+    made = Tie(
+        asset=USDT,
+        base=(0, 1),
+        units=(((), fixed),) if fixed else (((0, 1), ()),),
+        addresses=frozenset((1,)),
+        crowded=frozenset((1,)),
+        moves={0: (1, 2, 5), 1: (0, 1, 5)},
+        held={1: 0},
+        whole=frozenset((1,)),
+    )
+    assert untied(made) == ((0, 1) if fixed else (1, 0))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from recover.cli import main as program
 from recover.declared import overlay
 from recover.plugins import registry
 from recover.registers import addressees
-from recover.sdk import Error
+from recover.sdk import Addressee, Error
 
 __all__ = ["tool"]
 
@@ -33,7 +36,7 @@ looked = "2026-11-28"
 value = "operating"
 source = "our liaison officer"
 as_of = "2026-11-01"
-confidence = "own"
+confidence = "told"
 
 [[channels]]
 kind = "e-mail"
@@ -41,7 +44,7 @@ value = "liaison@example.org"
 for = "our agency"
 source = "our liaison officer"
 as_of = "2026-11-01"
-confidence = "own"
+confidence = "told"
 """
 
 
@@ -131,10 +134,10 @@ def test_an_agencys_own_entry_stands_in_place_of_the_installed_one(tool: Tool, m
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (('source = "our liaison officer"\nas_of = "2026-11-01"\nconfidence = "own"\n\n[[', "[["), "status"),
+        (('source = "our liaison officer"\nas_of = "2026-11-01"\nconfidence = "told"\n\n[[', "[["), "status"),
         (('looked = "2026-11-28"', 'looked = "last week"'), "is no date"),
         (('kind = "exchange"', 'kind = "friend"'), "the kind 'friend'"),
-        (('confidence = "own"', 'confidence = "sure"'), "the confidence 'sure'"),
+        (('confidence = "told"', 'confidence = "sure"'), "the confidence 'sure'"),
         (("domains", "domain"), "unknown key domain"),
     ],
 )
@@ -156,6 +159,135 @@ def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     assert "is no day" in err
     code, _, err = register(tool, "confirm", "binanc", "--channel", "1", "--by", "N", "--on", "2026-11-28")
     assert "The nearest: binance" in err
+    assert overlay.confirmations() == []
+
+
+def test_a_letter_names_no_channel_that_the_register_has_no_more(tool: Tool) -> None:
+    file = tool.folder / "entry.toml"
+    file.write_text(ENTRY)
+    register(tool, "add", str(file))
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    traced(tool)
+    assert "liaison@example.org" in pdf(tool, "letters/binance-preserve-v1.pdf")
+    assert "the agency's own" in sheet(tool)
+    file.write_text(ENTRY.replace("liaison@example.org", "other@example.org"))
+    register(tool, "add", str(file))
+    tool("run")
+    assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
+    (row,) = register(tool, "show", "Binance")[1]
+    assert (row["own"], row["not_in_register"]) == (True, ["liaison@example.org"])
+    gone = (
+        "confirm",
+        "binance",
+        "--back",
+        "--value",
+        "liaison@example.org",
+        "--by",
+        "I. Roe",
+        "--on",
+        "2026-11-29",
+    )
+    assert register(tool, *gone)[0] == 0
+    assert register(tool, *gone)[0] == 2, "it stands no more"
+    assert register(tool, "remove", "binance")[0] == 0
+    tool("run")
+    assert PORTAL in sheet(tool)
+    assert "the agency's own" not in sheet(tool)
+    assert tool("verify")[0] == 0
+    assert register(tool, "remove", "binance")[0] == 2
+
+
+def told(text: str, tmp_path: Path) -> Mapping[str, Addressee]:
+    (file := tmp_path / "entry.toml").write_text(text)
+    return addressees.read([file])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"liaison@example.org"', '"other@example.org"'),
+        ('kind = "e-mail"', 'kind = "portal"'),
+        ('for = "our agency"', 'for = "victims"'),
+        ("our liaison officer", "a letter of theirs"),
+        ('as_of = "2026-11-01"', 'as_of = "2026-11-28"'),
+        ('as_of = "2026-11-01"', 'as_of = "2026-12"'),
+        ('"liaison@example.org"', '"address removed from the stored page"'),
+        ('id = "binance"', 'id = "other"'),
+    ],
+)
+def test_a_confirmation_is_of_one_channel_as_it_stands(change: tuple[str, str], tmp_path: Path) -> None:
+    known = told(ENTRY, tmp_path)
+    about: dict[str, Any] = {"by": "I. Roe", "on": "2026-11-27", "today": date(2026, 11, 29)}
+    word = overlay.confirm(known, "binance", 1, **about)
+    assert overlay.in_force([word], known) == [word]
+    assert change[0] in ENTRY
+    assert overlay.in_force([word], told(ENTRY.replace(*change), tmp_path)) == []
+    assert overlay.in_force([replace(word, source="")], known) == [], "as an older version wrote it"
+    (back,) = overlay.taken_back([word], {}, "binance", 0, word.value, **{**about, "by": "B. Two"})
+    assert (back.by, overlay.standing([(word, False), (back, True)])) == ("B. Two", [])
+
+
+@pytest.mark.parametrize(
+    ("change", "on", "code"),
+    [
+        (('"liaison@example.org"', '"address removed from the stored page"'), "2026-11-27", "confirm-unread"),
+        (('as_of = "2026-11-01"', 'as_of = "2026-11"'), "2026-10-31", "confirm-on"),
+        (('as_of = "2026-11-01"', 'as_of = ""'), "2026-11-27", "confirm-on"),
+        (("", ""), "2026-11-30", "confirm-on"),
+    ],
+)
+def test_no_day_before_the_source_and_no_address_that_no_register_has(
+    change: tuple[str, str], on: str, code: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Error) as caught:
+        overlay.confirm(
+            told(ENTRY.replace(*change), tmp_path), "binance", 1, by="N", on=on, today=date(2026, 11, 29)
+        )
+    assert caught.value.code == code
+
+
+def test_an_own_entry_names_the_page_that_it_calls_the_services_own(tool: Tool) -> None:
+    (file := tool.folder / "entry.toml").write_text(ENTRY.replace('"told"', '"own"'))
+    code, _, err = register(tool, "add", str(file))
+    assert code == 2
+    assert "names no page" in err
+
+
+def test_a_case_says_which_entry_it_brought_and_lets_it_go(tool: Tool, mine: Path) -> None:
+    (file := tool.folder / "entry.toml").write_text(ENTRY)
+    register(tool, "add", str(file))
+    register(tool, "confirm", "binance", "--channel", "1", "--by", "I. Roe", "--on", "2026-11-28")
+    traced(tool)
+    assert "Register entry: our liaison officer, as of 2026-11-01" in sheet(tool)
+    for left in mine.iterdir():
+        left.unlink()  # a colleague has none of it
+    file.write_text(ENTRY.replace("liaison@example.org", "another@example.org"))
+    register(tool, "add", str(file))
+    register(tool, "remove", "binance")
+    tool("write")
+    assert "liaison@example.org" in pdf(tool, "letters/binance-preserve-v1.pdf"), "another entry was removed"
+    assert register(tool, "remove", "binance", "--case", str(tool.case))[0] == 0
+    assert register(tool, "remove", "binance", "--case", str(tool.case))[0] == 2
+    tool("write")
+    assert "liaison@example.org" not in pdf(tool, "letters/binance-preserve-v1.pdf")
+    assert "I. Roe confirmed e-mail: liaison@example.org on 2026-11-28. That counts no more" in sheet(tool)
+    assert "our liaison officer" not in sheet(tool)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--on", "2026-11-28", "--value", "x@example.org"), "--value is for --back"),
+        (("--on", "2099-01-01"), "has not come"),
+        (("--on", "1990-01-01"), "as of 2026-10-02, which is later"),
+        (("--on", "2026-11-28", "--channel", "0"), "Which channel"),
+        (("--on", "2026-11-28", "--back"), "No confirmation of"),
+    ],
+)
+def test_what_cannot_be_confirmed_is_refused(tool: Tool, more: tuple[str, ...], said: str) -> None:
+    code, _, err = register(tool, "confirm", "binance", "--channel", "1", "--by", "N", *more)
+    assert code == 2
+    assert said in err
     assert overlay.confirmations() == []
 
 

@@ -321,8 +321,8 @@ def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
     seal.write_bytes(before.replace(b'"seal":1', b'"seal":2'))
     for kind in ("sha256", "sha512"):
         tags = bundle / f"tagmanifest-{kind}.txt"
-        sums = [hashlib.new(kind, data).hexdigest() for data in (before, seal.read_bytes())]
-        tags.write_text(tags.read_text().replace(*sums))
+        old, new = (hashlib.new(kind, data).hexdigest() for data in (before, seal.read_bytes()))
+        tags.write_text(tags.read_text().replace(old, new))
     assert outside.main([str(bundle)]) == 6
     assert main(["open", str(tmp_path / "back"), "--bundle", str(bundle)]) == 6
     assert "bundle-version" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 import typer
 from tests.core.test_evidence import SOLD, SWAP, USD, beside, end
 
-from recover.cli import pictures, stages
+from recover.cli import given, pictures, stages
 from recover.findings import exchanges
 from recover.plugins import registry
 from recover.report import brief, figures, limitations, schedules
@@ -58,7 +58,7 @@ def test_a_loss_is_spelt_as_it_is_declared(
     loss: Loss, shown: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (loss.kind, loss.place) == shown
-    pictures.losses([loss])
+    given.losses([loss])
     assert capsys.readouterr().out.splitlines()[1].split()[1:3] == list(shown)
 
 

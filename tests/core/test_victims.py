@@ -12,6 +12,12 @@ from pypdf import PdfReader
 from pyrage import x25519
 from tests.core.test_statements import EXCHANGE, USDT, Tool, export, labels, tool, tx
 
+from recover.letters import drafts, matter
+from recover.letters.life import Choice, Letter
+from recover.plugins import registry
+from recover.report.checked import Check
+from recover.testing import sample
+
 __all__ = ["tool"]
 
 HEAD = "name,email,phone,birth,country,tx,asset,amount,time,bank,bank_account,received,consent,story\n"
@@ -288,3 +294,29 @@ def test_the_notice_tells_a_victim_of_nobody_else(desk: Desk, tmp_path: Path) ->
     desk.show("petition", two, "--out", str(out), "--identity-too", *desk.opens)
     said = json.loads((out / f"us-remission-{two}.json").read_text())
     assert next(f["value"] for f in said["fields"] if f["id"] == "petitioner") == "สมชาย ตัวอย่าง"
+
+
+@pytest.mark.parametrize("language", ["en", "th"])
+def test_an_identity_is_found_in_every_form_in_which_a_letter_goes_out(desk: Desk, language: str) -> None:
+    """In a PDF a name stands as numbers of glyphs, and in an e-mail in base64."""
+    desk.take(row(ANNA) + row(SOMCHAI, 2, "30"))
+    view = sample.view()
+    kinds = drafts.desk(list(registry.load().templates.values()))
+    told = Choice(
+        id="acme-preserve", kind="preserve", service="Acme", name="Acme", basis="none-voluntary",
+        language=language, role="counsel", sender={"officer": "A", "name": "B"},
+        facts="Anna Beispielfrau และ สมชาย ตัวอย่าง",
+    )  # fmt: skip
+    made = drafts.written(view, kinds, matter.Ways(view), told, Letter(told.id), Check((), ()))
+    forms = {name: data for name, data in made if not name.endswith(("-delivery.txt", ".csv", ".xlsx"))}
+    assert len(forms) == 4
+    for name, data in forms.items():
+        file = desk.tool.case / "out" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    code, out, _ = desk.do("check", *desk.opens)
+    found: dict[str, set[str]] = {}
+    for one in json.loads(out):
+        found.setdefault(one["file"], set()).add(one["victim"])
+    assert (code, set(found)) == (3, {f"out/{name}" for name in forms})
+    assert {len(who) for who in found.values()} == {2}, found

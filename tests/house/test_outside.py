@@ -17,6 +17,23 @@ def test_it_needs_nothing_but_the_standard_library(root: Path) -> None:
     assert not named & {"socket", "ssl", "urllib", "http", "subprocess", "ctypes"}, "it asks nobody"
 
 
+def test_it_is_written_as_the_oldest_python_reads_it(root: Path) -> None:
+    """What a parser of today takes under the old grammar, and the old one does not."""
+    tree = ast.parse((root / OUTSIDE).read_text("utf-8"), feature_version=(3, 9))
+    found = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Match | ast.TryStar)
+        or (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Tuple)
+            and any(isinstance(one, ast.Starred) for one in node.slice.elts)
+        )
+        or (isinstance(node, ast.Call) and any(word.arg == "strict" for word in node.keywords))
+    ]
+    assert found == [], "a star in brackets is of 3.11, strict= of 3.10"
+
+
 def test_it_writes_nothing(root: Path) -> None:
     text = (root / OUTSIDE).read_text("utf-8")
     assert not [

@@ -13,6 +13,8 @@ ROOMS = tuple(Path(__file__).parents[2] / "src" / "recover" / room for room in (
 TOLD_AT_THE_KEYBOARD = {
     *(
         "acts.py",
+        "docket.py",
+        "scope.py",
         "outgoing.py",
         "answers.py",
         "folders.py",
@@ -20,6 +22,7 @@ TOLD_AT_THE_KEYBOARD = {
         "making.py",
         "profile.py",
         "rules.py",
+        "refused_words.py",
         "lint.py",
     ),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live import grid
 from tests.live.told import PATIENCE, running
 
 from recover.case import open_for_reading
@@ -132,6 +133,17 @@ def test_a_server_that_fails_at_times_gives_the_same_in_the_end(kind: Any, tmp_p
     assert done
     last = [event for event in told if event["event"] == "progress"][-1]
     assert last["resolved"][0]["lost"] == str(900 * USD)
+
+
+def test_that_nothing_is_labelled_is_told_before_any_hub(tmp_path: Path) -> None:
+    world = grid.WORLDS["small"]()
+    with grid.serving("small") as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(tmp_path / "case"), f"tron:{world.start}")
+    assert code in (0, 5), said
+    kinds = [event.get("code") or event["event"] for event in told]
+    assert "off-ramp" in kinds
+    assert kinds.index("no-labels") < kinds.index("off-ramp")
 
 
 def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the_end(tmp_path: Path) -> None:

@@ -196,6 +196,29 @@ def test_an_esplora_server_that_lies_is_caught(path: str, change: Callable[[byte
     assert code("bitcoin-esplora", DETAILS, _tape("bitcoin-esplora", listed)) == expected
 
 
+@pytest.mark.parametrize("body", [b"<html>Just a moment...</html>", b"{}", b"", b"[{}]"])
+@pytest.mark.parametrize("path", ["/txs/chain#", "merkleblock-proof#", f"/address/{SCENE.shop}#"])
+def test_what_an_esplora_server_says_instead_of_an_answer_is_an_error(path: str, body: bytes) -> None:
+    listed = [
+        Exchange(request=each.request, answer=body) if path in each.request.url else each
+        for each in _recorded("bitcoin-esplora")
+    ]
+    tape = _tape("bitcoin-esplora", listed)
+    with pytest.raises(Error):
+        list(SOURCES["bitcoin-esplora"].collect(HISTORY, tape))
+    assert all(rows(SOURCES["bitcoin-esplora"].decode(each))["coverage"] == [] for each in tape.captured[:-1])
+
+
+def test_a_block_that_was_replaced_between_a_page_and_its_proofs_is_an_error() -> None:
+    listed = _recorded("bitcoin-esplora")
+    page = next(e for e in listed if f"{SCENE.shop}/txs/chain#" in e.request.url)
+    told = json.loads(page.answer)
+    told[0]["status"]["block_hash"] = "ab" * 32
+    changed = [Exchange(request=e.request, answer=json.dumps(told).encode()) if e is page else e for e in listed]
+    tape = _tape("bitcoin-esplora", changed)
+    assert code("bitcoin-esplora", HISTORY, tape) == "reorganised"
+
+
 def test_pages_that_go_round_in_a_circle_are_an_error() -> None:
     listed = _recorded("bitcoin-esplora")
     first = next(e for e in listed if f"{SCENE.shop}/txs/chain#" in e.request.url)

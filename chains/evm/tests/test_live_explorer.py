@@ -134,6 +134,7 @@ def test_a_refusal_is_told_apart_from_an_empty_list(
         b"<html>Just a moment...</html>",
         b"",
         b"[]",
+        b"{}",
         b'{"status":"1","message":"OK"}',
         b'{"status":"1","message":"OK","result":"many"}',
         b'{"status":"1","message":"OK","result":[1]}',
@@ -157,6 +158,16 @@ def test_rows_out_of_order_are_an_error(node: Anvil, staged: Staged) -> None:
         return {**answer, "result": answer["result"][::-1]}
 
     assert failing(node, staged, fault).code == "explorer-unreadable"
+
+
+def test_a_page_that_comes_again_and_again_is_an_error(node: Anvil, staged: Staged) -> None:
+    """A server that does not heed the block that a page is to begin with gives the first page for ever."""
+    honest = facade.Facade(node=node)
+
+    def fault(query: Query) -> Any:
+        return honest._true({**query, "startblock": "0"}) if query["action"] == "txlist" else None
+
+    assert failing(node, staged, fault, Explorer(size=3)).code == "explorer-unreadable"
 
 
 def test_a_block_that_fills_a_page_is_an_error(node: Anvil, staged: Staged) -> None:

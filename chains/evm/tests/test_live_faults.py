@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recover.sdk import Address, Arrival, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
+from recover.sdk import Absent, Address, Arrival, Ask, Details, Error, Exhibit, History, Status, TxId, amounts
 from recover.testing import rows
 from recover_chain_evm.live.source import NodeRpc
 from recover_chain_evm.testing import anvil, proxy
@@ -148,6 +148,22 @@ def test_null_where_the_chain_has_something_is_an_error(method: str, node: anvil
     error = failing(node, fault, ask)
     assert error.code == "answer-null"
     assert method in error.what
+
+
+def test_a_transaction_in_no_block_is_sighted_and_stays_open(node: anvil.Anvil, staged: Staged) -> None:
+    nowhere = dict.fromkeys(("blockHash", "blockNumber", "transactionIndex", "blockTimestamp"))
+
+    def fault(call: Rpc, answer: Rpc) -> Rpc:
+        asked = call["method"] == "eth_getTransactionByHash"
+        return proxy.result(call, {**answer["result"], **nowhere}) if asked else answer
+
+    tape = Tape(endpoint="", source="evm-rpc")
+    wanted = Details(tx=TxId(chain=CHAIN, text=staged.swaps[0].transaction))
+    with proxy.serving(node, fault) as served:
+        tape.endpoint = served.url
+        with pytest.raises(Absent) as caught:
+            list(NodeRpc().collect(wanted, tape))
+    assert caught.value.code == "unconfirmed"
 
 
 def test_a_node_without_proofs_gives_a_balance_on_its_word(node: anvil.Anvil, staged: Staged) -> None:
@@ -295,6 +311,7 @@ REFUSED = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batches
         (lambda body: REFUSED, "node-refused"),
         (lambda body: body[: len(body) // 2], "answer-unreadable"),
         (lambda body: b"[]", "answer-unreadable"),
+        (lambda body: b"{}", "answer-unreadable"),
         (lambda body: b"<html>busy</html>", "answer-unreadable"),
         (lambda body: body.replace(b'"id": 2', b'"id": 1', 1), "answer-unreadable"),
         (lambda body: body.replace(b'"result"', b'"results"', 1), "answer-unreadable"),

@@ -1,13 +1,14 @@
 """Asking a server: page after page, refusals that come with the status 200, and what each page may claim."""
 
 import http.client
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from recover.sdk import Address, Ask, Details, Error, Exhibit, History, Request, Status, TxId
+from recover.sdk import Absent, Address, Ask, Details, Error, Exhibit, History, Request, Status, TxId
 from recover.testing import exhibit, rows
 from recover_chain_xrpl import XrplServer
 from recover_chain_xrpl.testing import scene
@@ -110,14 +111,28 @@ def test_a_refusal_is_an_error_and_not_an_empty_history() -> None:
     assert "txnNotFound" in caught.value.why
 
 
-def test_a_web_page_is_no_answer() -> None:
+def test_a_payment_in_no_validated_ledger_stays_open() -> None:
+    class Open(Tape):
+        def capture(self, request: Request) -> Exhibit:
+            said = {"result": {"hash": "AB" * 32, "status": "success", "validated": False}}
+            return exhibit(request.url, json.dumps(said).encode(), asked=request)
+
+    with pytest.raises(Absent) as caught:
+        list(XrplServer().collect(Details(tx=TxId(chain="xrpl:0", text="AB" * 32)), Open("http://127.0.0.1:9/")))
+    assert caught.value.code == "unconfirmed"
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>Bad gateway</html>", b"{}", b'{"result":', b'{"result":{"status":"success"}}', b""]
+)
+def test_a_web_page_is_no_answer(body: bytes) -> None:
     class Page(Tape):
         def capture(self, request: Request) -> Exhibit:
-            return exhibit(request.url, b"<html>Bad gateway</html>", asked=request)
+            return exhibit(request.url, body, asked=request)
 
     with pytest.raises(Error) as caught:
         list(XrplServer().collect(History(address=PLACE), Page("http://127.0.0.1:9/")))
-    assert "collect.endpoints" in caught.value.todo
+    assert "recover.toml" in caught.value.todo
 
 
 def test_balances() -> None:

@@ -21,7 +21,8 @@ from recover.capture.keyring import Keys
 from recover.capture.live import Live
 from recover.capture.own import Own, Place
 from recover.capture.pace import Pace, Paces
-from recover.capture.shared import Name, Shared, missing, unfinished
+from recover.capture.shared import Name, Shared, limited, missing, unfinished
+from recover.capture.tries import Done, Tried, told, words
 from recover.capture.wire import WHOLE, Wire
 from recover.case import Case
 from recover.case.acknowledged import Stored
@@ -29,7 +30,7 @@ from recover.case.received import Received, ordered
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.batch import ask_of, ask_text
-from recover.sdk.errors import Error, PluginFailed
+from recover.sdk.errors import Absent, Error, PluginFailed
 from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
 
@@ -50,48 +51,6 @@ class Bounds:
     seconds: float = WHOLE
     compare: bool = False
     pause_ms: int = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """One ask put to one source: why it gave no answer (empty: it did), and whether the next attempt goes on."""
-
-    source: str
-    why: str
-    proxy: str = ""
-    goes_on: bool = False
-    paused: bool = False
-    host: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """One ask that came back: what its sources said, in order, and what was got."""
-
-    wanted: Ask
-    place: int
-    tried: tuple[Tried, ...]
-    exhibits: tuple[Exhibit, ...]
-    fatal: BaseException | None = None
-
-    @property
-    def answered(self) -> bool:
-        return any(not one.why for one in self.tried)
-
-    @property
-    def failed(self) -> int:
-        """How many sources gave no answer."""
-        return sum(bool(one.why) for one in self.tried)
-
-    @property
-    def paused(self) -> bool:
-        """Whether it has more pages than are asked for at one time."""
-        return not self.answered and any(one.paused for one in self.tried)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it stopped short of an answer, and can be taken up where it stopped."""
-        return not self.answered and any(one.goes_on for one in self.tried)
 
 
 @dataclass(slots=True)
@@ -211,7 +170,7 @@ class Collector:
         answers, self._held = ordered(self._held), []
         every, self._came = sorted(self._came, key=lambda one: one.place), []
         stored = self.case.acknowledge(answers)
-        self.case.note_each("asked", _told(every))
+        self.case.note_each("asked", told(every))
         fatal = next((one.fatal for one in every if one.fatal is not None), None)
         if fatal is not None:
             raise fatal
@@ -224,7 +183,7 @@ class Collector:
         answers = self._inbox.take()
         self._held += answers
         self._came += came
-        return answers, _told(came)
+        return answers, told(came)
 
     def stop(self, why: str) -> None:
         """Nothing further is sent; what is under way is stored as it comes."""
@@ -300,7 +259,9 @@ class Collector:
             pace=self.paces.of(host, where.per_second, where.at_once),
             wire=wire,
         )
-        why, got = self._led(source, endpoint, wanted, live)
+        error, got = self._led(source, endpoint, wanted, live)
+        why = "" if error is None else words(error)
+        again = live.limited(why) if error is not None and limited(error) else ""
         tried = Tried(
             source=source.info.id,
             why=why,
@@ -308,10 +269,12 @@ class Collector:
             goes_on=bool(why) and live.goes_on,
             paused=bool(why) and live.goes_on and live.paused,
             host=host,
+            absent=isinstance(error, Absent),
+            again=again,
         )
         return tried, got
 
-    def _led(self, source: Source, endpoint: str, wanted: Ask, live: Live) -> tuple[str, list[Exhibit]]:
+    def _led(self, source: Source, endpoint: str, wanted: Ask, live: Live) -> tuple[Error | None, list[Exhibit]]:
         with self._lock:
             key = (source.info.id, endpoint, wanted.chain)
             first = key not in self._leads
@@ -320,13 +283,13 @@ class Collector:
             lead.led.wait()
         live.lead = lead.led if first else None
         try:
-            return "", call.everything(source.info.id, lambda: source.collect(wanted, live))
+            return None, call.everything(source.info.id, lambda: source.collect(wanted, live))
         except Error as error:
             if live.broken is not None:
                 raise live.broken from error
             if isinstance(error, PluginFailed) and not live.sent and not live.taken and not missing(error):
                 raise  # no answer of anybody's brought it down, and the case names this source
-            return f"{error.what} {error.why} {error.todo if missing(error) else ''}".strip(), []
+            return error, []
         finally:
             lead.led.set()
 
@@ -374,16 +337,3 @@ def of(case: Case, plugins: Plugins, mine: Own, bounds: Bounds | None = None) ->
     bounds = replace(bounds or Bounds(requests=mine.limits(case.id).requests), compare=mine.compare)
     listed = places(case, plugins, mine)
     return Collector(case=case, places=listed, mine=mine, bounds=bounds, before=unfinished(case))
-
-
-def _told(came: Sequence[Done]) -> list[dict[str, object]]:
-    return [_asked(one.wanted, tried) for one in came for tried in one.tried]
-
-
-def _asked(wanted: Ask, tried: Tried) -> dict[str, object]:
-    body: dict[str, object] = {"ask": ask_text(wanted), "source": tried.source, "why": tried.why}
-    if tried.proxy:
-        body["proxy"] = urlsplit(tried.proxy).hostname
-    if tried.goes_on:
-        body["goes_on"] = True
-    return body

@@ -77,6 +77,9 @@ class Live:
     goes_on: bool = False
     """Whether what stopped it may be over by another time: then the next attempt begins where this one ended."""
 
+    last: str = ""
+    """The request that was answered last, as exhibits name it."""
+
     _put: set[str] = field(default_factory=set, repr=False)
     _asked: bool = False
 
@@ -90,7 +93,7 @@ class Live:
         if self._asked and self.lead is not None:
             self.lead.set()
         self._asked = True
-        name = warc.key(request)
+        self.last = name = warc.key(request)
         # What one ask puts twice it means to ask twice: the newest block may be another by then.
         if self.shared is None or name in self._put:
             return self._fresh(request)
@@ -99,6 +102,15 @@ class Live:
 
     def stored(self, request: Request) -> Exhibit | None:
         return latest(self.case, request)
+
+    def limited(self, why: str) -> str:
+        """Its server said with the status 200 that it is asked too often; the request that is to be put again."""
+        self.goes_on = True
+        if self.pace is not None:
+            self.pace.refused(why, 0.0, self.pace.clock(), limit=True)
+        if self.shared is not None:
+            self.shared.drop((self.source, self.last))
+        return self.last
 
     def close(self) -> None:
         if self.wire is not None:

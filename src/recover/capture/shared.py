@@ -58,6 +58,14 @@ class Shared:
             slot.done.set()
         return slot.exhibit
 
+    def drop(self, name: Name) -> None:
+        """What answered this request was no answer: it is sent again, and no earlier one of it is taken."""
+        with self._lock:
+            self._slots.pop(name, None)
+        for known in self.before.values():
+            if isinstance(known, dict):
+                known.pop(name, None)
+
     def forget(self) -> None:
         """What was answered so far is old: the next ask gets it anew."""
         with self._lock:
@@ -71,15 +79,19 @@ def unfinished(case: Case) -> dict[str, dict[Name, Stored]]:
     about no address in particular, such as the newest block, belongs to each of its asks.
     """
     began, here, place = dict[str, int](), 0, 0
+    last, spoilt = dict[str, int](), set[int]()
     for entry in case.entries:
         body = entry.body
         if entry.kind == "collecting" and body.get("first"):
             here = place
         elif entry.kind == "exhibit":
             place += 1
+            last[str(body.get("request"))] = place
             if body.get("ask"):
                 began.setdefault(str(body["ask"]), here)
         elif entry.kind == "asked":
+            if body.get("again") in last:
+                spoilt.add(last[body["again"]])
             if not body.get("goes_on"):
                 began.pop(str(body["ask"]), None)
             else:
@@ -89,9 +101,14 @@ def unfinished(case: Case) -> dict[str, dict[Name, Stored]]:
     whole = case.used()
     found: dict[int, dict[Name, Stored]] = {}
     for start in set(began.values()):
-        later = (one for one in whole if one.number > start and one.request)
+        later = (one for one in whole if one.number > start and one.request and one.number not in spoilt)
         found[start] = {(source, one.request): one for one in later for source in one.sources}
     return {ask: found[start] for ask, start in began.items()}
+
+
+def limited(error: Error) -> bool:
+    """Whether an error is about how often was asked, though the answer that said so looked like any other."""
+    return error.code == "rate-limited"
 
 
 def missing(error: Error) -> bool:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -74,6 +75,9 @@ def plain(value: object, name: str = "") -> Plain:
     # By the field's name, since a number alone does not tell whether it is value.
     if isinstance(value, int):
         return str(value) if name in AMOUNTS else value
+    if isinstance(value, Decimal):
+        # An exact whole number of more than 64 bits, such as a block's work.
+        return f"{value:f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, bytes):

@@ -35,6 +35,26 @@ def parse(text: str, *, end: bool = False) -> datetime:
     return aware
 
 
+def moment(text: str) -> datetime:
+    """As `parse`, for a moment on which a term can rest: a time of day names its zone. Raises Error."""
+    from recover.sdk.errors import Error
+
+    found = parse(text)
+    if not whole(text) and datetime.fromisoformat(text.strip()).tzinfo is None:
+        raise Error(
+            "time-without-zone",
+            f"{text!r} names no zone.",
+            "Read in another zone it is another moment, and terms of letters are counted from it.",
+            f"Add the zone: {text.strip()}Z for UTC, or {text.strip()}+07:00 for Bangkok.",
+        )
+    return found
+
+
+def whole(text: str) -> bool:
+    """Whether a whole day is meant, and no moment of it."""
+    return bool(_DAY.fullmatch(text.strip()))
+
+
 def show(time: datetime | None) -> str:
     """A time for a person: to the second, in UTC; empty when it is not known."""
     return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

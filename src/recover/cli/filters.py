@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,7 +14,7 @@ _ADDRESS = (
     *("account", "spender", "id"),
 )
 _TX = ("tx", "id", "transactions", "sweep_transactions", "spends_tx", "first_tx", "subject")
-_ASSET = ("asset", "assets", "into", "symbol")
+_ASSET = ("asset", "assets", "into", "symbol", "affects")
 _LOSS = ("loss", "losses", "by_loss", "id")
 _AMOUNT = ("amount", "credited", "arrived", "declared_amount", "most", "affects", "unswept", "after")
 _IDS = {"address": "addresses", "tx": "proof", "loss": "assets"}
@@ -35,6 +35,10 @@ class Filters:
     def __bool__(self) -> bool:
         return any(getattr(self, f.name) for f in fields(self))
 
+    def only(self, names: frozenset[str]) -> Filters:
+        """These filters alone."""
+        return replace(self, **{f.name: "" for f in fields(self) if f.name not in names})
+
 
 def number(text: str) -> Decimal:
     """The least amount. Raises ValueError where it is none."""
@@ -48,30 +52,29 @@ def number(text: str) -> Decimal:
 
 
 def kept(
-    rows: Iterable[Row], wanted: Filters, assets: Mapping[str, tuple[str, int | None]] | None = None
+    rows: Iterable[Row],
+    wanted: Filters,
+    assets: Mapping[str, tuple[str, int | None]] | None = None,
+    behind: tuple[frozenset[str], Callable[[Row], bool]] | None = None,
 ) -> Iterator[Row]:
-    """The rows that have all that is wanted."""
+    """The rows that have all that is wanted: they say it, or, for the filters of `behind`, what it finds does."""
     known = assets or {}
     least = number(wanted.least) if wanted.least else None
     symbols = {name: symbol for name, (symbol, _) in known.items()}
+    asks: dict[str, Callable[[Row], bool]] = {
+        "address": lambda row: _says(row, _named(row, "address"), wanted.address),
+        "tx": lambda row: _says(row, _named(row, "tx"), wanted.tx),
+        "asset": lambda row: _asset(row, wanted.asset, symbols),
+        "loss": lambda row: _says(row, _named(row, "loss"), wanted.loss),
+        "least": lambda row: least is not None and _enough(row, least, known),
+    }
+    asked = {name: ask for name, ask in asks.items() if getattr(wanted, name)}
+    others, found = behind or (frozenset(), lambda row: False)
+    own = [ask for name, ask in asked.items() if name not in others]
+    either = [ask for name, ask in asked.items() if name in others]
     for row in rows:
-        if wanted.address and not _says(row, _named(row, "address"), wanted.address):
-            continue
-        if wanted.tx and not _says(row, _named(row, "tx"), wanted.tx):
-            continue
-        if wanted.asset and not _asset(row, wanted.asset, symbols):
-            continue
-        if wanted.loss and not _says(row, _named(row, "loss"), wanted.loss):
-            continue
-        if least is not None and not _enough(row, least, known):
-            continue
-        yield row
-
-
-def applies(row: Row, wanted: Filters) -> list[str]:
-    """The filters that say nothing of this row: it has no such field, or nothing is known in any of them."""
-    asked = [name for name in _FIELDS if getattr(wanted, name)]
-    return [name for name in asked if all(value is None for value in _values(row, _named(row, name)))]
+        if all(ask(row) for ask in own) and (not either or all(ask(row) for ask in either) or found(row)):
+            yield row
 
 
 _FIELDS = {"address": _ADDRESS, "tx": _TX, "asset": _ASSET, "loss": _LOSS, "least": _AMOUNT}
@@ -109,7 +112,7 @@ def _is(value: Any, text: str) -> bool:
 
 def _asset(row: Row, text: str, symbols: Mapping[str, str]) -> bool:
     for value in _values(row, _ASSET):
-        listed = value if isinstance(value, list | tuple) else [value]
+        listed = value if isinstance(value, list | tuple | Mapping) else [value]
         for one in listed:
             if isinstance(one, str) and text.casefold() in (one.casefold(), symbols.get(one, "").casefold()):
                 return True
@@ -119,6 +122,8 @@ def _asset(row: Row, text: str, symbols: Mapping[str, str]) -> bool:
 def _enough(row: Row, least: Decimal, assets: Mapping[str, tuple[str, int | None]]) -> bool:
     inside = row.get("slots") if isinstance(row.get("slots"), Mapping) else {}
     asset = row.get("asset") or (inside or {}).get("asset")
+    if asset is None and len(row.get("assets") or ()) == 1:
+        asset = row["assets"][0]
     for value in _values(row, _AMOUNT):
         pairs = value.items() if isinstance(value, Mapping) else [(asset, value)]
         for of, amount in pairs:

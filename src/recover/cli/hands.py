@@ -31,9 +31,15 @@ def assert_(
         str,
         typer.Option(metavar="NAME", help="Whose it is not: such labels count no more.", show_default=False),
     ] = "",
-    role: Annotated[str, typer.Option(metavar="ROLE", help="hot-wallet, deposit, mixer, bridge or other.")] = (
-        "hot-wallet"
-    ),
+    role: Annotated[
+        str,
+        typer.Option(
+            metavar="ROLE",
+            help="What it is to the service: deposit (a customer's), hot-wallet (its own), mixer, bridge, "
+            "contract or other. Needed with --service.",
+            show_default=False,
+        ),
+    ] = "",
     grade: Annotated[str, typer.Option(metavar="GRADE", help="How sure, A to E.")] = "D",
     source: Annotated[str, typer.Option(metavar="TEXT", help="From where it is known.", show_default=False)] = "",
     since: Annotated[str, typer.Option(metavar="DAY", help="As of which day.", show_default=False)] = "",
@@ -141,7 +147,7 @@ def table(rows: Sequence[Row]) -> None:
     cells = [
         [
             *(str(row["id"]), row["act"], row["by"], dates.show(row["at"])),
-            "; ".join(f"{name} {_told(value)}" for name, value in row["about"].items() if value not in ("", [])),
+            _about(row),
             *(row["reason"], row["undone"]),
         ]
         for row in rows
@@ -149,16 +155,30 @@ def table(rows: Sequence[Row]) -> None:
     screen.table(columns, cells, "no acts")
 
 
+def _about(row: Row) -> str:
+    """What an act is about, in words."""
+    about = row["about"]
+    if row["act"] == "review":
+        word = "accepts" if about["accept"] else "rejects"
+        return f"{word} {about['finding']} ({about['kind']}, {about['subject']})"
+    return "; ".join(f"{name} {_told(value)}" for name, value in about.items() if value not in ("", []))
+
+
 def _done(case: Path, command: str, do: Callable[[Case], Act], json: bool) -> None:
     from recover.cli.writing import open_for_writing
+    from recover.declared import deeds
 
     with open_for_writing(case, command) as opened:
         made = do(opened)
         head = opened.head[0]
+        waits = deeds.counts(opened, made)
     kept = {name: value for name, value in made.body.items() if value not in ("", [], None)}
     result = {"act": made.id, "kind": made.act, **{k: v for k, v in kept.items() if k != "act"}, "head": head}
     screen.answer(result, json, lambda: screen.facts([(k, _told(v)) for k, v in result.items()]))
-    screen.remark(f"Act {made.id} counts from the next `recover run {case}` on.")
+    if waits:
+        screen.remark(f"Act {made.id} does not count yet: {waits}.")
+    else:
+        screen.remark(f"Act {made.id} counts from the next `recover run {case}` on.")
 
 
 def _told(value: object) -> str:

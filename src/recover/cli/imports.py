@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recover.cli import dates, listings, pictures, progress, screen
+from recover.cli import dates, given, listings, progress, screen
 from recover.cli.options import CasePath, Json
 
 
@@ -65,4 +65,4 @@ def import_(
         numbers = exhibit or [one.number for one in stored]
         if any(said):
             stored = [state(opened, number, *said) for number in numbers]
-    screen.answer([listings.exhibit(one) for one in stored], json, lambda: pictures.exhibits(stored))
+    screen.answer([listings.exhibit(one) for one in stored], json, lambda: given.exhibits(stored))

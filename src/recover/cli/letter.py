@@ -37,6 +37,7 @@ from recover.cli.letter_options import (
     Reason,
     Received,
     Reference,
+    ReplyBy,
     Risk,
     Signed,
     Since,
@@ -49,6 +50,7 @@ from recover.cli.letter_options import (
 )
 from recover.cli.options import CasePath, Json
 from recover.cli.screen import Column
+from recover.cli.unlocking import Identity, PassphraseFile
 
 if TYPE_CHECKING:
     from recover.case import Case
@@ -75,6 +77,7 @@ def draft(
     about: About = None,
     loss: Losses = None,
     until: Until = "",
+    reply_by: ReplyBy = "",
     since: Since = "",
     facts: Facts = "",
     urgent: Urgent = "",
@@ -104,7 +107,8 @@ def draft(
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
         "until": _day(until),
-        "since": _stamp(since or None),
+        "reply_by": _day(reply_by),
+        "since": dates.moment(since).isoformat() if since else "",
         "facts": _text(facts),
         "urgent": _text(urgent),
         "tell_user": tell_user,
@@ -176,18 +180,24 @@ def issue(
     by: By = "",
     at: At = None,
     signed: Signed = None,
+    passphrase_file: PassphraseFile = None,
+    identity: Identity = None,
     json: Json = False,
 ) -> None:
     """Issue a letter: without the mark of a draft, kept as exhibits, never changed. It stays unsigned."""
-    from recover.letters import acts
+    from recover.letters import acts, docket
 
     with _open(case, "letter issue") as (opened, plugins, own):
-        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [])
+        names = _sealed(opened, passphrase_file, identity)
+        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [], names)
         _write(opened, plugins, json)
-        result = {"id": letter, "files": [{"file": f"issued/{name}", "exhibit": n} for name, n in made]}
-    screen.answer(
-        result, json, lambda: screen.say(*(f"  {case / 'issued' / name}  exhibit {n}" for name, n in made))
-    )
+        row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
+        files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
+        told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
+        result = {name: row[name] for name in told}
+    shown = [(name, str(value)) for name, value in result.items()]
+    shown += [("file", f"{case / 'issued' / name}  exhibit {n}") for name, n in made]
+    screen.answer({**result, "files": files}, json, lambda: screen.facts(shown))
 
 
 @app.command("sent")
@@ -284,28 +294,43 @@ def renew(
 
 @app.command("follow-up")
 def follow_up(
-    case: CasePath, letter: Ident, reason: Reason = "", language: Language = "", by: By = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Reason = "",
+    reply_by: ReplyBy = "",
+    language: Language = "",
+    by: By = "",
+    json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    _follow(case, "follow-up", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "follow-up", letter, said, by, json)
 
 
 @app.command("withdraw")
 def withdraw(
-    case: CasePath, letter: Ident, reason: Why, by: By = "", language: Language = "", json: Json = False
+    case: CasePath,
+    letter: Ident,
+    reason: Why,
+    reply_by: ReplyBy = "",
+    by: By = "",
+    language: Language = "",
+    json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    _follow(case, "withdrawal", letter, reason, language, by, json)
+    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    _follow(case, "withdrawal", letter, said, by, json)
 
 
-def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: str, json: bool) -> None:
+def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str, json: bool) -> None:
     from recover.letters import acts
     from recover.plugins import pins
 
+    _who(by)
     with _open(case, f"letter {kind}") as (opened, plugins, own):
-        choice = acts.draft(opened, plugins, own, kind, "", {"of": letter, "why": reason, "language": language})
+        choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
-        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": reason, "letter": choice.id})
+        acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
         if pins.behind(opened):
             screen.remark(
                 f"The case holds what its results have not seen: `recover run {case}` writes the letter."
@@ -313,6 +338,28 @@ def _follow(case: Path, kind: str, letter: str, reason: str, language: str, by: 
         else:
             _write(opened, plugins, json)
         _answer(opened, plugins, choice.id, json)
+
+
+def _sealed(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
+    from recover.cli.unlocking import opener
+    from recover.victims import leaks, vault
+
+    if not vault.exists(opened):
+        return []
+    key = opener(phrase, identity, ask=False)
+    if not key.passphrase and not key.identity:
+        screen.remark(
+            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
+            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        )
+        return []
+    held = vault.unlock(opened, key)
+    # Where a person's wallet stands is what the trace is about, and in every letter.
+    bare = (
+        {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
+    )
+    return sorted({text for one in bare for text in leaks.telling(one)})
 
 
 class _open:  # used as a word: with _open(...)
@@ -361,7 +408,12 @@ def _text(said: str) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else dates.parse(text)
+    if text is None:
+        return None
+    found = dates.moment(text)
+    if dates.whole(text):
+        screen.remark(f"{text} is read as the start of that day in UTC, {found.isoformat()}.")
+    return found
 
 
 def _stamp(text: str | None) -> str:
@@ -376,11 +428,17 @@ def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, obj
 
 
 def _record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
-    from recover.letters import acts
+    from recover.letters import acts, docket
 
-    if not str(said.get("by", "")).strip():
-        raise typer.BadParameter("name who did it, with --by NAME.")
+    _who(said.get("by", ""))
     acts.did(opened, plugins, act, letter, version, said)
+    for odd in docket.odd(opened, plugins, act, letter, version):
+        screen.remark(odd)
+
+
+def _who(by: object) -> None:
+    if not str(by).strip():
+        raise typer.BadParameter("name who did it, with --by NAME.")
 
 
 def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
@@ -396,5 +454,7 @@ def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = F
         drafted = (f"out/{name}" for name in manifest(opened).files)
         row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
+    if served and row["acts"]:
+        shown.append(("at", row["acts"][-1]["told"]))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
     screen.answer(row, json, lambda: screen.facts(shown))

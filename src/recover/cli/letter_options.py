@@ -42,9 +42,10 @@ Court = Annotated[str, _said(metavar="NAME", help="The court of an intended appl
 InstructedBy = Annotated[str, _said(metavar="NAME", help="Who instructs the sender.")]
 About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identifier to name; may be repeated.")]
 Losses = Annotated[
-    list[str] | None, _said("--loss", metavar="L", help="The instructing party's loss; may be repeated.")
+    list[str] | None, _said("--loss", metavar="L", help="The party's loss; may be repeated; all for every one.")
 ]
 Until = Annotated[str, _said(metavar="DAY", help="Until when it is asked for.")]
+ReplyBy = Annotated[str, _said("--reply-by", metavar="DAY", help="By when an answer is asked for.")]
 Since = Annotated[
     str, _said(metavar="TIME", help="From when records are meant, where the trace does not say it (UTC).")
 ]

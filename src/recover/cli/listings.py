@@ -33,8 +33,15 @@ def offramps(case: Case, most: int) -> Iterator[Row]:
 
 def findings(case: Case, most: int) -> Iterator[Row]:
     """Findings with their slots; exact integers that are value are strings."""
+    from recover.declared.deeds import every, reviewed
+    from recover.sdk.view import Finding
+
+    judged = any(act.act == "review" for act in every(case))
     for row in _read(case, "findings", most):
-        yield {**row, "slots": _slots(json.loads(row["slots"]))}
+        made = {**row, "slots": _slots(json.loads(row["slots"]))}
+        held = Finding(**{**made, "exhibits": tuple(made["exhibits"])})
+        state, said = reviewed(case, held) if judged else ("", ())
+        yield {**made, "review": state, "reviewers": sorted({act.by for act in said})}
 
 
 def gaps(case: Case, most: int) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import dates, pictures, screen
+from recover.cli import dates, given, screen
 from recover.cli.options import CasePath, Json
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def loss(
         _alone(drop, address, tx)
         with open_for_writing(case, "loss") as opened:
             gone = take_back(opened, drop)
-        screen.answer([gone], json, lambda: pictures.losses([gone]))
+        screen.answer([gone], json, lambda: given.losses([gone]))
         return
     start = None if since is None else dates.parse(since)
     end = None if until is None else dates.parse(until, end=True)
@@ -91,7 +91,7 @@ def loss(
         said = Said(text=amount, assets=asset or (), since=start, until=end, label=label)
         made = declare_each(opened, plugins, wanted, said)
         known = owners(opened)
-    screen.answer(made, json, lambda: pictures.losses(made))
+    screen.answer(made, json, lambda: given.losses(made))
     for (one, _), loss_ in zip(wanted, made, strict=True):
         if one is not None and owner(known, Address(chain=loss_.chain, text=one.removeprefix(f"{loss_.chain}:"))):
             screen.remark(f"{one} is a sub-account of {loss_.address}: loss {loss_.id} is declared at its owner.")

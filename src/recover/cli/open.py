@@ -58,6 +58,7 @@ def open_(
             metavar="BUNDLE", help="Open the case of this bundle instead; it is checked first.", show_default=False
         ),
     ] = None,
+    second: Annotated[bool, typer.Option("--second", help="A review counts once two persons agree.")] = False,
     json: Json = False,
 ) -> None:
     """Make a new case folder, under one declared tracing rule; or open that of a sealed bundle."""
@@ -84,6 +85,7 @@ def open_(
         reference=reference,
         note=note,
         language=language,
+        second=second,
         sources=source or (),
         limits=_limits(requests, rounds),
         plugins=plugins if source else None,

@@ -12,8 +12,7 @@ from recover.cli.codec import COUNTS, Row
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
-    from recover.case import Case, Stored
-    from recover.sdk import Loss
+    from recover.case import Case
 
 Assets = Mapping[str, tuple[str, int | None]]
 
@@ -79,51 +78,6 @@ def _grouped(rows: Sequence[Row], assets: Assets) -> None:
             screen.sentence(str(listed[0][name]))
         fields = [f for f in FIELDS["gaps"] if f.column.title.lower() not in ("code", *shared)]
         _table(fields, listed, assets, "")
-
-
-def exhibits(stored: Sequence[Stored]) -> None:
-    """Exhibits as a table."""
-    columns = (
-        Column(title="Exhibit", right=True),
-        Column(title="Name"),
-        Column(title="Bytes", right=True, rank=1),
-        Column(title="Read by", rank=2),
-        Column(title="Captured (UTC)", rank=3),
-        Column(title="SHA-256", rank=4),
-    )
-    rows = [
-        [str(s.number), s.name, f"{s.size:,}", ", ".join(s.sources), dates.show(s.captured), s.digest]
-        for s in stored
-    ]
-    screen.table(columns, rows, "no exhibits")
-
-
-def losses(declared: Sequence[Loss]) -> None:
-    """Losses as a table; amounts in base units, since an asset may have no known decimals yet."""
-    columns = (
-        Column(title="Loss"),
-        Column(title="By", rank=5),
-        Column(title="Address, transaction or output"),
-        Column(title="Base units", right=True, rank=3),
-        Column(title="From (UTC)", rank=2),
-        Column(title="To (UTC)", rank=2),
-        Column(title="Assets", rank=4),
-        Column(title="Label", rank=1, prose=True),
-    )
-    rows = [
-        [
-            one.id,
-            one.kind,
-            one.place if one.memo is None else f"{one.place}, memo {one.memo}",
-            "" if one.amount is None else f"{one.amount:,}",
-            dates.show(one.since),
-            dates.show(one.until),
-            ", ".join(one.assets) or "all listed",
-            one.label,
-        ]
-        for one in declared
-    ]
-    screen.table(columns, rows, "no losses")
 
 
 def amount(value: object, asset: object, assets: Assets) -> str:
@@ -208,6 +162,11 @@ def _service(row: Row, assets: Assets) -> str:
     return f"possible: {row['possible']}" if row.get("possible") else str(named)
 
 
+def _reviewed(row: Row, assets: Assets) -> str:
+    """What reviews come to, and by whom."""
+    return f"{row['review']} ({', '.join(row['reviewers'])})" if row.get("review") else ""
+
+
 def _stated(row: Row, assets: Assets) -> str:
     slots = row["slots"]
     assert isinstance(slots, dict)
@@ -286,6 +245,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Grade", _text("grade"), 2),
         _column("Subject", lambda row, assets: symbol(row["subject"], assets)),
         _column("States", _stated, prose=True),
+        _column("Review", _reviewed, 3),
     ),
     "flows": (
         _column("Loss", _text("loss")),

@@ -23,11 +23,30 @@ def why(
 ) -> None:
     """Everything known for and against an address's name, by origin, and what would raise or lower its grade."""
     from recover.case import open_for_reading
-    from recover.linking.why import reasons
 
     opened = open_for_reading(case)
-    found = reasons(opened, place(opened, address))
+    found = _reasons(opened, place(opened, address))
     screen.answer(_plain(found), json, lambda: _told(found))
+
+
+def _reasons(case: Case, of: Address) -> Reasons:
+    """Why it has its name, and first what it is made to look like."""
+    from dataclasses import replace
+
+    from recover.linking.why import reasons
+
+    found = reasons(case, of)
+    return replace(found, remarks=(*_imitates(case, of), *found.remarks))
+
+
+def _imitates(case: Case, of: Address) -> list[str]:
+    if not _has(case, "findings"):
+        return []
+    return [
+        f"It is made to look like {row['slots']['imitated']} (finding {row['id']}): do not take it for that one."
+        for row in listings.findings(case, 0)
+        if of.text in (row["slots"].get("imitators") or ())
+    ]
 
 
 def _plain(found: Reasons) -> codec.Row:
@@ -49,6 +68,12 @@ def place(case: Case, text: str) -> Address:
     return owner(owners(case), found) or found
 
 
+def spelt(case: Case, text: str) -> str:
+    """A name with its chain, as the case spells it."""
+    found = _named(case, text)
+    return f"{found.chain}:{found.text}"
+
+
 def _named(case: Case, text: str) -> Address | TxId:
     from recover.plugins import registry
     from recover.recognise.names import here, recognise
@@ -58,15 +83,13 @@ def _named(case: Case, text: str) -> Address | TxId:
 
 def address(case: Case, text: str) -> codec.Row:
     """What a case has on one address, listing by listing."""
-    from recover.linking.why import reasons
-
     found = place(case, text)
     wanted = filters.Filters(address=found.text)
     rows = {
         name: list(filters.kept(listings.any_of(case, name), wanted)) for name in _OF_ADDRESS if _has(case, name)
     }
     rows["transfers"] = [row for row in rows.get("transfers", []) if row["chain"] == found.chain]
-    return {"chain": found.chain, "address": found.text, "why": _plain(reasons(case, found)), **rows}
+    return {"chain": found.chain, "address": found.text, "why": _plain(_reasons(case, found)), **rows}
 
 
 def tx(case: Case, text: str) -> codec.Row:
@@ -79,7 +102,7 @@ def tx(case: Case, text: str) -> codec.Row:
             "tx-place", f"{text} is an address.", "A transaction id is asked for.", "`show CASE address A`"
         )
     wanted = filters.Filters(tx=found.text)
-    rows = {name: list(filters.kept(listings.any_of(case, name), wanted)) for name in _OF_TX if _has(case, name)}
+    rows = {name: _of_tx(case, name, wanted) for name in _OF_TX if _has(case, name)}
     if not rows.get("transactions"):
         raise Error(
             "tx-unknown",
@@ -88,6 +111,17 @@ def tx(case: Case, text: str) -> codec.Row:
             "Check it, or import the exhibit that has it.",
         )
     return {"chain": found.chain, "tx": found.text, **rows}
+
+
+def _of_tx(case: Case, name: str, wanted: filters.Filters) -> list[codec.Row]:
+    """The rows of a listing that name a transaction, and the findings of what it moved."""
+    from recover.cli.related import BEHIND, related, touched
+
+    behind = None
+    if name == "findings" and _has(case, "transfers"):
+        found = related(case, wanted, {})
+        behind = (frozenset({"tx"}), lambda row: touched(row, BEHIND[name][1], found))
+    return list(filters.kept(listings.any_of(case, name), wanted, None, behind))
 
 
 _OF_ADDRESS = ("offramps", "findings", "gaps", "flows", "transfers", "losses", "acts")
@@ -110,9 +144,7 @@ def shown(case: Case, found: codec.Row) -> None:
     from recover.cli import pictures
 
     if "why" in found:
-        from recover.linking.why import reasons
-
-        _told(reasons(case, place(case, f"{found['chain']}:{found['address']}")))
+        _told(_reasons(case, place(case, f"{found['chain']}:{found['address']}")))
     else:
         screen.facts([("transaction", found["tx"]), ("chain", found["chain"])])
     for name, rows in found.items():
@@ -129,6 +161,8 @@ def _told(found: Reasons) -> None:
     facts += [("entity", f"{found.entity} ({found.addresses:,} addresses)" if found.entity else "")]
     facts += [("transfers here", f"{found.transfers:,}, {found.first or '?'} to {found.last or '?'}")]
     screen.facts(facts)
+    for line in found.remarks:
+        screen.say(f"! {line}")
     for title, grounds in (("For", found.supporting), ("Against", found.opposing), ("Beside", found.beside)):
         screen.heading(title)
         _grounds(grounds)
@@ -137,11 +171,24 @@ def _told(found: Reasons) -> None:
         ("How the grade came about", found.reasons),
         ("What would raise it", found.would_raise),
         ("What would lower it", found.would_lower),
-        ("Transactions", found.transactions),
     ):
         if lines:
             screen.heading(title)
             screen.say(*(f"- {line}" for line in lines))
+    _ids(found.transactions, found.address)
+
+
+_SHOWN = 20
+
+
+def _ids(listed: tuple[str, ...], address: str) -> None:
+    if not listed:
+        return
+    more = len(listed) > _SHOWN
+    screen.heading(f"Transactions (the first {_SHOWN} of {len(listed):,})" if more else "Transactions")
+    screen.say(*(f"- {line}" for line in listed[:_SHOWN]))
+    if more:
+        screen.remark(f"`recover show CASE transactions --address {address}` lists all.")
 
 
 def _leads(found: Reasons) -> None:

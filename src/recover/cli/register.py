@@ -13,7 +13,7 @@ from recover.cli.options import Json
 from recover.cli.screen import Column
 
 if TYPE_CHECKING:
-    from recover.sdk.addressee import Addressee, Confirmed
+    from recover.sdk.addressee import Addressee, Confirmed, Measure, Power, Standing
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -35,6 +35,9 @@ def show(
         str, typer.Argument(metavar="[ID]", help="One entry, with all that is known.", show_default=False)
     ] = "",
     kind: Annotated[str, typer.Option(metavar="KIND", help="Only this kind.", show_default=False)] = "",
+    toml: Annotated[
+        bool, typer.Option("--toml", help="The entry as its file has it, to write one's own from.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List the register by kind, or show one entry."""
@@ -44,10 +47,14 @@ def show(
 
     if kind and kind not in KINDS:
         raise typer.BadParameter(f"--kind is one of {', '.join(KINDS)}.")
-    known, confirmed = overlay.directory(registry.load()), overlay.confirmations()
-    if name and name not in known:
-        raise overlay.unknown(name, known)
-    chosen = [known[name]] if name else [e for e in known.values() if kind in ("", e.kind)]
+    if toml and not name:
+        raise typer.BadParameter("--toml is of one entry: name it.")
+    plugins = registry.load()
+    known, confirmed = overlay.directory(plugins), overlay.confirmations()
+    chosen = [overlay.meant(plugins, name, known)] if name else [e for e in known.values() if kind in ("", e.kind)]
+    if toml:
+        screen.say(overlay.source(plugins, chosen[0].id).read_text("utf-8").rstrip())
+        return
     rows = [_row(entry, confirmed) for entry in chosen]
     screen.answer(rows, json, lambda: _one(chosen[0], confirmed) if name else _all(chosen, confirmed))
 
@@ -67,7 +74,8 @@ def check(json: Json = False) -> None:
         "own": len(overlay.mine()),
         "kinds": _kinds(list(known.values())),
         "channels": sum(len(entry.channels) for entry in known.values()),
-        "confirmed": len(confirmed),
+        "confirmed": len(overlay.in_force(confirmed, known)),
+        "not_in_register": [one for one in confirmed if one not in overlay.in_force(confirmed, known)],
         "old_after_days": addressees.OLD,
         "old": old,
         "old_confirmations": late,
@@ -82,30 +90,83 @@ def add(
 ) -> None:
     """Take an entry into your own register; it stands in place of the installed one of the same id."""
     from recover.declared import overlay
+    from recover.plugins import registry
+    from recover.registers import addressees
 
+    installed = addressees.load(registry.load().templates.get("addressees"))
     made = overlay.add(file)
     result = {"id": made.id, "kind": made.kind, "channels": len(made.channels), "entities": len(made.entities)}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
+    if made.id in installed:
+        was = installed[made.id]
+        screen.remark(
+            f"It stands in place of the installed {was.brand}, which has {len(was.channels)} channels, "
+            f"{len(was.entities)} entities and {len(was.asks)} things that it asks for; yours has "
+            f"{len(made.channels)}, {len(made.entities)} and {len(made.asks)}. "
+            f"`recover register remove {made.id}` takes yours out again."
+        )
+    _lapsed(_gone(made.id, {made.id: made}))
+
+
+@app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Which entry of your own.", show_default=False)],
+    case: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="Out of this case alone.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take an entry of your own out of your register, or one that a case brought out of the case.
+
+    An installed one of the same id stands again.
+    """
+    from recover.cli.writing import open_for_writing
+    from recover.declared import overlay
+    from recover.plugins import registry
+
+    if case is not None:
+        with open_for_writing(case, "register remove") as opened:
+            overlay.drop(opened, name)
+    else:
+        overlay.remove(name)
+    result = {"id": name, "removed": True}
+    screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
+    if case is None:
+        screen.remark("Cases that took it in take it out at their next `recover run`.")
+        _lapsed(_gone(name, overlay.directory(registry.load())))
+
+
+def _gone(name: str, known: Mapping[str, Addressee]) -> list[Confirmed]:
+    """The confirmations of an entry that count no more."""
+    from recover.declared import overlay
+
+    mine = [one for one in overlay.confirmations() if one.id == name]
+    counted = overlay.in_force(mine, known)
+    return [one for one in mine if one not in counted]
 
 
 @app.command("confirm")
 def confirm(
     name: Annotated[str, typer.Argument(metavar="ID", help="The entry.", show_default=False)],
-    channel: Annotated[
-        int, typer.Option(metavar="N", help="Which of its channels, as `show` numbers them.", show_default=False)
-    ],
     by: Annotated[str, typer.Option(metavar="NAME", help="Who confirms it.", show_default=False)],
     on: Annotated[str, typer.Option(metavar="DAY", help="On which day, like 2026-11-28.", show_default=False)],
+    channel: Annotated[
+        int, typer.Option(metavar="N", help="Which of its channels, as `show` numbers them.", show_default=False)
+    ] = 0,
     how: Annotated[
         str, typer.Option(metavar="WHERE", help="Where it was read, or who was called.", show_default=False)
     ] = "",
     value: Annotated[
-        str, typer.Option(metavar="TEXT", help="What was read, where the register has no address.")
+        str,
+        typer.Option(metavar="TEXT", help="With --back: the address, also one that is gone.", show_default=False),
     ] = "",
     case: Annotated[
         Path | None, typer.Option(metavar="CASE", help="For this case alone.", show_default=False)
     ] = None,
-    back: Annotated[bool, typer.Option("--back", help="Take a confirmation back.")] = False,
+    back: Annotated[
+        bool,
+        typer.Option("--back", help="Take a confirmation back; --value says which, where the channel is gone."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Confirm that a channel is the service's own, so that letters may name it.
@@ -116,15 +177,34 @@ def confirm(
     from recover.declared import overlay
     from recover.plugins import registry
 
-    plugins = registry.load()
-    made = overlay.confirm(plugins, name, channel, by=by, on=on, how=how, value=value)
+    if value and not back:
+        raise typer.BadParameter(
+            "--value is for --back. A channel is confirmed as the register has it; `recover register add FILE` "
+            "brings another with its source."
+        )
+    plugins, about = registry.load(), {"by": by, "on": on, "how": how}
+
+    def said(standing: Sequence[Confirmed], known: Mapping[str, Addressee]) -> list[Confirmed]:
+        # What is taken back may be of an entry that is gone.
+        id = name if back and name in {one.id for one in standing} else overlay.meant(plugins, name, known).id
+        if back:
+            return overlay.taken_back(standing, known, id, channel, value, today=_today(), **about)
+        return [overlay.confirm(known, id, channel, today=_today(), **about)]
+
     if case is None:
-        overlay.keep(made, back)
+        made = said(overlay.confirmations(), overlay.directory(plugins))
+        for one in made:
+            overlay.keep(one, back)
     else:
         with open_for_writing(case, "register confirm") as opened:
-            overlay.note(opened, made, back)
-    result = {**{n: getattr(made, n) for n in ("id", "kind", "value", "by", "on", "how")}, "back": back}
+            made = said(overlay.heard(opened), {**overlay.entries(opened, plugins), **overlay.mine()})
+            for one in made:
+                overlay.note(opened, one, back)
+    result = {n: getattr(made[0], n) for n in ("id", "kind", "value", "who", "source", "by", "on", "how")}
+    result |= {"back": back}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items() if v != ""]))
+    if not how and not back:
+        screen.remark("It does not say where the channel was read, or who was called: say so with --how.")
 
 
 def _today() -> Any:
@@ -136,15 +216,19 @@ def _today() -> Any:
 def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     """An entry with its channels numbered, and who confirmed which."""
     from recover.cli import codec
+    from recover.declared import overlay
 
     plain = codec.plain(entry)
     assert isinstance(plain, dict)
-    said = {(one.id, one.value): {"by": one.by, "on": one.on, "how": one.how} for one in confirmed}
+    mine = [one for one in confirmed if one.id == entry.id]
     for number, (channel, row) in enumerate(zip(entry.channels, plain["channels"], strict=True), 1):  # type: ignore[arg-type]
         assert isinstance(row, dict)
         row["for"] = row.pop("who")
-        row["number"], row["confirmed"] = number, said.get((entry.id, channel.value))  # type: ignore[assignment]
+        words = [{"by": o.by, "on": o.on, "how": o.how} for o in mine if overlay.of(o, channel, entry)]
+        row["number"], row["confirmed"] = number, words[-1] if words else None  # type: ignore[assignment]
     plain["none_found"] = not entry.channels
+    plain["own"] = entry.id in overlay.mine()
+    plain["not_in_register"] = [one.value for one in mine if not overlay.in_force([one], {entry.id: entry})]
     return plain
 
 
@@ -158,6 +242,8 @@ def _kinds(entries: Sequence[Addressee]) -> dict[str, dict[str, int]]:
 
 
 def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
+    from recover.declared import overlay
+
     _filled(_kinds(entries))
     screen.say("")
     columns = (
@@ -170,10 +256,12 @@ def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
         Column(title="Entities", right=True, rank=1),
         Column(title="Looked for", rank=3),
     )
-    counts = {entry.id: sum(one.id == entry.id for one in confirmed) for entry in entries}
+    counted = overlay.in_force(confirmed, {entry.id: entry for entry in entries})
+    counts = {entry.id: sum(one.id == entry.id for one in counted) for entry in entries}
+    own = overlay.mine()
     rows = [
         [
-            *(entry.kind, entry.id, entry.brand, _state(entry)),
+            *(entry.kind, entry.id, entry.brand + (" (your own entry)" if entry.id in own else ""), _state(entry)),
             str(len(entry.channels)) if entry.channels else "none found",
             str(counts[entry.id]),
             str(len(entry.entities)),
@@ -207,8 +295,15 @@ def _filled(kinds: Mapping[str, Mapping[str, int]]) -> None:
 
 
 def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
-    said = {one.value: f"by {one.by} on {one.on}" for one in confirmed if one.id == entry.id}
+    from recover.declared import overlay
+
+    mine = [one for one in confirmed if one.id == entry.id]
     head = [("id", entry.id), ("kind", entry.kind), ("brand", entry.brand), ("status", _state(entry))]
+    if entry.id in overlay.mine():
+        head.append(("entry", f"your own, in {overlay.folder()}"))
+    if entry.status.value:
+        head.append(("as the source says", _fact(entry.status)))
+    head += [("measure", f"{one.what}, since {one.since or '?'}: {_fact(one)}") for one in entry.measures]
     head += [
         ("also", ", ".join(entry.aliases)),
         ("domains", ", ".join(entry.domains)),
@@ -219,6 +314,7 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
             ("can freeze", entry.freeze.can),
             ("how", entry.freeze.how),
             ("on whose order", entry.freeze.order),
+            ("as the source says", _fact(entry.freeze)),
         ]
     screen.facts(head)
     screen.heading("Channels")
@@ -233,10 +329,15 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
         Column(title="Source", prose=True, rank=1),
     )
     rows = [
-        [str(n), c.kind, c.value, c.who, said.get(c.value, "no"), _since(c.as_of), c.confidence, c.source]
+        [
+            *(str(n), c.kind, c.value, c.who),
+            "; ".join(_word(one) for one in mine if overlay.of(one, c, entry)) or "no",
+            *(_since(c.as_of), c.confidence, c.source),
+        ]
         for n, c in enumerate(entry.channels, 1)
     ]
     screen.table(columns, rows, f"no channel was found on {entry.looked}")
+    _lapsed([one for one in mine if not overlay.in_force([one], {entry.id: entry})])
     bodies = [[b.name, b.country, b.role, _since(b.as_of), b.confidence, b.source] for b in entry.entities]
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
     told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]
@@ -246,6 +347,25 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
         for s in (*entry.asks, *entry.times, *entry.notes)
     ]
     _told("What it asks, how long it takes, notes", ("What", "Value", "As of", "Confidence", "Source"), asked)
+
+
+def _fact(said: Standing | Power | Measure) -> str:
+    return f"{_since(said.as_of)}, {said.confidence}, {said.source}"
+
+
+def _word(said: Confirmed) -> str:
+    return f"by {said.by} on {said.on}: {said.how or 'where it was read is not said'}"
+
+
+def _lapsed(words: Sequence[Confirmed]) -> None:
+    """Says of each that it counts no more, and how it is taken back."""
+    for one in words:
+        screen.remark(
+            f"{one.by} confirmed {one.value} of {one.id} on {one.on}. That counts no more, and no letter names "
+            "it: the register has no such channel now, or another source of it, or one of a later day. Confirm "
+            f"what it has, or take this back: `recover register confirm {one.id} --back --value {one.value} --by "
+            "NAME --on DAY`."
+        )
 
 
 def _since(as_of: str) -> str:
@@ -272,5 +392,6 @@ def _checked(found: Mapping[str, Any], old: Sequence[Any]) -> None:
         f"{len(old) - undated} facts are older than {days} days, and {undated} have no date: `--json` lists each, "
         "and `register show ID` marks them."
     )
+    _lapsed(found["not_in_register"])
     for one in found["old_confirmations"]:
         screen.remark(f"The channel {one.value} of {one.id} was confirmed on {one.on}: confirm it again.")

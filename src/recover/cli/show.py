@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +39,6 @@ WHAT = (
     "tx",
 )
 
-_LOOKED = 500  # rows after which a field that none has is taken as one that the listing does not have
 _SCREENFUL = 200  # rows a terminal gets unless --limit says otherwise; a pipe gets all
 
 
@@ -105,7 +104,8 @@ def show(
 
 
 def _filtered(case: Case, what: str, limit: int | None, without: str, wanted: filters.Filters, json: bool) -> None:
-    """The rows that have what is wanted. Raises Error where this kind of row has no such field."""
+    """The rows that have what is wanted. Raises Error where the case has nothing of it at all."""
+    from recover.cli.related import BEHIND, related, touched
     from recover.sdk.errors import Error
 
     try:
@@ -117,22 +117,49 @@ def _filtered(case: Case, what: str, limit: int | None, without: str, wanted: fi
             filters.number(wanted.least)
         except ValueError:
             raise typer.BadParameter(f"--least {wanted.least} is no amount.") from None
-    every = iter(_rows(case, what, 0, without))
-    # Rows of one listing differ, as findings do: it lacks a field where none of the first has it.
-    first = list(islice(every, _LOOKED))
-    lacking = set.intersection(*(set(filters.applies(row, wanted)) for row in first)) if first else set()
-    for name in sorted(lacking):
-        raise Error(
-            "show-filter",
-            f"The listing {what} has no {name}.",
-            "Rows that do not say it can neither fit nor fail, and an empty list would mislead.",
-            f"Leave out --{name}, or filter another listing.",
-        )
-    rows = filters.kept(chain(first, every), wanted, assets)
+    wanted = _spelt(case, wanted)
+    others, how = BEHIND.get(what, (frozenset(), ""))
+    asked = wanted.only(others)
+    behind = None
+    if asked:
+        found = related(case, asked, assets)
+        behind = (others, lambda row: touched(row, how, found))
+    rows = _limited(filters.kept(_rows(case, what, 0, without), wanted, assets, behind), limit or 0)
+    first = next(rows, None)
+    if first is None:
+        _unknown(case, what, wanted, assets)
+    rows = chain([] if first is None else [first], rows)
     if json:
-        screen.stream(_limited(rows, limit or 0))
+        screen.stream(rows)
         return
-    _told(case, what, list(_limited(rows, limit or 0)))
+    _told(case, what, list(rows))
+    if first is None:
+        screen.remark(f"The case knows what was asked for, and no row of {what} is of it.")
+
+
+def _spelt(case: Case, wanted: filters.Filters) -> filters.Filters:
+    """Names with a chain before them, or pasted as a link, in the spelling of the case."""
+    from dataclasses import replace
+
+    spelt = {name: text for name in ("address", "tx") if set(":/") & set(text := getattr(wanted, name))}
+    return replace(wanted, **{name: places.spelt(case, text) for name, text in spelt.items()}) if spelt else wanted
+
+
+def _unknown(case: Case, what: str, wanted: filters.Filters, assets: Mapping[str, tuple[str, int | None]]) -> None:
+    """Raises Error where no row fits because the case has nothing of the name that was given."""
+    from recover.cli.related import known
+    from recover.sdk.errors import Error
+
+    words = {"address": "the address", "tx": "the transaction", "asset": "the asset", "loss": "a loss"}
+    for name, word in words.items():
+        value = getattr(wanted, name)
+        if value and not known(case, name, value, assets):
+            raise Error(
+                "show-filter",
+                f"Nothing in the case is of {word} {value}.",
+                "An empty list of something mistyped would mislead.",
+                f"`recover show CASE {'losses' if name == 'loss' else 'transfers'}` lists what there is.",
+            )
 
 
 def _known(what: str) -> None:
@@ -199,7 +226,7 @@ def _rows(case: Case, what: str, most: int, without: str) -> Iterable[codec.Row]
 
 
 def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
-    from recover.cli import handover, hands, pictures, ranges
+    from recover.cli import given, handover, hands, pictures, ranges
 
     if what == "rules":
         ranges.told(case, rows)
@@ -209,10 +236,10 @@ def _told(case: Case, what: str, rows: list[codec.Row]) -> None:
         handover.table(rows)
     elif what == "losses":
         shown = {row["id"] for row in rows}
-        pictures.losses([loss for loss in case.settings.losses if loss.id in shown])
+        given.losses([loss for loss in case.settings.losses if loss.id in shown])
     elif what == "exhibits":
         shown = {row["number"] for row in rows}
-        pictures.exhibits([one for one in case.exhibits() if one.number in shown])
+        given.exhibits([one for one in case.exhibits() if one.number in shown])
     else:
         pictures.show(case, what, rows)
         if what == "offramps":

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from recover.case import Case
+from recover.case.folder import clock
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
@@ -69,7 +71,7 @@ def name(
     by: str,
     reason: str,
     service: str = "",
-    role: str = "hot-wallet",
+    role: str = "",
     grade: str = "D",
     source: str = "",
     as_of: str = "",
@@ -84,13 +86,27 @@ def name(
             "It needs one of the two, and not both.",
             "Give --service NAME or --withdraw NAME.",
         )
-    if grade not in GRADES or role not in ROLES:
-        known = f"Grades are {', '.join(GRADES)}; roles are {', '.join(ROLES)}."
-        raise Error("act-grade", f"{grade!r} or {role!r} is not known.", known, "Name one of these.")
-    for day in (as_of, until):
-        _day(day)
+    if service and not role:
+        raise Error(
+            "act-role",
+            f"What {text} is to {service} is not said.",
+            "A trace stops at a service's `hot-wallet`, and what paid it is the credited address; a `deposit` is "
+            "itself the credited address.",
+            f"Say it with --role: {', '.join(ROLES)}. An address that you know as a customer's is a deposit.",
+        )
+    for given, known, what in ((grade, GRADES, "grade"), (role or "other", ROLES, "role")):
+        if given not in known:
+            listed = f"{what.capitalize()}s are {', '.join(known)}."
+            raise Error("act-grade", f"The {what} {given!r} is not known.", listed, "Name one of these.")
+    _days(as_of, until)
     place = _place(case, plugins, text)
-    body = {"act": "assert", "chain": place.chain, "address": place.text, "service": service, "role": role}
+    body = {
+        "act": "assert",
+        "chain": place.chain,
+        "address": place.text,
+        "service": service,
+        "role": role or "other",
+    }
     body |= {"grade": grade, "source": source, "as_of": as_of, "until": until, "withdraw": withdraw}
     return _note(case, body, by, reason)
 
@@ -127,6 +143,13 @@ def undo(case: Case, number: int, *, by: str, reason: str) -> Act:
         why = "There is no such act." if found is None else "It is undone already, or is itself an undoing."
         listed = ", ".join(str(a.id) for a in acts.values() if a.act != "undo" and not a.undone) or "none"
         raise Error("act-undo", f"Act {number} cannot be undone.", why, f"Acts that can be: {listed}.")
+    if found.act == "review" and case.settings.second and person(by) != person(found.by):
+        raise Error(
+            "act-undo",
+            f"Act {number} is a review by {found.by}, and {by} cannot take it back.",
+            "This case asks for a second person: what two agreed on is not one other person's to undo.",
+            "Review the finding yourself, or let the reviewer take it back.",
+        )
     return _note(case, {"act": "undo", "of": number}, by, reason)
 
 
@@ -140,15 +163,33 @@ def digest(finding: Finding) -> str:
 def reviewed(case: Case, finding: Finding) -> tuple[str, tuple[Act, ...]]:
     """What reviews of this very finding come to: "accepted", "rejected", "" or "open", and the reviews.
 
-    Where the case asks for a second person, one person's word leaves it open. Persons who differ do so too.
+    Where the case asks for a second person, one person's word leaves it open, and takes nothing from what two have
+    agreed on. Where as many as are needed differ it is open too.
     """
     mine = [act for act in standing(case, "review") if act.body["digest"] == digest(finding)]
-    last = {act.by.casefold(): act for act in mine}  # a person's later word takes the place of an earlier one
-    words = {bool(act.body["accept"]) for act in last.values()}
+    last = {person(act.by): act for act in mine}  # a person's later word takes the place of an earlier one
     if not last:
         return "", ()
-    enough = len(words) == 1 and len(last) >= (2 if case.settings.second else 1)
-    return ("accepted" if True in words else "rejected") if enough else "open", tuple(last.values())
+    needed = 2 if case.settings.second else 1
+    yes = sum(bool(act.body["accept"]) for act in last.values())
+    no = len(last) - yes
+    state = "open" if (yes >= needed) == (no >= needed) else "accepted" if yes >= needed else "rejected"
+    return state, tuple(last.values())
+
+
+def person(name: str) -> str:
+    """One person's name however it is written: without case, points, blanks and the order of its parts."""
+    words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", name).casefold()).split()
+    return " ".join(sorted(words)) or name.strip()
+
+
+def counts(case: Case, act: Act) -> str:
+    """Why a review does not count by itself; empty where it does."""
+    if act.act != "review" or not case.settings.second:
+        return ""
+    mine = [a for a in standing(case, "review") if a.body["digest"] == act.body["digest"]]
+    agree = {person(a.by) for a in mine if a.body["accept"] == act.body["accept"]}
+    return "" if len(agree) > 1 else "the case asks for a second person, and no other has said the same"
 
 
 def _note(case: Case, body: Mapping[str, Any], by: str, reason: str) -> Act:
@@ -182,9 +223,28 @@ def _one_chain(places: Sequence[Address]) -> None:
         )
 
 
-def _day(text: str) -> None:
-    try:
-        if text:
-            date.fromisoformat(text)
-    except ValueError as error:
-        raise Error("act-day", f"{text!r} is no day.", str(error) + ".", "Write it like 2026-11-28.") from error
+def _days(as_of: str, until: str) -> None:
+    made: dict[str, date] = {}
+    for name, text in (("as_of", as_of), ("until", until)):
+        try:
+            if text:
+                made[name] = date.fromisoformat(text)
+        except ValueError as error:
+            raise Error(
+                "act-day", f"{text!r} is no day.", str(error) + ".", "Write it like 2026-11-28."
+            ) from error
+    today = clock().date()
+    if made.get("as_of", today) > today:
+        raise Error(
+            "act-day",
+            f"{as_of} has not come.",
+            f"Today is {today} (UTC).",
+            "Give the day as of which it is known.",
+        )
+    if {"as_of", "until"} <= set(made) and made["until"] < made["as_of"]:
+        raise Error(
+            "act-day",
+            f"It would hold until {until}, before {as_of}, from which on it holds.",
+            "A name that ends before it begins says nothing.",
+            "Turn the days round, or leave one out.",
+        )

@@ -6,9 +6,12 @@ takes from it is journaled in the case first, so that the case alone gives the s
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date
@@ -24,7 +27,9 @@ from recover.sdk.errors import Error
 from recover.sdk.outside import visible
 
 CONFIRMED = "confirmed.jsonl"
-_UNREAD = "address removed"  # a stored page that hides its mailbox: what to read is not known yet
+REMOVED = "removed.txt"
+_UNREAD = ("address removed", "address not in")  # a stored page that hides its mailbox
+_PAGE = re.compile(r"\w[./:]\w")  # a source that names a page or a file, and no conversation
 
 
 def folder() -> Path:
@@ -61,41 +66,80 @@ def _kept() -> list[tuple[Confirmed, bool]]:
 
 def standing(said: Sequence[tuple[Confirmed, bool]]) -> list[Confirmed]:
     """Of confirmations and those taken back, in order, what stands."""
-    last = {(one.id, one.value): (one, back) for one, back in said}
+    last = {(one.id, one.kind, one.value, one.who, one.source): (one, back) for one, back in said}
     return [one for one, back in last.values() if not back]
 
 
 def confirm(
-    plugins: Plugins,
-    name: str,
-    number: int,
-    *,
-    by: str,
-    on: str,
-    how: str = "",
-    value: str = "",
+    known: Mapping[str, Addressee], name: str, number: int, *, by: str, on: str, today: date, how: str = ""
 ) -> Confirmed:
-    """A person's word that channel `number` (from 1) of an entry is the service's own, on a day that has come.
+    """A person's word that channel `number` (from 1) of an entry is the service's own, as the register has it now.
 
-    Raises Error without an entry, a channel, a person, or a day; and for a channel whose address nobody has read.
+    Raises Error without an entry, a channel or a person, on a day that cannot be, and where the register has no
+    address: a letter would name what no register has.
     """
-    channel = _channel(directory(plugins), name, number)
-    if not by.strip():
-        raise Error(
-            "confirm-by",
-            f"A channel of {name} is confirmed by nobody.",
-            "A letter prints who confirmed the channel, and on which day.",
-            "Say who with --by NAME.",
-        )
-    _day(on)
-    if channel.value.startswith(_UNREAD) and not value:
+    channel = _channel(known, name, number)
+    if channel.value.startswith(_UNREAD):
         raise Error(
             "confirm-unread",
             f"Channel {number} of {name} has no address: {channel.value}.",
             f"The source that was read hides it ({channel.source}).",
-            "Read it on the service's own page, and give it with --value.",
+            "Read it on the service's own page, and bring it with that source in an entry of your own: "
+            f"`recover register show {name} --toml`, then `recover register add FILE`.",
         )
-    return Confirmed(id=name, kind=channel.kind, value=value or channel.value, by=by.strip(), on=on, how=how)
+    _said_by(name, by, on, today, _since(known[name], channel), "The register has the channel as of")
+    about = {"kind": channel.kind, "value": channel.value, "who": channel.who, "source": channel.source}
+    return Confirmed(id=name, by=by.strip(), on=on, how=how, **about)
+
+
+def taken_back(
+    said: Sequence[Confirmed],
+    known: Mapping[str, Addressee],
+    name: str,
+    number: int,
+    value: str,
+    *,
+    by: str,
+    on: str,
+    today: date,
+    how: str = "",
+) -> list[Confirmed]:
+    """The standing confirmations of this channel, or of this very address though the register has it no more, as
+    taken back by a person. Raises Error where none stands.
+    """
+    channel = _channel(known, name, number) if number else None
+    wanted = channel.value if channel else value.strip()
+    found = [one for one in said if (one.id, one.value) == (name, wanted)]
+    if channel is not None:
+        found = [one for one in found if (one.kind, one.who) == (channel.kind, channel.who)]
+    if not found:
+        listed = "; ".join(visible(one.value, 120) for one in said if one.id == name) or "none"
+        raise Error(
+            "confirm-none",
+            f"No confirmation of {visible(wanted, 120) or 'this channel'} stands for {visible(name, 60)}.",
+            f"What stands: {listed}.",
+            "`recover register show ID` lists them.",
+        )
+    _said_by(name, by, on, today, max(one.on for one in found), "It was confirmed on")
+    return [replace(one, by=by.strip(), on=on, how=how) for one in found]
+
+
+def in_force(said: Sequence[Confirmed], known: Mapping[str, Addressee]) -> list[Confirmed]:
+    """The confirmations of a channel that the register has now; of a changed or removed channel none is left."""
+    return [one for one in said if (e := known.get(one.id)) is not None and any(of(one, c, e) for c in e.channels)]
+
+
+def of(said: Confirmed, channel: Channel, entry: Addressee) -> bool:
+    """Whether a confirmation is of this channel as it stands, and not from before its source."""
+    whole = (said.id, said.kind, said.value, said.who, said.source)
+    return whole == (entry.id, channel.kind, channel.value, channel.who, channel.source) and (
+        said.on >= _since(entry, channel)
+    )
+
+
+def _since(entry: Addressee, channel: Channel) -> str:
+    """From which day on a channel can be confirmed: a month or a year alone sorts before each of its days."""
+    return channel.as_of or entry.looked
 
 
 def keep(said: Confirmed, back: bool) -> None:
@@ -117,6 +161,16 @@ def add(file: Path) -> Addressee:
     """Take a file into the user's own register. Raises Error with its faults, or where it is there already."""
     found = addressees.read([file])
     (entry,) = found.values()
+    facts: list[Any] = [entry.status, *([entry.freeze] if entry.freeze else []), *entry.entities, *entry.channels]
+    facts += [*entry.asks, *entry.times, *entry.deposits, *entry.measures, *entry.notes]
+    heard = sorted({one.source for one in facts if one.confidence == "own" and not _PAGE.search(one.source)})
+    if heard:
+        raise Error(
+            "register-own",
+            f"The entry {entry.id} says `own` (the service's own page) of a fact, and names no page.",
+            f"Its sources: {'; '.join(visible(one, 120) for one in heard)}.",
+            "Name the page as the source; what a person was told has the confidence `told`.",
+        )
     target = folder() / f"{entry.id}.toml"
     data = file.read_bytes()
     if target.exists() and target.read_bytes() == data:
@@ -128,42 +182,97 @@ def add(file: Path) -> Addressee:
     return entry
 
 
+def _removed() -> set[tuple[str, str]]:
+    """Id and SHA-256 of the user's own entries that were taken out: cases that took one in take it out too."""
+    try:
+        lines = (folder() / REMOVED).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return set()
+    pairs = (line.partition(" ") for line in lines)
+    return {(id, digest) for id, _, digest in pairs}
+
+
+def remove(name: str) -> None:
+    """Take an entry of the user's own out again. Raises Error where there is none of this id."""
+    if name not in mine():
+        raise Error(
+            "no-own-entry",
+            f"There is no entry of your own {visible(name, 60)!r}.",
+            f"Your own are: {', '.join(sorted(mine())) or 'none'}; they lie in {folder()}.",
+            "An installed entry is no file of yours: `recover register add FILE` puts one in its place.",
+        )
+    file = folder() / f"{name}.toml"
+    # With its text: a case of somebody else may rest on another entry of the same id.
+    with (folder() / REMOVED).open("a", encoding="utf-8") as out:
+        out.write(f"{name} {_digest(file.read_text('utf-8'))}\n")
+    file.unlink()
+
+
+def drop(case: Case, name: str) -> None:
+    """Take an entry out of one case, whoever brought it: the installed one stands again. Raises Error."""
+    if name not in brought(case):
+        raise Error(
+            "no-own-entry",
+            f"The case has no entry of its own {visible(name, 60)!r}.",
+            f"Its own are: {', '.join(brought(case)) or 'none'}.",
+            "What is installed cannot be taken out of a case.",
+        )
+    case.note("register", {"id": name, "text": ""})
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def adopt(case: Case, plugins: Plugins, names: Collection[str] = ()) -> str:
     """Journal what the user's own register says of the services that papers of this case are written to, and of
-    those in `names`, to whom papers go that no off-ramp names. Gives the journal's head then.
+    those in `names` or named by its letters, to whom papers go that no off-ramp names. Gives the journal's head.
     """
     services = derived.read(case, "offramps", ["service"]).column("service").drop_null().unique().to_pylist()
     own_entries, said = mine(), _kept()
-    if not own_entries and not said:
+    gone = _removed()
+    if not own_entries and not said and not gone:
         return case.head[0]
     shipped = addressees.load(plugins.templates.get("addressees"))
     register = addressees.services(plugins.templates, shipped)
     every = {**shipped, **own_entries}
     found = [register.match(name) for name in services]
     matched = [addressees.of(one, every, register) for one in found if one is not None]
-    matched += [addressees.meant(name, every, register) for name in names]
+    matched += [addressees.meant(name, every, register) for name in {*names, *lettered(case)}]
     wanted = {one.id for one in matched if one is not None}
     noted = {e.body["id"]: e.body["text"] for e in case.entries if e.kind == "register"}
     for name in sorted(wanted & set(own_entries)):
         text = (folder() / f"{name}.toml").read_text("utf-8")
         if noted.get(name) != text:
             case.note("register", {"id": name, "text": text})
+    # An empty text: the entry was removed, and the installed one of its id stands again.
+    mine_no_more = (id for id, text in noted.items() if id not in own_entries and (id, _digest(text)) in gone)
+    for name in sorted(mine_no_more):
+        case.note("register", {"id": name, "text": ""})
     # Journaled once each: what the case itself took back is not confirmed in it again.
-    here = {(one, back) for one, back in _said(case)}
+    here = Counter((word, back) for word, back, _ in _said(case))
     for word, back in said:
-        if word.id in wanted and (word, back) not in here:
-            note(case, word, back)
+        if word.id in wanted:
+            here[word, back] -= 1
+            if here[word, back] < 0:
+                note(case, word, back)
     return case.head[0]
 
 
 def entries(case: Case, plugins: Plugins) -> Mapping[str, Addressee]:
     """The register as this case has it: the installed entries, and those that its journal took in."""
-    found = dict(addressees.load(plugins.templates.get("addressees")))
-    for entry in case.entries:
-        if entry.kind == "register":
-            made = addressees.one(tomllib.loads(entry.body["text"]), f"journal entry {entry.number}")
-            found[made.id] = made
-    return found
+    return {**addressees.load(plugins.templates.get("addressees")), **brought(case)}
+
+
+def brought(case: Case) -> Mapping[str, Addressee]:
+    """The entries that this case's journal took in, and that were not removed since."""
+    last = {entry.body["id"]: entry for entry in case.entries if entry.kind == "register"}
+    made = [
+        addressees.one(tomllib.loads(e.body["text"]), f"journal entry {e.number}")
+        for e in last.values()
+        if e.body["text"]
+    ]
+    return {one.id: one for one in made}
 
 
 def who(case: Case, plugins: Plugins, name: str) -> Addressee | None:
@@ -172,21 +281,43 @@ def who(case: Case, plugins: Plugins, name: str) -> Addressee | None:
     return addressees.meant(name, known, addressees.services(plugins.templates, known))
 
 
-def confirmed(case: Case) -> tuple[Confirmed, ...]:
-    """The channels that stand confirmed in this case's own journal."""
-    return tuple(standing(_said(case)))
+def lettered(case: Case) -> frozenset[str]:
+    """Whom letters name, whether or not value reached them."""
+    drafts = (e.body for e in case.entries if e.kind == "letter" and e.body.get("act") == "draft")
+    return frozenset(name for body in drafts if (name := body.get("name")))
 
 
-def _said(case: Case) -> list[tuple[Confirmed, bool]]:
+def confirmed(case: Case, known: Mapping[str, Addressee]) -> tuple[Confirmed, ...]:
+    """The confirmations that stand in this case's own journal, and whose channel is in its register."""
+    early = {word for word, _, day in _said(case) if word.on > day}  # dated after it was journaled
+    return tuple(one for one in in_force(heard(case), known) if one not in early)
+
+
+def heard(case: Case) -> list[Confirmed]:
+    """All that stands confirmed in this case's own journal."""
+    return standing([(word, back) for word, back, _ in _said(case)])
+
+
+def _said(case: Case) -> list[tuple[Confirmed, bool, str]]:
+    """Each confirmation in the journal, whether it takes one back, and the day on which it was journaled."""
     names = [f.name for f in fields(Confirmed)]
-    noted = (entry.body for entry in case.entries if entry.kind == "confirmed")
-    return [(Confirmed(**{name: body[name] for name in names}), body["back"]) for body in noted]
+    noted = [entry for entry in case.entries if entry.kind == "confirmed"]
+    # An older version wrote no source: its word is of no channel that can be told.
+    words = [Confirmed(**{name: str(entry.body.get(name, "")) for name in names}) for entry in noted]
+    return [(w, e.body["back"], e.time.date().isoformat()) for w, e in zip(words, noted, strict=True)]
 
 
 def _channel(known: Mapping[str, Addressee], name: str, number: int) -> Channel:
     entry = known.get(name)
     if entry is None:
         raise unknown(name, known)
+    if not number:
+        raise Error(
+            "no-channel",
+            "Which channel is confirmed is not said.",
+            f"The register has {len(entry.channels)} of {entry.brand}.",
+            f"`recover register show {name}` numbers them: --channel N.",
+        )
     if not 1 <= number <= len(entry.channels):
         raise Error(
             "no-channel",
@@ -197,12 +328,31 @@ def _channel(known: Mapping[str, Addressee], name: str, number: int) -> Channel:
     return entry.channels[number - 1]
 
 
+def meant(plugins: Plugins, name: str, known: Mapping[str, Addressee]) -> Addressee:
+    """The entry that a person means: by id, brand, alias, domain, or as labels write it."""
+    wanted = name.casefold().strip()
+    by_domain = [e for e in known.values() if wanted in e.domains]
+    found = addressees.meant(name, known, addressees.services(plugins.templates, known))
+    if found is None and len(by_domain) == 1:
+        found = by_domain[0]
+    if found is None:
+        raise unknown(name, known)
+    return found
+
+
+def source(plugins: Plugins, id: str) -> Path:
+    """The file of an entry: the user's own, else the installed one."""
+    own_file = folder() / f"{id}.toml"
+    template = plugins.templates.get("addressees")
+    return own_file if own_file.exists() or template is None else template.folder / f"{id}.toml"
+
+
 def unknown(name: str, known: Mapping[str, Addressee]) -> Error:
     """There is no such entry; the nearest are named."""
     from difflib import get_close_matches
 
     called = {text.casefold(): e.id for e in known.values() for text in (e.id, e.brand, *e.aliases)}
-    near = [called[text] for text in get_close_matches(name.casefold(), called, n=3, cutoff=0.6)]
+    near = [called[text] for text in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)]
     return Error(
         "no-addressee",
         f"The register has no entry {visible(name, 80)!r}.",
@@ -211,7 +361,15 @@ def unknown(name: str, known: Mapping[str, Addressee]) -> Error:
     )
 
 
-def _day(on: str) -> None:
+def _said_by(name: str, by: str, on: str, today: date, least: str, why: str) -> None:
+    """Raises Error without a person, and on a day that has not come or is before `least`."""
+    if not by.strip():
+        raise Error(
+            "confirm-by",
+            f"A channel of {name} is confirmed by nobody.",
+            "A letter prints who confirmed the channel, and on which day.",
+            "Say who with --by NAME.",
+        )
     try:
         day = date.fromisoformat(on)
     except ValueError:
@@ -222,6 +380,13 @@ def _day(on: str) -> None:
             f"{visible(on, 40)!r} is no day.",
             "A letter prints on which day the channel was confirmed.",
             "Write it like 2026-11-28, with --on.",
+        )
+    if day > today or on < least:
+        raise Error(
+            "confirm-on",
+            f"{on} has not come." if day > today else f"On {on} nobody can have said so.",
+            f"Today is {today} (UTC)." if day > today else f"{why} {least}, which is later.",
+            "Give the day on which it was done.",
         )
 
 

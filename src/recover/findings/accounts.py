@@ -68,11 +68,12 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     assets = part.column("asset").combine_chunks().dictionary_encode()
     kinds = assets.indices.to_numpy().astype(np.int64)
     # Each movement as the place that it enters sees it, then as the place that it leaves does; by place and asset,
-    # in the order of the ledger.
+    # moment by moment, and in each what came before what left: no balance is made by an order that nobody shows.
+    moment = _moments(part.column("tie"))
     row = np.concatenate([np.flatnonzero(side >= 0) for side in sides])
     out = np.repeat([False, True], [int((side >= 0).sum()) for side in sides])
     place = np.where(out, sides[1][row], sides[0][row])
-    order = np.lexsort((out, row, kinds[row], place))
+    order = np.lexsort((row, out, moment[row], kinds[row], place))
     row, out, place = row[order], out[order], place[order]
     new = np.flatnonzero(np.diff(place, prepend=-1) | np.diff(kinds[row], prepend=-1))
     edges = [*new.tolist(), len(row)]
@@ -89,6 +90,15 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     ordered = sorted(found, key=lambda account: (account.address, account.asset))
     counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
     return [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+
+
+def _moments(tie: pa.ChunkedArray) -> NDArray[np.int64]:
+    """By row, its moment: rows of one tie, which stand together, share theirs."""
+    ties = pc.fill_null(tie, -1).to_numpy()
+    new = np.ones(len(ties), np.bool_)
+    new[1:] = (ties[1:] != ties[:-1]) | (ties[1:] < 0)
+    found: NDArray[np.int64] = np.cumsum(new)
+    return found
 
 
 def _own(part: pa.Table) -> dict[tuple[str, str], tuple[int, int]]:

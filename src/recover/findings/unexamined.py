@@ -29,7 +29,7 @@ def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
         for (source, ask), why in last.items()
         if why and ask not in answered
     ]
-    pieces[0] = _open(pieces[0], {ask for ask in answered if ask is not None})
+    pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case), *_labels(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
@@ -39,6 +39,14 @@ def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:
     put = pc.is_in(gaps.column("fill"), value_set=pa.array(sorted(answered), pa.string()))
     listed = pc.equal(gaps.column("code"), "listed-not-shown")
     return gaps.filter(pc.or_(pc.invert(put), listed))
+
+
+def _waiting(case: Case, gaps: pa.Table) -> pa.Table:
+    """The gaps without sightings of what stands in a block by now."""
+    made = derived.read(case, "transactions", ["id", "block"])
+    here = pc.unique(made.filter(pc.is_valid(made["block"]))["id"])
+    over = pc.and_(pc.equal(gaps["code"], "unconfirmed"), pc.is_in(gaps["subject"], value_set=here))
+    return gaps.filter(pc.invert(over))
 
 
 def _aside(case: Case) -> list[Gap]:

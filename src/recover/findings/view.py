@@ -33,7 +33,8 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
     ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
-    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, _lettered(case))
+    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
+    confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
@@ -54,7 +55,9 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         findings=findings,
         services=services,
         addressees=addressed,
-        confirmed=overlay.confirmed(case),
+        confirmed=confirmed,
+        lapsed=tuple(one for one in overlay.heard(case) if one not in confirmed),
+        brought=frozenset(overlay.brought(case)),
         acts=reviews.acts(case),
         custody=handing.custody(case),
         reviews=reviews.reviews(case, findings),
@@ -253,12 +256,6 @@ def _owned(service: Service, entry: Addressee) -> Service:
     first = entry.entities[0] if entry.entities else entry.status
     said = {**addressees.legal(entry), "address": "", "channel": ""}
     return replace(service, legal=said, source=first.source, as_of=first.as_of)
-
-
-def _lettered(case: Case) -> frozenset[str]:
-    """Whom letters name, whether or not value reached them: what the register knows of them is needed too."""
-    drafts = (e.body for e in case.entries if e.kind == "letter" and e.body.get("act") == "draft")
-    return frozenset(name for body in drafts if (name := body.get("name")))
 
 
 def _services(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, recipient, rules
+from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, paper, recipient, rules, scope
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -46,6 +48,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
     if asked.get("of"):
@@ -77,13 +80,21 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
     if one.asks == "enquiry" and not choice.about:
-        choice = replace(choice, about=recipient.traced_at(seen, found))
+        choice = replace(choice, about=recipient.traced_at(seen, found), found=True)
     _told(one, choice.language)
-    wrong = rules.there(choice, one, seen) + rules.said(
+    spoken = scope.spoken(case, seen, one, choice)
+    spoken = replace(spoken, id=scope.ident(spoken, choice.id, known))
+    wrong = scope.unsaid(seen, one, spoken) + scope.named(case, spoken, decisions.passed(case))
+    wrong += rules.there(spoken if choice.losses else choice, one, seen)
+    choice = spoken
+    assert case.now is not None
+    wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
+    wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
     )  # fmt: skip
-    _refuse(desk, one, choice, seen, wrong, delivery.doubtful(found, _entry(case, plugins, found)))
+    doubt = delivery.doubtful(found, _entry(case, plugins, found))
+    _refuse(desk, one, choice, seen, wrong, doubt, known.get(choice.id))
     case.note(life.ENTRY, choice.body())
     return choice
 
@@ -105,6 +116,7 @@ _PLAIN = (
         "losses",
         "until",
         "since",
+        "reply_by",
         "tell_user",
         "states",
         "risk",
@@ -128,6 +140,8 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
             "There is nothing to follow up or to take back.",
             f"`recover letter draft` names the sender; `recover letter issue CASE {former.id} --by NAME`.",
         )
+    if former.withdrawn:
+        raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
     choice = Choice(
         id=f"{former.id}-{kind}",
@@ -143,15 +157,33 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         offence=first.offence,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
+        reply_by=asked.get("reply_by", ""),
+        about=_looked_up(case, former, version),
+        found=True,
         template=_digest(desk.kinds[kind]),
     )
     _told(desk.kinds[kind], choice.language or case.settings.language)
     known_kind = desk.kinds[kind]
-    wrong = rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
+    assert case.now is not None
+    wrong = rules.days(choice, case.now())
+    wrong += rules.said(choice, known_kind, desk.bases[choice.basis], [], decisions.passed(case))
     if wrong:
         raise gates.refused(wrong)
     case.note(life.ENTRY, choice.body())
     return choice
+
+
+def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
+    """What the letter that went out names, as its own table has it: what follows it is found by that."""
+    file = f"issued/{former.id}-v{version}.csv"
+    if former.choice and former.choice.about:
+        return former.choice.about
+    rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
+    return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
+
+
+_NAMED = 200
+"""So many identifiers a letter repeats of one that it follows, at most."""
 
 
 def _basis(desk: Desk, role: str, kind: Kind, addressee: str) -> str:
@@ -201,7 +233,13 @@ def _digest(kind: Kind) -> str:
 
 
 def _refuse(
-    desk: Desk, kind: Kind, choice: Choice, seen: View, wrong: Sequence[gates.Refusal], doubt: str
+    desk: Desk,
+    kind: Kind,
+    choice: Choice,
+    seen: View,
+    wrong: Sequence[gates.Refusal],
+    doubt: str,
+    former: life.Letter | None,
 ) -> None:
     basis = desk.bases.get(choice.basis)
     if basis is None:
@@ -218,7 +256,21 @@ def _refuse(
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
     found += [*gates.warned(choice.tell_user, doubt, choice.risk), *wrong]
     if found:
-        raise gates.refused(found)
+        raise gates.refused(found, _stands(former))
+
+
+def _stands(former: life.Letter | None) -> str:
+    """What is told of the draft that a refused one leaves as it was: it is what `issue` would send."""
+    if former is None or former.choice is None or former.choice.time is None:
+        return ""
+    until = f", until {former.choice.until}" if former.choice.until else ""
+    at = former.choice.time.isoformat(timespec="seconds")
+    return f"{former.id} stays as it was drafted at {at} by {_who(former.choice)}{until}."
+
+
+def _who(choice: Choice) -> str:
+    role = next((word for word, meant in gates.SENDERS.items() if meant == choice.role), "nobody yet")
+    return f"{choice.sender.get('officer') or choice.sender.get('name') or 'nobody named'} ({role})"
 
 
 def issue(
@@ -229,30 +281,45 @@ def issue(
     by: str,
     at: datetime | None,
     signed: Sequence[Path],
+    names: Sequence[str] = (),
 ) -> list[tuple[str, int]]:
     """Issue a letter: written once more without the mark of a draft, or as the file that was signed, and captured.
 
-    Returns (file, exhibit). Raises Error naming every rule that forbids it. The signature stays a blank: a person
-    fills it, on the paper or on the file named as `signed`.
+    `names` are identities of the vault, where it was opened. Returns (file, exhibit). Raises Error naming every
+    rule that forbids it. The signature stays a blank: a person fills it, on the paper or on the file named as
+    `signed`.
     """
     why = pins.stated(case, plugins, stale=False)
+    overlay.adopt(case, plugins)  # a channel that was corrected since the draft is in no paper that goes out
     desk, seen, known = (
         drafts.desk(list(plugins.templates.values()), profile.templates),
         view.load(case, plugins, why),
         life.letters(case),
     )
     planned = {c.id: c for c in drafts.planned(seen, known, list(plugins.templates.values()))}
+    drafts.standing(known, ident)
     life.known(planned, ident)
     choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
     addressed = addressed or figures.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
+    if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
+        raise gates.refused(wrong)
+    outgoing.fresh(case, letter)
+    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    # Again: a draft can be older than a rule, or than a decision that was taken back.
+    if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
+        raise gates.refused(wrong)
     assert case.now is not None
     moment = (at or case.now()).replace(microsecond=0)
     outgoing.timely(case, choice, at)
-    check, ways = Check(identities(case), decisions.passed(case)), matter.Ways(seen)
-    for m in drafts.matters(seen, desk, ways, choice, letter, (moment, by)):
+    # A victim who sends for itself is named as the sender, and nowhere else.
+    own = " ".join(choice.sender.values()).casefold()
+    names = [one for one in names if one.casefold() not in own]
+    check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
+    there = drafts.matters(seen, desk, ways, choice, letter, (moment, by))
+    for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
@@ -264,12 +331,9 @@ def issue(
                 data.decode("utf-8", "replace").strip(),
                 "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
             )
-    outgoing.whole(made, desk, choice, choice.language or case.settings.language)
-    files = {
-        name.removeprefix("letters/"): data
-        for name, data in made.items()
-        if not name.endswith((".eml", "-delivery.txt"))  # what is for the examiner alone
-    }
+    outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
+    # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
+    files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
     return _keep(case, letter, choice, files, by, moment)

@@ -31,8 +31,11 @@ def _both(left: str, right: str) -> str:
 
 
 def _below(left: str, right: str) -> str:
-    # The first line of a cell is what it says; further lines repeat in both languages, and one is enough.
-    return left if left == right else f"{left}\n{right}"
+    # Identifiers and figures are the same in both languages, and one is enough.
+    said, other = left.split("\n"), right.split("\n")
+    if len(said) == len(other):
+        other = [b for a, b in zip(said, other, strict=True) if a != b]
+    return "\n".join([*said, *other])
 
 
 def _joined(left: tuple[Block, ...], right: tuple[Block, ...]) -> Iterator[Block]:

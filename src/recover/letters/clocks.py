@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recover.letters.life import Letter
 from recover.registers.bases import LegalBasis
+from recover.report.texts import moment
 from recover.sdk import Error
 
 REMIND = (timedelta(days=14), timedelta(days=7), timedelta(days=2))
@@ -64,11 +65,19 @@ def _until(letter: Letter, version: int) -> Iterator[Term]:
     if not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
-    due = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), place(zone) or UTC)
     yield Term(
-        letter=letter.id, version=version, kind="until", due=due.astimezone(UTC), began=issued.moment(),
-        start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
+        letter=letter.id, version=version, kind="until", due=end(date.fromisoformat(day), zone),
+        began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
+
+
+def end(last: date, zone: str) -> datetime:
+    """The moment at which a day ends in a zone, in UTC."""
+    where = place(zone or "UTC") or UTC
+    try:
+        return datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC)
+    except OverflowError:  # the last day that a calendar has
+        return datetime.combine(last, time.max, UTC)
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:
@@ -118,6 +127,13 @@ def place(zone: str) -> ZoneInfo | None:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def told(time: datetime, zone: str) -> str:
+    """A moment in UTC and, where the sender's zone is another, the local time beside it."""
+    where = place(zone) if zone else None
+    local = time.astimezone(where) if where else time
+    return moment(time) + (f" ({local.isoformat(timespec='seconds')})" if local.utcoffset() else "")
 
 
 def _later(began: datetime, length: timedelta, zone: str) -> datetime:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from recover.letters import reach
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -63,6 +64,12 @@ class Condition:
 LETTERS = (
     Condition("facts.intro", "facts", "the letter is about all losses", lambda m: not m.choice.losses),
     Condition("facts.intro_named", "facts", "it is about one party's", lambda m: bool(m.choice.losses)),
+    Condition(
+        "facts.names",
+        "facts",
+        "its sender wrote nothing in which a name could stand",
+        lambda m: not (m.choice.instructed_by or m.choice.facts or m.choice.urgent),
+    ),
     Condition(
         "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
     ),
@@ -150,7 +157,8 @@ LETTERS = (
         "a contradiction can move a figure of the letter",
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
-    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps)),
+    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps or m.holdings)),
+    Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition(
         "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)
@@ -224,6 +232,13 @@ LETTERS = (
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
     Condition("care.user", "care", "the customer may not be told", lambda m: not m.choice.tell_user),
+    Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
+    Condition(
+        "care.person",
+        "care",
+        "a report to the police whose sender is not named",
+        lambda m: m.kind.about == "case" and not m.choice.sender.get("officer"),
+    ),
     Condition("care.data", "care", "all that the letter holds is public chain data", lambda m: not _by_hand(m)),
     Condition("care.data_given", "care", "its sender named something by hand", _by_hand),
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),
@@ -235,6 +250,18 @@ LETTERS = (
         "",
         "the basis was checked by nobody",
         lambda m: m.basis.id != VOLUNTARY and not m.basis.checked,
+    ),
+    Condition(
+        "reach.away",
+        "",
+        "the register places the addressee outside the states whose law the basis is",
+        lambda m: reach.outside(m) == "away",
+    ),
+    Condition(
+        "reach.open",
+        "",
+        "it names no state of the addressee, or the basis counts by treaty",
+        lambda m: reach.outside(m) == "open",
     ),
     Condition(
         "unverified.sender",

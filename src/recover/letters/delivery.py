@@ -5,13 +5,15 @@ No channel that nobody has confirmed stands in a letter: a wrong mailbox hands a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
+from recover.declared import overlay
+from recover.letters import clocks, reach
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
-from recover.registers.addressees import OLD, age
+from recover.registers.addressees import OLD, age, service
 from recover.report import figures
-from recover.report.texts import moment
 from recover.sdk import Addressee, Confirmed, Service
 from recover.sdk.addressee import Body, Said
 from recover.sdk.outside import visible
@@ -22,6 +24,9 @@ def sheet(m: Matter) -> bytes:
     t, s = m.texts, m.service
     lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
+    entry = known(m)
+    if entry is not None:  # the entry's own source: where the name is from says nothing of it
+        s = replace(s, source=(of := service(entry)).source or "–", as_of=of.as_of)
     source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
     lines += [t.say("delivery.register", **source)]
     for name in ("to", "entity", "entities", "address", "channel", "status", "asks", "times"):
@@ -32,11 +37,14 @@ def sheet(m: Matter) -> bytes:
                 f"  {name}: {said} "
                 + (t.say("delivery.confirmed", by=by) if by else t.say("delivery.unconfirmed"))
             )
-    entry = known(m)
     if entry is not None:
         lines += _known(m, entry)
     elif not s.legal.get("channel"):
         lines.append("  " + t.say("delivery.no_channel"))
+    for one in m.view.lapsed:
+        if one.id in (s.id, entry.id if entry else ""):
+            about = {"kind": visible(one.kind, 40), "value": visible(one.value, 300), "by": visible(one.by, 80)}
+            lines.append(f"- {t.say('delivery.lapsed', on=visible(one.on, 20), **about)}")
     lines += ["", *warnings(m)]
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
@@ -50,18 +58,19 @@ def known(m: Matter) -> Addressee | None:
 def _known(m: Matter, entry: Addressee) -> list[str]:
     """All that the register of addressees says, every fact with its source, its date, and whether it is old."""
     t = m.texts
-    lines = [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
+    lines = [t.say("delivery.brought")] if entry.id in m.view.brought else []
+    lines += [t.say("delivery.looked", day=entry.looked), "", t.say("delivery.channels")]
     for number, one in enumerate(entry.channels, 1):
         lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
         lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
         lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        by = confirmed(m, one.value)
-        said = (
-            t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
-            if by
-            else t.say("delivery.unconfirmed")
-        )
-        lines.append(f"     {said}")
+        words = [by for by in confirmed(m) if overlay.of(by, one, entry)]
+        for by in words:
+            said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
+            how = visible(by.how, 200) or t.say("delivery.how_unsaid")
+            lines.append(f"     {said} · {how}")
+        if not words:
+            lines.append(f"     {t.say('delivery.unconfirmed')}")
     if not entry.channels:
         lines.append("  " + t.say("delivery.none_found", day=entry.looked))
     bodies = [(" ".join(x for x in (b.name, b.country, b.number, b.role) if x), b) for b in entry.entities]
@@ -80,11 +89,11 @@ def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
     return f"[{visible(source, 300)} · {when} · {confidence}{old}]"
 
 
-def confirmed(m: Matter, value: str = "") -> Confirmed | None:
-    """Who confirmed this channel of the addressee, or any of them; a letter names no other."""
+def confirmed(m: Matter) -> list[Confirmed]:
+    """Who confirmed which channels of the addressee, the latest first; a letter names no other."""
     entry = known(m)
     mine = [one for one in m.view.confirmed if entry is not None and one.id == entry.id]
-    return next((one for one in mine if value in ("", one.value)), None)
+    return sorted(mine, key=lambda one: one.on, reverse=True)
 
 
 def doubtful(service: Service, entry: Addressee | None) -> str:
@@ -126,7 +135,8 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    if not m.service.verified_by and confirmed(m) is None:
+    out += filter(None, [reach.said(m)])
+    if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):
         out.append(t.say("delivery.risk", by=visible(m.choice.risk[0], 80), why=visible(m.choice.risk[1], 300)))
@@ -154,18 +164,20 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
 
 def when(letter: Letter, version: int) -> dict[str, str]:
     """The moments of a letter's life that a paper which follows it repeats."""
-    found = {}
+    found, zone = {}, letter.choice.sender.get("zone", "") if letter.choice else ""
     for act, name in (("issue", "former_issued"), ("sent", "former_sent")):
         done = letter.at(act, version)
         if done:
-            found[name] = moment(done.moment())
+            found[name] = clocks.told(done.moment(), zone)
     got = [a for a in letter.acts if a.version == version and a.act in ("acknowledge", "answer")]
     for one in got:  # the addressee looks its own file up by its own reference
         if one.text("reference"):
             found["former_reference"] = one.text("reference")
-        found["former_acknowledged" if one.act == "acknowledge" else "former_answered"] = moment(one.moment())
+        found["former_acknowledged" if one.act == "acknowledge" else "former_answered"] = clocks.told(
+            one.moment(), zone
+        )
         if one.text("held"):
             found["former_held"] = one.text("held")
         if one.text("received"):
-            found["former_received"] = moment(datetime.fromisoformat(one.text("received")))
+            found["former_received"] = clocks.told(datetime.fromisoformat(one.text("received")), zone)
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,26 @@ def renewable(letter: Letter, version: int, plugins: Plugins) -> None:
             "Its term would stay as it is." if not most else f"It was renewed {done} times.",
             "Draft it again with a later --until, and issue the next version.",
         )
+
+
+def odd(case: Case, plugins: Plugins, act: str, ident: str, version: int) -> Iterator[str]:
+    """What is odd about the act that was just recorded, and is kept all the same."""
+    letter = letters(case)[ident]
+    version = version or max(letter.issued, default=0)
+    if act in ("acknowledge", "answer") and letter.at("sent", version) is None:
+        yield (
+            f"No sending of version {version} of {ident} is recorded, so no step is measured from it: "
+            f"`recover letter sent CASE {ident} --by NAME --at TIME`."
+        )
+    if act == "renew":
+        done = letter.at("renew", version)
+        former = replace(letter, acts=[one for one in letter.acts if one is not done])
+        for term in _terms(former, _register(plugins)):
+            if done and term.version == version and term.kind == "lapses" and done.moment() > term.due:
+                yield (
+                    f"The term of {ident} ended on {term.due.isoformat()}, before this renewal; whether it can "
+                    "still be renewed is for a lawyer to say."
+                )
 
 
 def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
@@ -121,6 +142,8 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
         "to": choice.name if choice else letter.id.rpartition("-")[0],
         "entity": choice.entity if choice else "",
         "as": choice.role if choice else "",
+        "sender": choice.sender.get("name", "") if choice else "",
+        "losses": ", ".join(choice.losses) if choice else "",
         "basis": basis_of(letter, last) or VOLUNTARY,
         "language": choice.language if choice else "",
         "state": letter.state,
@@ -141,6 +164,7 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
                 "act": a.act,
                 "version": a.version,
                 "at": a.moment().isoformat(),
+                "told": clocks.told(a.moment(), choice.sender.get("zone", "") if choice else ""),
                 "by": a.text("by"),
                 "entry": a.number,
                 **({"held": a.text("held")} if a.text("held") else {}),

@@ -10,15 +10,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recover.letters import beside, delivery, folders, gates, matter, narrowed, paper, recipient, renderings
+from recover.letters import (
+    beside,
+    delivery,
+    folders,
+    front,
+    gates,
+    matter,
+    narrowed,
+    paper,
+    recipient,
+    renderings,
+    scope,
+)
 from recover.letters.folders import Kind
-from recover.letters.life import Choice, Letter
+from recover.letters.life import Choice, Letter, over
 from recover.letters.matter import Matter
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
 from recover.report import figures, identifiers, lint, render
 from recover.report.checked import Check, stopped
-from recover.report.elements import Brief, strings
+from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Finding, Template, View
@@ -77,7 +89,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
 
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
-    chosen = [one.choice for one in life.values() if one.choice and not one.withdrawn]
+    chosen = [one.choice for one in life.values() if one.choice and not _ended(life, one)]
     served = {(c.service, c.kind) for c in chosen}
     willing = _willing(templates)
     for key, service in figures.services(view):
@@ -93,6 +105,20 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
                     )
                 )
     return sorted(chosen, key=lambda c: c.id)
+
+
+def _ended(life: Mapping[str, Letter], letter: Letter) -> bool:
+    """Whether it was withdrawn, or asks after one that was: only the withdrawal itself is still written."""
+    of = letter.choice.of.rpartition("-v")[0] if letter.choice else ""
+    after = of in life and life[of].withdrawn and letter.choice is not None and letter.choice.kind != "withdrawal"
+    return letter.withdrawn or after
+
+
+def standing(life: Mapping[str, Letter], ident: str) -> None:
+    """Raises Error for a letter that was withdrawn, or that asks after one that was."""
+    if ident in life and _ended(life, life[ident]):
+        of = life[ident].choice
+        raise over(of.of.rpartition("-v")[0] if of and of.of and not life[ident].withdrawn else ident)
 
 
 def _willing(templates: Sequence[Template]) -> dict[str, frozenset[str]]:
@@ -185,6 +211,7 @@ def written(
     data[f"{name}.eml"] = renderings.mail(
         made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")}
     )
+    data[f"{name}-portal.txt"] = front.block(made[0], Facts(rows=tuple(paper.first(made[0]))), made[0].files)
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -230,7 +257,7 @@ def matter_of(
     issued: tuple[datetime, str] | None,
 ) -> Matter:
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
-    kind = _kind(desk, choice)
+    kind, choice = _kind(desk, choice), scope.whole(view, choice)
     named = view.services.get(choice.service) or view.services.get(choice.name)
     service = named or figures.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
@@ -292,7 +319,7 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about)
+    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about, first.kind.names)
     sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": renderings.xlsx(first, paper.brief(first))}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recover.letters import identified
 from recover.sdk import Error, Template
 from recover.sdk.outside import visible
 
@@ -47,6 +48,7 @@ class Kind:
     `about` says where its facts come from: what the trace found of a `service`, identifiers that a person gives of
     a `named` addressee, another `letter`, or the whole `case`. `parts` stand in the order of reading. `records`
     are the keys of what is asked for, by kind of addressee. `template` holds its texts and its layout.
+    `names` is the form in which a person names what its addressee looks up, empty where any will do.
     `drafts`: `recover write` drafts it by itself to each service that value reached, as far as the case allows.
     """
 
@@ -58,6 +60,7 @@ class Kind:
     records: Mapping[str, tuple[str, ...]]
     template: Template
     drafts: bool = False
+    names: str = ""
 
     def listed(self, addressee: str) -> tuple[str, ...]:
         """What it asks for of this kind of addressee."""
@@ -88,6 +91,7 @@ def read(template: Template) -> Kind:
         records={name: tuple(keys) for name, keys in raw.get("records", {}).items()},
         template=template,
         drafts=raw.get("drafts", False),
+        names=raw.get("names", ""),
     )
 
 
@@ -106,11 +110,13 @@ def _problems(raw: Mapping[str, Any]) -> Iterable[str]:
         if key not in raw:
             yield f"no {key}"
             return
-    yield from (f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - {*_PLAIN}))
+    yield from (f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - {*_PLAIN, "names"}))
     yield from _one(raw, "asks", ASKS)
     yield from _one(raw, "about", ABOUT)
     yield from _some(raw, "addressees", ADDRESSEES)
     yield from _some(raw, "parts", PARTS)
+    if raw.get("names", "") not in ("", *identified.FORMS):
+        yield f"names is not one of {', '.join(identified.FORMS)}"
     if not isinstance(raw.get("drafts", False), bool):
         yield "drafts is neither true nor false"
     records = raw.get("records", {})

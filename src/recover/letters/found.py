@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, counted, left, spot, stacked, todo
+from recover.letters.words import Blocks, counted, left, own, spot, stacked, todo
 from recover.report import credited, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
@@ -17,6 +17,9 @@ from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
 PRINTED = 30
+"""Letters print at most so many losses and moments."""
+
+LISTED = 12
 """Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
 
 
@@ -57,7 +60,7 @@ def _listed(
         return None
     t = m.texts
     # The largest first: a remainder of some units stands last, and is called one.
-    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:PRINTED]
+    shown = sorted(moves, key=lambda r: -int(r.traced_amount or 0))[:LISTED]
     rows = [
         (
             stacked(
@@ -67,8 +70,8 @@ def _listed(
                 t.say("memo.is", memo=r.memo) if r.memo else "",
                 " ".join([r.block_time_utc or "–", *spot(t, r.block_height, r.log_index)]),
             ),
-            f"{_grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
-            stacked(f"{_grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
+            f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
+            stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
             r.exhibit or "–",
         )
         for r in shown
@@ -86,7 +89,7 @@ def _dust(m: Matter, row: Row) -> str:
     return m.texts.say("table.dust") if small and began else ""
 
 
-def _grouped(text: str) -> str:
+def grouped(text: str) -> str:
     whole, _, part = text.partition(".")
     return f"{int(whole):,}" + (f".{part}" if part else "") if whole.lstrip("-").isdigit() else text
 
@@ -155,7 +158,7 @@ def chronology(m: Matter) -> Blocks:
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
             rows += [(r.block_time_utc, t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
-    assets = sorted({r.asset for r in m.ramps})
+    assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
     for loss in m.losses:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:
@@ -175,7 +178,10 @@ def facts(m: Matter) -> Blocks:
     # A party's letter does not say how many others there are.
     named = m.choice.losses
     count = figures.counted(t, "facts.losses", len(named or view.case.losses))
-    out: Blocks = [Para(text=t.say("facts.intro_named" if named else "facts.intro", losses=count))]
+    intro = t.say("facts.intro_named" if named else "facts.intro", losses=count)
+    # What a sender wrote may name somebody, and the letter does not say then that it names nobody.
+    free = m.choice.instructed_by or m.choice.facts or m.choice.urgent
+    out: Blocks = [Para(text=intro if free else f"{intro} {t.say('facts.names')}")]
     for whole in figures.totals(view):
         # An addressee learns of its own figures only; the police learn of all that the case has found.
         mine = [r for r in m.ramps if r.asset == whole.asset and r.service == whole.service]
@@ -184,7 +190,7 @@ def facts(m: Matter) -> Blocks:
         # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
         total = figures.total(view, whole.service, whole.asset, mine)
         asset = figures.asset(view, total.asset)
-        own = all(r.through in r.hot_wallets for r in mine)
+        direct = all(r.through in r.hot_wallets for r in mine)
         slots = {
             "rule": view.case.rule,
             "traced": t.units(total.amount, asset),
@@ -203,16 +209,18 @@ def facts(m: Matter) -> Blocks:
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
         parts = ("traced", "several" if several else "credited")
-        keys = (f"{hub}direct",) if own else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
+        keys = (
+            (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
+        )
         out += [Para(text=t.say(f"facts.{name}", **slots)) for name in keys]
     for service in sorted({r.service for r in m.ramps if r.service}):
         told_of = m.name if m.kind.about != "case" else visible(figures.name(view, service, service), 80)
         reached = m.reached(m.at(service))
         out += inflows.of_service(view, t, told_of, m.at(service), reached, m.ways.passed(reached))
-    told = visible(m.choice.facts, 4000)
+    told = own(m.choice.facts)
     # A measure is weighed by what happened: where one is asked for, no paper goes out without it.
     needed = m.kind.asks in ("freeze", "notice", "report")
-    said: Blocks = [Para(text=told)] if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
+    said: Blocks = told if told else [todo(t, "facts.todo")] if needed else left(m, "facts.todo")
     mixed = [Para(text=t.say("facts.mixed"), style="note")] if m.ramps else []
     return [*said, *out, *mixed]
 
@@ -316,14 +324,24 @@ def hold(m: Matter) -> Blocks:
     """How much a service is asked to hold, by address: what reached it, or stands where it alone can act."""
     if not m.ramps:
         return []
-    t, rows, sums = m.texts, [], dict[str, int]()
+    t, rows = m.texts, []
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
-        upto = r.amount + (r.unswept if r.deposit or r.through in r.hot_wallets else 0)
-        sums[r.asset] = sums.get(r.asset, 0) + upto
         rows.append(
-            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(upto, asset), visible(asset.symbol, 24))
+            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(_upto(r), asset), visible(asset.symbol, 24))
         )
-    whole = t.joined(t.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
     heads = columns(t, "address:mono", "upto:number", "asset")
-    return [table(t.say("hold.caption", whole=whole, rule=m.view.case.rule), heads, rows)]
+    return [table(upto(m), heads, rows)]
+
+
+def upto(m: Matter) -> str:
+    """How much a service is asked to hold in all, under which rule."""
+    sums: dict[str, int] = {}
+    for r in m.ramps:
+        sums[r.asset] = sums.get(r.asset, 0) + _upto(r)
+    whole = m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
+    return m.texts.say("hold.caption", whole=whole, rule=m.view.case.rule)
+
+
+def _upto(ramp: OffRamp) -> int:
+    return ramp.amount + (ramp.unswept if ramp.deposit or ramp.through in ramp.hot_wallets else 0)

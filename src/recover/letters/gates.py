@@ -139,13 +139,13 @@ def _said(role: str) -> str:
     return next((word for word, meant in SENDERS.items() if meant == role), role)
 
 
-def refused(found: Sequence[Refusal]) -> Error:
-    """The refusals as one error."""
+def refused(found: Sequence[Refusal], stands: str = "") -> Error:
+    """The refusals as one error; `stands` tells of the letter that they leave as it was."""
     return Error(
         "letter-refused",
         "This letter may not be: " + ", ".join(dict.fromkeys(one.rule for one in found)) + ".",
         "\n        ".join(f"{one.rule}: {one.why}" for one in found),
-        "\n        ".join(dict.fromkeys(one.todo for one in found)),
+        "\n        ".join(dict.fromkeys([*(one.todo for one in found), *filter(None, [stands])])),
     )
 
 

@@ -22,7 +22,8 @@ class Choice:
     the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
     identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
     this one follows. `until` is the day until which records are asked to be kept, `since` from
-    when, for a letter about what no trace reached. `tell_user`: whether the
+    when, for a letter about what no trace reached; `reply_by` the day by which an answer is asked for. `found`:
+    `about` is what the trace found, and nobody named it by hand. `tell_user`: whether the
     addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
     holder. `facts` and `urgent` are the sender's own words, as they are.
     """
@@ -45,12 +46,14 @@ class Choice:
     of: str = ""
     until: str = ""
     since: str = ""
+    reply_by: str = ""
     tell_user: bool = False
     states: tuple[str, ...] = ()
     risk: tuple[str, str] = ("", "")
     why: str = ""
     facts: str = ""
     urgent: str = ""
+    found: bool = False
     template: str = ""
     number: int = 0
     time: datetime | None = None
@@ -82,6 +85,11 @@ class Act:
         """When it was done, as the person says, else when it was entered."""
         at = self.said.get("at")
         return datetime.fromisoformat(at) if at else self.time
+
+    def reached(self) -> datetime:
+        """When the letter was there at the latest, as this act says."""
+        received = self.said.get("received")
+        return datetime.fromisoformat(received) if received else self.moment()
 
     def text(self, name: str) -> str:
         value = self.said.get(name, "")
@@ -180,25 +188,71 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
             "What was issued never changes.",
             "`recover write` drafts the next version, which supersedes it.",
         )
-    first = one.at("issue", version) if one else None
-    for name in ("at", "received"):
-        said_at = said.get(name)
-        if act != "issue" and first and said_at and datetime.fromisoformat(said_at) < first.moment():
-            raise Error(
-                "letter-before-issue",
-                f"Version {version} of {ident} was issued on {first.moment().isoformat()}, after {said_at}.",
-                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
-                "Give the moment with --at or --received in UTC.",
-            )
+    if act != "issue" and one:
+        _order(case, one, act, version, said)
     if one and one.withdrawn and act != "answer":
-        raise Error(
-            "letter-withdrawn",
-            f"The letter {ident} was withdrawn.",
-            "Its life ended there.",
-            "`recover letter draft` begins another.",
-        )
+        raise over(ident)
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
 
+
+def over(ident: str) -> Error:
+    """What is said where more is to be done with a letter that was withdrawn."""
+    return Error(
+        "letter-withdrawn",
+        f"The letter {ident} was withdrawn.",
+        "Its life ended there, and nothing more is asked on it.",
+        "`recover letter draft` begins another.",
+    )
+
+
+def _order(case: Case, letter: Letter, act: str, version: int, said: Mapping[str, Any]) -> None:
+    """Raises Error for a moment that has not come, or that lies before what it follows: terms count from these."""
+    assert case.now is not None
+    now = case.now()
+    given = {name: datetime.fromisoformat(said[name]) for name in ("at", "received") if said.get(name)}
+    for name, moment in given.items():
+        if moment > now:
+            raise Error(
+                "letter-after-now",
+                f"--{name} is {moment.isoformat()}, and it is {now.isoformat(timespec='seconds')}.",
+                "What has not come cannot have been done.",
+                f"Give the moment at which it was, or leave --{name} out for now.",
+            )
+    moments = [given["received"]] if "received" in given else [given.get("at", now)]
+    issued, sent = letter.at("issue", version), letter.at("sent", version)
+    for moment in {*moments, *given.values()}:
+        if issued and moment < issued.moment():
+            raise Error(
+                "letter-before-issue",
+                f"Version {version} of {letter.id} was issued on {issued.moment().isoformat()}, after "
+                f"{moment.isoformat()}.",
+                "A letter cannot be sent or received before it was issued, and clocks would start too early.",
+                "Give the moment with --at or --received, with its zone.",
+            )
+        if sent and act in _RECEIVED and moment < sent.moment():
+            raise Error(
+                "letter-before-sent",
+                f"Version {version} of {letter.id} was sent on {sent.moment().isoformat()}, after "
+                f"{moment.isoformat()}.",
+                "Nothing can be received or answered before it was sent.",
+                "Give the moment with --at or --received; if the sending stands wrong, "
+                "`recover letter sent` with its --at puts it right.",
+            )
+    if act == "sent":
+        came = [a for a in letter.acts if a.version == version and a.act in _RECEIVED]
+        first = min((a.reached() for a in came), default=None)
+        if first and given.get("at", now) > first:
+            raise Error(
+                "letter-sent-late",
+                f"Version {version} of {letter.id} was received on {first.isoformat()}, before "
+                f"{given.get('at', now).isoformat(timespec='seconds')}.",
+                "It was sent before it was received.",
+                "Name the moment of sending with --at.",
+            )
+
+
+_RECEIVED = ("acknowledge", "answer")
+"""Acts of the addressee, which follow the sending."""
 
 _DONE = {
     "sent": "sent",

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from recover.case import Case
+from recover.case.journal import Entry
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
-from recover.letters.life import Choice
+from recover.letters.life import Choice, Letter
 from recover.sdk import Error
 
 
@@ -35,6 +36,27 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
             "It was drafted, or the case that it is made from was changed, only after that moment.",
             "Leave --at out, or name a later moment.",
         )
+
+
+def fresh(case: Case, letter: Letter) -> None:
+    """Raises Error for a version that nobody drafted since the last one went out, with the case as it was."""
+    last = letter.at("issue", max(letter.issued, default=0))
+    if last is None or (letter.choice and letter.choice.number > last.number):
+        return
+    if any(entry.number > last.number and not _own(entry) for entry in case.entries):
+        return
+    raise Error(
+        "letter-unchanged",
+        f"Version {last.version} of {letter.id} was issued on {last.moment().isoformat()}; nothing changed since.",
+        "Another version would supersede it and say the same; a draft that was refused changes no letter.",
+        "Draft it again with what is to be different, and issue that.",
+    )
+
+
+def _own(entry: Entry) -> bool:
+    """Whether an entry tells of letters and papers alone, from which no letter is made."""
+    issued = entry.kind == "exhibit" and entry.body.get("method") == "issued"
+    return issued or entry.kind in (life.ENTRY, "writing", "ran")
 
 
 def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
@@ -80,18 +102,24 @@ _GIVEN: Mapping[str, str] = {
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",
     "care.reply_todo": "`email` of [sender] in recover.toml",
+    "care.by_todo": "--reply-by",
     "care.data_todo": "`controller` of [sender] in recover.toml",
 }
 """What fills each blank."""
 
 
-def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str) -> None:
+_APART = ("-delivery.txt", "-portal.txt")
+
+
+def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str, addressed: bool) -> None:
     """Raises Error for a paper in which something needed was left open: nothing is completed elsewhere."""
-    text = next(data for name, data in made.items() if name.endswith(".txt") and "delivery" not in name).decode()
+    text = next(
+        data for name, data in made.items() if name.endswith(".txt") and not name.endswith(_APART)
+    ).decode()
     english, needed = desk.layered(desk.kinds[choice.kind], "en"), list[str]()
     for language in languages.split("+"):
         said = desk.layered(desk.kinds[choice.kind], language)
-        if said.say("unverified.entity") in text:
+        if not addressed:
             needed.append(f"{english.say('unverified.entity').strip('[]')} (--entity)")
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from recover.letters import clocks, delivery, words
+from recover.letters import clocks, delivery, front, reach, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
 from recover.report.elements import Block, Brief, Facts, Para, Section
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk.outside import visible
 
 
@@ -19,6 +19,7 @@ def brief(m: Matter) -> Brief:
     t, view = m.texts, m.view
     day = m.issued or figures.date(view)
     drawn = [(name, found) for name in m.kind.parts if (found := PARTS[name](m))]
+    drawn.append(("about", [Facts(rows=tuple(_about(m)))]))
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
@@ -32,7 +33,7 @@ def brief(m: Matter) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*_banner(m), Facts(rows=tuple(_head(m))), *_warnings(m)),
+        cover=(*_banner(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
             for n, (name, found) in enumerate(drawn, 1)
@@ -80,24 +81,50 @@ def _banner(m: Matter) -> list[Block]:
     if m.basis.id != VOLUNTARY and not m.basis.checked:
         why = visible(m.basis.unverified_why or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
+    if away := reach.said(m):
+        out.append(Para(text=away, style="warning"))
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
+    if m.issued:
+        return out  # an addressee reads of it where the letter's language stands
     if t.language != "en":
         out.append(Para(text=t.say("review.state"), style="warning"))
+    elif "+" in m.choice.language:
+        out.append(Para(text=t.say("review.other"), style="warning"))
     return out
 
 
 def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
     pattern = m.choice.sender.get("reference", "")
-    own = visible(m.view.case.reference, 60)
+    # The case's reference is the file number of who leads it: a private letter has its own.
+    own = "" if m.choice.role in PRIVATE and not pattern else visible(m.view.case.reference, 60)
     if pattern:
         made = pattern.replace("{reference}", own).replace("{letter}", m.file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
     return own or m.file
 
 
-def _head(m: Matter) -> list[tuple[str, str, str]]:
+def first(m: Matter) -> list[tuple[str, str, str]]:
+    """Who writes to whom, under what reference, and since when."""
+    t, c = m.texts, m.choice
+    out = [
+        ("sender", *_or(t, _sender(m), "head.sender_todo")),
+        *_said(m, "instructed_by", "court"),
+        ("addressee", *_entity(m)),
+        *_address(m),
+        *_channel(m),
+        ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
+        ("issued", *_or(t, _issued(m), "head.issued_todo")),
+    ]
+    # One that follows another states no offence anew.
+    if m.kind.about != "letter" and c.role not in PRIVATE:
+        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+def _about(m: Matter) -> list[tuple[str, str, str]]:
+    """What a desk does not act by, and a lawyer looks for: what it is, on what it rests, how it was made."""
     t, c = m.texts, m.choice
     out = [
         ("letter", _letter(m), "text"),
@@ -105,20 +132,10 @@ def _head(m: Matter) -> list[tuple[str, str, str]]:
         ("kind", t.say("head.kind_value"), "text"),
         # Who may use which basis depends on who sends: an authority, counsel and a victim have different powers.
         ("sender_role", *_or(t, t.say(f"role.{c.role}") if c.role else "", "head.sender_role_todo")),
-        ("sender", *_or(t, _sender(m), "head.sender_todo")),
-        *_said(m, "instructed_by", "court"),
-        ("addressee", *_entity(m)),
         *([("brand", _brand(m), "text")] if m.choice.service else []),
-        *_address(m),
-        *_channel(m),
-        ("reference", *_or(t, reference(m) if c.sender or m.view.case.reference else "", "head.reference_todo")),
-        ("issued", *_or(t, _issued(m), "head.issued_todo")),
         ("language", _language(m), "text"),
         ("basis", _basis(m), "text"),
     ]
-    # One that follows another states no offence anew.
-    if m.kind.about != "letter" and c.role not in PRIVATE:
-        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
     if m.traced:
         out.append(("rule", declared.entry(m.view, t), "text"))
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
@@ -156,8 +173,7 @@ def _issued(m: Matter) -> str:
 
 def _time(m: Matter, time: datetime) -> str:
     """UTC and, where the sender's zone is another, the local time."""
-    local, utc = _local(m, time), moment(time)
-    return f"{utc} ({local.isoformat(timespec='seconds')})" if local.utcoffset() else utc
+    return clocks.told(time, m.choice.sender.get("zone", ""))
 
 
 def _local(m: Matter, time: datetime) -> datetime:
@@ -177,7 +193,7 @@ def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
 def _sender(m: Matter) -> str:
     s = m.choice.sender
     named = [s[name] for name in ("officer", "title") if s.get(name)]
-    named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "authority") if s.get(name)]
+    named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "bar", "authority") if s.get(name)]
     who = ", ".join(named)
     lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
     return visible("; ".join(line for line in lines if line), 600)
@@ -189,12 +205,15 @@ def _entity(m: Matter) -> tuple[str, str]:
     if m.choice.entity:
         return visible(m.choice.entity, 160), "text"
     known = visible(legal.get("entities", ""), 1200)
-    others = "\n" + t.say("unverified.entities", entities=known) if known else ""
+    # What the register knows is for who sends it to choose from: an addressee is told no list of its own entities.
+    others = "\n" + t.say("unverified.entities", entities=known) if known and not m.issued else ""
     if legal.get("to"):
         return t.say("unverified.to", name=visible(legal["to"])) + others, "text"
     said = visible(legal.get("entity", ""))
     if said:
-        return (said if m.service.verified_by else t.say("unverified.field", value=said)) + others, "text"
+        if m.service.verified_by:
+            return said + others, "text"
+        return t.say("unverified.field", value=said) + others, "blank"
     if not m.choice.service:
         return m.name, "text"
     return t.say("unverified.field", value=t.say("unverified.entity")), "blank"
@@ -211,17 +230,20 @@ def entity(m: Matter) -> str:
 
 
 def _brand(m: Matter) -> str:
+    uri = visible(m.service.uri, 120) or "–"
+    if m.issued:
+        return m.texts.say("head.brand_issued", name=m.name, uri=uri)
     places = ", ".join(visible(p, 12) for p in m.service.jurisdictions) or "–"
-    return m.texts.say("head.brand_value", name=m.name, uri=visible(m.service.uri, 120) or "–", places=places)
+    return m.texts.say("head.brand_value", name=m.name, uri=uri, places=places)
 
 
 def _channel(m: Matter) -> list[tuple[str, str, str]]:
-    """Only a channel that a named person confirmed; all others stand on the delivery sheet alone."""
-    one = delivery.confirmed(m)
-    if one is None:
-        return []
-    slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
-    return [("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text")]
+    """Only channels that a named person confirmed; all others stand on the delivery sheet alone."""
+    rows = []
+    for one in delivery.confirmed(m):
+        slots = {"value": visible(one.value, 300), "kind": visible(one.kind, 40), "by": visible(one.by, 80)}
+        rows.append(("channel", m.texts.say("head.channel_confirmed", on=one.on, **slots), "text"))
+    return rows
 
 
 def _address(m: Matter) -> list[tuple[str, str, str]]:

@@ -32,6 +32,7 @@ _OFFICER = (
     "name",
     "title",
     "badge",
+    "bar",
     "authority",
     "phone",
     "email",
@@ -73,7 +74,7 @@ class Profile:
                 # Another body than that of [sender]: no letter of theirs bears its page, its keeper or its crest.
                 found = {name: value for name, value in found.items() if name not in _OWN}
             found["officer"] = chosen["name"]
-            found |= {name: chosen[name] for name in ("title", "badge", "authority") if chosen.get(name)}
+            found |= {name: chosen[name] for name in ("title", "badge", "bar", "authority") if chosen.get(name)}
             found |= {
                 name: chosen[name]
                 for name in ("phone", "email", "address", "website", "controller")

@@ -9,13 +9,13 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import words
+from recover.letters import delivery, identified, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
@@ -151,19 +151,33 @@ def _flat(text: str) -> str:
 
 
 def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
-    """An e-mail that opens as a draft: no addressee is filled in, since nobody has confirmed one."""
-    made = EmailMessage(policy=SMTP)
-    made["Subject"] = re.sub(r"\s+", " ", clean(brief.running))[:200]
+    """An e-mail that opens as a draft, to the channel that a named person confirmed, else to nobody."""
+    made, t = EmailMessage(policy=SMTP), m.texts
+    mark = f"[{brief.mark}] " if brief.mark else ""
+    made["Subject"] = re.sub(r"\s+", " ", clean(mark + brief.running))[:200]
+    boxes = (one.value for one in delivery.confirmed(m) if _MAILBOX.fullmatch(one.value))
+    for name, said in (("From", m.choice.sender.get("email", "")), ("To", next(boxes, ""))):
+        if _MAILBOX.fullmatch(said):
+            made[name] = said
     made["X-Unsent"] = "1"
-    body = [words.subject(m), "", *words.limits(m), "", m.texts.say("mail.attached")]
+    blocks = [*brief.cover, *(block for section in brief.sections for block in section.blocks)]
+    facts = {name: value for block in blocks if isinstance(block, Facts) for name, value, _ in block.rows}
+    told = [t.say(f"head.{key}") for key in ("letter", "addressee", "reference", "sender")]
+    body = [words.subject(m), "", *words.limits(m), ""]
+    body += [f"{name}: {_flat(facts[name])}" for name in told if name in facts]
+    if m.choice.until:
+        body.append(f"{t.say('period.until')}: {words.ends(m, date.fromisoformat(m.choice.until))}")
+    body += [*words.route(m), "", t.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
-    made.set_content("\n".join(body) + "\n", charset="utf-8", cte="base64")
+    made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")
     for name, data in attached.items():
         kind, sub = _MEDIA[name.rpartition(".")[2]]
         made.add_attachment(data, maintype=kind, subtype=sub, filename=name)
     made.set_boundary("=_" + m.file)  # the library draws one by lot
     return made.as_bytes()
 
+
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 
 _MEDIA = {
     "pdf": ("application", "pdf"),
@@ -173,8 +187,15 @@ _MEDIA = {
 }
 
 
-def given(about: Sequence[str]) -> bytes:
-    """Identifiers given by hand as a table of one column."""
-    return (
-        "identifier\r\n" + "".join(f'"{disarmed(clean(one)).replace(chr(34), chr(34) * 2)}"\r\n' for one in about)
-    ).encode()
+def given(about: Sequence[str], form: str = "") -> bytes:
+    """Identifiers given by hand as a table: by their columns where the kind of letter has any."""
+    names: tuple[str, ...] = ("identifier",)
+    rows: list[tuple[str, ...]] = [(one,) for one in about]
+    if form and not any(identified.lacking(form, one) for one in about):
+        names, rows = identified.FORMS[form], identified.rows(form, about)
+    lines = [",".join(names), *(",".join(_quoted(cell) for cell in row) for row in rows)]
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _quoted(text: str) -> str:
+    return f'"{disarmed(clean(text)).replace(chr(34), chr(34) * 2)}"'

@@ -8,33 +8,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from recover.letters import matter, narrowed, paper, words
+from recover.letters import clocks, identified, matter, narrowed, paper, words
 from recover.letters.folders import Kind
 from recover.letters.gates import PRIVATE, Refusal
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
-from recover.report import figures, lint
+from recover.report import figures, lint, refused_words
 from recover.sdk import Chain, Error, View
 from recover.sdk.outside import visible
-
-_OWN_WORDS: Mapping[str, str] = {"ownership": "PL05", "recovered": "PL20"}
-"""Rules for words that a sender's own text is held to beside those that bear their number."""
-
-_IDENTIFYING: tuple[tuple[str, str], ...] = (
-    ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    ("an identity or account number", r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w.])"),
-    ("an IBAN", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}"),
-)
 
 
 def said(
     choice: Choice, kind: Kind, basis: LegalBasis, chains: Sequence[Chain], passed: Collection[tuple[str, str]]
 ) -> list[Refusal]:
     """Reasons against a draft that lie in what its sender said. `passed` are rules that a person let pass."""
-    return [*_own_words(choice, kind, basis, passed), *_identifiers(choice, chains), *_badge(choice)]
+    found = [*_own_words(choice, kind, basis, passed), *telling(choice), *_identifiers(choice, chains)]
+    return [*found, *_badge(choice), *_long(choice)]
+
+
+_MOST: Mapping[str, int] = {
+    "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "instructed_by": 300,
+    "entity": 160,
+}  # fmt: skip
+"""How many characters of what a sender says a letter prints."""
+
+
+def _long(choice: Choice) -> Iterator[Refusal]:
+    for name, most in _MOST.items():
+        flag = _flag(name)
+        if len(text := getattr(choice, name)) > most:
+            yield Refusal(
+                rule="length",
+                why=f"{flag} has {len(text):,} characters, and a letter prints {most:,} of them.",
+                todo=f"Say it in fewer words with {flag}.",
+            )
 
 
 def _own_words(
@@ -42,7 +52,7 @@ def _own_words(
 ) -> Iterator[Refusal]:
     for flag, text in (("--facts", choice.facts), ("--urgent", choice.urgent), ("--reason", choice.why)):
         for name in lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks):
-            rule = _OWN_WORDS.get(name, name if name.startswith("PL") else "")
+            rule = lint.NUMBERS.get(name, name if name.startswith("PL") else "")
             if rule and ("letter", name) not in passed:
                 yield Refusal(
                     rule=rule,
@@ -50,13 +60,27 @@ def _own_words(
                     todo="Put it in other words, or let a named person pass it: "
                     f"`recover decide CASE --paper letter --rule {name}`.",
                 )
-        for what, pattern in _IDENTIFYING:
+
+
+_FREE = ("facts", "urgent", "why", "offence", "court", "instructed_by", "entity")
+"""What a sender writes as it likes, and a letter prints."""
+
+
+def telling(choice: Choice) -> Iterator[Refusal]:
+    """PL11: what tells a person. No decision lets it pass, at the draft or at issue."""
+    for name in _FREE:
+        text = refused_words.folded(getattr(choice, name))
+        for what, pattern in refused_words.IDENTIFYING:
             if found := re.search(pattern, text):
                 yield Refusal(
                     rule="PL11",
-                    why=f"The words of {flag} hold what looks like {what}: {visible(found[0][:4], 8)}...",
+                    why=f"The words of {_flag(name)} hold what looks like {what}: {visible(found[0][:4], 8)}...",
                     todo="Leave it out: a letter names those concerned by pseudonyms.",
                 )
+
+
+def _flag(name: str) -> str:
+    return "--reason" if name == "why" else f"--{name.replace('_', '-')}"
 
 
 def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
@@ -78,12 +102,27 @@ def _identifiers(choice: Choice, chains: Sequence[Chain]) -> Iterator[Refusal]:
                 )
 
 
+def lines(choice: Choice, kind: Kind) -> list[Refusal]:
+    """PL13: identifiers that leave out what their addressee looks up (A.3)."""
+    found = []
+    for one in choice.about if kind.names else ():
+        if out := identified.lacking(kind.names, one):
+            found.append(
+                Refusal(
+                    rule="PL13",
+                    why=f"{visible(one, 80)} leaves out what is looked up: {', '.join(out)}.",
+                    todo=f'Name all in one: --about "{identified.EXAMPLES[kind.names]}".',
+                )
+            )
+    return found
+
+
 def _badge(choice: Choice) -> Iterator[Refusal]:
     if choice.role in PRIVATE and choice.sender.get("badge"):
         yield Refusal(
             rule="PL15",
             why="A private sender's letter bears a badge.",
-            todo="Take `badge` out of this officer in recover.toml.",
+            todo="Take `badge` out of this officer in recover.toml; a lawyer's number is `bar`.",
         )
 
 
@@ -91,9 +130,17 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
     named = choice.losses
     told = ", ".join(named)
+    empty = "holding" in kind.parts and not choice.about and not matter.holdings(view, choice.name, (), {})
+    if empty:
+        why = f"The exhibits show nothing at rest in assets of {visible(choice.name, 80)}, and no place is named."
+        todo = "Name each place with --about ADDRESS, or collect what `recover show CASE gaps` says is missing."
+        return [Refusal(rule="PL13", why=why, todo=todo)]
     if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
-        known = ", ".join(loss.id for loss in view.case.losses)
-        return [_gone(f"The case has no loss {', '.join(unknown)}.", f"It has: {known}. Name one with --loss.")]
+        every = [loss.id for loss in view.case.losses]
+        known = ", ".join(every[:8]) + (f" and {len(every) - 8} more" if len(every) > 8 else "")
+        told = ", ".join(visible(one, 40) for one in unknown[:8])
+        todo = f"It has: {known or 'none'}. Name one with --loss; `recover status` lists them."
+        return [_gone(f"The case has no loss {told}.", todo)]
     if not named or kind.about in ("letter", "case"):
         return []
     leave = "Name another loss, or leave --loss out where the sender may speak for all losses."
@@ -177,19 +224,52 @@ def _stated(m: Matter) -> Iterator[Refusal]:
                 yield Refusal(rule="PL09", why=why, todo=f"Give it with {flag}, and draft it again.")
 
 
+LONGEST = timedelta(days=3653)
+"""What is asked for of one's own will ends after ten years: what need not end is no request to keep."""
+
+
+def days(choice: Choice, now: datetime) -> list[Refusal]:
+    """Reasons against a draft that lie in its days (PL10): past, beyond any term, or the wrong way round."""
+    today = now.astimezone(clocks.place(choice.sender.get("zone", "")) or UTC).date()
+    found = []
+    for name, text in (("--until", choice.until), ("--reply-by", choice.reply_by)):
+        if not text:
+            continue
+        day, last = date.fromisoformat(text), today + LONGEST
+        if day < today:
+            found.append(_late(f"{name} is {day}, and today is {today}.", f"Name a later day with {name}."))
+        if day > last:
+            why = f"{name} is {day}: ten years from today, {last}, is the longest that is asked for at once."
+            found.append(_late(why, f"Name an earlier day with {name}; ask again before it ends."))
+    since = datetime.fromisoformat(choice.since) if choice.since else None
+    if since and since > now:
+        why = f"--since is {choice.since}, and it is {now.isoformat(timespec='seconds')}."
+        found.append(_late(why, "Records are asked for that exist: name a moment that has passed with --since."))
+    return found
+
+
+def _late(why: str, todo: str) -> Refusal:
+    return Refusal(rule="PL10", why=why, todo=todo)
+
+
 def _term(m: Matter, day: date) -> Iterator[Refusal]:
     """PL10: a day until which it asks that lies before the letter, or after what its basis permits."""
+    again = "Name a later day with {}, and draft it again."
+    if m.choice.reply_by and date.fromisoformat(m.choice.reply_by) < day:
+        why = f"It asks for an answer by {m.choice.reply_by}, and goes out on {day}."
+        yield _late(why, again.format("--reply-by"))
     until = date.fromisoformat(m.choice.until) if m.choice.until else None
     if until is None:
         return
     if until < day:
-        why = f"It asks until {until}, and goes out on {day}."
-        yield Refusal(rule="PL10", why=why, todo="Name a later day with --until, and draft it again.")
+        yield _late(f"It asks until {until}, and goes out on {day}.", again.format("--until"))
     clock = m.basis.clock
-    days = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
-    if "days" in clock and until > day + timedelta(days=days):
-        why = f"{m.basis.id} permits {days} days with all renewals, until {day + timedelta(days=days)}."
-        yield Refusal(rule="PL10", why=why, todo="Name an earlier day with --until, and draft it again.")
+    term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    most = timedelta(days=term) if "days" in clock else LONGEST
+    if until > day + most:
+        ten = "A request is for ten years at most"
+        whose = f"{m.basis.id} permits {term} days with all renewals" if "days" in clock else ten
+        yield _late(f"{whose}, until {day + most}.", "Name an earlier day with --until, and draft it again.")
 
 
 def _amounts(m: Matter) -> Iterator[Refusal]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, money, named, ways, weighed
+from recover.letters import found, identified, money, named, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, day, left, limits, subject, term, todo
+from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -28,13 +28,20 @@ def _given(m: Matter) -> Blocks:
     if not m.choice.about:
         return []
     t = m.texts
+    if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
+        heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
+        read = identified.rows(m.kind.names, m.choice.about)
+        cells = [(str(n), *(visible(cell, 200) for cell in row)) for n, row in enumerate(read, 1)]
+        return [table(t.say("given.caption"), heads, cells)]
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
     known = named.seen(m.view, m.choice.about)
     if not any(chain for chain, _, _ in known):
-        return [table(t.say("given.caption"), columns(t, "number:exhibits", "identifier:mono"), rows)]
+        caption = t.say("given.caption_found" if m.choice.found else "given.caption")
+        return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
     wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
     names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
-    return [table(t.say("given.caption_seen"), names, wider)]
+    caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
+    return [table(caption, names, wider)]
 
 
 def _records(m: Matter) -> Blocks:
@@ -67,7 +74,7 @@ def _period(m: Matter) -> Blocks:
 
 def _until(m: Matter) -> tuple[str, str]:
     if m.choice.until:
-        return day(m.texts, date.fromisoformat(m.choice.until)), "text"
+        return ends(m, date.fromisoformat(m.choice.until)), "text"
     return blank(m.texts, "period.duration_todo"), "blank"
 
 
@@ -78,8 +85,7 @@ def _former(m: Matter) -> Blocks:
 
 
 def _urgent(m: Matter) -> Blocks:
-    told = visible(m.choice.urgent, 1000)
-    return [Para(text=m.texts.say("urgent.text")), *([Para(text=told)] if told else left(m, "urgent.todo"))]
+    return [Para(text=m.texts.say("urgent.text")), *(own(m.choice.urgent) or left(m, "urgent.todo"))]
 
 
 def _enquiry(m: Matter) -> Blocks:
@@ -96,18 +102,24 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    by_hand = m.choice.about or m.choice.facts or m.choice.urgent
-    keys = ("requested", *(() if m.choice.tell_user else ("user",)), "ack", "data_given" if by_hand else "data")
+    keys = ["requested", *(() if m.choice.tell_user else ("user",)), "ack"]
+    keys.append("data_given" if by_hand(m) else "data")
+    if m.kind.about == "case" and not s.get("officer"):
+        keys.append("person")
     said = [t.say(f"care.{key}") for key in keys if t.has(f"care.{key}")]
-    route = [s[name] for name in ("email", "phone", "address") if s.get(name)]
-    reply = (
-        Para(text=t.say("care.reply", route=visible(", ".join(route), 300)))
-        if route
-        else todo(t, "care.reply_todo")
-    )
+    ways = route(m)
+    reply = Para(text=ways[0]) if ways else todo(t, "care.reply_todo")
     kept = s.get("controller", "")
     last = Para(text=t.say("care.controller", text=visible(kept, 300))) if kept else todo(t, "care.data_todo")
-    return [reply, Items(items=tuple(said)), last]
+    return [reply, *_by(m), Items(items=tuple(said)), last]
+
+
+def _by(m: Matter) -> Blocks:
+    """The day by which an answer is asked for. What asks for nothing but an answer asks by a day."""
+    if m.choice.reply_by:
+        when = ends(m, date.fromisoformat(m.choice.reply_by))
+        return [Para(text=m.texts.say("care.by", day=when), style="lead")]
+    return left(m, "care.by_todo") if m.kind.asks in ("enquiry", "follow-up") else []
 
 
 def _sign(m: Matter) -> Blocks:

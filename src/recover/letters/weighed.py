@@ -15,9 +15,11 @@ from recover.sdk.outside import visible
 
 def against(m: Matter) -> Blocks:
     """What is known against the letter's own figures and attributions."""
-    if not m.ramps:
+    if not m.ramps and not m.holdings:
         return []
     t, found = m.texts, [m.texts.say("against.mixed")]
+    if m.holdings:
+        found.append(t.say("against.rest"))
     if unsettled.rows(m.view, m.ramps):
         found.append(t.say("against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):

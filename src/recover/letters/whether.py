@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from recover.letters import words
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
@@ -134,7 +135,7 @@ def _balance(stated: bool) -> Holds:
 
 
 def _by_hand(m: Matter) -> bool:
-    return bool(m.choice.about or m.choice.facts or m.choice.urgent)
+    return words.by_hand(m)
 
 
 def _seen(m: Matter) -> bool:

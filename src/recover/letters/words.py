@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from recover.letters import clocks
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
@@ -20,6 +21,12 @@ OFFICIAL = ("competent_authority", "judicial_authority", "fiu")
 def todo(t: Texts, key: str) -> Para:
     """A blank that a person fills."""
     return Para(text=blank(t, key), style="blank")
+
+
+def own(text: str) -> Blocks:
+    """A sender's own words, as they are: a paragraph for each line that they have."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [Para(text=visible(line, len(line))) for line in lines if line]
 
 
 def left(m: Matter, key: str) -> Blocks:
@@ -40,6 +47,12 @@ def day(t: Texts, when: date) -> str:
     return f"{when.isoformat()} ({own})"
 
 
+def ends(m: Matter, last: date) -> str:
+    """The last day until which is asked, with the moment at which it ends where the sender is."""
+    zone = m.choice.sender.get("zone", "")
+    return m.texts.say("period.ends", day=day(m.texts, last), moment=clocks.told(clocks.end(last, zone), zone))
+
+
 _BUDDHIST = 543
 """So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
 
@@ -55,10 +68,11 @@ def subject(m: Matter) -> str:
         until=until,
         name=m.name,
         count=len(m.choice.about),
+        named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
         holdings=len(m.holdings),
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
         former=visible(m.choice.of, 80),
-        why=visible(m.choice.why, 300) or "–",
+        why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or "–",
         **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
     )
 
@@ -85,6 +99,17 @@ def limits(m: Matter) -> list[str]:
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
         found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
     return found
+
+
+def route(m: Matter, key: str = "care.reply") -> list[str]:
+    """Where to reply; nothing where the sender has named no way."""
+    ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
+    return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
+
+
+def by_hand(m: Matter) -> bool:
+    """Whether its sender named or wrote something that no trace found."""
+    return bool((m.choice.about and not m.choice.found) or m.choice.facts or m.choice.urgent)
 
 
 def counted(m: Matter, addresses: set[figures.Spot]) -> str:

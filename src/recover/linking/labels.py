@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -55,6 +58,7 @@ def _said(case: Case, plugins: Plugins, known: pa.Table, alike: Alike) -> pa.Tab
     wanted, here = texts.unique(), set(zip(*known.to_pydict().values(), strict=True))
     chains = known.column("chain").unique()
     found = [TABLE.empty_table()]
+    stored = {one.number: one.captured for one in case.exhibits()}
     for part in parts.parts(case, plugins):
         file = part.folder / "assertions.parquet"
         if derived.here(case, file):
@@ -69,12 +73,27 @@ def _said(case: Case, plugins: Plugins, known: pa.Table, alike: Alike) -> pa.Tab
             opened = pc.is_in(places, value_set=pa.array(bare, pa.string()))
             table = table.filter(pc.or_(already, opened))
             exhibit = pa.array([part.exhibit] * table.num_rows, pa.int64())
-            found.append(table.append_column(TABLE.field("exhibit"), exhibit))
+            found.append(_ahead(table.append_column(TABLE.field("exhibit"), exhibit), stored[part.exhibit]))
     return pa.concat_tables(found)
 
 
 def _of(table: pa.Table, chains: pa.Array) -> pa.ChunkedArray:
     return pc.is_in(table.column("chain"), value_set=chains)
+
+
+def _ahead(rows: pa.Table, stored: datetime) -> pa.Table:
+    """Labels that give themselves a day after the one on which they were stored are marked: nobody said that."""
+    day = (stored + timedelta(days=1)).date().isoformat()
+    late = pc.fill_null(pc.greater(rows.column("asserted"), day), False)
+    if not pc.any(late).as_py():
+        return rows
+    marked = [
+        {**row, "params": json.dumps({**json.loads(row["params"] or "{}"), "ahead": stored.date().isoformat()})}
+        if row["kind"] == "label"
+        else row
+        for row in rows.filter(late).to_pylist()
+    ]
+    return pa.concat_tables([rows.filter(pc.invert(late)), pa.Table.from_pylist(marked, schema=rows.schema)])
 
 
 def _places(rows: pa.Table) -> list[tuple[str, str]]:

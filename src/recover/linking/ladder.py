@@ -56,7 +56,8 @@ _OWN = re.compile(r"(?:proof of reserves|wallets published by)[:\s]+(.+)", re.IG
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """What one source says of one address. `root` is where it has it from; days are ISO dates, empty where
-    unknown. `counts` is empty where the word counts, else why it does not.
+    unknown. `counts` is empty where the word counts, else why it does not. `ahead` is the day on which it was
+    stored, where that is before the day that it gives itself.
     """
 
     service: str
@@ -67,6 +68,7 @@ class Word:
     until: str = ""
     withdrawn: str = ""
     why: str = ""
+    ahead: str = ""
     row: int = 0
     counts: str = ""
 
@@ -92,7 +94,9 @@ def word(row: Mapping[str, Any], number: int = 0) -> Word:
     except ValueError:
         more = {}
     more = more if isinstance(more, dict) else {}
-    said = {name: str(more.get(name) or "") for name in ("step", "until", "withdrawn", "why", "confidence")}
+    said = {
+        name: str(more.get(name) or "") for name in ("step", "until", "withdrawn", "why", "confidence", "ahead")
+    }
     return Word(
         service=row["service"],
         grade=row["grade"],
@@ -102,6 +106,7 @@ def word(row: Mapping[str, Any], number: int = 0) -> Word:
         until=said["until"],
         withdrawn=said["withdrawn"],
         why=said["why"],
+        ahead=said["ahead"],
         row=number,
     )
 
@@ -160,6 +165,8 @@ def standing(words: Iterable[Word], first: str = "", last: str = "") -> Standing
 def _judged(one: Word, first: str) -> Word:
     if one.withdrawn:
         return replace(one, counts=f"withdrawn on {one.withdrawn}: {one.why or 'no reason is given'}")
+    if one.ahead:
+        return replace(one, counts=f"it is dated {one.said}, and was stored before, on {one.ahead}")
     if one.until and first and one.until < first:
         return replace(one, counts=f"it ended on {one.until}, and the first transfer here is of {first}")
     return one
@@ -168,12 +175,23 @@ def _judged(one: Word, first: str) -> Word:
 def _lifted(mine: Sequence[Word]) -> tuple[str, str]:
     """The grade of one service's words, and why it is above the best of them, if it is."""
     best = min(one.grade for one in mine)
-    roots = sorted({one.root for one in mine if one.grade == best})
+    # Names without a page are one origin: nobody can see that two of them do not come from one mouth.
+    roots = sorted({one.root if _page(one.root) else UNSTATED for one in mine if one.grade == best})
     at = LETTERS.index(best)
     if len(roots) < 2 or at <= _LIFTED:
         return best, ""
     higher = LETTERS[at - 1]
-    return higher, f"{len(roots)} independent origins of grade {best} ({', '.join(roots)}) lift it to {higher}."
+    listed = ", ".join(roots)
+    return higher, f"{len(roots)} independent origins of grade {best} ({listed}) lift it to {higher}."
+
+
+UNSTATED = "origins without a page"
+
+
+def _page(root: str) -> bool:
+    """Whether a root says whose page it is, so that two of them can be told apart."""
+    host = root.partition("/")[0]
+    return root.startswith("own: ") or ("." in host.strip(".") and " " not in host)
 
 
 def _told(found: Sequence[Word]) -> list[str]:

@@ -36,7 +36,8 @@ class Candidate:
 class Leads:
     """`depositors` paid the address, and `payees` were paid by it, each counted once; `whole`: the exhibits
     hold its own history, so that the counts are not the least. `code` is the length of its code in bytes, 0
-    for a person's key, None where no exhibit says. `shape` says in words what it looks like.
+    for a person's key, None where no exhibit says. `shape` says in words what it looks like. `left_out` are
+    its movements that are left out of lots.
     """
 
     depositors: int
@@ -47,6 +48,7 @@ class Leads:
     whole: bool
     candidates: tuple[Candidate, ...]
     shape: str
+    left_out: int = 0
 
 
 MANY = 20
@@ -56,8 +58,12 @@ MANY = 20
 def leads(case: Case, place: Address) -> Leads:
     """What the ledger shows of an address that nobody names."""
     moved = derived.read(case, "transfers", ["chain", "src", "dst", "tx", "memo", "excluded"])
-    here = pc.and_(pc.equal(moved.column("chain"), place.chain), pc.is_null(moved.column("excluded")))
-    moved = moved.filter(here)
+    moved = moved.filter(pc.equal(moved.column("chain"), place.chain))
+    counted = pc.is_null(moved.column("excluded"))
+    left = moved.filter(pc.invert(counted))
+    sides = [pc.fill_null(pc.equal(left.column(side), place.text), False) for side in ("src", "dst")]
+    left_out = pc.sum(pc.or_(*sides)).as_py() or 0
+    moved = moved.filter(counted)
     came = moved.filter(pc.fill_null(pc.equal(moved.column("dst"), place.text), False))
     went = moved.filter(pc.fill_null(pc.equal(moved.column("src"), place.text), False))
     payers = pc.drop_null(came.column("src")).unique()
@@ -74,7 +80,8 @@ def leads(case: Case, place: Address) -> Leads:
         candidates=_shared(case, place, moved, payers, (first[0]["src"] or "") if first else ""),
         whole=whole,
         shape=("" if whole else "as far as the exhibits show, which do not hold its whole history: ")
-        + _shape(len(payers), len(payees), pc.drop_null(came.column("memo")).unique()),
+        + _shape(len(payers), len(payees), pc.drop_null(came.column("memo")).unique(), came.num_rows, left_out),
+        left_out=left_out,
     )
 
 
@@ -123,10 +130,17 @@ def _code(case: Case, place: Address) -> int | None:
     return max(said, default=None)
 
 
-def _shape(payers: int, payees: int, memos: pa.Array) -> str:
+def _shape(payers: int, payees: int, memos: pa.Array, times: int, left_out: int) -> str:
     """What it looks like, as a shape: a shape names nobody, and several kinds of business have the same."""
+    if not payers and not payees and left_out:
+        return (
+            f"all {left_out:,} movements of it in the ledger are left out of lots: of no value, failed, or of an "
+            "asset that no register lists"
+        )
     if not payers and not payees:
         return "the ledger shows no movement of it"
+    if payers < MANY <= times // max(payers, 1) + payers and times >= 5 * MANY:
+        return "few pay it, and often: a collecting wallet, or one person's own"
     if payers < MANY:
         return "few pay it: it may be one person's own wallet"
     if len(memos) >= MANY:

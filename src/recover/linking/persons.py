@@ -66,7 +66,7 @@ _EMPTY: dict[str, Any] = {
 
 
 def _rows(number: int, at: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    about = {"chain": body["chain"], "source": f"{body['by']} (act {number})", "origin": f"person: {body['by']}"}
+    about = {"chain": body["chain"], "source": f"{body['by']} (act {number})", "origin": _origin(body)}
     about |= {"note": body["reason"], "place": number}
     if body["act"] == "assert":
         return [] if body["withdraw"] else [_label(at, body, about)]
@@ -76,6 +76,12 @@ def _rows(number: int, at: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**about, "kind": APART, "address": name, "grade": _SURE, "params": params} for name in names]
     pairs = pairwise(names)
     return [{**about, "kind": "same-owner", "address": a, "other": b, "grade": _SURE} for a, b in pairs]
+
+
+def _origin(body: dict[str, Any]) -> str:
+    """Where a person has it from: what was said once is one origin, whoever of the case typed it."""
+    source = " ".join(str(body.get("source") or "").split())
+    return f"person: {source or 'the persons of this case'}"
 
 
 def _label(at: str, body: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, li
     made, gaps = [], []
     for place in sorted(found):
         stands = standing(words(found[place]), *days.get(place, ("", "")))
-        chosen, words_against = _chosen(found[place], stands), _shady_beside(found[place], stands)
+        chosen, words_against = _chosen(found[place], stands), shady_beside(found[place], stands)
         gaps += _gaps(*place, stands)
         if words_against:
             gaps.append(_opposed(*place, stands.service, words_against))
@@ -53,23 +53,23 @@ def resolve(said: pa.Table, moved: pa.Table | None = None) -> tuple[pa.Table, li
 
 def words(rows: Sequence[dict[str, Any]]) -> list[Word]:
     """The labels of one address as words: one of a mixer, market or scam names no service beside one that does."""
-    named = any(row["service"] and not _shady(row) for row in rows)
+    named = any(row["service"] and not shady(row) for row in rows)
     return [
-        replace(word(row, n), service="") if named and _shady(row) else word(row, n) for n, row in enumerate(rows)
+        replace(word(row, n), service="") if named and shady(row) else word(row, n) for n, row in enumerate(rows)
     ]
 
 
-def _shady(row: Mapping[str, Any]) -> frozenset[str]:
+def shady(row: Mapping[str, Any]) -> frozenset[str]:
     return categories.words(row) & categories.NO_LETTER
 
 
-def _shady_beside(rows: Sequence[dict[str, Any]], stands: Standing) -> list[str]:
+def shady_beside(rows: Sequence[dict[str, Any]], stands: Standing) -> list[str]:
     """What labels as sure as the service's own call the address beside it; nothing where none names a service."""
     counting = [(one, rows[one.row]) for one in stands.words if not one.counts]
     best = min((row["grade"] for one, row in counting if one.service), default="")
-    if not stands.service or any(_shady(row) for one, row in counting if one.service):
+    if not stands.service or any(shady(row) for one, row in counting if one.service):
         return []
-    return sorted({min(_shady(row)) for _, row in counting if _shady(row) and row["grade"] == best})
+    return sorted({min(shady(row)) for _, row in counting if shady(row) and row["grade"] == best})
 
 
 def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Gap:
@@ -109,7 +109,7 @@ def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:
         return {**rows[0], "service": "", "role": "other", "category": "", "note": " ".join(stands.reasons)}
     best = min((row for _, row in counting), key=lambda row: (row["grade"], not row["service"]))
     # What the chain's own mathematics or an authority says beside a name takes no name away; a mixer does.
-    decides = (best["role"] in _DECIDES and not best["service"]) or _shady(best)
+    decides = (best["role"] in _DECIDES and not best["service"]) or shady(best)
     sure = min((row["grade"] for one, row in counting if one.service), default="E")
     if decides and best["grade"] < sure:
         return best

@@ -17,7 +17,7 @@ from recover.linking.ladder import STEPS, Standing, Word, standing
 from recover.linking.leads import Leads, leads
 from recover.linking.members import KIND as MEMBER
 from recover.linking.ownership import APART, KINDS, PERSON
-from recover.linking.resolve import dated, words
+from recover.linking.resolve import dated, shady, shady_beside, words
 from recover.sdk.values import Address
 
 _LISTED = 20
@@ -50,6 +50,7 @@ class Ground:
     note: str
     exhibit: int
     transactions: tuple[str, ...]
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class Reasons:
     would_lower: tuple[str, ...]
     transactions: tuple[str, ...]
     leads: Leads | None
+    remarks: tuple[str, ...] = ()
+    """What must be known first: a token's contract, a chain of which nothing is here, a letter that is held."""
 
 
 def reasons(case: Case, place: Address) -> Reasons:
@@ -93,9 +96,21 @@ def reasons(case: Case, place: Address) -> Reasons:
     owned = [_tie(row) for row in said if row["kind"] in (*KINDS, APART)]
     service, grade, step, inherited = _name(stands, grounds)
     entity, size = _entity(case, place)
-    for_it, against, beside = _sorted(service, grounds)
-    found = None if service else leads(case, place)
+    conflict = _habit(grounds, service, stands)
+    if conflict:
+        grade = max(grade, "D")
+    dark = {id(g) for g, one in zip(grounds, stands.words, strict=False) if shady(labels[one.row]) and g.counts}
+    for_it, against, beside = _sorted(service, grounds, dark)
+    token = _token(case, place)
+    found = None if service or token else leads(case, place)
     asked = [_asking(case, one.service, place) for one in found.candidates[:3]] if found else []
+    held = shady_beside(labels, stands)
+    remarks = [token, "" if mine.num_rows else _absent(moved, place)]
+    if held:
+        remarks.append(
+            f"Labels as sure call it {', '.join(held)}: no letter is drafted to {service} until a person decides "
+            f"(`recover decide CASE --letter {_quoted(service)} --by NAME --reason WHY`)."
+        )
     return Reasons(
         chain=place.chain,
         address=place.text,
@@ -112,12 +127,49 @@ def reasons(case: Case, place: Address) -> Reasons:
         opposing=tuple(against),
         beside=(*beside, *owned),
         origins=tuple(sorted({one.origin for one in for_it if one.counts})),
-        reasons=stands.reasons,
-        would_raise=tuple(_raise(service, grade, for_it, asked)),
+        reasons=(*stands.reasons, *([conflict] if conflict else [])),
+        would_raise=() if token else tuple(_raise(service, grade, for_it, asked)),
         would_lower=tuple(_lower(service, grade, for_it)),
-        transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist()))[:_LISTED],
+        transactions=tuple(dict.fromkeys(mine.column("tx").to_pylist())),
         leads=found,
+        remarks=tuple(filter(None, remarks)),
     )
+
+
+def _habit(grounds: Sequence[Ground], service: str, stands: Standing) -> str:
+    """What the address does where that is not what its label says; its off-ramp is then graded D at best."""
+    label = any(g.kind == "label" and g.counts and g.service == service and g.role == "deposit" for g in grounds)
+    others = sorted({g.service for g in grounds if g.kind == "deposit-address" and g.service not in ("", service)})
+    if not (stands.service and label and others):
+        return ""
+    return (
+        f"A source calls it a deposit address of {service}, and what left it went to wallets of "
+        f"{', '.join(others)}: at grade D at best, as in off-ramps and letters (gap label-habit-conflict)."
+    )
+
+
+def _token(case: Case, place: Address) -> str:
+    """Whether the address is the contract of a token that the case knows, in words."""
+    known = derived.read(case, "assets", ["asset", "symbol"]).to_pylist()
+    mine = [row for row in known if _contract(row["asset"]) == (place.chain, place.text.casefold())]
+    if not mine:
+        return ""
+    names = ", ".join(dict.fromkeys(row["symbol"] or row["asset"] for row in mine))
+    return (
+        f"It is the contract of {names} ({mine[0]['asset']}), and no wallet: whoever issued the token may be able "
+        "to freeze it (`recover register show --kind issuer`)."
+    )
+
+
+def _contract(asset: str) -> tuple[str, str]:
+    chain, _, rest = asset.partition("/")
+    return chain, rest.partition(":")[2].partition("/")[0].casefold()
+
+
+def _absent(moved: pa.Table, place: Address) -> str:
+    if pc.any(pc.equal(moved.column("chain"), place.chain)).as_py():
+        return "The exhibits of this case show no movement of it."
+    return f"No exhibit of this case shows anything that moved on {place.chain}."
 
 
 def _about(asserted: pa.Table, place: Address) -> list[dict[str, Any]]:
@@ -203,6 +255,7 @@ def _ground(row: dict[str, Any], step: str, origin: str) -> Ground:
         note=row["note"],
         exhibit=row["exhibit"],
         transactions=tuple(row["transactions"])[:_LISTED],
+        role=row["role"] or "",
     )
 
 
@@ -227,11 +280,15 @@ def _name(stands: Standing, grounds: Sequence[Ground]) -> tuple[str, str, str, b
     return best.service, best.grade, best.step, best.inherited
 
 
-def _sorted(service: str, grounds: Iterable[Ground]) -> tuple[list[Ground], list[Ground], list[Ground]]:
-    """For the name, against it, and beside it."""
+def _sorted(
+    service: str, grounds: Iterable[Ground], shady: set[int]
+) -> tuple[list[Ground], list[Ground], list[Ground]]:
+    """For the name, against it, beside it. `shady` are what a mixer's, a market's or a scam's label grounds."""
     supporting, opposing, beside = [], [], []
     for one in grounds:
-        if not one.service:
+        if service and id(one) in shady:
+            opposing.append(one)
+        elif not one.service or one.role == POSSIBLE:
             beside.append(one)
         elif one.service == service and one.counts:
             supporting.append(one)
@@ -242,11 +299,14 @@ def _sorted(service: str, grounds: Iterable[Ground]) -> tuple[list[Ground], list
 
 def _asking(case: Case, service: str, place: Address) -> str:
     """The command that asks a candidate whether the address is its own."""
-    to = f"'{service}'" if re.search(r"[^\w.-]", service) else service
     return (
-        f"`recover letter draft {case.path.name} --kind enquiry --to {to} --as authority --about {place.text}` "
-        f"asks {service} whether it is theirs"
+        f"`recover letter draft {case.path} --kind enquiry --to {_quoted(service)} --as authority "
+        f"--about {place.text}` asks {service} whether it is theirs"
     )
+
+
+def _quoted(service: str) -> str:
+    return f"'{service}'" if re.search(r"[^\w.-]", service) else service
 
 
 def _raise(service: str, grade: str, grounds: Sequence[Ground], asked: Sequence[str]) -> list[str]:

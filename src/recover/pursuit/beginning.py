@@ -9,8 +9,9 @@ from pathlib import Path
 
 from recover.capture import collector, own
 from recover.capture.asking import answered_by_any, answers, nothing, places
-from recover.capture.collector import Bounds, Done
+from recover.capture.collector import Bounds
 from recover.capture.own import Own
+from recover.capture.tries import Done
 from recover.case import Case
 from recover.case.folder import clock
 from recover.case.journal import FILE

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from recover.capture import collector
 from recover.capture.asking import remedy
-from recover.capture.collector import Bounds, Collector, Done
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
+from recover.capture.tries import Done
 from recover.case import Case, derived
 from recover.case.folder import clock
 from recover.findings.affected import moving as moved
@@ -37,17 +38,15 @@ PAGES = 25
 _FIRST = 12
 """Seconds after which a first draft is made also where nothing was reached yet: it says what is known."""
 
-_DRAFT = 20.0
+_DRAFT, _SHOWN = 20.0, 10
 _LOOK = 5.0
 """Seconds after which what a long round has shown so far is worked out, and told."""
 
 _LINGER = 0.25
-"""Seconds for which answers that come together are waited for, so that they are taken up together."""
+"""Seconds for which answers are waited for, so that those which come together are taken up together."""
 
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
-
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +161,7 @@ class Pursuit:
             # An address that pays a service has a row also where none of its payments carried traced value.
             if self._known.get(place) == size or not reached.came(ramp):
                 continue
+            self._unlabelled()  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
             facts, who = reached.facts(ramp, now), ramp.service_name or "an unlabelled hub"
@@ -392,8 +392,8 @@ class Pursuit:
         return int(self.clock() - self._began)
 
 
+_STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}
+
+
 def _quiet(stage: str, done: int, total: int) -> None:
     """A pursuit tells what it found, and not how far a stage has come."""
-
-
-_STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}

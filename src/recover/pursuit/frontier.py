@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from recover.capture.asking import answered_by_any
-from recover.capture.collector import Collector, Done
+from recover.capture.collector import Collector
+from recover.capture.tries import Done
 from recover.case import Case
 from recover.findings.affected import WHOLE, ranked
 from recover.sdk.batch import ask_text

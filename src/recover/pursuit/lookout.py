@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from recover.capture import collector
 from recover.capture.alerts import Channels
 from recover.capture.asking import answers, remedy
-from recover.capture.collector import Bounds, Collector, Done
+from recover.capture.collector import Bounds, Collector
 from recover.capture.own import Own
+from recover.capture.tries import Done
 from recover.case import Case, derived, warc
 from recover.case.folder import clock
 from recover.plugins import call
@@ -99,16 +100,18 @@ class Lookout:
                 )
             came = self._changed(asking, plugins, before)
             stood = undone.relied(self.case, {address for _, address in (*before, *self._left)})
+            pursuit = Pursuit(
+                case=self.case,
+                plugins=plugins,
+                tell=self._follow,
+                budget=Budget(seconds=self.within, requests=100_000),
+            )
+            # What moved is told before it is asked whether what was known still stands: minutes count.
+            if came:
+                pursuit.trace()
+            count = self._moved(before, paid) + self._noticed()
             gone = [one for one in undone.looked(asking, plugins, stood) if one not in self._gone]
-        pursuit = Pursuit(
-            case=self.case,
-            plugins=plugins,
-            tell=self._follow,
-            budget=Budget(seconds=self.within, requests=100_000),
-        )
-        if came:
-            pursuit.trace()
-        count = self._moved(before, paid) + self._noticed() + len(gone)
+        count += len(gone)
         for one in gone:
             self.alert("reorganised", one.said, chain=one.tx.chain, transaction=one.tx.text, block=one.block)
         self._gone += gone

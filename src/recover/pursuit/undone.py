@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recover.capture.asking import answers
-from recover.capture.collector import Collector, Done
+from recover.capture.collector import Collector
+from recover.capture.tries import Done
 from recover.case import Case, derived
 from recover.plugins import call
 from recover.plugins.registry import Plugins
@@ -67,7 +68,7 @@ def looked(asking: Collector, plugins: Plugins, stood: dict[TxId, str]) -> Itera
     for done in asking.round(asks, lambda count: None):
         assert isinstance(done.wanted, Details)
         tx = done.wanted.tx
-        if any(one.goes_on for one in done.tried) or not done.tried:
+        if not done.answered and not any(one.absent for one in done.tried):
             continue
         now = _block(done, plugins, tx)
         if now != stood[tx] and (stood[tx] or not now):

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, View, amounts
 
 
 def _direct(total: figures.Total) -> bool:
@@ -59,6 +59,24 @@ def _credits(view: View, each: bool) -> bool:
 
 def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin) is said for e in view.exhibits)
+
+
+@figures.settled
+def parted(view: View) -> tuple[str, ...]:
+    """The losses of a stated amount that begin on a payment of more, the rest of which is no loss."""
+    if not {"flows", "transfers"} <= set(view.tables):
+        return ()
+    stated = {loss.id for loss in view.case.losses if loss.amount is not None}
+    flows, moved = view.tables["flows"](), view.tables["transfers"]()
+    began = flows.filter(pc.equal(flows.column("event"), "start"))
+    whole = amounts.exact(moved.take(began.column("seq")))
+    columns = (began.column(name).to_pylist() for name in ("seq", "loss"))
+    sums: dict[int, int] = {}
+    said = [*zip(*columns, amounts.exact(began), whole, strict=True)]
+    for seq, _, amount, _ in said:
+        sums[seq] = sums.get(seq, 0) + amount
+    found = {loss for seq, loss, _, all_of in said if loss in stated and sums[seq] < all_of}
+    return tuple(loss.id for loss in view.case.losses if loss.id in found)
 
 
 def left_there(view: View) -> list[Finding]:
@@ -266,6 +284,11 @@ FIRST = (
         for one in ("", "_one")
     ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
+    Sentence(
+        "summary.parted",
+        "a loss begins as part of a payment, the rest of which is none",
+        lambda v: bool(parted(v)),
+    ),
     Sentence("summary.undeclared", "no entry is known that declares it", lambda v: v.declaration is None),
     Sentence(
         "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)

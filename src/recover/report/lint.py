@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from recover.report import refused_words
 from recover.report.texts import Texts
 
 _BANNED: tuple[tuple[str, str], ...] = (
@@ -43,8 +44,6 @@ _LETTER: tuple[tuple[str, str], ...] = (
     ("PL07", r"(?:must not|shall not|may not) (?:tell|inform|disclose|notify)"),
     ("PL12", r"\b(?:IC-GPOS|FATF|Egmont|I-GRIP)\b"),
 )
-# A text that only says what it does not ask for is no breach of PL03.
-_DENIED = re.compile(r"not to hand them over|asks for no disclosure|does not (?:compel|require)")
 _FIGURE = re.compile(r"\d[\d,]*\.\d|\d{1,3}(?:,\d{3})+")
 _VALUE = re.compile(r"\btraced (?:value|amount|figure)\b|\{traced\}", re.IGNORECASE)
 
@@ -66,14 +65,16 @@ def _rules(force: bool, asks: str) -> Iterator[tuple[str, str]]:
     """The rules of a letter by what it asks for: keeping data, holding value and handing over are three acts by
     three powers, and a letter that mixes them is refused by its reader."""
     yield from _LETTER
+    yield from refused_words.ALWAYS
     if not force:
         yield _FORCE
-    if asks == "preserve":
-        yield from (_HANDING, _HOLDING)
-    elif asks in ("disclose", "enquiry"):
-        yield _HOLDING
-    elif asks == "freeze":
-        yield _KEEPING
+        yield from refused_words.FORCE
+    if asks in ("preserve", "freeze"):
+        yield from (_HANDING, *refused_words.HANDING)
+    if asks in ("preserve", "disclose", "enquiry"):
+        yield from (_HOLDING, *refused_words.HOLDING)
+    if asks == "freeze":
+        yield from (_KEEPING, *refused_words.KEEPING)
 
 
 def words(
@@ -94,9 +95,9 @@ def words(
 def banned(text: str, letter: bool = False, force: bool = False, asks: str = "preserve") -> list[str]:
     """The names of the rules that a text breaks by a word."""
     rules = (*_BANNED, *_rules(force, asks)) if letter else _BANNED
-    said = _DENIED.sub("", text)
     # Denials are taken out first, not exempted whole: the rest of the same text is still held to the rules.
-    return [name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE)]
+    said = refused_words.DENIED.sub("", refused_words.folded(text))
+    return [*dict.fromkeys(name for name, pattern in rules if re.search(pattern, said, re.IGNORECASE))]
 
 
 def figures(texts: Iterable[str], rules: Collection[str]) -> list[Breach]:

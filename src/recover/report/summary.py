@@ -62,7 +62,10 @@ def _basis(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
     if checked := _checked(view, t):
         yield t.say("summary.fact_checked"), checked, "text"
     title = next((r.get("title", "") for r in view.rules if r.get("id") == view.case.rule), "")
-    yield t.say("summary.fact_rule"), _assumed(view, t, visible(title, 80)), "text"
+    assumed = [_assumed(view, t, visible(title, 80))]
+    if parts := foremost.parted(view):
+        assumed.append(t.say("summary.parted", losses=t.joined(parts)))
+    yield t.say("summary.fact_rule"), "\n".join(assumed), "text"
     if places := [loss for loss in view.case.losses if loss.address]:
         said = figures.counted(t, "summary.losses", len(places))
         yield t.say("summary.fact_instructed"), t.say("summary.instructed", losses=said), "text"

@@ -38,10 +38,12 @@ _FRAGMENTS = (
     # Headings, columns, words for grades and tags, terms, names of files.
     r"summary\.(?:acts|exhibits(?:_one)?|fact_.*|span|spans_more|still)",
     r".*\.title|column\..*|grade\.[A-E]|tag\..*|findings\..*\.tag|glossary\..*|doc\..*|and|amount\..*|sheet\..*",
-    r"role\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
+    r"role\..*|glance\..*|about\..*|reach\..*|month\..*|day\..*|start\..*|proof\..*|review\..*|memo\..*|complete\..*|none\..*|until\..*",
     r"cover\..*|head\..*|unverified\..*|delivery\..*|mail\..*|portal\..*|former\..*|given\..*|claim\..*",
     # Blanks that a person fills.
     r".*todo.*|.*unrelied|.*\.cv|declarations\.sign",
+    # The page's own tools: names of buttons, and what they say of themselves.
+    r"board\..*",
     # Captions of tables, and words inside their cells.
     r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",

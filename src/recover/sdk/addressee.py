@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CONFIDENCES = (
-    *("own", "cites own page", "mirror", "regulator", "regulator, cited", "third party", "press", "absence"),
+    *(
+        "own",
+        "cites own page",
+        "mirror",
+        "regulator",
+        "regulator, cited",
+        "third party",
+        "press",
+        "told",
+        "absence",
+    ),
 )
 """How near a fact's source stands to the service itself. `mirror`: the service's text on another's page, in which
-one address may have been changed. `absence`: it was looked for, and not found."""
+one address may have been changed. `told`: a person said so, and no page. `absence`: it was looked for, and not
+found."""
 
 KINDS = ("exchange", "swapper", "payment", "p2p", "wallet", "issuer", "bridge", "chain", "route")
 """`chain` is a body that can act on a chain itself; `route` is police, a FIU, or a desk that passes it on."""
@@ -139,7 +150,11 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """A person's word that a channel is the service's own: who, on which day, and where it was read."""
+    """A person's word that a channel is the service's own: who, on which day, and where it was read.
+
+    It is of one channel of one entry as it stood then, and no longer counts when its `kind`, `value`, `who` or
+    `source` is another. An empty `source` is of no channel: an older version did not keep it.
+    """
 
     id: str
     kind: str
@@ -147,3 +162,5 @@ class Confirmed:
     by: str
     on: str
     how: str
+    who: str = ""
+    source: str = ""

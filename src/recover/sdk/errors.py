@@ -39,6 +39,13 @@ class NotRecognised(Error):
     """A text is no address or transaction id of this chain, or a file is not of this source's kind."""
 
 
+class Absent(Error):
+    """A source was asked for a transaction, and said that it has none, or that no block holds it: it stays open.
+
+    A source that could not be asked, or whose answer cannot be read, raises another error: nothing is known then.
+    """
+
+
 class Integrity(Error):
     """Stored bytes, the journal or a rebuilt file differ from what was recorded."""
 

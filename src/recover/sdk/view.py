@@ -167,8 +167,9 @@ class OffRamp:
     `at_rest` close the address's own account over its whole history: whole_in = swept of all rows + passed_on +
     at_rest (None where its history is not complete here). `service` is None for an unlabelled hub. `by_rule` is
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
-    whose order no exhibit gives are taken by transaction id; `by_order` has, for `amount`, `credited`, `unswept`,
-    `elsewhere` and `unfollowed`, what they are in the other orders that were tried, where they differ.
+    whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
+    what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere` and `unfollowed`, what they are
+    in the other orders that were tried, where they differ.
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
@@ -325,7 +326,9 @@ class View:
     accounting models of the case's chains. `texts` of documents never read anything that is not here.
     the services found, by id. `models` are the accounting models of the case's chains. What a
     document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
-    act, by the service as off-ramps name it, and `confirmed` the channels that a named person confirmed.
+    act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
+    of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
+    confirmations whose channel the register has no more as it was.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -349,6 +352,8 @@ class View:
     declaration: Declaration | None = None
     addressees: Mapping[str, Addressee] = field(default_factory=dict)
     confirmed: tuple[Confirmed, ...] = ()
+    lapsed: tuple[Confirmed, ...] = ()
+    brought: frozenset[str] = frozenset()
     acts: tuple[ActFacts, ...] = ()
     custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -29,7 +29,6 @@ from typing import Any, Optional
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "could not be checked"
 GENESIS = "0" * 64
 MOST_FILE = 2**34
-MOST_LINE = 2**26
 
 Found = list[tuple[str, str, str]]
 
@@ -140,6 +139,9 @@ def canonical(value: Any) -> bytes:
 # The journal and what it acknowledges (bundle-format.md, 3 and 4).
 
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$")
+
+
 def journal(data: bytes) -> list[dict[str, Any]]:
     if not data.endswith(b"\n"):
         raise Broken("the journal does not end with a whole line: its tail is cut or torn")
@@ -152,6 +154,10 @@ def journal(data: bytes) -> list[dict[str, Any]]:
             raise Broken("%s has not the fields of an entry" % what)
         if canonical(entry) != line:
             raise Broken("%s is not written in canonical JSON" % what)
+        if not isinstance(entry["time"], str) or not TIME.match(entry["time"]):
+            raise Broken("%s has no time" % what)
+        if not isinstance(entry["body"], dict):
+            raise Broken("%s has no body" % what)
         if entry["n"] != number:
             raise Broken("%s numbers itself %r: a line was removed, added or moved" % (what, entry["n"]))
         if entry["prev"] != before:
@@ -195,6 +201,10 @@ def check_journal(tree: Any, found: Found) -> list[dict[str, Any]]:
         found.append(
             ("journal", FAILS, "entry %d is older than the one before it, and no entry says why" % late[0])
         )
+    back = [b["n"] for a, b in zip(entries, entries[1:]) if b["time"] < a["time"] and b["kind"] == "clock"]
+    if back:
+        told = "the clock was set back at entry %d: moments before it may be late" % back[0]
+        found.append(("clock", UNKNOWN, told))
     head, _ = head_of(entries)
     found.append(
         ("journal", HOLDS, "%d entries, each with the hash of the one before; head %s" % (len(entries), head))
@@ -331,9 +341,10 @@ def warc(member: bytes) -> tuple[dict[str, str], bytes]:
     return of, block
 
 
-def content(packed: bytes, size: int) -> bytes:
-    """The evidence in a stored exhibit: the file, or the body of the answer."""
+def content(packed: bytes, size: int) -> tuple[bytes, datetime, str]:
+    """The evidence in a stored exhibit (the file, or the body of the answer), when it was stored, and of what."""
     got: Optional[bytes] = None
+    dates, places = [], []
     for member in members(packed, size + 8 * 2**20):
         of, block = warc(member)
         http = of.get("content-type", "").startswith("application/http")
@@ -341,14 +352,25 @@ def content(packed: bytes, size: int) -> bytes:
         if of.get("warc-payload-digest") != "sha256:" + sha256(body):
             raise Broken("does not hold the payload whose digest it states")
         if of.get("warc-type") in ("resource", "response"):
+            if got is not None:
+                raise Broken("holds two contents")
             got = body
+            dates.append(of.get("warc-date", ""))
+            places.append(of.get("warc-target-uri", ""))
     if got is None:
         raise Broken("holds no resource and no response")
-    return got
+    return got, moment(dates[0]), places[0]
+
+
+def quoted(name: str) -> str:
+    """A file's name as WARC records have it: percent-encoded, all but letters, digits and `-._~`."""
+    plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    return "".join(chr(c) if c in plain else "%%%02X" % c for c in name.encode("utf-8"))
 
 
 def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen: Callable[[bytes], None]) -> None:
-    bodies = [e["body"] for e in entries if e["kind"] == "exhibit"]
+    noted = [e for e in entries if e["kind"] == "exhibit"]
+    bodies = [e["body"] for e in noted]
     places: dict[str, list[tuple[int, int, int]]] = {}
     wrong = 0
     for number, body in enumerate(bodies, start=1):
@@ -364,9 +386,18 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
                 raise Broken("its stored bytes are not those that the journal acknowledges")
             if not 0 <= body["size"] <= 2**32:
                 raise Broken("the journal states a size that no exhibit has")
-            data = content(packed, body["size"])
+            if body["size"] > 2**26 and body["size"] > 400 * body["length"]:
+                raise Broken("would unpack to %d bytes" % body["size"])
+            data, stored, of = content(packed, body["size"])
             if len(data) != body["size"] or sha256(data) != body["digest"]:
                 raise Broken("its content is not what the journal acknowledges")
+            said = moment(body.get("captured", noted[number - 1]["time"]))
+            if abs((stored - said).total_seconds()) > 86400:
+                raise Broken(
+                    "its record is of %s, and the journal says %s" % (stored.isoformat(), said.isoformat())
+                )
+            if of not in (body["name"], "urn:recover:file:" + quoted(body["name"])):
+                raise Broken("its record is of %s, and the journal says %s" % (of[:100], body["name"][:100]))
             seen(data)
         except Broken as error:
             wrong += 1
@@ -428,6 +459,13 @@ def check_made(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     check_papers(tree, entries, found)
 
 
+def other_head(entries: list[dict[str, Any]], said: dict[str, Any], key: str = "entry") -> Iterator[str]:
+    """Why papers were not made from this journal: they name a head that it has not at that entry."""
+    number = int(said.get(key) or 0)
+    if number and (number > len(entries) or entries[number - 1]["hash"] != said.get("head")):
+        yield "names entry %d with the hash %s, which this journal does not have" % (number, said.get("head"))
+
+
 def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
     here = {n[4:] for n in tree.sizes if n.startswith("out/")}
     known = {e["body"].get("manifest") for e in entries if e["kind"] in ("ran", "writing")} - {None}
@@ -439,6 +477,10 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         wrong = []
         if sha256(data) not in known:
             wrong.append(("out/manifest.json", "is not one that the journal says was written"))
+        wrong += [("out/manifest.json", why) for why in other_head(entries, parsed(data, "out/manifest.json"))]
+        if "result.json" in here:
+            stated = parsed(tree.read("out/result.json"), "out/result.json")
+            wrong += [("out/result.json", why) for why in other_head(entries, stated, "entries")]
         for name in sorted(here - {"manifest.json"} | set(listed)):
             if name not in listed:
                 wrong.append(("out/" + name, "is in no list of what was written"))
@@ -451,10 +493,16 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
             found.append(("papers", HOLDS, "%d files of out/ as they were written" % len(listed)))
     elif known and [e for e in entries if e["kind"] == "ran" or "aside" in e["body"]][-1]["kind"] == "ran":
         found.append(("papers", UNKNOWN, "the journal says that papers were written, and they are not here"))
+    known_ = ("exhibits/", "derived/", "out/", "issued/", "former/", "aside/", "private/")
+    for name in sorted(tree.sizes):
+        if not name.startswith(known_) and name not in ("case.toml", "journal.jsonl", ".lock", ".writer"):
+            found.append((name, UNKNOWN, "is no file of a case: nothing vouches for it"))
     issued = {}
     for entry in entries:
         if entry["kind"] == "signed" or (entry["kind"] == "letter" and entry["body"].get("act") == "issue"):
             issued.update({row["name"]: row["sha256"] for row in entry["body"].get("files", [])})
+    for name in sorted(n for n in tree.sizes if n.startswith("issued/") and n[7:] not in issued):
+        found.append((name, UNKNOWN, "was issued by no entry of the journal: nothing vouches for it"))
     for name, digest in sorted(issued.items()):
         place = "issued/" + name
         if place in tree.sizes and sha256(tree.read(place)) != digest:
@@ -657,6 +705,8 @@ class Asset:
         self.name, self.model = name, model
         self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
         self.moves: list[list[Any]] = []
+        self.seen: set[int] = set()
+        self.last = -1
         self.spends: list[list[Any]] = []
         self.claims: list[tuple[str, int, Optional[int]]] = []
         self.elected: dict[int, set] = {}  # type: ignore[type-arg]
@@ -884,8 +934,11 @@ class Legs:
         elif "move" in one:
             seq, src, dst, amount, kind, tx, time, memo = one["move"]
             assert here is not None
-            if here.moves and seq <= here.moves[-1][0]:
+            # Of one moment, which no exhibit orders, a later number may stand first.
+            if seq in here.seen or (seq < here.last and time != here.moves[-1][6]):
                 raise ValueError("its movements are not in order")
+            here.seen.add(seq)
+            here.last = max(here.last, seq)
             here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
         elif "spend" in one:
             assert here is not None
@@ -1085,9 +1138,17 @@ def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> N
     for table in loss_tables(text):
         pairs = {key: value.strip() for key, value in PAIR.findall(table)}
         row = [pairs.get(key, "").strip('"') or None for key in ("id", "chain", "address", "tx", "amount")]
-        told.append((*row, int(pairs["output"]) if "output" in pairs else None))
+        times = [moment(pairs[key]) if key in pairs else None for key in ("since", "until")]
+        memo = unquoted(pairs["memo"]) if "memo" in pairs else None
+        assets = sorted(re.findall(r'"([^"]*)"', pairs.get("assets", "")))
+        told.append((*row, int(pairs["output"]) if "output" in pairs else None, *times, memo, assets))
     said = [
-        tuple(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output"))
+        (
+            *(loss.get(k) for k in ("id", "chain", "address", "tx", "amount", "output")),
+            *(moment(loss[k]) if loss[k] else None for k in ("since", "until")),
+            loss["memo"],
+            sorted(loss["assets"]),
+        )
         for loss in legs.head["losses"]
     ]
     if told != said:
@@ -1098,15 +1159,25 @@ def check_declared(legs: Legs, entries: list[dict[str, Any]], found: Found) -> N
         )
 
 
+def unquoted(text: str) -> str:
+    """A basic string of TOML; its escapes are those of JSON, but for the long one."""
+    long = re.sub(r"\\\\U([0-9A-Fa-f]{8})", lambda m: json.dumps(chr(int(m[1], 16)))[1:-1], text)
+    try:
+        return str(json.loads(long))
+    except ValueError:
+        return text.strip("\"'")
+
+
 def moment(text: str) -> datetime:
-    got = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text))
+    got = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text.strip().replace(" ", "T", 1)))
     return got if got.tzinfo else got.replace(tzinfo=timezone.utc)
 
 
 def check_claims(legs: Legs, found: Found) -> None:
-    """A loss by address claims every payment to it in its period, and nothing else."""
+    """A loss by address claims every payment to it in its period, and nothing else; one by transaction its own."""
     for loss in legs.head["losses"]:
         if not loss["address"]:
+            check_named(legs, loss, found)
             continue
         for name, asset in legs.assets.items():
             if not name.startswith(loss["chain"] + "/") or (loss["assets"] and name not in loss["assets"]):
@@ -1121,10 +1192,39 @@ def check_claims(legs: Legs, found: Found) -> None:
                 for seq, place, _, time, *_ in outs:
                     if place not in own and asset.text(place) == loss["address"] and within(loss, time, None):
                         due.add(seq)
+            other = min(claimed - due, default=None)
+            # On a coin chain one key opens addresses of several forms, and a loss is of all of them.
+            if other is not None and asset.model == "account":
+                found.append(
+                    ("claims", FAILS, "%s claims movement %d, which is none of its own" % (loss["id"], other))
+                )
             if due - claimed:
                 found.append(
                     ("claims", FAILS, "%s leaves out payment %d to its address" % (loss["id"], min(due - claimed)))
                 )
+
+
+def check_named(legs: Legs, loss: dict[str, Any], found: Found) -> None:
+    """A loss by transaction: its claims lie in that transaction, and are together no more than was declared."""
+    whole_, begun = 0, False
+    for asset in legs.assets.values():
+        amounts = {seq: (amount, tx, None) for seq, _, _, amount, _, tx, _, _ in asset.moves}
+        for tx, _, _, outs in asset.spends:
+            amounts.update({seq: (int(n), tx, leg) for seq, _, n, _, leg in outs})
+        for one, seq, n in asset.claims:
+            if one != loss["id"]:
+                continue
+            amount, tx, leg = amounts.get(seq, (0, None, None))
+            begun = True
+            whole_ += amount if n is None else n
+            apart = asset.model != "account" and loss["output"] is not None and leg != loss["output"]
+            if tx != loss["tx"] or apart:
+                found.append(("claims", FAILS, "%s claims movement %d, which is none of its own" % (one, seq)))
+    if loss["amount"] is not None and whole_ > int(loss["amount"]):
+        told = (loss["id"], whole_, loss["amount"])
+        found.append(("claims", FAILS, "%s claims %d, and %s were declared" % told))
+    if not begun:
+        found.append(("claims", UNKNOWN, "%s begins on no movement of legs.jsonl" % loss["id"]))
 
 
 def within(loss: dict[str, Any], time: Optional[str], memo: Optional[str]) -> bool:
@@ -1152,6 +1252,13 @@ class Papers:
         self.stated: Sums = {}
         self.computed: Sums = {}
         self.words: list[tuple[str, str, str]] = []
+        self.places: dict[tuple[str, str, str], int] = {}
+        for (ruled, _, name, at, why), n in ends.items():
+            if ruled == self.rule:
+                self.places[name, at, why] = self.places.get((name, at, why), 0) + n
+        self.arrived: dict[tuple[str, str], list[tuple[tuple[Any, ...], int]]] = {}
+        for key, n in came.items():
+            self.arrived.setdefault((key[2], key[3]), []).append((key, n))
         self.reviewed = False
 
     def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
@@ -1163,13 +1270,9 @@ class Papers:
         if stated != computed:
             self.words.append((named(key), str(stated)[:80], str(computed)[:80]))
 
-    def ended(self, rule: str, asset: str, of: Callable[[str, str], bool]) -> int:
-        """What ended of an asset under a rule at the places and for the reasons that `of` admits."""
-        return sum(
-            n
-            for (ruled, _, name, at, why), n in self.ends.items()
-            if (ruled, name) == (rule, asset) and of(at, why)
-        )
+    def ended(self, asset: str, at: str, *reasons: str) -> int:
+        """What ended of an asset at a place under the declared rule, for any of these reasons."""
+        return sum(self.places.get((asset, at, why), 0) for why in reasons)
 
     def ramps(self) -> None:
         """What of each off-ramp went on to a service, by rule and loss, and under the declared rule in all."""
@@ -1178,9 +1281,8 @@ class Papers:
             place = (through, row["service"] or "", row["asset"], row["memo"] or "")
             by_rule: dict[str, int] = {}
             by_loss: dict[tuple[str, str], int] = {}
-            for (ruled, loss, asset, passed, address, _, memo), n in self.came.items():
-                mine = asset == row["asset"] and passed == through and address in stops
-                if mine and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
+            for (ruled, loss, _, _, address, _, memo), n in self.arrived.get((row["asset"], through), ()):
+                if address in stops and (not row["by_memo"] or (memo or "") == (row["memo"] or "")):
                     by_rule[ruled] = by_rule.get(ruled, 0) + n
                     by_loss[ruled, loss] = by_loss.get((ruled, loss), 0) + n
             self.hold(("declared", self.rule, *place), row["amount"], by_rule.get(self.rule, 0))
@@ -1215,8 +1317,8 @@ class Papers:
             self.hold((name, *place), row[name], credited)
         self.hold(("credits", *place), row["transfers"], len(came))
         self.same(("credited by", *place), row["transactions"], list(dict.fromkeys(moves[seq][4] for seq in came)))
-        rest = self.ended(self.rule, asset.name, lambda at, why: at == through and why == "rest")
-        lost = self.ended(self.rule, asset.name, lambda at, why: at == through and why in ("uncollected", "open"))
+        rest = self.ended(asset.name, through, "rest")
+        lost = self.ended(asset.name, through, "uncollected", "open")
         if (through, asset.name) in self.disputed():
             rest, lost = 0, rest + lost
         rest, lost = (0, 0) if here else (rest, lost)
@@ -1288,7 +1390,8 @@ class Papers:
             figure = re.sub(", also counted at others$", "", row["figure"])
             if figure in known or figure.startswith("ended "):
                 where_ = (row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
-                told["total", figure, *where_] = told.get(("total", figure, *where_), 0) + int(row["amount"])
+                key_ = ("total", figure, *where_)
+                told[key_] = told.get(key_, 0) + int(row["amount"])
         for key in set(told) | set(due):
             self.hold(key, told.get(key, 0), due.get(key, 0))
 
@@ -1879,7 +1982,8 @@ def check_bag(tree: Any, found: Found) -> None:
     """BagIt's own manifests (RFC 8493), with both digests."""
     before = len(found)
     data = {name for name in tree.sizes if name.startswith("data/")}
-    tags = {name for name in tree.sizes if not name.startswith("data/") and not name.startswith("tagmanifest-")}
+    own = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
+    tags = {name for name in tree.sizes if not name.startswith("data/") and name not in own}
     digests: dict[str, tuple[str, str]] = {}
     for name in sorted(data | tags):
         whole = tree.read(name)
@@ -1919,7 +2023,8 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
     listed = {row["path"]: row for row in seal["files"]}
     if [row["path"] for row in seal["files"]] != sorted(listed):
         found.append((name, FAILS, "its files are not in order, or one stands twice"))
-    wanted = {one for one in digests if not one.startswith("seal/")}
+    put = {"%s%s" % (name, ending) for ending in ("", ".p7s", ".tsr", ".ots")}
+    wanted = {one for one in digests if one not in put}
     for path in sorted(wanted | set(listed)):
         if path not in listed:
             found.append((path, FAILS, "was added: it is not in the seal"))
@@ -1946,6 +2051,8 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
             signed = True
             try:
                 found.append((what, HOLDS, check(tree.read(part), data)))
+                if what == "signature":
+                    check_signer(tree.read(part), data, str(seal["by"]), found)
             except Broken as error:
                 found.append((what, FAILS, str(error)))
             except Unread as error:
@@ -2198,11 +2305,30 @@ def on_curve(curve: Curve, key: bytes, digest: bytes, signature: bytes) -> bool:
     return got is not None and got[0] % curve.n == r
 
 
-def subject(certificate: bytes) -> str:
+def subjects(certificate: bytes) -> list[str]:
     body = inner(inner(inner(certificate)[0][1])[0][1])
     names = body[5 if body[0][0] == 0xA0 else 4][1]
-    texts = [inner(inner(rdn)[0][1])[1][1].decode("utf-8", "replace") for _, rdn, _ in inner(names)]
-    return ", ".join(texts)
+    return [inner(inner(rdn)[0][1])[1][1].decode("utf-8", "replace") for _, rdn, _ in inner(names)]
+
+
+def subject(certificate: bytes) -> str:
+    return ", ".join(subjects(certificate))
+
+
+def check_signer(data: bytes, manifest: bytes, by: str, found: Found) -> None:
+    """Whether the seal names whom the certificate names."""
+    certificate, _ = verified(data, manifest)
+    absent = [text for text in subjects(certificate) if text not in by and escaped(text) not in by]
+    if absent or not by:
+        told = (", ".join(subjects(certificate)), by or "nobody")
+        found.append(("signature", FAILS, "was made with the key of %s, and the seal names %s" % told))
+
+
+def escaped(text: str) -> str:
+    """A value of a distinguished name as RFC 4514 writes it."""
+    made = re.sub(r'([,+"\\\\<>;])', r"\\\\\1", text).replace("\0", "\\00")
+    made = "\\" + made if made[:1] in ("#", " ") else made
+    return made[:-1] + "\\ " if made.endswith(" ") else made
 
 
 def check_signature(data: bytes, manifest: bytes) -> str:
@@ -2217,11 +2343,15 @@ def check_stamp(data: bytes, manifest: bytes) -> str:
     parts = inner(outer)
     if len(parts) < 2 or int.from_bytes(inner(parts[0][1])[0][1], "big") > 1:
         raise Broken("the authority refused")
-    _, info = signed_data(parts[1][2])
+    tokens, info = signed_data(parts[1][2])
+    if oid(inner(tokens[2][1])[0][1]) != "tst-info":
+        raise Broken("holds something else than a time stamp")
     certificate, _ = verified(parts[1][2], info)
     fields = inner(inner(info)[0][1])
     imprint = inner(fields[2][1])
     algorithm = oid(inner(imprint[0][1])[0][1])
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise Unread("it stamps a digest that this program does not compute")
     if imprint[1][1] != hashlib.new(algorithm, manifest).digest():
         raise Broken("was made over another file")
     time = next(body.decode() for tag, body, _ in fields if tag == 0x18)
@@ -2231,21 +2361,95 @@ def check_stamp(data: bytes, manifest: bytes) -> str:
 OTS_HEAD = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
 
 
+class Stamp:
+    """A detached OpenTimestamps proof, read to its end: each attestation, and what it is of."""
+
+    def __init__(self, data: bytes, digest: bytes) -> None:
+        self.data, self.at = data, 0
+        self.pending: list[str] = []
+        self.bitcoin: list[tuple[int, str]] = []
+        self.other = 0
+        self._walk(digest, 0)
+        if self.at != len(data):
+            raise Broken("has %d bytes after its end" % (len(data) - self.at))
+
+    def _some(self, count: int) -> bytes:
+        if count > len(self.data) - self.at:
+            raise Broken("ends too soon")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def _number(self) -> int:
+        made, shift = 0, 0
+        while True:
+            one = self._some(1)[0]
+            made |= (one & 127) << shift
+            shift += 7
+            if one < 128:
+                return made
+            if shift > 63:
+                raise Broken("holds a number that is none")
+
+    def _walk(self, message: bytes, deep: int) -> None:
+        """One node: every branch but the last begins with 0xff."""
+        if deep > 256:
+            raise Broken("is nested deeper than any calendar does")
+        tag = self._some(1)[0]
+        while tag == 0xFF:
+            self._branch(self._some(1)[0], message, deep)
+            tag = self._some(1)[0]
+        self._branch(tag, message, deep)
+
+    def _branch(self, tag: int, message: bytes, deep: int) -> None:
+        if tag == 0:
+            kind, payload = self._some(8), self._some(min(self._number(), 8192))
+            if kind == bytes.fromhex("83dfe30d2ef90c8e"):
+                self.pending.append(payload[1:].decode("utf-8", "replace"))
+            elif kind == bytes.fromhex("0588960d73d71901"):
+                height, shift = 0, 0
+                for one in payload:
+                    height, shift = height | (one & 127) << shift, shift + 7
+                self.bitcoin.append((height, message[::-1].hex()))
+            else:
+                self.other += 1
+            return
+        if tag in (0xF0, 0xF1):
+            more = self._some(min(self._number(), 4096))
+            message = message + more if tag == 0xF0 else more + message
+        elif tag in (0x02, 0x08):
+            message = hashlib.new({0x02: "sha1", 0x08: "sha256"}[tag], message).digest()
+        elif tag == 0x67:
+            message = keccak(message)
+        elif tag == 0xF2:
+            message = message[::-1]
+        else:
+            raise Unread("uses an operation that this program does not compute: `ots verify` does")
+        if len(message) > 4096:
+            raise Broken("makes a message longer than any calendar does")
+        self._walk(message, deep + 1)
+
+
 def check_ots(name: str, data: bytes, manifest: bytes) -> tuple[str, str, str]:
+    """A proof is followed to its attestations; whether a block has the root it names, `ots verify` looks up."""
     if not data.startswith(OTS_HEAD + b"\x01\x08"):
         return name, FAILS, "is no OpenTimestamps proof over SHA-256"
     at = len(OTS_HEAD) + 2
-    if data[at : at + 32] != hashlib.sha256(manifest).digest():
+    digest = hashlib.sha256(manifest).digest()
+    if data[at : at + 32] != digest:
         return name, FAILS, "was made over another file"
-    pending = bytes.fromhex("83dfe30d2ef90c8e") in data
-    bitcoin = bytes.fromhex("0588960d73d71901") in data
-    if bitcoin:
-        return name, HOLDS, "over this manifest; it names a block of Bitcoin, which `ots verify` looks up"
-    return (
-        name,
-        HOLDS,
-        "over this manifest, %s: `ots upgrade` asks for the block" % ("PENDING" if pending else "unfinished"),
-    )
+    try:
+        stamp = Stamp(data[at + 32 :], digest)
+    except Broken as error:
+        return name, FAILS, str(error)
+    except Unread as error:
+        return name, UNKNOWN, str(error)
+    if stamp.bitcoin:
+        told = "over this manifest, if block %d of Bitcoin has the Merkle root %s: `ots verify` looks it up"
+        return name, HOLDS, told % stamp.bitcoin[0]
+    if stamp.pending:
+        told = "over this manifest, PENDING at %s: it shows no time yet; `ots upgrade` asks for the block"
+        return name, HOLDS, told % ", ".join(stamp.pending)
+    return name, UNKNOWN, "is over this manifest, and attested by nobody that this program knows"
 
 
 def check(path: str) -> Found:

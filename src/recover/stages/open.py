@@ -24,6 +24,7 @@ def create(
     reference: str = "",
     note: str = "",
     language: str = "en",
+    second: bool = False,
     sources: Sequence[str] = (),
     limits: Limits | None = None,
     plugins: Plugins | None = None,
@@ -63,6 +64,7 @@ def create(
         reference=reference,
         language=language,
         note=note,
+        second=second,
         sources=tuple(dict.fromkeys(name for name, _ in named)),
     )
     settings.parse(settings.text(chosen))  # what could not be read again is not written

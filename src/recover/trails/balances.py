@@ -107,15 +107,14 @@ def balances(
     losses: Sequence[Loss],
     sold: NDArray[np.int64],
     elected: Sequence[Elected],
-    order: NDArray[np.int64] | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Balances:
-    """One asset of an account chain, ready to trace; `order` is another order of its movements than the ledger's.
+    """One asset of an account chain, ready to trace; `rows` are its movements in another order than the ledger's.
 
     `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
     """
-    rows = followed(ledger, asset)
-    if order is not None:
-        rows = rows[order]
+    if rows is None:
+        rows = followed(ledger, asset)
     # What places a movement, and where it stands, was needed to order it: claims and moves read the rest.
     part = ledger.table.drop_columns(_PLACED).take(pa.array(rows))
     limits = Limits(stop=ledger.stop, known=ledger.known(asset))

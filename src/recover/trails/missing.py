@@ -293,7 +293,9 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"At {count} moment{'s' if count > 1 else ''} several movements of this address stand together, "
             "and no exhibit shows their order.",
-            effect=f"They are taken by transaction id. Other orders that were tried: {told[asset]['tried']}, "
+            effect="They are taken by transaction id, with payments in first where a payer would else lack "
+            "what it pays. "
+            f"Other orders that were tried: {told[asset]['tried']}, "
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME),
         )
 

@@ -17,6 +17,7 @@ from recover.sdk.errors import Error
 from recover.tracing import ByMove, Model, Reason, Rule, Trace, rules
 from recover.trails.balances import Balances, balances
 from recover.trails.outputs import spending
+from recover.trails.solvent import solvent
 from recover.trails.swaps import Swap, follow, swaps
 from recover.trails.trail import Trail
 
@@ -78,7 +79,7 @@ def concerned(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequenc
 
 
 def trails(case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Sequence[Swap]) -> dict[str, Trail]:
-    """Each asset's trail, in the ledger's order."""
+    """Each asset's trail, in the order used: the ledger's, but where another of one moment is `solvent`."""
     losses = case.settings.losses
     found: dict[str, Trail] = {}
     for asset in assets:
@@ -86,18 +87,25 @@ def trails(case: Case, ledger: Numbered, assets: Sequence[str], exchanged: Seque
             mixed = {tx: int(Reason.MIXER) for chain, tx in ledger.mixes if asset.startswith(chain + "/")}
             found[asset] = spending(ledger, asset, losses, mixed)
         else:
-            found[asset] = ordered(case, ledger, asset, exchanged)
+            found[asset] = settled(ordered(case, ledger, asset, exchanged), case, ledger, exchanged)
     targets = {swap.into for swap in exchanged}
     # An asset that is exchanged into has no claim of its own yet, and may have one by the time it is traced.
     return {a: c for a, c in found.items() if c.claims.by_move or c.claims.by_address or a in targets}
 
 
 def ordered(
-    case: Case, ledger: Numbered, asset: str, exchanged: Sequence[Swap], order: NDArray[np.int64] | None = None
+    case: Case, ledger: Numbered, asset: str, exchanged: Sequence[Swap], rows: NDArray[np.int64] | None = None
 ) -> Balances:
-    """One asset of an account chain as a trail, in another order than the ledger's if one is given."""
+    """One asset of an account chain as a trail, in another order than the ledger's if `rows` are given."""
     sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
-    return balances(ledger, asset, case.settings.losses, sold, case.settings.elections, order)
+    return balances(ledger, asset, case.settings.losses, sold, case.settings.elections, rows)
+
+
+def settled(trail: Balances, case: Case, ledger: Numbered, exchanged: Sequence[Swap]) -> Balances:
+    """The trail with movements of one moment so ordered, where an order does it, that no payer lacks anything."""
+    alone = not any(swap.into == trail.asset for swap in exchanged)
+    order = solvent(trail, ledger, alone) if ledger.tied(trail.asset) else None
+    return trail if order is None else ordered(case, ledger, trail.asset, exchanged, trail.seqs[order])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

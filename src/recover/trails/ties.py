@@ -33,8 +33,9 @@ LISTED = 5_040
 class Tie:
     """Movements of one asset at one moment that meet at addresses which a trace follows: their order can matter.
 
-    `base` are their places in the order used: by transaction id and, within one, by place in the exhibit. Each of
-    `units` is one transaction: the movements whose order in it is open, then those that keep theirs behind them.
+    `base` are their places in the order used: by transaction id and, within one, by place in the exhibit, but for
+    what `solvent` puts first. Each of `units` is one transaction: the movements whose order in it is open, then
+    those that keep theirs behind them.
     """
 
     asset: str
@@ -45,7 +46,9 @@ class Tie:
     moves: Mapping[int, tuple[int, int, int]]
     """By place, who paid, who was paid, and how much."""
     held: Mapping[int, int]
-    """What addresses of whole histories held before: none of them can have paid more than it had."""
+    """What the addresses held before, with the least that each must have had at first, whatever the order."""
+    whole: frozenset[int]
+    """The addresses of whole histories: none of them can have paid more than it had."""
 
     def meets(self, address: int) -> bool:
         """Whether several of the movements are of this address."""
@@ -58,10 +61,11 @@ class Tie:
 
     def possible(self, order: Places) -> bool:
         """Whether no address of whole history pays more than it has, unless it does in the order used too."""
-        return all(low >= min(0, self._lows(self.base).get(a, 0)) for a, low in self._lows(order).items())
+        used = self.lows(self.base)
+        return all(low >= min(0, used[a]) for a, low in self.lows(order).items() if a in self.whole)
 
-    def _lows(self, order: Places) -> dict[int, int]:
-        """By address of whole history, the least that it holds on the way."""
+    def lows(self, order: Places) -> dict[int, int]:
+        """By address, the least that it holds on the way."""
         held, lows = dict(self.held), dict(self.held)
         for place in order:
             src, dst, amount = self.moves[place]
@@ -117,10 +121,10 @@ class Tie:
 
 
 class _Histories:
-    """What addresses of whole histories held at each moment: each is summed once, if a tie asks for it."""
+    """What addresses held at each moment: each is summed once, if a tie asks for it."""
 
-    def __init__(self, trail: Balances) -> None:
-        self.moves, self.known = trail.moves, trail.limits.known
+    def __init__(self, trail: Balances, tie: _Codes) -> None:
+        self.moves, self.tie = trail.moves, tie
         sides = np.concatenate([trail.moves.src, trail.moves.dst])
         # By address, and of each the rows in their order: stable, and the two sides of one row are told apart.
         rows = np.tile(np.arange(len(trail.moves)), 2)
@@ -129,9 +133,9 @@ class _Histories:
         self.done: dict[int, tuple[list[int], list[int], int]] = {}
 
     def before(self, start: int, addresses: frozenset[int]) -> dict[int, int]:
-        """What each address of whole history holds before a place, with the least that it had at first."""
+        """What each address holds before a place, with the least that it had at first in any order."""
         found: dict[int, int] = {}
-        for address in sorted(a for a in addresses if self.known[a]):
+        for address in sorted(addresses):
             rows, balances, least = self.done.get(address) or self._summed(address)
             found[address] = balances[bisect_left(rows, start)] - least
         return found
@@ -147,7 +151,10 @@ class _Histories:
             amount = int(self.moves.amount[row])
             by_row[row] = by_row.get(row, 0) + (-amount if out else amount)
         balances = list(accumulate(by_row.values(), initial=0))
-        self.done[address] = list(by_row), balances, min(balances)
+        # Within a moment the order is open: only where it ends has an address what no order changes.
+        moments = self.tie[list(by_row)].tolist()
+        ends = [n for n, one in enumerate(moments, 1) if one < 0 or moments[n : n + 1] != [one]]
+        self.done[address] = list(by_row), balances, min(0, *(balances[n] for n in ends))
         return self.done[address]
 
 
@@ -168,7 +175,7 @@ def ties(trail: Balances, ledger: Numbered, alone: bool = False) -> list[Tie]:
     rows = _close(trail, tie, passing, near)
     edges = np.append(np.flatnonzero(np.diff(tie[rows], prepend=-2) != 0), len(rows)).tolist()
     part = ledger.table.select(["tx", "leg", "kind"]).take(seqs.take(pa.array(rows))).to_pylist()
-    histories = _Histories(trail)
+    histories = _Histories(trail, tie)
     found: list[Tie] = []
     for start, end in pairwise(edges):
         if end - start > 1:
@@ -247,6 +254,7 @@ def _meeting(
                 p: (int(trail.moves.src[p]), int(trail.moves.dst[p]), int(trail.moves.amount[p])) for p in base
             },
             held=histories.before(base[0], here),
+            whole=frozenset(address for address in here if trail.limits.known[address]),
         )
         if tie.count > 1:
             yield tie

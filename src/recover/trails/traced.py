@@ -111,7 +111,7 @@ def _orders(
         ledger,
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
-        lambda asset, order: ordered(case, ledger, asset, exchanged, order),
+        lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
     )
     if found.tried.turned:
         _rule(case, ledger, rule, REVERSED, {**recorded, **found.tried.turned}, exchanged, found)

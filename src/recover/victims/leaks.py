@@ -7,9 +7,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from email import message_from_bytes
 from typing import Any
 
 from recover.case import Case
+from recover.victims import printed
 from recover.victims.vault import FOLDER
 
 _TELLING = ("name", "phone", "email", "postal", "representative", "wallet", "bank_account", "bank_beneficiary")
@@ -77,7 +79,9 @@ class _Wanted:
             for word in self.words.keys() & set(_WORD.findall(text)):
                 yield from (name for folded, name in self.words[word] if folded in text)
             if not text.isascii():
-                yield from (name for folded, name in self.runs if folded in text)
+                # A script without spaces is broken into lines anywhere.
+                close = text.replace(" ", "")
+                yield from (n for run, n in self.runs if run in text or run.replace(" ", "") in close)
             else:
                 yield from (name for folded, name in self.runs if folded.isascii() and folded in text)
 
@@ -98,13 +102,31 @@ _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 def _texts(name: bytes, data: bytes) -> Iterator[bytes]:
     yield name
     yield data
-    if data.startswith(b"PK\x03\x04"):
-        yield from _zipped(data)
-    elif data.startswith(b"\x1f\x8b"):
-        yield from _inflated(data, zlib.MAX_WBITS | 16)
-    elif data.startswith(b"%PDF"):
+    if data.startswith(b"\x1f\x8b"):
+        for record in _inflated(data, zlib.MAX_WBITS | 16):
+            yield from _packed(record)
+    else:
+        yield from _packed(data)
+
+
+def _packed(data: bytes) -> Iterator[bytes]:
+    """The bytes, and what is packed in them; before a packed file may stand the head of a stored record."""
+    yield data
+    start = data[:_HEAD]
+    if (at := start.find(b"PK\x03\x04")) >= 0:
+        yield from _zipped(data[at:])
+    if (at := start.find(b"%PDF-")) >= 0:
         for found in re.finditer(rb"stream\r?\n", data):
             yield from _inflated(data[found.end() : found.end() + (8 << 20)], zlib.MAX_WBITS)
+        yield from (page.encode("utf-8", "replace") for page in printed.text(data[at:]))
+    elif (at := start.find(b"X-Unsent:")) >= 0:  # a letter's e-mail, whose parts are in base64
+        for part in message_from_bytes(data[max(start.rfind(b"Subject:", 0, at), 0) :]).walk():
+            inner = None if part.is_multipart() else part.get_payload(decode=True)
+            if isinstance(inner, bytes):
+                yield from _packed(inner)
+
+
+_HEAD = 8192
 
 
 def _zipped(data: bytes) -> Iterator[bytes]:

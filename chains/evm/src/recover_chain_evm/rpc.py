@@ -57,7 +57,7 @@ def _check_chain(network: Network, shown: int | None, name: str) -> None:
             "other-chain",
             f"{name.partition('?')[0]} is of chain {shown}, and {network.title} is chain {network.number}.",
             "A node that answers for another chain proves nothing about this one.",
-            "Correct the endpoint in case.toml, or name the right chain.",
+            "Correct the endpoint in your recover.toml, or name the right chain.",
         )
 
 

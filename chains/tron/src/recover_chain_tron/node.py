@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from recover.sdk import (
+    Absent,
     Ask,
     Batch,
     Details,
@@ -219,7 +220,7 @@ def refused(exhibit: Exhibit, said: str) -> Error:
 
 
 def _missing(said: Said, tx: str) -> Error:
-    return Error(
+    return Absent(
         "tron-missing",
         f"{_short(said.exhibit)} has no transaction {tx}.",
         "It answers with an empty object, as nodes do for an id that they do not know.",
@@ -228,7 +229,7 @@ def _missing(said: Said, tx: str) -> Error:
 
 
 def _waiting(said: Said, tx: str) -> Error:
-    return Error(
+    return Absent(
         "tron-not-executed",
         f"{_short(said.exhibit)} has the transaction {tx}, and no receipt of it.",
         "It has not been executed yet, or its receipt is not there yet: whether anything moved is not known.",

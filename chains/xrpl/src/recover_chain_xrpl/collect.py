@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from recover.sdk import Ask, Details, Error, Exhibit, History, Recorder, Request, Status
+from recover.sdk import Absent, Ask, Details, Error, Exhibit, History, Recorder, Request, Status
 from recover.sdk.outside import visible
 from recover_chain_xrpl.addresses import parts, read
 from recover_chain_xrpl.answers import history, results
@@ -16,6 +16,7 @@ from recover_chain_xrpl.reading import Fault, Json, load
 PAGE = 200
 """Transactions asked for at once; a server may give fewer."""
 
+_OFTEN = ("slowDown", "tooBusy")
 _ABSENT = ("entryNotFound", "objectNotFound")
 
 
@@ -25,7 +26,7 @@ def collect(ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
         return
     if isinstance(ask, Details):
         # Servers know a transaction by capital digits; asked in one form, it is one exhibit.
-        yield _good(_ask(recorder, "tx", transaction=ask.tx.text.upper(), binary=False))
+        yield _told(_ask(recorder, "tx", transaction=ask.tx.text.upper(), binary=False))
     elif isinstance(ask, Status):
         yield from _status(ask, recorder)
     elif isinstance(ask, History):
@@ -57,6 +58,8 @@ def _pages(ask: History, account: str, recorder: Recorder) -> Iterator[Exhibit]:
         page = _good(_ask(recorder, "account_tx", **given, **bounds, **marker))
         yield page
         result = _result(page)
+        if "transactions" not in result:
+            raise _unreadable(page, "it lists no transactions")
         if "marker" not in result or _past(ask, forward, result):
             return
         if result["marker"] in seen:
@@ -107,14 +110,41 @@ def _ask(recorder: Recorder, method: str, **params: Any) -> Exhibit:
 
 def _result(exhibit: Exhibit) -> Json:
     try:
-        return results(load(exhibit.data))[0]
+        found = results(load(exhibit.data))[0]
+        if not found:
+            raise Fault("it holds no result")
+        return found
     except (Fault, IndexError) as fault:
-        raise Error(
-            "xrpl-answer-unreadable",
-            f"{exhibit.name} gave something that is no answer of an XRP Ledger server.",
-            str(fault),
-            "Check that [collect.endpoints] names the JSON-RPC address of a server.",
-        ) from None
+        raise _unreadable(exhibit, str(fault)) from None
+
+
+def _unreadable(exhibit: Exhibit, why: str) -> Error:
+    return Error(
+        "xrpl-answer-unreadable",
+        f"{exhibit.name} gave something that is no answer of an XRP Ledger server.",
+        why,
+        "Check that its `endpoint` in your recover.toml is the JSON-RPC address of a server.",
+    )
+
+
+def _told(exhibit: Exhibit) -> Exhibit:
+    """The transaction, where a validated ledger holds it. Raises Error."""
+    result = _result(exhibit)
+    if result.get("error") == "txnNotFound":
+        raise Absent(
+            "xrpl-not-found",
+            f"The server at {exhibit.name} did not answer what it was asked.",
+            "txnNotFound: it has no such transaction in the ledgers that it holds.",
+            "Compare the id with where it was copied from; ask a server with the whole history.",
+        )
+    if _good(exhibit) and result.get("validated") is not True:
+        raise Absent(
+            "unconfirmed",
+            f"The server at {exhibit.name} knows the transaction, and of no validated ledger that holds it.",
+            "It may never be validated: nothing counts as moved by it.",
+            "Ask again in a few seconds.",
+        )
+    return exhibit
 
 
 def _good(exhibit: Exhibit, known: tuple[str, ...] = ()) -> Exhibit:
@@ -122,9 +152,10 @@ def _good(exhibit: Exhibit, known: tuple[str, ...] = ()) -> Exhibit:
     result = _result(exhibit)
     if "error" not in result or result["error"] in known:
         return exhibit
+    often = result["error"] in _OFTEN
     said = visible(str(result.get("error_message") or result.get("error_exception") or ""), 200)
     raise Error(
-        "no-answer",
+        "rate-limited" if often else "no-answer",
         f"The server at {exhibit.name} did not answer what it was asked.",
         f"{visible(str(result['error']), 80)}: {said}",
         "Ask again later, or a server with the whole history; what was answered before is kept.",

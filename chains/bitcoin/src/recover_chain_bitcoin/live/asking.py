@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from recover.sdk import Error, Exhibit, Recorder, Request
+from recover.sdk import Absent, Error, Exhibit, Recorder, Request
 from recover_chain_bitcoin import script
 from recover_chain_bitcoin.live import answered, calls, fields, proofs
 from recover_chain_bitcoin.live.calls import Answer, Answers, Call
@@ -80,8 +80,9 @@ class Asking:
         """One transaction, what it spends, and its place."""
         state = self.state()
         found, block, _ = self.locate(tx)
-        if block is not None:
-            self.prove([(found, block)], state)
+        if block is None:
+            raise fields.unconfirmed(tx, NAME)
+        self.prove([(found, block)], state)
 
     def locate(self, tx: str, *others: Call) -> tuple[Tx, str | None, Answers]:
         """A transaction by its id alone, the id of its block (None: unconfirmed), and the answers to `others`.
@@ -92,7 +93,8 @@ class Asking:
         answers = self.put(raw, *others, refusals=True)
         answer = answers.listed[0]
         if answer.refusal:
-            raise Error(
+            known = Absent if "(code -5)" in answer.refusal else Error
+            raise known(
                 "tx-not-found",
                 f"The node does not know transaction {tx}.",
                 f"It says: {answer.refusal}",
@@ -216,7 +218,7 @@ def _state(network: Network, answers: Answers) -> tuple[State, list[str]]:
             "wrong-network",
             f"The node is not on {network.title}.",
             f"Its first block is {genesis.result}, not {network.genesis}.",
-            "Name the endpoint of a node of this network in case.toml.",
+            "Name the endpoint of a node of this network in your recover.toml.",
         )
     height = fields.number(node, fields.named(node, node.result, "blocks"), "blocks")
     headers = fields.number(node, fields.named(node, node.result, "headers"), "headers")

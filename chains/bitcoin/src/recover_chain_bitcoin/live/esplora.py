@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from recover.sdk import (
+    Absent,
     Ask,
     Batch,
     Block,
@@ -32,6 +33,7 @@ from recover.sdk import (
     Transaction,
 )
 from recover_chain_bitcoin import esplora, merkle, networks, node, transaction
+from recover_chain_bitcoin.live import fields
 from recover_chain_bitcoin.live.core import CHAINS
 from recover_chain_bitcoin.networks import Network
 from recover_chain_bitcoin.node import Node
@@ -140,10 +142,28 @@ class _Asking:
 
     def details(self, tx: str) -> None:
         """The transaction's fields; its bytes and its proof, if the server says that it is confirmed."""
-        top = node.load(self.get(f"tx/{tx}").data)
-        if _confirmed(top):
-            self.get(f"tx/{tx}/hex")
-            self.get(f"tx/{tx}/merkleblock-proof")
+        try:
+            top = node.load(self.get(f"tx/{tx}").data)
+        except Error as error:
+            if error.code == "no-answer" and "HTTP 404" in error.why:
+                raise Absent("tx-not-found", error.what, error.why, error.todo) from error
+            raise
+        if not _confirmed(top):
+            raise fields.unconfirmed(tx, "The Esplora server")
+        self.get(f"tx/{tx}/hex")
+        self._proved(tx, top)
+
+    def _proved(self, tx: str, said: Node) -> None:
+        """The proof of a transaction. Raises Error where it stands in another block than a moment before."""
+        proof = merkle.parse(_hexadecimal(self.get(f"tx/{tx}/merkleblock-proof").data))
+        before = said.at("status").at("block_hash").hash()
+        if proof.header.id != before:
+            raise Error(
+                "reorganised",
+                f"The chain was reorganised while transaction {tx} was read.",
+                f"It stood in block {before}, and its proof leads to block {proof.header.id}.",
+                "Run again; what was read is kept, and no history is claimed to be whole because of it.",
+            )
 
     def spend(self, tx: str, index: int) -> None:
         listed = list(node.load(self.get(f"tx/{tx}/outspends").data).items())
@@ -154,7 +174,7 @@ class _Asking:
                 f"It has {len(listed)}.",
                 "Correct the ask.",
             )
-        if listed[index].at("spent").flag():
+        if listed[index].at("spent").flag() and _settled(listed[index]):
             self.details(listed[index].at("txid").hash())
 
     def history(self, address: str) -> None:
@@ -166,7 +186,8 @@ class _Asking:
             page = list(node.load(self.get(f"address/{address}/txs/chain{last}").data).items())
             if not page:
                 return
-            fresh = [each.at("txid").hash() for each in page]
+            shown = {each.at("txid").hash(): each for each in page}
+            fresh = list(shown)
             if seen & set(fresh) or len(seen) > _MOST:
                 raise Error(
                     "pages-loop",
@@ -174,8 +195,8 @@ class _Asking:
                     f"A transaction came twice, or there are more than {_MOST}.",
                     "Ask again later; what came is kept, and the history does not count as whole.",
                 )
-            for tx in fresh:
-                self.get(f"tx/{tx}/merkleblock-proof")
+            for tx, each in shown.items():
+                self._proved(tx, each)
             seen |= set(fresh)
             last = f"/{fresh[-1]}"
 
@@ -255,10 +276,14 @@ def _outspends(network: Network, data: bytes, wanted: str) -> Batch:
     named, waiting = {wanted: None}, dict[str, None]()
     for each in node.load(data).items():
         if each.at("spent").flag():
-            settled = not each.has("status") or _confirmed(each)
-            (named if settled else waiting)[each.at("txid").hash()] = None
+            (named if _settled(each) else waiting)[each.at("txid").hash()] = None
     rows = (Transaction(chain=network.id, id=tx, place=0, legs=()) for tx in named)
     return Batch.of(*rows, *(_unconfirmed(tx, 1) for tx in waiting))
+
+
+def _settled(spent: Node) -> bool:
+    """Whether a block holds what spends an output; older servers do not say."""
+    return not spent.has("status") or _confirmed(spent)
 
 
 def _confirmed(top: Node) -> bool:

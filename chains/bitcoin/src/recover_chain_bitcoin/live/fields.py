@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from recover.sdk import Error
+from recover.sdk import Absent, Error
 from recover_chain_bitcoin.live.calls import Answer, Json
 
 _ID: Final = re.compile(r"[0-9a-f]{64}")
@@ -18,6 +18,16 @@ def named(answer: Answer, value: Json, name: str) -> Json:
     if not isinstance(value, dict) or name not in value:
         raise odd(answer, f"it has no {name}")
     return value[name]
+
+
+def unconfirmed(tx: str, who: str) -> Absent:
+    """What is said of a transaction that was asked for by its id, and that no block holds (BIP 125)."""
+    return Absent(
+        "unconfirmed",
+        f"{who} knows transaction {tx}, and no block of its chain holds it.",
+        "It may never be confirmed, and another can spend the same coins: nothing counts as moved by it.",
+        "Ask again once a block holds it.",
+    )
 
 
 def listed(answer: Answer, value: Json, what: str) -> list[Json]:

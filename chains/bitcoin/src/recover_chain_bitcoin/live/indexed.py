@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from recover.sdk import Batch, Error, Exhibit, Recorder
+from recover.sdk import Absent, Batch, Error, Exhibit, Recorder
 from recover_chain_bitcoin import script
 from recover_chain_bitcoin.live import calls, fields, proofs
 from recover_chain_bitcoin.live.calls import Answer, Answers, Call
@@ -23,6 +23,8 @@ _SPENT: Final = 75
 
 _ROUNDS: Final = 3
 _SCRIPTS: Final = 4
+_UNKNOWN: Final = "No such mempool or blockchain transaction"
+"""How bitcoind says so, which such servers hand on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Indexed:
                 "wrong-network",
                 f"The Electrum server is not on {self.network.title}.",
                 f"Its first block is {said}, not {self.network.genesis}.",
-                "Name the endpoint of a server of this network in case.toml.",
+                "Name the endpoint of a server of this network in your recover.toml.",
             )
         return Answers(chain=answers.chain, listed=answers.listed[1:])
 
@@ -85,10 +87,16 @@ class Indexed:
 
     def details(self, tx: str) -> None:
         """One transaction, what it spends, and its place in a block if it is confirmed."""
-        (found,) = self.raws([tx], first=True)
+        try:
+            (found,) = self.raws([tx], first=True)
+        except Error as error:
+            if error.code == "server-refused" and _UNKNOWN in error.why:
+                raise Absent(error.code, error.what, error.why, error.todo) from error
+            raise
         height = self._height(found)
-        if height > 0:
-            self.prove([found], {tx: height})
+        if height <= 0:
+            raise fields.unconfirmed(tx, NAME)
+        self.prove([found], {tx: height})
 
     def spend(self, tx: str, index: int) -> None:
         """The transaction that spent an output; where there is none, the history of its script shows it."""

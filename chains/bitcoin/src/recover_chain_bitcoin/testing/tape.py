@@ -38,6 +38,7 @@ class Tape:
     source: str = ""
     secrets: dict[str, str] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
+    kept: list[Exhibit] = field(default_factory=list)
 
     def stored(self, request: Request) -> Exhibit | None:
         return None
@@ -51,7 +52,7 @@ class Tape:
         self.taken.append(taken)
         if taken.status >= 400:
             raise _silent(request, f"HTTP {taken.status}")
-        return Exhibit(
+        found = Exhibit(
             digest=sha256(taken.answer).hexdigest(),
             name=request.url,
             media=taken.media,
@@ -61,6 +62,8 @@ class Tape:
             number=len(self.taken),
             asked=request,
         )
+        self.kept.append(found)
+        return found
 
     def _exchange(self, request: Request) -> Taken:
         parts = urlsplit(self._fill(request.url))

@@ -163,7 +163,7 @@ def _other_chain(name: str, wanted: str, found: str) -> Error:
         "other-chain",
         f"The node at {name} answers for {found}, and {wanted} was asked for.",
         "The same addresses exist on every chain of this family, so its answers would be another chain's facts.",
-        "Name a node of the right chain in [collect.endpoints] of case.toml.",
+        "Name a node of the right chain as its `endpoint` in your recover.toml, or with --source evm-rpc=URL.",
     )
 
 

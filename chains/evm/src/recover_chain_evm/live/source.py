@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from recover.sdk import Ask, Batch, Details, Error, Exhibit, History, Recorder, SourceInfo, Status
+from recover.sdk import Absent, Ask, Batch, Details, Error, Exhibit, History, Recorder, SourceInfo, Status
 from recover_chain_evm import networks, values
 from recover_chain_evm.live import bundles, closing, read, search, status, tokens, wire
 from recover_chain_evm.live.node import Node
@@ -111,7 +111,7 @@ class NodeRpc:
             None if answer.result is None else values.fields(answer.result, "the transaction").get("blockNumber")
         )
         if where is None:
-            raise bundles.missing(answer, node.recorder.endpoint)
+            raise _in_no_block(answer, tx, node.recorder.endpoint)
         yield from bundles.fetch(node, session, [(values.number(where), (tx,))], [], self.blocks)
 
 
@@ -119,6 +119,18 @@ def _network(ask: Ask) -> Network | None:
     if isinstance(ask, History | Status):
         return networks.by_id(ask.address.chain)
     return networks.by_id(ask.tx.chain) if isinstance(ask, Details) else None
+
+
+def _in_no_block(answer: wire.Answer, tx: str, name: str) -> Absent:
+    if answer.result is None:
+        missing = bundles.missing(answer, name)
+        return Absent(missing.code, missing.what, missing.why, missing.todo)
+    return Absent(
+        "unconfirmed",
+        f"The node at {name} knows transaction {tx}, and no block of its chain holds it.",
+        "It may never be confirmed, and another can take its place: nothing counts as moved by it.",
+        "Ask again once a block holds it.",
+    )
 
 
 def _unfit(name: str, error: Exception) -> Error:

@@ -1,0 +1,118 @@
+"""What an addressee looks up, as its kind of letter names it: a line, a payment, a profile, a domain.
+
+A network address without port and second names thousands, an account without the payment nobody's transfer: such
+an identifier is named with all that its addressee needs, and what is not known is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from ipaddress import ip_address
+
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "line": ("line", "port", "second"),
+    "payment": ("account", "beneficiary", "amount", "value_date", "reference"),
+    "profile": ("profile", "user_id"),
+    "domain": ("domain",),
+}
+"""What a kind of letter names (`names` of its `kind.toml`), and the columns that this has."""
+
+EXAMPLES: Mapping[str, str] = {
+    "line": "203.0.113.7:51234 2026-11-01T12:00:05Z",
+    "payment": "account=TH00 1234; beneficiary=unknown; amount=500.00 THB; value_date=2026-11-01; reference=INV 7",
+    "profile": "https://platform.example/user/77; user_id=100004711",
+    "domain": "shop.example",
+}
+
+UNKNOWN = "unknown"
+_MAY = ("beneficiary", "reference", "user_id")
+"""What may be said to be unknown; without the rest the addressee finds nothing."""
+
+_NUMBER = re.compile(r"\+?\d[\d ().-]{5,20}\d")
+_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)? ?[A-Za-z]{3,5}")
+_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
+_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+
+
+def read(form: str, text: str) -> dict[str, str]:
+    """The columns of one identifier; a column that is lacking or cannot be read is empty."""
+    found = dict.fromkeys(FORMS[form], "")
+    match form:
+        case "line":
+            found |= _line(text)
+        case "domain":
+            found["domain"] = text.strip() if _host(text.strip()) or _DOMAIN.fullmatch(text.strip()) else ""
+        case _:
+            first = FORMS[form][0]
+            for n, part in enumerate(one.strip() for one in text.split(";")):
+                key, sign, value = (one.strip() for one in part.partition("="))
+                if sign and key.casefold() in found:
+                    found[key.casefold()] = value
+                elif n == 0:
+                    found[first] = part
+            found |= {key: "" for key in found if not _holds(key, found[key])}
+            if form == "profile" and not found["profile"].casefold().startswith("http"):
+                found["user_id"] = found["user_id"] or "–"  # a number or an address at the platform is one itself
+    return found
+
+
+def lacking(form: str, text: str) -> list[str]:
+    """The columns that an identifier leaves out, or says in a way that cannot be read."""
+    return [key for key, value in read(form, text).items() if not value]
+
+
+def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every identifier by its columns."""
+    return [tuple(read(form, one).values()) for one in about]
+
+
+def _line(text: str) -> dict[str, str]:
+    if _NUMBER.fullmatch(text.strip()) and not _host(text.strip()):
+        return {"line": text.strip(), "port": "–", "second": "–"}  # of a telephone, a card or a device
+    place, _, second = text.strip().partition(" ")
+    host, _, port = place.rpartition(":")
+    if _host(place.strip("[]")) or not _host(host.strip("[]")):
+        host, port = place, ""
+    return {
+        "line": host.strip("[]") if _host(host.strip("[]")) else "",
+        "port": port if port.isascii() and port.isdigit() and 0 < int(port) < 65536 else "",
+        "second": second.strip() if _SECOND.fullmatch(second.strip()) and _moment(second.strip()) else "",
+    }
+
+
+def _host(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _holds(key: str, value: str) -> bool:
+    if value.casefold() == UNKNOWN:
+        return key in _MAY
+    if key == "amount":
+        return _AMOUNT.fullmatch(value) is not None
+    if key == "account":
+        return sum(c.isdigit() for c in value) >= 4
+    if key == "value_date":
+        return _day(value)
+    return bool(value)
+
+
+def _day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""Whether the law that a letter rests on reaches its addressee: a power ends at the border of its state."""
+
+from __future__ import annotations
+
+import re
+
+from recover.letters.matter import Matter
+from recover.sdk.outside import visible
+
+_STATE = re.compile(r"[A-Z]{2}")
+
+_STATES = ("UN", "EU", "CoE", "INT")
+"""Places of the register that are no state: who belongs to them, and since when, is for a lawyer."""
+
+
+def outside(m: Matter) -> str:
+    """The key of what has to be said of the basis and the addressee's country; empty where nothing has.
+
+    `away`: the register places the addressee in other states. `open`: it names none, or whether the basis counts
+    there depends on treaties, which is for a lawyer to say.
+    """
+    if m.basis.force == "voluntary" or not m.basis.places or m.kind.about == "letter":
+        return ""
+    there = set(countries(m))
+    if not there or set(m.basis.places) & set(_STATES):
+        return "open"
+    return "" if there <= set(m.basis.places) else "away"
+
+
+def countries(m: Matter) -> tuple[str, ...]:
+    """The states in which the register places the addressee: of the legal entity addressed, where it knows it."""
+    entry = m.view.addressees.get(m.choice.service) or m.view.addressees.get(m.choice.name)
+    bodies = entry.entities if entry else ()
+    wanted = m.choice.entity.casefold()
+    mine = [b.country for b in bodies if wanted and b.name.casefold() in wanted]
+    found = mine or ([] if wanted and bodies else [*(b.country for b in bodies), *m.service.jurisdictions])
+    # Such as AE (ADGM): a part of a state that has its own law is still of that state.
+    return tuple(dict.fromkeys(state[0] for state in map(_STATE.match, found) if state))
+
+
+def said(m: Matter) -> str:
+    """The warning in the letter's language; empty where there is none."""
+    key = outside(m)
+    if not key:
+        return ""
+    slots = {"id": m.basis.id, "places": ", ".join(m.basis.places)}
+    there = ", ".join(visible(one, 12) for one in countries(m))
+    return m.texts.say(f"reach.{key}", there=there or m.texts.say("reach.nowhere"), **slots)

@@ -1,0 +1,117 @@
+"""Whose letter it is: for which losses it speaks, and which letters it supersedes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from recover.case import Case
+from recover.letters import gates, matter
+from recover.letters.folders import Kind
+from recover.letters.gates import Refusal
+from recover.letters.life import Choice, Letter
+from recover.sdk import View
+from recover.victims import known as victims
+
+ALL = "all"
+"""Said in place of losses: every loss that the case has now is the party's."""
+
+
+def spoken(case: Case, view: View, kind: Kind, choice: Choice) -> Choice:
+    """The choice with the losses that it speaks for, written out for a private sender.
+
+    Written out also where they are all that there are: a loss that is declared later is another's until its party
+    says so. Unchanged where they are not known, which `unsaid` refuses.
+    """
+    every = tuple(loss.id for loss in view.case.losses)
+    if ALL in choice.losses:
+        return replace(choice, losses=every)
+    if choice.losses or not _private(kind, choice):
+        return choice
+    party = victims.every(case).get(choice.instructed_by)
+    if party is not None:
+        mine = {payment.loss for payment in party.payments}
+        return replace(choice, losses=tuple(loss for loss in every if loss in mine))
+    return replace(choice, losses=every) if _one(case, every) else choice
+
+
+def unsaid(view: View, kind: Kind, choice: Choice) -> list[Refusal]:
+    """A private sender speaks for its own losses alone: refused where nobody said which of several they are."""
+    every = [loss.id for loss in view.case.losses]
+    if choice.losses or not _private(kind, choice) or len(every) < 2:
+        return []
+    some = ", ".join(every[:8]) + (" ..." if len(every) > 8 else "")
+    why = f"The case has {len(every)} losses ({some}), and nobody has said which of them are the sender's party's."
+    todo = "Name each with --loss; `--loss all` says that all of them are, and is kept in the journal."
+    return [Refusal(rule="loss", why=why, todo=todo)]
+
+
+def named(case: Case, choice: Choice, passed: Collection[tuple[str, str]]) -> list[Refusal]:
+    """Where victims were taken in, a private sender's letter names its party by pseudonym (PL11)."""
+    pseudonyms = victims.every(case)
+    who = choice.instructed_by
+    if choice.role not in gates.PRIVATE or not who or not pseudonyms:
+        return []
+    if who in pseudonyms or ("letter", "PL11") in passed:
+        return []
+    why = "--instructed-by is no pseudonym of this case: beside the losses it would tell whose they are."
+    todo = (
+        "Name the pseudonym, as `recover victim list` has it, or let a named person pass it: "
+        "`recover decide CASE --paper letter --rule PL11`."
+    )
+    return [Refusal(rule="PL11", why=why, todo=todo)]
+
+
+def _private(kind: Kind, choice: Choice) -> bool:
+    tells = kind.about in ("service", "case") or "facts" in kind.parts
+    return choice.role in gates.PRIVATE and tells and kind.about != "letter"
+
+
+def _one(case: Case, losses: Sequence[str]) -> bool:
+    """Whether all losses are known to be one person's."""
+    owners = {p.loss: v.id for v in victims.every(case).values() for p in v.payments if p.loss}
+    return len(losses) == 1 or (all(one in owners for one in losses) and len({*owners.values()}) == 1)
+
+
+def whole(view: View, choice: Choice) -> Choice:
+    """The choice without its losses where they are all that the case has: then nothing is to be left out."""
+    every = {loss.id for loss in view.case.losses}
+    return replace(choice, losses=()) if choice.losses and every <= set(choice.losses) else choice
+
+
+def ident(choice: Choice, base: str, known: Mapping[str, Letter]) -> str:
+    """The letter's id: that of the letter which this draft supersedes, else one that no letter has.
+
+    A draft supersedes one of the same sender, addressee, legal entity, kind and losses; no other.
+    """
+    names = [base, f"{base}-{_said(choice)}"]
+    names += [f"{names[1]}-{n}" for n in range(2, len(known) + 3)]
+    mine = (name for name in names if name in known and _same(known[name], choice))
+    return next(mine, "") or next(name for name in names if name not in known)
+
+
+def _same(letter: Letter, choice: Choice) -> bool:
+    former = letter.choice
+    if former is None:
+        return True  # acts of a letter that was drafted by itself: nobody sends it yet
+    bodies = {one.sender.get("name", "") for one in (former, choice)} - {""}
+    return (
+        not letter.withdrawn
+        and len(bodies) < 2  # a name that was left blank is filled, and makes no other sender
+        and _scope(former) == _scope(choice)
+    )
+
+
+def _scope(choice: Choice) -> tuple[object, ...]:
+    entity = matter.plain(choice.entity) or choice.entity
+    return choice.role, choice.kind, choice.service, choice.name, entity, frozenset(choice.losses)
+
+
+def _said(choice: Choice) -> str:
+    """Who sends it for which losses, as part of a file's name."""
+    role = next((word for word, meant in gates.SENDERS.items() if meant == choice.role), choice.role)
+    losses = "-".join(matter.plain(one) for one in choice.losses)
+    if len(losses) > 24:
+        losses = hashlib.sha256("\n".join(sorted(choice.losses)).encode()).hexdigest()[:8]
+    return "-".join(filter(None, (matter.plain(role), losses)))
