@@ -16,7 +16,7 @@ from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, t
 
 from recover.case import open_for_reading
 from recover.findings import view as views
-from recover.letters import conditions, drafts, gates, paper
+from recover.letters import conditions, drafts, gates, paper, served
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
@@ -285,9 +285,9 @@ def test_every_sentence_of_the_report_stands_where_its_condition_holds(found: li
 def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
     """A letter of every kind to each service that can have one, and to one of which the case knows nothing."""
     ways = Ways(view)
-    served = [key for key, _ in figures.services(view)]
+    reached = [key for key, _ in served.services(view)]
     for kind in desk.kinds.values():
-        for key in served if kind.about == "service" else ["" if kind.id != "freeze-issuer" else "Tether"]:
+        for key in reached if kind.about == "service" else ["" if kind.id != "freeze-issuer" else "Tether"]:
             plain = Choice(
                 id=f"x-{kind.id}",
                 kind=kind.id,

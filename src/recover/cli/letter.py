@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from recover.cli import dates, progress, screen
+from recover.cli import dates, letter_acts, screen
 from recover.cli.letter_options import (
     About,
     Addressee,
@@ -53,7 +53,7 @@ from recover.cli.screen import Column
 from recover.cli.unlocking import Identity, PassphraseFile
 
 if TYPE_CHECKING:
-    from recover.case import Case
+    pass
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Draft letters, issue them, and keep their life."
@@ -106,19 +106,19 @@ def draft(
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
-        "until": _day(until),
-        "reply_by": _day(reply_by),
+        "until": letter_acts.day(until),
+        "reply_by": letter_acts.day(reply_by),
         "since": dates.moment(since).isoformat() if since else "",
-        "facts": _text(facts),
-        "urgent": _text(urgent),
+        "facts": letter_acts.text(facts),
+        "urgent": letter_acts.text(urgent),
         "tell_user": tell_user,
         "states": tuple(between or ()),
         "risk": (by, risk) if risk else (),
     }
-    with _open(case, "letter draft") as (opened, plugins, own):
+    with letter_acts.Opening(case, "letter draft") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, to, asked)
-        _write(opened, plugins, json)
-        _answer(opened, plugins, choice.id, json)
+        letter_acts.written(opened, plugins, json)
+        letter_acts.answered(opened, plugins, choice.id, json)
 
 
 @app.command("list")
@@ -187,10 +187,10 @@ def issue(
     """Issue a letter: without the mark of a draft, kept as exhibits, never changed. It stays unsigned."""
     from recover.letters import acts, docket
 
-    with _open(case, "letter issue") as (opened, plugins, own):
-        names = _sealed(opened, passphrase_file, identity)
-        made = acts.issue(opened, plugins, own, letter, by, _moment(at), signed or [], names)
-        _write(opened, plugins, json)
+    with letter_acts.Opening(case, "letter issue") as (opened, plugins, own):
+        names = letter_acts.names(opened, passphrase_file, identity)
+        made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
+        letter_acts.written(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)
         files = [{"file": f"issued/{name}", "exhibit": n} for name, n in made]
         told = ("id", "version", "kind", "to", "entity", "as", "sender", "losses", "until", "drafted_at")
@@ -212,7 +212,14 @@ def sent(
     json: Json = False,
 ) -> None:
     """Record that an issued letter was sent."""
-    _did(case, "sent", letter, version, {"by": by, "channel": channel, "at": _stamp(at), "note": note}, json)
+    letter_acts.did(
+        case,
+        "sent",
+        letter,
+        version,
+        {"by": by, "channel": channel, "at": letter_acts.stamp(at), "note": note},
+        json,
+    )
 
 
 @app.command("acknowledge")
@@ -228,8 +235,14 @@ def acknowledge(
     json: Json = False,
 ) -> None:
     """Record that the addressee acknowledged it."""
-    said = {"by": by, "reference": reference, "received": _stamp(received), "at": _stamp(at), "note": note}
-    _did(case, "acknowledge", letter, version, said, json)
+    said = {
+        "by": by,
+        "reference": reference,
+        "received": letter_acts.stamp(received),
+        "at": letter_acts.stamp(at),
+        "note": note,
+    }
+    letter_acts.did(case, "acknowledge", letter, version, said, json)
 
 
 @app.command("answer")
@@ -248,20 +261,20 @@ def answer(
     """Record an answer. Files that a source can read are examined like any exhibit; all are kept."""
     from recover.letters import answers
 
-    with _open(case, "letter answer") as (opened, plugins, _):
+    with letter_acts.Opening(case, "letter answer") as (opened, plugins, _):
         numbers = answers.take(opened, plugins, letter, files or [], lambda *_: None)
         said = {
             "by": by,
             "held": held,
             "reference": reference,
-            "at": _stamp(at),
+            "at": letter_acts.stamp(at),
             "note": note,
             "exhibits": numbers,
         }
-        _record(opened, plugins, "answer", letter, version, said)
+        letter_acts.record(opened, plugins, "answer", letter, version, said)
         if held and (odd := answers.beyond(opened, letter, held)):
             screen.remark(odd)
-        _answer(opened, plugins, letter, json, served=True)
+        letter_acts.answered(opened, plugins, letter, json, served=True)
 
 
 @app.command("filed")
@@ -275,7 +288,9 @@ def filed(
     json: Json = False,
 ) -> None:
     """Record that the matter was filed with the police: for some bases a further term runs from there."""
-    _did(case, "filed", letter, version, {"by": by, "at": _stamp(at), "reference": reference}, json)
+    letter_acts.did(
+        case, "filed", letter, version, {"by": by, "at": letter_acts.stamp(at), "reference": reference}, json
+    )
 
 
 @app.command("renew")
@@ -289,7 +304,7 @@ def renew(
     json: Json = False,
 ) -> None:
     """Record that the term was renewed, as often as its basis allows."""
-    _did(case, "renew", letter, version, {"by": by, "at": _stamp(at), "note": note}, json)
+    letter_acts.did(case, "renew", letter, version, {"by": by, "at": letter_acts.stamp(at), "note": note}, json)
 
 
 @app.command("follow-up")
@@ -303,7 +318,7 @@ def follow_up(
     json: Json = False,
 ) -> None:
     """Draft a letter that asks after an issued one."""
-    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
     _follow(case, "follow-up", letter, said, by, json)
 
 
@@ -318,7 +333,7 @@ def withdraw(
     json: Json = False,
 ) -> None:
     """Take an issued letter back, and draft the letter that says so."""
-    said = {"why": reason, "language": language, "reply_by": _day(reply_by)}
+    said = {"why": reason, "language": language, "reply_by": letter_acts.day(reply_by)}
     _follow(case, "withdrawal", letter, said, by, json)
 
 
@@ -326,8 +341,8 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
     from recover.letters import acts
     from recover.plugins import pins
 
-    _who(by)
-    with _open(case, f"letter {kind}") as (opened, plugins, own):
+    letter_acts.signed(by)
+    with letter_acts.Opening(case, f"letter {kind}") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, "", {**said, "of": letter})
         act = "withdraw" if kind == "withdrawal" else "follow-up"
         acts.did(opened, plugins, act, letter, 0, {"by": by, "reason": said["why"], "letter": choice.id})
@@ -336,125 +351,5 @@ def _follow(case: Path, kind: str, letter: str, said: Mapping[str, str], by: str
                 f"The case holds what its results have not seen: `recover run {case}` writes the letter."
             )
         else:
-            _write(opened, plugins, json)
-        _answer(opened, plugins, choice.id, json)
-
-
-def _sealed(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
-    from recover.cli.unlocking import opener
-    from recover.victims import leaks, vault
-
-    if not vault.exists(opened):
-        return []
-    key = opener(phrase, identity, ask=False)
-    if not key.passphrase and not key.identity:
-        screen.remark(
-            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
-            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
-        )
-        return []
-    held = vault.unlock(opened, key)
-    # Where a person's wallet stands is what the trace is about, and in every letter.
-    bare = (
-        {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
-    )
-    return sorted({text for one in bare for text in leaks.telling(one)})
-
-
-class _open:  # used as a word: with _open(...)
-    """A case open for writing, the plugins, and the user's own profile."""
-
-    def __init__(self, case: Path, command: str) -> None:
-        from recover.cli.writing import open_for_writing
-
-        self._opening = open_for_writing(case, command)
-
-    def __enter__(self) -> tuple[Case, Any, Any]:
-        from recover.letters import profile
-        from recover.plugins import registry
-
-        own = profile.load()
-        return self._opening.__enter__(), registry.load(), own
-
-    def __exit__(self, *error: Any) -> bool | None:
-        return self._opening.__exit__(*error)
-
-
-def _write(opened: Case, plugins: Any, json: bool) -> None:
-    from recover.stages import write
-
-    with progress.watch(json) as tell:
-        write.run(opened, plugins, tell)
-
-
-def _day(said: str) -> str:
-    """A day as YYYY-MM-DD. A year of another calendar is refused, as a loss's is."""
-    if not said:
-        return ""
-    return dates.parse(said).date().isoformat()
-
-
-def _text(said: str) -> str:
-    """The text, or what stands in the file that is named after @."""
-    if not said.startswith("@"):
-        return said
-    from recover.capture.imports import taken
-
-    try:
-        return taken(Path(said[1:])).decode()
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"{said[1:]} is not text in UTF-8.") from error
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    found = dates.moment(text)
-    if dates.whole(text):
-        screen.remark(f"{text} is read as the start of that day in UTC, {found.isoformat()}.")
-    return found
-
-
-def _stamp(text: str | None) -> str:
-    found = _moment(text)
-    return found.isoformat() if found else ""
-
-
-def _did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
-    with _open(case, f"letter {act}") as (opened, plugins, _):
-        _record(opened, plugins, act, letter, version, said)
-        _answer(opened, plugins, letter, json, served=True)
-
-
-def _record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
-    from recover.letters import acts, docket
-
-    _who(said.get("by", ""))
-    acts.did(opened, plugins, act, letter, version, said)
-    for odd in docket.odd(opened, plugins, act, letter, version):
-        screen.remark(odd)
-
-
-def _who(by: object) -> None:
-    if not str(by).strip():
-        raise typer.BadParameter("name who did it, with --by NAME.")
-
-
-def _answer(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
-    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
-    from recover.case.manifest import manifest
-    from recover.letters import docket
-
-    row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
-    if served:
-        head = f"issued/{ident}-v{row['version']}"
-        row["files"] = [name for name in opened.files.below("issued") if name.startswith(head)]
-    else:
-        drafted = (f"out/{name}" for name in manifest(opened).files)
-        row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
-    shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
-    if served and row["acts"]:
-        shown.append(("at", row["acts"][-1]["told"]))
-    shown += [("file", str(opened.path / name)) for name in row["files"]]
-    screen.answer(row, json, lambda: screen.facts(shown))
+            letter_acts.written(opened, plugins, json)
+        letter_acts.answered(opened, plugins, choice.id, json)

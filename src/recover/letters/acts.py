@@ -16,7 +16,20 @@ from recover.case import Case
 from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
-from recover.letters import delivery, docket, drafts, gates, life, matter, outgoing, paper, recipient, rules, scope
+from recover.letters import (
+    delivery,
+    docket,
+    drafts,
+    gates,
+    life,
+    matter,
+    outgoing,
+    paper,
+    recipient,
+    rules,
+    scope,
+    served,
+)
 from recover.letters.drafts import Desk
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
@@ -302,7 +315,7 @@ def issue(
     choice = planned[ident]
     letter = known.get(ident, life.Letter(ident))
     addressed = seen.services.get(choice.service) or seen.services.get(choice.name)
-    addressed = addressed or figures.unlisted(choice.service or choice.name)
+    addressed = addressed or served.unlisted(choice.service or choice.name)
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
         raise gates.refused(wrong)

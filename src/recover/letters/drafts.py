@@ -22,6 +22,7 @@ from recover.letters import (
     recipient,
     renderings,
     scope,
+    served,
 )
 from recover.letters.folders import Kind
 from recover.letters.life import Choice, Letter, over
@@ -90,14 +91,14 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
     chosen = [one.choice for one in life.values() if one.choice and not _ended(life, one)]
-    served = {(c.service, c.kind) for c in chosen}
+    asked = {(c.service, c.kind) for c in chosen}
     willing = _willing(templates)
-    for key, service in figures.services(view):
+    for key, service in served.services(view):
         addressee = recipient.kind_of(service)
         for kind in (PLAIN, *(name for name, to in willing.items() if addressee in to)):
             ident = matter.ident(service, "", kind)
             gone = ident in life and life[ident].withdrawn
-            if (key, kind) not in served and not gone:
+            if (key, kind) not in asked and not gone:
                 to = addressee if kind != PLAIN else "vasp"
                 chosen.append(
                     Choice(
@@ -259,7 +260,7 @@ def matter_of(
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
     kind, choice = _kind(desk, choice), scope.whole(view, choice)
     named = view.services.get(choice.service) or view.services.get(choice.name)
-    service = named or figures.unlisted(choice.service or choice.name)
+    service = named or served.unlisted(choice.service or choice.name)
     key = choice.service if kind.about == "service" else ""
     ramps = view.offramps if kind.about == "case" else figures.at_stake(view, key) if key else ()
     whole, rows, others = ramps, _rows(view, kind, key, choice.losses), dict[str, tuple[int, int]]()
@@ -311,7 +312,7 @@ def _rows(view: View, kind: Kind, key: str, losses: Sequence[str]) -> tuple[iden
     """The movements of the addressee; for a letter on the whole case, those of every service."""
     if kind.about != "case":
         return identifiers.rows(view, key, losses) if key else ()
-    keys = [service for service, _ in figures.services(view)]
+    keys = [service for service, _ in served.services(view)]
     return tuple(dict.fromkeys(row for one in keys for row in identifiers.rows(view, one, losses)))
 
 

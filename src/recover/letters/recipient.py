@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from recover.letters import served
 from recover.plugins.registry import Plugins
 from recover.registers import addressees as register
 from recover.registers import issuers
@@ -39,8 +40,8 @@ def kind_of(service: Service) -> str:
 def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[Service, str]:
     """The addressee by the name that a person types, and its kind. Raises Error where nobody is meant."""
     wanted = to.casefold().strip()
-    reached = {service.id.casefold(): service for _, service in figures.services(seen)}
-    reached |= {service.name.casefold(): service for _, service in figures.services(seen)}
+    reached = {service.id.casefold(): service for _, service in served.services(seen)}
+    reached |= {service.name.casefold(): service for _, service in served.services(seen)}
     found = reached.get(wanted)
     if found is None:
         listed = register.services(plugins.templates)
@@ -55,7 +56,7 @@ def named(seen: View, plugins: Plugins, kind: str, to: str, said: str) -> tuple[
             "Who it is decides what may be asked of it.",
             "Say its kind with --addressee, such as vasp, issuer, bank, platform, isp, registrar or police.",
         )
-    return found or figures.unlisted(to), addressee
+    return found or served.unlisted(to), addressee
 
 
 def _issuer(plugins: Plugins, wanted: str) -> Service | None:
@@ -83,10 +84,10 @@ def _guess(kind: str) -> str:
 
 def key(seen: View, service: Service) -> str:
     """The service as off-ramps name it. Raises Error where no traced value reached it."""
-    for key, one in figures.services(seen):
+    for key, one in served.services(seen):
         if one.id == service.id:
             return key
-    names = ", ".join(sorted(s.name for _, s in figures.services(seen))) or "none"
+    names = ", ".join(sorted(s.name for _, s in served.services(seen))) or "none"
     raise Error(
         "addressee-unreached",
         f"No traced value of this case is at stake at {service.name}.",
@@ -97,5 +98,5 @@ def key(seen: View, service: Service) -> str:
 
 def traced_at(seen: View, service: Service) -> tuple[str, ...]:
     """What the trace found at a service, as identifiers to ask about."""
-    keys = [key for key, one in figures.services(seen) if one.id == service.id]
+    keys = [key for key, one in served.services(seen) if one.id == service.id]
     return tuple(dict.fromkeys(r.address for key in keys for r in figures.at_stake(seen, key)))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pyarrow.compute as pc
 
 from recover.report.texts import Texts, moment
-from recover.sdk import Asset, Finding, Grade, OffRamp, Service, View
+from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import passed_within, recorded
 from recover.sdk.outside import visible
@@ -390,16 +390,3 @@ def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing
 def mark(view: View, t: Texts) -> str:
     """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
     return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")
-
-
-def services(view: View) -> list[tuple[str, Service]]:
-    """The services that letters go to, by the key that off-ramps use. An unlabelled hub never gets one."""
-    keys = sorted({r.service for r in view.offramps if r.service and at_stake(view, r.service)})
-    return [(key, view.services.get(key) or unlisted(key)) for key in keys]
-
-
-def unlisted(key: str) -> Service:
-    """A service, or another addressee, that no register knows."""
-    return Service(
-        id=key, name=key, category="", aliases=(), uri="", jurisdictions=(), legal={}, source="–", as_of=""
-    )

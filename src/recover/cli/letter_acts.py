@@ -1,0 +1,135 @@
+"""What the commands of letters share: the case open for writing, moments and days, and what is told of an act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from recover.cli import dates, progress, screen
+
+if TYPE_CHECKING:
+    from recover.case import Case
+
+
+def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
+    from recover.cli.unlocking import opener
+    from recover.victims import leaks, vault
+
+    if not vault.exists(opened):
+        return []
+    key = opener(phrase, identity, ask=False)
+    if not key.passphrase and not key.identity:
+        screen.remark(
+            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
+            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        )
+        return []
+    held = vault.unlock(opened, key)
+    # Where a person's wallet stands is what the trace is about, and in every letter.
+    bare = (
+        {**one, "wallet": (), "also": {**one.get("also", {}), "wallet": ()}} for _, one in held.each(held.names())
+    )
+    return sorted({text for one in bare for text in leaks.telling(one)})
+
+
+class Opening:
+    """A case open for writing, the plugins, and the user's own profile."""
+
+    def __init__(self, case: Path, command: str) -> None:
+        from recover.cli.writing import open_for_writing
+
+        self._opening = open_for_writing(case, command)
+
+    def __enter__(self) -> tuple[Case, Any, Any]:
+        from recover.letters import profile
+        from recover.plugins import registry
+
+        own = profile.load()
+        return self._opening.__enter__(), registry.load(), own
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._opening.__exit__(*error)
+
+
+def written(opened: Case, plugins: Any, json: bool) -> None:
+    from recover.stages import write
+
+    with progress.watch(json) as tell:
+        write.run(opened, plugins, tell)
+
+
+def day(said: str) -> str:
+    """A day as YYYY-MM-DD. A year of another calendar is refused, as a loss's is."""
+    if not said:
+        return ""
+    return dates.parse(said).date().isoformat()
+
+
+def text(said: str) -> str:
+    """The text, or what stands in the file that is named after @."""
+    if not said.startswith("@"):
+        return said
+    from recover.capture.imports import taken
+
+    try:
+        return taken(Path(said[1:])).decode()
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{said[1:]} is not text in UTF-8.") from error
+
+
+def moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    found = dates.moment(text)
+    if dates.whole(text):
+        screen.remark(f"{text} is read as the start of that day in UTC, {found.isoformat()}.")
+    return found
+
+
+def stamp(text: str | None) -> str:
+    found = moment(text)
+    return found.isoformat() if found else ""
+
+
+def did(case: Path, act: str, letter: str, version: int, said: Mapping[str, object], json: bool) -> None:
+    with Opening(case, f"letter {act}") as (opened, plugins, _):
+        record(opened, plugins, act, letter, version, said)
+        answered(opened, plugins, letter, json, served=True)
+
+
+def record(opened: Case, plugins: Any, act: str, letter: str, version: int, said: Mapping[str, object]) -> None:
+    from recover.letters import acts, docket
+
+    signed(said.get("by", ""))
+    acts.did(opened, plugins, act, letter, version, said)
+    for odd in docket.odd(opened, plugins, act, letter, version):
+        screen.remark(odd)
+
+
+def signed(by: object) -> None:
+    if not str(by).strip():
+        raise typer.BadParameter("name who did it, with --by NAME.")
+
+
+def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
+    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
+    from recover.case.manifest import manifest
+    from recover.letters import docket
+
+    row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
+    if served:
+        head = f"issued/{ident}-v{row['version']}"
+        row["files"] = [name for name in opened.files.below("issued") if name.startswith(head)]
+    else:
+        drafted = (f"out/{name}" for name in manifest(opened).files)
+        row["files"] = [name for name in drafted if name.startswith(f"out/letters/{ident}-v")]
+    shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
+    if served and row["acts"]:
+        shown.append(("at", row["acts"][-1]["told"]))
+    shown += [("file", str(opened.path / name)) for name in row["files"]]
+    screen.answer(row, json, lambda: screen.facts(shown))
