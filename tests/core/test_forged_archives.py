@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -68,3 +69,33 @@ def test_a_block_of_less_work_than_the_first_proves_nothing() -> None:
             block = head + b"\x01" + coinbase
             proofs.see(outside.MAGIC[0] + len(block).to_bytes(4, "little") + block)
             assert (proofs.blocks, word in proofs.wrong[0]) == (0, True)
+
+
+def test_exchanges_that_feed_each_other_come_to_an_end() -> None:
+    """Each round brings a little more than the round before: nothing says when that ends."""
+    loss = dict.fromkeys(("address", "output", "amount", "since", "until", "memo"))
+    loss |= {"id": "L1", "chain": "c", "tx": "t1", "assets": []}
+    lines: list[dict[str, object]] = [{"record": "recover-legs", "version": 1, "rule": "fifo", "losses": [loss]}]
+    whole, more = str(10**28), str(10**28 + 10**22)
+    for first, asset in ((0, "c/a"), (10, "c/b")):
+        lines.append({"asset": asset, "model": "account"})
+        lines += [
+            {"address": [0, "in", "", True, False, False]},
+            {"address": [1, "pool", "swap", False, False, False]},
+        ]
+        lines.append({"move": [first + 1, 1, 0, more, "transfer", "t1", None, None]})
+        lines.append({"move": [first + 2, 0, 1, whole, "transfer", "t1", None, None]})
+    lines.insert(6, {"claim": ["L1", 1, "1000"]})
+    for asset, into, out, back in (("c/a", "c/b", 2, 11), ("c/b", "c/a", 12, 1)):
+        swap = {"tx": "t1", "asset": asset, "into": into, "gave": whole, "out": [out], "refunds": []}
+        lines.append({"exchange": swap | {"back": [[back, more]]}})
+    legs = outside.Legs(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    with pytest.raises(outside.Unread, match="feed each other"):
+        legs.run("fifo")
+
+
+def test_names_that_some_systems_take_for_one_are_named(packed: Path) -> None:
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("bundle/Clerk.html", b"another page")
+    found = [text for name, answer, text in outside.check(str(packed)) if answer == outside.FAILS]
+    assert any("would be one file with" in text for text in found)

@@ -25,6 +25,7 @@ import os
 import re
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -80,7 +81,10 @@ class Archive:
             raise Broken("is no folder and no file")
         self.zip = zipfile.ZipFile(path)
         self.sizes: dict[str, int] = {}
-        seamless(path, self.zip)
+        try:
+            seamless(path, self.zip)
+        except (OSError, ValueError, struct.error) as error:
+            raise Broken("is no whole zip archive (%s)" % error) from None
         for one in self.zip.infolist():
             parts = one.filename.split("/")
             kind = one.external_attr >> 16
@@ -1280,7 +1284,12 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
     for rule in RULES:
         if rule == "oatway" and not elected:
             continue
-        for name, made in legs.run(rule).items():
+        try:
+            traced = legs.run(rule)
+        except Unread as error:
+            found.append(("figures", UNKNOWN, "under %s: %s" % (rule, error)))
+            return legs
+        for name, made in traced.items():
             asset = legs.assets[name]
             balance(rule, asset, made, found)
             for (loss, place, reason), n in made.ends.items():
@@ -1861,6 +1870,12 @@ FIGURES |= {"service " + name for name in FIGURES - {"credits", "service address
 """What the table of totals has of off-ramps and services, whether there are any or not."""
 
 # fmt: off
+WHOLE = {
+    "answer", "assets", "case", "conservation", "date", "declaration", "edges", "ends", "entries", "exhibits",
+    "findings", "format", "gaps", "head", "heuristics", "offramps", "origins", "plugins", "proofs", "routes",
+    "rules", "sequences", "set_aside", "totals", "version", "withdrawn",
+}
+"""The parts of result.json."""
 RAMP = {
     "service", "service_name", "address", "chain", "asset", "decimals", "symbol", "amount", "arrived",
     "swept", "whole_in", "passed_on", "at_rest", "transfers", "sweeps", "hot_wallets", "grade", "basis",
@@ -1919,6 +1934,8 @@ def check_result(
         found.append(("result.json", UNKNOWN, "is of another version than this program reads"))
         return
     papers = Papers(result, legs, declared, came, ends)
+    for name in sorted(set(result) - WHOLE):
+        papers.strange("the part %r" % name)
     # A finding that a person rejected is in no letter, and not at stake.
     papers.reviewed = any(e["kind"] == "act" and e["body"].get("act") == "review" for e in entries)
     for each in (papers.ramps, papers.totals, papers.answer, papers.account):
@@ -2167,7 +2184,7 @@ class Proofs:
 
 def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     for why in proofs.wrong:
-        found.append(("proof", HOLDS, "%s, so that it proves nothing: what it shows is as reported" % why))
+        found.append(("proof", UNKNOWN, "%s, so that it proves nothing: what it shows is as reported" % why))
     if legs is None:
         return
     proved, reported = 0, 0
@@ -2482,6 +2499,11 @@ def check_bag(tree: Any, found: Found) -> None:
     own = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
     tags = {name for name in tree.sizes if not name.startswith("data/") and name not in own}
     digests: dict[str, tuple[str, str]] = {}
+    folded: dict[str, str] = {}
+    for name in sorted(tree.sizes):
+        other = folded.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            found.append((name, FAILS, "would be one file with %s where names are not told apart by case" % other))
     for name in sorted(data | tags):
         try:
             whole = tree.read(name)
