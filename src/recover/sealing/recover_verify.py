@@ -1270,9 +1270,12 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
         found.append(("figures", UNKNOWN, str(error)))
         return None
     check_declared(legs, entries[: ran[-1]["n"]], found)
+    texts = [(e["n"], e["body"]["text"]) for e in entries if e["kind"] in ("opened", "settings")]
+    then = [text for number, text in texts if number < ran[-1]["n"]][-1]
     since: Found = []
-    check_declared(legs, entries, since)
-    if len(found) and any(answer == FAILS for _, answer, _ in since) and found[-1][1] == HOLDS:
+    if texts[-1][1] != then and found[-1][1] == HOLDS:
+        check_declared(legs, entries, since)
+    if any(answer == FAILS for _, answer, _ in since):
         more = "the settings were changed after the trace, and declare another rule or other losses now"
         found.append(("declared", UNKNOWN, more))
     check_claims(legs, found)
@@ -1340,7 +1343,7 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
             found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
 
 
-PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\n}\]]+)')
+PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\[\]]*\]|[^,\n}\]]+)')
 """One key with its value, in TOML as `case.toml` is written: a value that is a text is taken whole."""
 
 
