@@ -106,11 +106,11 @@ def _told(made: Sealed, by: str) -> None:
     for line in made.unchecked:
         screen.remark(f"not checked: {line}")
     if made.path.is_dir():
-        screen.remark(f"Anybody can check it: python3 {made.path}/recover-verify.py {made.path}")
+        screen.remark(f"Anybody can check it: python3 -I {made.path}/recover-verify.py {made.path}")
         return
     # Lines that run as they stand: the verifier lies in the archive that it checks.
     screen.remark(f"Anybody can check it: python3 -m zipfile -e {made.path} unpacked")
-    screen.remark(f"                      python3 unpacked/recover-verify.py {made.path}")
+    screen.remark(f"                      python3 -I unpacked/recover-verify.py {made.path}")
 
 
 def verifier(

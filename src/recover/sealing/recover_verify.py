@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Check a case, or a sealed bundle, of `recover` without `recover`. Python 3.9 or newer; nothing to install.
 
-    python3 recover-verify.py CASE | BUNDLE [--json]
+    python3 -I recover-verify.py CASE | BUNDLE [--json]
 
 Exit code 0: all holds. 3: something does not hold, and is named. 6: nothing is wrong, but something could not be
 checked, and is named. It only reads, asks nobody, and follows no link.
@@ -10,15 +10,22 @@ Written from `bundle-format.md`, which says what each file holds and how each fi
 with the program whose work it checks.
 """
 
-from __future__ import annotations
+import sys
 
+# Python looks first in the folder of the script, which may be the bundle: nothing of it is run. For the same
+# reason nothing else is imported above, not even what Python has for annotations.
+if __name__ == "__main__" and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
+
+import csv
 import hashlib
+import io
 import json
 import os
 import re
 import stat
 import struct
-import sys
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -70,8 +77,14 @@ class Archive:
     """A zip archive of a bundle: stored or deflated files with plain relative names, each once."""
 
     def __init__(self, path: str) -> None:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Broken("is no folder and no file")
         self.zip = zipfile.ZipFile(path)
         self.sizes: dict[str, int] = {}
+        try:
+            seamless(path, self.zip)
+        except (OSError, ValueError, struct.error) as error:
+            raise Broken("is no whole zip archive (%s)" % error) from None
         for one in self.zip.infolist():
             parts = one.filename.split("/")
             kind = one.external_attr >> 16
@@ -81,21 +94,67 @@ class Archive:
                 raise Broken("%s is a link: nothing is read" % one.filename)
             if one.filename in self.sizes:
                 raise Broken("%s stands twice in the archive" % one.filename)
+            if one.flag_bits & 1 or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Broken(
+                    "%s is encrypted, or packed by another method than stored and deflated" % one.filename
+                )
+            if one.filename.endswith("/") and one.file_size:
+                raise Broken("%s is named as a folder and has content" % one.filename)
             swollen = one.file_size > 2**20 and one.file_size > 200 * one.compress_size
             if one.file_size > MOST_FILE or swollen:
                 raise Broken("%s would unpack to %d bytes" % (one.filename, one.file_size))
             if not one.filename.endswith("/"):
                 self.sizes[one.filename] = one.file_size
+        self.last = "", b""
         heads = {name.split("/")[0] for name in self.sizes}
         self.head = heads.pop() + "/" if len(heads) == 1 and "bagit.txt" not in self.sizes else ""
         self.sizes = {name[len(self.head) :]: size for name, size in self.sizes.items()}
 
     def read(self, name: str, offset: int = 0, length: Optional[int] = None) -> bytes:
-        with self.zip.open(self.head + name) as file:
-            data = file.read(self.sizes[name] + 1)
-        if len(data) != self.sizes[name]:
-            raise Broken("%s does not unpack to the size that the archive says" % name)
+        if self.last[0] != name:
+            try:
+                with self.zip.open(self.head + name) as file:
+                    data = file.read(self.sizes[name] + 1)
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
+                raise Broken("%s cannot be unpacked: it is damaged (%s)" % (name, error)) from None
+            if len(data) != self.sizes[name]:
+                raise Broken("%s does not unpack to the size that the archive says" % name)
+            self.last = name, data
+        data = self.last[1]
         return data[offset:] if length is None else data[offset : offset + length]
+
+
+def seamless(path: str, archive: zipfile.ZipFile) -> None:
+    """That an archive holds its listed files and nothing else: nothing before, between and behind, no comment."""
+    with open(path, "rb") as file:
+        end = 0
+        for one in sorted(archive.infolist(), key=lambda one: one.header_offset):
+            file.seek(one.header_offset)
+            head = file.read(30)
+            if one.header_offset != end or len(head) < 30 or head[:4] != b"PK\x03\x04":
+                raise Broken("the archive holds something before %s that it does not list" % one.filename)
+            names, more = struct.unpack("<HH", head[26:30])
+            if file.read(names) != one.orig_filename.encode("utf-8" if one.flag_bits & 0x800 else "cp437"):
+                raise Broken("the archive gives %s another name at its place" % one.filename)
+            end = one.header_offset + 30 + names + more + one.compress_size
+            if one.flag_bits & 8:  # sizes stand behind what was written to a stream, in one of four forms
+                file.seek(end)
+                after = file.read(24)
+                signed = 4 if after[:4] == b"PK\x07\x08" else 0
+                long = struct.unpack_from("<Q", after + bytes(24), signed + 4)[0] == one.compress_size
+                long = long and struct.unpack_from("<Q", after + bytes(24), signed + 12)[0] == one.file_size
+                end += signed + (20 if long else 12)
+        file.seek(archive.start_dir)
+        listed = file.read(2**28)
+    if archive.start_dir != end:
+        raise Broken("the archive holds something behind its files that it does not list")
+    at = 0
+    while listed[at : at + 4] == b"PK\x01\x02" and at + 46 <= len(listed):
+        at += 46 + sum(struct.unpack_from("<HHH", listed, at + 28))
+    if listed[at : at + 4] == b"PK\x06\x06":
+        at += 56 + 20
+    if len(listed) - at != 22 or listed[at : at + 4] != b"PK\x05\x06":
+        raise Broken("the archive holds something behind its end, or a comment")
 
 
 class Part:
@@ -114,7 +173,7 @@ def sha256(data: bytes) -> str:
 
 
 def parsed(data: bytes, what: str) -> Any:
-    """JSON without repeated keys, floats that are no numbers, or depth that brings a reader down."""
+    """JSON without repeated keys, numbers that are no integers, or depth that brings a reader down."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -126,9 +185,30 @@ def parsed(data: bytes, what: str) -> Any:
         raise Broken("%s holds %s" % (what, text))
 
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refused)
+        return json.loads(
+            data.decode("utf-8"), object_pairs_hook=once, parse_constant=refused, parse_float=refused
+        )
     except (ValueError, RecursionError) as error:
         raise Broken("%s is no JSON that can be read (%s)" % (what, str(error)[:80])) from None
+
+
+def digits(text: Any) -> int:
+    """An amount as every file here writes it: a text of digits, with a sign only where it is below zero."""
+    if type(text) is not str or len(text) > 400 or not re.match(r"(0|-?[1-9][0-9]*)\Z", text):
+        raise Broken("%s is no text of digits" % repr(text)[:60])
+    return int(text)
+
+
+def natural(text: Any) -> int:
+    amount = digits(text)
+    if amount < 0:
+        raise Broken("%s is below zero" % text)
+    return amount
+
+
+def counted(value: Any, least: int = 0) -> bool:
+    """Whether this is an integer of JSON, not below `least`: `true` is none, though Python takes it for 1."""
+    return type(value) is int and value >= least
 
 
 def canonical(value: Any) -> bytes:
@@ -139,7 +219,14 @@ def canonical(value: Any) -> bytes:
 # The journal and what it acknowledges (bundle-format.md, 3 and 4).
 
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$")
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+00:00\Z")
+
+
+def dated(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
 
 
 def journal(data: bytes) -> list[dict[str, Any]]:
@@ -154,11 +241,11 @@ def journal(data: bytes) -> list[dict[str, Any]]:
             raise Broken("%s has not the fields of an entry" % what)
         if canonical(entry) != line:
             raise Broken("%s is not written in canonical JSON" % what)
-        if not isinstance(entry["time"], str) or not TIME.match(entry["time"]):
+        if not isinstance(entry["time"], str) or not TIME.match(entry["time"]) or not dated(entry["time"]):
             raise Broken("%s has no time" % what)
         if not isinstance(entry["body"], dict):
             raise Broken("%s has no body" % what)
-        if entry["n"] != number:
+        if not counted(entry["n"]) or entry["n"] != number:
             raise Broken("%s numbers itself %r: a line was removed, added or moved" % (what, entry["n"]))
         if entry["prev"] != before:
             raise Broken("%s does not follow from the line before it" % what)
@@ -376,8 +463,11 @@ def check_exhibits(tree: Any, entries: list[dict[str, Any]], found: Found, seen:
     for number, body in enumerate(bodies, start=1):
         name = "exhibits/%s" % body["file"]
         try:
-            if body["number"] != number:
+            if not counted(body["number"]) or body["number"] != number:
                 raise Broken("the journal numbers it %r" % body["number"])
+            for key in ("offset", "length", "size"):
+                if not counted(body[key]):
+                    raise Broken("the journal states %r as its %s" % (body[key], key))
             if "/" in body["file"] or name not in tree.sizes:
                 raise Broken("its file %s is missing" % name)
             places.setdefault(name, []).append((body["offset"], body["length"], number))
@@ -460,9 +550,12 @@ def check_made(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
 
 
 def other_head(entries: list[dict[str, Any]], said: dict[str, Any], key: str = "entry") -> Iterator[str]:
-    """Why papers were not made from this journal: they name a head that it has not at that entry."""
-    number = int(said.get(key) or 0)
-    if number and (number > len(entries) or entries[number - 1]["hash"] != said.get("head")):
+    """Why papers were not made from this journal: they name no head, or one that it has not at that entry."""
+    if said.get(key) is None or said.get("head") is None:
+        yield "names no head of the journal, so that nothing says what it was made from"
+        return
+    number = digits(said[key]) if isinstance(said[key], str) else said[key]
+    if not counted(number, 1) or number > len(entries) or entries[number - 1]["hash"] != said["head"]:
         yield "names entry %d with the hash %s, which this journal does not have" % (number, said.get("head"))
 
 
@@ -481,6 +574,7 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         if "result.json" in here:
             stated = parsed(tree.read("out/result.json"), "out/result.json")
             wrong += [("out/result.json", why) for why in other_head(entries, stated, "entries")]
+        check_newer(entries, parsed(data, "out/manifest.json"), found)
         for name in sorted(here - {"manifest.json"} | set(listed)):
             if name not in listed:
                 wrong.append(("out/" + name, "is in no list of what was written"))
@@ -505,11 +599,29 @@ def check_papers(tree: Any, entries: list[dict[str, Any]], found: Found) -> None
         found.append((name, UNKNOWN, "was issued by no entry of the journal: nothing vouches for it"))
     for name, digest in sorted(issued.items()):
         place = "issued/" + name
-        if place in tree.sizes and sha256(tree.read(place)) != digest:
+        if place not in tree.sizes:
+            found.append((place, UNKNOWN, "was issued, and its copy is not here"))
+        elif sha256(tree.read(place)) != digest:
             found.append((place, FAILS, "is not what was issued; the exhibit holds that"))
     for entry in entries:
         if entry["kind"] in WHEN:
             check_former(tree, entries, entry, found)
+
+
+def evidence(entry: dict[str, Any]) -> bool:
+    """Whether an entry is one on which a figure can depend: no copy of a paper of ours, and no hand-over."""
+    if entry["kind"] == "exhibit":
+        return entry["body"].get("method") not in ("issued", "signed")
+    return entry["kind"] in INPUTS - {"clock", "offset", "held", "handed"}
+
+
+def check_newer(entries: list[dict[str, Any]], said: dict[str, Any], found: Found) -> None:
+    """What was added since the head that the papers name: they say nothing of it."""
+    if counted(said.get("entry"), 1):
+        later = [e for e in entries[said["entry"] :] if evidence(e)]
+        if later:
+            told = "are older than entry %d (%s) of the journal, on which results depend: they say nothing of it"
+            found.append(("papers", UNKNOWN, told % (later[0]["n"], later[0]["kind"])))
 
 
 WHEN = {"upgraded": "when the case was upgraded", "kept": "when a run of another version kept the papers"}
@@ -549,7 +661,7 @@ def check_former(tree: Any, entries: list[dict[str, Any]], entry: dict[str, Any]
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Rules: what a debit takes from a pool (bundle-format.md, 6). A pool is a list of [label, amount]; None is clean.
+# Rules: what a debit takes from a pool (bundle-format.md, 7). A pool is a list of [label, amount]; None is clean.
 
 Lots = list[list[Any]]
 
@@ -695,7 +807,7 @@ def begin(rule: str, lots: Lots, wanted: list[tuple[str, int]]) -> tuple[Lots, d
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Traces: every movement of legs.jsonl, in order (bundle-format.md, 5 and 7).
+# Traces: every movement of legs.jsonl, in order (bundle-format.md, 6 and 7).
 
 
 class Asset:
@@ -706,10 +818,19 @@ class Asset:
         self.where: dict[int, tuple[str, str, bool, bool, bool]] = {}
         self.moves: list[list[Any]] = []
         self.seen: set[int] = set()
+        self.spent: set[int] = set()
         self.last = -1
         self.spends: list[list[Any]] = []
         self.claims: list[tuple[str, int, Optional[int]]] = []
         self.elected: dict[int, set] = {}  # type: ignore[type-arg]
+
+    def met(self, model: str, seqs: list[int]) -> None:
+        """Notes movements of this asset, each of which stands once, in lines of its own model."""
+        if self.model != model:
+            raise Broken("a line of the other model than that of its asset")
+        if len(set(seqs)) != len(seqs) or self.seen & set(seqs):
+            raise Broken("a movement stands twice")
+        self.seen.update(seqs)
 
     def text(self, number: Optional[int]) -> str:
         return "" if number is None else self.where[number][0]
@@ -902,6 +1023,33 @@ def arrivals(asset: Asset, made: Traced, losses: list[str]) -> dict[tuple[str, s
     return found
 
 
+SHAPES: dict[str, tuple[str, ...]] = {
+    "address": ("number", "text", "text", "truth", "truth", "truth"),
+    "move": ("number", "number or null", "number or null", "amount", "text", "text or null", "text or null")
+    + ("text or null",),
+    "spend": ("text or null", "text", "list", "list"),
+    "claim": ("text", "number", "amount or null"),
+    "elected": ("text", "number"),
+}
+"""What stands in each line of an asset, field by field."""
+
+
+def fitting(value: Any, shape: str) -> None:
+    """That a field is of its kind, and of no other that Python would take for it."""
+    if value is None and shape.endswith(" or null"):
+        return
+    kind = shape.split(" ")[0]
+    if kind == "amount":
+        natural(value)
+    elif not (counted(value) if kind == "number" else type(value) is {"truth": bool, "list": list}.get(kind, str)):
+        raise Broken("%s is no %s" % (repr(value)[:60], shape))
+
+
+def once(names: list[str], what: str) -> None:
+    if len(set(names)) != len(names):
+        raise Broken("%s twice" % what)
+
+
 class Legs:
     """The whole of legs.jsonl."""
 
@@ -912,7 +1060,15 @@ class Legs:
         self.head = parsed(lines[0], "line 1 of legs.jsonl") if lines else {}
         if self.head.get("record") != "recover-legs" or self.head.get("version") != 1:
             raise Unread("legs.jsonl is of another version than this program reads: nothing is recomputed from it")
+        if not counted(self.head["version"]):
+            raise Broken("line 1 of legs.jsonl states a version that is no integer")
         self.losses = [loss["id"] for loss in self.head["losses"]]
+        once(self.losses, "line 1 of legs.jsonl has a loss")
+        for loss in self.head["losses"]:
+            if loss["amount"] is not None:
+                natural(loss["amount"])
+            if loss["output"] is not None and not counted(loss["output"]):
+                raise Broken("line 1 of legs.jsonl has an output that is no integer")
         self.assets: dict[str, Asset] = {}
         self.exchanges: list[dict[str, Any]] = []
         self.stated: dict[str, dict[tuple[Any, ...], int]] = {"end": {}, "arrival": {}, "flow": {}}
@@ -921,42 +1077,91 @@ class Legs:
             one = parsed(line, "line %d of legs.jsonl" % number)
             try:
                 here = self._line(one, here)
+            except Broken as error:
+                raise Broken("line %d of legs.jsonl: %s" % (number, error)) from None
             except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
                 raise Broken("line %d of legs.jsonl is none of its kinds (%s)" % (number, error)) from None
 
     def _line(self, one: dict[str, Any], here: Optional[Asset]) -> Optional[Asset]:
-        if "asset" in one and "model" in one:
-            here = self.assets[one["asset"]] = Asset(one["asset"], one["model"])
-        elif "address" in one:
-            number, text, stop, known, deposit, memo = one["address"]
-            assert here is not None
-            here.where[number] = (text, stop, known, deposit, memo)
-        elif "move" in one:
-            seq, src, dst, amount, kind, tx, time, memo = one["move"]
-            assert here is not None
-            # Of one moment, which no exhibit orders, a later number may stand first.
-            if seq in here.seen or (seq < here.last and time != here.moves[-1][6]):
-                raise ValueError("its movements are not in order")
-            here.seen.add(seq)
-            here.last = max(here.last, seq)
-            here.moves.append([seq, src, dst, int(amount), kind, tx, time, memo])
-        elif "spend" in one:
-            assert here is not None
-            here.spends.append(one["spend"])
-        elif "claim" in one:
-            loss, seq, amount = one["claim"]
-            assert here is not None
-            here.claims.append((loss, seq, None if amount is None else int(amount)))
-        elif "elected" in one:
-            assert here is not None
-            here.elected.setdefault(one["elected"][1], set()).add(one["elected"][0])
-        elif "exchange" in one:
-            self.exchanges.append(one["exchange"])
+        kinds = set(one)
+        if kinds == {"asset", "model"}:
+            if one["asset"] in self.assets:
+                raise Broken("the asset %s was begun before" % one["asset"])
+            if one["model"] not in ("account", "utxo"):
+                raise Broken("the model %r is not one of the format" % one["model"])
+            fitting(one["asset"], "text")
+            self.assets[one["asset"]] = Asset(one["asset"], one["model"])
+            return self.assets[one["asset"]]
+        if len(kinds) != 1:
+            raise Broken("has %d kinds" % len(kinds))
+        ((kind, row),) = one.items()
+        if kind in SHAPES:
+            if here is None:
+                raise Broken("no asset was begun")
+            if len(row) != len(SHAPES[kind]):
+                raise Broken("has %d fields" % len(row))
+            for value, shape in zip(row, SHAPES[kind]):
+                fitting(value, shape)
+            self._of_asset(here, kind, row)
+        elif kind == "exchange":
+            if set(row) != {"tx", "asset", "into", "gave", "out", "back", "refunds"}:
+                raise Broken("has not the fields of an exchange")
+            natural(row["gave"])
+            for seq in row["out"]:
+                fitting(seq, "number")
+            for pair in row["back"] + row["refunds"]:
+                fitting(pair[0], "number")
+                natural(pair[1])
+            self.exchanges.append(row)
         else:
-            ((kind, row),) = one.items()
             key = tuple(row[:-1])
-            self.stated[kind][key] = self.stated[kind].get(key, 0) + int(row[-1])
+            self.stated[kind][key] = self.stated[kind].get(key, 0) + natural(row[-1])
+            if len(row) != {"end": 6, "arrival": 8, "flow": 4}[kind]:
+                raise Broken("has %d fields" % len(row))
+            if kind == "flow":
+                fitting(row[0], "number")
         return here
+
+    def _of_asset(self, here: Asset, kind: str, row: list[Any]) -> None:
+        if kind == "address":
+            if row[0] in here.where:
+                raise Broken("the address of number %d was named before" % row[0])
+            here.where[row[0]] = tuple(row[1:])
+        elif kind == "move":
+            seq, src, dst, amount, what, tx, time, memo = row
+            # Of one moment, which no exhibit orders, a later number may stand first.
+            if seq < here.last and time != here.moves[-1][6]:
+                raise ValueError("its movements are not in order")
+            here.met("account", [seq])
+            here.last = max(here.last, seq)
+            here.moves.append([seq, src, dst, int(amount), what, tx, time, memo])
+        elif kind == "spend":
+            for coin, owner, amount in row[2]:
+                fitting(coin, "number or null")
+                fitting(owner, "number or null")
+                natural(amount)
+            for seq, place, amount, time, leg in row[3]:
+                fitting(seq, "number")
+                fitting(place, "number or null")
+                natural(amount)
+                fitting(time, "text or null")
+                fitting(leg, "number or null")
+            here.met("utxo", [out[0] for out in row[3]])
+            spent = [coin for coin, _, _ in row[2] if coin is not None]
+            if len(set(spent)) != len(spent) or here.spent & set(spent):
+                raise Broken("an output is spent that was spent before")
+            here.spent.update(spent)
+            here.spends.append(row)
+        elif kind == "claim":
+            self._known(row[0])
+            here.claims.append((row[0], row[1], None if row[2] is None else int(row[2])))
+        else:
+            self._known(row[0])
+            here.elected.setdefault(row[1], set()).add(row[0])
+
+    def _known(self, loss: str) -> None:
+        if loss not in self.losses:
+            raise Broken("the loss %r is none of line 1" % loss)
 
     def run(self, rule: str) -> dict[str, Traced]:
         """Every asset under one rule, exchanges followed until nothing more comes in."""
@@ -964,9 +1169,11 @@ class Legs:
         fitting = {name: a for name, a in self.assets.items() if model in (None, a.model)}
         given: dict[str, dict[str, list[tuple[str, int, int]]]] = {name: {} for name in fitting}
         made: dict[str, Traced] = {}
-        work = list(fitting)
+        work, rounds = list(fitting), 0
         while work:
-            name = work.pop(0)
+            name, rounds = work.pop(0), rounds + 1
+            if rounds > MOST_ROUNDS + 8 * len(fitting):
+                raise Unread("exchanges feed each other in more rounds than this program computes")
             asset = fitting[name]
             wanted = asset.wanted(self.losses, [c for each in given[name].values() for c in each])
             step = trace_account if asset.model == "account" else trace_coins
@@ -1017,6 +1224,7 @@ def exchanged(
     return found
 
 
+MOST_ROUNDS = 1000
 RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "highest_out", "oatway", "poison")
 NO_CLAIM = ("highest_out", "poison")
 
@@ -1039,7 +1247,13 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
     """Every traced figure, under every rule, from every movement."""
     ran = [e for e in entries if e["kind"] == "ran" and "derived/trace" in e["body"].get("sealed", {})]
     if not ran:
-        found.append(("figures", HOLDS, "nothing was traced yet"))
+        if any(name.startswith(("out/", "issued/")) for name in tree.sizes) or any(
+            e["kind"] in ("writing", "letter") or e["body"].get("stage") in ("find", "write") for e in entries
+        ):
+            why = "papers were made of figures, and no trace is in the journal: none of them can be recomputed"
+            found.append(("figures", UNKNOWN, why))
+        else:
+            found.append(("figures", HOLDS, "nothing was traced yet, and no paper states a figure"))
         return None
     if "derived/trace/legs.jsonl" not in tree.sizes:
         found.append(
@@ -1056,6 +1270,14 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
         found.append(("figures", UNKNOWN, str(error)))
         return None
     check_declared(legs, entries[: ran[-1]["n"]], found)
+    texts = [(e["n"], e["body"]["text"]) for e in entries if e["kind"] in ("opened", "settings")]
+    then = [text for number, text in texts if number < ran[-1]["n"]][-1]
+    since: Found = []
+    if texts[-1][1] != then and found[-1][1] == HOLDS:
+        check_declared(legs, entries, since)
+    if any(answer == FAILS for _, answer, _ in since):
+        more = "the settings were changed after the trace, and declare another rule or other losses now"
+        found.append(("declared", UNKNOWN, more))
     check_claims(legs, found)
     elected = any(asset.elected for asset in legs.assets.values())
     ends: dict[tuple[Any, ...], int] = {}
@@ -1065,7 +1287,12 @@ def check_figures(tree: Any, entries: list[dict[str, Any]], found: Found) -> Opt
     for rule in RULES:
         if rule == "oatway" and not elected:
             continue
-        for name, made in legs.run(rule).items():
+        try:
+            traced = legs.run(rule)
+        except Unread as error:
+            found.append(("figures", UNKNOWN, "under %s: %s" % (rule, error)))
+            return legs
+        for name, made in traced.items():
             asset = legs.assets[name]
             balance(rule, asset, made, found)
             for (loss, place, reason), n in made.ends.items():
@@ -1116,7 +1343,7 @@ def balance(rule: str, asset: Asset, made: Traced, found: Found) -> None:
             found.append(("conservation", FAILS, "%s of %s under %s is out by %d" % (loss, asset.name, rule, n)))
 
 
-PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,\n}\]]+)')
+PAIR = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|\[[^\[\]]*\]|[^,\n}\]]+)')
 """One key with its value, in TOML as `case.toml` is written: a value that is a text is taken whole."""
 
 
@@ -1252,6 +1479,8 @@ class Papers:
         self.stated: Sums = {}
         self.computed: Sums = {}
         self.words: list[tuple[str, str, str]] = []
+        self.unknown: list[str] = []
+        self.reported = 0
         self.places: dict[tuple[str, str, str], int] = {}
         for (ruled, _, name, at, why), n in ends.items():
             if ruled == self.rule:
@@ -1263,8 +1492,16 @@ class Papers:
 
     def hold(self, key: tuple[Any, ...], stated: Any, computed: int) -> None:
         """One figure: what the papers state of it, and what follows; several under one key are added."""
-        self.stated[key] = self.stated.get(key, 0) + int(stated)
+        self.put(key, digits(stated), computed)
+
+    def put(self, key: tuple[Any, ...], stated: int, computed: int) -> None:
+        self.stated[key] = self.stated.get(key, 0) + stated
         self.computed[key] = self.computed.get(key, 0) + computed
+
+    def strange(self, what: str) -> None:
+        """A row or a field that nothing here computes: it is named, and never passed over."""
+        if what not in self.unknown:
+            self.unknown.append(what)
 
     def same(self, key: tuple[Any, ...], stated: Any, computed: Any) -> None:
         if stated != computed:
@@ -1276,9 +1513,18 @@ class Papers:
 
     def ramps(self) -> None:
         """What of each off-ramp went on to a service, by rule and loss, and under the declared rule in all."""
+        seen: set[tuple[Any, ...]] = set()
         for row in self.result["offramps"]:
             stops, through = set(row["hot_wallets"]), row["through"]
             place = (through, row["service"] or "", row["asset"], row["memo"] or "")
+            for name in sorted(set(row) - RAMP):
+                self.strange("the field %r of an off-ramp" % name)
+            if place in seen:
+                raise Broken("the off-ramp %s stands twice" % named(place))
+            seen.add(place)
+            for name in ("whole_in", "passed_on", "at_rest", "reversed_ties"):
+                if row.get(name) is not None:
+                    digits(row[name])
             by_rule: dict[str, int] = {}
             by_loss: dict[tuple[str, str], int] = {}
             for (ruled, loss, _, _, address, _, memo), n in self.arrived.get((row["asset"], through), ()):
@@ -1291,6 +1537,9 @@ class Papers:
             told = {(r, loss): n for r, losses in row["by_rule_and_loss"].items() for loss, n in losses.items()}
             for key in set(told) | set(by_loss):
                 self.hold(("by loss", *key, *place), told.get(key, "0"), by_loss.get(key, 0))
+            mine = {loss: n for (ruled, loss), n in by_loss.items() if ruled == self.rule}
+            for loss in set(row["by_loss"]) | set(mine):
+                self.hold(("by loss", loss, *place), row["by_loss"].get(loss, "0"), mine.get(loss, 0))
             if row["asset"] in self.legs.assets:
                 self.credit(row, place, by_rule.get(self.rule, 0))
 
@@ -1358,48 +1607,119 @@ class Papers:
             service, asset = row["service"] or "unlabelled hubs", row["asset"]
             groups.setdefault((service, asset), []).append(row)
             for rule, losses in row["by_rule_and_loss"].items():
-                add("traced", row["through"], service, asset, rule, "", sum(map(int, losses.values())))
-                add("service traced", "", service, asset, rule, "", int(row["by_rule"][rule]))
+                add("traced", row["through"], service, asset, rule, "", sum(map(digits, losses.values())))
+                add("service traced", "", service, asset, rule, "", digits(row["by_rule"][rule]))
                 for loss, n in losses.items():
-                    add("traced of loss", row["through"], service, asset, rule, loss, int(n))
+                    add("traced of loss", row["through"], service, asset, rule, loss, digits(n))
                     if rule == self.rule:
-                        add("service traced of loss", "", service, asset, rule, loss, int(n))
+                        add("service traced of loss", "", service, asset, rule, loss, digits(n))
             for name in ("credited", "unswept", "elsewhere", "unfollowed"):
-                add(name, row["through"], service, asset, self.rule, "", int(row[name]))
-            add("credits", row["through"], service, asset, self.rule, "", int(row["transfers"]))
+                add(name, row["through"], service, asset, self.rule, "", digits(row[name]))
+            add("credits", row["through"], service, asset, self.rule, "", digits(row["transfers"]))
             for name, figure in (("swept", "paid in all"), ("sweeps", "payments")):
-                add(figure, row["through"], service, asset, "", "", int(row[name]))
-                add("service " + figure, "", service, asset, "", "", int(row[name]))
+                add(figure, row["through"], service, asset, "", "", digits(row[name]))
+                add("service " + figure, "", service, asset, "", "", digits(row[name]))
         for (service, asset), rows in groups.items():
             once = {where(row): row for row in rows}
-            sums = {n: sum(int(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
+            sums = {n: sum(digits(r[n]) for r in once.values()) for n in ("credited", "unswept", "unfollowed")}
             add("service unfollowed", "", service, asset, self.rule, "", sums["unfollowed"])
             add("service unswept", "", service, asset, self.rule, "", sums["unswept"])
             add("service addresses", "", service, asset, "", "", len(once))
             if len(once) == 1:
                 credited = sums["credited"] - within_themselves(rows)
-                gone = sum(int(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
+                gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
         for (ruled, loss, asset, _, reason), n in self.ends.items():
             for one in ("", loss) if ruled == self.rule else ():
                 add("ended " + reason, "", "", asset, ruled, one, n)
+        for row in ramps:
+            place = (row["through"], row["service"] or "unlabelled hubs", row["asset"])
+            for at, n in row["elsewhere_at"].items():
+                add("elsewhere to " + at, *place, self.rule, "", digits(n))
+            for figure, orders in row["by_order"].items():
+                for order, n in orders.items():
+                    name = "traced" if figure == "amount" else figure
+                    add("%s, order %s" % (name, order), *place, self.rule, "", digits(n))
+        for (service, asset), rows in groups.items():
+            for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
+                n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
+                add("service traced, order " + order, "", service, asset, self.rule, "", n)
+        self.others(add)
+        self.table(due)
+
+    def others(self, add: Callable[..., None]) -> None:
+        """Of the table of totals what is a sum over other rows of result.json, which the movements do not give."""
+        for row in self.result["origins"]:
+            amount, kind, asset = digits(row["amount"]), row["kind"], row["asset"]
+            twice = digits(row["twice"])
+            add("inflow that keeps another loss", "", "", asset, "", "", amount if kind == "loss" else 0)
+            add("inflow that begins losses", "", "", asset, "", "", 0 if kind == "loss" else amount)
+            add("inflow from services and hubs", "", "", asset, "", "", amount * (kind in ("service", "hub")))
+            add("inflow from other addresses", "", "", asset, "", "", amount if kind == "other" else 0)
+            after = digits(row["after"])
+            add("inflow after traced value had reached its place", "", "", asset, "", "", after)
+            add("inflow that may be counted twice", "", "", asset, "", "", twice)
+            add("inflow that names no payer", "", "", asset, "", "", digits(row["payerless"]))
+            net = -twice if kind == "loss" else amount - twice
+            add("inflow net of what may be counted twice", "", "", asset, "", "", net)
+            for more, n in (
+                ("", amount),
+                (" after it was reached", after),
+                (" and may be counted twice", twice),
+            ):
+                add("came from %s%s" % (kind, more), row["name"], "", asset, "", row["loss"], n)
+        for f in self.result["findings"]:
+            if f["kind"] == "account":
+                for name, slot in (("payments", "own"), ("paid", "own_amount")):
+                    if f["slots"].get(slot):
+                        asset = f["slots"]["asset"]
+                        add(name + " to themselves", "", "", asset, "", "", digits(f["slots"][slot]))
+        for gap in self.result["gaps"]:
+            add("gaps " + gap["code"], "", "", "", "", "", digits(gap["count"]))
+
+    def table(self, due: Sums) -> None:
+        """Each row of the table of totals against these sums; against a finding or a gap where it is of one."""
+        slots: dict[tuple[str, str, str], list[str]] = {}
+        for f in self.result["findings"]:
+            asset = f["slots"].get("asset")
+            for name, value in f["slots"].items():
+                key = ("%s %s" % (f["kind"], name), f["subject"], asset if isinstance(asset, str) else "")
+                slots.setdefault(key, []).append(value)
+        passed = {"gap %s: passed at most" % gap["code"] for gap in self.result["gaps"]}
+        own = {key[1] for key in due}
         told: Sums = {}
-        known = {key[1] for key in due} | {"traced", "credited", "service traced"}
         for row in self.result["totals"]:
+            if set(row) != {"figure", "subject", "service", "asset", "rule", "loss", "amount"}:
+                self.strange("the fields %s of a row of totals" % ", ".join(sorted(row)))
+                continue
             figure = re.sub(", also counted at others$", "", row["figure"])
-            if figure in known or figure.startswith("ended "):
-                where_ = (row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
-                key_ = ("total", figure, *where_)
-                told[key_] = told.get(key_, 0) + int(row["amount"])
+            place = (figure, row["subject"], row["asset"])
+            if figure in own or figure in FIGURES or figure.startswith(("ended ", "came from ")):
+                key_ = ("total", figure, row["subject"], row["service"], row["asset"], row["rule"], row["loss"])
+                told[key_] = told.get(key_, 0) + digits(row["amount"])
+            elif place in slots:
+                self.reported += 1
+                digits(row["amount"])
+                if row["amount"] in slots[place]:
+                    slots[place].remove(row["amount"])
+                else:
+                    self.same(("total", *place), row["amount"], ", ".join(map(str, slots[place])) or "nothing")
+                if row["rule"] != self.rule or row["service"] or row["loss"]:
+                    self.strange("the row %s of totals" % named(("total", *row.values())))
+            elif figure in passed:
+                self.reported += 1
+                digits(row["amount"])
+            else:
+                self.strange("the figure %r of totals" % row["figure"])
         for key in set(told) | set(due):
-            self.hold(key, told.get(key, 0), due.get(key, 0))
+            self.put(key, told.get(key, 0), due.get(key, 0))
 
     def standing(self) -> dict[tuple[str, str], str]:
         """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
         found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
         words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
-        unswept = (row for row in self.result["offramps"] if int(row["unswept"]))
+        unswept = (row for row in self.result["offramps"] if digits(row["unswept"]))
         return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
 
     def answer(self) -> None:
@@ -1436,15 +1756,25 @@ class Papers:
         groups: dict[tuple[str, str], list[Any]] = {}
         for row in ramps:
             groups.setdefault((row["asset"], row["service"] or "unlabelled hubs"), []).append(row)
-            reached[row["asset"]] = reached.get(row["asset"], 0) - int(row["amount"])
+            reached[row["asset"]] = reached.get(row["asset"], 0) - digits(row["amount"])
             sums_ = due.setdefault((row["asset"], row["service"] or "unlabelled hubs"), {})
             for ruled, n in row["by_rule"].items():
-                sums_[ruled] = sums_.get(ruled, 0) + int(n)
+                sums_[ruled] = sums_.get(ruled, 0) + digits(n)
         due.update({(asset, "unplaced"): {self.rule: n} for asset, n in reached.items()})
         seen: set[tuple[str, str]] = set()
+        met: set[tuple[str, str, int]] = set()
         for row in self.result["answer"]:
             asset, to = row["asset"], row["to"]
             key = ("page 1", to or "all", asset)
+            kind = next((n for n, fields in enumerate(ROWS) if set(row) == fields), -1)
+            if kind < 0 or (kind == 1 and to not in ("", "came back")):
+                self.strange("the row %s of page 1 with the fields %s" % (to or "all", ", ".join(sorted(row))))
+                continue
+            if (asset, to, kind) in met:
+                raise Broken("the row %s of page 1 stands twice" % (to or "all"))
+            met.add((asset, to, kind))
+            if "addresses" in row:
+                natural(row["addresses"])
             if "by_rule" in row:
                 seen.add((asset, to))
                 here = due.get((asset, to), {})
@@ -1456,56 +1786,107 @@ class Papers:
                 self.hold(key, row["amount"], whole.get(asset, 0))
             elif to == "came back":
                 # By the table of origins beside it: whose wallets are one place, no movement says.
-                twice = sum(int(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
+                twice = sum(digits(one["twice"]) for one in self.result["origins"] if one["asset"] == asset)
                 self.hold(key, row["amount"], -twice)
-            elif "stake" in row and not self.reviewed:
+            elif "stake" in row:
                 rows = groups.get((asset, to), [])
-                still = {where(one): int(one["unswept"]) for one in rows}
-                self.hold(
-                    (*key, "stake"), row["stake"], sum(int(one["amount"]) for one in rows) + sum(still.values())
-                )
+                still = {where(one): digits(one["unswept"]) for one in rows}
+                most = sum(digits(one["amount"]) for one in rows) + sum(still.values())
+                if not self.reviewed or not 0 <= digits(row["stake"]) <= most:
+                    self.hold((*key, "stake"), row["stake"], most)
             elif "credited" in row:
                 rows = groups.get((asset, to), [])
-                once = {where(one): int(one["credited"]) for one in rows}
+                once = {where(one): digits(one["credited"]) for one in rows}
                 self.hold((*key, "credited"), row["credited"], sum(once.values()) - within_themselves(rows))
             if "share" in row:
-                n = int(row["amount"] if "amount" in row else row["credited"])
+                n = digits(row["amount"] if "amount" in row else row["credited"])
                 self.same((*key, "share"), row["share"], percent(n, whole.get(asset, 0)))
         for (asset, to), by_rule in due.items():
             if (asset, to) not in seen and by_rule.get(self.rule):
-                self.hold(("page 1", to, asset), 0, by_rule[self.rule])
+                self.put(("page 1", to, asset), 0, by_rule[self.rule])
+        for asset, n in whole.items():
+            if n and (asset, "", 1) not in met:
+                self.put(("page 1", "all", asset), 0, n)
         stated: dict[tuple[str, str], int] = {}
         for row in self.result["ends"]:
             reason = "swap" if row["reason"] == "swap-stopped" else row["reason"]
-            stated[row["asset"], reason] = stated.get((row["asset"], reason), 0) + int(row["amount"])
+            stated[row["asset"], reason] = stated.get((row["asset"], reason), 0) + digits(row["amount"])
         ended: dict[tuple[str, str], int] = {}
         for (ruled, _, asset, _, why), n in self.ends.items():
             ended[asset, why] = ended.get((asset, why), 0) + (n if ruled == self.rule else 0)
         for key_ in set(stated) | set(ended):
-            self.hold(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
+            self.put(("ends", *key_), stated.get(key_, 0), ended.get(key_, 0))
 
     def account(self) -> None:
         """That what began of each loss is what ended, as the report says it with its parts."""
+        due: Sums = {}
+        for asset, made in self.declared.items():
+            for _, event, loss, n in made.flows:
+                if event == "start":
+                    due[loss, asset] = due.get((loss, asset), 0) + n
+        met = set()
         for row in self.result["conservation"]:
-            if row["kind"] != "conservation":
+            if row["kind"] == "account":
                 continue
             loss, asset = row["subject"], row["asset"]
             key = ("account of the loss", loss, asset)
-            flows = self.declared[asset].flows if asset in self.declared else []
-            began = sum(n for _, event, one, n in flows if (event, one) == ("start", loss))
+            if row["kind"] != "conservation":
+                self.strange("the account %r of %s" % (row["kind"], loss))
+                continue
+            if (loss, asset) in met:
+                raise Broken("the account of the loss %s stands twice" % loss)
+            met.add((loss, asset))
+            self.same((*key, "rule"), row["rule"], self.rule)
+            for name in sorted(set(row) - ACCOUNT - set(REASONS)):
+                self.strange("the field %r of the account of %s" % (name, loss))
             parts: dict[str, int] = {}
             for (ruled, one, name, _, why), n in self.ends.items():
                 if (ruled, one, name) == (self.rule, loss, asset):
                     parts[why] = parts.get(why, 0) + n
-            self.hold((*key, "began"), int(row["began"]) + int(row.get("exchanged", "0")), began)
+            began = digits(row["began"]) + digits(row.get("exchanged", "0"))
+            self.put((*key, "began"), began, due.get((loss, asset), 0))
             self.hold((*key, "ended"), row["ended"], sum(parts.values()))
-            told = {k: int(n) for k, n in row.items() if k in parts or k in REASONS}
-            told["rest"] = told.get("rest", 0) + int(row.get("not_seen_leaving", "0"))
+            told = {k: digits(n) for k, n in row.items() if k in REASONS}
+            # What no exhibit shows leaving has its own words.
+            told["rest"] = sum(digits(row.get(k, "0")) for k in ("rest", "not_seen_leaving", "disputed"))
             for why in set(told) | set(parts):
-                self.hold((*key, why), told.get(why, 0), parts.get(why, 0))
+                self.put((*key, why), told.get(why, 0), parts.get(why, 0))
+        for loss, asset in sorted(set(due) - met):
+            if due[loss, asset]:
+                self.words.append((named(("account of the loss", loss, asset)), "nothing", str(due[loss, asset])))
 
 
 REASONS = ("service", "hub", "uncollected", "burn", "fee", "open", "swap")
+ACCOUNT = {"id", "kind", "subject", "asset", "rule", "began", "exchanged", "ended"}
+ACCOUNT |= {"rest", "not_seen_leaving", "disputed"}
+ROWS = (
+    {"asset", "to", "amount", "share", "addresses", "by_rule"},
+    {"asset", "to", "amount", "share"},
+    {"asset", "to", "credited", "share"},
+    {"asset", "to", "stake"},
+)
+"""The fields that a row of page 1 has: of a destination, of a sum, of what was credited, of what is at stake."""
+
+FIGURES = {"traced", "traced of loss", "credited", "unswept", "elsewhere", "unfollowed", "credits", "paid in all"}
+FIGURES |= {"payments", "service addresses"}
+FIGURES |= {"service " + name for name in FIGURES - {"credits", "service addresses"}}
+"""What the table of totals has of off-ramps and services, whether there are any or not."""
+
+# fmt: off
+WHOLE = {
+    "answer", "assets", "case", "conservation", "date", "declaration", "edges", "ends", "entries", "exhibits",
+    "findings", "format", "gaps", "head", "heuristics", "offramps", "origins", "plugins", "proofs", "routes",
+    "rules", "sequences", "set_aside", "totals", "version", "withdrawn",
+}
+"""The parts of result.json."""
+RAMP = {
+    "service", "service_name", "address", "chain", "asset", "decimals", "symbol", "amount", "arrived",
+    "swept", "whole_in", "passed_on", "at_rest", "transfers", "sweeps", "hot_wallets", "grade", "basis",
+    "first", "last", "transactions", "sweep_transactions", "exhibits", "by_rule", "by_loss", "reversed_ties",
+    "through", "deposit", "credited", "unswept", "elsewhere", "elsewhere_at", "unfollowed",
+    "by_rule_and_loss", "possible", "memo", "account", "by_memo", "by_order",
+}
+# fmt: on
 
 
 def where(row: Any) -> tuple[str, str, str]:
@@ -1516,7 +1897,7 @@ def within_themselves(rows: list[Any]) -> int:
     """What went from some of these places to others of them: a sum over all of them counts it twice."""
     known = {row["address"] for row in rows}
     once = {where(row): row for row in rows}
-    return sum(int(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
+    return sum(digits(n) for row in once.values() for at, n in row["elsewhere_at"].items() if at in known)
 
 
 def percent(amount: int, whole_: int) -> str:
@@ -1537,9 +1918,12 @@ def check_result(
     traced: int,
     found: Found,
 ) -> None:
-    """The figures of out/result.json, which every paper prints, against what was recomputed."""
+    """The figures of out/result.json against what was recomputed."""
     wrote = [e["n"] for e in entries if e["kind"] == "ran" and e["body"].get("stage") == "write"]
     if "out/result.json" not in tree.sizes:
+        if any(name.startswith("out/") for name in tree.sizes):
+            why = "is not here, and papers are: no figure of theirs can be compared with the movements"
+            found.append(("result.json", UNKNOWN, why))
         return
     if not wrote or wrote[-1] < traced:
         found.append(("result.json", UNKNOWN, "the papers are older than the last trace"))
@@ -1553,6 +1937,8 @@ def check_result(
         found.append(("result.json", UNKNOWN, "is of another version than this program reads"))
         return
     papers = Papers(result, legs, declared, came, ends)
+    for name in sorted(set(result) - WHOLE):
+        papers.strange("the part %r" % name)
     # A finding that a person rejected is in no letter, and not at stake.
     papers.reviewed = any(e["kind"] == "act" and e["body"].get("act") == "review" for e in entries)
     for each in (papers.ramps, papers.totals, papers.answer, papers.account):
@@ -1562,20 +1948,138 @@ def check_result(
             # Another version of the program states less, or under other names: that is not wrong, and not held.
             told = (error.args[0], result.get("version"))
             found.append(("result.json", UNKNOWN, "does not state %r, as version %s wrote it" % told))
+        except Broken as error:
+            found.append(("result.json", FAILS, str(error)))
+    found += [
+        ("result.json", UNKNOWN, "%s is none that this program knows" % what) for what in papers.unknown[:10]
+    ]
+    if len(papers.unknown) > 10:
+        found.append(
+            ("result.json", UNKNOWN, "%d further rows or fields are unknown" % (len(papers.unknown) - 10))
+        )
     differing("result.json", papers.stated, papers.computed, found)
     for key, stated, computed in papers.words[:3]:
         found.append(
             ("result.json", FAILS, "%s: stated as %s, and the movements give %s" % (key, stated, computed))
         )
+    check_sheets(tree, result, papers, found)
     if papers.stated and not any(answer == FAILS for _, answer, _ in found[before:]):
-        told_ = "%d figures of the papers are those of the movements" % len(papers.stated)
+        told_ = "%d figures of result.json are those of the movements, or sums of its own rows" % len(
+            papers.stated
+        )
+        if papers.reported:
+            told_ += "; %d more stand as findings and gaps state them" % papers.reported
         found.append(("result.json", HOLDS, told_))
+
+
+SHEETS = {
+    "totals.csv": ("figure", "subject", "service", "asset", "rule", "loss", "amount"),
+    "annex/findings.csv": ("id", "kind", "subject", "grade", "exhibits", "slots"),
+    "annex/movements.csv": ("seq", "chain", "tx", "time", "height", "src", "dst", "asset")
+    + ("exhibit", "moved", "loss", "traced"),
+    "annex/routes.csv": (),
+}
+"""The tables beside the papers, with their columns; those of routes are the fields that result.json has of one."""
+
+
+class Strict(csv.excel):
+    strict = True
+
+
+def cells(data: bytes, name: str) -> list[list[str]]:
+    csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), Strict))
+    except (csv.Error, ValueError) as error:
+        raise Broken("is no CSV that can be read (%s)" % error) from None
+
+
+def cell(value: Any) -> str:
+    """What a cell is to hold: nothing for null, a moment as one, a character that nobody sees by its number."""
+    text = "" if value is None else str(value)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def alike(got: str, due: str) -> bool:
+    """Whether a cell is this text, with an apostrophe where a spreadsheet would take it for a formula."""
+    if got == due:
+        return True
+    seen = [re.sub("\u2039U\\+([0-9A-F]{4,6})\u203a", lambda m: chr(int(m[1], 16)), text) for text in (got, due)]
+    if seen[0] in (seen[1], "'" + seen[1]):
+        return True
+    try:
+        return bool(re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]", due)) and moment(got) == moment(due)
+    except ValueError:
+        return False
+
+
+def sheet_rows(name: str, result: Any, papers: Papers) -> list[dict[str, Any]]:
+    """The rows that a table is to have: of result.json or, of movements, what was recomputed."""
+    if name == "totals.csv":
+        return list(result["totals"])
+    if name == "annex/routes.csv":
+        return list(result["routes"])
+    if name == "annex/findings.csv":
+        return [
+            {
+                **{key: f[key] for key in ("id", "kind", "subject", "grade")},
+                "exhibits": " ".join(f["exhibits"]),
+                "slots": json.dumps(f["slots"], sort_keys=True, ensure_ascii=False),
+            }
+            for f in result["findings"]
+        ]
+    rows: list[dict[str, Any]] = []
+    for asset_, made in papers.declared.items():
+        asset, parts = papers.legs.assets[asset_], dict[tuple[int, str], int]()
+        for seq, event, loss, n in made.flows:
+            if event in ("start", "move"):
+                parts[seq, loss] = parts.get((seq, loss), 0) + n
+        moves = asset.movements()
+        amounts = {seq: amount for seq, _, _, amount, *_ in asset.moves}
+        amounts.update({seq: int(n) for _, _, _, outs in asset.spends for seq, _, n, *_ in outs})
+        for (seq, loss), n in parts.items():
+            _, src, dst, _, tx = moves[seq]
+            row = {"seq": seq, "tx": tx, "dst": dst, "asset": asset_, "moved": amounts[seq], "loss": loss}
+            row.update({"traced": n, "chain": asset_.split("/")[0]})
+            rows.append({**row, "src": src} if asset.model == "account" else row)
+    return sorted(rows, key=lambda row: (row["seq"], len(row["loss"]), row["loss"]))
+
+
+def check_sheets(tree: Any, result: Any, papers: Papers, found: Found) -> None:
+    """The tables beside the papers, row by row."""
+    held: list[str] = []
+    for name, columns in SHEETS.items():
+        if "out/" + name not in tree.sizes:
+            continue
+        try:
+            told, due = cells(tree.read("out/" + name), name), sheet_rows(name, result, papers)
+            if not told or (columns and tuple(told[0]) != columns):
+                found.append(("out/" + name, UNKNOWN, "has other columns than this program knows"))
+                continue
+            if len(told) - 1 != len(due):
+                raise Broken("has %d rows, and there are %d" % (len(told) - 1, len(due)))
+            for number, (got, row) in enumerate(zip(told[1:], due), start=2):
+                if len(got) != len(told[0]) or (not columns and set(row) != set(told[0])):
+                    raise Broken("row %d has other columns than the first" % number)
+                for column, text in zip(told[0], got):
+                    if column in row and not alike(text, cell(row[column])):
+                        seen = (number, text[:80], column, cell(row[column])[:80])
+                        raise Broken("row %d states %s as its %s, and it is %s" % seen)
+            held.append(name)
+        except Broken as error:
+            found.append(("out/" + name, FAILS, str(error)))
+        except KeyError as error:
+            found.append(("out/" + name, UNKNOWN, "result.json states no %s to compare with" % error))
+    if held:
+        found.append(("tables", HOLDS, "%s: row by row as result.json and the movements say" % ", ".join(held)))
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # Proofs: transaction ids and Merkle roots from raw blocks of Bitcoin (bundle-format.md, 8).
 
 MAGIC = (bytes.fromhex("f9beb4d9"),)
+EASIEST = 0xFFFF << 208
+"""The largest target of a block of Bitcoin: about 2^32 hashes are needed to meet it."""
 
 
 def double(data: bytes) -> bytes:
@@ -1665,12 +2169,16 @@ class Proofs:
         head, raw = data[:80], Bytes(data)
         raw.some(80)
         txs = [Tx(raw) for _ in range(raw.number())]
+        if not txs:
+            raise Broken("holds no transaction")
         if len({tx.id for tx in txs}) != len(txs):
             raise Broken("holds a transaction twice")
         if merkle([bytes.fromhex(tx.id)[::-1] for tx in txs]) != head[36:68]:
             raise Broken("its transactions do not give its Merkle root")
         bits = struct.unpack("<I", head[72:76])[0]
         target = (bits & 0x7FFFFF) * 256 ** max((bits >> 24) - 3, 0)
+        if bits & 0x800000 or target > EASIEST:
+            raise Broken("its header states less work than any block of this chain has")
         if int.from_bytes(double(head), "little") > target:
             raise Broken("its header does not meet the work that it states")
         self.blocks += 1
@@ -1679,7 +2187,7 @@ class Proofs:
 
 def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
     for why in proofs.wrong:
-        found.append(("proof", HOLDS, "%s, so that it proves nothing: what it shows is as reported" % why))
+        found.append(("proof", UNKNOWN, "%s, so that it proves nothing: what it shows is as reported" % why))
     if legs is None:
         return
     proved, reported = 0, 0
@@ -1707,7 +2215,8 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
             (
                 "proof",
                 HOLDS,
-                "%d transactions by their own bytes, in %d blocks whose Merkle roots and work hold" % told,
+                "%d transactions by their own bytes, in %d blocks whose Merkle roots and stated work hold; "
+                "that these are blocks of the chain, their hashes show where somebody has the chain" % told,
             )
         )
     if reported:
@@ -1715,7 +2224,8 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
             (
                 "proof",
                 HOLDS,
-                "%d transactions as their sources reported them: no bytes here prove those" % reported,
+                "%d transactions are as legs.jsonl states them, and NOT compared with the exhibits: no raw bytes "
+                "here show those (`recover verify` makes them again from the exhibits)" % reported,
             )
         )
 
@@ -1905,6 +2415,7 @@ class Receipts:
                 continue
 
 
+CHAIN = "that these are blocks of the chain, their hashes show where somebody has it; ids are as reported"
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
 
@@ -1941,7 +2452,13 @@ def check_receipts(legs: Legs, proofs: Receipts, found: Found) -> int:
                 found.append(("proof", FAILS, "a movement of %s in %s is not in its receipt" % (token, tx)))
     if seen:
         told = (len(seen), proofs.blocks)
-        found.append(("proof", HOLDS, "%d transactions by receipts that the headers of %d blocks prove" % told))
+        found.append(
+            (
+                "proof",
+                HOLDS,
+                "%d transactions by receipts that the headers of %d blocks state; %s" % (*told, CHAIN),
+            )
+        )
     return len(seen)
 
 
@@ -1985,8 +2502,17 @@ def check_bag(tree: Any, found: Found) -> None:
     own = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
     tags = {name for name in tree.sizes if not name.startswith("data/") and name not in own}
     digests: dict[str, tuple[str, str]] = {}
+    folded: dict[str, str] = {}
+    for name in sorted(tree.sizes):
+        other = folded.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            found.append((name, FAILS, "would be one file with %s where names are not told apart by case" % other))
     for name in sorted(data | tags):
-        whole = tree.read(name)
+        try:
+            whole = tree.read(name)
+        except Broken as error:
+            found.append((name, FAILS, str(error)))
+            whole = b""
         digests[name] = (sha256(whole), hashlib.sha512(whole).hexdigest())
     for place, kind in enumerate(("sha256", "sha512")):
         for manifest, wanted in (("manifest-%s.txt" % kind, data), ("tagmanifest-%s.txt" % kind, tags)):
@@ -2006,6 +2532,25 @@ def check_bag(tree: Any, found: Found) -> None:
     check_seal(tree, digests, found)
 
 
+BESIDE = {"bagit.txt", "bag-info.txt", "README.txt", "clerk.html", "bundle-format.md", "recover-verify.py"}
+BESIDE |= {"manifest-sha256.txt", "manifest-sha512.txt", "data/versions.txt"}
+
+
+def check_clerk(tree: Any, entries: list[dict[str, Any]], found: Found) -> None:
+    """The head and the number of exhibits on the page for a clerk against the journal."""
+    if "clerk.html" not in tree.sizes:
+        return
+    page = tree.read("clerk.html").decode("utf-8", "replace")
+    heads = re.findall(r"<dd><code>([^<]*)</code></dd>", page)
+    counts = re.findall(r"<dt>Exhibits</dt><dd>([^<]*)</dd>", page)
+    exhibits = "{:,}".format(sum(e["kind"] == "exhibit" for e in entries))
+    if not heads or not counts:
+        found.append(("clerk.html", UNKNOWN, "names no head, or no number of exhibits"))
+    elif heads[0] != head_of(entries)[0] or counts != [exhibits]:
+        told = (heads[0][:64], counts[0][:20])
+        found.append(("clerk.html", FAILS, "names the head %s and %s exhibits, and the journal others" % told))
+
+
 def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> None:
     """seal/manifest.json against every file, and what was put to it: signature, time stamps."""
     name = "seal/manifest.json"
@@ -2016,7 +2561,7 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
     seal = parsed(data, name)
     if canonical(seal) + b"\n" != data:
         found.append((name, FAILS, "is not canonical JSON"))
-    if seal.get("seal") != 1:
+    if not counted(seal.get("seal"), 1) or seal["seal"] != 1:
         found.append((name, UNKNOWN, "is of another version than this program reads"))
         return
     before = len(found)
@@ -2032,10 +2577,17 @@ def check_seal(tree: Any, digests: dict[str, tuple[str, str]], found: Found) -> 
             found.append((path, FAILS, "is missing, and was sealed"))
         elif (listed[path]["sha256"], listed[path]["sha512"]) != digests[path]:
             found.append((path, FAILS, "is not the file that was sealed"))
-        elif listed[path]["bytes"] != tree.sizes[path]:
+        elif not counted(listed[path]["bytes"]) or listed[path]["bytes"] != tree.sizes[path]:
             found.append((path, FAILS, "has not the size that was sealed"))
+    for path in sorted(digests):
+        if not path.startswith(("data/case/", "seal/")) and path not in BESIDE:
+            run = ("/" in path and not path.startswith("data/")) or path.endswith((".py", ".pyc", ".so", ".pyd"))
+            told = "is no file of a bundle: the seal alone vouches for it"
+            told = "is a file that Python could run instead of its own" if run else told
+            found.append((path, FAILS if run else UNKNOWN, told))
     try:
         entries = journal(tree.read("data/case/journal.jsonl"))
+        check_clerk(tree, entries, found)
         if (seal["head"], seal["entry"], seal["case"]) != (*head_of(entries), entries[0]["hash"]):
             found.append((name, FAILS, "names another case, or another head of its journal"))
     except (Broken, KeyError):
@@ -2315,20 +2867,53 @@ def subject(certificate: bytes) -> str:
     return ", ".join(subjects(certificate))
 
 
+SHORT = {"550403": "CN", "550407": "L", "550408": "ST", "55040a": "O", "55040b": "OU", "550406": "C"}
+SHORT.update({"550409": "STREET", "0992268993f22c640119": "DC", "0992268993f22c640101": "UID"})
+
+
+def dotted(data: bytes) -> str:
+    """An object identifier by its numbers."""
+    arcs, number = [], 0
+    for one in data:
+        number = number << 7 | one & 127
+        if one < 128:
+            arcs.append(number)
+            number = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
+
+
+def distinguished(certificate: bytes) -> str:
+    """Whom a certificate names, as RFC 4514 writes it: the last part first."""
+    body = inner(inner(inner(certificate)[0][1])[0][1])
+    names = body[5 if body[0][0] == 0xA0 else 4][1]
+    parts = []
+    for _, rdn, _ in inner(names):
+        pairs = [inner(pair) for _, pair, _ in inner(rdn)]
+        told = [(SHORT.get(kind[1].hex(), dotted(kind[1])), value) for kind, value in pairs]
+        parts.append("+".join("%s=%s" % (name, escaped(plain(*value[:2]))) for name, value in told))
+    return ",".join(reversed(parts))
+
+
+def plain(tag: int, data: bytes) -> str:
+    """The text of a value of a name, by its kind of string."""
+    return data.decode({0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}.get(tag, "utf-8"), "replace")
+
+
 def check_signer(data: bytes, manifest: bytes, by: str, found: Found) -> None:
     """Whether the seal names whom the certificate names."""
     certificate, _ = verified(data, manifest)
-    absent = [text for text in subjects(certificate) if text not in by and escaped(text) not in by]
-    if absent or not by:
-        told = (", ".join(subjects(certificate)), by or "nobody")
+    named_ = distinguished(certificate)
+    if not named_ or by != named_:
+        told = (named_ or "nobody", by or "nobody")
         found.append(("signature", FAILS, "was made with the key of %s, and the seal names %s" % told))
 
 
 def escaped(text: str) -> str:
     """A value of a distinguished name as RFC 4514 writes it."""
-    made = re.sub(r'([,+"\\\\<>;])', r"\\\\\1", text).replace("\0", "\\00")
+    made = re.sub(r'([,+"\\<>;])', r"\\\1", text).replace("\0", "\\00")
     made = "\\" + made if made[:1] in ("#", " ") else made
-    return made[:-1] + "\\ " if made.endswith(" ") else made
+    return made[:-1] + "\\ " if made.endswith(" ") and len(text) > 1 else made
 
 
 def check_signature(data: bytes, manifest: bytes) -> str:
@@ -2468,7 +3053,11 @@ def check(path: str) -> Found:
     except MALFORMED as error:
         told = "a record is not what the format says (%s: %s)" % (type(error).__name__, error)
         found.append((os.path.basename(path) or path, FAILS, told))
-    except (OSError, zipfile.BadZipFile, RecursionError, MemoryError, NotImplementedError) as error:
+    except zipfile.BadZipFile as error:
+        found.append(
+            (os.path.basename(path) or path, FAILS, "is no folder, and no whole zip archive (%s)" % error)
+        )
+    except (OSError, RecursionError, MemoryError, NotImplementedError) as error:
         found.append((os.path.basename(path) or path, UNKNOWN, "cannot be read (%s)" % error))
     return found
 
@@ -2476,7 +3065,7 @@ def check(path: str) -> Found:
 def main(arguments: list[str]) -> int:
     paths = [one for one in arguments if not one.startswith("--")]
     if len(paths) != 1 or set(arguments) - set(paths) - {"--json"}:
-        sys.stderr.write("usage: python3 recover-verify.py CASE|BUNDLE [--json]\n")
+        sys.stderr.write("usage: python3 -I recover-verify.py CASE|BUNDLE [--json]\n")
         return 2
     found = check(paths[0])
     answers = {answer for _, answer, _ in found}
