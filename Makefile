@@ -47,7 +47,7 @@ demo: $(READY)
 test: suite
 
 suite: members
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 members: lint
 	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy tests/toys/accounts tests/toys/memos

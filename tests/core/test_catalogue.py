@@ -251,18 +251,26 @@ def worked(
     return views.load(open_for_reading(tool.case), registry.load())
 
 
+_MADE: list[View] = []
+SENTENCES = pytest.mark.xdist_group("sentences")
+"""Tests that read the views of all cases run in one process, which works them once."""
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[View]:
-    """The views of all cases, worked once."""
+    """The views of all cases, worked once for every file that asks."""
 
     class Silent:
         def readouterr(self) -> tuple[str, str]:
             return "", ""
 
     tool = Tool(tmp_path_factory.mktemp("cases"), Silent())  # type: ignore[arg-type]
-    return list(cases(tool))
+    if not _MADE:
+        _MADE.extend(cases(tool))
+    return _MADE
 
 
+@SENTENCES
 def test_every_sentence_of_the_report_stands_where_its_condition_holds(found: list[View]) -> None:
     folder = registry.load().templates["report"].folder
     stood: dict[str, set[bool]] = {}
@@ -318,6 +326,7 @@ def told_by_hand(plain: Choice) -> Iterator[Choice]:
     yield replace(plain, language="en+th", urgent="He leaves today.")
 
 
+@SENTENCES
 def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: list[View]) -> None:
     desk = drafts.desk(list(registry.load().templates.values()))
     checked = replace(
@@ -371,6 +380,7 @@ def test_claims_of_the_texts_are_in_the_catalogue() -> None:
     assert claims - known == {"conclusions.title", "conclusions.todo"}
 
 
+@SENTENCES
 def test_the_state_of_review_is_printed(found: list[View], tmp_path: Path) -> None:
     texts = Texts.load(registry.load().templates["report"].folder, "en")
     brief.report(found[0], texts)

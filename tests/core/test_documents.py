@@ -48,6 +48,7 @@ def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
         "annex/findings.csv",
         "annex/movements.csv",
         "letters/acme-preserve-v1-delivery.txt",
+        "letters/acme-preserve-v1-portal.txt",
         "letters/acme-preserve-v1.csv",
         "letters/acme-preserve-v1.docx",
         "letters/acme-preserve-v1.eml",

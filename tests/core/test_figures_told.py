@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.core.test_catalogue import found
+from tests.core.test_catalogue import SENTENCES, found
 from tests.core.test_orders import TWO, at
 from tests.core.test_round_trips import ROUND
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
@@ -98,6 +98,7 @@ def missing(view: View) -> list[str]:
     return wrong
 
 
+@SENTENCES
 def test_every_figure_of_every_paper_is_held(found: list[View]) -> None:
     wrong = [line for view in found for line in missing(view)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))

@@ -318,7 +318,7 @@ def test_what_may_not_go_out_is_not_issued(drafted: tuple[str, ...], by: str, ru
 
 
 def test_an_open_blank_forbids_to_issue(tool: Tool) -> None:
-    ident = draft(tool)[1]["id"]
+    ident = draft(tool, "--entity", "E")[1]["id"]
     code, out, _ = letter(tool, "issue", ident, "--by", "A. Example")
     assert (code, out["error"]["code"]) == (2, "letter-incomplete")
     assert "until which" in out["error"]["why"] or "day" in out["error"]["why"]

@@ -239,7 +239,7 @@ def test_a_follow_up_asks_only_what_is_open_and_no_renewal_is_feigned(tool: Tool
     letter(tool, "answer", ident, "--by", "C", "--held", "12 USDT")
     row = letter(tool, "follow-up", ident, "--reason", "the contact for service", "--by", "C")[1]
     text = read(tool, row["id"])
-    assert "said that 12 USDT is held. Of it is open: the contact for service." in text
+    assert "said that 12 USDT is held. Still open: the contact for service." in text
     assert "Please acknowledge" not in text
     assert "public chain data" not in text
     assert "MX-1" in text

@@ -180,7 +180,7 @@ def test_a_day_for_the_answer_is_asked_for_and_stands_in_the_letter(tool: Tool) 
     code, out, _ = letter(tool, "issue", enquiry, "--by", "B. Example")
     assert (code, "--reply-by" in out["error"]["why"]) == (2, False), "useful and not needed"
     thai = "โปรดตอบภายใน 2031-06-30 (30 มิถุนายน พ.ศ. 2574)"
-    for language, by in (("en", "Please answer by 2031-06-30."), ("th", thai)):
+    for language, by in (("en", "Please answer by 2031-06-30, to its end at 2031-07-01T00:00:00Z."), ("th", thai)):
         said = ("--reply-by", "2031-06-30", "--language", language)
         assert by in read(tool, draft(tool, *said, kind="enquiry", as_="authority")[1]["id"])
 

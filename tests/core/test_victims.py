@@ -309,7 +309,7 @@ def test_an_identity_is_found_in_every_form_in_which_a_letter_goes_out(desk: Des
     )  # fmt: skip
     made = drafts.written(view, kinds, matter.Ways(view), told, Letter(told.id), Check((), ()))
     forms = {name: data for name, data in made if not name.endswith(("-delivery.txt", ".csv", ".xlsx"))}
-    assert len(forms) == 4
+    assert len(forms) == 5
     for name, data in forms.items():
         file = desk.tool.case / "out" / name
         file.parent.mkdir(parents=True, exist_ok=True)

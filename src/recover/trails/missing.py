@@ -236,12 +236,11 @@ def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]
     for (asset, name), sums in sorted(lost.items()):
         if case.settings.rule in sums:
             continue
-        said = unit(case, asset)
-        parts = ", ".join(f"{said(amount)} under {rule}" for rule, amount in sorted(sums.items()))
+        named = ", ".join(sorted(sums))
         yield Gap(
             code="not-followed-under-rule",
             subject=f"{asset.split('/', 1)[0]}:{name}",
-            why=f"Not under the declared rule, but under others traced value came here ({parts}), and the whole "
+            why=f"Not under the declared rule, but under others ({named}) traced value came here, and the whole "
             "history of this address is in no exhibit.",
             effect="What these rules give at services does not count what may have gone on from here: a "
             "zero under them is one of what the exhibits show.",
