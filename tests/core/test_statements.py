@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from recover.cli import main as program
+from recover.sealing import recover_verify as outside
 
 CHAIN = "eip155:1"
 USDT = f"{CHAIN}/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"
@@ -302,6 +303,7 @@ def test_a_stop_at_a_bridge_has_a_name_an_amount_a_gap_and_a_next_step(tool: Too
     assert f"20.000000 USDT of traced value entered {who('bridge')}, labelled Wormhole" in page
     assert "Next step" in page
     assert "bridge-unfollowed" in {gap["code"] for gap in tool.show("gaps")}
+    assert {answer for _, answer, _ in outside.check(str(tool.case))} == {outside.HOLDS}
 
 
 def test_what_came_back_from_a_service_is_told_apart(tool: Tool) -> None:

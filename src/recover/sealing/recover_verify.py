@@ -1837,16 +1837,16 @@ class Papers:
                 raise Broken("the account of the loss %s stands twice" % loss)
             met.add((loss, asset))
             self.same((*key, "rule"), row["rule"], self.rule)
-            for name in sorted(set(row) - ACCOUNT - set(REASONS)):
-                self.strange("the field %r of the account of %s" % (name, loss))
             parts: dict[str, int] = {}
             for (ruled, one, name, _, why), n in self.ends.items():
                 if (ruled, one, name) == (self.rule, loss, asset):
                     parts[why] = parts.get(why, 0) + n
+            for name in sorted(set(row) - ACCOUNT - set(REASONS) - set(parts)):
+                self.strange("the field %r of the account of %s" % (name, loss))
             began = digits(row["began"]) + digits(row.get("exchanged", "0"))
             self.put((*key, "began"), began, due.get((loss, asset), 0))
             self.hold((*key, "ended"), row["ended"], sum(parts.values()))
-            told = {k: digits(n) for k, n in row.items() if k in REASONS}
+            told = {k: digits(n) for k, n in row.items() if k in parts or k in REASONS}
             # What no exhibit shows leaving has its own words.
             told["rest"] = sum(digits(row.get(k, "0")) for k in ("rest", "not_seen_leaving", "disputed"))
             for why in set(told) | set(parts):
@@ -1856,7 +1856,7 @@ class Papers:
                 self.words.append((named(("account of the loss", loss, asset)), "nothing", str(due[loss, asset])))
 
 
-REASONS = ("service", "hub", "uncollected", "burn", "fee", "open", "swap")
+REASONS = ("service", "hub", "mixer", "bridge", "uncollected", "burn", "fee", "open", "swap")
 ACCOUNT = {"id", "kind", "subject", "asset", "rule", "began", "exchanged", "ended"}
 ACCOUNT |= {"rest", "not_seen_leaving", "disputed"}
 ROWS = (
