@@ -37,7 +37,7 @@ def made(folder: Path) -> Path:
     paper = brief.report(sample.view(), texts)
     extra = Section(id="R18", title="Rows", blocks=(table("Rows", heads, rows),))  # type: ignore[arg-type]
     paper = replace(paper, sections=(*paper.sections, extra))
-    style, script = (render.inside(template, name) for name in ("page.css", "page.js"))
+    style, script = render.inside(template, "page.css"), page.script()
     path = folder / "report.html"
     path.write_bytes(page.html(paper, style, script, controls.controls(view, texts)))
     return path

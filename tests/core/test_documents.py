@@ -22,6 +22,7 @@ from pypdf.generic import DictionaryObject, StreamObject
 from recover.letters.written import papers
 from recover.plugins import registry
 from recover.report import render
+from recover.report.page import script as page_script
 from recover.sdk import Error, OffRamp, Template, View, outside
 from recover.testing import sample
 
@@ -119,7 +120,7 @@ def test_hostile_text_is_shown_and_never_obeyed(made: dict[str, bytes]) -> None:
     page = made["report.html"].decode()
     tools, script = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
     assert page.lower().count("<script") == 2
-    assert script == (registry.load().templates["report"].folder / "page.js").read_text("utf-8")
+    assert script == page_script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'; base-uri" in page.replace("&#x27;", "'")
     # The script's data: a hostile text is in it, and can neither end its element nor hide its letters.

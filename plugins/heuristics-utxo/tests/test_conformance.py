@@ -161,6 +161,9 @@ def test_cards_hold_counts_that_add_up() -> None:
             continue
         assert card.population
         assert card.truth
+        if card.n is None:  # why nothing was counted stands in the two above
+            assert (card.tp, card.fp, card.fn, card.tn, card.by) == (None, None, None, None, "")
+            continue
         assert card.by.startswith("benchmarks/accuracy_utxo.py")
         assert card.n is not None
         assert card.tp is not None
@@ -172,9 +175,8 @@ def test_cards_hold_counts_that_add_up() -> None:
 def _measured(info: HeuristicInfo) -> str:
     """What the table of the README says of a card."""
     card = info.card
-    if card is None:
+    if card is None or card.n is None:
         return "not measured"
-    assert card.n is not None
     assert card.tp is not None
     assert card.fn is not None
     where = "farm" if "farm" in card.population else "emulation" if "regtest" in card.population else "lists"

@@ -38,8 +38,7 @@ def documents(
         yield "stopped/report.txt", stopped(breaches)
     else:
         yield "report.pdf", attached(render.pdf(report, paper), tables, paper.date)
-        style, script = (render.inside(report, name) for name in ("page.css", "page.js"))
-        yield "report.html", page.html(paper, style, script, tools)
+        yield "report.html", page.html(paper, render.inside(report, "page.css"), page.script(), tools)
         plain = brief.straight(paper, texts)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)

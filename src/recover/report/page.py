@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from html import escape
+from importlib.resources import files
 
 from recover.report.elements import (
     Beside,
@@ -55,6 +57,12 @@ def html(brief: Brief, style: str, script: str = "", board: str = "") -> bytes:
         "</body>\n</html>\n",
     ]
     return "".join(parts).encode("utf-8", "backslashreplace")
+
+
+@cache
+def script() -> str:
+    """The page's own tools. Not a template's: what runs on a page is this program's alone."""
+    return files("recover.report").joinpath("page.js").read_text("utf-8")
 
 
 def _digest(text: str) -> str:

@@ -11,7 +11,7 @@ VERSION = "0.1.0"
 
 @plugin
 def recover_templates() -> list[Template]:
-    """The report of a case: `main.typ`, `page.css` and `page.js` for its page, and its texts."""
+    """The report of a case: `main.typ`, `page.css` for its page, and its texts."""
     return [
         Template(
             id="report",
