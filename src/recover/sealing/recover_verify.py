@@ -2041,7 +2041,10 @@ def sheet_rows(name: str, result: Any, papers: Papers) -> list[dict[str, Any]]:
             _, src, dst, _, tx = moves[seq]
             row = {"seq": seq, "tx": tx, "dst": dst, "asset": asset_, "moved": amounts[seq], "loss": loss}
             row.update({"traced": n, "chain": asset_.split("/")[0]})
-            rows.append({**row, "src": src} if asset.model == "account" else row)
+            if asset.model == "account":
+                row["src"] = src
+            # A swap or a burn has no party on one side here, and the paper may name the contract that took it.
+            rows.append({name: value for name, value in row.items() if value or name not in ("src", "dst")})
     return sorted(rows, key=lambda row: (row["seq"], len(row["loss"]), row["loss"]))
 
 
