@@ -18,6 +18,8 @@ from recover.findings import view
 from recover.plugins import registry
 from recover.stages import collect, open, run
 
+pytestmark = pytest.mark.xdist_group("hops")  # one case serves them all
+
 CASES = Path(__file__).parents[2] / "casefiles"
 CLEAN = "clean"
 Lot = tuple[str, int]

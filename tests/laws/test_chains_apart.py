@@ -102,7 +102,7 @@ def pairs(draw: st.DrawFn) -> list[tuple[list[Record], dict[str, Any]]]:
 
 # Each example is three cases, so that a failing one is shown as it was found, and not made smaller first.
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -18,7 +18,7 @@ from recover.case import open_for_reading
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
 WALLET = "TXPggkiHzYZofVqpzMDS19ePG6qmcnu3gq"
-KILLS = int(os.environ.get("RECOVER_KILLS", "10"))
+KILLS = int(os.environ.get("RECOVER_KILLS", "4"))
 LABELS = sorted((EXAMPLE / "labels").glob("*.csv"))
 
 

@@ -19,7 +19,7 @@ from recover_chain_bitcoin.testing.node import Node
 from recover_chain_bitcoin.testing.owner import Owner
 from recover_chain_bitcoin.testing.world import World
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.nodes, pytest.mark.xdist_group("theft")]  # one case serves them all
 
 CHAIN = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 STOLEN = 150_000_000
