@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.core.test_letters import SENDER, Silent, draft, later, letter
-from tests.core.test_letters_parties import two_parties
+from tests.core.test_letters import draft, later, letter
+from tests.core.test_letters_losses import read, tool, two
 from tests.core.test_statements import Tool, tx, who
 
 from recover.letters import drafts, matter, paper, renderings, rules
@@ -20,33 +18,7 @@ from recover.letters.life import Choice, Letter
 from recover.plugins import registry
 from recover.testing import sample
 
-ALL = ("--loss", "all")
-FACTS = ("--facts", "The client paid for goods that never came.")
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case of two losses: of L2 30 USDT stand at an address of Binance, of L1 nothing is left."""
-    found = Tool(tmp_path_factory.mktemp("two"), Silent())  # type: ignore[arg-type]
-    found.case.mkdir()
-    two_parties(found)
-    return found.case
-
-
-@pytest.fixture
-def tool(two: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> Tool:
-    config = tmp_path / "recover.toml"
-    config.write_text(SENDER + '\n[[sender.officer]]\nname = "V. Example"\nrole = "victim"\n')
-    monkeypatch.setenv("RECOVER_CONFIG", str(config))
-    shutil.copytree(two, tmp_path / "c")
-    return Tool(tmp_path, capsys)
-
-
-def read(tool: Tool, ident: str) -> str:
-    return (tool.case / f"out/letters/{ident}-v1.txt").read_text()
-
-
-# only these losses
+__all__ = ["tool", "two"]
 
 
 def test_every_form_of_what_was_issued_stands_apart_as_it_was_captured(tool: Tool) -> None:

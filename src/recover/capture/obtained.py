@@ -10,18 +10,11 @@ from recover.sdk.errors import Error
 
 def state(case: Case, number: int, obtained: datetime | None, by: str, origin: str) -> Stored:
     """Note it in the journal; what is said last counts. Raises Error for what cannot be so."""
-    known = {stored.number: stored for stored in case.exhibits()}
-    if number not in known:
-        raise Error(
-            "no-exhibit",
-            f"The case holds no exhibit {number}.",
-            f"It holds {len(known)}." if known else "It holds none.",
-            "`recover show CASE exhibits` lists them.",
-        )
-    if obtained is not None and obtained > known[number].captured:
+    stored = case.exhibit(number)
+    if obtained is not None and obtained > stored.captured:
         raise Error(
             "obtained-later",
-            f"Exhibit {number} was imported on {known[number].captured:%Y-%m-%d}, before it was obtained.",
+            f"Exhibit {number} was imported on {stored.captured:%Y-%m-%d}, before it was obtained.",
             f"--obtained names {obtained.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.",
             "Name the moment at which the file was made or handed over.",
         )

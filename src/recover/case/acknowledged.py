@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from recover.case.journal import Entry
-from recover.sdk.errors import Integrity
+from recover.sdk.errors import Error, Integrity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,19 @@ def stored(entries: Sequence[Entry]) -> tuple[Stored, ...]:
     found: dict[int, Stored] = {}
     add(found, entries)
     return tuple(found.values())
+
+
+def one(found: Sequence[Stored], number: int) -> Stored:
+    """The exhibit of a number. Raises Error where there is none such."""
+    for held in found:
+        if held.number == number:
+            return held
+    raise Error(
+        "no-exhibit",
+        f"The case holds no exhibit {number}.",
+        f"It holds {len(found)}." if found else "It holds none.",
+        "`recover show CASE exhibits` lists them.",
+    )
 
 
 def add(found: dict[int, Stored], entries: Iterable[Entry]) -> None:

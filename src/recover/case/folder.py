@@ -116,6 +116,9 @@ class Case:
             self._seen, self._listed = len(self.entries), tuple(self._known.values())
         return self._listed
 
+    def exhibit(self, number: int) -> Stored:
+        return acknowledged.one(self.exhibits(), number)
+
     def set_aside(self) -> Mapping[int, SetAside]:
         """The exhibits on which nothing rests by a person's decision, by number."""
         return acknowledged.set_aside(self.entries)

@@ -80,26 +80,19 @@ def held(
         (by, "--by", "who enters it"),
     ):
         _must(text, flag, what)
-    known = {one.number: one for one in case.exhibits()}
-    if number not in known:
-        raise Error(
-            "no-exhibit",
-            f"The case holds no exhibit {number}.",
-            f"It holds {len(known)}." if known else "It holds none.",
-            "`recover show CASE exhibits` lists them.",
-        )
+    stored = case.exhibit(number)
     stated = sha256.strip().lower()
-    if stated and stated != known[number].digest:
+    if stated and stated != stored.digest:
         raise Error(
             "held-otherwise",
             f"Exhibit {number} is not the file that {visible(holder, 80)} states.",
-            f"Its SHA-256 is {known[number].digest}, and {visible(stated, 80)} was stated.",
+            f"Its SHA-256 is {stored.digest}, and {visible(stated, 80)} was stated.",
             "It is another file, or was changed on the way: ask for it again. Nothing was noted.",
         )
-    if at > known[number].captured:
+    if at > stored.captured:
         raise Error(
             "obtained-later",
-            f"Exhibit {number} was stored on {known[number].captured:%Y-%m-%d}, before it was held so.",
+            f"Exhibit {number} was stored on {stored.captured:%Y-%m-%d}, before it was held so.",
             f"The time given is {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}.",
             "Name the moment at which that person had the file.",
         )
