@@ -1,6 +1,7 @@
 # make demo    trace the example case and leave its documents in demo/
 # make test    lint, types, every member on its own, then the whole suite
 # make lint    ruff and mypy only
+# make slow    the tests that take longer than ten seconds each: kills, edits, compiled against plain, upgrades cut off
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
 # make identity every form of every address of every chain through a whole case
 # make verifiers both verifiers over 1,000 random cases and 10,000 mutations of one (CASES=N, MUTATIONS=N, SEED=N)
@@ -26,7 +27,7 @@ empty :=
 space := $(empty) $(empty)
 
 # Only real files count as done: a half-made environment has no stamp.
-.PHONY: setup demo test lint types members suite attack identity verifiers fuzz edits bench nodes lock clean
+.PHONY: setup demo test lint types members suite slow attack identity verifiers fuzz edits bench nodes lock clean
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -47,7 +48,11 @@ demo: $(READY)
 test: suite
 
 suite: members
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+# What the suite has no time for, in full.
+slow: $(READY)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 members: lint
 	@$(BIN)/python tests/isolated.py $(MEMBERS) tests/toy tests/toys/accounts tests/toys/memos

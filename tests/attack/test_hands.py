@@ -213,6 +213,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_the_commands_work_where_nothing_is_posix(field: Field) -> None:
     """Not Windows itself, but what the modules are like there: those that only POSIX has are absent."""
     path = {"PYTHONPATH": str(Path(__file__).parents[1] / "toy" / "src")}

@@ -30,6 +30,7 @@ _ONE = re.compile(
 )
 
 
+@pytest.mark.slow
 @SENTENCES
 def test_one_thing_has_the_words_of_one(found: list[View]) -> None:
     folder = registry.load().templates["report"].folder

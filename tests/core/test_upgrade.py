@@ -158,6 +158,7 @@ class Killed(BaseException):
 POINTS = ("journal:1", "move:1", "journal:2", "journal:6", "last")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_an_upgrade_that_was_cut_off_is_finished_by_the_next(
     chains: Path, point: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

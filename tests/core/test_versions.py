@@ -63,6 +63,7 @@ CASES: dict[str, tuple[list[Move], list[Move]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_range_is_what_each_decision_gives(name: str, tool: Tool) -> None:
     begun(tool, *CASES[name])
@@ -138,6 +139,7 @@ def test_what_is_left_where_exhibits_disagree_is_not_summed_with_what_is_not_sho
     assert "that is not settled" in reached.in_all([held], "c")
 
 
+@pytest.mark.slow
 def test_more_contradictions_than_are_combined_are_said_to_be_some(tool: Tool) -> None:
     def moves(n: int) -> list[Move]:
         return [("victim", "own", 1000), *(("own", "hot", 10 * k + n) for k in range(1, 7))]

@@ -24,6 +24,8 @@ from recover.sdk import (
 )
 from recover.sdk.batch import Record
 
+pytestmark = pytest.mark.slow
+
 # Two chains with the same texts.
 
 

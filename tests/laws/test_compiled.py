@@ -16,6 +16,8 @@ from tests.laws.test_tracing import LOSSES, engine, laws, ledgers
 from recover.tracing import ByMove, Claims, Limits, Moves, Trace, account, compiled
 from recover.tracing.rules import RULES, rule
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("numba", reason="numba is not installed: the compiled path is not tested")
 
 

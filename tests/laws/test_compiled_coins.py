@@ -17,6 +17,8 @@ from recover.tracing.moves import ints
 from recover.tracing.rules import RULES, rule
 from recover.tracing.transactions import OUTSIDE, Coins
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("numba", reason="numba is not installed: the compiled path is not tested")
 
 IDS = [id for id in compiled.RULES if RULES[id].conserves]

@@ -23,6 +23,8 @@ from recover.plugins import registry
 from recover.plugins.registry import Plugins
 from recover.stages import collect, run
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
 EDITS = int(os.environ.get("RECOVER_EDITS", "8"))

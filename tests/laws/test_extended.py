@@ -22,6 +22,8 @@ from recover.ledger.join import Tables, stored
 from recover.sdk import Asset, Batch, Block, Coverage, Event, Leg, Listed, Transaction
 from recover.sdk.records import AssetSeen, Log, Price, State
 
+pytestmark = pytest.mark.slow
+
 SEEDS = int(os.environ.get("RECOVER_JOINS", "3"))
 ACCOUNTS, COINS = ("toy:1", "toy:2"), "coin:1"
 PEOPLE = ("abcx1", "abcx2", "b", "c", "d")

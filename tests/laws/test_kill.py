@@ -15,6 +15,8 @@ import pytest
 
 from recover.case import open_for_reading
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
 WALLET = "TXPggkiHzYZofVqpzMDS19ePG6qmcnu3gq"

@@ -17,6 +17,8 @@ from tests.live import grid
 
 from recover.case import derived, open_for_reading, open_for_writing
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("RECOVER_KILLS", "2"))
 
 

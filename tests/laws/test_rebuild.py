@@ -14,6 +14,8 @@ import pytest
 
 from recover.case import open_for_reading
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -39,6 +39,7 @@ def case_of(case: Path, number: int) -> bytes:
     return opened.read(opened.exhibits()[number - 1]).data
 
 
+@pytest.mark.slow
 def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
     if anvil.program() is None:
         skipped("anvil is not here: run `make nodes`")
