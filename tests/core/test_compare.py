@@ -64,7 +64,7 @@ def test_a_label_a_rule_and_a_late_exhibit_are_each_named_as_the_cause(tool: Too
     (tool.folder / "changed/data/case/out/totals.csv").write_bytes(b"")
     assert program.main(["compare", str(tool.folder / "changed"), str(tool.case)]) == 3
     bundle.write_bytes(bundle.read_bytes().replace(b"Bagging-Date: 20", b"Bagging-Date: 21"))
-    assert program.main(["compare", str(bundle), str(tool.case)]) == 2
-    assert "bundle-unreadable" in tool.capsys.readouterr()[1]
+    assert program.main(["compare", str(bundle), str(tool.case)]) == 3
+    assert "bundle-broken" in tool.capsys.readouterr()[1]
     assert program.main(["compare", first, first]) == 2
     assert program.main(["compare", "0" * 64, str(tool.case)]) == 2
