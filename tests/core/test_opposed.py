@@ -154,7 +154,7 @@ def test_a_zero_under_a_rule_that_lost_sight_of_the_value_is_said_so(tool: Tool)
     tool("run", "--until", "find")
     gaps = [g for g in tool.show("gaps") if g["code"] == "not-followed-under-rule"]
     assert [g["subject"] for g in gaps] == [f"{CHAIN}:{who('away')}"]
-    assert "under lifo" in gaps[0]["why"]
+    assert "(libr, libr-fifo, lifo, prorata)" in gaps[0]["why"]
     assert gaps[0]["affects"] == {USDT: str(100 * 10**6)}
     assert tool("run")[0] == 5
     page = tool.text("report.html")

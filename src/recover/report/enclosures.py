@@ -10,7 +10,7 @@ from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk.outside import visible
 
-FORMS = (".pdf", ".docx", ".xlsx", ".csv", ".txt", ".eml", "-delivery.txt")
+FORMS = (".pdf", ".docx", ".xlsx", ".csv", ".txt", ".eml", "-portal.txt", "-delivery.txt")
 """The endings of the files of one letter, as it is written."""
 
 ISSUED = (".pdf", ".docx", ".csv", ".xlsx", ".txt")
