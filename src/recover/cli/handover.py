@@ -139,6 +139,7 @@ def clock(
     from recover.capture.offset import asked
     from recover.cli.writing import open_for_writing
     from recover.declared import handing
+    from recover.sdk.moments import seconds
 
     if bool(server) == bool(offset) or (bool(source) != bool(offset)):
         raise typer.BadParameter("name --server, or --offset with --source.")
@@ -148,7 +149,7 @@ def clock(
         handing.offset(opened, who, said)
     result: Row = {"by": who, **said}
     facts = [("reference", str(said["source"])), ("this computer", handing.apart(int(said["offset"])))]
-    within = f"within {handing.seconds(int(said['within']))} s" if server else "as a person compared it"
+    within = f"within {seconds(int(said['within']))} s" if server else "as a person compared it"
     screen.answer(result, json, lambda: screen.facts([*facts, ("how sure", within), ("by", who)]))
 
 

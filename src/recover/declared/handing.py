@@ -8,6 +8,7 @@ from typing import Any
 
 from recover.case import Case, handled
 from recover.sdk.errors import Error
+from recover.sdk.moments import seconds
 from recover.sdk.outside import visible
 from recover.sdk.view import CustodyFacts
 
@@ -55,12 +56,6 @@ def by_hand(text: str, source: str) -> dict[str, str | int]:
         "within": 0,
     }
     return {**told, "offset": -micros if found[1] == "-" else micros}
-
-
-def seconds(micros: int) -> str:
-    """Microseconds as seconds, to the millisecond, rounded away from nought."""
-    whole, rest = divmod(-(-abs(micros) // 1000), 1000)
-    return f"{whole}.{rest:03}"
 
 
 def apart(micros: int) -> str:

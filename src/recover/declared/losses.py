@@ -17,6 +17,7 @@ from recover.recognise.names import asset_of, here, outpoint, recognise
 from recover.recognise.owners import Owners, owner, owners
 from recover.sdk import amounts
 from recover.sdk.errors import Error
+from recover.sdk.moments import FIRST
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
 
@@ -273,9 +274,6 @@ def undated(since: datetime | None, until: datetime | None, tx: str | None) -> N
         )
 
 
-_FIRST = 2009
-"""The year of the first block of any public chain."""
-
 _BUDDHIST = 543
 """The Thai solar calendar counts so many years more than the Gregorian one."""
 
@@ -284,18 +282,18 @@ def _years(loss: Loss, case: Case) -> None:
     """Raises Error for a period that no chain can hold; a Buddhist year is offered in the Gregorian calendar."""
     now = case.now() if case.now else case.entries[-1].time
     for option, moment in (("--from", loss.since), ("--to", loss.until)):
-        if moment is None or _FIRST <= moment.year <= now.year + 1:
+        if moment is None or FIRST.year <= moment.year <= now.year + 1:
             continue
         meant = moment.year - _BUDDHIST
-        thai = _FIRST <= meant <= now.year + 1
+        thai = FIRST.year <= meant <= now.year + 1
         raise Error(
             "loss-year",
             f"{option} names the year {moment.year}, in which no chain has a block.",
-            f"Public chains begin in {_FIRST}, and now it is {now.year}.",
+            f"Public chains begin in {FIRST.year}, and now it is {now.year}.",
             f"In the Gregorian calendar the Buddhist year {moment.year} is {meant}: write {option} {meant}-"
             f"{moment:%m-%d}, if that is meant."
             if thai
-            else f"Write a year from {_FIRST} on.",
+            else f"Write a year from {FIRST.year} on.",
         )
 
 

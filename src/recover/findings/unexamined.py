@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.affected import ranked
+from recover.sdk.moments import FIRST
 from recover.sdk.records import Gap
 
 
@@ -64,9 +65,6 @@ def _aside(case: Case) -> list[Gap]:
     ]
 
 
-_FIRST = datetime(2009, 1, 3, tzinfo=UTC)
-"""No public chain has a block before this day."""
-
 _SKEW = timedelta(hours=2)
 """So far ahead of its clock a block can be: the limit of the oldest chain, and of those made after it."""
 
@@ -76,12 +74,12 @@ def _dates(case: Case) -> list[Gap]:
     made = derived.read(case, "transactions", ["chain", "id", "time", "exhibits"])
     stored = {one.number: one.captured for one in case.exhibits()}
     times = made.column("time")
-    latest = min(stored.values(), default=_FIRST)
-    odd = made.filter(pc.fill_null(pc.or_(pc.less(times, _FIRST), pc.greater(times, latest)), False)).to_pylist()
+    latest = min(stored.values(), default=FIRST)
+    odd = made.filter(pc.fill_null(pc.or_(pc.less(times, FIRST), pc.greater(times, latest)), False)).to_pylist()
     found = []
     for row in odd:
         by = max((stored[n] for n in row["exhibits"] or () if n in stored), default=latest)
-        if row["time"] < _FIRST or row["time"] > by + _SKEW:
+        if row["time"] < FIRST or row["time"] > by + _SKEW:
             early = ", before any public chain had a block."
             late = f", and were stored here on {by:%Y-%m-%d}, before it."
             found.append(
@@ -89,7 +87,7 @@ def _dates(case: Case) -> list[Gap]:
                     code="time-impossible",
                     subject=f"{row['chain']}:{row['id']}",
                     why=f"Exhibits date this transaction {row['time']:%Y-%m-%d %H:%M:%S}"
-                    + (early if row["time"] < _FIRST else late),
+                    + (early if row["time"] < FIRST else late),
                     effect="The date cannot be right, and the order in which lots are taken rests on it.",
                 )
             )

@@ -30,9 +30,7 @@ def controls(view: View, t: Texts) -> str:
         "heads": {
             "loss": [t.say("column.loss")],
             "service": [t.say("column.service"), t.say("column.destination")],
-            "cells": [
-                t.say(f"column.{name}") for name in ("destination", "credited", "address", "grade", "declared")
-            ],
+            "cells": [t.say(f"column.{name}") for name in _CELLS],
         },
         "declared": view.case.rule,
         "rules": sorted({rule for r in view.offramps for rule in r.by_rule} | {view.case.rule}),
@@ -63,7 +61,6 @@ def _row(view: View, t: Texts, r: OffRamp) -> dict[str, Any]:
         "key": _key(r.service or "", r.through, r.asset),
         "sums": sums,
         "zero": t.units(0, asset),
-        "exhibits": sorted(r.exhibits),
     }
 
 

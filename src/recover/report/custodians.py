@@ -10,6 +10,7 @@ from recover.report.elements import Block, table
 from recover.report.schedules import columns
 from recover.report.texts import Texts, moment
 from recover.sdk import CustodyFacts, View
+from recover.sdk.moments import seconds
 from recover.sdk.outside import visible
 
 
@@ -45,7 +46,7 @@ def _clock(view: View, t: Texts) -> Iterator[Block]:
             _apart(t, one.about["offset"]),
             t.say("custody.by_hand")
             if one.about["method"] == "said"
-            else t.say("custody.within", seconds=_seconds(one.about["within"])),
+            else t.say("custody.within", seconds=seconds(one.about["within"])),
             visible(one.about["by"], 80),
         )
         for one in _of(view, "offset")
@@ -122,10 +123,4 @@ def _receipt(t: Texts, about: Mapping[str, Any]) -> str:
 def _apart(t: Texts, micros: int) -> str:
     if not micros:
         return t.say("custody.same")
-    return t.say("custody.behind" if micros > 0 else "custody.ahead", seconds=_seconds(micros))
-
-
-def _seconds(micros: int) -> str:
-    """To the millisecond, rounded away from nought: what is small is never printed as nothing."""
-    whole, rest = divmod(-(-abs(micros) // 1000), 1000)
-    return f"{whole}.{rest:03}"
+    return t.say("custody.behind" if micros > 0 else "custody.ahead", seconds=seconds(micros))

@@ -16,6 +16,7 @@ from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import passed_within, recorded
+from recover.sdk.moments import FIRST
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
@@ -102,9 +103,6 @@ def contents(view: View) -> dict[str, datetime]:
     """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
     return {chain: until for chain, (_, until) in spans(view).items()}
 
-
-FIRST = datetime(2009, 1, 3, tzinfo=UTC)
-"""No public chain has a block before this day."""
 
 AHEAD = timedelta(days=1)
 """So long after it was stored no exhibit shows anything."""

@@ -162,8 +162,8 @@
   const more = button(say("more"), () => { limit += PAGE; draw(); });
   const warned = make("p", { class: "warning" }, say("exposure"));
   const empty = make("p", { class: "note" }, say("nothing"));
-  const routes = Map.groupBy ? Map.groupBy(data.routes, (one) => one.key) : data.routes.reduce(
-    (map, one) => map.set(one.key, [...(map.get(one.key) || []), one]), new Map());
+  const routes = new Map();
+  for (const one of data.routes) routes.set(one.key, [...(routes.get(one.key) || []), one]);
 
   function draw() {
     const wanted = data.rows.filter((row) => (!service.value || row.to === service.value)

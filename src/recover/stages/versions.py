@@ -43,7 +43,8 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
             # By one version value can come to where exhibits disagree again.
             wanted |= set() if made is None else met(look, made)
         found = {one: made for one, made in found.items() if one in {key(choice) for choice in listed}}
-    yield from told(sums(material), [one for one in found.values() if one is not None], known, whole)
+    here = sums(material)
+    yield from told(here, [one for one in found.values() if one is not None], known, whole)
     for entry, one in settled(case, material):
         shown, body = _shown(case, plugins, one), entry.body
         slots = {
@@ -55,10 +56,10 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
         if len(shown) > 1:
             yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
         for other in [n for n in shown if n != body["exhibit"]][:most]:
-            yield from _otherwise(case, plugins, material, one, entry.number, other)
+            yield from _otherwise(case, plugins, here, one, entry.number, other)
 
 
-def _otherwise(case: Case, plugins: Plugins, material: Material, one: Tx, entry: int, other: int) -> Iterator[Row]:
+def _otherwise(case: Case, plugins: Plugins, here: Sums, one: Tx, entry: int, other: int) -> Iterator[Row]:
     """What services would get if another exhibit were relied on for a transaction, where that differs."""
     look = looked.at(case)
     looked.suppose(look, "decision", [{"chain": one[0], "tx": one[1], "exhibit": other, "reason": ""}])
@@ -66,7 +67,7 @@ def _otherwise(case: Case, plugins: Plugins, material: Material, one: Tx, entry:
     if made is None:
         return
     about: Slots = {"transaction": one[1], "entry": entry, "exhibit": other}
-    yield from instead(sums(material), sums(made), about, other)
+    yield from instead(here, sums(made), about, other)
 
 
 def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from recover.sdk import Address, Chain, Exhibit, NotRecognised, TxId
 from recover.sdk.identity import NAMES
+from recover.sdk.moments import FIRST
 
 Rows = dict[str, list[dict[str, Any]]]
 
-_FIRST = datetime(2009, 1, 3, tzinfo=UTC)  # the first block of the first chain
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"[0-9A-Za-z]+")
 
@@ -97,5 +97,5 @@ def untimely(found: Rows) -> Iterator[str]:
     """Times before there was a chain, or long after now: milliseconds taken for seconds, or the reverse."""
     for name in ("transactions", "blocks", "states"):
         for row in found[name]:
-            if row["time"] is not None and not _FIRST <= row["time"] < _LAST:
+            if row["time"] is not None and not FIRST <= row["time"] < _LAST:
                 yield f"a row of {name} has the time {row['time']}"

@@ -12,6 +12,7 @@ from recover.recognise.assets import named
 from recover.recognise.names import asset_of, outpoint, recognise
 from recover.sdk import amounts
 from recover.sdk.errors import Error, NotRecognised
+from recover.sdk.moments import FIRST
 from recover.sdk.values import Address, Asset, TxId
 
 Row = tuple[str, Mapping[str, str]]
@@ -137,8 +138,8 @@ def moment(text: str) -> str:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or not 2009 <= found.year < 2100:
-        thai = found is not None and 2009 <= found.year - 543 < 2100
+    if found is None or not FIRST.year <= found.year < 2100:
+        thai = found is not None and FIRST.year <= found.year - 543 < 2100
         raise Error(
             "time-unreadable",
             f"{text!r} is not a time" + (" in the Gregorian calendar." if thai else "."),
