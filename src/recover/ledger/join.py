@@ -25,6 +25,7 @@ from recover.sdk.values import Asset, Details, TxId
 class Part:
     """One exhibit as one source decoded it: the folder with its Parquet files.
 
+    `voice` is whose word it is, where that is not the source's: those asked at one server are one voice.
     `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
     last says that the history is whole, and earlier ones show it.
     """
@@ -34,6 +35,7 @@ class Part:
     source: str
     folder: Path
     alone: bool = True
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +211,7 @@ def _read(name: str, parts: Sequence[Part], ranks: Mapping[str, int], of: Read) 
     found = found.append_column("exhibit", pa.array(numbers, pa.int32()))
     ranked = np.repeat(np.array([ranks[part.digest] for part in of_parts], np.int32), sizes)
     found = found.append_column("rank", pa.array(ranked, pa.int32()))
-    said = pa.array([part.source for part in of_parts], pa.string())
+    said = pa.array([part.voice or part.source for part in of_parts], pa.string())
     which = np.repeat(np.arange(len(of_parts)), sizes)
     return found.append_column("source", said.take(pa.array(which, pa.int64())))
 

@@ -85,16 +85,43 @@ def _reported(batch: Batch) -> Batch:
 
 def parts(case: Case, plugins: Plugins) -> list[Part]:
     """The decoded parts that exist, in order of exhibit and source."""
-    found = []
+    found, said = [], voices(case)
     for stored in case.used():
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
             if (case.held is not None and case.files.name(folder) in case.held) or folder.is_dir():
-                alone = stored.method == "import"
-                found.append(
-                    Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder, alone=alone)
+                one = Part(
+                    exhibit=stored.number,
+                    digest=stored.digest,
+                    source=name,
+                    voice=said.get(name, ""),
+                    folder=folder,
+                    alone=stored.method == "import",
                 )
+                found.append(one)
     return found
+
+
+def voices(case: Case) -> dict[str, str]:
+    """By source, the first of those that were asked at the same server, where that is another one.
+
+    One server's index read twice is one word, by whatever name it was asked for.
+    """
+    first: dict[str, str] = {}
+    at: dict[str, str] = {}
+
+    def voice(name: str) -> str:
+        while name in first:
+            name = first[name]
+        return name
+
+    for stored in case.used():
+        host = stored.name.partition("://")[2].partition("/")[0] if stored.request else ""
+        for name in stored.sources if host else ():
+            other = voice(at.setdefault(host, name))
+            if voice(name) != other:
+                first[voice(name)] = other
+    return {name: voice(name) for name in sorted(first)}
 
 
 def drop(case: Case, plugins: Plugins) -> None:

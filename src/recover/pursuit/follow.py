@@ -21,7 +21,7 @@ from recover.plugins.registry import Plugins
 from recover.pursuit import beginning, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting
-from recover.pursuit.frontier import TRIES, Frontier
+from recover.pursuit.frontier import Frontier
 from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
 from recover.sdk.batch import ask_text
@@ -43,11 +43,13 @@ _LINGER = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million."""
+    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million,
+    `hops` how far from where the loss arrived a place may be whose history is asked (None: no bound)."""
 
     seconds: float
     requests: int
     least: int = 0
+    hops: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Pursuit:
     _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        self.frontier = Frontier(least=self.budget.least)
+        self.frontier = Frontier(least=self.budget.least, hops=self.budget.hops)
         self._began = self.clock()
         self._looked = (self._began, 0.0)
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
@@ -122,6 +124,7 @@ class Pursuit:
         facts = {
             "why": why,
             "resolved": sums,
+            "left": self.frontier.left,
             "gaps": gaps.num_rows,
             "moving": moving,
             "requests": self.sent,
@@ -205,9 +208,7 @@ class Pursuit:
                 break
             count = len(self.frontier.failed)
             asks = "1 ask" if count == 1 else f"{count} asks"
-            said = (
-                f"{asks} got no answer: put again in {pause:.0f} s, {TRIES} times in all where a server is there."
-            )
+            said = f"{asks} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
@@ -215,6 +216,12 @@ class Pursuit:
         if count := self.frontier.unanswered:
             stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
             return f"nothing else is left to ask; {stay} open; the same command puts them again"
+        if count := self.frontier.left:
+            what = "1 ask is" if count == 1 else f"{count} asks are"
+            return (
+                f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
+                f"recover status {self.case.path}"
+            )
         return "nothing is open any more that an allowed source could answer"
 
     def _next(self, asking: Collector, now: float) -> None:
