@@ -50,6 +50,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     if not found:
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
+    out += [Para(text=point(view, t, f).text, style="warning") for f in figures.of_kind(view, figures.RETURNED)]
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
