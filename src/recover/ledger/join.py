@@ -423,12 +423,17 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
                   case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
            from txs where times_differ or heights_differ or outcomes_differ"""
     ).fetchall()
-    rows = {**disputed, **{(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}}
+    rows = dict(disputed)
+    for c, t, a, b, what in facts:
+        known = rows.get((c, t))
+        rows[c, t] = (a, b, f"its {what}") if known is None else (*known[:2], f"its {what} and {known[2]}")
     for query in (sql.MISSING, sql.NUMBERED_TWICE):
         for chain, tx, silent, said in db.execute(query).fetchall():
             # What was said before stands: a fee or an output spent twice tells more than that the exhibits differ.
             low, high = sorted((silent, said))
-            rows.setdefault((chain, tx), (low, high, "what it moved"))
+            known = rows.setdefault((chain, tx), (low, high, "what it moved"))
+            if known[2] in ("its time", "its block position"):
+                rows[chain, tx] = (*known[:2], f"{known[2]} and what it moved")
     found = sorted(rows.items())
     schema = pa.schema([("chain", pa.string()), ("tx", pa.string())])
     listed = [{"chain": c, "tx": t} for (c, t), _ in found]

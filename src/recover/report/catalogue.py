@@ -121,8 +121,14 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
+def _unread(view: View) -> bool:
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount)
+    return any((rest.address, rest.asset) not in home for rest in rests if rest.address)
+
+
 def _left(*reasons: str) -> Holds:
-    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
+    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
 def _edge(word: str) -> Holds:
@@ -211,6 +217,7 @@ REPORT = (
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
+    Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
     Sentence("reason.bridge", "under a rule value stopped at a bridge", _ended_so("bridge")),
     Sentence("reason.home", "value came back to where a loss was paid from", _ended_so("home")),
     Sentence("reason.besides", "only another rule leaves value at a place", _ended_so("besides")),
@@ -276,9 +283,7 @@ REPORT = (
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
-    Sentence(
-        "summary.act_history", "value went to an address whose history is in no exhibit", _left("uncollected")
-    ),
+    Sentence("summary.act_history", "value went to an address whose history is in no exhibit", _unread),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),

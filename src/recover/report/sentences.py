@@ -34,6 +34,9 @@ _AMOUNTS = frozenset(
         "after",
         "twice",
         "to_least",
+        "to_own",
+        "direct",
+        "through",
         "to_most",
         "left_least",
         "left_most",
@@ -74,6 +77,8 @@ def variant(finding: Finding) -> str:
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
+    if finding.kind == "service-total" and finding.slots.get("direct") and finding.slots.get("sweeps"):
+        return "service-total_both"
     if finding.kind == "loss" and finding.slots.get("carried"):
         return "loss_part"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
@@ -121,6 +126,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
+    if finding.kind == "label-against":
+        other = str(finding.slots.get("other"))
+        slots["other"] = visible(figures.name(view, other, other), 80)
     if finding.kind in ("by-version", "before-change", "settled-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")

@@ -113,15 +113,16 @@ def unit(case: Case, asset: str) -> Callable[[int], str]:
 
 
 def unfollowed(
-    result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str, unit: Callable[[int], str]
+    result: Trace, losses: Sequence[Loss], ledger: Numbered, trail: Trail, unit: Callable[[int], str]
 ) -> Iterator[Gap]:
     """What a rule's trace of an asset could not follow: missing histories, opening balances, losses that meet."""
-    chain = asset.split("/", 1)[0]
-    held: dict[int, int] = {}
+    asset, chain = trail.asset, trail.asset.split("/", 1)[0]
+    # Of what is shown to be spent no history is missing: that it cannot be followed is said of its transaction.
+    held = {at: -amount for at, amount in trail.stuck(result).items()}
     for end in result.ends:
         if end.reason is Reason.UNCOLLECTED:
             held[end.address] = held.get(end.address, 0) + end.amount
-    for number, amount in sorted(held.items()):
+    for number, amount in sorted((at, amount) for at, amount in held.items() if amount > 0):
         name = ledger.names[number]
         yield Gap(
             code="history-not-collected",

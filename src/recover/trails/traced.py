@@ -148,7 +148,7 @@ def _rule(
             found.came.append(came_in(result, came, losses, trail.seqs))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
-            found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 
