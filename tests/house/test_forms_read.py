@@ -16,8 +16,8 @@ HEAD = """# Forms that are read
 
 Each file that `recover import` takes, and each server that can be asked, by the source that reads it. A file is
 known by its content, whatever its name; where a form can only be told by its name, it says so. `recover plugins`
-shows the same for what is installed. Other known forms are refused by name, with what to export instead. Files that
-one writes oneself are described at the end.
+shows the same for what is installed. Other known forms are refused by name, with what to export instead. Files
+that one writes oneself are described at the end.
 
 | source | what it is | what is read | asked live | limits |
 |---|---|---|---|---|

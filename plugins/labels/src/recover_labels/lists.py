@@ -9,9 +9,9 @@
     chain,address,service,label,role,category,asserted,note
     eip155:1,0x47ac0Fb4F2D84898e4D9E7b4DaB3C24507a6D503,Example,Example hot 1,hot-wallet,exchange,,
 
-`#source` and `#grade` are needed. The columns `asserted`, `note`, `until` (the last day on which the label was true),
-`withdrawn` (the day on which its source took it back) and `why` may be left out, and stand in this order; `#as_of`
-stands for an empty `asserted`.
+`#source` and `#grade` are needed. The columns `asserted`, `note`, `until` (the last day on which the label was
+true), `withdrawn` (the day on which its source took it back) and `why` may be left out, and stand in this order;
+`#as_of` stands for an empty `asserted`.
 """
 
 from __future__ import annotations
