@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from tests.core.test_opposed import listed, row
-from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx, who
+from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
 from recover.findings import view as views
@@ -100,6 +100,11 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
     clean = [f"y{at}" for at in range(5)]
     split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    again = export(simple, ["own"]).replace("a test", "another")
+    yield worked(tool, "alike", export(simple, ["own"]), again, labels(EXCHANGE), loss=first)
+    once = export(simple[:1], ["own"]).replace("a test", "another")
+    yield worked(tool, "alike once", export(simple, ["own"]), once, labels(EXCHANGE), loss=first)
+    yield worked(tool, "called", export(simple, ["own"], OTHER).replace("USDT", "FOO"), loss=first, asset=OTHER)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
@@ -234,10 +239,11 @@ def worked(
     rule: str = "",
     more: tuple[str, ...] = (),
     said: str = "",
+    asset: str = "USDT",
 ) -> View:
     tool.case = tool.folder / name
     tool.open(*files)
-    tool("loss", *loss, "--asset", "USDT")
+    tool("loss", *loss, "--asset", asset)
     if said:
         tool("import", "--exhibit", said, "--by", "Officer B")
     tool("run")

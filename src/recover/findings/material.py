@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,7 @@ class Material:
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
     says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
+    `payers` are the addresses out of which losses by transaction were paid, with their names.
     """
 
     rule: str
@@ -90,6 +91,7 @@ class Material:
     covered: Covered
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
+    payers: Mapping[Place, tuple[str, ...]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
@@ -141,12 +143,17 @@ class Material:
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
+            payers=_payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
             exhibits_of=_label_exhibits(asserted),
         )
 
     def declared(self) -> list[Mapping[str, Any]]:
         """What ended under the declared rule, in the order used."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
+
+    def under_claims(self) -> list[dict[str, Any]]:
+        """The same under every rule that may back a claim."""
+        return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
 
     def left(self, *reasons: str) -> dict[Holding, int]:
         """What was left where it arrived under the declared rule, for one of `reasons`."""
@@ -262,6 +269,25 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
             paid = found.setdefault((src, asset), Credits()).paid
             paid[dst or ""] = paid.get(dst or "", 0) + amount
     return found, started
+
+
+def _payers(flows: pa.Table, transfers: pa.Table, losses: Collection[str]) -> dict[Place, tuple[str, ...]]:
+    """The addresses out of which these losses were paid, each with their names."""
+    begun = flows.filter(pc.equal(flows.column("event"), "start"))
+    rows = transfers.select(["chain", "tx", "kind", "src"])
+    first = zip(rows.take(begun.column("seq")).to_pylist(), begun.column("loss").to_pylist(), strict=True)
+    found: dict[Place, set[str]] = {}
+    coins: dict[tuple[str, str], set[str]] = {}
+    for row, loss in first:
+        if loss in losses:
+            names = coins.setdefault((row["chain"], row["tx"]), set()) if row["kind"] == "output" else set()
+            (found.setdefault((row["chain"], row["src"]), set()) if row["src"] else names).add(loss)
+    wanted = pa.array(sorted({tx for _, tx in coins}), pa.string())
+    spent = rows.filter(pc.and_(pc.equal(rows["kind"], "input"), pc.is_in(rows["tx"], value_set=wanted)))
+    for row in spent.to_pylist():
+        if row["src"]:
+            found.setdefault((row["chain"], row["src"]), set()).update(coins.get((row["chain"], row["tx"]), ()))
+    return {place: tuple(sorted(names, key=lambda n: (len(n), n))) for place, names in found.items() if names}
 
 
 def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:

@@ -24,7 +24,7 @@ from recover.findings.cited import cited
 from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
-from recover.findings.material import Material
+from recover.findings.material import Material, at
 from recover.findings.whereabouts import AT_REST, Standing
 from recover.sdk.ends import REVERSED
 from recover.sdk.records import Grade
@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
+    "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
@@ -88,6 +89,7 @@ def make(
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
+        _returned(material),
         contradicted.made(material, disputes),
         supposed,
         _open(material),
@@ -229,6 +231,12 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
             "own_amount": a.own_amount,
         }
         yield "account", a.address, "", slots, ()
+
+
+def _returned(material: Material) -> Iterator[_Row]:
+    for (address, asset), amount in sorted(material.left("rest", "uncollected").items()):
+        if losses := material.payers.get(at(address, asset)):
+            yield "returned", address, "", {"asset": asset, "amount": amount, "losses": losses}, ()
 
 
 def _open(material: Material) -> Iterator[_Row]:

@@ -26,11 +26,12 @@ def table(
     origins: pa.Table,
     gaps: pa.Table,
 ) -> pa.Table:
-    """Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
+    """`ends` are those of every rule that may back a claim. Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = [
         *_services(rule, ramps),
         *_ramps(rule, ramps),
-        *_ends(rule, ends),
+        *_ends(rule, [end for end in ends if end["rule"] == rule]),
+        *_endpoints(ends),
         *_origins(origins),
         *_findings(rule, found),
         *_own(found),
@@ -138,6 +139,17 @@ def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
             sums[key] = sums.get(key, 0) + end["amount"]
     for (reason, asset, loss), amount in sorted(sums.items()):
         yield _row(f"ended {reason}", amount, asset=asset, loss=loss, rule=rule)
+
+
+def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
+    """What each rule leaves at each place outside services and hubs, all losses together."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for end in ends:
+        if end["reason"] not in ("service", "hub"):
+            key = (end["asset"], end["address"] or "", end["reason"], end["rule"])
+            sums[key] = sums.get(key, 0) + end["amount"]
+    for (asset, address, reason, rule), amount in sorted(sums.items()):
+        yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
 
 
 def _origins(origins: pa.Table) -> Iterator[Row]:

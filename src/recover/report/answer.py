@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,10 @@ from recover.sdk import OffRamp, View, amounts
 from recover.sdk.outside import visible
 
 SHOWN = 2
-"""So many assets stand on page 1, those of which most began first; R9 has the others."""
+"""So many assets have a table on page 1, those of the first losses first; of the others it says what began."""
+
+_LISTED = 12
+"""So many of the assets without a table are named with what began in them."""
 
 _REACHED = ("service", "hub")
 
@@ -41,11 +45,23 @@ class Row:
 
 
 def began(view: View) -> dict[str, int]:
-    """By asset, what of all losses ended anywhere, which is what began; the largest first."""
+    """By asset, what of all losses ended anywhere, which is what began; those of the loss declared first come first.
+
+    Base units of two assets cannot be compared, and no exhibit says what one is worth in the other. Assets of one
+    loss stand by how many whole units there are, which is an order and says nothing of their worth.
+    """
     held: dict[str, int] = {}
+    first: dict[str, int] = {}
+    declared = {loss.id: number for number, loss in enumerate(view.case.losses)}
     for rest in figures.rests(view):
         held[rest.asset] = held.get(rest.asset, 0) + rest.amount
-    return dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
+        number = declared.get(rest.loss, len(declared))
+        first[rest.asset] = min(first.get(rest.asset, number), number)
+    return dict(sorted(held.items(), key=lambda pair: (first[pair[0]], -_units(view, *pair), pair[0])))
+
+
+def _units(view: View, asset_id: str, amount: int) -> Fraction:
+    return Fraction(amount, 10 ** (figures.asset(view, asset_id).decimals or 0))
 
 
 def share(amount: int, whole: int) -> str:
@@ -64,7 +80,9 @@ def blocks(view: View, t: Texts) -> list[Block]:
         out.append(_table(view, t, asset_id, whole[asset_id]))
         out += _agreement(view, t, asset_id)
     if more := [*whole][SHOWN:]:
-        out.append(Para(text=t.say("answer.more", count=f"{len(more):,}"), style="note"))
+        sums = [t.units(whole[one], figures.asset(view, one)) for one in more[:_LISTED]]
+        sums += [t.say("answer.more_rest", count=f"{len(more) - _LISTED:,}")] if len(more) > _LISTED else []
+        out.append(Para(text=t.say("answer.more", sums=t.joined(sums)), style="note"))
     return out
 
 
@@ -165,9 +183,10 @@ def rows(view: View, asset_id: str) -> list[Row]:
         found.append(
             Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
         )
+    found += _besides(view, asset_id, {reason: places[reason] for reason in held})
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
     found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
-    kept = (row for row in found if row.amount)
+    kept = (row for row in found if row.amount or any(row.by_rule.values()))
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
@@ -206,6 +225,28 @@ def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mappi
             for rule, amount in by_rule.items():
                 sums[rule] = sums.get(rule, 0) + amount
     return sums
+
+
+def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+    """Where only rules beside the declared one leave value, by how it ended: with these, each rule's column adds up.
+
+    `mine` are the places of the rows that the declared rule has, by reason.
+    """
+    rested = {address for word, places in mine.items() if word in figures.STANDINGS for address in places}
+    sums: dict[str, dict[str, int]] = {}
+    at: dict[str, set[figures.Spot]] = {}
+    for (asset, address, why), by_rule in ranged.endpoints(view).items():
+        if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
+            continue
+        if address in rested if why == "rest" else why in mine:
+            continue
+        held = sums.setdefault(why, {})
+        for rule, amount in by_rule.items():
+            held[rule] = held.get(rule, 0) + amount
+        at.setdefault(why, set()).update({(asset_id.split("/", 1)[0], address)} if address else ())
+    for why, held in sums.items():
+        reason = "besides" if why == "rest" else why
+        yield Row(amount=0, reason=reason, addresses=len(at[why]), at=frozenset(at[why]), by_rule=held)
 
 
 def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:

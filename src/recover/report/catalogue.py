@@ -111,6 +111,16 @@ def _alike(view: View) -> bool:
     return alike and not unsettled.rows(view, view.offramps)
 
 
+def _ended_so(reason: str) -> Holds:
+    """Whether page 1 has a row of value that ended so, under the declared rule or another, or R9 a sum of it."""
+
+    def holds(view: View) -> bool:
+        shown = [*answer.began(view)][: answer.SHOWN]
+        return _left(reason)(view) or any(row.reason == reason for a in shown for row in answer.rows(view, a))
+
+    return holds
+
+
 def _left(*reasons: str) -> Holds:
     return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
 
@@ -200,8 +210,10 @@ REPORT = (
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
-    Sentence("reason.uncollected", "value is not followed further", _left("uncollected")),
-    Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
+    Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
+    Sentence("reason.bridge", "under a rule value stopped at a bridge", _ended_so("bridge")),
+    Sentence("reason.home", "value came back to where a loss was paid from", _ended_so("home")),
+    Sentence("reason.besides", "only another rule leaves value at a place", _ended_so("besides")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
     Sentence("limits.intro", "a gap was recorded", lambda view: bool(figures.gaps(view))),
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
@@ -268,7 +280,7 @@ REPORT = (
     ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     *(
-        Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
+        Sentence(f"reason.{reason}", f"under a rule value ended for the reason {reason}", _ended_so(reason))
         for reason in ("mixer", "open", "fee", "burn", "swap")
     ),
     Sentence(

@@ -79,10 +79,30 @@ def parted(view: View) -> tuple[str, ...]:
     return tuple(loss.id for loss in view.case.losses if loss.id in found)
 
 
+def called(view: View) -> dict[str, tuple[int, int]]:
+    """The assets of page 1 whose name no register gives: by asset, the exhibit and the place in it that does."""
+    rows = view.tables["assets"]().to_pylist() if "assets" in view.tables else []
+    said = {row["asset"]: (row["exhibit"], row["place"]) for row in rows if row["exhibit"] is not None}
+    return {asset: said[asset] for asset in [*answer.began(view)][: answer.SHOWN] if asset in said}
+
+
+def alike(view: View) -> int:
+    """How many transactions several exhibits show alike, all of them read by one reader: that is one source."""
+    if "transactions" not in view.tables:
+        return 0
+    rows = view.tables["transactions"]()
+    if not {"exhibits", "contradicted"} <= set(rows.column_names):
+        return 0
+    mine = pc.and_(pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1))
+    return rows.filter(pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))).num_rows
+
+
 def left_there(view: View) -> list[Finding]:
-    """What no exhibit shows leaving: where exhibits disagree on it, they show it."""
+    """What no exhibit shows leaving: where exhibits disagree on it, they show it. What came back stands apart."""
     found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
-    return [f for f in found if f.slots.get("standing") != "disputed"]
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    open_ = (f for f in found if f.slots.get("standing") != "disputed")
+    return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
 
 
 def _large(view: View) -> list[Finding]:
@@ -283,6 +303,11 @@ FIRST = (
         for name in figures.PROOFS
         for one in ("", "_one")
     ),
+    Sentence(
+        "summary.proof_alike_one", "several exhibits of one reader show one transaction", lambda v: alike(v) == 1
+    ),
+    Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
+    Sentence("answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
     Sentence(
         "summary.parted",

@@ -1630,9 +1630,11 @@ class Papers:
                 gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
-        for (ruled, loss, asset, _, reason), n in self.ends.items():
+        for (ruled, loss, asset, at, reason), n in self.ends.items():
             for one in ("", loss) if ruled == self.rule else ():
                 add("ended " + reason, "", "", asset, ruled, one, n)
+            if reason not in ("service", "hub") and ruled not in NO_CLAIM:
+                add("endpoint " + reason, at or "", "", asset, ruled, "", n)
         for row in ramps:
             place = (row["through"], row["service"] or "unlabelled hubs", row["asset"])
             for at, n in row["elsewhere_at"].items():
@@ -1719,6 +1721,8 @@ class Papers:
         """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
         found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
         words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
+        home = (f for f in self.result["findings"] if f["kind"] == "returned")
+        words.update({(f["subject"], f["slots"].get("asset")): "home" for f in home})
         unswept = (row for row in self.result["offramps"] if digits(row["unswept"]))
         return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
 
@@ -1748,10 +1752,12 @@ class Papers:
                 sums_[ruled] = sums_.get(ruled, 0) + n
             elif ruled == self.rule:
                 reached[asset] = reached.get(asset, 0) + n
-        # Of value at rest the places of the declared rule are counted, under each of the others too.
+        # Of value at rest the places of the declared rule are counted, under each of the others too, and those that
+        # only others reach in a row of their own.
         for (ruled, _, asset, at, why), n in self.ends.items():
-            if why == "rest" and at in spots.get((asset, word(asset, at, why)), ()):
-                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+            if why == "rest":
+                mine = at in spots.get((asset, word(asset, at, why)), ())
+                sums_ = due.setdefault((asset, word(asset, at, why) if mine else "besides"), {})
                 sums_[ruled] = sums_.get(ruled, 0) + n
         groups: dict[tuple[str, str], list[Any]] = {}
         for row in ramps:
