@@ -325,7 +325,9 @@ def _differing(known: Asset | None, said: Sequence[Mapping[str, Any]]) -> Iterat
         values: dict[str, str] = {}
         for row in said:
             if row[what] not in (None, ""):
-                values.setdefault(_plain(row[what]), f"exhibit {row['exhibit']} (place {row['place']}) {row[what]}")
+                values.setdefault(
+                    _plain(row[what]), f"exhibit {row['exhibit']} (place {row['place']}) {row[what]}"
+                )
         own = getattr(known, what) if known else None
         if own not in (None, ""):
             values = {_plain(own): f"the register {own}", **{k: v for k, v in values.items() if k != _plain(own)}}

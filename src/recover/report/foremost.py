@@ -93,7 +93,9 @@ def alike(view: View) -> int:
     rows = view.tables["transactions"]()
     if not {"exhibits", "contradicted"} <= set(rows.column_names):
         return 0
-    mine = pc.and_(pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1))
+    mine = pc.and_(
+        pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1)
+    )
     return rows.filter(pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))).num_rows
 
 
@@ -307,7 +309,9 @@ FIRST = (
         "summary.proof_alike_one", "several exhibits of one reader show one transaction", lambda v: alike(v) == 1
     ),
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
-    Sentence("answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))),
+    Sentence(
+        "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))
+    ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
     Sentence(
         "summary.parted",

@@ -27,7 +27,8 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     if total.least[1] == total.most[1] and unsure:
         said = t.say("range.unsettled")
     elif total.least[1] == total.most[1]:
-        said = t.say("range.same_together" if apart else "range.same")
+        key = "range.same_together" if apart else "range.same"
+        said = t.say(key, sequence=simultaneous.sequence(view, t, kind.id))
     else:
         said = t.say("range.between", **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
@@ -110,7 +111,7 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero", **slots), style="warning")
     elif no_zero(view):  # said in both cases: silence would not show whether anybody looked
-        yield Para(text=t.say("summary.no_zero"))
+        yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))
     for total in (each for each in found if not each.unfollowed):
         symbol = visible(figures.asset(view, total.asset).symbol, 24)
         for rule, amount in total.by_rule:
@@ -126,4 +127,5 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
         yield Para(text=t.say("summary.zero_ends", **slots))
     elif (all_of := endpoints(view)) and not unsettled.places(view):
-        yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}"))
+        sequence = simultaneous.sequence(view, t)
+        yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}", sequence=sequence))
