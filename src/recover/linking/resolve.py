@@ -77,7 +77,7 @@ def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Ga
         code="label-conflict",
         subject=f"{chain}:{address}",
         why=f"Labels of one grade call it a wallet of {service}, and {', '.join(words)}.",
-        effect="The trace stops there, and no letter is drafted to that service until a person decides.",
+        effect="The trace stops there. A letter to that service is drafted only where a person decides so.",
     )
 
 

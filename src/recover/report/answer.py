@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged, unsettled
+from recover.report import figures, inflows, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -263,7 +263,8 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
     if low[1] == high[1]:
-        return t.say("answer.same_together" if row.apart else "answer.same")
+        key = "answer.same_together" if row.apart else "answer.same"
+        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id))
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     said = f"{said} {t.say('answer.apart')}" if row.apart else said

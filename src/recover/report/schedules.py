@@ -120,7 +120,8 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         together = any(ranged.losses([r]) for r in view.offramps)
         key = "flows.agree_together" if together else "flows.agree"
         rest = t.say("flows.ends_agree" if ranged.ends_agree(view) else "flows.ends_differ")
-        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule)} {rest}")
+        sequence = simultaneous.sequence(view, t)
+        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule, sequence=sequence)} {rest}")
         yield from _by_loss(view, t)
         return
     rows = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged, unsettled
+from recover.report import byhand, figures, freezes, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -163,7 +163,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        span = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        sequence = simultaneous.sequence(view, t, str(asset_id))
+        bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
+        span = t.say(same if least == most else "range.bare", **bounds)
         slots["range"] = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
     return {
         **slots,

@@ -254,13 +254,13 @@ def memoless(
 def assumed(tried: Tried) -> Iterator[Gap]:
     """Addresses that traced value had reached when several movements of one moment stand together.
 
-    None of an asset of which every order there is was tried, and no figure changed: nothing hangs on it.
+    None of an asset of which every order there is was tried, and no rule's figure changed: nothing hangs on it.
     """
     told = {row["asset"]: row for row in tried.ties}
     moved = {row["asset"] for row in tried.orders}
     for (asset, name), count in sorted(tried.met.items()):
-        whole = bool(told[asset]["all"])
-        if whole and asset not in moved:
+        whole, ruled = bool(told[asset]["all"]), str(told[asset]["rules"])
+        if whole and asset not in moved and not ruled:
             continue
         yield Gap(
             code="order-assumed",
@@ -270,8 +270,12 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
             f"Other orders that were tried: {told[asset]['tried']}, "
-            + ("all there are; each figure that differs is stated with its range." if whole else _SOME),
+            + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
+            + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
         )
 
 
+_RULED = (
+    " Under {rules}, too, another order gives other figures; the ranges over rules are those of the order used."
+)
 _SOME = "not all there are. What differed is stated with its range; yet another order could give another figure."
