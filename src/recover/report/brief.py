@@ -116,6 +116,7 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
         (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
+        (t.say("cover.pack"), view.pack, "text"),
         (t.say("cover.wording"), t.say("review.state"), "text"),
         (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
         (t.say("cover.status"), t.say("cover.draft"), "blank"),

@@ -15,7 +15,7 @@ from recover.report import (
     simultaneous,
     unsettled,
 )
-from recover.report.elements import Block, Facts, Para, Points, columns, table
+from recover.report.elements import Block, Para, Points, columns, table
 from recover.report.sentences import point
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -47,7 +47,8 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
     yield Para(text=t.say("defence.aside"), style="lead")
     yield from materials.aside(view, t) or [Para(text=t.say("defence.aside_none"))]
     yield Para(text=t.say("defence.commands"), style="lead")
-    yield Facts(rows=tuple(_commands(view, t)))
+    rows = [*_commands(view, t)]
+    yield table(t.say("defence.commands_caption"), columns(t, "command:mono", "handed_what"), rows)
 
 
 def _labels(view: View, t: Texts) -> Iterator[Block]:
@@ -81,26 +82,19 @@ def _rules(view: View, t: Texts) -> Iterator[Block]:
         yield disputes.nothing(view, t)
 
 
-def _commands(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
+def _commands(view: View, t: Texts) -> Iterator[tuple[str, str]]:
     """Each command with what it shows; CASE is the folder, or what a sealed bundle was unpacked to."""
     for name, said in (
         ("verify", "recover verify CASE"),
         ("run", "recover run CASE"),
         ("outside", "python recover-verify.py BUNDLE"),
+        ("explain", "recover explain CASE ADDRESS"),
         ("gaps", "recover show CASE gaps --limit 0"),
         ("assertions", "recover show CASE assertions --limit 0"),
         ("acts", "recover show CASE acts"),
         ("journal", "recover show CASE journal"),
     ):
-        yield t.say(f"defence.command_{name}"), said, "mono"
+        yield said, t.say(f"defence.command_{name}")
     others = [str(rule.get("id")) for rule in view.rules if rule.get("id") != view.case.rule]
     if others:
-        yield (
-            t.say("defence.command_rule"),
-            "\n".join(f"recover trace CASE --rule {rule}" for rule in others),
-            "mono",
-        )
-    places = list(dict.fromkeys(r.through for total in figures.totals(view) for r in total.rows))
-    if places:
-        explained = "\n".join(f"recover explain CASE {visible(place)}" for place in places)
-        yield t.say("defence.command_explain"), explained, "mono"
+        yield "recover trace CASE --rule RULE", t.say("defence.command_rule", rules=t.joined(others))

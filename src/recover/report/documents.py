@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from recover.report import annex, brief, controls, data, editions, markdown, page, render
+from recover.report import annex, brief, controls, data, editions, markdown, packs, page, render
 from recover.report.attached import attached
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
@@ -29,7 +29,7 @@ def documents(
     """
     report, texts = _texts(view, templates)
     check = replace(check, names=()) if view.edition == editions.SEALED else check
-    paper = brief.report(view, texts, letters)
+    paper = packs.arranged(brief.report(view, texts, letters), packs.load(report, view.pack), texts)
     told = editions.unnamed(view, texts, check.names)
     tables = dict(annex.files(told))
     if "totals" in told.tables:

@@ -29,12 +29,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, stale: bool = False) -
     pin(case, plugins)
     why = pins.stated(case, plugins, stale)
     head = overlay.adopt(case, plugins)
-    inputs = {
-        "find": dict(derived.stamp(case, "find")),
-        "head": head,
-        "stale": why,
-        "letters": pins.chosen(case),
-    }
+    last = pins.chosen(case)
+    inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": last}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
