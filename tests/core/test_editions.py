@@ -156,7 +156,8 @@ def test_the_defence_finds_conflicts_rules_cards_and_commands(seeded: Tool) -> N
     page = seeded.text("report.html")
     rows = list(csv.DictReader(io.StringIO((seeded.case / "out/annex/conflicts.csv").read_text())))
     assert {row["service"] for row in rows} == {"Binance", "OKX"}
-    assert "recover trace CASE --rule lifo" in page
-    assert "recover explain CASE 0x" in page
+    assert "recover trace CASE --rule RULE" in page
+    assert "RULE is one of lifo" in page
+    assert "recover explain CASE ADDRESS" in page
     assert "These heuristics also ran" not in page
     assert "Exhibits that were set aside" in page
