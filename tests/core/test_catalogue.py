@@ -151,6 +151,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     whole = next(v for v in views if figures.of_kind(v, "account"))
     yield replace(whole, findings=told(whole, "account", {"own": 2, "own_amount": 5}))
     yield replace(whole, findings=told(whole, "account", {"arrived": 1}))
+    yield from (replace(v, edition="defence", left_out=(("title", 1),)) for v in views[:12])
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, handing, overlay
+from recover.declared import edition, elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -36,9 +36,12 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
     confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
+    wanted = edition.wanted(case)
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
-        case=_facts(case),
+        case=_facts(case, wanted.language),
+        edition=wanted.edition,
+        pack=wanted.pack,
         head=head,
         entries=number,
         version=recover.__version__,
@@ -88,7 +91,7 @@ def _table(case: Case, name: str) -> Callable[[], pa.Table]:
     return read if name in _LARGE else cache(read)
 
 
-def _facts(case: Case) -> CaseFacts:
+def _facts(case: Case, language: str) -> CaseFacts:
     s = case.settings
     return CaseFacts(
         title=s.title,
@@ -96,7 +99,7 @@ def _facts(case: Case) -> CaseFacts:
         agency=s.agency,
         rule=s.rule,
         opened=s.opened,
-        language=s.language,
+        language=language or s.language,
         losses=s.losses,
         reference=s.reference,
         note=s.note,

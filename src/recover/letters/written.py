@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recover.letters import drafts, renderings
 from recover.letters.life import Letter
-from recover.report import documents
+from recover.report import documents, shown
 from recover.report.checked import Check
 from recover.sdk import Template, View
 
@@ -27,6 +27,8 @@ def papers(
     and is asked only where a letter is of a kind that no plugin brings.
     """
     check, known = Check(names, allowed), life or {}
+    # Letters too: an edition is all that lies in `out/`, and what one leaves out must not stand beside it.
+    view = shown(view, templates, names)
     planned = drafts.planned(view, known, templates)
 
     @lru_cache(maxsize=1)
