@@ -132,4 +132,9 @@ def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = 
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
+    if row["forms"]:
+        first, *others = row["forms"]
+        because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
+        shown.append(("serve first", str(opened.path / first["file"]) + because))
+        shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -17,6 +17,7 @@ from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
+    accepted,
     delivery,
     docket,
     drafts,
@@ -61,6 +62,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    accepted.check(asked.get("forms", ()))
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
@@ -127,6 +129,7 @@ _PLAIN = (
         "instructed_by",
         "about",
         "losses",
+        "forms",
         "until",
         "since",
         "reply_by",
@@ -168,6 +171,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         language=asked.get("language") or first.language,
         sender=sender,
         offence=first.offence,
+        forms=first.forms,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
         reply_by=asked.get("reply_by", ""),
@@ -187,10 +191,13 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
-    """What the letter that went out names, as its own table has it: what follows it is found by that."""
-    file = f"issued/{former.id}-v{version}.csv"
+    """What the letter that went out names: what follows it is found by that."""
     if former.choice and former.choice.about:
         return former.choice.about
+    done = former.at("issue", version)
+    if done and done.said.get("named"):
+        return tuple(done.said["named"])
+    file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
     rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
     return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
 
@@ -349,13 +356,13 @@ def issue(
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, choice, files, by, moment)
+    return _keep(case, letter, there[0], files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime
+    case: Case, letter: life.Letter, m: matter.Matter, files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
-    version, file, rows = letter.version, case.next_file(), []
+    choice, version, file, rows = m.choice, letter.version, case.next_file(), []
     case.files.make("issued")
     for name, data in files.items():
         stored = kept(case, file, name, data, "issued")
@@ -368,6 +375,7 @@ def _keep(
         "service": choice.service,
         "kind": choice.kind,
         "until": choice.until,
+        "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
     }
     life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]

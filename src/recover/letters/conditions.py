@@ -196,7 +196,13 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", lambda m: bool(m.ramps) and _way(m)),
+    Condition(
+        "flow.note_left",
+        "flow",
+        "a way leads to where the issuer's token was left",
+        lambda m: not m.ramps and _way(m),
+    ),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",

@@ -62,7 +62,7 @@ def _move(m: Matter, row: Row) -> str:
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
     lines = list(found[:shown])
     if len(found) > shown:
-        lines.append(m.texts.say("glance.more", count=f"{len(found) - shown:,}", file=f"{m.file}.csv"))
+        lines.append(m.texts.say("glance.more", count=f"{len(found) - shown:,}", file=next(iter(m.files), m.file)))
     return "\n".join(lines)
 
 

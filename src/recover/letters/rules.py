@@ -17,7 +17,7 @@ from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
 from recover.report import figures, lint, refused_words
-from recover.sdk import Chain, Error, View
+from recover.sdk import Chain, Error, Finding, View
 from recover.sdk.outside import visible
 
 
@@ -126,13 +126,20 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
         )
 
 
+def _held(view: View, choice: Choice, losses: Sequence[str]) -> tuple[Finding, ...]:
+    """What the letter would list as left in assets of the issuer."""
+    began = matter.Ways(view).sums(losses or [loss.id for loss in view.case.losses])
+    return matter.holdings(view, choice.name, losses, began)
+
+
 def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
     named = choice.losses
     told = ", ".join(named)
-    empty = "holding" in kind.parts and not choice.about and not matter.holdings(view, choice.name, (), {})
-    if empty:
-        why = f"The exhibits show nothing at rest in assets of {visible(choice.name, 80)}, and no place is named."
+    if "holding" in kind.parts and not choice.about and not _held(view, choice, ()):
+        some = matter.holdings(view, choice.name, (), {})
+        what = "only dust, below the least share that this case looks at," if some else "nothing"
+        why = f"The exhibits show {what} left in assets of {visible(choice.name, 80)}, and no place is named."
         todo = "Name each place with --about ADDRESS, or collect what `recover show CASE gaps` says is missing."
         return [Refusal(rule="PL13", why=why, todo=todo)]
     if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
@@ -150,7 +157,7 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     if kind.asks != "freeze":
         return []
     at = narrowed.places(view, named)
-    held = matter.holdings(view, choice.name, named, {}) if "holding" in kind.parts else ()
+    held = _held(view, choice, named) if "holding" in kind.parts else ()
     if not held and not any(one in at for one in choice.about):
         return [
             _gone(f"The exhibits show nothing of {told} that is left where {choice.name} could stop it.", leave)
