@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.core.test_letters import Tool, draft, letter, tool, worked  # noqa: F401
+from tests.core.test_letters import draft, letter, tool, worked  # noqa: F401
+from tests.core.test_statements import Tool
 
 from recover.cli import main as program
 from recover.letters import accepted

@@ -57,11 +57,11 @@ def queued(rows: list[Row]) -> tuple[dict[Move, Ways], dict[tuple[str, str], Way
         for way, size in on:
             sums[way] += size
         held.setdefault((row["asset"], row["to"]), []).extend(on)
-    left: dict[tuple[str, str], Ways] = {}
+    stays: dict[tuple[str, str], Ways] = {}
     for place, queue in held.items():
         for way, size in queue:
-            left.setdefault(place, Counter())[way] += size
-    return found, left
+            stays.setdefault(place, Counter())[way] += size
+    return found, stays
 
 
 def printed(example: str, folder: Path) -> tuple[list[list[Row]], str]:

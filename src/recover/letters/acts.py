@@ -104,6 +104,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     choice = spoken
     assert case.now is not None
     wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
+    if choice.basis in desk.bases:
+        wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
@@ -338,19 +340,14 @@ def issue(
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
     check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
-    there = drafts.matters(seen, desk, ways, choice, letter, (moment, by))
+    there = drafts.matters(seen, desk, ways, choice, letter, moment)
     for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
-    made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
+    made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise Error(
-                "letter-stopped",
-                f"The letter {ident} breaks a rule of language.",
-                data.decode("utf-8", "replace").strip(),
-                "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
-            )
+            raise outgoing.stopped(ident, data.decode("utf-8", "replace"))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}

@@ -192,9 +192,9 @@ def written(
     choice: Choice,
     letter: Letter,
     check: Check,
-    issued: tuple[datetime, str] | None = None,
+    issued: datetime | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
+    """One letter in all its forms; `issued` is when it goes out, None for a draft."""
     languages = (choice.language or view.case.language).split("+")
     kind = _kind(desk, choice)
     if lacking := untold(kind, languages):
@@ -236,7 +236,7 @@ def matters(
     ways: matter.Ways,
     choice: Choice,
     letter: Letter,
-    issued: tuple[datetime, str] | None = None,
+    issued: datetime | None = None,
 ) -> list[Matter]:
     """The letter as matter, once for each of its languages."""
     languages = (choice.language or view.case.language).split("+")
@@ -267,7 +267,7 @@ def matter_of(
     choice: Choice,
     letter: Letter,
     language: str,
-    issued: tuple[datetime, str] | None,
+    issued: datetime | None,
 ) -> Matter:
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
     kind, choice = _kind(desk, choice), scope.whole(view, choice)
@@ -309,8 +309,7 @@ def matter_of(
         pooled=others,
         holdings=held,
         former=delivery.former(choice),
-        issued=issued[0] if issued else None,
-        by=issued[1] if issued else "",
+        issued=issued,
     )
 
 

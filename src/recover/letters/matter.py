@@ -163,7 +163,6 @@ class Matter:
     holdings: tuple[Finding, ...] = ()
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
-    by: str = ""
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
 

@@ -126,6 +126,26 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
         )
 
 
+def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
+    """PL10: a day after the longest time that the basis gives, with every renewal, counted from today."""
+    clock = basis.clock
+    if not choice.until or not ("hours" in clock or basis.days is not None):
+        return []
+    most = int(clock.get("then_days", 0)) + -(-int(clock.get("hours", 0)) // 24)
+    if basis.days is not None:
+        most = basis.days + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    last = today + timedelta(days=most + _TRANSIT)
+    if date.fromisoformat(choice.until) <= last:
+        return []
+    why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
+    todo = f"Name a day until {last.isoformat()}; a later one rests on an order, or on another basis."
+    return [Refusal(rule="PL10", why=why, todo=todo)]
+
+
+_TRANSIT = 14
+"""Days that a letter may be on its way: such a term runs from its receipt."""
+
+
 def _held(view: View, choice: Choice, losses: Sequence[str]) -> tuple[Finding, ...]:
     """What the letter would list as left in assets of the issuer."""
     began = matter.Ways(view).sums(losses or [loss.id for loss in view.case.losses])
