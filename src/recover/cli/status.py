@@ -87,7 +87,7 @@ def _told(found: Sequence[Standing]) -> None:
     rows = [
         [
             one.case,
-            one.problem or "; ".join(f"{s['shown']} ({s['percent']} %)" for s in one.resolved) or "nothing traced",
+            one.problem or "; ".join(f"{s['shown']} ({s['percent']} %{s['rest']})" for s in one.resolved) or "nothing traced",
             str(one.open_count),
             str(one.gaps),
             str(one.offramps),

@@ -22,7 +22,7 @@ from recover.ledger import parts
 from recover.linking import installed
 from recover.plugins import pins
 from recover.plugins.registry import Plugins
-from recover.pursuit import beginning, reached
+from recover.pursuit import beginning, lastseen, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting
 from recover.pursuit.frontier import TRIES, Frontier
@@ -44,6 +44,9 @@ _LOOK = 5.0
 
 _LINGER = 0.25
 """Seconds for which answers are waited for, so that those which come together are taken up together."""
+
+_REST = 3.0
+"""Seconds of a server's rest from which on it is told."""
 
 _LARGE = 10_000
 """Parts per million of what was taken, from which on a balance is told by itself."""
@@ -113,6 +116,8 @@ class Pursuit:
             self._unlabelled()
         self.findings()
         self._all_freezable()
+        for said, facts in lastseen.seen(self.case, self.plugins):
+            self.say("last-seen", said, **facts)
         self.draft()
         return why
 
@@ -120,11 +125,13 @@ class Pursuit:
         """Say that it stopped, and how many gaps can still change a figure."""
         gaps = derived.read(self.case, "gaps", ["code", "share", "why"])
         moving = moved(gaps, self.case.settings.dust).num_rows
-        said = f"{why[:1].upper()}{why[1:]}."
+        sums = reached.resolved(self.case)
+        said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums)}."
         if moving:
             said += f" {moving} gaps can still change a figure: recover show {self.case.path} gaps"
         facts = {
             "why": why,
+            "resolved": sums,
             "gaps": gaps.num_rows,
             "moving": moving,
             "requests": self.sent,
@@ -239,13 +246,15 @@ class Pursuit:
             if pause is None or asking.sent >= self.budget.requests:
                 break
             count = len(self.frontier.failed)
-            said = (
-                f"{count} asks got no answer: they are put again in {pause:.0f} s, {TRIES} times in all at most."
-            )
+            asks = "1 ask" if count == 1 else f"{count} asks"
+            said = f"{asks} got no answer: put again in {pause:.0f} s, {TRIES} times in all where a server is there."
             self.say("failure", said, asks=count, again=round(pause), why="waiting")
             time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
+        if count := self.frontier.unanswered:
+            left = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
+            return f"nothing else is left to ask; {left} open; the same command puts them again"
         return "nothing is open any more that an allowed source could answer"
 
     def _next(self, asking: Collector, now: float) -> None:
@@ -282,7 +291,8 @@ class Pursuit:
         while came and asking.open and (rest := ends - self.clock()) > 0:
             came += asking.wait(rest)
         # Where nobody has answered anything yet, an officer has to know in seconds that it is of no use to wait.
-        self.frontier.hopeless = not self.answered and not self.ahead.here()
+        there = any(one.reached for one in asking.hosts())
+        self.frontier.hopeless = not self.answered and not self.ahead.here() and not there
         for done in came:
             self.frontier.came(done, self.clock())
             self.answered += done.answered
@@ -370,13 +380,24 @@ class Pursuit:
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
                 self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
+    def _resting(self, asking: Collector) -> None:
+        """That a server wants a longer rest is told once for each rest: meanwhile nothing seems to happen."""
+        for one in asking.hosts():
+            rest = one.rest
+            if rest < _REST:
+                self._told.discard(f"rest of {one.host}")
+            elif f"rest of {one.host}" not in self._told:
+                self._told.add(f"rest of {one.host}")
+                said = f"{one.host} is left alone for {rest:.0f} s, and asked again then: {one.why}."
+                self.say("failure", said, host=one.host, again=round(rest), why=one.why)
+
     def _progress(self, asking: Collector) -> None:
+        self._resting(asking)
         hosts = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
         ]
         sums: Sequence[dict[str, str]] = reached.resolved(self.ahead.look) if self.ahead.worked else []
-        said = "; ".join(f"{one['shown']} resolved ({one['percent']} %)" for one in sums) or "nothing traced yet"
         facts = {
             "seconds": self._age(),
             "resolved": sums,
@@ -386,7 +407,7 @@ class Pursuit:
             "hosts": hosts,
             "offramps": len(self._known),
         }
-        self.say("progress", said, **facts)
+        self.say("progress", reached.summed(sums), **facts)
 
     def _age(self) -> int:
         return int(self.clock() - self._began)
