@@ -112,7 +112,7 @@ def here(case: Case, path: Path) -> bool:
 
 
 def _apart(case: Case, name: str) -> bool:
-    """Whether the folder of a table stands in memory: then it stands there whole, and the disk is not looked at."""
+    """Whether the folder of a table stands in memory: there it stands whole, and the disk is not looked at."""
     return case.held is not None and name.rpartition("/")[0] in case.held
 
 

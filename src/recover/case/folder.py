@@ -111,8 +111,8 @@ class Case:
     def exhibits(self) -> tuple[Stored, ...]:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
         if self._seen != len(self.entries):
-            with self._writing:  # an entry that is made while this is read must not be taken for one that was read
-                # Only what came since: read from the first entry each time, exhibits would cost their number squared.
+            # Only what came since: read from the first entry each time, exhibits would cost their number squared.
+            with self._writing:  # an entry that is made meanwhile must not be taken for one that was read
                 acknowledged.add(self._known, self.entries[self._seen :])
                 self._seen, self._listed = len(self.entries), tuple(self._known.values())
         return self._listed
