@@ -259,7 +259,9 @@ def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> 
             "A decimal amount needs one asset whose decimals are known.",
             "Name exactly one --asset, or give the amount in base units.",
         )
-    return amounts.parse(text, assets[0].decimals)
+    decimals = assets[0].decimals
+    assert decimals is not None, "refused above"
+    return amounts.parse(text, decimals)
 
 
 def _not_above_zero(amount: object) -> Error:
