@@ -35,6 +35,7 @@ from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
 
 WORKERS = 32
+_LEAST = 1.0
 _PATIENCE = 5.0
 """Seconds for which a server that wants a rest is waited for, where another one can be asked meanwhile."""
 
@@ -110,7 +111,7 @@ class Collector:
             self._lock.notify_all()
         for thread in self._threads:
             thread.join()
-        self.take()
+        self.take(self.wait(0))  # also of those that the end cut short it is said why they have no answer
 
     def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
         """Put asks, those of most worth first; where none is given, in the order given."""
@@ -264,7 +265,7 @@ class Collector:
             pause_ms=self.bounds.pause_ms,
             patience=patience,
             sleep=self._sleep,
-            seconds=max(self.bounds.seconds, source.info.patience),
+            seconds=self._left(max(self.bounds.seconds, source.info.patience)),
             spend=lambda: self._spend(live),
             inbox=self._inbox,
             order=place,
@@ -289,6 +290,7 @@ class Collector:
             absent=isinstance(error, Absent),
             again=again,
             sent=live.sent,
+            over=error is not None and error.code == "stopped",
             rest=live.pace.rest if live.pace is not None else 0.0,
         )
         return tried, got
@@ -311,6 +313,12 @@ class Collector:
             return error, []
         finally:
             lead.led.set()
+
+    def _left(self, seconds: float) -> float:
+        """The same, or what is left of the run where that is less: a server that says nothing is not waited for
+        beyond it."""
+        ends = self.bounds.ends
+        return seconds if ends is None else min(seconds, max(_LEAST, ends - time.monotonic()))
 
     def _sleep(self, seconds: float) -> None:
         """Wait for a host's turn, no longer than the run lasts. Raises Error where it is over before."""

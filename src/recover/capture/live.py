@@ -31,7 +31,7 @@ _LIMITS = (b"rate", b"frequency", b"too many", b"limit", b"suspend", b"exceed", 
 """Words by which a 401 or 403 says that it is about how often, and not about who."""
 
 _FOR = re.compile(rb"\b(?:for|after|in) (\d{1,4}) ?s(?:ec(?:ond)?s?)?\b")
-"""How an answer names the seconds for which it wants to be left alone: TronGrid does, beside a `Retry-After: 1`."""
+"""How an answer names the seconds for which it wants to be left alone, beside a header that says less."""
 
 _HEAD = 2048
 _QUICK = 3
@@ -49,10 +49,11 @@ class Live:
     `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of
     a server that names it. `fills` are the placeholders that may be filled in (None: all), `optional` those
     without which the source answers too, `keys` the user's own. `budget` bounds requests, `pause_ms` is the
-    least time between two, `patience` how long a rest of the host is waited for, `tries` how often one is tried, `seconds` how long all attempts at one answer may
-    take together. `spend` is asked before each request is sent, and raises where no more may be. Where `inbox`
-    is given, answers wait there for the journal under `order`; else each is acknowledged at once. `shared` are
-    the answers of other asks of this run, and those of an attempt that was cut off.
+    least time between two, `patience` how long a rest of the host is waited for, `tries` how often one is tried,
+    `seconds` how long all attempts at one answer may take together. `spend` is asked before each request is sent,
+    and raises where no more may be. Where `inbox` is given, answers wait there for the journal under `order`; else
+    each is acknowledged at once. `shared` are the answers of other asks of this run, and those of an attempt that
+    was cut off.
     """
 
     case: Case
@@ -199,9 +200,7 @@ class Live:
             "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
         )
 
-    def _refused(
-        self, why: str, wait: float, left: float, *, limit: bool = False, reached: bool = True
-    ) -> None:
+    def _refused(self, why: str, wait: float, left: float, *, limit: bool = False, reached: bool = True) -> None:
         if self.pace is not None:
             self.pace.refused(why, wait, left, limit=limit, reached=reached)
 
@@ -313,8 +312,8 @@ class Live:
 
 
 def _too_often(answer: warc.Answer, *, insists: bool) -> tuple[bool, float]:
-    """Whether an answer says that it is asked too often, and for how long it wants to be left alone: by its header,
-    and by its words where it `insists`."""
+    """Whether an answer says that it is asked too often, and how long a rest it wants: by its header, and by its
+    words where it `insists`."""
     told = next((v for k, v in answer.headers if k.lower() == "retry-after"), "")
     wait = pace.asked(told, time.time())
     said = answer.body[:_HEAD].lower()

@@ -54,6 +54,7 @@ class Pace:
     _reacted: float = 0.0
     _served: deque[float] = field(default_factory=lambda: deque(maxlen=400), repr=False)
     _under_way: int = 0
+    _out: list[float] = field(default_factory=list, repr=False)
     _came: deque[float] = field(default_factory=deque, repr=False)
     _quickest: float = float("inf")
     _open: threading.BoundedSemaphore | None = field(default=None, repr=False)
@@ -113,7 +114,9 @@ class Pace:
         """Take one of the places for open requests: the moment at which the request leaves."""
         assert self._open is not None
         self._open.acquire()
-        return self.clock()
+        with self._lock:
+            self._out.append(left := self.clock())
+        return left
 
     def leave(self, left: float | None = None) -> None:
         """Give the place back; the request went out at `left`."""
@@ -121,6 +124,8 @@ class Pace:
         self._open.release()
         with self._lock:
             now = self.clock()
+            if left in self._out:
+                self._out.remove(left)
             self._quickest = min(self._quickest, now - left) if left is not None else self._quickest
             self._came.append(now - (self._quickest if self._quickest < now else 0.0))
             self._under_way = max(0, self._under_way - 1)
@@ -129,6 +134,12 @@ class Pace:
         """Why the host is left alone at this moment; empty where it is not."""
         with self._lock:
             return self.why if self._row >= DOWN and self.clock() < self._until else ""
+
+    @property
+    def silent(self) -> float:
+        """Seconds for which the oldest request that is on its way has had no answer."""
+        with self._lock:
+            return self.clock() - min(self._out) if self._out else 0.0
 
     @property
     def rest(self) -> float:

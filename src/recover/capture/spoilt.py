@@ -16,7 +16,7 @@ def spoilt(data: bytes) -> str:
     if not head:
         return "Its server sent an empty answer."
     if head.startswith(_PAGES):
-        return "Its server sent a web page (HTML) in place of data, as gateways do while what is behind them is away."
+        return "Its server sent a web page (HTML) in place of data, as a gateway does that cannot reach its own."
     if head[:1] in b"{[":
         try:
             json.loads(data)

@@ -18,6 +18,7 @@ class Tried:
 
     `absent`: it was asked, and has no such transaction in any block. `again` is a request whose answer was only
     that it is asked too often, or none. `sent` requests went out; its host is left alone for `rest` seconds.
+    `over`: the run ended before it was asked.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Tried:
     again: str = ""
     sent: int = 0
     rest: float = 0.0
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def _short(facts: Mapping[str, Any]) -> str:
     from recover.pursuit.reached import summed
 
     asks = f"{facts['asks_answered']} asks answered, {facts['asks_open']} open, {facts['requests']} requests"
-    return f"{summed(facts['resolved'])}; {asks}"
+    return f"{summed(facts['resolved']) or 'nothing traced yet'}; {asks}"
 
 
 @contextmanager

@@ -44,7 +44,8 @@ def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:
 
 
 def _again(case: Case, gaps: pa.Table, answered: set[str | None]) -> pa.Table:
-    """The gaps without what could not be read of an answer that was none, where it was asked for again and came."""
+    """The gaps without what could not be read of an answer that was none, where it was asked for again, and
+    came."""
     last: dict[str, str] = {}
     none: set[str] = set()
     for entry in case.entries:

@@ -188,16 +188,20 @@ class _Period:
     since: list[datetime] = field(default_factory=list)
     until: list[datetime] = field(default_factory=list)
 
-    def read(self, case: Case, part: Part) -> None:
-        for name, columns in (("transactions", ("time",)), ("coverage", ("since", "until"))):
-            found = parts.read(case, part, name)
+    def read(self, case: Case, part: Part) -> int:
+        """Take in what a part covers; how many records it has."""
+        count = 0
+        for name, columns in (("transactions", ["time"]), ("coverage", ["since", "until"]), ("assertions", [])):
+            found = parts.read(case, part, name, columns)
             if found is None:
                 continue
+            count += found.num_rows if name != "coverage" else 0
             for column in columns:
                 kept = found.column(column).drop_null()
                 if len(kept):
                     into = {"time": self.seen, "since": self.since, "until": self.until}[column]
                     into += [pc.min(kept).as_py(), pc.max(kept).as_py()]
+        return count
 
     @property
     def stated(self) -> bool:
@@ -213,10 +217,8 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
     periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
-        for name in ("transactions", "assertions"):
-            if (rows := parts.read(case, part, name)) is not None:
-                records[part.exhibit] = records.get(part.exhibit, 0) + rows.num_rows
-        periods.setdefault(part.exhibit, _Period()).read(case, part)
+        count = periods.setdefault(part.exhibit, _Period()).read(case, part)
+        records[part.exhibit] = records.get(part.exhibit, 0) + count
     return [
         ExhibitFacts(
             number=s.number,

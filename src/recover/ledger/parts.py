@@ -184,9 +184,10 @@ def written(case: Case, ready: Ready) -> None:
     seals.note(case, ready)
 
 
-def read(case: Case, part: Part, name: str) -> pa.Table | None:
+def read(case: Case, part: Part, name: str, columns: list[str] | None = None) -> pa.Table | None:
     """A table of a decoded part, as the journal says it was made; None where it has none."""
-    return derived.load(case, part.folder / f"{name}.parquet", "decode") if holds(case, part, name) else None
+    path = part.folder / f"{name}.parquet"
+    return derived.load(case, path, "decode", columns) if derived.here(case, path) else None
 
 
 def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source) -> list[Batch]:

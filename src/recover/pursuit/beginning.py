@@ -144,7 +144,7 @@ def _other(
         if not apart and (loss.amount, set(loss.assets)) != (said, wanted):
             raise Error(
                 "loss-again",
-                f"Transaction {found.text} is loss {loss.id} of this case already, and something else was said of it.",
+                f"Transaction {found.text} is loss {loss.id} of this case already, with another amount or asset.",
                 "Both beside each other would say that more was taken than either of them.",
                 f"Take the first one back, then type this again: recover loss {case.path} --drop {loss.id}",
             )

@@ -26,8 +26,8 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
         listed = "; ".join(f"{amount(held[one], unit)} at {one}" for one in places[:_NAMED])
         more = f"; and at {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         said = (
-            f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what became of "
-            f"it, and may lie there still: {listed}{more} (recover show {case.path} gaps)."
+            f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what "
+            f"became of it, and may lie there still: {listed}{more} (recover show {case.path} gaps)."
         )
         issuer = issuers.match(asset)
         if issuer is not None and "freeze" in issuer.powers:

@@ -277,10 +277,9 @@ def resolved(case: Case) -> list[dict[str, str]]:
     return [_sum(asset, one, units.get(asset, {})) for asset, one in sorted(sums.items())]
 
 
-def summed(sums: Sequence[Mapping[str, str]]) -> str:
-    """The same in a line."""
-    listed = (f"{one['shown']} resolved ({one['percent']} %{one['rest']})" for one in sums)
-    return "; ".join(listed) or "nothing traced yet"
+def summed(sums: Sequence[Mapping[str, str]], word: str = " resolved") -> str:
+    """The same in a line; empty where nothing was traced yet."""
+    return "; ".join(f"{one['shown']}{word} ({one['percent']} %{one['rest']})" for one in sums)
 
 
 def _at_rest(case: Case) -> frozenset[tuple[str, str]]:

@@ -176,8 +176,8 @@ def share(
             "loss-too-large",
             f"Loss {loss.id} is larger than transaction {loss.tx}.",
             f"It claims {left} base units of {asset}, and the transaction moves {total}.",
-            f"Take it back (`recover loss CASE --drop {loss.id}`) and declare it with its right amount, or declare the "
-            "other transactions too.",
+            f"Take it back (recover loss CASE --drop {loss.id}) and declare it with its right amount, or declare "
+            "the other transactions too.",
         )
     for row in rows:
         # In the order of the ledger until the declared amount is used up.
