@@ -17,11 +17,12 @@ from recover.pursuit import follow, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.frontier import shares
+from recover.stages import find
 from recover.trails import asks
 
 __all__ = ["tool"]
 
-TIMES = 40
+TIMES = 25
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_what_comes_after_papers_were_begun_is_not_in_them(case: Case, monkeypat
     for name in ("decode", "link", "trace"):
         fake = _Noting(given, name)
         monkeypatch.setitem(follow._STAGES, name, fake)
-    monkeypatch.setattr(follow.find, "run", lambda *some: None)
+    monkeypatch.setattr(find, "run", lambda *some: None)
     monkeypatch.setattr(Pursuit, "draft", lambda self: None)
     (work,) = begun
     work()
