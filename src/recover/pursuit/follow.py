@@ -215,8 +215,8 @@ class Pursuit:
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         if count := self.frontier.unanswered:
-            stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
-            return f"nothing else is left to ask; {stay} open; the same command puts them again"
+            open_ = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
+            return f"nothing else is left to ask; {open_} open; the same command puts them again"
         return "nothing is open any more that an allowed source could answer"
 
     def _next(self, asking: Collector, now: float) -> None:
