@@ -85,7 +85,8 @@ def alike(view: View) -> int:
     mine = pc.and_(
         pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1)
     )
-    return rows.filter(pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))).num_rows
+    mine = pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))
+    return int(rows.filter(mine).num_rows)
 
 
 def left_there(view: View) -> list[Finding]:
