@@ -45,9 +45,10 @@ def of(case: Case, folder: str) -> dict[str, Sums]:
 def known(case: Case) -> Mapping[str, Sums]:
     """Folder -> what the journal last said of its files."""
     read, found = case._sealed
-    if read < len(case.entries):
-        found.update(_said(case.entries[read:]))
-        case._sealed = (len(case.entries), found)
+    upto = len(case.entries)  # another thread may note what it asks meanwhile
+    if read < upto:
+        found.update(_said(case.entries[read:upto]))
+        case._sealed = (upto, found)
     return found
 
 

@@ -260,14 +260,23 @@ def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> 
     # A whole number means units of the asset where its decimals are known, and base units where they are not.
     if text.isascii() and text.isdigit() and (len(assets) != 1 or assets[0].decimals is None):
         return int(text)
+    if len(assets) == 1 and assets[0].decimals is None:
+        raise Error(
+            "amount-decimals",
+            f"The amount {text} cannot be read: no register says how many decimals {assets[0].id} has.",
+            "What an exhibit says of a token's decimals is a word of whoever made the token or the exhibit.",
+            "Give --amount in base units, as a whole number. With six decimals 1000.0 is 1000000000.",
+        )
     if len(assets) != 1 or assets[0].decimals is None:
         raise Error(
             "amount-without-asset",
             f"The amount {text} has no unit.",
             "A decimal amount needs one asset whose decimals are known.",
-            "Add --asset SYMBOL, or give the amount in base units.",
+            "Name exactly one --asset, or give the amount in base units.",
         )
-    return amounts.parse(text, assets[0].decimals)
+    decimals = assets[0].decimals
+    assert decimals is not None, "refused above"
+    return amounts.parse(text, decimals)
 
 
 def _not_above_zero(amount: object) -> Error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, handing, overlay
+from recover.declared import edition, elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -23,7 +23,7 @@ from recover.registers import addressees
 from recover.sdk.addressee import Addressee
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
@@ -36,9 +36,12 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
     confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
+    wanted = edition.wanted(case)
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
-        case=_facts(case),
+        case=_facts(case, wanted.language),
+        edition=wanted.edition,
+        pack=wanted.pack,
         head=head,
         entries=number,
         version=recover.__version__,
@@ -66,14 +69,20 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
             "routes": lambda: routed.table(case, ramps),
+            "rested": lambda: routed.rested(case, _freezable(findings)),
         },
     )
+
+
+def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Where value is left in an asset whose issuer can stop it."""
+    return frozenset((f.subject, str(f.slots.get("asset", ""))) for f in findings if f.kind == "freezable")
 
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
     *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
-    *("ties", "completeness", "prices"),
+    *("assets", "ties", "parts", "completeness", "prices"),
 )
 
 
@@ -88,7 +97,7 @@ def _table(case: Case, name: str) -> Callable[[], pa.Table]:
     return read if name in _LARGE else cache(read)
 
 
-def _facts(case: Case) -> CaseFacts:
+def _facts(case: Case, language: str) -> CaseFacts:
     s = case.settings
     return CaseFacts(
         title=s.title,
@@ -96,7 +105,7 @@ def _facts(case: Case) -> CaseFacts:
         agency=s.agency,
         rule=s.rule,
         opened=s.opened,
-        language=s.language,
+        language=language or s.language,
         losses=s.losses,
         reference=s.reference,
         note=s.note,

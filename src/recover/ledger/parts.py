@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -85,43 +86,39 @@ def _reported(batch: Batch) -> Batch:
 
 def parts(case: Case, plugins: Plugins) -> list[Part]:
     """The decoded parts that exist, in order of exhibit and source."""
-    found, said = [], voices(case)
+    found = []
     for stored in case.used():
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
             if (case.held is not None and case.files.name(folder) in case.held) or folder.is_dir():
-                one = Part(
-                    exhibit=stored.number,
-                    digest=stored.digest,
-                    source=name,
-                    voice=said.get(name, ""),
-                    folder=folder,
-                    alone=stored.method == "import",
+                found.append(
+                    Part(
+                        exhibit=stored.number,
+                        digest=stored.digest,
+                        source=name,
+                        folder=folder,
+                        alone=stored.method == "import",
+                        origin=origin(stored),
+                    )
                 )
-                found.append(one)
     return found
 
 
-def voices(case: Case) -> dict[str, str]:
-    """By source, the first of those that were asked at the same server, where that is another one.
-
-    One server's index read twice is one word, by whatever name it was asked for.
+def origin(stored: Stored) -> str:
+    """Where an exhibit comes from, as far as that is known: the operator of the host that answered, or what a
+    person said of a file. Empty where nobody said it: two files in two formats may come from one place.
     """
-    first: dict[str, str] = {}
-    at: dict[str, str] = {}
-
-    def voice(name: str) -> str:
-        while name in first:
-            name = first[name]
-        return name
-
-    for stored in case.used():
-        host = stored.name.partition("://")[2].partition("/")[0] if stored.request else ""
-        for name in stored.sources if host else ():
-            other = voice(at.setdefault(host, name))
-            if voice(name) != other:
-                first[voice(name)] = other
-    return {name: voice(name) for name in sorted(first)}
+    if not stored.request:
+        return f"said {' '.join(stored.origin.casefold().split())}" if stored.origin.strip() else ""
+    try:
+        host = (urlsplit(stored.name).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    labels = host.split(".")
+    # One operator has many hosts below one name, and one machine many ports. Too little is claimed where two
+    # operators share the last two labels.
+    named = len(labels) > 2 and ":" not in host and not labels[-1].isdigit()
+    return f"host {'.'.join(labels[-2:]) if named else host}" if host else ""
 
 
 def drop(case: Case, plugins: Plugins) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recover.letters import drafts, renderings
 from recover.letters.life import Letter
-from recover.report import documents
+from recover.report import documents, shown
 from recover.report.checked import Check
 from recover.sdk import Template, View
 
@@ -29,9 +29,10 @@ class Papers:
         life: Mapping[str, Letter] | None = None,
         own: Callable[[], Path | None] = lambda: None,
     ) -> None:
-        self._view, self._templates, self._own = view, templates, own
+        # Letters too: an edition is all that lies in `out/`, and what one leaves out must not stand beside it.
+        self._view, self._templates, self._own = shown(view, templates, names), templates, own
         self._check, self._life = Check(names, allowed), life or {}
-        self._planned = drafts.planned(view, self._life, templates)
+        self._planned = drafts.planned(self._view, self._life, templates)
         self._made: dict[str, bytes] | None = None
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 from recover.case import Case, derived
 from recover.ledger import Part, joining
 from recover.ledger.join import READ
-from recover.ledger.parts import decided, decode, holds, looks, named, register, voices
+from recover.ledger.parts import decided, decode, holds, looks, named, register
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
@@ -49,8 +49,7 @@ def seen(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
     return {
         "core": core(),
         # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
-        "parts": [[p.exhibit, p.folder.name] for p in found if holds(case, p, *READ, "gaps")],
-        "voices": voices(case),
+        "parts": [[p.exhibit, p.folder.name, p.origin] for p in found if holds(case, p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),

@@ -33,10 +33,8 @@ def run(
     pin(case, plugins)
     why = pins.stated(case, plugins, stale)
     head = overlay.adopt(case, plugins)
-    chosen = max(
-        (e.number for e in case.entries if e.kind == "letter" and e.body["act"] in pins.PAPERS), default=0
-    )
-    inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": chosen}
+    last = pins.chosen(case)
+    inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": last}
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
