@@ -212,8 +212,8 @@ def _block(asking: Asking, block: str) -> Block:
 
 
 def _close(asking: Asking, state: State, address: str, claim: str, since: int = 0) -> None:
-    """The last question of a `whole` history, of one `since` a height, or of a `part`: does the chain still hold the
-    tip up to which was read?"""
+    """The last question of a `whole` history, of one `since` a height, or of a `part`: does the chain still hold
+    the tip up to which was read?"""
     answers = asking.put(
         Call(purpose="node", subject="", method="getblockchaininfo"),
         Call(
