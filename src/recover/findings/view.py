@@ -48,6 +48,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
         heuristics=_heuristics(case, plugins, models),
         models=models,
+        chains={chain.info.id: chain.info.title for chain in plugins.chains.values()},
         declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),

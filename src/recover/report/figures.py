@@ -128,10 +128,16 @@ PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported
 """What can be recomputed of a transaction, the strongest first."""
 
 
+def chain(view: View, name: str) -> str:
+    """A chain by the name that people know, with its CAIP-2 id."""
+    title = view.chains.get(name, "")
+    return f"{title} ({visible(name, 60)})" if title else visible(name, 60)
+
+
 def as_at(view: View, t: Texts) -> str:
     """The content's end by chain, as a sentence names it."""
     rows = contents(view).items()
-    found = [t.say("until.chain", chain=visible(chain, 60), time=moment(at)) for chain, at in rows]
+    found = [t.say("until.chain", chain=chain(view, name), time=moment(at)) for name, at in rows]
     return "; ".join(found) or t.say("until.unknown")
 
 
