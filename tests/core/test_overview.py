@@ -29,6 +29,16 @@ def test_a_folder_of_cases_is_told_with_the_one_that_cannot_be_read(
     assert code == 5
     assert [(row["title"], bool(row["problem"])) for row in found] == [("one", False), ("", True)]
     assert "journal" in found[1]["problem"]
+    # What could not be read is not there: a 0 would say that nothing is.
+    counts = ("open_count", "gaps", "offramps", "papers", "letters", "losses", "exhibits")
+    assert {found[1][name] for name in counts} == {None}
+    assert (found[0]["open_count"], found[0]["gaps"], found[0]["offramps"]) == (0, None, None)
+    assert main(["status", str(tmp_path)]) == 5
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith(str(tmp_path / "two")))
+    assert "could not be read" in row
+    assert "0" not in row.replace(str(tmp_path), "")
+    assert found[1]["problem"][:40] in said
 
 
 def test_a_folder_without_a_case_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
