@@ -35,6 +35,12 @@ def now(
     least: Annotated[
         int, typer.Option(metavar="PPM", help="Follow nothing below so many millionths of what was taken.")
     ] = 0,
+    hops: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Ask nothing further than so many hops from where it arrived.", show_default=False
+        ),
+    ] = None,
     source: Sources = None,
     compare: Compare = False,
     json: Json = False,
@@ -48,6 +54,7 @@ def now(
     # Before anything that takes time: an officer who sees nothing for seconds types again.
     screen.remark(f"Starting: what is installed and configured is read, then {_about(what)}.")
     from recover.capture import own
+    from recover.case.journal import FILE
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.pursuit import beginning
@@ -58,12 +65,15 @@ def now(
     named = given(source)
     for name in named:
         plugins.source(name)
-    if within < 1 or requests < 1:
+    if within < 1 or requests < 1 or (hops is not None and hops < 0):
         raise Error(
-            "budget", "Nothing may be spent.", "--within and --requests count from 1.", "Give both above 0."
+            "budget",
+            "Nothing may be spent.",
+            "--within and --requests count from 1, --hops from 0.",
+            "Give --within and --requests above 0, and --hops 0 or more.",
         )
     for text in what or ():  # before anything is made: a slip of the finger leaves nothing behind
-        beginning.meant(plugins, text)
+        beginning.meant(plugins, text, None if (case / FILE).exists() else named, amount, asset)
     with board.watch(json) as tell:
         made = beginning.make(case, plugins, named, tell)
         with open_for_writing(case, "now") as opened:
@@ -83,7 +93,7 @@ def now(
                 case=opened,
                 plugins=plugins,
                 tell=tell,
-                budget=Budget(seconds=within, requests=requests, least=least),
+                budget=Budget(seconds=within, requests=requests, least=least, hops=hops),
             )
             moving = pursuit.end(pursuit.run(mine))
     raise typer.Exit(Exit.GAPS if moving else Exit.DONE)

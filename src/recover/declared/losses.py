@@ -236,6 +236,21 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
+def said_of(amount: int | None, assets: Sequence[object]) -> None:
+    """Raises Error for an amount that is none, or is of no one asset of a transaction."""
+    if amount is None:
+        return
+    if amount <= 0:
+        raise _not_above_zero(amount)
+    if len(assets) != 1:
+        raise Error(
+            "loss-amount",
+            "An amount needs a transaction and one asset.",
+            "It says how much of what the transaction moves is the loss.",
+            "Name both beside one transaction: --amount N --asset SYMBOL.",
+        )
+
+
 def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     """What an amount means in base units: of one asset where it was typed."""
     if text is None:
@@ -321,15 +336,7 @@ def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss) -> None:
 
 def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
     undated(loss.since, loss.until, loss.tx)
-    if loss.amount is not None and loss.amount <= 0:
-        raise _not_above_zero(loss.amount)
-    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1):
-        raise Error(
-            "loss-amount",
-            "An amount needs a transaction and one asset.",
-            "It says how much of what the transaction moves is the loss.",
-            "Name both beside one transaction: --amount N --asset SYMBOL.",
-        )
+    said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:
         raise Error(
             "loss-period",

@@ -70,9 +70,23 @@ def again(case: Case) -> Event:
     return _event("case", said, case=str(case.path), made=False, rule=rule)
 
 
-def meant(plugins: Plugins, text: str) -> None:
-    """Raises NotRecognised for a text that no chain knows."""
-    candidates(plugins, outpoint(text)[0])
+def meant(
+    plugins: Plugins, text: str, fresh: Mapping[str, str] | None, amount: str | None, asset: str | None
+) -> None:
+    """Raises NotRecognised for a text that no chain knows. Of a case that is not made yet (`fresh`: what its call
+    names), Error too where no source that may be asked answers for it, or no amount or asset is what was typed."""
+    listed = candidates(plugins, outpoint(text)[0])
+    if fresh is None:
+        return
+    mine = own.load(fresh)
+    able = [plugins.source(name) for name in dict.fromkeys((*fresh, *mine.sources))]
+    fit = [one for one in listed if answered_by_any(able, wanted(one))]
+    if able and not fit:
+        raise _unable(text, listed, {one.chain: plugins.chains[one.chain].info.title for one in listed}, plugins)
+    for one in fit[:1] if len(fit) == 1 else ():
+        chosen = [asset_of(plugins, one.chain, asset)] if asset else []
+        if isinstance(one, TxId):
+            losses.said_of(losses.amount_of(None, amount, chosen), chosen)
 
 
 def allow(case: Case, given: Mapping[str, str]) -> None:

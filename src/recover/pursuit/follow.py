@@ -21,7 +21,7 @@ from recover.plugins.registry import Plugins
 from recover.pursuit import beginning, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting
-from recover.pursuit.frontier import TRIES, Frontier
+from recover.pursuit.frontier import Frontier
 from recover.pursuit.halting import Halting
 from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
@@ -44,11 +44,13 @@ _LINGER = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million."""
+    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million,
+    `hops` how far from where the loss arrived a place may be whose history is asked (None: no bound)."""
 
     seconds: float
     requests: int
     least: int = 0
+    hops: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class Pursuit:
     _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        self.frontier = Frontier(least=self.budget.least)
+        self.frontier = Frontier(least=self.budget.least, hops=self.budget.hops)
         self._began = self.clock()
         self._looked = (self._began, 0.0)
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
@@ -121,6 +123,7 @@ class Pursuit:
         facts = {
             "why": why,
             "resolved": sums,
+            "left": self.frontier.left,
             "gaps": gaps.num_rows,
             "moving": moving,
             "requests": self.sent,
@@ -209,16 +212,20 @@ class Pursuit:
                 break
             count = len(self.frontier.failed)
             asks = "1 ask" if count == 1 else f"{count} asks"
-            said = (
-                f"{asks} got no answer: put again in {pause:.0f} s, {TRIES} times in all where a server is there."
-            )
+            said = f"{asks} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
             self._wait(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         if count := self.frontier.unanswered:
-            open_ = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
-            return f"nothing else is left to ask; {open_} open; the same command puts them again"
+            stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
+            return f"nothing else is left to ask; {stay} open; the same command puts them again"
+        if count := self.frontier.left:
+            what = "1 ask is" if count == 1 else f"{count} asks are"
+            return (
+                f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
+                f"recover status {self.case.path}"
+            )
         return "nothing is open any more that an allowed source could answer"
 
     def _wait(self, seconds: float) -> None:
