@@ -70,3 +70,35 @@ def test_doctor_of_what_is_set_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ready["source"], ready["per_second"], ready["keys"]) == ("trongrid-trc20", 15, {"trongrid-key": 2})
     assert found["not_installed"] == ["elsewhere"]
     assert "first-key" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "ready", "said"),
+    [
+        (
+            '[sources.trongrid]\nendpoint = "http://127.0.0.1:9/?key={trongrid-key}"\n',
+            False,
+            "RECOVER_TRONGRID_KEY",
+        ),
+        (
+            (
+                '[sources.trongrid]\nendpoint = "http://127.0.0.1:9"\n'
+                '[keys]\ntrongrid-key = { env = "NOT_SET_HERE" }\n'
+            ),
+            True,
+            "the variable NOT_SET_HERE, which your recover.toml names for trongrid-key, is not set",
+        ),
+        ('[sources.trongrid]\nendpoint = "http://127.0.0.1:9"\n', True, "it answers without a key"),
+    ],
+)
+def test_doctor_of_a_key_that_is_written_and_not_there(
+    text: str, ready: bool, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.path().write_text(text)
+    try:
+        code, found = told(capsys, "doctor")
+    finally:
+        own.path().unlink()
+    (row,) = [row for row in found["sources"] if row["source"] == "trongrid"]
+    assert (code, row["ready"], bool(row["lacking"])) == (0 if ready else 5, ready, not ready)
+    assert said in row["todo"]

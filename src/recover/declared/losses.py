@@ -193,7 +193,7 @@ def _made(
     if output is not None:
         _check_output(known.legs.get(loss.tx or "", ()), loss, output)
     if loss.tx and loss.amount:
-        _check_moved(known.legs.get(loss.tx, ()), loss)
+        _check_moved(known.legs.get(loss.tx, ()), loss, wanted[0])
     return loss
 
 
@@ -284,7 +284,7 @@ def _not_above_zero(amount: object) -> Error:
         "loss-amount",
         f"The amount {amount} is not above zero.",
         "A loss is what was taken: it must be above zero, and has no sign.",
-        "Use --tx ID --amount N --asset SYMBOL, with N above zero.",
+        "Use --amount N --asset SYMBOL beside the transaction, with N above zero.",
     )
 
 
@@ -322,16 +322,22 @@ def _years(loss: Loss, case: Case) -> None:
         )
 
 
-def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss) -> None:
+def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss, asset: Asset) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
     most = moved(listed, loss.assets[0])
     if most is not None and loss.amount is not None and loss.amount > most:
         raise Error(
             "loss-too-large",
             f"The loss is larger than what transaction {loss.tx} moved.",
-            f"It claims {loss.amount} base units of {loss.assets[0]}, and the exhibits show {most} moved.",
+            f"It claims {_said(loss.amount, asset)}, and the exhibits show {_said(most, asset)} moved.",
             "Correct --amount; it is in units of --asset, and in base units where its decimals are not known.",
         )
+
+
+def _said(amount: int, asset: Asset) -> str:
+    if asset.decimals is None:
+        return f"{amount} base units of {asset.id}"
+    return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
 
 
 def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:

@@ -72,6 +72,7 @@ class Pursuit:
     news: News = field(init=False)
     _drafting: Drafting = field(init=False)
     _drafted: bool = False
+    _cut: bool = False
     _seen: int = 0
     _looked: tuple[float, float] = (0.0, 0.0)
 
@@ -103,7 +104,7 @@ class Pursuit:
         self.traced()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise beginning.in_vain(self.case)
-        if not self.ahead.may_be_named or not self.halting.asked:
+        if not (self.ahead.may_be_named and self._cut):  # an installed base may know what was not reached yet
             self.news.unlabelled(self.ahead.look)
         self.findings()
         self.news.last_seen()  # first: of what was followed so far alone it can be a small part that rests
@@ -198,9 +199,11 @@ class Pursuit:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
                 asking.stop("the time is over")
+                self._cut = True
                 return "the time that it was given is over; the same command goes on"
             if self.halting.asked:
                 asking.stop("somebody ended it")
+                self._cut = True
                 return "it was ended by hand; the same command goes on"
             if not asking.open:
                 self._next(asking, now)
