@@ -13,8 +13,7 @@ from tests.core.pages import KEYS, Answer, Pages, Server, good, histories, names
 from recover.capture import collector, own
 from recover.capture.collector import Bounds
 from recover.capture.own import Own, Place
-from recover.case import derived, open_for_reading, open_for_writing
-from recover.stages import decode
+from recover.case import open_for_reading, open_for_writing
 from recover.stages import open as opening
 
 
@@ -136,18 +135,6 @@ def test_two_sources_are_asked_the_same_where_that_is_wanted(path: Path, compare
         sources = ((Pages("toy-one"), Place(endpoint=one.url)), (Pages("toy-two"), Place(endpoint=two.url)))
         put(path, histories("toy-a"), *sources, compare=compare)
     assert (sum(one.asked.values()), sum(two.asked.values())) == (1, int(compare))
-
-
-@pytest.mark.parametrize(("places", "proof"), [(1, "reported"), (2, "corroborated")])
-def test_one_server_that_is_asked_by_two_names_agrees_with_nobody(path: Path, places: int, proof: str) -> None:
-    with Server(lambda w, k, c: good(w[1:])) as one, Server(lambda w, k, c: good(w[1:])) as two:
-        other = two if places == 2 else one
-        sources = ((Pages("toy-one"), Place(endpoint=one.url)), (Pages("toy-two"), Place(endpoint=other.url)))
-        put(path, histories("toy-a"), *sources, compare=True)
-    with open_for_writing(path, "test") as case:
-        decode.run(case, plugins(*(source for source, _ in sources)), lambda stage, done, total: None)
-        assert [one.sources for one in case.exhibits()] == [("toy-one",), ("toy-two",)]
-        assert derived.read(case, "transactions", ["proof"]).column("proof").to_pylist() == [proof]
 
 
 def test_what_all_asks_have_in_common_is_asked_once(path: Path) -> None:
