@@ -193,7 +193,7 @@ def _made(
     if output is not None:
         _check_output(known.legs.get(loss.tx or "", ()), loss, output)
     if loss.tx and loss.amount:
-        _check_moved(known.legs.get(loss.tx, ()), loss)
+        _check_moved(known.legs.get(loss.tx, ()), loss, wanted[0])
     return loss
 
 
@@ -236,6 +236,21 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
+def said_of(amount: int | None, assets: Sequence[object]) -> None:
+    """Raises Error for an amount that is none, or is of no one asset of a transaction."""
+    if amount is None:
+        return
+    if amount <= 0:
+        raise _not_above_zero(amount)
+    if len(assets) != 1:
+        raise Error(
+            "loss-amount",
+            "An amount needs a transaction and one asset.",
+            "It says how much of what the transaction moves is the loss.",
+            "Name both beside one transaction: --amount N --asset SYMBOL.",
+        )
+
+
 def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     """What an amount means in base units: of one asset where it was typed."""
     if text is None:
@@ -269,7 +284,7 @@ def _not_above_zero(amount: object) -> Error:
         "loss-amount",
         f"The amount {amount} is not above zero.",
         "A loss is what was taken: it must be above zero, and has no sign.",
-        "Use --tx ID --amount N --asset SYMBOL, with N above zero.",
+        "Use --amount N --asset SYMBOL beside the transaction, with N above zero.",
     )
 
 
@@ -307,29 +322,27 @@ def _years(loss: Loss, case: Case) -> None:
         )
 
 
-def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss) -> None:
+def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss, asset: Asset) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
     most = moved(listed, loss.assets[0])
     if most is not None and loss.amount is not None and loss.amount > most:
         raise Error(
             "loss-too-large",
             f"The loss is larger than what transaction {loss.tx} moved.",
-            f"It claims {loss.amount} base units of {loss.assets[0]}, and the exhibits show {most} moved.",
+            f"It claims {_said(loss.amount, asset)}, and the exhibits show {_said(most, asset)} moved.",
             "Correct --amount; it is in units of --asset, and in base units where its decimals are not known.",
         )
 
 
+def _said(amount: int, asset: Asset) -> str:
+    if asset.decimals is None:
+        return f"{amount} base units of {asset.id}"
+    return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
+
+
 def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
     undated(loss.since, loss.until, loss.tx)
-    if loss.amount is not None and loss.amount <= 0:
-        raise _not_above_zero(loss.amount)
-    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1):
-        raise Error(
-            "loss-amount",
-            "An amount needs a transaction and one asset.",
-            "It says how much of what the transaction moves is the loss.",
-            "Name both beside one transaction: --amount N --asset SYMBOL.",
-        )
+    said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:
         raise Error(
             "loss-period",
