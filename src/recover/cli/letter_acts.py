@@ -16,19 +16,25 @@ if TYPE_CHECKING:
 
 
 def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
-    from recover.cli.unlocking import opener
-    from recover.victims import leaks, vault
+    """What tells the persons of the vault. Raises Error where nothing opens it: what went out is not taken back."""
+    from recover.cli.unlocking import VARIABLE, opener
+    from recover.sdk import Error
+    from recover.victims import known, leaks, vault
 
     if not vault.exists(opened):
+        if known.every(opened):
+            screen.remark(
+                "The case came without its identities, so names of its victims were not looked for in this letter."
+            )
         return []
-    key = opener(phrase, identity, ask=False)
+    key = opener(phrase, identity, ask=True)
     if not key.passphrase and not key.identity:
-        screen.remark(
-            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
-            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        raise Error(
+            "letter-identities-locked",
+            "The identities of the case are locked, so no letter is issued.",
+            "Nothing was issued: a name in it could not be looked for, and a letter that went out never changes.",
+            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
         )
-        return []
     held = vault.unlock(opened, key)
     # Where a person's wallet stands is what the trace is about, and in every letter.
     bare = (

@@ -336,14 +336,7 @@ def issue(
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
-    for name, data in made.items():
-        if name.startswith("stopped/"):
-            raise Error(
-                "letter-stopped",
-                f"The letter {ident} breaks a rule of language.",
-                data.decode("utf-8", "replace").strip(),
-                "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
-            )
+    outgoing.unstopped(made, choice, check)
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
