@@ -15,7 +15,7 @@ from tests.core.test_letters import draft, tool, worked
 from tests.core.test_letters import letter as act
 from tests.core.test_statements import Tool
 
-from recover.letters import clocks, drafts, front, identified, making, paper, rules
+from recover.letters import clocks, drafts, front, identified, making, paper, renderings, rules
 from recover.letters.life import Act, Letter
 from recover.report import lint
 from recover.report.checked import Check
@@ -98,26 +98,39 @@ def test_moments_amounts_and_heights_are_no_numbers_of_persons(text: str) -> Non
     assert list(rules.telling(choice(facts=text))) == []
 
 
+PAYMENT = tuple(one for one in identified.FORMS["payment"] if one != "account")
+
+
 @pytest.mark.parametrize(
     ("form", "text", "lacking"),
     [
         ("line", "203.0.113.7", ["port", "second"]),
         ("line", "203.0.113.7:51234", ["second"]),
         ("line", "203.0.113.7:51234 2026-11-01 12:00", ["second"]),
-        ("line", "203.0.113.7:51234 2026-11-01T12:00:05+07:00", ["second"]),
+        ("line", "203.0.113.7 2026-11-01", ["port", "second"]),
+        ("line", "203.0.113.7 2026-11-01T12:00:05Z", ["port"]),
+        ("line", "203.0.113.999 2026", ["line", "port", "second"]),
+        ("line", "203.0.113.7:51234 2026-11-01T12:00:05", ["second"]),
+        ("line", "203.0.113.7:51234 2026-11-01T12:00:05+07:00", []),
         ("line", "203.0.113.7:99999 2026-11-01T12:00:05Z", ["port"]),
         ("line", "203.0.113.7:51234 2026-13-01T12:00:05Z", ["second"]),
-        ("line", "[2001:db8::1]:51234 2026-11-01T12:00:05Z", []),
+        ("line", "[2001:db8::1]:51234 2026-11-01T12:00:05+07:00", []),
+        ("line", "2001:db8::1 2026-11-01", ["port", "second"]),
         ("line", "+66 81 234 5678", []),
         ("line", "a customer of yours", ["line", "port", "second"]),
-        ("payment", "TH00 1234", ["beneficiary", "amount", "value_date", "reference"]),
+        ("payment", "TH00 1234", [*PAYMENT]),
         ("payment", "account=unknown; beneficiary=unknown; amount=5; value_date=1 May; reference=unknown",
-         ["account", "amount", "value_date"]),
+         ["side", "whose", "account", "amount", "value_date", "moment", "other_account", "other_bank"]),
+        ("payment", identified.EXAMPLES["payment"].replace("debited", "out"), ["side"]),
+        ("payment", identified.EXAMPLES["payment"].replace("=own", "=unknown"), []),
         ("profile", "https://platform.example/user/77", ["user_id"]),
         ("profile", "https://platform.example/user/77; user_id=unknown", []),
+        ("profile", "https://platform.example/?user=77; user_id=5; ad=998877; moment=2026-11-01T12:00Z", []),
         ("profile", "100004711", []),
+        ("profile", "100004711; user_id=", []),
         ("domain", "not a domain", ["domain"]),
         ("domain", "203.0.113.7", []),
+        ("domain", "shop.example; created=2026-01-01; origin=203.0.113.7", []),
     ],
 )  # fmt: skip
 def test_what_is_looked_up_is_named_whole(form: str, text: str, lacking: list[str]) -> None:
@@ -137,9 +150,47 @@ def test_a_payment_is_refused_without_its_fields_and_printed_by_columns(tool: To
     code, row = draft(tool, *said, kind="bank", to="A Bank", as_="victim")
     assert code == 0, row
     text = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
-    assert "1 | TH00 1234 | unknown | 500.00 THB | 2026-11-01 | INV 7" in text
+    wanted = ("Side of the account: debited: it paid", "Account: TH00 1234", "Account on the other side: unknown")
+    assert [one for one in wanted if one not in text] == []
+    # Of its own account the party is told: the bank is not asked to keep from it what it wrote itself.
+    assert "Please do not tell the account holder" not in text
+    assert "alert the account holder" not in text
+    block = (tool.case / f"out/letters/{row['id']}-v1-portal.txt").read_text()
+    assert "Side of the account: debited: it paid; Whose account: the sender's" in block
     table = (tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()
-    assert table[0] == "account,beneficiary,amount,value_date,reference"
+    assert table == [
+        "side,whose,account,amount,value_date,moment,reference,beneficiary,other_account,other_bank",
+        '"debited","own","TH00 1234","500.00 THB","2026-11-01","unknown","INV 7","unknown","unknown","unknown"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "lost"),
+    [
+        ("payment", identified.EXAMPLES["payment"] + "; direction=debit", ["direction"]),
+        ("payment", identified.EXAMPLES["payment"] + "; account=TH00 5678", ["account"]),
+        ("payment", identified.EXAMPLES["payment"] + "; and the rest", ["and the rest"]),
+        ("profile", "https://platform.example/user/77; user_id=5; ad_id=998877", ["ad_id"]),
+        ("domain", "shop.example; ns=a.example", ["ns"]),
+        ("profile", "https://platform.example/?user=77; user_id=5", []),
+    ],
+)
+def test_what_no_column_has_is_refused_and_never_dropped(form: str, text: str, lost: list[str]) -> None:
+    kind = next(kind for kind in desk().kinds.values() if kind.names == form)
+    found = rules.lines(choice(about=(text,)), kind)
+    assert [one.rule for one in found] == ["PL13"] * bool(lost)
+    assert all(part in found[0].why and "Columns: " in found[0].todo for part in lost)
+
+
+def test_a_line_stands_in_its_table_as_a_provider_looks_it_up() -> None:
+    about = ("+66 81 234 5678", "0812345678", "[2001:db8::1]:443 2026-11-01T12:00:05+07:00")
+    assert renderings.given(about, "line").decode().splitlines() == [
+        "address_or_number,port,time_utc",
+        '"+66812345678","",""',
+        '"0812345678","",""',
+        '"2001:db8::1","443","2026-11-01T05:00:05Z"',
+    ]
+    assert renderings.given(("+1-2+cmd|x",)).decode().splitlines()[1] == '"\'+1-2+cmd|x"', "what would run does not"
 
 
 # days

@@ -40,6 +40,7 @@ from recover.letters.whether import (
     _withdrawn,
     totals,
 )
+from recover.letters.words import telling
 from recover.report import ranged, simultaneous, unsettled
 from recover.sdk.ends import passed_within
 
@@ -224,14 +225,18 @@ LETTERS = (
         lambda m: m.first is not None,
     ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
-    Condition("period.user_no", "period", "it may not", lambda m: not m.choice.tell_user),
+    Condition("period.user_no", "period", "it may not", lambda m: telling(m) == "user_no"),
+    Condition("period.user_own", "period", "the accounts are the party's own", lambda m: telling(m) == "user_own"),
+    Condition("period.user_some", "period", "some of them are", lambda m: telling(m) == "user_some"),
     Condition(
         "period.expiry_none",
         "period",
         "the basis sets no term",
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
-    Condition("care.user", "care", "the customer may not be told", lambda m: not m.choice.tell_user),
+    Condition(
+        "care.user", "care", "a customer may not be told", lambda m: telling(m) in ("user_no", "user_some")
+    ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
         "care.person",

@@ -192,7 +192,8 @@ def given(about: Sequence[str], form: str = "") -> bytes:
     names: tuple[str, ...] = ("identifier",)
     rows: list[tuple[str, ...]] = [(one,) for one in about]
     if form and not any(identified.lacking(form, one) for one in about):
-        names, rows = identified.FORMS[form], identified.rows(form, about)
+        names = tuple(identified.HEADS.get(name, name) for name in identified.FORMS[form])
+        rows = identified.rows(form, about)
     lines = [",".join(names), *(",".join(_quoted(cell) for cell in row) for row in rows)]
     return "".join(f"{line}\r\n" for line in lines).encode()
 

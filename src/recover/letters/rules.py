@@ -114,6 +114,15 @@ def lines(choice: Choice, kind: Kind) -> list[Refusal]:
     """PL13: identifiers that leave out what their addressee looks up (A.3)."""
     found = []
     for one in choice.about if kind.names else ():
+        if lost := identified.unread(kind.names, one):
+            found.append(
+                Refusal(
+                    rule="PL13",
+                    why=f"{visible(one, 80)} names what no column of the letter has, or one twice: "
+                    f"{', '.join(visible(part, 40) for part in lost)}.",
+                    todo=f"Columns: {', '.join(identified.FORMS[kind.names])}. Say the rest with --facts.",
+                )
+            )
         if out := identified.lacking(kind.names, one):
             found.append(
                 Refusal(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, identified, money, named, ways, weighed
+from recover.letters import found, given, money, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo
+from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, telling, term, todo
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -22,26 +22,6 @@ def _ask(m: Matter) -> Blocks:
         Para(text=first, style="warning"),
         *([Para(text=" ".join(rest))] if rest else []),
     ]
-
-
-def _given(m: Matter) -> Blocks:
-    if not m.choice.about:
-        return []
-    t = m.texts
-    if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
-        heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
-        read = identified.rows(m.kind.names, m.choice.about)
-        cells = [(str(n), *(visible(cell, 200) for cell in row)) for n, row in enumerate(read, 1)]
-        return [table(t.say("given.caption"), heads, cells)]
-    rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
-    known = named.seen(m.view, m.choice.about)
-    if not any(chain for chain, _, _ in known):
-        caption = t.say("given.caption_found" if m.choice.found else "given.caption")
-        return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
-    wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
-    names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
-    caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
-    return [table(caption, names, wider)]
 
 
 def _records(m: Matter) -> Blocks:
@@ -65,7 +45,7 @@ def _period(m: Matter) -> Blocks:
         ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
         ("until", *_until(m)),
         ("expiry", term(m), "text"),
-        ("user", t.say("period.user_yes" if m.choice.tell_user else "period.user_no"), "text"),
+        ("user", t.say(f"period.{telling(m)}"), "text"),
     ]
     # Of a hold there is no period of records.
     shown = [row for row in rows if m.kind.asks != "freeze" or row[0] not in ("identity", "moves")]
@@ -102,7 +82,7 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ["requested", *(() if m.choice.tell_user else ("user",)), "ack"]
+    keys = ["requested", *(("user",) if telling(m) in ("user_no", "user_some") else ()), "ack"]
     keys.append("data_given" if by_hand(m) else "data")
     if m.kind.about == "case" and not s.get("officer"):
         keys.append("person")
@@ -130,7 +110,7 @@ def _sign(m: Matter) -> Blocks:
 PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "ask": _ask,
     "table": found.accounts,
-    "given": _given,
+    "given": given.blocks,
     "records": _records,
     "period": _period,
     "victim": found.losses,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from recover.letters import clocks
+from recover.letters import clocks, identified
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
@@ -105,6 +105,13 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
     """Where to reply; nothing where the sender has named no way."""
     ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
     return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
+
+
+def telling(m: Matter) -> str:
+    """The sentence on telling the holder: of a party's own account there is nobody from whom to keep the letter."""
+    if m.choice.tell_user:
+        return "user_yes"
+    return {"all": "user_own", "some": "user_some"}.get(identified.own(m.kind.names, m.choice.about), "user_no")
 
 
 def by_hand(m: Matter) -> bool:
