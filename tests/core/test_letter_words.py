@@ -120,7 +120,7 @@ PAYMENT = tuple(one for one in identified.FORMS["payment"] if one != "account")
         ("line", "a customer of yours", ["line", "port", "second"]),
         ("payment", "TH00 1234", [*PAYMENT]),
         ("payment", "account=unknown; beneficiary=unknown; amount=5; value_date=1 May; reference=unknown",
-         ["side", "whose", "account", "amount", "value_date", "moment", "other_account", "other_bank"]),
+         ["account", "side", "whose", "amount", "value_date", "moment", "other_account", "other_bank"]),
         ("payment", identified.EXAMPLES["payment"].replace("debited", "out"), ["side"]),
         ("payment", identified.EXAMPLES["payment"].replace("=own", "=unknown"), []),
         ("profile", "https://platform.example/user/77", ["user_id"]),
@@ -156,11 +156,11 @@ def test_a_payment_is_refused_without_its_fields_and_printed_by_columns(tool: To
     assert "Please do not tell the account holder" not in text
     assert "alert the account holder" not in text
     block = (tool.case / f"out/letters/{row['id']}-v1-portal.txt").read_text()
-    assert "Side of the account: debited: it paid; Whose account: the sender's" in block
+    assert "Look up: Account: TH00 1234; Side of the account: debited: it paid; Whose account: the sender's" in block
     table = (tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()
     assert table == [
-        "side,whose,account,amount,value_date,moment,reference,beneficiary,other_account,other_bank",
-        '"debited","own","TH00 1234","500.00 THB","2026-11-01","unknown","INV 7","unknown","unknown","unknown"',
+        "account,side,whose,amount,value_date,moment,reference,beneficiary,other_account,other_bank",
+        '"TH00 1234","debited","own","500.00 THB","2026-11-01","unknown","INV 7","unknown","unknown","unknown"',
     ]
 
 

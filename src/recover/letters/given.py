@@ -22,9 +22,15 @@ def blocks(m: Matter) -> Blocks:
         keys, rows = _columns(m)
         if len(keys) > WIDEST:
             titles = [t.say(f"column.{key}") for key in keys]
+            style = {key: "text" if key in identified.SIDES else "mono" for key in keys}
             shown = [
-                Facts(rows=tuple((title, cell, "mono") for title, cell in zip(titles, row, strict=True) if cell))
-                for row in rows
+                Facts(
+                    rows=(
+                        (t.say("column.number"), str(n), "text"),
+                        *((title, cell, style[key]) for key, title, cell in zip(keys, titles, row, strict=True) if cell),
+                    )
+                )
+                for n, row in enumerate(rows, 1)
             ]
             return [Para(text=t.say("given.caption")), *shown]
         heads = columns(t, "number:exhibits", *(f"{key}:mono" for key in keys))
@@ -52,7 +58,8 @@ def told(m: Matter) -> list[str]:
         known = [(key, said[key]) for key in keys if said[key] not in ("", identified.UNKNOWN)]
         parts = [f"{m.texts.say(f'column.{key}')}: {_cell(m, key, value)}" for key, value in known]
         found.append("; ".join(parts) if len(keys) > 1 else _cell(m, *known[0]))
-    return found
+    # Of several in one line nobody would see where the next begins.
+    return [f"({n}) {one}" for n, one in enumerate(found, 1)] if len(keys) > 1 < len(found) else found
 
 
 def _whole(m: Matter) -> bool:

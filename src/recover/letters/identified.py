@@ -14,7 +14,7 @@ from ipaddress import ip_address
 FORMS: Mapping[str, tuple[str, ...]] = {
     "line": ("line", "port", "second"),
     "payment": (
-        "side", "whose", "account", "amount", "value_date", "moment", "reference", "beneficiary", "other_account",
+        "account", "side", "whose", "amount", "value_date", "moment", "reference", "beneficiary", "other_account",
         "other_bank",
     ),
     "profile": ("profile", "user_id", "post", "ad", "phone", "email", "moment"),
@@ -27,7 +27,7 @@ HEADS: Mapping[str, str] = {"line": "address_or_number", "second": "time_utc"}
 
 EXAMPLES: Mapping[str, str] = {
     "line": "203.0.113.7:51234 2026-11-01T12:00:05Z",
-    "payment": "side=debited; whose=own; account=TH00 1234; amount=500.00 THB; value_date=2026-11-01; "
+    "payment": "account=TH00 1234; side=debited; whose=own; amount=500.00 THB; value_date=2026-11-01; "
     "moment=unknown; reference=INV 7; beneficiary=unknown; other_account=unknown; other_bank=unknown",
     "profile": "https://platform.example/user/77; user_id=100004711",
     "domain": "shop.example",
@@ -104,7 +104,7 @@ def own(form: str, about: Sequence[str]) -> str:
 
 def _parts(form: str, text: str) -> list[tuple[str, str]]:
     """(column, value) as they are written; what stands first may go without the name of its column."""
-    found, first = [], FORMS[form][0] if form != "payment" else "account"
+    found, first = [], FORMS[form][0]
     for n, part in enumerate(one.strip() for one in text.split(";")):
         key, sign, value = (one.strip() for one in part.partition("="))
         if n == 0 and key.casefold() not in FORMS[form]:
