@@ -156,7 +156,9 @@ def test_a_payment_is_refused_without_its_fields_and_printed_by_columns(tool: To
     assert "Please do not tell the account holder" not in text
     assert "alert the account holder" not in text
     block = (tool.case / f"out/letters/{row['id']}-v1-portal.txt").read_text()
-    assert "Look up: Account: TH00 1234; Side of the account: debited: it paid; Whose account: the sender's" in block
+    assert (
+        "Look up: Account: TH00 1234; Side of the account: debited: it paid; Whose account: the sender's" in block
+    )
     table = (tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()
     assert table == [
         "account,side,whose,amount,value_date,moment,reference,beneficiary,other_account,other_bank",
@@ -190,7 +192,9 @@ def test_a_line_stands_in_its_table_as_a_provider_looks_it_up() -> None:
         '"0812345678","",""',
         '"2001:db8::1","443","2026-11-01T05:00:05Z"',
     ]
-    assert renderings.given(("+1-2+cmd|x",)).decode().splitlines()[1] == '"\'+1-2+cmd|x"', "what would run does not"
+    assert renderings.given(("+1-2+cmd|x",)).decode().splitlines()[1] == '"\'+1-2+cmd|x"', (
+        "what would run does not"
+    )
 
 
 # days

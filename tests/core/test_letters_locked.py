@@ -38,14 +38,14 @@ def test_a_letter_is_issued_only_where_something_opens_the_identities(
         return done, error["code"], error["why"], error["do"]
 
     opens = ("--passphrase-file", str(tmp_path / "phrase"))
-    done, code, why, todo = issue(*opens)
-    assert (done, code) == (2, "letter-stopped")
+    done, error, why, todo = issue(*opens)
+    assert (done, error) == (2, "letter-stopped")
     assert ("PL11" in why, "--facts" in why, "\\x09" in why, "decide" in todo) == (True, True, False, False)
     assert sealed not in why, "which victim a name is of is not for the screen"
     # Not one second later either, with the key left at home.
     before = (tool.case / "journal.jsonl").read_bytes()
-    done, code, _, todo = issue()
-    assert (done, code) == (2, "letter-identities-locked")
+    done, error, _, todo = issue()
+    assert (done, error) == (2, "letter-identities-locked")
     assert ("--passphrase-file" in todo, "RECOVER_PASSPHRASE" in todo) == (True, True)
     assert (tool.case / "journal.jsonl").read_bytes() == before
     assert not (tool.case / "issued").exists()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault. Raises Error where nothing opens it: what went out is not taken back."""
+    """What tells the persons of the vault. Raises Error where nothing opens it: no letter is taken back."""
     from recover.cli.unlocking import VARIABLE, opener
     from recover.sdk import Error
     from recover.victims import known, leaks, vault

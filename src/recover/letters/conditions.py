@@ -234,9 +234,7 @@ LETTERS = (
         "the basis sets no term",
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
-    Condition(
-        "care.user", "care", "a customer may not be told", lambda m: telling(m) in ("user_no", "user_some")
-    ),
+    Condition("care.user", "care", "a customer may not be told", lambda m: telling(m) in ("user_no", "user_some")),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
         "care.person",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from recover.letters import given, words
+from recover.letters import sought, words
 from recover.letters.found import grouped, upto
 from recover.letters.matter import Matter
 from recover.report import credited
@@ -47,7 +47,7 @@ def places(m: Matter) -> list[str]:
     traced += [visible(f.subject) for f in m.holdings] if not m.ramps else []
     if m.kind.about == "case":
         return []  # the police are asked about no account
-    return list(dict.fromkeys([*traced, *given.told(m)]))
+    return list(dict.fromkeys([*traced, *sought.told(m)]))
 
 
 def _came(m: Matter) -> Sequence[Row]:

@@ -56,7 +56,9 @@ def read(form: str, text: str) -> dict[str, str]:
     """The columns of one identifier; one that is lacking, or cannot be read, or does not apply, is empty."""
     if form == "line":
         return dict.fromkeys(FORMS[form], "") | _line(text)
-    found = dict.fromkeys(FORMS[form], "") | {key: value for key, value in _parts(form, text) if key in FORMS[form]}
+    found = dict.fromkeys(FORMS[form], "") | {
+        key: value for key, value in _parts(form, text) if key in FORMS[form]
+    }
     return {key: value if _holds(key, value) else "" for key, value in found.items()}
 
 

@@ -124,7 +124,9 @@ def unstopped(made: Mapping[str, bytes], choice: Choice, check: Check) -> None:
     todo = "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`."
     if known:
         todo = "Write the pseudonym in its place, and draft it again. Nobody may let this pass."
-    raise Error("letter-stopped", f"The letter {choice.id} breaks a rule of language.", "\n        ".join(why), todo)
+    raise Error(
+        "letter-stopped", f"The letter {choice.id} breaks a rule of language.", "\n        ".join(why), todo
+    )
 
 
 _APART = ("-delivery.txt", "-portal.txt")

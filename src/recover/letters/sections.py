@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, given, money, ways, weighed
+from recover.letters import found, money, sought, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, telling, term, todo
-from recover.report.elements import Facts, Items, Para, table
-from recover.report.schedules import columns
+from recover.letters.words import (
+    Blocks,
+    blank,
+    by_hand,
+    ends,
+    left,
+    limits,
+    own,
+    route,
+    subject,
+    telling,
+    term,
+    todo,
+)
+from recover.report.elements import Facts, Items, Para
 from recover.report.texts import moment
 from recover.sdk.outside import visible
 
@@ -110,7 +122,7 @@ def _sign(m: Matter) -> Blocks:
 PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "ask": _ask,
     "table": found.accounts,
-    "given": given.blocks,
+    "given": sought.blocks,
     "records": _records,
     "period": _period,
     "victim": found.losses,

@@ -108,7 +108,7 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
 
 
 def telling(m: Matter) -> str:
-    """The sentence on telling the holder: of a party's own account there is nobody from whom to keep the letter."""
+    """The sentence on telling the holder: of a party's own account there is nobody to keep it from."""
     if m.choice.tell_user:
         return "user_yes"
     return {"all": "user_own", "some": "user_some"}.get(identified.own(m.kind.names, m.choice.about), "user_no")

@@ -1,4 +1,4 @@
-"""Identifiers that a letter names, as its pages print them: in a table, one by one where they have many columns."""
+"""Identifiers that a letter names, as its pages print them: in a table, or one by one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ def blocks(m: Matter) -> Blocks:
                 Facts(
                     rows=(
                         (t.say("column.number"), str(n), "text"),
-                        *((title, cell, style[key]) for key, title, cell in zip(keys, titles, row, strict=True) if cell),
+                        *(
+                            (title, cell, style[key])
+                            for key, title, cell in zip(keys, titles, row, strict=True)
+                            if cell
+                        ),
                     )
                 )
                 for n, row in enumerate(rows, 1)
