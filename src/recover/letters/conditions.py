@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers, weighed
+from recover.letters import powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -31,6 +31,7 @@ from recover.letters.whether import (
     _paid,
     _places,
     _row,
+    _ruled,
     _seen,
     _spread,
     _to,
@@ -160,9 +161,7 @@ LETTERS = (
     Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
-    Condition(
-        "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)
-    ),
+    Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
     Condition(
         "against.order_open",
         "against",
@@ -230,7 +229,8 @@ LETTERS = (
         lambda m: m.first is not None,
     ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
-    Condition("period.user_no", "period", "it may not", lambda m: not m.choice.tell_user),
+    Condition("period.user_no", "period", "it may not", lambda m: words.user(m) == "no"),
+    Condition("period.user_own", "period", "the account is its own", lambda m: words.user(m) == "own"),
     Condition(
         "period.expiry_none",
         "period",
@@ -241,7 +241,7 @@ LETTERS = (
         "care.user",
         "care",
         "the customer may not be told",
-        lambda m: not m.choice.tell_user and m.kind.about != "case",
+        lambda m: words.user(m) == "no" and m.kind.about != "case",
     ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(

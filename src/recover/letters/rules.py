@@ -114,6 +114,23 @@ def lines(choice: Choice, kind: Kind) -> list[Refusal]:
                     todo=f'Name all in one: --about "{identified.EXAMPLES[kind.names]}".',
                 )
             )
+        if more := identified.odd(kind.names, one):
+            found.append(
+                Refusal(
+                    rule="PL13",
+                    why=f"{visible(one, 80)} says what is in no column: {visible(', '.join(more), 80)}.",
+                    todo=f"Columns: {', '.join(identified.FORMS[kind.names])}. The facts take the rest.",
+                )
+            )
+        used = identified.moment(kind.names, one)
+        if used and choice.since and datetime.fromisoformat(choice.since) > used:
+            found.append(
+                Refusal(
+                    rule="PL09",
+                    why=f"--since {choice.since} is after {visible(one, 80)}, which would be left out.",
+                    todo="Name an earlier --since.",
+                )
+            )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
@@ -31,7 +32,7 @@ def against(m: Matter) -> Blocks:
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
-    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
+    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or found_in.span(m):
         found.append(t.say("against.rules", rule=m.view.case.rule))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
     if any(r.asset in tied for r in m.ramps):

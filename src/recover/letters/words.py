@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from recover.letters import clocks
+from recover.letters import clocks, identified
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts, moment
+from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 Blocks = list[Block]
@@ -140,3 +141,28 @@ def spot(t: Texts, height: str, leg: str) -> list[str]:
     if not height:
         return []
     return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
+
+
+def user(m: Matter) -> str:
+    """Whether its holder may be told: yes, no, or it is the sender's own account or its party's."""
+    if m.choice.tell_user:
+        return "yes"
+    read = [identified.read(m.kind.names, one) for one in m.choice.about if m.kind.names == "payment"]
+    return "own" if read and all(one["holder"].casefold() == "own" for one in read) else "no"
+
+
+def files(m: Matter) -> str:
+    """The names of the tables that go with the letter."""
+    return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
+
+
+def private(m: Matter) -> frozenset[str]:
+    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
+    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+
+
+def whose(m: Matter, ramp: OffRamp) -> str:
+    """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
+    if m.kind.about != "case":
+        return m.name
+    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)
