@@ -305,7 +305,7 @@ def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
                 addressee=kind.addressees[0],
             )
             for choice in (plain, *told_by_hand(plain)):
-                for issued in (None, (datetime(2026, 1, 2, tzinfo=UTC), "Officer B")):
+                for issued in (None, datetime(2026, 1, 2, tzinfo=UTC)):
                     letter = Letter(choice.id)
                     yield drafts.matter_of(view, desk, ways, choice, letter, "en", issued)
 

@@ -15,26 +15,24 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 
-def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault. Raises Error where nothing opens it: no letter is taken back."""
-    from recover.cli.unlocking import VARIABLE, opener
-    from recover.sdk import Error
-    from recover.victims import known, leaks, vault
+def names(opened: Case, letter: str, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens. Raises Error where it stays locked and the letter holds
+    what a person wrote: a name in it goes out for good.
+    """
+    from recover.cli.unlocking import opener
+    from recover.letters import life
+    from recover.victims import leaks, vault
 
     if not vault.exists(opened):
-        if known.every(opened):
-            screen.remark(
-                "The case came without its identities, so names of its victims were not looked for in this letter."
-            )
         return []
-    key = opener(phrase, identity, ask=True)
+    key = opener(phrase, identity, ask=False)
     if not key.passphrase and not key.identity:
-        raise Error(
-            "letter-identities-locked",
-            "The identities of the case are locked, so no letter is issued.",
-            "Nothing was issued: a name in it could not be looked for, and a letter that went out never changes.",
-            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
+        life.unread(opened, letter)
+        screen.remark(
+            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
+            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
         )
+        return []
     held = vault.unlock(opened, key)
     # Where a person's wallet stands is what the trace is about, and in every letter.
     bare = (
@@ -138,4 +136,9 @@ def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = 
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
+    if row["forms"]:
+        first, *others = row["forms"]
+        because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
+        shown.append(("serve first", str(opened.path / first["file"]) + because))
+        shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,7 @@ from recover.registers import addressees
 from recover.sdk.addressee import Addressee
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
@@ -66,8 +66,14 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
             "routes": lambda: routed.table(case, ramps),
+            "rested": lambda: routed.rested(case, _freezable(findings)),
         },
     )
+
+
+def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Where value is left in an asset whose issuer can stop it."""
+    return frozenset((f.subject, str(f.slots.get("asset", ""))) for f in findings if f.kind == "freezable")
 
 
 _TABLES = (

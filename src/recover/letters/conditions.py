@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers
+from recover.letters import powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -31,6 +31,7 @@ from recover.letters.whether import (
     _paid,
     _places,
     _row,
+    _ruled,
     _seen,
     _spread,
     _to,
@@ -40,7 +41,6 @@ from recover.letters.whether import (
     _withdrawn,
     totals,
 )
-from recover.letters.words import telling
 from recover.report import ranged, simultaneous, unsettled
 from recover.sdk.ends import passed_within
 
@@ -158,12 +158,10 @@ LETTERS = (
         "a contradiction can move a figure of the letter",
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
-    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps or m.holdings)),
+    Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
-    Condition(
-        "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)
-    ),
+    Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
     Condition(
         "against.order_open",
         "against",
@@ -197,7 +195,13 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", lambda m: bool(m.ramps) and _way(m)),
+    Condition(
+        "flow.note_left",
+        "flow",
+        "a way leads to where the issuer's token was left",
+        lambda m: not m.ramps and _way(m),
+    ),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
@@ -225,16 +229,20 @@ LETTERS = (
         lambda m: m.first is not None,
     ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
-    Condition("period.user_no", "period", "it may not", lambda m: telling(m) == "user_no"),
-    Condition("period.user_own", "period", "the accounts are the party's own", lambda m: telling(m) == "user_own"),
-    Condition("period.user_some", "period", "some of them are", lambda m: telling(m) == "user_some"),
+    Condition("period.user_no", "period", "it may not", lambda m: words.user(m) == "no"),
+    Condition("period.user_own", "period", "the account is its own", lambda m: words.user(m) == "own"),
     Condition(
         "period.expiry_none",
         "period",
         "the basis sets no term",
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
-    Condition("care.user", "care", "a customer may not be told", lambda m: telling(m) in ("user_no", "user_some")),
+    Condition(
+        "care.user",
+        "care",
+        "the customer may not be told",
+        lambda m: words.user(m) == "no" and m.kind.about != "case",
+    ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
         "care.person",

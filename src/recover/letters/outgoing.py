@@ -7,11 +7,10 @@ from datetime import datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import gates, life, rules
+from recover.letters import gates, life
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.report import lint
-from recover.report.checked import Check
 from recover.sdk import Error
 
 
@@ -94,6 +93,23 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         raise gates.refused(found)
 
 
+def stopped(ident: str, said: str) -> Error:
+    """Why a letter may not go out: each rule with the place and the words that break it."""
+    rows = [line.split("\t") for line in said.strip().splitlines()]
+    names = any(row[0] == lint.IDENTITY for row in rows)
+    told = [
+        f"{row[-1]} at {row[1]}: {row[2] or 'a name of the sealed identities'}" for row in rows if len(row) > 2
+    ]
+    return Error(
+        "letter-stopped",
+        f"The letter {ident} breaks a rule of language.",
+        "; ".join(told or [said.strip()]) + ".",
+        "Take the name out of what its sender wrote, and draft it again; nobody may let it pass."
+        if names
+        else "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
+    )
+
+
 _GIVEN: Mapping[str, str] = {
     "head.sender_role_todo": "--as",
     "head.sender_todo": "[sender] and [[sender.officer]] in recover.toml",
@@ -108,25 +124,6 @@ _GIVEN: Mapping[str, str] = {
     "care.data_todo": "`controller` of [sender] in recover.toml",
 }
 """What fills each blank."""
-
-
-def unstopped(made: Mapping[str, bytes], choice: Choice, check: Check) -> None:
-    """Raises Error for a letter that a rule of language stopped, with each rule and where its words stand."""
-    stopped = [data for name, data in made.items() if name.startswith("stopped/")]
-    if not stopped:
-        return
-    lines = [tuple((line + "\t\t\t").split("\t")[:4]) for data in stopped for line in data.decode().splitlines()]
-    known = any(rule == lint.IDENTITY for rule, *_ in lines)
-    why = [f"{number or rule}: {text} ({where})" for rule, where, text, number in lines if rule != lint.IDENTITY]
-    if known:
-        spots = ", ".join(rules.naming(choice, check.names)) or "the texts of its kind, or what the case is called"
-        why.insert(0, f"PL11: what is sealed of a person stands in it, in {spots}.")
-    todo = "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`."
-    if known:
-        todo = "Write the pseudonym in its place, and draft it again. Nobody may let this pass."
-    raise Error(
-        "letter-stopped", f"The letter {choice.id} breaks a rule of language.", "\n        ".join(why), todo
-    )
 
 
 _APART = ("-delivery.txt", "-portal.txt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.letters import words
+from recover.letters import found, ways, words
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
@@ -48,6 +48,11 @@ def _direct(total: Total) -> bool:
 def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     """Some sum of a service, or of what no list names, is so."""
     return _total(lambda total: (not total.service) is hub and test(total))
+
+
+def _ruled(m: Matter) -> bool:
+    """Whether rules that may back a claim differ on what reached the addressee, or on what is left there."""
+    return any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or bool(found.span(m))
 
 
 def _places(total: Total) -> int:
@@ -121,13 +126,12 @@ def _spread(moves: bool) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+    return any(one.way(m)[1] for one in ways.ends(m))
 
 
 def _no_way(m: Matter) -> bool:
     """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
-    return came and not _way(m)
+    return any(one.amount for one in ways.ends(m)) and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:

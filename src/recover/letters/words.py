@@ -10,6 +10,7 @@ from recover.letters.matter import Matter
 from recover.report import figures
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts, moment
+from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 Blocks = list[Block]
@@ -97,7 +98,7 @@ def limits(m: Matter) -> list[str]:
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
-        found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
+        found.append(t.say("ask.limits_basis", text=m.basis.said("limits_text", m.texts.language)))
     return found
 
 
@@ -105,13 +106,6 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
     """Where to reply; nothing where the sender has named no way."""
     ways = [m.choice.sender[name] for name in ("email", "phone", "address") if m.choice.sender.get(name)]
     return [m.texts.say(key, route=visible(", ".join(ways), 300))] if ways else []
-
-
-def telling(m: Matter) -> str:
-    """The sentence on telling the holder: of a party's own account there is nobody to keep it from."""
-    if m.choice.tell_user:
-        return "user_yes"
-    return {"all": "user_own", "some": "user_some"}.get(identified.own(m.kind.names, m.choice.about), "user_no")
 
 
 def by_hand(m: Matter) -> bool:
@@ -147,3 +141,28 @@ def spot(t: Texts, height: str, leg: str) -> list[str]:
     if not height:
         return []
     return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
+
+
+def user(m: Matter) -> str:
+    """Whether its holder may be told: yes, no, or it is the sender's own account or its party's."""
+    if m.choice.tell_user:
+        return "yes"
+    read = [identified.read(m.kind.names, one) for one in m.choice.about if m.kind.names == "payment"]
+    return "own" if read and all(one["holder"].casefold() == "own" for one in read) else "no"
+
+
+def files(m: Matter) -> str:
+    """The names of the tables that go with the letter."""
+    return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
+
+
+def private(m: Matter) -> frozenset[str]:
+    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
+    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+
+
+def whose(m: Matter, ramp: OffRamp) -> str:
+    """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
+    if m.kind.about != "case":
+        return m.name
+    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)

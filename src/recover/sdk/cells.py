@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from recover.sdk.outside import escape, shows
 
 # Tab and carriage return too: a program that drops them reads what follows as the beginning of the cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-_TELEPHONE = re.compile(r"\+[0-9]{6,20}")
 
 
 def disarmed(text: str) -> str:
@@ -21,6 +16,4 @@ def disarmed(text: str) -> str:
     seen = text
     if not (text.isascii() and text.isprintable()):
         seen = "".join(char if char == " " or shows(char) else escape(char) for char in text)
-    if _TELEPHONE.fullmatch(text):  # runs nothing, and with an apostrophe it finds nobody
-        return text
     return "'" + seen if text.lstrip(" ").startswith(_FORMULA) else seen
