@@ -191,7 +191,7 @@ def issue(
     from recover.letters import acts, docket
 
     with letter_acts.Opening(case, "letter issue") as (opened, plugins, own):
-        names = letter_acts.names(opened, letter, passphrase_file, identity)
+        names = letter_acts.names(opened, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)

@@ -197,23 +197,6 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
 
 
-def unread(case: Case, ident: str) -> None:
-    """Raises Error for a letter with words of its sender's own, in a case whose sealed names are not at hand.
-
-    What is issued never changes, and a gate that opens when the key is left at home guards nothing.
-    """
-    letter = letters(case).get(ident)
-    choice = letter.choice if letter else None
-    own = [name for name in ("facts", "urgent", "why", "court", "about") if choice and getattr(choice, name)]
-    if own and not (own == ["about"] and choice and choice.found):
-        raise Error(
-            "letter-unread",
-            f"{ident} holds what its sender wrote ({', '.join(own)}), and the identities of this case are locked.",
-            "Whether a name in them stands in it cannot be told, and what is issued never changes.",
-            "Issue it with --passphrase-file FILE or --identity FILE; nothing of them is printed.",
-        )
-
-
 def over(ident: str) -> Error:
     """What is said where more is to be done with a letter that was withdrawn."""
     return Error(

@@ -79,6 +79,14 @@ def telling(choice: Choice) -> Iterator[Refusal]:
                 )
 
 
+def naming(choice: Choice, names: Sequence[str]) -> list[str]:
+    """The options in whose words one of these names stands."""
+    told = {_flag(name): getattr(choice, name) for name in _FREE} | {"--about": " ".join(choice.about)}
+    folded = {flag: " ".join(str(text).casefold().split()) for flag, text in told.items()}
+    wanted = [" ".join(one.casefold().split()) for one in names]
+    return [flag for flag, text in folded.items() if any(one in text for one in wanted)]
+
+
 def _flag(name: str) -> str:
     return "--reason" if name == "why" else f"--{name.replace('_', '-')}"
 
