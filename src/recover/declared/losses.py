@@ -252,7 +252,7 @@ def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> 
             "What an exhibit says of a token's decimals is a word of whoever made the token or the exhibit.",
             "Give --amount in base units, as a whole number. With six decimals 1000.0 is 1000000000.",
         )
-    if len(assets) != 1:
+    if len(assets) != 1 or assets[0].decimals is None:
         raise Error(
             "amount-without-asset",
             f"The amount {text} has no unit.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,8 +134,10 @@ class Pursuit:
 
     def trace(self) -> None:
         """What came is decoded, linked and traced; what did not change is not done again."""
-        made = self.ahead.tables()
-        parts.written(self.case, self.ahead.unwritten())
+        self._traced(self.ahead.tables(), self.ahead.unwritten())
+
+    def _traced(self, made: Mapping[str, Any], ready: parts.Ready) -> None:
+        parts.written(self.case, ready)
         for name in ("decode", "link", "trace"):
             _STAGES[name].run(self.case, self.plugins, _quiet, made.get(name))
 
@@ -177,8 +179,8 @@ class Pursuit:
         facts = {"folder": str(out), "files": count, "letters": letters, "seconds": self.news.age}
         self.news.say("papers", f"{count} papers are drafted in {out}: {listed}", **facts)
 
-    def _draft(self) -> None:
-        self.trace()
+    def _draft(self, made: Mapping[str, Any], ready: parts.Ready) -> None:
+        self._traced(made, ready)
         find.run(self.case, self.plugins, _quiet)
         self.draft()
 
@@ -297,7 +299,9 @@ class Pursuit:
         if here == self._seen or not self.ahead.here() or not self._due() or not self._settle(asking):
             return
         self._seen = here
-        self._drafting.start(self._draft)
+        # Given to the other thread as they stand: what comes meanwhile is in no journal, and must not be written.
+        made, ready = self.ahead.tables(), self.ahead.unwritten()
+        self._drafting.start(lambda: self._draft(made, ready))
 
     def _due(self) -> bool:
         """Whether it is time for a draft: once something was reached, and then not too often."""

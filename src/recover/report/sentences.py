@@ -127,8 +127,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
     if finding.kind == "label-against":
-        named = str(finding.slots.get("other"))
-        slots["other"] = visible(figures.name(view, named, named), 80)
+        rival = str(finding.slots.get("other"))
+        slots["other"] = visible(figures.name(view, rival, rival), 80)
     if finding.kind in ("by-version", "before-change", "settled-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
