@@ -94,7 +94,7 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
 
 
 def stopped(choice: Choice, said: str, sealed: Sequence[str]) -> Error:
-    """Why a letter may not go out: each rule with the place and the words that break it. A name is not repeated."""
+    """Why a letter may not go out: each rule, its place, and the words that break it. A name is not repeated."""
     rows = [line.split("\t") for line in said.strip().splitlines()]
     names = any(row[0] == lint.IDENTITY for row in rows)
     told = [f"{row[-1]} at {row[1]}: {row[2]}" for row in rows if len(row) > 2 and row[0] != lint.IDENTITY]
