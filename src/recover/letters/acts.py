@@ -128,6 +128,9 @@ _PLAIN = (
         "entity",
         "offence",
         "court",
+        "provision",
+        "leave",
+        "report",
         "instructed_by",
         "about",
         "losses",
@@ -272,7 +275,8 @@ def _refuse(
             "Name one with --basis.",
         )
     day = figures.date(seen).date()
-    found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states)
+    home = choice.sender.get("state", "")
+    found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, home)
     if kind.about == "named" and not choice.about and "holding" not in kind.parts:
         why = "The letter names no identifier, so its addressee has nothing to look up."
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))

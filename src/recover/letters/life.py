@@ -26,7 +26,8 @@ class Choice:
     `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
     that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they
-    are.
+    are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
+    report to the police or of another office.
     """
 
     id: str
@@ -41,6 +42,9 @@ class Choice:
     sender: Mapping[str, str] = field(default_factory=dict)
     offence: str = ""
     court: str = ""
+    provision: str = ""
+    leave: str = ""
+    report: str = ""
     instructed_by: str = ""
     about: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()

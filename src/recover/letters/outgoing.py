@@ -83,6 +83,12 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
                 rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
             )
         )
+    wanted, home = gates.foreign(basis, choice.role), choice.sender.get("state", "")
+    if wanted and home not in wanted:
+        of = f"the sender is of {home}" if home else "nobody said of which state the sender is"
+        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and {of}."
+        todo = 'Say `state = "XX"` in [sender] of recover.toml, or choose a basis of your own state.'
+        found.append(gates.Refusal(rule="PL01", why=why, todo=todo))
     if not gates.releasable(basis):
         why = f"No named lawyer has verified the register's entry {basis.id}."
         todo = (
@@ -117,6 +123,9 @@ _GIVEN: Mapping[str, str] = {
     "head.reference_todo": "`reference` of [sender] in recover.toml",
     "facts.todo": "--facts TEXT, or --facts @FILE",
     "head.offence_todo": "--offence",
+    "head.provision_todo": "--provision",
+    "head.leave_todo": "--leave",
+    "head.report_todo": "--report",
     "period.period_todo": "--since",
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",
