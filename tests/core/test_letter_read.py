@@ -149,3 +149,16 @@ def test_a_thai_letter_says_the_limits_of_its_basis_in_thai(basis: str, tool: To
     text = written(tool, *said, kind=kind, as_="authority")
     (line,) = [one for one in text.splitlines() if "ขอบเขตของฐานกฎหมาย" in one]
     assert not any(word in line for word in ("The ", "Only ", " a "))
+
+
+def test_all_that_would_stop_the_issue_is_told_at_the_draft(tool: Tool) -> None:
+    _, row = draft(tool, kind="freeze", as_="authority")
+    told = "\n".join(row["before_issue"])
+    wanted = ("offence", "legal entity", "facts", "signatory", "--until", "[sender]")
+    assert [one for one in wanted[:3] if one not in told] == []
+    assert "--facts" in told
+    assert "--until" in told
+    said = ("--until", "2031-06-30", "--facts", "F.", "--entity", "E", "--offence", "Fraud s 1", "--urgent", "U.")
+    _, row = draft(tool, *said, kind="freeze", as_="authority")
+    assert row["before_issue"] == []
+    assert letter(tool, "issue", row["id"], "--by", "B. Example")[0] == 0

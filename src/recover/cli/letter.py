@@ -130,7 +130,7 @@ def draft(
     with letter_acts.Opening(case, "letter draft") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         letter_acts.written(opened, plugins, json)
-        letter_acts.answered(opened, plugins, choice.id, json)
+        letter_acts.answered(opened, plugins, choice.id, json, profile=own)
 
 
 @app.command("list")

@@ -122,10 +122,15 @@ def signed(by: object) -> None:
         raise typer.BadParameter("name who did it, with --by NAME.")
 
 
-def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
-    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
+def answered(
+    opened: Case, plugins: Any, ident: str, json: bool, served: bool = False, profile: Any = None
+) -> None:
+    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version.
+
+    With the sender's `profile`, what would stop its issue too.
+    """
     from recover.case.manifest import manifest
-    from recover.letters import docket
+    from recover.letters import docket, hindered
 
     row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
     if served:
@@ -143,4 +148,7 @@ def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = 
         because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
         shown.append(("serve first", str(opened.path / first["file"]) + because))
         shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
+    if profile is not None:
+        row["before_issue"] = hindered.found(opened, plugins, profile, ident)
+        shown += [("before issue", line) for line in row["before_issue"]]
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -164,6 +164,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     if former.withdrawn:
         raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
+    own = case.settings.reference if first.role not in gates.PRIVATE else ""
+    called = paper.called(first.sender.get("reference", ""), own, f"{former.id}-v{version}")
+    told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
+    sender |= {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
     choice = Choice(
         id=f"{former.id}-{kind}",
         kind=kind,

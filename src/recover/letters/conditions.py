@@ -165,6 +165,9 @@ LETTERS = (
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
     Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
+    Condition(
+        "against.label", "against", "a person passed a label against a letter", lambda m: bool(weighed.passed(m))
+    ),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),

@@ -182,6 +182,9 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
         return ()
     rows = [("letter", visible(choice.of, 120))]
     for key, value in (
+        ("called", choice.sender.get("former_called", "")),
+        ("asked", choice.sender.get("former_asked", "")),
+        ("until", choice.sender.get("former_until", "")),
         ("issued", choice.sender.get("former_issued", "")),
         ("sent", choice.sender.get("former_sent", "")),
         ("received", choice.sender.get("former_received", "")),

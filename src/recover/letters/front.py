@@ -33,7 +33,8 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
             ("supersedes", t.say("glance.supersedes_value", version=m.version, former=m.version - 1), "text")
         )
     if accounts := _some(m, places(m), shown):
-        found.append(("accounts", accounts, "mono"))
+        # A payment is words by which it is found, and breaks between them; an identifier does not.
+        found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
     for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
         if moves := _some(m, [_move(m, row) for row in listed], shown):
             found.append((key, moves, "mono"))
@@ -70,7 +71,8 @@ def _upto(m: Matter, ramp: OffRamp) -> list[str]:
 def _held(m: Matter, f: Finding) -> str:
     """An address with the token, which has an address on every chain, and how much was left there."""
     asset = figures.asset(m.view, str(f.slots.get("asset", "")))
-    return f"{visible(f.subject)} {visible(asset.id, 160)} · {m.texts.units(figures.number(f, 'amount'), asset)}"
+    amount = m.texts.units(figures.number(f, "amount"), asset)
+    return f"{visible(f.subject)} · {amount}\n{visible(asset.id, 160)}"
 
 
 def _came(m: Matter) -> Sequence[Row]:

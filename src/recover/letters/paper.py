@@ -97,11 +97,16 @@ def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
     pattern = m.choice.sender.get("reference", "")
     # The case's reference is the file number of who leads it: a private letter has its own.
-    own = "" if m.choice.role in PRIVATE and not pattern else visible(m.view.case.reference, 60)
+    own = "" if m.choice.role in PRIVATE and not pattern else m.view.case.reference
+    return called(pattern, own, m.file)
+
+
+def called(pattern: str, own: str, file: str) -> str:
+    """A reference by the sender's pattern and the case's own one; the letter's id where there is neither."""
     if pattern:
-        made = pattern.replace("{reference}", own).replace("{letter}", m.file)
+        made = pattern.replace("{reference}", visible(own, 60)).replace("{letter}", file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
-    return own or m.file
+    return visible(own, 60) or file
 
 
 def first(m: Matter) -> list[tuple[str, str, str]]:

@@ -52,6 +52,7 @@ def xlsx(m: Matter, brief: Brief) -> bytes:
     first = book.add_worksheet(_sheet(m.texts, "letter"))
     first.set_column(0, 0, 28)
     first.set_column(1, 1, 90)
+    first.fit_to_pages(1, 0)
     at = 0
     for block in brief.cover:
         if isinstance(block, Facts):
@@ -80,16 +81,21 @@ def _movements(
     sheet: Any, names: Sequence[str], rows: Sequence[Mapping[str, str]], bold: Any, text: Any, figure: Any
 ) -> None:
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, bold)
-        sheet.set_column(
-            column, column, 68 if name == "tx_hash" else 44 if name in ("address", "counterparty", "asset") else 20
-        )
+        sheet.set_column(column, column, _wide(name, [row[name] for row in rows]))
     for at, row in enumerate(rows, 1):
         for column, name in enumerate(names):
             _cell(sheet, at, column, row[name], name in _NUMBERS, text, figure)
     if rows:
         sheet.autofilter(0, 0, len(rows), len(names) - 1)
+
+
+def _wide(name: str, cells: Sequence[str]) -> int:
+    """A column as wide as what it holds: an identifier that is cut on screen or on paper cannot be read off."""
+    return min(max(map(len, (name, *cells))) + 2, 100)
 
 
 def _cell(sheet: Any, at: int, column: int, value: str, number: bool, text: Any, figure: Any) -> None:
@@ -111,9 +117,11 @@ def _places(sheet: Any, m: Matter, bold: Any, text: Any, figure: Any) -> None:
         said = [decimal(n, decimals, grouped=False) for n in (r.credited, r.unswept, r.amount)]
         rows.append((r.chain, r.asset, r.address, r.memo, *said, r.grade, str(r.credited)))
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, 44 if name in ("address", "asset") else 20)
+        sheet.set_column(column, column, _wide(name, [row[column] for row in rows]))
     for at, row in enumerate(rows, 1):
         for column, (name, value) in enumerate(zip(names, row, strict=True)):
             _cell(sheet, at, column, value, name in ("credited", "unswept", "to_addressee"), text, figure)

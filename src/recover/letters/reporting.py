@@ -88,9 +88,9 @@ def reached(m: Matter) -> Blocks:
     return [
         table(caption, heads, rows),
         Para(text=t.say("reached.note"), style="note"),
-        *_left(m),
         Para(text=t.say("reached.files", count=f"{len(m.rows):,}", file=files(m)), style="note"),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
+        *_left(m),
     ]
 
 
@@ -117,9 +117,10 @@ def _left(m: Matter) -> Blocks:
         asset, known = figures.asset(m.view, asset_id), can.get((address, asset_id))
         what = t.say(f"reached.{said.get(reason, 'left_stop')}", reason=visible(reason, 40))
         issuer = t.say("reached.stoppable", issuer=visible(str(known.slots.get("issuer")), 80)) if known else ""
-        rows.append((visible(address), stacked(what, issuer), t.both(amount, asset), visible(asset_id, 160)))
+        place = stacked(visible(address), visible(asset_id, 160))
+        rows.append((place, stacked(what, issuer), t.both(amount, asset)))
     if not rows:
         return []
-    heads = columns(t, "address:mono", "stands", "left:number", "asset_id:mono")
+    heads = columns(t, "address:mono", "stands", "left:number")
     note = Para(text=t.say("reached.left_note"), style="note")
     return [table(t.say("reached.left_caption", rule=m.view.case.rule), heads, rows), note]

@@ -7,7 +7,21 @@ from datetime import date, datetime
 
 from recover.letters import found, identified, money, named, reporting, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo, user
+from recover.letters.words import (
+    Blocks,
+    blank,
+    by_hand,
+    ends,
+    left,
+    limits,
+    own,
+    route,
+    stacked,
+    subject,
+    term,
+    todo,
+    user,
+)
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -42,8 +56,12 @@ def _given(m: Matter) -> Blocks:
     if not any(chain for chain, _, _ in known):
         caption = t.say("given.caption_found" if m.choice.found else "given.caption")
         return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
-    wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
-    names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
+    # An identifier stands whole on a line: its chain below it, one moment below the other.
+    wider = [
+        (number, stacked(text, chain), stacked(first, last) or "–")
+        for (number, text), (chain, first, last) in zip(rows, known, strict=True)
+    ]
+    names = columns(t, "number:exhibits", "identifier:mono", "seen:mono")
     caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
     return [table(caption, names, wider)]
 
