@@ -93,8 +93,9 @@ def add(
     from recover.plugins import registry
     from recover.registers import addressees
 
-    installed = addressees.load(registry.load().templates.get("addressees"))
-    made = overlay.add(file)
+    plugins = registry.load()
+    installed = addressees.load(plugins.templates.get("addressees"))
+    made = overlay.add(file, plugins, _today())
     result = {"id": made.id, "kind": made.kind, "channels": len(made.channels), "entities": len(made.entities)}
     screen.answer(result, json, lambda: screen.facts([(k, str(v)) for k, v in result.items()]))
     if made.id in installed:

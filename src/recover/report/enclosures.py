@@ -8,6 +8,7 @@ from datetime import datetime
 
 from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts, moment
+from recover.sdk import View
 from recover.sdk.outside import visible
 
 _OWN = (
@@ -47,9 +48,13 @@ class Enclosure:
         return bool(self.service) and self.asks == "preserve" and not self.issued and self.out is None
 
 
-def listed(t: Texts, enclosures: Sequence[Enclosure]) -> Table:
+_BY_EDITION = (("annex/edition.csv", "edition"), ("annex/conflicts.csv", "conflicts"))
+
+
+def listed(view: View, t: Texts, enclosures: Sequence[Enclosure]) -> Table:
     """Every file that is written with the report, one row a paper."""
-    rows = [(name, t.say(f"appendices.{key}")) for name, key in _OWN]
+    more = [view.left_out and _BY_EDITION[0], view.edition == "defence" and _BY_EDITION[1]]
+    rows = [(name, t.say(f"appendices.{key}")) for name, key in (*_OWN, *(one for one in more if one))]
     for one in enclosures:
         said = t.say("appendices.letter", title=visible(one.title, 120), name=visible(one.name, 80))
         if one.out:
