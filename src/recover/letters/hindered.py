@@ -1,4 +1,4 @@
-"""All that would stop a drafted letter from going out, at once: what is open is gathered in one go, not one by one."""
+"""All that would stop a drafted letter from going out, gathered in one go and not one by one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 from recover.case import Case
 from recover.declared import decisions
 from recover.findings import view
-from recover.letters import delivery, drafts, gates, life, matter, outgoing, paper, rules, scope, served
+from recover.letters import (
+    delivery,
+    drafts,
+    gates,
+    life,
+    matter,
+    outgoing,
+    paper,
+    renderings,
+    rules,
+    scope,
+    served,
+)
 from recover.letters.profile import Profile
 from recover.plugins.registry import Plugins
 from recover.sdk import Error
@@ -26,10 +38,9 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[st
     doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))
     assert case.now is not None
     moment = case.now().replace(microsecond=0)
-    made = drafts.matters(seen, desk, matter.Ways(seen), choice, letter)
+    made = drafts.matters(seen, desk, matter.Ways(seen), choice, letter, moment)
     passed, chains = decisions.passed(case), list(plugins.chains.values())
-    name = f"letters/{ident}-v{letter.version}.txt"
-    text = {name: case.files.read(f"out/{name}")} if case.files.size(f"out/{name}") else {}
+    text = {"all.txt": b"".join(renderings.plain(m, paper.brief(m)) for m in made)}
     languages = choice.language or case.settings.language
 
     def refuse(wrong: list[gates.Refusal]) -> None:
@@ -41,7 +52,7 @@ def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[st
         lambda: refuse(scope.unsaid(seen, kind, choice)),
         lambda: refuse(rules.said(choice, kind, basis, chains, passed)),
         lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
-        lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])) if text else None,
+        lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
     )
     return list(dict.fromkeys(line for check in checks for line in _said(check)))
 
@@ -50,6 +61,6 @@ def _said(check: Callable[[], None]) -> Iterator[str]:
     try:
         check()
     except Error as error:
-        whys, todos = ([line.strip() for line in text.splitlines()] for text in (error.why, error.do))
+        whys, todos = ([line.strip() for line in text.splitlines()] for text in (error.why, error.todo))
         for number, why in enumerate(whys):
             yield f"{why} {todos[number]}" if len(todos) == len(whys) else why
