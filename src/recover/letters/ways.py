@@ -10,7 +10,6 @@ from recover.report import figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk import Loss, OffRamp
 from recover.sdk.outside import visible
 
@@ -37,7 +36,12 @@ def flow(m: Matter) -> Blocks:
                     visible(hop.tx),
                     visible(hop.src) or "–",
                     f"→ {visible(hop.dst) or '–'}",
-                    " ".join([moment(hop.time), *spot(t, "" if hop.height is None else str(hop.height), "")]),
+                    " ".join(
+                        [
+                            figures.when(m.view, t, ramp.chain, hop.time),
+                            *spot(t, "" if hop.height is None else str(hop.height), ""),
+                        ]
+                    ),
                 ),
                 t.both(hop.amount, asset),
                 t.both(hop.traced, asset),
