@@ -11,7 +11,7 @@ MOVES = [("victim", "own", 100), ("own", "hot", 100)]
 
 
 def first(tool: Tool) -> str:
-    return tool.text("report.html").split("R1 What this paper is")[0]
+    return tool.first()
 
 
 def codes(tool: Tool) -> set[str]:
