@@ -17,7 +17,7 @@ from recover.recognise.names import asset_of, here, outpoint, recognise
 from recover.recognise.owners import Owners, owner, owners
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.moments import FIRST
+from recover.sdk.moments import begins
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
 
@@ -181,7 +181,7 @@ def _made(
         memo=memo,
     )
     _check(loss, known.declared)
-    _years(loss, case)
+    _years(loss, case, begins(plugins.chains[chain].info.first))
     if output is not None and plugins.chains[chain].info.model != "utxo":
         raise Error(
             "loss-output",
@@ -303,22 +303,22 @@ _BUDDHIST = 543
 """The Thai solar calendar counts so many years more than the Gregorian one."""
 
 
-def _years(loss: Loss, case: Case) -> None:
+def _years(loss: Loss, case: Case, first: datetime) -> None:
     """Raises Error for a period that no chain can hold; a Buddhist year is offered in the Gregorian calendar."""
     now = case.now() if case.now else case.entries[-1].time
     for option, moment in (("--from", loss.since), ("--to", loss.until)):
-        if moment is None or FIRST.year <= moment.year <= now.year + 1:
+        if moment is None or first.year <= moment.year <= now.year + 1:
             continue
         meant = moment.year - _BUDDHIST
-        thai = FIRST.year <= meant <= now.year + 1
+        thai = first.year <= meant <= now.year + 1
         raise Error(
             "loss-year",
-            f"{option} names the year {moment.year}, in which no chain has a block.",
-            f"Public chains begin in {FIRST.year}, and now it is {now.year}.",
+            f"{option} names the year {moment.year}, in which {loss.chain} has no block.",
+            f"It begins in {first.year}, and now it is {now.year}.",
             f"In the Gregorian calendar the Buddhist year {moment.year} is {meant}: write {option} {meant}-"
             f"{moment:%m-%d}, if that is meant."
             if thai
-            else f"Write a year from {FIRST.year} on.",
+            else f"Write a year from {first.year} on.",
         )
 
 

@@ -52,6 +52,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),
+        firsts=plugins.firsts(),
         exhibits=tuple(_exhibits(case, plugins)),
         set_aside=_set_aside(case),
         stale=stale,

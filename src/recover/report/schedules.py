@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -82,12 +83,16 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
         )
 
 
+def _day(view: View, t: Texts, chain: str, time: datetime | None) -> str:
+    return moment(time)[:10] if figures.could(view, chain, time) else figures.when(view, t, chain, time)
+
+
 def _by_address(view: View, t: Texts) -> Table:
     rows = []
     for r in (r for total in figures.totals(view) for r in total.rows):
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
-        where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         marks = (wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
