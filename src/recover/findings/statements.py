@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings import (
+    beyond,
     completeness,
     contradicted,
     deceptions,
@@ -44,7 +45,8 @@ KINDS: Mapping[str, str] = {
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
-    "open-end": "Traced value at addresses whose history is in no exhibit",
+    "open-end": "Traced value at addresses whose whole history is in no exhibit",
+    "shown-beyond": "What exhibits show leaving such an address after traced value came, and a way to a service",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
@@ -93,6 +95,7 @@ def make(
         contradicted.made(material, disputes),
         supposed,
         _open(material),
+        beyond.made(material),
         _hubs(material),
         _shapes(material),
         _orders(ramps, material),

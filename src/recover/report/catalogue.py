@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
+    beyond,
     disputes,
     edges,
     figures,
@@ -264,7 +265,15 @@ REPORT = (
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
     Sentence(
-        "summary.act_history", "value went to an address whose history is in no exhibit", _left("uncollected")
+        "summary.act_history",
+        "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
+        lambda v: any(not on for on in _lost_sight(v)),
+    ),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_lost_sight(v))),
+    Sentence(
+        "summary.beyond_more",
+        "more such ways than page 1 shows, to a service that no row of the address names",
+        lambda v: len(beyond.reaching(v)) > beyond.SHOWN,
     ),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
@@ -294,6 +303,12 @@ REPORT = (
     ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _lost_sight(view: View) -> list[bool]:
+    """Of each address where a trace stops for want of its whole history: whether exhibits show a way to a service."""
+    at = {(x.address, x.asset) for x in figures.rests(view) if x.reason == "uncollected" and x.address and x.amount}
+    return [beyond.leading(view, *place) is not None for place in at]
 
 
 def _lost(view: View, disputed: bool) -> bool:

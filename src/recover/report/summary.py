@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from recover.report import (
     answer,
+    beyond,
     byhand,
     declared,
     disputes,
@@ -51,6 +52,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
     out += [Para(text=point(view, t, f).text, style="warning") for f in figures.of_kind(view, figures.RETURNED)]
+    out += _beyond(view, t)
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
@@ -199,6 +201,15 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
     return out
 
 
+def _beyond(view: View, t: Texts) -> Iterator[Block]:
+    """Where the trace stopped for want of a history, and exhibits show a way on to a service."""
+    found = beyond.reaching(view)
+    for f in found[: beyond.SHOWN]:
+        yield Para(text=point(view, t, f).text, style="warning")
+    if more := found[beyond.SHOWN :]:
+        yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
+
+
 def _named(t: Texts, total: figures.Total) -> str:
     return visible(total.name, 80) if total.service else t.say("summary.hubs")
 
@@ -259,8 +270,10 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         if rest.reason == "uncollected" and rest.address and rest.amount:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
     for (address, asset_id), amount in held.items():
-        worth = t.units(amount, figures.asset(view, asset_id))
-        yield asset_id, amount, t.say("summary.act_history", address=visible(address), amount=worth)
+        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+        on = beyond.leading(view, address, asset_id)
+        key = "summary.act_history_on" if on else "summary.act_history"
+        yield asset_id, amount, t.say(key, **slots, **(beyond.named(view, t, on) if on else {}))
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:

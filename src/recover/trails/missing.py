@@ -221,7 +221,7 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
                 if on
-                else "Its history is in no exhibit: they are not followed further, and no service is named."
+                else "Its whole history is in no exhibit: they are not followed further, and no service is named."
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -232,7 +232,7 @@ def _called(hint: Mapping[str, Any]) -> str:
 
 
 def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
-    """Places that only rules beside the declared one carry value to, and whose history is in no exhibit."""
+    """Places that only rules beside the declared one carry value to, and whose whole history is in no exhibit."""
     for (asset, name), sums in sorted(lost.items()):
         if case.settings.rule in sums:
             continue
