@@ -42,6 +42,7 @@ PLACES = {
     "arrivals": ("trace", "trace/arrivals"),
     "orders": ("trace", "trace/orders"),
     "ties": ("trace", "trace/ties"),
+    "parts": ("trace", "trace/parts"),
     "offramps": ("find", "find/offramps"),
     "findings": ("find", "find/findings"),
     "accounts": ("find", "find/accounts"),

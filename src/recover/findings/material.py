@@ -154,7 +154,7 @@ class Material:
         """What ended under the declared rule, in the order used."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
 
-    def under_claims(self) -> list[dict[str, Any]]:
+    def under_claims(self) -> list[Mapping[str, Any]]:
         """The same under every rule that may back a claim."""
         return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
 

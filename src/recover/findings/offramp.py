@@ -49,6 +49,7 @@ TABLE = pa.schema(
         *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
+        ("by_order_and_loss", pa.string()),
     ]
 )
 
@@ -57,7 +58,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order")
+_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -215,6 +216,7 @@ def _row(
         by_rule_and_loss=by_rule,
         possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
+        by_order_and_loss=material.orders.losses(holding, target, memo, by_rule.get(material.rule, {})),
     )
 
 

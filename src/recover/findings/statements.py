@@ -27,7 +27,7 @@ from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.whereabouts import AT_REST, Standing
-from recover.sdk.ends import REVERSED
+from recover.sdk.ends import PART, REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -50,6 +50,7 @@ KINDS: Mapping[str, str] = {
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
+    "part-assumed": "A figure that differs where another part of a payment is taken as the loss",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
@@ -281,8 +282,9 @@ def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
         for figure in _FIGURES:
             if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
                 said.add((*r.place, figure))
-                slots = _ordered(material, r.asset, figure, getattr(r, figure), r.by_order[figure])
-                yield "order-assumed", r.address, "", {**slots, "service": r.service}, r.exhibits
+                for kind, orders in _kinds(r.by_order[figure]):
+                    slots = _ordered(material, r.asset, figure, getattr(r, figure), orders)
+                    yield kind, r.address, "", {**slots, "service": r.service}, r.exhibits
     declared: dict[tuple[str, str, str], int] = {}
     for end in material.declared():
         key = end["address"], end["asset"], end["reason"]
@@ -292,14 +294,15 @@ def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
     for (address, asset, reason), shift in material.orders.elsewhere():
         if (address, asset) not in at:
             base = declared.get((address, asset, reason), 0)
-            orders = {order: base + n for order, n in shift.items()}
-            yield (
-                "order-assumed",
-                address,
-                "",
-                {**_ordered(material, asset, reason, base, orders), "service": None},
-                (),
-            )
+            for kind, orders in _kinds({order: base + n for order, n in shift.items()}):
+                yield kind, address, "", {**_ordered(material, asset, reason, base, orders), "service": None}, ()
+
+
+def _kinds(orders: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Orders of movements apart from other parts of payments."""
+    for kind, of in (("order-assumed", False), ("part-assumed", True)):
+        if mine := {name: n for name, n in orders.items() if name.startswith(PART) is of}:
+            yield kind, mine
 
 
 def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:

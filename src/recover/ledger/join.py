@@ -325,7 +325,9 @@ def _differing(known: Asset | None, said: Sequence[Mapping[str, Any]]) -> Iterat
         values: dict[str, str] = {}
         for row in said:
             if row[what] not in (None, ""):
-                values.setdefault(_plain(row[what]), f"exhibit {row['exhibit']} (place {row['place']}) {row[what]}")
+                values.setdefault(
+                    _plain(row[what]), f"exhibit {row['exhibit']} (place {row['place']}) {row[what]}"
+                )
         own = getattr(known, what) if known else None
         if own not in (None, ""):
             values = {_plain(own): f"the register {own}", **{k: v for k, v in values.items() if k != _plain(own)}}
@@ -333,7 +335,7 @@ def _differing(known: Asset | None, said: Sequence[Mapping[str, Any]]) -> Iterat
             yield Gap(
                 code=f"{code}{'-registered' if known else ''}",
                 subject=asset,
-                why=f"Exhibits do not agree on this asset's {what}: {', '.join(visible(v) for v in values.values())}.",
+                why=f"Exhibits do not agree on this asset's {what}: {', '.join(map(visible, values.values()))}.",
                 effect=effect[known is not None],
             )
 
@@ -344,7 +346,7 @@ _DISAGREED = (
         "decimals-differ",
         (
             "Its amounts are shown in base units only.",
-            "The register's are used. If an exhibit scaled its amounts by its own, they are wrong by powers of ten.",
+            "The register's are used. By its own an exhibit may have scaled its amounts wrong.",
         ),
     ),
     (

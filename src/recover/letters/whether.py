@@ -107,15 +107,11 @@ def _figures(m: Matter) -> bool:
     return m.traced
 
 
-def _spread(moves: bool) -> Holds:
+def _varied(key: str) -> Holds:
     def holds(m: Matter) -> bool:
         # Other orders are tried for all losses together, which is not what one party's letter states.
-        tried = {} if m.choice.losses else simultaneous.tried(m.view)
-        for total in (one for one in totals(m) if one.asset in tried):
-            low, high = simultaneous.bounds(total.amount, total.rows)
-            if (low != high) is moves and (moves or not tried[total.asset][1]):
-                return True
-        return False
+        found = () if m.choice.losses else totals(m)
+        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.rows) for x in found)
 
     return holds
 

@@ -45,7 +45,7 @@ class Row:
 
 
 def began(view: View) -> dict[str, int]:
-    """By asset, what of all losses ended anywhere, which is what began; those of the loss declared first come first.
+    """By asset, what of all losses ended anywhere, which is what began; that of the first loss comes first.
 
     Base units of two assets cannot be compared, and no exhibit says what one is worth in the other. Assets of one
     loss stand by how many whole units there are, which is an order and says nothing of their worth.
@@ -228,7 +228,7 @@ def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mappi
 
 
 def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> Iterator[Row]:
-    """Where only rules beside the declared one leave value, by how it ended: with these, each rule's column adds up.
+    """Where only rules beside the declared one leave value; with these, each rule's figures add up.
 
     `mine` are the places of the rows that the declared rule has, by reason.
     """

@@ -232,8 +232,21 @@ REPORT = (
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
     Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: _unmoved(v)),
     Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
-    Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
-    Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
+    Sentence(
+        "order.span", "the figure of a service or hub differs in another order", lambda v: _varied(v, "order.span")
+    ),
+    Sentence(
+        "order.same",
+        "it differs in none, and not all were tried, or a loss's part of it does",
+        lambda v: _varied(v, "order.same"),
+    ),
+    Sentence("order.by_loss", "it differs by loss in another order", lambda v: _varied(v, "order.by_loss")),
+    Sentence("part.span", "it differs with another part of a payment", lambda v: _varied(v, "part.span")),
+    Sentence("part.same", "it does not, with those tried", lambda v: _varied(v, "part.same")),
+    Sentence("part.by_loss", "it differs by loss with another part", lambda v: _varied(v, "part.by_loss")),
+    Sentence("part.moved", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
+    Sentence("part.unmoved", "other parts were traced, and none differs", lambda v: _other_part(v, False)),
+    Sentence("part.schedule", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
     Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
@@ -335,23 +348,13 @@ def _unmoved(view: View) -> bool:
     return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
 
 
-def _bounds(view: View) -> list[tuple[bool, bool]]:
-    """Of each total whose asset met such moments: whether it moves, and whether all orders were tried."""
-    tried = simultaneous.tried(view)
-    totals = [t for t in figures.totals(view) if t.asset in tried and not figures.unknown(t)]
-    found = []
-    for total in totals:
-        low, high = simultaneous.bounds(total.amount, total.rows)
-        found.append((low != high, tried[total.asset][1]))
-    return found
+def _varied(view: View, key: str) -> bool:
+    totals = (t for t in figures.totals(view) if not figures.unknown(t))
+    return any(key in simultaneous.keys(view, t.asset, t.amount, t.rows) for t in totals)
 
 
-def _spread(view: View) -> bool:
-    return any(moves for moves, _ in _bounds(view))
-
-
-def _same_in_some(view: View) -> bool:
-    return any(not moves and not whole for moves, whole in _bounds(view))
+def _other_part(view: View, moves: bool) -> bool:
+    return bool(simultaneous.parted(view)) and bool(figures.of_kind(view, simultaneous.PARTED)) is moves
 
 
 def _zero_total(view: View, lost: bool) -> bool:

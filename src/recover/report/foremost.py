@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View, amounts
+from recover.sdk import Finding, View
 
 
 def _direct(total: figures.Total) -> bool:
@@ -61,21 +61,10 @@ def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin) is said for e in view.exhibits)
 
 
-@figures.settled
 def parted(view: View) -> tuple[str, ...]:
-    """The losses of a stated amount that begin on a payment of more, the rest of which is no loss."""
-    if not {"flows", "transfers"} <= set(view.tables):
-        return ()
-    stated = {loss.id for loss in view.case.losses if loss.amount is not None}
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    began = flows.filter(pc.equal(flows.column("event"), "start"))
-    whole = amounts.exact(moved.take(began.column("seq")))
-    columns = (began.column(name).to_pylist() for name in ("seq", "loss"))
-    sums: dict[int, int] = {}
-    said = [*zip(*columns, amounts.exact(began), whole, strict=True)]
-    for seq, _, amount, _ in said:
-        sums[seq] = sums.get(seq, 0) + amount
-    found = {loss for seq, loss, _, all_of in said if loss in stated and sums[seq] < all_of}
+    """The losses that are a part of a payment: which part no exhibit shows."""
+    rows = view.tables["parts"]().to_pylist() if "parts" in view.tables else []
+    found = {row["loss"] for row in rows}
     return tuple(loss.id for loss in view.case.losses if loss.id in found)
 
 
@@ -93,7 +82,9 @@ def alike(view: View) -> int:
     rows = view.tables["transactions"]()
     if not {"exhibits", "contradicted"} <= set(rows.column_names):
         return 0
-    mine = pc.and_(pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1))
+    mine = pc.and_(
+        pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1)
+    )
     return rows.filter(pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))).num_rows
 
 
@@ -307,7 +298,9 @@ FIRST = (
         "summary.proof_alike_one", "several exhibits of one reader show one transaction", lambda v: alike(v) == 1
     ),
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
-    Sentence("answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))),
+    Sentence(
+        "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))
+    ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
     Sentence(
         "summary.parted",

@@ -8,7 +8,7 @@ from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
 from recover.sdk.outside import visible
 
-TABLED = ("account", "conservation", "left-out", "order-assumed")
+TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
 _AMOUNTS = frozenset(

@@ -1643,6 +1643,22 @@ class Papers:
                 for order, n in orders.items():
                     name = "traced" if figure == "amount" else figure
                     add("%s, order %s" % (name, order), *place, self.rule, "", digits(n))
+            for order, losses in row["by_order_and_loss"].items():
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
+        for (service, asset), rows in groups.items():
+            for order in {order for row in rows for order in row["by_order_and_loss"]}:
+                for row in rows:
+                    for loss, n in row["by_order_and_loss"].get(order, row["by_loss"]).items():
+                        add(
+                            "service traced of loss, order " + order,
+                            "",
+                            service,
+                            asset,
+                            self.rule,
+                            loss,
+                            digits(n),
+                        )
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
                 n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
@@ -1752,8 +1768,8 @@ class Papers:
                 sums_[ruled] = sums_.get(ruled, 0) + n
             elif ruled == self.rule:
                 reached[asset] = reached.get(asset, 0) + n
-        # Of value at rest the places of the declared rule are counted, under each of the others too, and those that
-        # only others reach in a row of their own.
+        # Of value at rest the places of the declared rule are counted, under each of the others too; those that
+        # others alone reach have a row of their own.
         for (ruled, _, asset, at, why), n in self.ends.items():
             if why == "rest":
                 mine = at in spots.get((asset, word(asset, at, why)), ())
@@ -1891,6 +1907,7 @@ RAMP = {
     "first", "last", "transactions", "sweep_transactions", "exhibits", "by_rule", "by_loss", "reversed_ties",
     "through", "deposit", "credited", "unswept", "elsewhere", "elsewhere_at", "unfollowed",
     "by_rule_and_loss", "possible", "memo", "account", "by_memo", "by_order",
+    "by_order_and_loss",
 }
 # fmt: on
 

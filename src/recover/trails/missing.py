@@ -167,33 +167,6 @@ def unfollowed(
         )
 
 
-def parted(losses: Sequence[Loss], ledger: Numbered, unit: Callable[[str, int], str]) -> Iterator[Gap]:
-    """Losses that are a part of one payment, where what the receiver paid on can hang on which part."""
-    table = ledger.table
-    for loss in losses:
-        if not loss.tx or loss.amount is None or len(loss.assets) != 1 or loss.assets[0] in ledger.coins:
-            continue
-        mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.equal(table.column("asset"), loss.assets[0]))
-        mine = pc.and_(
-            mine, pc.and_(pc.is_null(table.column("excluded")), pc.equal(table.column("chain"), loss.chain))
-        )
-        paid = table.filter(pc.and_(mine, pc.not_equal(table.column("kind"), "fee")))
-        whole = sum(amounts.exact(paid))
-        on = pc.and_(
-            pc.is_in(table.column("src"), value_set=paid.column("dst").unique()),
-            pc.and_(pc.equal(table.column("asset"), loss.assets[0]), pc.is_null(table.column("excluded"))),
-        )
-        if whole > loss.amount and pc.any(pc.fill_null(on, False)).as_py():
-            yield Gap(
-                code="loss-in-part",
-                subject=f"{loss.chain}:{loss.tx}",
-                why=f"Loss {loss.id} is {unit(loss.assets[0], loss.amount)} of {unit(loss.assets[0], whole)} that "
-                "this transaction moved, and nothing says which part of it.",
-                effect="It is taken as the part that came first. Under a rule that goes by the order of arrival, "
-                "another part can give another figure.",
-            )
-
-
 def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:
     """Where traced value came to an address that only a label of another chain calls a service's.
 

@@ -212,7 +212,7 @@ class _Search:
         listed = {**self.listed, **self._trails(choice)}
         sums: Sums = {}
         for trail, result, _ in self.run(listed):
-            _add(sums, trail, result, self.ledger, self.losses)
+            add(sums, trail, result, self.ledger, self.losses)
             if isinstance(trail, Balances):
                 self._meets(trail, result, weigh)
         return sums
@@ -247,7 +247,7 @@ class _Search:
                     self.carried[n] = sum(held.get(place, 0) for place in tie.base)
 
 
-def _add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
+def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
     """What came where, went on to services and ended, by loss."""
     asset = trail.asset
 

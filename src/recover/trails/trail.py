@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recover.sdk.records import Gap
 from recover.tracing import ByMove, Claims, Flows, Model, Rule, Trace
+from recover.trails.starts import Payment
 
 
 class Ended(NamedTuple):
@@ -35,6 +36,19 @@ class Trail(Protocol):
 
     @property
     def claims(self) -> Claims: ...
+
+    @property
+    def payments(self) -> tuple[Payment, ...]:
+        """The payment of each loss by transaction."""
+        ...
+
+    def claiming(self, claims: Claims) -> Trail:
+        """The same trail with other claims."""
+        ...
+
+    def paid_on(self, rows: Sequence[int]) -> bool:
+        """Whether anything is shown to leave the places that these moves pay."""
+        ...
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
