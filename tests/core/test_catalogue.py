@@ -20,7 +20,7 @@ from recover.letters import conditions, drafts, gates, paper, served
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, disputes, figures, ranged, simultaneous, wording
+from recover.report import beyond, brief, catalogue, disputes, figures, ranged, simultaneous, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
@@ -105,6 +105,9 @@ def cases(tool: Tool) -> Iterator[View]:
     once = export(simple[:1], ["own"]).replace("a test", "another")
     yield worked(tool, "alike once", export(simple, ["own"]), once, labels(EXCHANGE), loss=first)
     yield worked(tool, "called", export(simple, ["own"], OTHER).replace("USDT", "FOO"), loss=first, asset=OTHER)
+    against = labels(EXCHANGE, ("own", "OKX", "deposit", "exchange"))
+    habit = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
+    yield worked(tool, "against", export(habit, ["own"]), against, loss=first)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
@@ -197,6 +200,10 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
     tables = {**disputed.tables, "transactions": lambda: twice}
     yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
+    lost = next(v for v in views if figures.of_kind(v, beyond.KIND))
+    way = figures.of_kind(lost, beyond.KIND)[0]
+    ways = (replace(way, id=f"F8{n}", subject=f"{way.subject}{n}") for n in range(beyond.SHOWN + 1))
+    yield replace(lost, findings=(*lost.findings, *ways))
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)

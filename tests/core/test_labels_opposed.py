@@ -50,3 +50,23 @@ def test_a_surer_label_decides(service: str, shady: str, letters: int, tool: Too
     made = worked(tool, labels(EXCHANGE, grade=service), labels(MIXER, grade=shady))
     assert len(made) == letters
     assert [g for g in tool.show("gaps") if g["code"] == "label-conflict"] == []
+
+
+def test_a_label_that_a_habit_speaks_against_is_no_missing_label(tool: Tool) -> None:
+    moves = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
+    tool.open(export(moves, ["own"]), labels(EXCHANGE), labels(("own", "OKX", "deposit", "exchange"), grade="A"))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    tool("run")
+    page = tool.text("report.md").split("## R1 ")[0]
+    assert "a service to which a source of grade A or B does tie the address" in page
+    assert "no source of grade A or B ties" not in page
+    # The basis names Binance too: the exhibit of that label has to be cited with it.
+    cited = {f["kind"]: f["exhibits"] for f in tool.show("findings")}
+    assert cited["off-ramp"] == cited["service-total"] == [1, 2, 3]
+
+
+def test_a_weak_name_without_a_strong_label_says_that(tool: Tool) -> None:
+    worked(tool, labels(EXCHANGE, grade="C"))
+    page = tool.text("report.md").split("## R1 ")[0]
+    assert "no source of grade A or B ties" in page
+    assert "does tie the address" not in page

@@ -32,13 +32,14 @@ _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """What a heuristic says of an address's sweeps to one service, or to hubs (`service` empty)."""
+    """What a heuristic says of an address's sweeps to one service, or to hubs (`service` empty), at `wallets`."""
 
     service: str
     grade: Grade
     sweeps: int
     basis: str
     share_ppm: int | None = None
+    wallets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,6 +221,7 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
             sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
             basis=f"{row['method']} {row['version']}: {row['note']}",
             share_ppm=said.share_ppm,
+            wallets=said.hot_wallets,
         )
         if key not in found or made.grade < found[key].grade:
             found[key] = made

@@ -167,8 +167,9 @@ def _row(
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
-    if here and service and (other := _other(material, through, asset, service)):
-        grade, basis = max(grade, _PAYER), f"{basis}. But: {other}"
+    against = _against(material, through, asset, service) if here and service else None
+    if against is not None:
+        grade, basis = max(grade, _PAYER), f"{basis}. But: {against.basis}"
     base = {
         "amount": amount,
         "credited": credited,
@@ -202,7 +203,7 @@ def _row(
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, place, hot),
+        exhibits=_exhibits(material, moved, place, (*hot, *(against.wallets if against else ()))),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=by_order.get("amount", {}).get(REVERSED),
@@ -220,12 +221,12 @@ def _row(
     )
 
 
-def _other(material: Material, address: str, asset: str, service: str) -> str:
+def _against(material: Material, address: str, asset: str, service: str) -> Habit | None:
     """What a habit says of another service at an address that a label gives to this one."""
     for (name, of, other), habit in material.habits.items():
         if (name, of) == (address, asset) and other not in ("", service):
-            return habit.basis
-    return ""
+            return habit
+    return None
 
 
 def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:
@@ -253,6 +254,7 @@ def _elsewhere(material: Material, came: Credits, place: Place, target: Target) 
 
 
 def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[str]) -> tuple[int, ...]:
+    """Those that show the movements, and those that name a wallet which the row, or its basis, names."""
     found = set(moved.column("exhibit").to_pylist())
     for one in (place, *((place[0], wallet) for wallet in hot)):
         found.update(material.exhibits_of.get(one, ()))

@@ -72,7 +72,7 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
-    *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
+    *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
     *("assets", "ties", "parts", "completeness", "prices"),
 )
 

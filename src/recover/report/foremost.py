@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow.compute as pc
 
+from recover.linking.labels import POSSIBLE
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
@@ -141,9 +142,12 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
     if unsaid:
         yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
-    named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
-    if named:
-        yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
+    weak = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
+    tied = _tied(view) if weak else frozenset()
+    for key, against in (("names", False), ("names_against", True)):
+        named = [r for r in weak if ((*figures.spot(r), r.service) in tied) is against]
+        if named:
+            yield key, sum(r.amount for r in named), sorted({r.grade for r in named})
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         yield "back", one.twice, []
     at = [
@@ -153,6 +157,21 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     ]
     if at:
         yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
+
+
+def _tied(view: View) -> frozenset[tuple[str, str, str]]:
+    """The addresses, with their chain, of which an accepted label of grade A or B names a service, and that service.
+
+    Where a row of one has a weaker grade all the same, something else speaks against the label.
+    """
+    if "labels" not in view.tables:
+        return frozenset()
+    rows = view.tables["labels"]().select(["chain", "address", "service", "grade", "role"]).to_pylist()
+    return frozenset(
+        (row["chain"], row["address"], row["service"])
+        for row in rows
+        if row["service"] and row["grade"] in ("A", "B") and row["role"] != POSSIBLE
+    )
 
 
 def unlimited(view: View) -> bool:
@@ -248,7 +267,8 @@ FIRST = (
     ),
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
-    Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
+    Sentence("limits.first_names", "a name is weak, and no label of grade A or B gives it", _limited("names")),
+    Sentence("limits.first_names_against", "it is, though such a label gives it", _limited("names_against")),
     Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
