@@ -100,6 +100,13 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
     clean = [f"y{at}" for at in range(5)]
     split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    parts = [("o", "own", 500), ("v", "own", 1000), ("own", "hot", 1000), ("own", "end", 200)]
+    two = (("--tx", tx(2), "--amount", amount) for amount in ("600", "200"))
+    yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=next(two), more=next(two))
+    same = [("01T10:00:00", "v", "w", 600), ("01T10:00:00", "u", "w", 300), ("02T10:00:00", "w", "hot", 700)]
+    yield worked(tool, "together", at(same), labels(EXCHANGE), loss=first, more=both)
+    home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
+    yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
     again = export(simple, ["own"]).replace("a test", "another")
     yield worked(tool, "alike", export(simple, ["own"]), again, labels(EXCHANGE), loss=first)
     once = export(simple[:1], ["own"]).replace("a test", "another")
@@ -147,6 +154,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     whole = next(v for v in views if figures.of_kind(v, "account"))
     yield replace(whole, findings=told(whole, "account", {"own": 2, "own_amount": 5}))
     yield replace(whole, findings=told(whole, "account", {"arrived": 1}))
+    yield from (replace(v, edition="defence", left_out=(("title", 1),)) for v in views[:12])
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
@@ -204,6 +212,11 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     way = figures.of_kind(lost, beyond.KIND)[0]
     ways = (replace(way, id=f"F8{n}", subject=f"{way.subject}{n}") for n in range(beyond.SHOWN + 1))
     yield replace(lost, findings=(*lost.findings, *ways))
+    unread = next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v)))
+    rest = next(r for r in figures.rests(unread) if r.reason == "uncollected")
+    slots = {"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)}
+    coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address, slots=slots)
+    yield replace(unread, findings=(*unread.findings, coin))
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
@@ -318,7 +331,7 @@ def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
                 addressee=kind.addressees[0],
             )
             for choice in (plain, *told_by_hand(plain)):
-                for issued in (None, (datetime(2026, 1, 2, tzinfo=UTC), "Officer B")):
+                for issued in (None, datetime(2026, 1, 2, tzinfo=UTC)):
                     letter = Letter(choice.id)
                     yield drafts.matter_of(view, desk, ways, choice, letter, "en", issued)
 

@@ -65,6 +65,8 @@ class Material:
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
     says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
+    `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
+    `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
     `payers` are the addresses out of which losses by transaction were paid, with their names.
     """
 
@@ -83,6 +85,7 @@ class Material:
     deposit_places: frozenset[Place]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
+    onward: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
     labels: Mapping[Place, Mapping[str, Any]]
     hints: Mapping[Place, Mapping[str, Any]]
@@ -94,6 +97,7 @@ class Material:
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
     payers: Mapping[Place, tuple[str, ...]]
+    spent: Mapping[Holding, Mapping[str, int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
@@ -136,6 +140,7 @@ class Material:
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
+            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits),
             deposit_places=deposits,
             habits=_habits(asserted),
             labels=labels,
@@ -147,6 +152,7 @@ class Material:
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
+            spent=_spent(flows, transfers),
             payers=_payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
             exhibits_of=_label_exhibits(asserted),
         )
@@ -277,6 +283,32 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
             paid = found.setdefault((src, asset), Credits()).paid
             paid[dst or ""] = paid.get(dst or "", 0) + amount
     return found, started
+
+
+def _onward(
+    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place]
+) -> dict[Holding, Mapping[Target, Paid]]:
+    if not deposits:
+        return {}
+    found = payments(transfers, assets, targets, deposits, deposits)
+    return {holding: paid for holding, paid in found.items() if at(*holding) in deposits}
+
+
+def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]]:
+    """Coins of traced value at which a trace ended, and that an exhibit shows spent, contradicted or not."""
+    rows = transfers.select(["chain", "tx", "kind", "leg", "dst", "asset", "spends_tx", "spends_index"])
+    inputs = rows.filter(pc.equal(rows["kind"], "input")).select(["chain", "tx", "spends_tx", "spends_index"])
+    spends = {(r["chain"], r["spends_tx"], r["spends_index"]): r["tx"] for r in inputs.to_pylist()}
+    found: dict[Holding, dict[str, int]] = {}
+    if not spends:
+        return found
+    ended = flows.filter(pc.equal(flows.column("event"), "end"))
+    for row, amount in zip(rows.take(ended.column("seq")).to_pylist(), amounts.exact(ended), strict=True):
+        by = spends.get((row["chain"], row["tx"], row["leg"]))
+        if row["kind"] == "output" and by and row["dst"]:
+            here = found.setdefault((row["dst"], row["asset"]), {})
+            here[by] = here.get(by, 0) + amount
+    return found
 
 
 def _payers(flows: pa.Table, transfers: pa.Table, losses: Collection[str]) -> dict[Place, tuple[str, ...]]:

@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose whole history is in no exhibit",
     "shown-beyond": "What exhibits show leaving such an address after traced value came, and a way to a service",
+    "spent-open": "Coins of traced value that are shown to be spent, in transactions that are not followed",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
@@ -56,6 +57,7 @@ KINDS: Mapping[str, str] = {
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "label-against": "What a source calls one service's deposit address paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
@@ -97,6 +99,7 @@ def make(
         supposed,
         _open(material),
         beyond.made(material),
+        _spent(material),
         _hubs(material),
         _shapes(material),
         _orders(ramps, material),
@@ -104,6 +107,7 @@ def make(
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
+        _against(material),
         labelled.made(case, evidence),
         _came_back(came),
         _withdrawn(case, material),
@@ -209,6 +213,9 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "swept": sum(r.swept for r in mine),
             "sweeps": sum(r.sweeps for r in mine),
             "addresses": tuple(dict.fromkeys(r.address for r in mine)),
+            # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
+            "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),
+            "through": sum(r.amount for r in mine if r.through not in r.hot_wallets),
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
@@ -237,6 +244,28 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
         yield "account", a.address, "", slots, ()
 
 
+def _against(material: Material) -> Iterator[_Row]:
+    for (address, asset), paid in sorted(material.onward.items()):
+        place = at(address, asset)
+        service = material.targets[place][0]
+        if (address, asset) not in material.credits:
+            continue
+        own = [one for (name, _), one in paid.items() if name == service]
+        for (name, _), one in sorted(paid.items()):
+            if name not in ("", service):
+                wallets = {material.exhibits_of.get((place[0], w), ()) for p in (one, *own) for w in p.wallets}
+                exhibits = {n for numbers in (material.exhibits_of.get(place, ()), *wallets) for n in numbers}
+                txs = pa.array([*one.transactions, *(tx for p in own for tx in p.transactions)], pa.string())
+                moved = material.transfers.filter(pc.is_in(material.transfers.column("tx"), value_set=txs))
+                exhibits |= set(moved.column("exhibit").to_pylist())
+                slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
+                slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
+                yield "label-against", address, "", slots, tuple(sorted(exhibits))
+
+
+_LISTED = 10
+
+
 def _returned(material: Material) -> Iterator[_Row]:
     for (address, asset), amount in sorted(material.left("rest", "uncollected").items()):
         if losses := material.payers.get(at(address, asset)):
@@ -259,6 +288,15 @@ def _open(material: Material) -> Iterator[_Row]:
             "largest_amounts": tuple(str(places[a]) for a in largest),
         }
         yield "open-end", asset, "", slots, ()
+
+
+def _spent(material: Material) -> Iterator[_Row]:
+    left = material.left("uncollected")
+    for holding, sums in sorted(material.spent.items()):
+        # Only where that is all that was left there: of the rest its history is missing.
+        if left.get(holding) == sum(sums.values()):
+            slots: Slots = {"asset": holding[1], "amount": left[holding], "transactions": tuple(sorted(sums))}
+            yield "spent-open", holding[0], "", slots, ()
 
 
 def _hubs(material: Material) -> Iterator[_Row]:

@@ -1,11 +1,13 @@
 """What one history lacks: an exhibit claims to hold an address's whole history, and another shows more of it.
 
-An exhibit whose claim is shown to be false at one place is believed at none: what it alone claims is not whole.
+An exhibit whose claim another claim shows to be false at one place is believed at none: what it alone claims is
+not whole. Where an exhibit that claims nothing shows more, the claim falls at that place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -71,19 +73,27 @@ order by all
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuted:
+    """Claims that are shown to be false: all of some exhibits; of others those to (exhibit, chain, address)."""
+
+    exhibits: frozenset[int] = frozenset()
+    places: frozenset[tuple[int, str, str]] = frozenset()
+
+
 def differing(
     db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
-) -> tuple[list[Gap], frozenset[int]]:
+) -> tuple[list[Gap], Refuted]:
     """A gap for each transfer that a whole history lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim. With the gaps come the numbers of the
-    exhibits that lack something: their claims are false. What an exhibit that claims nothing shows after the end
+    `alone` are the exhibits that hold by themselves what they claim. With the gaps comes what falls of the claims
+    of those that lack something. What an exhibit that claims nothing shows after the end
     of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
     db.execute(CLAIMS, {"alone": list(alone)})
     claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
     if not claiming:
-        return [], frozenset()
+        return [], Refuted()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
     rows = db.execute(DIFFER, {"claiming": claiming}).fetchall()
@@ -92,7 +102,8 @@ def differing(
     for chain, address, asset, tx, said, silent, later, both in rows:
         if later and both:
             younger.setdefault((chain, address, asset, said, silent), []).append(tx)
-    false = frozenset(row[5] for row in found)
+    false = frozenset(row[5] for row in found if row[-1])
+    places = frozenset((row[5], row[0], row[1]) for row in found if not row[-1])
     lost = _lost(db, false)
     lacked = [
         Gap(
@@ -100,14 +111,25 @@ def differing(
             subject=f"{chain}:{address}",
             why=_claimed(said, silent, asset, both)
             + f"exhibit {said} shows transaction {tx}, and exhibit {silent} does not.",
-            effect=f"It is followed as exhibit {said} shows it. If it did not take place, or if exhibit {silent} "
-            "lacks more than this, what is traced through this address can change, and so can what it held "
-            f"before. What else exhibit {silent} claims to hold whole counts as not whole"
-            f"{lost.get(silent, '')}. Set aside the exhibit that is wrong, or obtain the histories again.",
+            effect=_believed(said, silent, lost)
+            if both
+            else "This history counts as not whole: unless another exhibit claims it, value that came to this "
+            "address is not followed further, and what it held before is not known. Set aside the exhibit that is "
+            "wrong, or obtain the history again.",
         )
         for chain, address, asset, tx, said, silent, _, both in found
     ]
-    return [*lacked, *(_younger(*key, txs) for key, txs in younger.items())], false
+    gaps = [*lacked, *(_younger(*key, txs) for key, txs in younger.items())]
+    return gaps, Refuted(exhibits=false, places=places)
+
+
+def _believed(said: int, silent: int, lost: Mapping[int, str]) -> str:
+    return (
+        f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through this "
+        f"address can change. What else exhibit {silent} claims to hold whole counts as not whole"
+        f"{lost.get(silent, '')}. "
+        "Set aside the exhibit that is wrong, or obtain the histories again."
+    )
 
 
 def _claimed(said: int, silent: int, asset: str, both: bool) -> str:
@@ -129,9 +151,13 @@ def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: 
     )
 
 
-def borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
-    """The claims of the exhibits that no other exhibit shows to be false."""
-    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
+def borne(coverage: pa.Table, false: Refuted) -> pa.Table:
+    """The claims that no other exhibit shows to be false."""
+    kept = coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false.exhibits), pa.int32()))))
+    for exhibit, chain, address in sorted(false.places):
+        here = pc.and_(pc.equal(kept["chain"], chain), pc.fill_null(pc.equal(kept["address"], address), False))
+        kept = kept.filter(pc.invert(pc.and_(here, pc.equal(kept["exhibit"], exhibit))))
+    return kept
 
 
 _NAMED = 5

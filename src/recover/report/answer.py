@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged, unsettled
+from recover.report import figures, inflows, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -218,10 +218,13 @@ def _reason(view: View, t: Texts, reason: str) -> str:
 
 def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mapping[str, int]:
     """What the places of one kind got under every rule; nothing where its word is not of the trace itself."""
-    reason = "rest" if word in figures.STANDINGS else word
+    reason = "rest" if word in figures.STANDINGS else "uncollected" if word == "spent" else word
     wanted, sums = set(at), dict[str, int]()
+    spent = {f.subject for f in figures.of_kind(view, figures.SPENT) if f.slots.get("asset") == asset_id}
     for (asset, address, why), by_rule in ranged.endpoints(view).items():
-        if (asset, why) == (asset_id, reason) and (reason != "rest" or address in wanted):
+        whole = word not in (*figures.STANDINGS, "spent")
+        here = address in wanted or (whole and not (why == "uncollected" and address in spent))
+        if (asset, why) == (asset_id, reason) and here:
             for rule, amount in by_rule.items():
                 sums[rule] = sums.get(rule, 0) + amount
     return sums
@@ -238,7 +241,8 @@ def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> It
     for (asset, address, why), by_rule in ranged.endpoints(view).items():
         if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
             continue
-        if address in rested if why == "rest" else why in mine:
+        spent = why == "uncollected" and address in mine.get("spent", ())
+        if spent or (address in rested if why == "rest" else why in mine):
             continue
         held = sums.setdefault(why, {})
         for rule, amount in by_rule.items():
@@ -259,7 +263,8 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
     if low[1] == high[1]:
-        return t.say("answer.same_together" if row.apart else "answer.same")
+        key = "answer.same_together" if row.apart else "answer.same"
+        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id))
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     said = f"{said} {t.say('answer.apart')}" if row.apart else said
@@ -354,8 +359,12 @@ def counted(view: View) -> Iterator[figures.Total]:
 
 
 def parted(view: View) -> Iterator[figures.Total]:
-    """The totals of services to whose addresses more came than went on."""
-    return (x for x in figures.totals(view) if x.service and x.credited != x.amount)
+    """The totals of services to whose addresses more came than went on; of addresses that pay them alone."""
+    for x in (x for x in figures.totals(view) if x.service):
+        paying = [r for r in x.rows if r.through not in r.hot_wallets]
+        one = figures.total(view, x.service, x.asset, paying) if paying else x
+        if paying and one.credited != one.amount:
+            yield one
 
 
 def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:

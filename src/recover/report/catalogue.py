@@ -13,10 +13,13 @@ from dataclasses import replace
 from recover.report import (
     answer,
     beyond,
+    byhand,
+    defence,
     disputes,
     edges,
     figures,
     inflows,
+    opposed,
     ranged,
     simultaneous,
     unsettled,
@@ -122,8 +125,16 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
+def _unread(view: View) -> list[bool]:
+    """Of each address whose whole history is to be obtained: whether exhibits show a way on from it to a service."""
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
+    at = {(rest.address, rest.asset) for rest in rests} - home
+    return [beyond.leading(view, *place) is not None for place in at]
+
+
 def _left(*reasons: str) -> Holds:
-    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
+    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
 def _edge(word: str) -> Holds:
@@ -212,6 +223,7 @@ REPORT = (
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
+    Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
     Sentence("reason.bridge", "under a rule value stopped at a bridge", _ended_so("bridge")),
     Sentence("reason.home", "value came back to where a loss was paid from", _ended_so("home")),
     Sentence("reason.besides", "only another rule leaves value at a place", _ended_so("besides")),
@@ -280,9 +292,9 @@ REPORT = (
     Sentence(
         "summary.act_history",
         "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
-        lambda v: any(not on for on in _lost_sight(v)),
+        lambda v: not all(_unread(v)),
     ),
-    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_lost_sight(v))),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
     Sentence(
         "summary.beyond_more",
         "more such ways than page 1 shows, to a service that no row of the address names",
@@ -314,14 +326,25 @@ REPORT = (
         "nothing rests on a heuristic",
         lambda view: not any(h.get("rests", "yes") == "yes" for h in view.heuristics),
     ),
+    Sentence(
+        "defence.none", "the defence's edition, and nothing moves a figure", lambda v: _told(v, not _against(v))
+    ),
+    Sentence("defence.gaps", "the defence's edition", lambda v: _told(v, True)),
+    Sentence("defence.labels_none", "and no label is in conflict", lambda v: _told(v, not opposed.labels(v))),
+    Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: _told(v, not v.set_aside)),
+    Sentence(
+        "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")
+    ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
 
 
-def _lost_sight(view: View) -> list[bool]:
-    """Of each address where a trace stops for want of its whole history: whether exhibits show a way to a service."""
-    at = {(x.address, x.asset) for x in figures.rests(view) if x.reason == "uncollected" and x.address and x.amount}
-    return [beyond.leading(view, *place) is not None for place in at]
+def _told(view: View, so: bool) -> bool:
+    return view.edition == "defence" and so
+
+
+def _against(view: View) -> bool:
+    return bool(byhand.rejected(view)) or any(f.kind in defence.AGAINST for f in view.findings)
 
 
 def _lost(view: View, disputed: bool) -> bool:
@@ -363,7 +386,7 @@ def _zero_total(view: View, lost: bool) -> bool:
 
 
 def _dust(view: View) -> bool:
-    return any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
+    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
 
 
 def _own_payments(view: View) -> bool:

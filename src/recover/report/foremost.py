@@ -86,7 +86,8 @@ def alike(view: View) -> int:
     mine = pc.and_(
         pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1)
     )
-    return rows.filter(pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))).num_rows
+    mine = pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))
+    return int(pc.sum(mine).as_py() or 0)
 
 
 def left_there(view: View) -> list[Finding]:
@@ -95,6 +96,10 @@ def left_there(view: View) -> list[Finding]:
     home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
     open_ = (f for f in found if f.slots.get("standing") != "disputed")
     return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
+
+
+def _still(key: str) -> Holds:
+    return lambda view: not left_there(view) and disputes.still(view) == f"summary.{key}"
 
 
 def _large(view: View) -> list[Finding]:
@@ -152,7 +157,7 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
         yield "back", one.twice, []
     at = [
         rest
-        for rest in figures.rests(view)
+        for rest in figures.stood(view)
         if (rest.reason, rest.asset) == ("uncollected", asset_id) and rest.amount
     ]
     if at:
@@ -332,14 +337,10 @@ FIRST = (
         "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
     ),
     Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
-    Sentence(
-        "summary.still_none",
-        "no value is left that no exhibit shows leaving",
-        lambda v: not (left_there(v) or _met(v)),
-    ),
-    Sentence(
-        "summary.still_disputed", "only such of which exhibits disagree", lambda v: _met(v) and not left_there(v)
-    ),
+    Sentence("summary.still_none", "nothing is left there, but under another rule some is", _still("still_none")),
+    Sentence("summary.still_none_any", "nothing is, under any rule", _still("still_none_any")),
+    Sentence("summary.still_home", "only what came back to where a loss was paid from is", _still("still_home")),
+    Sentence("summary.still_disputed", "only such of which exhibits disagree", _still("still_disputed")),
     Sentence("summary.still_small", "only dust is", lambda v: bool(left_there(v)) and not _large(v)),
     Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
 )

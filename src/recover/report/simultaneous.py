@@ -6,6 +6,7 @@ A loss that is a part of a payment is taken to be its first part; no exhibit sho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
@@ -23,10 +24,41 @@ ROWS = 40
 
 
 def tried(view: View) -> Mapping[str, tuple[int, bool]]:
-    """By asset of which traced value met such moments: how many orders, that used included, and whether all."""
-    if "ties" not in view.tables:
-        return {}
-    return {row["asset"]: (row["tried"] + 1, row["all"]) for row in view.tables["ties"]().to_pylist()}
+    """By asset of which traced value met such moments: how many orders, that used included, and whether nothing is
+    left: all were tried, and no other rule gives another figure in one of them.
+    """
+    return {row["asset"]: (row["tried"] + 1, row["all"] and not row["rules"]) for row in _ties(view)}
+
+
+def _ties(view: View) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = view.tables["ties"]().to_pylist() if "ties" in view.tables else []
+    return found
+
+
+def ruled(view: View, asset: str | None = None) -> tuple[str, ...]:
+    """The rules beside the declared one that give another figure in another order, of one asset or of any."""
+    named = (row["rules"] for row in _ties(view) if asset in (None, row["asset"]) and row["rules"])
+    return tuple(sorted({rule for rules in named for rule in rules.split(",")}))
+
+
+def sequence(view: View, t: Texts, asset: str | None = None) -> str:
+    """What a sentence on every rule says of the order, where some rule gives another figure in another one."""
+    return t.say("order.sequence") if ruled(view, asset) else ""
+
+
+def used(view: View, t: Texts, asset: str | None = None) -> str:
+    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order."""
+    moved = {f.slots.get("asset") for f in figures.of_kind(view, KIND)}
+    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved)
+    return t.say("order.sequence") if moves else ""
+
+
+def _which(view: View, t: Texts, asset: str) -> str:
+    """Whether these are all orders, and which rules other than the declared one they move."""
+    if not (rules := ruled(view, asset)):
+        return t.say("order.whole" if tried(view)[asset][1] else "order.some")
+    whole = all(row["all"] for row in _ties(view) if row["asset"] == asset)
+    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(rules))
 
 
 def partly(view: View, asset: str) -> bool:
@@ -92,11 +124,11 @@ def keys(view: View, asset_id: str, amount: int, rows: Iterable[OffRamp]) -> tup
 def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:
     """The same as text."""
     rows, found = list(rows), []
-    orders, whole = tried(view).get(asset.id, (0, True))
+    orders, _ = tried(view).get(asset.id, (0, True))
     slots = {
         "rule": view.case.rule,
         "orders": f"{orders:,}",
-        "which": t.say("order.whole" if whole else "order.some") if orders else "",
+        "which": _which(view, t, asset.id) if orders else "",
         "losses": t.joined(parted(view, asset.id)),
     }
     for key in keys(view, asset.id, amount, rows):
@@ -137,7 +169,7 @@ def summary(view: View, t: Texts) -> Iterator[Block]:
             "symbol": visible(asset.symbol, 24),
             "rule": view.case.rule,
             "orders": f"{orders:,}",
-            "which": t.say("order.whole" if whole else "order.some"),
+            "which": _which(view, t, asset_id),
             "count": f"{len(found):,}",
         }
         if found or not whole:

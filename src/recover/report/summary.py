@@ -51,7 +51,8 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     if not found:
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
-    out += [Para(text=point(view, t, f).text, style="warning") for f in figures.of_kind(view, figures.RETURNED)]
+    told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
+    out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += _beyond(view, t)
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
@@ -266,7 +267,8 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
 def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
     held: dict[tuple[str, str], int] = {}
-    for rest in figures.rests(view):
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
         if rest.reason == "uncollected" and rest.address and rest.amount:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
     for (address, asset_id), amount in held.items():

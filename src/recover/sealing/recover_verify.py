@@ -1749,9 +1749,15 @@ class Papers:
             (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "swap-stopped"
         }
 
+        spent = {
+            (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "spent-open"
+        }
+
         def word(asset: str, at: str, why: str) -> str:
             if why == "swap" and (at, asset) in pools:
                 return "swap-stopped"
+            if why == "uncollected" and (at, asset) in spent:
+                return "spent"
             return words.get((at, asset), "seen") if why == "rest" else why
 
         due: dict[tuple[str, str], dict[str, int]] = {}
@@ -1817,7 +1823,7 @@ class Papers:
                 if not self.reviewed or not 0 <= digits(row["stake"]) <= most:
                     self.hold((*key, "stake"), row["stake"], most)
             elif "credited" in row:
-                rows = groups.get((asset, to), [])
+                rows = [one for one in groups.get((asset, to), []) if one["through"] not in one["hot_wallets"]]
                 once = {where(one): digits(one["credited"]) for one in rows}
                 self.hold((*key, "credited"), row["credited"], sum(once.values()) - within_themselves(rows))
             if "share" in row:

@@ -92,6 +92,9 @@ class Balances:
         receivers = {int(self.moves.dst[row]) for row in rows} - {NOBODY}
         return bool(np.isin(self.moves.src, sorted(receivers)).any())
 
+    def stuck(self, result: Trace) -> dict[int, int]:
+        return {}
+
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         return iter(())
 

@@ -116,6 +116,14 @@ class Spending:
         """The transaction that made an output."""
         return int(np.searchsorted(self.coins.output_start, move, "right")) - 1
 
+    def stuck(self, result: Trace) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for flow in result.flows or ():
+            if flow.event is Event.END and int(self.spender[flow.move]) in self.missing:
+                at = int(self.receivers[flow.move])
+                found[at] = found.get(at, 0) + flow.amount
+        return found
+
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         """Each transaction that took traced value and cannot be followed, with the asks that would help."""
         ended = [flow.move for flow in result.flows or () if flow.event is Event.END]

@@ -112,7 +112,10 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
 def _orders(
     case: Case, ledger: Numbered, recorded: Mapping[str, Trail], exchanged: Sequence[Swap], found: Found
 ) -> None:
-    """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders."""
+    """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders.
+
+    Of the other rules it is found whether an order moves a figure: what is said of every rule then names it.
+    """
     rule = rules.rule(case.settings.rule)
     found.tried = tried(
         {asset: trail for asset, trail in recorded.items() if trail.model in rule.models},
@@ -121,6 +124,11 @@ def _orders(
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
         lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
+        {
+            other.id: partial(run_rule, other, exchanged=exchanged, flows=True)
+            for other in beside(bool(case.settings.elections))
+            if other.claim and other.id != rule.id
+        },
     )
     if found.tried.turned:
         _rule(case, ledger, rule, REVERSED, {**recorded, **found.tried.turned}, exchanged, found)
@@ -148,7 +156,7 @@ def _rule(
             found.came.append(came_in(result, came, losses, trail.seqs))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
-            found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 

@@ -73,6 +73,10 @@ class Trail(Protocol):
         """The number of the address that made a move which nobody received; -1 where none is shown."""
         ...
 
+    def stuck(self, result: Trace) -> dict[int, int]:
+        """By address, what `result` left there though it is shown spent: that transaction cannot be followed."""
+        ...
+
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         """What `result` could not follow, beyond what its ends say."""
         ...
