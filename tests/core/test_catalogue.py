@@ -115,6 +115,8 @@ def cases(tool: Tool) -> Iterator[View]:
     against = labels(EXCHANGE, ("own", "OKX", "deposit", "exchange"))
     habit = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
     yield worked(tool, "against", export(habit, ["own"]), against, loss=first)
+    rival = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
+    yield worked(tool, "rivals", export(simple, ["own"]), labels(EXCHANGE), rival, loss=first)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
@@ -217,6 +219,9 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     slots = {"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)}
     coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address, slots=slots)
     yield replace(unread, findings=(*unread.findings, coin))
+    for nobody in (v for v in views if any(r.service is None and r.amount for r in v.offramps)):
+        kept = (replace(r, amount=0, unswept=5, by_rule={}) for r in nobody.offramps if r.service is None)
+        yield replace(nobody, offramps=tuple(kept), findings=())
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)

@@ -70,3 +70,16 @@ def test_a_weak_name_without_a_strong_label_says_that(tool: Tool) -> None:
     page = tool.text("report.md").split("## R1 ")[0]
     assert "no source of grade A or B ties" in page
     assert "does tie the address" not in page
+
+
+def test_a_wallet_that_two_services_are_named_for_is_called_that_on_page_1(tool: Tool) -> None:
+    okx = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
+    assert worked(tool, labels(EXCHANGE), okx) == set()
+    page = tool.text("report.md").split("## R1 ")[0]
+    assert "| Wallet that sources give to different services: Binance or OKX" in page
+    assert f"name different services as the owner of {who('hot')}: Binance or OKX. Under rule fifo, 50.0" in page
+    assert f"Ask whose {who('hot')} is, and decide between the labels: sources name Binance or OKX" in page
+    assert "nlabelled hub" not in page
+    assert "no accepted label names" not in page
+    (f,) = [f for f in tool.show("findings") if f["kind"] == "off-ramp"]
+    assert f["slots"]["rivals"] == "Binance or OKX"

@@ -29,7 +29,10 @@ def test_the_payments_on_and_the_way_to_a_service_are_said(tool: Tool) -> None:
     page = first(tool)
     assert "At addresses whose whole history is in no exhibit" in page
     assert "Exhibits do show it paying 6.000000 USDT on" in page
-    assert f"wallets attributed to Binance (first {who('hot')}, which gets 5.000000 USDT in transaction {tx(4)})" in page
+    assert (
+        f"wallets attributed to Binance (first {who('hot')}, which gets 5.000000 USDT in transaction {tx(4)})"
+        in page
+    )
     assert "lead on from there to wallets attributed to Binance (F" in page
     assert "No traced value is shown to reach a service or a hub" in page
 

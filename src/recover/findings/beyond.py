@@ -1,7 +1,7 @@
 """Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history.
 
-That nothing is followed there is a choice of method. That exhibits show the next payments is a fact, and can be the
-way to a service that can still be asked.
+That nothing is followed there is a choice of method. That exhibits show the next payments is a fact, and can be
+the way to a service that can still be asked.
 """
 
 from __future__ import annotations
@@ -109,8 +109,12 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
 
 def _rows(material: Material, asset: str, since: int) -> Iterator[dict[str, Any]]:
     """The payments of an asset that count, from one place in the ledger on, with their exact amounts."""
-    rows = material.transfers.select(["seq", "tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"])
-    mine = pc.and_(pc.equal(rows["asset"], asset), pc.and_(pc.is_null(rows["excluded"]), pc.greater(rows["seq"], since)))
+    rows = material.transfers.select(
+        ["seq", "tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"]
+    )
+    mine = pc.and_(
+        pc.equal(rows["asset"], asset), pc.and_(pc.is_null(rows["excluded"]), pc.greater(rows["seq"], since))
+    )
     mine = pc.and_(mine, pc.and_(pc.is_valid(rows["src"]), pc.is_valid(rows["dst"])))
     mine = pc.and_(mine, pc.invert(pc.is_in(rows["kind"], value_set=pa.array(_APART))))
     rows = rows.filter(pc.and_(mine, pc.not_equal(rows["src"], rows["dst"])))

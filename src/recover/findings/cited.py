@@ -1,4 +1,4 @@
-"""Exhibits of findings: of those that are sums, what shows the movements; of those that name a service, its labels.
+"""Exhibits of findings: of sums, what shows the movements; of what names a service, its labels too.
 
 A name that no cited exhibit gives could not be checked by one who has the cited exhibits alone.
 """

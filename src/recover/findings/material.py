@@ -62,9 +62,10 @@ class Material:
 
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
-    the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos` those at which a memo says whose a deposit
-    is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
-    says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
+    the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
+    those at which a memo says whose a deposit is, and `deposits` what traced value credited there, by memo;
+    `told` is every label, also where a surer one says something else. `deposit_places` are what sources call
+    deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
     `payers` are the addresses out of which losses by transaction were paid, with their names.

@@ -27,6 +27,7 @@ from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.whereabouts import AT_REST, Standing
+from recover.linking.resolve import DISPUTED
 from recover.sdk.ends import PART, REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -90,7 +91,7 @@ def make(
     makers = (
         _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
-        _ramps(ramps),
+        _ramps(ramps, material),
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
@@ -182,8 +183,10 @@ def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_R
         yield "conservation", loss, "", slots, ()
 
 
-def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
     for r in ramps:
+        hints = (material.hints.get((r.chain, wallet)) for wallet in r.hot_wallets)
+        rivals = sorted({hint["service"] for hint in hints if hint is not None and hint["role"] == DISPUTED})
         slots: Slots = {
             "service": r.service,
             "asset": r.asset,
@@ -199,6 +202,7 @@ def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "most": max(r.by_rule.values()),
             "hot_wallets": r.hot_wallets,
             "basis": r.basis,
+            **({"rivals": ", ".join(rivals)} if rivals and not r.service else {}),
         }
         yield "off-ramp", r.address, r.grade, slots, r.exhibits
 

@@ -1,4 +1,4 @@
-"""What exhibits show beyond an address at which the trace stopped for want of its whole history: the way to services."""
+"""The way to services that exhibits show beyond an address at which the trace stopped for want of its history."""
 
 from __future__ import annotations
 

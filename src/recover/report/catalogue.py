@@ -126,7 +126,7 @@ def _ended_so(reason: str) -> Holds:
 
 
 def _unread(view: View) -> list[bool]:
-    """Of each address whose whole history is to be obtained: whether exhibits show a way on from it to a service."""
+    """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
     home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
     rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
     at = {(rest.address, rest.asset) for rest in rests} - home
@@ -300,7 +300,6 @@ REPORT = (
         "more such ways than page 1 shows, to a service that no row of the address names",
         lambda v: len(beyond.reaching(v)) > beyond.SHOWN,
     ),
-    Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),

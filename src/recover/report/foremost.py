@@ -10,7 +10,7 @@ from recover.linking.labels import POSSIBLE
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, OffRamp, View
 
 
 def _direct(total: figures.Total) -> bool:
@@ -165,7 +165,7 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
 
 
 def _tied(view: View) -> frozenset[tuple[str, str, str]]:
-    """The addresses, with their chain, of which an accepted label of grade A or B names a service, and that service.
+    """The addresses of which an accepted label of grade A or B names a service, each with its chain and that.
 
     Where a row of one has a weaker grade all the same, something else speaks against the label.
     """
@@ -177,6 +177,38 @@ def _tied(view: View) -> frozenset[tuple[str, str, str]]:
         for row in rows
         if row["service"] and row["grade"] in ("A", "B") and row["role"] != POSSIBLE
     )
+
+
+def hubs(view: View) -> dict[tuple[str, str, bool], list[OffRamp]]:
+    """By wallet that no accepted label names, the rows that reached it; where none did, those that pay it."""
+    found: dict[tuple[str, str, bool], list[OffRamp]] = {}
+    rows = [(r, hub) for r in view.offramps if r.service is None for hub in r.hot_wallets or (r.address,)]
+    reached = {(r.chain, hub) for r, hub in rows if r.amount}
+    for r, hub in rows:
+        got = (r.chain, hub) in reached
+        if r.amount if got else r.unswept:
+            found.setdefault((r.chain, hub, got), []).append(r)
+    return found
+
+
+def rivals(view: View) -> dict[tuple[str, str, str], int]:
+    """By wallet and asset, with the names that sources give to it, the traced value that reached it."""
+    known, sums = figures.rivals(view), dict[tuple[str, str, str], int]()
+    for (chain, hub, reached), rows in hubs(view).items():
+        for r in rows if reached and (chain, hub) in known else ():
+            key = hub, r.asset, known[chain, hub]
+            sums[key] = sums.get(key, 0) + r.amount
+    return sums
+
+
+def _hub(named: bool, reached: bool) -> Holds:
+    """Whether there is a wallet that no accepted label names: one that several names are given to, and reached."""
+
+    def holds(view: View) -> bool:
+        known = figures.rivals(view)
+        return any(((chain, hub) in known, got) == (named, reached) for chain, hub, got in hubs(view))
+
+    return holds
 
 
 def unlimited(view: View) -> bool:
@@ -276,6 +308,13 @@ FIRST = (
     Sentence("limits.first_names_against", "it is, though such a label gives it", _limited("names_against")),
     Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
+    Sentence(
+        "summary.rivals", "sources give a wallet that was reached to several services", lambda v: bool(rivals(v))
+    ),
+    Sentence("summary.act_rivals_reached", "the same", _hub(True, True)),
+    Sentence("summary.act_rivals_unswept", "such a wallet is paid from where value is unswept", _hub(True, False)),
+    Sentence("summary.act_hub_reached", "no source names a wallet that was reached", _hub(False, True)),
+    Sentence("summary.act_hub_unswept", "nor one that is paid from where value is unswept", _hub(False, False)),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)

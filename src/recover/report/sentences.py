@@ -74,7 +74,8 @@ def variant(finding: Finding) -> str:
     if finding.kind == "off-ramp":
         wallets = finding.slots.get("hot_wallets")
         own = isinstance(wallets, tuple) and finding.subject in wallets
-        return f"off-ramp{'_hub' if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+        hub = "_rivals" if finding.slots.get("rivals") else "_hub"
+        return f"off-ramp{hub if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"

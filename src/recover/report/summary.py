@@ -53,7 +53,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     out += disputes.blocks(view, t)
     told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
-    out += _beyond(view, t)
+    out += [*_rivals(view, t), *_beyond(view, t)]
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
@@ -196,10 +196,18 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
                 rule=view.case.rule,
                 **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                services=t.joined(_named(t, total) for total in totals),
+                services=t.joined(_named(view, t, total) for total in totals),
             )
             out.append(Para(text=text))
     return out
+
+
+def _rivals(view: View, t: Texts) -> Iterator[Block]:
+    """Wallets that traced value reached and that sources of one grade give to different services."""
+    for (address, asset_id, names), amount in foremost.rivals(view).items():
+        slots = {"address": visible(address), "names": visible(names, 160), "rule": view.case.rule}
+        worth = t.units(amount, figures.asset(view, asset_id))
+        yield Para(text=t.say("summary.rivals", amount=worth, **slots), style="warning")
 
 
 def _beyond(view: View, t: Texts) -> Iterator[Block]:
@@ -211,8 +219,8 @@ def _beyond(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
 
 
-def _named(t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else t.say("summary.hubs")
+def _named(view: View, t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
 
 
 def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
@@ -243,17 +251,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *unsettled.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
-    hubs: dict[str, dict[str, int]] = {}
-    through: dict[str, set[str]] = {}
-    for r in (r for r in view.offramps if r.service is None):
-        for hub in r.hot_wallets or (r.address,):
-            sums = hubs.setdefault(hub, {})
-            sums[r.asset] = sums.get(r.asset, 0) + r.amount
-            through.setdefault(hub, set()).add(r.address)
-    for hub, sums in hubs.items():
-        through_them = figures.counted(t, "summary.endpoints", len(through[hub]))
-        said = t.say("summary.act_hub", address=visible(hub), addresses=through_them)
-        found.append((_most(sums, whole), said, _money(view, t, sums)))
+    found += [(_most(sums, whole), said, _money(view, t, sums)) for sums, said in _hubs(view, t)]
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))
@@ -262,6 +260,20 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     if more := len(found) - _ACTIONS:
         out += [Para(text=t.say("summary.act_more", count=more), style="note")] if more > 0 else []
     return out
+
+
+def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
+    """(by asset what is at stake, act) to learn whose each wallet is that no accepted label names."""
+    known = figures.rivals(view)
+    for (chain, hub, reached), rows in foremost.hubs(view).items():
+        sums: dict[str, int] = {}
+        for r in rows:
+            sums[r.asset] = sums.get(r.asset, 0) + (r.amount if reached else r.unswept)
+        key = "reached" if reached else "unswept"
+        named = known.get((chain, hub))
+        slots = {"addresses": figures.counted(t, "summary.endpoints", len({r.address for r in rows}))}
+        slots |= {"names": visible(named, 160)} if named else {}
+        yield sums, t.say(f"summary.act_{'rivals' if named else 'hub'}_{key}", address=visible(hub), **slots)
 
 
 def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
