@@ -20,7 +20,7 @@ from recover.letters import conditions, drafts, gates, paper, served
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import beyond, brief, catalogue, disputes, figures, ranged, simultaneous, wording
+from recover.report import brief, catalogue, disputes, figures, leading, ranged, simultaneous, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
@@ -210,9 +210,12 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
     tables = {**disputed.tables, "transactions": lambda: twice}
     yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
-    lost = next(v for v in views if figures.of_kind(v, beyond.KIND))
-    way = figures.of_kind(lost, beyond.KIND)[0]
-    ways = (replace(way, id=f"F8{n}", subject=f"{way.subject}{n}") for n in range(beyond.SHOWN + 1))
+    for ran in (paying.case.rule, "oatway"):
+        rule = {"id": ran, "title": "t", "claim": "yes", "elections": "L1: what it moved"}
+        yield replace(paying, rules=(*(r for r in paying.rules if r["id"] != ran), rule))
+    lost = next(v for v in views if figures.of_kind(v, leading.KIND))
+    way = figures.of_kind(lost, leading.KIND)[0]
+    ways = (replace(way, id=f"F8{n}", subject=f"{way.subject}{n}") for n in range(leading.SHOWN + 1))
     yield replace(lost, findings=(*lost.findings, *ways))
     unread = next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v)))
     rest = next(r for r in figures.rests(unread) if r.reason == "uncollected")

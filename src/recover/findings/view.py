@@ -166,7 +166,7 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
         "refused_when": rule.refused_when,
         "claim": "yes" if rule.claim else "no",
         "declared": "yes" if rule.id == case.settings.rule else "no",
-        "elections": elections.told(case.settings.elections) if rule.elective else "",
+        "elections": elections.told(case) if rule.elective else "",
     }
 
 

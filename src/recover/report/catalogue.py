@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
-    beyond,
     byhand,
     defence,
     disputes,
     edges,
     figures,
     inflows,
+    leading,
     opposed,
     ranged,
     simultaneous,
@@ -130,7 +130,7 @@ def _unread(view: View) -> list[bool]:
     home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
     rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
     at = {(rest.address, rest.asset) for rest in rests} - home
-    return [beyond.leading(view, *place) is not None for place in at]
+    return [leading.leading(view, *place) is not None for place in at]
 
 
 def _left(*reasons: str) -> Holds:
@@ -298,7 +298,7 @@ REPORT = (
     Sentence(
         "summary.beyond_more",
         "more such ways than page 1 shows, to a service that no row of the address names",
-        lambda v: len(beyond.reaching(v)) > beyond.SHOWN,
+        lambda v: len(leading.reaching(v)) > leading.SHOWN,
     ),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),

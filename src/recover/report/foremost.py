@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 
 from recover.linking.labels import POSSIBLE
-from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
+from recover.report import answer, disputes, figures, hopwise, inflows, limitations, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
+from recover.trails.missing import ELSEWHERE
 
 
 def _direct(total: figures.Total) -> bool:
@@ -164,6 +165,31 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
         yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
 
 
+def elected(view: View, declared: bool) -> Mapping[str, str] | None:
+    """The rule that has elections of a claimant: the declared one, or one beside it."""
+    return next(
+        (r for r in view.rules if r.get("elections") and (r.get("id") == view.case.rule) is declared), None
+    )
+
+
+MAIN = 3
+"""So many limits stand on the first pages; R14 has every one."""
+
+
+def weighed(view: View) -> list[limitations.Limit]:
+    """The gaps by code that may stand there; where value was left unfollowed is said as one sum."""
+    first = limitations.ranked(view)[: 2 * MAIN]
+    return [one for one in first if one.gap.code != OPEN or not one.gap.share]
+
+
+def _elsewhere(several: bool) -> Holds:
+    def holds(view: View) -> bool:
+        mine = (one.gap for one in weighed(view) if one.gap.code == ELSEWHERE)
+        return any(gap.affects and (gap.count > 1) is several for gap in mine)
+
+    return holds
+
+
 def _tied(view: View) -> frozenset[tuple[str, str, str]]:
     """The addresses of which an accepted label of grade A or B names a service, each with its chain and that.
 
@@ -307,6 +333,8 @@ FIRST = (
     Sentence("limits.first_names", "a name is weak, and no label of grade A or B gives it", _limited("names")),
     Sentence("limits.first_names_against", "it is, though such a label gives it", _limited("names_against")),
     Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
+    Sentence("limits.elsewhere_one", "only other rules carry value to one unread place", _elsewhere(False)),
+    Sentence("limits.elsewhere", "or to several", _elsewhere(True)),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
     Sentence(
         "summary.rivals", "sources give a wallet that was reached to several services", lambda v: bool(rivals(v))
@@ -315,6 +343,9 @@ FIRST = (
     Sentence("summary.act_rivals_unswept", "such a wallet is paid from where value is unswept", _hub(True, False)),
     Sentence("summary.act_hub_reached", "no source names a wallet that was reached", _hub(False, True)),
     Sentence("summary.act_hub_unswept", "nor one that is paid from where value is unswept", _hub(False, False)),
+    Sentence("method.elected", "the declared rule has elections", lambda v: elected(v, True) is not None),
+    Sentence("method.elected_beside", "a rule beside it has", lambda v: elected(v, False) is not None),
+    Sentence("summary.elected", "a rule has elections", lambda v: any(elected(v, one) for one in (True, False))),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import beyond, byhand, figures, freezes, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -107,8 +107,8 @@ def variant(finding: Finding) -> str:
         return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
         return "before-change_none"
-    if finding.kind == beyond.KIND and finding.slots.get("services"):
-        return f"{beyond.KIND}_service"
+    if finding.kind == leading.KIND and finding.slots.get("services"):
+        return f"{leading.KIND}_service"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -145,8 +145,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
-    if finding.kind == beyond.KIND:
-        slots["ways"] = beyond.ways(view, t, finding)
+    if finding.kind == leading.KIND:
+        slots["ways"] = leading.ways(view, t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "came-back":

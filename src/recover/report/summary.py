@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from recover.report import (
     answer,
-    beyond,
     byhand,
     declared,
     disputes,
@@ -14,6 +13,7 @@ from recover.report import (
     foremost,
     freezes,
     inflows,
+    leading,
     limitations,
     ranged,
     simultaneous,
@@ -27,8 +27,8 @@ from recover.report.sentences import point
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, View
 from recover.sdk.outside import visible
+from recover.trails.missing import ELSEWHERE
 
-_MAIN_LIMITS = 3  # on the first pages; R14 has every one
 _ACTIONS = 6
 FEW = 5
 """So many cards stand in one layer of the picture of page 2; R9 has those of more."""
@@ -45,6 +45,8 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         name = visible(figures.asset(view, asset_id).symbol, 24)
         said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
         out.append(Para(text=t.say("answer.called", **said), style="note"))
+    for one in (foremost.elected(view, own) for own in (True, False)):
+        out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
@@ -164,15 +166,14 @@ _FINE = 10**30
 def _limits(view: View, t: Texts) -> list[Block]:
     """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
     found = sorted([*foremost.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
-    main = tuple(text for _, text in found[:_MAIN_LIMITS])
+    main = tuple(text for _, text in found[: foremost.MAIN])
     return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
 
 
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
-    for limit in limitations.ranked(view)[: 2 * _MAIN_LIMITS]:
-        if limit.gap.code != foremost.OPEN or not limit.gap.share:
-            yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
+    for limit in foremost.weighed(view):
+        yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
 
 
 def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
@@ -212,10 +213,10 @@ def _rivals(view: View, t: Texts) -> Iterator[Block]:
 
 def _beyond(view: View, t: Texts) -> Iterator[Block]:
     """Where the trace stopped for want of a history, and exhibits show a way on to a service."""
-    found = beyond.reaching(view)
-    for f in found[: beyond.SHOWN]:
+    found = leading.reaching(view)
+    for f in found[: leading.SHOWN]:
         yield Para(text=point(view, t, f).text, style="warning")
-    if more := found[beyond.SHOWN :]:
+    if more := found[leading.SHOWN :]:
         yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
 
 
@@ -285,9 +286,9 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
     for (address, asset_id), amount in held.items():
         slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
-        on = beyond.leading(view, address, asset_id)
+        on = leading.leading(view, address, asset_id)
         key = "summary.act_history_on" if on else "summary.act_history"
-        yield asset_id, amount, t.say(key, **slots, **(beyond.named(view, t, on) if on else {}))
+        yield asset_id, amount, t.say(key, **slots, **(leading.named(view, t, on) if on else {}))
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:
@@ -306,6 +307,8 @@ def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
     if gap.affects:
         amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
         key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
+        if gap.code == ELSEWHERE:
+            key = "limits.elsewhere_one" if gap.count == 1 else "limits.elsewhere"
         slots = {"why": visible(gap.why), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
         return t.say(key, rule=view.case.rule, traced=amounts, **slots)
     return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))

@@ -205,6 +205,10 @@ def _called(hint: Mapping[str, Any]) -> str:
     return str(hint["service"] or hint["label"] or hint["category"] or "something")
 
 
+ELSEWHERE = "not-followed-under-rule"
+"""The code of the gap of a place that the declared rule carries nothing to, and others do."""
+
+
 def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
     """Places that only rules beside the declared one carry value to, and whose whole history is in no exhibit."""
     for (asset, name), sums in sorted(lost.items()):
@@ -212,7 +216,7 @@ def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]
             continue
         named = ", ".join(sorted(sums))
         yield Gap(
-            code="not-followed-under-rule",
+            code=ELSEWHERE,
             subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"Not under the declared rule, but under others ({named}) traced value came here, and the whole "
             "history of this address is in no exhibit.",
