@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived, mending
+from recover.case.settings import parse
 from recover.plugins.registry import Plugins
 from recover.recognise.links import written
 from recover.recognise.names import asset_of, here, outpoint, recognise
@@ -70,13 +72,34 @@ def declare_every(
     """The same where something else is said of each."""
     known = _Known.of(case, plugins, [outpoint(tx)[0] for _, tx, _ in places if tx])
     made: list[Loss] = []
-    number = int(case.settings.next_loss[1:])
+    held = {loss.id for loss in case.settings.losses}
+    number, former = _ever(case, held)
     for address, tx, said in places:
-        made.append(_made(case, plugins, known, f"L{number + len(made)}", address, tx, said))
+        loss = _made(case, plugins, known, f"L{number}", address, tx, said)
+        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters and
+        # figures that were made name it by that.
+        again = former.get(_what(loss))
+        made.append(loss if again is None else replace(loss, id=again))
+        number += again is None
         known.declared[_what(made[-1])] = made[-1].id
     if made:
         case.save(replace(case.settings, losses=(*case.settings.losses, *made)))
     return made
+
+
+_ID = re.compile(r'^id = "(L\d+)"$', re.MULTILINE)
+
+
+def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:
+    """The number that no loss of the case has had yet; and by what they were, the ids of losses taken back."""
+    texts = [e.body["text"] for e in case.entries if e.kind in ("opened", "settings")]
+    ids = {name for text in texts for name in _ID.findall(text)} | {*held}
+    number = 1 + max((int(name[1:]) for name in ids if name[1:].isdigit()), default=0)
+    gone = ids - {*held}
+    if not gone:
+        return number, {}
+    said = (parse(text) for text in texts if gone & {*_ID.findall(text)})
+    return number, {_what(loss): loss.id for then in said for loss in then.losses if loss.id in gone}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

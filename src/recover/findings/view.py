@@ -83,7 +83,7 @@ def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
-    *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
+    *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
     *("assets", "ties", "parts", "completeness", "prices"),
 )
 
@@ -168,7 +168,7 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
         "refused_when": rule.refused_when,
         "claim": "yes" if rule.claim else "no",
         "declared": "yes" if rule.id == case.settings.rule else "no",
-        "elections": elections.told(case.settings.elections) if rule.elective else "",
+        "elections": elections.told(case) if rule.elective else "",
     }
 
 

@@ -28,11 +28,12 @@ _LABELS = 40
 _LEFT_OUT = 10
 
 
-def _service(t: Texts, total: figures.Total | OffRamp) -> str:
-    if isinstance(total, OffRamp) and total.possible:
+def _service(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
+    rows = [total] if isinstance(total, OffRamp) else total.rows
+    if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
         return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
-        return t.say("flows.unlabelled")
+        return figures.hub(view, t, rows)
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 
@@ -95,7 +96,7 @@ def _by_address(view: View, t: Texts) -> Table:
         where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         marks = (wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
         where += "".join(f"\n{mark}" for mark in marks if mark)
-        place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
+        place = f"{_service(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
         rows.append((where, place, *sums, t.listed(r.exhibits)))
     numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "unfollowed", "swept"))
@@ -135,7 +136,7 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             shown = t.units(amount, asset) if amount else t.say("flows.zero")
-            rows.append((_service(t, total) if at == 0 else "", rule, mark, shown))
+            rows.append((_service(view, t, total) if at == 0 else "", rule, mark, shown))
     yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
     spread = [_range(view, t, r) for r in ramps if r.by_rule]
@@ -153,7 +154,7 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
             pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
             declared = (view.case.rule, sums.get(view.case.rule, 0))
             cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            rows.append((f"{_service(t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+            rows.append((f"{_service(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
     if rows:
         heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
         yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
@@ -312,7 +313,7 @@ def attribution(view: View, t: Texts) -> list[Block]:
     rows = [
         (
             f"{visible(r.address)}\n{visible(r.chain, 60)}",
-            f"{_service(t, r)}\n{t.grade(r.grade)}",
+            f"{_service(view, t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),
         )
