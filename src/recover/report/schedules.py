@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import disputes, figures, hopwise, ranged, simultaneous, unsettled, wholeness
+from recover.report import charts, disputes, figures, hopwise, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
@@ -40,6 +40,7 @@ def _service(t: Texts, total: figures.Total | OffRamp) -> str:
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    out += charts.pictures(view, t)
     out += hopwise.blocks(view, t)
     if view.offramps:
         out += [
