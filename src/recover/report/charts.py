@@ -125,6 +125,8 @@ def _services(view: View, t: Texts, asset: Asset) -> Iterator[Picture]:
     into = _origins(view, asset, "amount")
     names = sorted({*out, *into}, key=lambda n: (-max(out.get(n, 0), into.get(n, 0)), n))
     groups, parts = [], []
+    if len(names) < 2 and not into:
+        return  # one bar says no more than its figure
     for name in names[:_SERVICES]:
         said = {"out": t.units(out.get(name, 0), asset), "into": t.units(into.get(name, 0), asset)}
         shown = _named(view, t, name)
