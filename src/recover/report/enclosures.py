@@ -11,12 +11,6 @@ from recover.report.texts import Texts, moment
 from recover.sdk import View
 from recover.sdk.outside import visible
 
-FORMS = (".pdf", ".docx", ".xlsx", ".csv", ".txt", ".eml", "-portal.txt", "-delivery.txt")
-"""The endings of the files of one letter, as it is written."""
-
-ISSUED = (".pdf", ".docx", ".csv", ".xlsx", ".txt")
-"""Those of one that went out, stored as exhibits."""
-
 _OWN = (
     ("report.pdf", "this"),
     ("report.html", "html"),
@@ -38,8 +32,8 @@ class Enclosure:
     """A letter that is written beside a report: its files without their endings, its title and its addressee.
 
     `service` is the key of the service that the trace found, empty for another addressee. `asks` is what the
-    letter asks for. `issued` are the versions of it that went out; `out` is when this very paper did, None for a
-    draft.
+    letter asks for. `endings` are those of its files. `issued` are the versions of it that went out; `out` is
+    when this very paper did, None for a draft.
     """
 
     stem: str
@@ -47,6 +41,7 @@ class Enclosure:
     name: str
     service: str = ""
     asks: str = ""
+    endings: tuple[str, ...] = ()
     issued: tuple[int, ...] = ()
     out: datetime | None = None
 
@@ -69,5 +64,5 @@ def listed(view: View, t: Texts, enclosures: Sequence[Enclosure]) -> Table:
             said += "\n" + t.say("appendices.out", time=moment(one.out))
         elif one.issued:
             said += "\n" + t.say("appendices.issued", versions=t.joined(str(n) for n in one.issued))
-        rows.append((f"{one.stem}\n" + "  ".join(ISSUED if one.out else FORMS), said))
+        rows.append((f"{one.stem}\n" + "  ".join(one.endings), said))
     return table(t.say("appendices.documents"), columns(t, "document:mono", "name"), rows)
