@@ -76,8 +76,8 @@ def declare_every(
     number, former = _ever(case, held)
     for address, tx, said in places:
         loss = _made(case, plugins, known, f"L{number}", address, tx, said)
-        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters and
-        # figures that were made name it by that.
+        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters
+        # and figures that were made name it by that.
         again = former.get(_what(loss))
         made.append(loss if again is None else replace(loss, id=again))
         number += again is None
