@@ -40,7 +40,9 @@ def test_too_few_trials_say_nothing(n: int | None) -> None:
 def test_four_counts_stand_and_what_was_not_measured_is_said() -> None:
     said = cards.counts(card(50, tp=40, fp=1, fn=9))
     assert said == "n 50, true positive 40, false positive 1, true negative not measured, false negative 9"
-    assert cards.bounds(card(50, tp=40, fp=1, fn=9)).startswith("right where it speaks: 0.874 to 0.996")
+    assert cards.bounds(card(50, tp=40, fp=1, fn=9)).startswith(
+        "right where it speaks: 40 of 41, 0.976, from 0.874 to 0.996"
+    )
 
 
 def test_a_truth_that_may_hold_addresses_of_the_case_says_nothing() -> None:

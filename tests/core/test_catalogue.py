@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from tests.core.test_opposed import listed, row
-from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, tx, who
+from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
 from recover.findings import view as views
@@ -100,6 +100,18 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "credit", *paid, labels(EXCHANGE), loss=first)
     clean = [f"y{at}" for at in range(5)]
     split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
+    parts = [("o", "own", 500), ("v", "own", 1000), ("own", "hot", 1000), ("own", "end", 200)]
+    some, rest = (("--tx", tx(2), "--amount", amount) for amount in ("600", "200"))
+    yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=some, more=rest)
+    same = [("01T10:00:00", "v", "w", 600), ("01T10:00:00", "u", "w", 300), ("02T10:00:00", "w", "hot", 700)]
+    yield worked(tool, "together", at(same), labels(EXCHANGE), loss=first, more=both)
+    home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
+    yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
+    again = export(simple, ["own"]).replace("a test", "another")
+    yield worked(tool, "alike", export(simple, ["own"]), again, labels(EXCHANGE), loss=first)
+    once = export(simple[:1], ["own"]).replace("a test", "another")
+    yield worked(tool, "alike once", export(simple, ["own"]), once, labels(EXCHANGE), loss=first)
+    yield worked(tool, "called", export(simple, ["own"], OTHER).replace("USDT", "FOO"), loss=first, asset=OTHER)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
@@ -139,6 +151,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     whole = next(v for v in views if figures.of_kind(v, "account"))
     yield replace(whole, findings=told(whole, "account", {"own": 2, "own_amount": 5}))
     yield replace(whole, findings=told(whole, "account", {"arrived": 1}))
+    yield from (replace(v, edition="defence", left_out=(("title", 1),)) for v in views[:12])
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
@@ -192,6 +205,11 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
     tables = {**disputed.tables, "transactions": lambda: twice}
     yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
+    unread = next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v)))
+    rest = next(r for r in figures.rests(unread) if r.reason == "uncollected")
+    coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address)
+    coin = replace(coin, slots={"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)})
+    yield replace(unread, findings=(*unread.findings, coin))
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
@@ -234,10 +252,11 @@ def worked(
     rule: str = "",
     more: tuple[str, ...] = (),
     said: str = "",
+    asset: str = "USDT",
 ) -> View:
     tool.case = tool.folder / name
     tool.open(*files)
-    tool("loss", *loss, "--asset", "USDT")
+    tool("loss", *loss, "--asset", asset)
     if said:
         tool("import", "--exhibit", said, "--by", "Officer B")
     tool("run")
@@ -305,7 +324,7 @@ def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
                 addressee=kind.addressees[0],
             )
             for choice in (plain, *told_by_hand(plain)):
-                for issued in (None, (datetime(2026, 1, 2, tzinfo=UTC), "Officer B")):
+                for issued in (None, datetime(2026, 1, 2, tzinfo=UTC)):
                     letter = Letter(choice.id)
                     yield drafts.matter_of(view, desk, ways, choice, letter, "en", issued)
 

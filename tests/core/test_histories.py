@@ -1,4 +1,4 @@
-"""Two exhibits that both claim a whole history and differ by a transfer: both and the transfer are named."""
+"""An exhibit claims a whole history, and another shows more of it: both and the transfer are named."""
 
 from __future__ import annotations
 
@@ -47,6 +47,19 @@ def test_whether_a_history_was_taken_earlier_has_to_be_stated(swapped: bool, too
 def test_a_history_that_states_an_earlier_moment_lacks_nothing(tool: Tool) -> None:
     short = listed(CAME).replace("#history: complete", "#history: complete\n#until: 2022-03-01T23:00:00.000Z")
     assert differing(tool, short, listed(CAME, SPENT)) == []
+
+
+def test_a_history_that_another_partys_history_shows_to_lack_something_is_a_gap(tool: Tool) -> None:
+    """Exhibit 2 is the friend's, and claims nothing of w; what it shows lies inside the period of w's history."""
+    theirs = listed(row("friend", 2, "02T10:00:00", "w", "friend", 100))
+    (why,) = differing(tool, listed(CAME, SWEPT), theirs)
+    assert why.startswith("Exhibit 1 claims the whole history of this address")
+    assert f"exhibit 2 shows transaction {tx(2)}, and exhibit 1 does not" in why
+
+
+def test_what_another_party_shows_after_the_end_of_a_history_is_no_gap(tool: Tool) -> None:
+    theirs = listed(row("friend", 2, "02T10:00:00", "w", "friend", 100))
+    assert differing(tool, listed(CAME), theirs) == []
 
 
 def test_histories_that_agree_or_that_claim_nothing_are_no_gap(tool: Tool) -> None:

@@ -94,10 +94,16 @@ def test_a_label_and_the_payments_of_an_address_that_name_two_services_are_both_
     tool("loss", "--tx", tx(5), "--asset", "USDT")
     assert tool("run")[0] == 5
     (gap,) = [g for g in tool.show("gaps") if g["code"] == "label-habit-conflict"]
-    assert "deposit address of OKX, and what left it went to wallets of Binance" in gap["why"]
+    said = "of what left it, 74.000000 USDT went to wallets of Binance, none of its USDT to OKX"
+    assert f"deposit address of OKX, and {said}" in gap["why"]
     (row,) = tool.show("offramps")
     assert (row["service"], row["grade"]) == ("OKX", "D")
-    assert "But: deposit-address" in row["basis"]
+    assert f"But: {said}" in row["basis"]
+    (found,) = [f for f in tool.show("findings") if f["kind"] == "label-against"]
+    assert (found["subject"], found["slots"]["other"]) == (who("dep"), "Binance")
+    assert "74.000000 USDT going to wallets attributed to Binance, and 0.000000 USDT to wallets" in tool.text(
+        "report.html"
+    )
 
 
 def test_a_letter_lists_no_payment_that_carried_no_traced_value(tool: Tool) -> None:

@@ -152,6 +152,22 @@ def test_an_entry_that_is_not_whole_is_refused_with_its_faults(
     assert said in caught.value.why
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('as_of = "2026-11-01"', 'as_of = "2031-01-01"'), "it is of 2031-01-01, a day to come"),
+        (("domains = [", 'domains = ["javascript:alert(1)", '), "the domain 'javascript:alert(1)' is none"),
+        (('id = "binance"', 'id = "newone"'), "is a name of the entry binance"),
+    ],
+)
+def test_an_entry_that_cannot_be_right_is_not_taken(tool: Tool, change: tuple[str, str], said: str) -> None:
+    file = tool.folder / "entry.toml"
+    file.write_text(ENTRY.replace(*change))
+    code, _, err = register(tool, "add", str(file))
+    assert (code, said in err) == (2, True), err
+    assert dict(overlay.mine()) == {}
+
+
 def test_nobody_and_no_day_confirm_nothing(tool: Tool) -> None:
     said = ("confirm", "binance", "--channel", "1", "--by", " ", "--on", "2026-11-28")
     assert register(tool, *said)[0] == 2

@@ -215,6 +215,37 @@ def test_a_passphrase_seals_too(tool: Tool, tmp_path: Path, monkeypatch: pytest.
     assert (code, json.loads(out)["error"]["code"]) == (2, "vault-wrong-key")
 
 
+def test_an_identity_that_is_typed_as_a_reason_is_refused_before_it_is_noted(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.open(export([("victim", "own", 50)], ["own"]))
+    desk = Desk(tool, tmp_path)
+    (tmp_path / "phrase").write_text("correct horse battery\n")
+    taken = desk.take(row(ANNA), "--passphrase-file", str(tmp_path / "phrase"))
+    typed = ("set-aside", str(tool.case), "1", "--reason", "told by  anna BEISPIELFRAU", "--json")
+
+    def act() -> tuple[int, str, str]:
+        from recover.cli import main as program
+
+        code = program.main(list(typed))
+        return (code, *tool.capsys.readouterr())
+
+    before = (tool.case / "journal.jsonl").read_bytes()
+    monkeypatch.setenv("RECOVER_PASSPHRASE", "correct horse battery")
+    code, out, _ = act()
+    assert (code, json.loads(out)["error"]["code"]) == (2, "identity-typed")
+    assert taken["new"][0] in out
+    assert (tool.case / "journal.jsonl").read_bytes() == before
+    # Where nothing opens them it cannot be known; that is said, and the search afterwards says what to do.
+    monkeypatch.delenv("RECOVER_PASSPHRASE")
+    code, _, err = act()
+    assert code == 0
+    assert "not held against the sealed identities" in err
+    code, out, err = desk.do("check", "--passphrase-file", str(tmp_path / "phrase"))
+    assert (code, [one["file"] for one in json.loads(out)]) == (3, ["journal.jsonl"])
+    assert "do: What the journal acknowledged is never taken out." in err
+
+
 def test_erasing_destroys_the_key_and_the_journal_says_so(desk: Desk) -> None:
     one, two = desk.take(row(ANNA) + row(SOMCHAI, 2, "30"))["new"]
     said = desk.show("erase", one, "--by", "N", "--reason", "asked for by the victim")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from recover.findings import declaration
 
 ROOMS = tuple(Path(__file__).parents[2] / "src" / "recover" / room for room in ("report", "letters"))
 TOLD_AT_THE_KEYBOARD = {
@@ -82,3 +85,15 @@ def test_a_sentence_in_code_is_found() -> None:
         'def f() -> str:\n    """What it is for, in words."""\n    return f"At {1} these are clean coins."\n'
     )
     assert [text for text in spoken(tree) if _PROSE.search(text)] == [" these are clean coins."]
+
+
+def test_every_paper_in_every_language_has_a_word_for_each_change(root: Path) -> None:
+    """A change whose word one language lacks would stop the whole paper, and only in a case that has it."""
+    papers = [
+        *(root / "plugins/letters").rglob("common/*.toml"),
+        *(root / "plugins/reports").rglob("report/*.toml"),
+    ]
+    texts = {path: tomllib.loads(path.read_text("utf-8")).get("declared") for path in papers}
+    told = {path: set(declaration.WORDS) - set(text) for path, text in texts.items() if text}
+    assert len(told) > 2
+    assert not any(told.values()), told

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Case:
 
     `evidence` is where the stored bytes lie. `told` is what opening it for writing moved aside, in sentences.
     `bringing` is the format to which an upgrade brings it now, `held` the tables of a case that is `looked` at.
+    `minds` is shown what is to be noted, and raises where it may not stand in a journal.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class Case:
     told: list[str] = field(default_factory=list)
     bringing: int | None = None
     held: dict[str, Any] | None = None
+    minds: Callable[[Mapping[str, Any]], object] = bool
     _length: int = 0
     _sealed: tuple[int, dict[str, Mapping[str, str]]] = field(default_factory=lambda: (0, {}))
     _seen: int = 0
@@ -112,8 +115,9 @@ class Case:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
         if self._seen != len(self.entries):
             # Only what came since: read from the first entry each time, exhibits would cost their number squared.
-            acknowledged.add(self._known, self.entries[self._seen :])
-            self._seen, self._listed = len(self.entries), tuple(self._known.values())
+            with self._writing:  # an entry that is made meanwhile must not be taken for one that was read
+                acknowledged.add(self._known, self.entries[self._seen :])
+                self._seen, self._listed = len(self.entries), tuple(self._known.values())
         return self._listed
 
     def exhibit(self, number: int) -> Stored:
@@ -184,6 +188,7 @@ class Case:
         """Change `case.toml`: the journal first, which holds the whole text, then the file."""
         body = settings.text(new)
         mending.untouched(self)
+        self.minds({"text": body})
         # If the file came first, a crash here would leave a change that nobody is recorded to have made. That the
         # new text lies ready beside it tells a write that was cut off from an older text that a person put back.
         self.files.ready(TOML, body.encode())
@@ -219,10 +224,7 @@ class Case:
     def next_file(self) -> str:
         """The name for a new collecting run's WARC file."""
         taken = {stored.file for stored in self.exhibits()} | set(self.files.listed("exhibits"))
-        number = len(taken) + 1
-        while f"{number:04d}.warc.gz" in taken:
-            number += 1
-        return f"{number:04d}.warc.gz"
+        return next(name for n in count(len(taken) + 1) if (name := f"{n:04d}.warc.gz") not in taken)
 
     @contextmanager
     def rebuilding(self, folder: Path, *, wait: bool = True) -> Iterator[Files]:
@@ -253,6 +255,7 @@ class Case:
         # The chain runs over every entry, also those on which no result depends: one taken out is seen.
         made: list[Entry] = []
         for number, body in enumerate(bodies, start=len(self.entries) + 1):
+            self.minds(body)
             prev = made[-1].hash if made else self.entries[-1].hash
             made.append(journal.make(number, now, kind, journal.said(body), prev))
         if self.files.size(journal.FILE) != self._length:
@@ -334,15 +337,9 @@ def replace(path: Path, data: bytes) -> None:
 
 def _beside(path: Path) -> Path:
     """A new folder next to a path; nothing that is there is taken or deleted."""
-    number = 0
-    while True:
-        fresh = path.parent / f".{path.name}.{number}{HALF}"
-        try:
-            fresh.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-            continue
-        return fresh
+    fresh = next(one for n in count() if not os.path.lexists(one := path.parent / f".{path.name}.{n}{HALF}"))
+    fresh.mkdir(parents=True)  # raises where another process has just made it
+    return fresh
 
 
 def _opened(files: Files) -> Case:

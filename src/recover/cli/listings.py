@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
     from recover.case import Case, Stored
 
-_JSON = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "by_order", "elsewhere_at", "params", "assertions"})
+_JSON = frozenset(
+    {
+        "by_rule",
+        "by_loss",
+        "by_rule_and_loss",
+        "by_order",
+        "by_order_and_loss",
+        "elsewhere_at",
+        "params",
+        "assertions",
+    }
+)
 """Columns that hold JSON text."""
 
 

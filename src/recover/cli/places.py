@@ -36,7 +36,25 @@ def _reasons(case: Case, of: Address) -> Reasons:
     from recover.linking.why import reasons
 
     found = reasons(case, of)
-    return replace(found, remarks=(*_imitates(case, of), *found.remarks))
+    return replace(found, remarks=(*_imitates(case, of), *found.remarks, *_rates(case, found)))
+
+
+def _rates(case: Case, found: Reasons) -> list[str]:
+    """How often each rule on which the name rests is right, or that nobody has measured it."""
+    from recover.findings import cards
+    from recover.plugins import registry
+
+    known, chains = registry.load().heuristics, {row["chain"] for row in listings.any_of(case, "transactions")}
+    methods = sorted(
+        {ground.method.partition(" ")[0] for ground in found.supporting if ground.counts} & known.keys()
+    )
+    said = []
+    for name in methods:
+        card = cards.fit(known[name].info.card, chains)
+        rate = cards.bounds(card)
+        basis = f" (95 % intervals; {card.population})" if card and rate else ""
+        said.append(f"Error rate of the rule {name}: {rate or 'not measured'}{basis}.")
+    return said
 
 
 def _imitates(case: Case, of: Address) -> list[str]:

@@ -282,6 +282,9 @@ def check(
     columns = [Column(title="File"), Column(title="Holds the identity of")]
     cells = [[one["file"], one["victim"]] for one in found]
     screen.answer(found, json, lambda: screen.table(columns, cells, "no identity outside private/"))
+    for files, todo in leaks.TODO:
+        if any(one["file"].startswith(files) for one in found):
+            screen.remark(f"do: {todo}")
     return Exit.INTEGRITY if found else Exit.DONE
 
 

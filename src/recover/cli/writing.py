@@ -42,16 +42,45 @@ def _worked(case: Case) -> None:
         handing.works(case, own.load().defaults.examiner)
 
 
+_EVIDENCE = ("import", "now", "watch", "victim", "evidence", "demo")
+"""Commands that take in what others wrote, which is kept as it came; `recover victim check` searches that too."""
+
+
+def _minded(case: Case, command: str) -> bool:
+    """Hold what is typed against the identities of the case, where something opens them. Whether it could not."""
+    from recover.cli.unlocking import opener
+    from recover.victims import leaks, vault
+
+    if command in (*_STAGES, *_EVIDENCE) or not vault.exists(case):
+        return False
+    found = opener(None, None, ask=False)
+    if not found.passphrase:
+        return True
+    opened = vault.unlock(case, found)
+    case.minds = leaks.Minds(opened.each(opened.names()))
+    return False
+
+
+_LOCKED = (
+    "What was typed stays in the journal for ever, and was not held against the sealed identities of the case: "
+    "set RECOVER_PASSPHRASE for that. `recover victim check` searches afterwards."
+)
+
+
 @contextmanager
 def open_for_writing(path: Path, command: str) -> Iterator[Case]:
     """A case open for one command; what opening and working it had to tell goes to standard error at the end."""
     from recover.case import open_for_writing as opening
 
     with opening(path, command) as case:
+        locked = _minded(case, command)
+        began = len(case.entries)
         try:
             _worked(case)
             yield case
         finally:
+            if locked and any(each.body.get("reason") for each in case.entries[began:]):
+                case.told.append(_LOCKED)
             if command not in _STAGES and (late := _unseen(case)):
                 case.told.append(late)
             for line in case.told:

@@ -12,8 +12,9 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from recover.sdk.outside import visible
 
 CONFIRMED = "confirmed.jsonl"
 REMOVED = "removed.txt"
+_SITE = re.compile(r"(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.)+[a-z0-9-]{2,}(?:/[-./\w]*)?", re.IGNORECASE)
 _PAGE = re.compile(r"\w[./:]\w")  # a source that names a page or a file, and no conversation
 
 
@@ -78,12 +80,12 @@ def note(case: Case, said: Confirmed, back: bool) -> None:
     case.note("confirmed", {**asdict(said), "back": back})
 
 
-def add(file: Path) -> Addressee:
+def add(file: Path, plugins: Plugins, today: date) -> Addressee:
     """Take a file into the user's own register. Raises Error with its faults, or where it is there already."""
     found = addressees.read([file])
     (entry,) = found.values()
     facts: list[Any] = [entry.status, *([entry.freeze] if entry.freeze else []), *entry.entities, *entry.channels]
-    facts += [*entry.asks, *entry.times, *entry.deposits, *entry.measures, *entry.notes]
+    facts += [*entry.asks, *entry.forms, *entry.times, *entry.deposits, *entry.measures, *entry.notes]
     heard = sorted({one.source for one in facts if one.confidence == "own" and not _PAGE.search(one.source)})
     if heard:
         raise Error(
@@ -91,6 +93,15 @@ def add(file: Path) -> Addressee:
             f"The entry {entry.id} says `own` (the service's own page) of a fact, and names no page.",
             f"Its sources: {'; '.join(visible(one, 120) for one in heard)}.",
             "Name the page as the source; what a person was told has the confidence `told`.",
+        )
+    doubts = [*_doubts(entry, [one.as_of for one in facts], today), *_twins(entry, plugins)]
+    if doubts:
+        raise Error(
+            "register-doubt",
+            f"The entry {visible(entry.id, 60)} cannot be right.",
+            "; ".join(doubts) + ".",
+            "Correct it. An entry that is to stand in place of an installed one has its id: "
+            "`recover register show ID --toml` prints that one to start from.",
         )
     target = folder() / f"{entry.id}.toml"
     data = file.read_bytes()
@@ -101,6 +112,30 @@ def add(file: Path) -> Addressee:
     fresh.write_bytes(data)
     fresh.replace(target)
     return entry
+
+
+def _doubts(entry: Addressee, days: Iterable[str], today: date) -> list[str]:
+    """What no source can have said yet, and what is no name of a site."""
+    ahead = [day for day in (*days, entry.looked) if (addressees.age(day, today) or 0) < 0]
+    found = [f"it is of {day}, a day to come" for day in dict.fromkeys(ahead)]
+    return found + [
+        f"the domain {visible(one, 60)!r} is none" for one in entry.domains if not _SITE.fullmatch(one)
+    ]
+
+
+def _twins(entry: Addressee, plugins: Plugins) -> list[str]:
+    """Names by which a person would mean another entry that is there."""
+    known = addressees.load(plugins.templates.get("addressees"))
+    was = known.get(entry.id)
+    names = {name.casefold() for name in (entry.brand, *entry.aliases)}
+    names -= {name.casefold() for name in (was.brand, *was.aliases)} if was else set()
+    others = [one for one in {**known, **mine()}.values() if one.id != entry.id]
+    return [
+        f"{visible(name, 60)!r} is a name of the entry {one.id}"
+        for one in others
+        for name in (one.brand, *one.aliases)
+        if name.casefold() in names
+    ]
 
 
 def _removed() -> set[tuple[str, str]]:

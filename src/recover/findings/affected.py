@@ -23,7 +23,7 @@ UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-les
 UNMOVED = frozenset(
     {
         *("approval-unknown", "losses-overlap", "state-unknown", "block-unsealed", "inputs-reported"),
-        "deposit-without-memo",
+        *("deposit-without-memo", "symbol-differs-registered"),
     }
 )
 """Codes that change no figure, whatever traced value they concern."""

@@ -49,7 +49,8 @@ def counts(card: Card | None) -> str:
     )
     parts = [f"n {card.n}", *(f"{name} {'not measured' if value is None else value}" for name, value in four)]
     if card.abstain is not None:
-        parts.append(f"abstained {card.abstain}")
+        silent = None not in (card.tn, card.fn) and card.abstain == (card.tn or 0) + (card.fn or 0)
+        parts.append(f"abstained {card.abstain}" + (" (the true and false negatives)" if silent else ""))
     return ", ".join(parts)
 
 
@@ -59,7 +60,12 @@ def bounds(card: Card | None) -> str:
         return ""
     parts = []
     if card.fp is not None and card.tp + card.fp:
-        parts.append("right where it speaks: {} to {}".format(*wilson(card.tp, card.tp + card.fp)))
+        parts.append(_rate("right where it speaks", card.tp, card.tp + card.fp))
     if card.fn is not None and card.tp + card.fn:
-        parts.append("found of what there is: {} to {}".format(*wilson(card.tp, card.tp + card.fn)))
+        parts.append(_rate("found of what there is", card.tp, card.tp + card.fn))
     return "; ".join(parts)
+
+
+def _rate(what: str, right: int, trials: int) -> str:
+    low, high = wilson(right, trials)
+    return f"{what}: {right} of {trials}, {_places(Fraction(right, trials))}, from {low} to {high}"

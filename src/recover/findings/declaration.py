@@ -87,9 +87,7 @@ def _changes(case: Case, read: Sequence[tuple[Entry, Settings]], first: int) -> 
         if entry.number > first and what:
             found.append(Change(number=entry.number, time=entry.time, what=tuple(what)))
     for entry in case.entries:
-        kinds = {"exhibit": "exhibits", "reading": "exhibits", "decision": "decisions", "act": "acts"}
-        kinds["set-aside"] = "aside"
-        kind = kinds.get(entry.kind)
+        kind = _ENTRIES.get(entry.kind)
         # A letter of our own that went out, or a price: no figure of a trace rests on either. Nor does anybody
         # choose what a server answers to what the trace itself asked: a live case grows round by round by design.
         own = entry.kind == "exhibit" and (
@@ -108,3 +106,15 @@ _PARTS: Mapping[str, Callable[[Settings], object]] = {
     "parameters": lambda s: s.parameters,
 }
 """What of the settings moves a figure, by the word that papers use for it."""
+
+_ENTRIES = {
+    "exhibit": "exhibits",
+    "reading": "exhibits",
+    "decision": "decisions",
+    "act": "acts",
+    "set-aside": "aside",
+}
+"""The same of the journal's other entries, by kind."""
+
+WORDS = (*_PARTS, *dict.fromkeys(_ENTRIES.values()))
+"""Every word for a change; each paper that names changes has a text for each, in each language."""

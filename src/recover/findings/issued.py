@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recover.findings.evidence import Evidence, Holding, Row, Slots
+from recover.findings.material import at
 from recover.registers.issuers import key
 
 _STATES = {"freeze": "frozen", "unfreeze": "free"}
@@ -116,7 +117,8 @@ def _freezable(
         # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
         # finding quotes and does not judge.
         issuer, status = evidence.issuers.match(asset), known.get((address, asset))
-        if (address, asset) in disputed:
+        # An issuer is not asked to stop what came back to where a loss was paid from.
+        if (address, asset) in disputed or at(address, asset) in evidence.material.payers:
             continue
         if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
             continue

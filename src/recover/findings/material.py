@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,9 @@ class Material:
     the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
     is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
     says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
+    `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
+    `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
+    `payers` are the addresses out of which losses by transaction were paid, with their names.
     """
 
     rule: str
@@ -80,6 +83,7 @@ class Material:
     deposit_places: frozenset[Place]
     credits: Mapping[Holding, Credits]
     payments: Mapping[Holding, Mapping[Target, Paid]]
+    onward: Mapping[Holding, Mapping[Target, Paid]]
     habits: Mapping[tuple[str, str, str], Habit]
     labels: Mapping[Place, Mapping[str, Any]]
     hints: Mapping[Place, Mapping[str, Any]]
@@ -90,6 +94,8 @@ class Material:
     covered: Covered
     starts: Mapping[tuple[str, str], int]
     came: Mapping[tuple[str, str], int]
+    payers: Mapping[Place, tuple[str, ...]]
+    spent: Mapping[Holding, Mapping[str, int]]
     exhibits_of: Mapping[Place, tuple[int, ...]]
 
     @classmethod
@@ -130,6 +136,7 @@ class Material:
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
+            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits),
             deposit_places=deposits,
             habits=_habits(asserted),
             labels=labels,
@@ -141,12 +148,18 @@ class Material:
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
+            spent=_spent(flows, transfers),
+            payers=_payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
             exhibits_of=_label_exhibits(asserted),
         )
 
     def declared(self) -> list[Mapping[str, Any]]:
         """What ended under the declared rule, in the order used."""
         return [end for end in self.ends if end["rule"] == self.rule and end["ties"] == RECORDED]
+
+    def under_claims(self) -> list[Mapping[str, Any]]:
+        """The same under every rule that may back a claim."""
+        return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
 
     def left(self, *reasons: str) -> dict[Holding, int]:
         """What was left where it arrived under the declared rule, for one of `reasons`."""
@@ -262,6 +275,51 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
             paid = found.setdefault((src, asset), Credits()).paid
             paid[dst or ""] = paid.get(dst or "", 0) + amount
     return found, started
+
+
+def _onward(
+    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place]
+) -> dict[Holding, Mapping[Target, Paid]]:
+    if not deposits:
+        return {}
+    found = payments(transfers, assets, targets, deposits, deposits)
+    return {holding: paid for holding, paid in found.items() if at(*holding) in deposits}
+
+
+def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]]:
+    """Coins of traced value at which a trace ended, and that an exhibit shows spent, contradicted or not."""
+    rows = transfers.select(["chain", "tx", "kind", "leg", "dst", "asset", "spends_tx", "spends_index"])
+    inputs = rows.filter(pc.equal(rows["kind"], "input")).select(["chain", "tx", "spends_tx", "spends_index"])
+    spends = {(r["chain"], r["spends_tx"], r["spends_index"]): r["tx"] for r in inputs.to_pylist()}
+    found: dict[Holding, dict[str, int]] = {}
+    if not spends:
+        return found
+    ended = flows.filter(pc.equal(flows.column("event"), "end"))
+    for row, amount in zip(rows.take(ended.column("seq")).to_pylist(), amounts.exact(ended), strict=True):
+        by = spends.get((row["chain"], row["tx"], row["leg"]))
+        if row["kind"] == "output" and by and row["dst"]:
+            here = found.setdefault((row["dst"], row["asset"]), {})
+            here[by] = here.get(by, 0) + amount
+    return found
+
+
+def _payers(flows: pa.Table, transfers: pa.Table, losses: Collection[str]) -> dict[Place, tuple[str, ...]]:
+    """The addresses out of which these losses were paid, each with their names."""
+    begun = flows.filter(pc.equal(flows.column("event"), "start"))
+    rows = transfers.select(["chain", "tx", "kind", "src"])
+    first = zip(rows.take(begun.column("seq")).to_pylist(), begun.column("loss").to_pylist(), strict=True)
+    found: dict[Place, set[str]] = {}
+    coins: dict[tuple[str, str], set[str]] = {}
+    for row, loss in first:
+        if loss in losses:
+            names = coins.setdefault((row["chain"], row["tx"]), set()) if row["kind"] == "output" else set()
+            (found.setdefault((row["chain"], row["src"]), set()) if row["src"] else names).add(loss)
+    wanted = pa.array(sorted({tx for _, tx in coins}), pa.string())
+    spent = rows.filter(pc.and_(pc.equal(rows["kind"], "input"), pc.is_in(rows["tx"], value_set=wanted)))
+    for row in spent.to_pylist():
+        if row["src"]:
+            found.setdefault((row["chain"], row["src"]), set()).update(coins.get((row["chain"], row["tx"]), ()))
+    return {place: tuple(sorted(names, key=lambda n: (len(n), n))) for place, names in found.items() if names}
 
 
 def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:

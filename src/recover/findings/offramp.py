@@ -12,8 +12,9 @@ import pyarrow as pa
 from recover.findings.material import Credits, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.stops import Place, anchor
+from recover.sdk import amounts
 from recover.sdk.ends import REVERSED
-from recover.sdk.records import Grade
+from recover.sdk.records import Gap, Grade
 from recover.sdk.view import OffRamp
 
 _PAYER: Grade = "D"
@@ -49,6 +50,7 @@ TABLE = pa.schema(
         *((n, pa.string()) for n in ("possible", "memo", "account")),
         ("by_memo", pa.bool_()),
         ("by_order", pa.string()),
+        ("by_order_and_loss", pa.string()),
     ]
 )
 
@@ -57,7 +59,7 @@ _EXACT = (
     *("credited", "unswept", "elsewhere", "unfollowed"),
 )
 _MAPS = ("by_rule", "by_loss", "elsewhere_at")
-_NESTED = ("by_rule_and_loss", "by_order")
+_NESTED = ("by_rule_and_loss", "by_order", "by_order_and_loss")
 
 
 def to_row(ramp: OffRamp) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def _row(
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
-    if here and service and (other := _other(material, through, asset, service)):
+    if here and service and (other := against(material, place, asset, service)):
         grade, basis = max(grade, _PAYER), f"{basis}. But: {other}"
     base = {
         "amount": amount,
@@ -215,15 +217,50 @@ def _row(
         by_rule_and_loss=by_rule,
         possible="" if service else _possible(material, place[0], hot),
         by_order=by_order,
+        by_order_and_loss=material.orders.losses(holding, target, memo, by_rule.get(material.rule, {})),
     )
 
 
-def _other(material: Material, address: str, asset: str, service: str) -> str:
-    """What a habit says of another service at an address that a label gives to this one."""
-    for (name, of, other), habit in material.habits.items():
-        if (name, of) == (address, asset) and other not in ("", service):
-            return habit.basis
-    return ""
+def against(material: Material, place: Place, asset: str, service: str) -> str:
+    """What speaks against a label that calls an address this service's deposit address: that more of what it paid
+    to services in this asset went to others; where it paid none of it, what it paid in other assets.
+
+    Empty where nothing does.
+    """
+    here = {of: paid for (name, of), paid in material.onward.items() if at(name, of) == place}
+    told, kept = [], False
+    for of, paid in sorted({asset: here[asset]}.items() if asset in here else here.items()):
+        own = sum(one.total for (name, _), one in paid.items() if name == service)
+        others = sorted((name, one.total) for (name, _), one in paid.items() if name not in ("", service))
+        symbol, decimals = material.assets[of]
+        kept = kept or own >= sum(n for _, n in others) > 0 or (own > 0 and not others)
+        named = [*others, *([(service, own)] if own else [])] if others else []
+        told += [f"{_units(n, decimals)} {symbol or of} went to wallets of {name}" for name, n in named]
+        told += [f"none of its {symbol or of} to {service}"] if others and not own else []
+    return "of what left it, " + ", ".join(told) if told and not kept else ""
+
+
+def _units(amount: int, decimals: int | None) -> str:
+    return f"{amount} base units of" if decimals is None else amounts.decimal(amount, decimals)
+
+
+def gaps(material: Material) -> Iterator[Gap]:
+    """One for each labelled deposit address of traced value of which something speaks against its label."""
+    told: dict[Place, dict[str, None]] = {}
+    for address, asset in sorted(material.credits):
+        place = at(address, asset)
+        service = material.targets.get(place, ("", ""))[0]
+        if place in material.deposit_places and service and (said := against(material, place, asset, service)):
+            told.setdefault(place, {})[said] = None
+    for (chain, address), found in told.items():
+        service, said = material.targets[chain, address][0], "; ".join(found)
+        if service:
+            yield Gap(
+                code="label-habit-conflict",
+                subject=f"{chain}:{address}",
+                why=f"A source calls this a deposit address of {service}, and {said}.",
+                effect=f"The trace stops there, as at {service}, at grade D at best; whose it is, is open.",
+            )
 
 
 def _possible(material: Material, chain: str, hot: Sequence[str]) -> str:

@@ -38,11 +38,16 @@ class Paid:
 
 
 def payments(
-    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place] = ()
+    transfers: pa.Table,
+    assets: Collection[str],
+    targets: Mapping[Place, Target],
+    deposits: Collection[Place] = (),
+    payers: Collection[Place] = (),
 ) -> dict[Holding, dict[Target, Paid]]:
     """By payer and asset, then by service or hub, what the ledger shows; `targets` are their wallets.
 
-    What is paid to `deposits`, addresses that a source calls so, is a customer's payment in, and no sweep.
+    What is paid to `deposits`, addresses that a source calls so, is a customer's payment in, and no sweep. Of what
+    such a wallet pays only that of `payers` counts.
     """
     names = pa.array(sorted({address for _, address in targets}), pa.string())
     kept = pc.and_(
@@ -55,7 +60,7 @@ def payments(
     for tx, src, dst, asset, amount in [*_between(part), *_gathered(transfers, part)]:
         chain = asset.split("/", 1)[0]
         target = targets.get((chain, dst))
-        swept = (chain, dst) not in deposits and (chain, src) not in targets
+        swept = (chain, dst) not in deposits and ((chain, src) not in targets or (chain, src) in payers)
         if target is not None and src != dst and swept:
             found.setdefault((src, asset), {}).setdefault(target, Paid()).add(tx, dst, amount)
     return found

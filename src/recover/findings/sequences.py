@@ -24,9 +24,11 @@ _PLACED = ("service", "hub")
 class Ordered:
     """By how much figures differ in each order that was tried, all losses together.
 
-    `tried` says, by asset, how many orders, and whether these are all that there are.
+    `tried` says, by asset, how many orders, and whether these are all that there are. `by_loss` has `arrived` for
+    each loss alone: what cancels out between two of them stands there.
     """
 
+    by_loss: Mapping[tuple[Holding, Target, str | None], Mapping[str, Shift]]
     arrived: Mapping[tuple[Holding, Target, str | None], Shift]
     credited: Mapping[tuple[str, str, str], Shift]
     ended: Mapping[tuple[str, str, str], Shift]
@@ -38,6 +40,7 @@ class Ordered:
     ) -> Ordered:
         """From the tables of the trace stage; `targets` are the wallets at which a trace stops."""
         arrived: dict[tuple[Holding, Target, str | None], Shift] = {}
+        by_loss: dict[tuple[Holding, Target, str | None], dict[str, Shift]] = {}
         credited: dict[tuple[str, str, str], Shift] = {}
         ended: dict[tuple[str, str, str], Shift] = {}
         for row in orders.to_pylist():
@@ -47,10 +50,12 @@ class Ordered:
                 stop = asset.split("/", 1)[0], wallet
                 where = (place, asset), targets[stop], memo if stop in memos else None
                 _shift(arrived.setdefault(where, {}), row)
+                _shift(by_loss.setdefault(where, {}).setdefault(row["loss"], {}), row)
             else:
                 into = credited if row["what"] == "credit" else ended
                 _shift(into.setdefault((place, asset, key), {}), row)
         return cls(
+            by_loss=by_loss,
             arrived=_moved(arrived),
             credited=_moved(credited),
             ended=_moved(ended),
@@ -76,6 +81,17 @@ class Ordered:
             shifts["elsewhere"] = _sum((shifts["credited"], {order: -n for order, n in less.items()}))
         found = {name: {o: base[name] + n for o, n in shift.items() if n} for name, shift in shifts.items()}
         return {name: orders for name, orders in found.items() if orders}
+
+    def losses(
+        self, holding: Holding, target: Target, memo: str | None, base: Mapping[str, int]
+    ) -> dict[str, dict[str, int]]:
+        """By order, what of each loss reached it there, where any differs; `base` is that in the order used."""
+        shifts = self.by_loss.get((holding, target, memo), {})
+        names = {order for shift in shifts.values() for order, n in shift.items() if n}
+        return {
+            order: {loss: base.get(loss, 0) + shifts.get(loss, {}).get(order, 0) for loss in {*base, *shifts}}
+            for order in sorted(names)
+        }
 
     def elsewhere(self) -> Iterator[tuple[tuple[str, str, str], Shift]]:
         """Ends outside services and hubs that differ in an order: (address, asset, reason), widest first."""

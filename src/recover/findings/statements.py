@@ -24,9 +24,9 @@ from recover.findings.cited import cited
 from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
-from recover.findings.material import Material
+from recover.findings.material import Material, at
 from recover.findings.whereabouts import AT_REST, Standing
-from recover.sdk.ends import REVERSED
+from recover.sdk.ends import PART, REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -38,20 +38,24 @@ KINDS: Mapping[str, str] = {
     "account": "One wallet's account over its whole history: arrived = swept + passed on + left there",
     "at-rest": "Traced value in a history that is whole to a stated moment, or held there by a stated balance",
     "not-seen-leaving": "Traced value that no exhibit shows leaving, and none shows to be there still",
+    "returned": "Traced value came back to an address out of which a declared loss was paid, and is left there",
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose history is in no exhibit",
+    "spent-open": "Coins of traced value that are shown to be spent, in transactions that are not followed",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
     "order-assumed": "A figure that differs in another order of movements of one moment, which no exhibit orders",
+    "part-assumed": "A figure that differs where another part of a payment is taken as the loss",
     "zero-under-rule": "An endpoint that one rule or more gives nothing",
     "left-out": "Transfers kept in evidence and left out of every lot, by reason",
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "label-against": "What a source calls one service's deposit address paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
@@ -88,9 +92,11 @@ def make(
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
+        _returned(material),
         contradicted.made(material, disputes),
         supposed,
         _open(material),
+        _spent(material),
         _hubs(material),
         _shapes(material),
         _orders(ramps, material),
@@ -98,6 +104,7 @@ def make(
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
+        _against(material),
         labelled.made(case, evidence),
         _came_back(came),
         _withdrawn(case, material),
@@ -203,6 +210,9 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "swept": sum(r.swept for r in mine),
             "sweeps": sum(r.sweeps for r in mine),
             "addresses": tuple(dict.fromkeys(r.address for r in mine)),
+            # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
+            "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),
+            "through": sum(r.amount for r in mine if r.through not in r.hot_wallets),
         }
         # The weakest: a total is no better founded than its least founded part. Grades sort from A, the surest, to
         # E.
@@ -231,6 +241,34 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
         yield "account", a.address, "", slots, ()
 
 
+def _against(material: Material) -> Iterator[_Row]:
+    for (address, asset), paid in sorted(material.onward.items()):
+        place = at(address, asset)
+        service = material.targets[place][0]
+        if (address, asset) not in material.credits:
+            continue
+        own = [one for (name, _), one in paid.items() if name == service]
+        for (name, _), one in sorted(paid.items()):
+            if name not in ("", service):
+                wallets = {material.exhibits_of.get((place[0], w), ()) for p in (one, *own) for w in p.wallets}
+                exhibits = {n for numbers in (material.exhibits_of.get(place, ()), *wallets) for n in numbers}
+                txs = pa.array([*one.transactions, *(tx for p in own for tx in p.transactions)], pa.string())
+                moved = material.transfers.filter(pc.is_in(material.transfers.column("tx"), value_set=txs))
+                exhibits |= set(moved.column("exhibit").to_pylist())
+                slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
+                slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
+                yield "label-against", address, "", slots, tuple(sorted(exhibits))
+
+
+_LISTED = 10
+
+
+def _returned(material: Material) -> Iterator[_Row]:
+    for (address, asset), amount in sorted(material.left("rest", "uncollected").items()):
+        if losses := material.payers.get(at(address, asset)):
+            yield "returned", address, "", {"asset": asset, "amount": amount, "losses": losses}, ()
+
+
 def _open(material: Material) -> Iterator[_Row]:
     held: dict[str, dict[str, int]] = {}
     for end in material.declared():
@@ -247,6 +285,15 @@ def _open(material: Material) -> Iterator[_Row]:
             "largest_amounts": tuple(str(places[a]) for a in largest),
         }
         yield "open-end", asset, "", slots, ()
+
+
+def _spent(material: Material) -> Iterator[_Row]:
+    left = material.left("uncollected")
+    for holding, sums in sorted(material.spent.items()):
+        # Only where that is all that was left there: of the rest its history is missing.
+        if left.get(holding) == sum(sums.values()):
+            slots: Slots = {"asset": holding[1], "amount": left[holding], "transactions": tuple(sorted(sums))}
+            yield "spent-open", holding[0], "", slots, ()
 
 
 def _hubs(material: Material) -> Iterator[_Row]:
@@ -270,8 +317,9 @@ def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
         for figure in _FIGURES:
             if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
                 said.add((*r.place, figure))
-                slots = _ordered(material, r.asset, figure, getattr(r, figure), r.by_order[figure])
-                yield "order-assumed", r.address, "", {**slots, "service": r.service}, r.exhibits
+                for kind, orders in _kinds(r.by_order[figure]):
+                    slots = _ordered(material, r.asset, figure, getattr(r, figure), orders)
+                    yield kind, r.address, "", {**slots, "service": r.service}, r.exhibits
     declared: dict[tuple[str, str, str], int] = {}
     for end in material.declared():
         key = end["address"], end["asset"], end["reason"]
@@ -281,14 +329,15 @@ def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
     for (address, asset, reason), shift in material.orders.elsewhere():
         if (address, asset) not in at:
             base = declared.get((address, asset, reason), 0)
-            orders = {order: base + n for order, n in shift.items()}
-            yield (
-                "order-assumed",
-                address,
-                "",
-                {**_ordered(material, asset, reason, base, orders), "service": None},
-                (),
-            )
+            for kind, orders in _kinds({order: base + n for order, n in shift.items()}):
+                yield kind, address, "", {**_ordered(material, asset, reason, base, orders), "service": None}, ()
+
+
+def _kinds(orders: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Orders of movements apart from other parts of payments."""
+    for kind, of in (("order-assumed", False), ("part-assumed", True)):
+        if mine := {name: n for name, n in orders.items() if name.startswith(PART) is of}:
+            yield kind, mine
 
 
 def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:

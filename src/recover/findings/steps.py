@@ -111,7 +111,8 @@ def _exhibit(entry: Entry) -> tuple[str, str]:
 
 
 def _aside(entry: Entry) -> tuple[str, str]:
-    return "set-aside", f"exhibit {entry.body.get('number', '?')}"
+    again = "used again" if entry.body["back"] else "set aside"
+    return "set-aside", f"exhibit {entry.body['exhibit']}, {again}"
 
 
 def _act(entry: Entry) -> tuple[str, str]:

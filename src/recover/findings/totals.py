@@ -26,11 +26,14 @@ def table(
     origins: pa.Table,
     gaps: pa.Table,
 ) -> pa.Table:
-    """Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
+    """`ends` are those of every rule that may back a claim.
+
+    Services first, then credited addresses, where value was left, origins, what findings count, and gaps."""
     rows = [
         *_services(rule, ramps),
         *_ramps(rule, ramps),
-        *_ends(rule, ends),
+        *_ends(rule, [end for end in ends if end["rule"] == rule]),
+        *_endpoints(ends),
         *_origins(origins),
         *_findings(rule, found),
         *_own(found),
@@ -84,6 +87,8 @@ def _services(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
         once = {r.place: r for r in mine}.values()
         for name, amount in _orders(mine):
             yield _row(f"service traced, order {name}", amount, rule=rule, **where)
+        for name, loss, amount in _orders_by_loss(mine):
+            yield _row(f"service traced of loss, order {name}", amount, rule=rule, loss=loss, **where)
         # What one of its addresses paid to another came once.
         credited, unswept = sum(r.credited for r in once) - passed_within(mine), sum(r.unswept for r in once)
         lost = sum(r.unfollowed for r in once)
@@ -109,6 +114,16 @@ def _orders(rows: Sequence[OffRamp]) -> list[tuple[str, int]]:
     return [(name, sum(r.by_order.get("amount", {}).get(name, r.amount) for r in rows)) for name in names]
 
 
+def _orders_by_loss(rows: Sequence[OffRamp]) -> Iterator[tuple[str, str, int]]:
+    """The same by loss."""
+    for order in sorted({order for r in rows for order in r.by_order_and_loss}):
+        sums: dict[str, int] = {}
+        for r in rows:
+            for loss, amount in r.by_order_and_loss.get(order, r.by_loss).items():
+                sums[loss] = sums.get(loss, 0) + amount
+        yield from ((order, loss, amount) for loss, amount in sorted(sums.items()))
+
+
 def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
     for r in ramps:
         where = {"subject": r.through, "service": r.service or "unlabelled hubs", "asset": r.asset}
@@ -123,6 +138,9 @@ def _ramps(rule: str, ramps: Sequence[OffRamp]) -> Iterator[Row]:
                 yield _row(
                     f"{'traced' if figure == 'amount' else figure}, order {order}", amount, rule=rule, **where
                 )
+        for order, sums in sorted(r.by_order_and_loss.items()):
+            for loss, amount in sorted(sums.items()):
+                yield _row(f"traced of loss, order {order}", amount, rule=rule, loss=loss, **where)
         for place, amount in r.elsewhere_at.items():
             yield _row(f"elsewhere to {place}", amount, rule=rule, **where)
         yield _row("paid in all", r.swept, **where)
@@ -138,6 +156,17 @@ def _ends(rule: str, ends: Sequence[Any]) -> Iterator[Row]:
             sums[key] = sums.get(key, 0) + end["amount"]
     for (reason, asset, loss), amount in sorted(sums.items()):
         yield _row(f"ended {reason}", amount, asset=asset, loss=loss, rule=rule)
+
+
+def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
+    """What each rule leaves at each place outside services and hubs, all losses together."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for end in ends:
+        if end["reason"] not in ("service", "hub"):
+            key = (end["asset"], end["address"] or "", end["reason"], end["rule"])
+            sums[key] = sums.get(key, 0) + end["amount"]
+    for (asset, address, reason, rule), amount in sorted(sums.items()):
+        yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
 
 
 def _origins(origins: pa.Table) -> Iterator[Row]:

@@ -25,7 +25,8 @@ from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset
 
-COUNTED = {"fee-unknown", "histories-differ", "payer-unknown", "outcome-unknown", "decimals-differ", "reorganised"}
+COUNTED = {"fee-unknown", "histories-differ", "payer-unknown", "outcome-unknown", "reorganised"}
+COUNTED |= {f"{what}{end}" for what in ("decimals-differ", "symbol-differs") for end in ("", "-registered")}
 """Gaps that count, or weigh, over all exhibits: a ledger with one of them is joined whole."""
 
 SHARE = 4
@@ -248,8 +249,9 @@ class _Joint:
     def _assets(self, moved: pa.Array, register: Mapping[str, Asset], named: frozenset[str]) -> pa.Table | None:
         """The assets of all movements; None where one that was known is now left out for another reason."""
         with duckdb.connect(":memory:") as db:
-            raw = self._said(_without(_ids(moved), pa.array(sorted(register), pa.string())))
-            empty = SCHEMAS["assets"].empty_table().select(["asset", "symbol", "name", "decimals"])
+            listed = pa.array(sorted(register), pa.string())
+            raw = [*self._said(_without(_ids(moved), listed)), *self._late(listed)]
+            empty = pa.schema([(name, found.type) for name, found in _SAID.items()]).empty_table()
             db.register("assets", pa.concat_tables([empty, *(table.cast(empty.schema) for table in raw)]))
             db.register("joined", pa.table({"asset": moved}))
             db.register("plain_assets", pa.table({"asset": moved.slice(0, 0)}))
@@ -262,15 +264,23 @@ class _Joint:
 
     def _said(self, moved: pa.Array) -> list[pa.Table]:
         """What exhibits say of assets that no register lists: of all only where late ones say anything new."""
-        late, old = self.late, self.old.assets.select(["asset", "symbol", "name", "decimals"])
-        more = late.table("assets").select(old.column_names)
-        more = more.filter(pc.is_in(more["asset"], value_set=moved))
-        known = set(zip(*(old[name].to_pylist() for name in old.column_names), strict=True))
-        same = known.issuperset(zip(*(more[name].to_pylist() for name in more.column_names), strict=True))
-        if same and not len(_without(moved, _ids(old["asset"]))):
-            return [old]
-        every = [table for part in late.parts if (table := late.read(part, "assets")) is not None]
-        return [table.select(old.column_names) for table in every]
+        old, more = self.old.assets, self._late(moved)
+        words = ("asset", "symbol", "name", "decimals")
+        known = set(zip(*(old[name].to_pylist() for name in words), strict=True))
+        same = all(known.issuperset(zip(*(t[name].to_pylist() for name in words), strict=True)) for t in more)
+        # An exhibit that is used again can stand before those that are here: then it is the first to say so.
+        after = min(self.late.fresh, default=0) > (pc.max(old["exhibit"]).as_py() or 0)
+        if same and after and not len(_without(moved, _ids(old["asset"]))):
+            return [old.select([*_SAID])]
+        every = ((part, self.late.read(part, "assets")) for part in self.late.parts)
+        return [_by(table, part) for part, table in every if table is not None]
+
+    def _late(self, moved: pa.Array) -> list[pa.Table]:
+        """What late exhibits say of some assets."""
+        parts = (part for part in self.late.parts if part.exhibit in self.late.fresh)
+        tables = ((part, self.late.read(part, "assets")) for part in parts)
+        mine = ((part, t.filter(pc.is_in(t["asset"], value_set=moved))) for part, t in tables if t is not None)
+        return [_by(table, part) for part, table in mine]
 
     def _unshown(self) -> pa.Table:
         """Listed and shown by nobody: what was, unless a late exhibit shows it, and what late exhibits list."""
@@ -323,8 +333,8 @@ class _Joint:
         with duckdb.connect(":memory:") as db:
             db.register("coverage", tables.coverage)
             alone = [part.exhibit for part in self.late.parts if part.alone]
-            told, false = differing(db, tables.transfers, tables.transactions, alone)
-        if told or false:
+            told, _ = differing(db, tables.transfers, tables.transactions, alone)
+        if told:
             return None
         return pa.concat_tables(
             [
@@ -344,6 +354,16 @@ class _Joint:
         order = pa.table({"chain": chains, "tx": _of_tx(rows), "row": pa.array(range(rows.num_rows), pa.int64())})
         keys = [(name, "ascending") for name in order.column_names]
         return rows.take(pc.sort_indices(order, sort_keys=keys))
+
+
+_SAID = {name: SCHEMAS["assets"].field(name) for name in ("asset", "symbol", "name", "decimals", "place")}
+_SAID["exhibit"] = pa.field("exhibit", pa.int32())
+"""What an exhibit says of an asset, and where."""
+
+
+def _by(assets: pa.Table, part: Part) -> pa.Table:
+    number = pa.array([part.exhibit] * assets.num_rows, pa.int32())
+    return assets.append_column("exhibit", number).select([*_SAID])
 
 
 def _of_tx(gaps: pa.Table) -> pa.ChunkedArray:

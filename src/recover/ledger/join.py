@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ from recover.ledger import blocks, fees, ordered, plain, sql
 from recover.ledger.lacking import borne, differing
 from recover.ledger.lookalikes import Looks, leave_out
 from recover.sdk.batch import SCHEMAS
+from recover.sdk.outside import visible
 from recover.sdk.records import Gap
 from recover.sdk.values import Asset, Details, TxId
 
@@ -26,7 +28,8 @@ class Part:
     """One exhibit as one source decoded it: the folder with its Parquet files.
 
     `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
-    last says that the history is whole, and earlier ones show it.
+    last says that the history is whole, and earlier ones show it. `origin`: where it comes from, as far as that is
+    known: empty, or a word for the sort of it and a name.
     """
 
     exhibit: int
@@ -34,6 +37,7 @@ class Part:
     source: str
     folder: Path
     alone: bool = True
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +183,9 @@ def _gather(
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
+    origins = {part.exhibit: part.origin for part in parts if part.origin}
+    listed = {"exhibit": pa.array(origins, pa.int32()), "origin": pa.array(origins.values(), pa.string())}
+    db.register("origins", pa.table(listed))
     db.register("with_fees", fees.listed(read["legs"], paying))
     # Given away, so that the legs of a large case are gone before the ledger is made of them.
     given = [read.pop("transactions"), read.pop("legs")]
@@ -253,29 +260,39 @@ def _transactions(db: duckdb.DuckDBPyConnection) -> pa.Table:
 def listed_assets(
     db: duckdb.DuckDBPyConnection, register: Mapping[str, Asset], named: frozenset[str]
 ) -> tuple[pa.Table, list[Gap]]:
-    seen = db.execute(
-        """select l.asset, min(a.symbol), min(a.name), min(a.decimals), max(a.decimals), count(distinct a.decimals)
+    """Every asset that moved, once, with what a register says of it, or else exhibits; and where these differ."""
+    found = db.execute(
+        """select l.asset, a.symbol, min(a.name) filter (a.name <> '') as name, a.decimals,
+                  min(struct_pack(exhibit := a.exhibit, place := a.place)) as first
            from (select asset from joined union select asset from plain_assets) l
            left join assets a on a.asset = l.asset
-           group by l.asset order by l.asset"""
+           group by l.asset, a.symbol, a.decimals order by l.asset, first nulls last, a.symbol, a.decimals"""
     ).fetchall()
     symbols = {asset.symbol.casefold(): asset for asset in register.values()}
-    rows, gaps = [], []
-    for asset, symbol, name, least, most, count in seen:
+    rows: list[dict[str, Any]] = []
+    gaps: list[Gap] = []
+    for asset, lines in groupby(found, key=lambda row: row[0]):
+        said = [
+            dict(zip(("asset", "symbol", "name", "decimals"), row, strict=False)) | (row[4] or {}) for row in lines
+        ]
         known = register.get(asset)
-        if known is None and count > 1:
-            gaps.append(_decimals_gap(asset, least, most))
+        gaps += _differing(known, said)
+        # The first exhibit's word: with another's before it, papers would change their names with each import.
+        first = next((row for row in said if row["symbol"]), said[0])
+        counts = {row["decimals"] for row in said} - {None}
         # An asset is its contract, never its symbol: anybody can deploy a token that calls itself what it likes.
         listed = known is not None or asset in named
-        why = None if listed else "single token" if _single(asset) else _why_out(symbol or "", symbols)
+        why = None if listed else "single token" if _single(asset) else _why_out(said, symbols)
         rows.append(
             {
                 "asset": asset,
-                "symbol": known.symbol if known else (symbol or ""),
-                "name": known.name if known else (name or ""),
-                "decimals": known.decimals if known else (least if count == 1 else None),
+                "symbol": known.symbol if known else (first["symbol"] or ""),
+                "name": known.name if known else min((row["name"] for row in said if row["name"]), default=""),
+                "decimals": known.decimals if known else (counts.pop() if len(counts) == 1 else None),
                 "listed": known is not None,
                 "excluded": why,
+                "exhibit": None if known or not first["symbol"] else first["exhibit"],
+                "place": None if known or not first["symbol"] else first["place"],
             }
         )
     return pa.Table.from_pylist(rows, schema=_ASSETS), gaps
@@ -289,8 +306,11 @@ _ASSETS = pa.schema(
         ("decimals", pa.int64()),
         ("listed", pa.bool_()),
         ("excluded", pa.string()),
+        ("exhibit", pa.int32()),
+        ("place", pa.int64()),
     ]
 )
+"""`exhibit` and `place` say who calls it so, where no register does."""
 
 
 def _single(asset: str) -> bool:
@@ -298,18 +318,55 @@ def _single(asset: str) -> bool:
     return "/" in asset.partition(":")[2].partition(":")[2]
 
 
-def _why_out(symbol: str, symbols: Mapping[str, Asset]) -> str:
-    copied = symbols.get(symbol.casefold().strip())
+def _why_out(said: Sequence[Mapping[str, Any]], symbols: Mapping[str, Asset]) -> str:
+    copied = next((found for row in said if (found := symbols.get(_plain(row["symbol"] or "")))), None)
     return f"look-alike of {copied.symbol}" if copied else "unlisted asset"
 
 
-def _decimals_gap(asset: str, least: int, most: int) -> Gap:
-    return Gap(
-        code="decimals-differ",
-        subject=asset,
-        why=f"Exhibits give this asset {least} and {most} decimals.",
-        effect="Its amounts are shown in base units only.",
-    )
+def _differing(known: Asset | None, said: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
+    """What exhibits call one asset, and how they count it, where they or the register differ."""
+    asset = said[0]["asset"]
+    for what, code, effect in _DISAGREED:
+        values: dict[str, str] = {}
+        for row in said:
+            if row[what] not in (None, ""):
+                values.setdefault(
+                    _plain(row[what]), f"exhibit {row['exhibit']} (place {row['place']}) {row[what]}"
+                )
+        own = getattr(known, what) if known else None
+        if own not in (None, ""):
+            values = {_plain(own): f"the register {own}", **{k: v for k, v in values.items() if k != _plain(own)}}
+        if len(values) > 1:
+            yield Gap(
+                code=f"{code}{'-registered' if known else ''}",
+                subject=asset,
+                why=f"Exhibits do not agree on this asset's {what}: {', '.join(map(visible, values.values()))}.",
+                effect=effect[known is not None],
+            )
+
+
+_DISAGREED = (
+    (
+        "decimals",
+        "decimals-differ",
+        (
+            "Its amounts are shown in base units only.",
+            "The register's are used. By its own an exhibit may have scaled its amounts wrong.",
+        ),
+    ),
+    (
+        "symbol",
+        "symbol-differs",
+        (
+            "Papers call it by one of these names, and say by whose. Exhibits may be of two different assets.",
+            "The register's is printed. No figure changes.",
+        ),
+    ),
+)
+
+
+def _plain(value: object) -> str:
+    return str(value).casefold().strip()
 
 
 def _uneven(db: duckdb.DuckDBPyConnection) -> list[Gap]:
@@ -371,12 +428,17 @@ def _contradictions(db: duckdb.DuckDBPyConnection, disputed: Disputed) -> list[G
                   case when times_differ then 'time' when heights_differ then 'block position' else 'outcome' end
            from txs where times_differ or heights_differ or outcomes_differ"""
     ).fetchall()
-    rows = {**disputed, **{(c, t): (a, b, f"its {what}") for c, t, a, b, what in facts}}
+    rows = dict(disputed)
+    for c, t, a, b, what in facts:
+        known = rows.get((c, t))
+        rows[c, t] = (a, b, f"its {what}") if known is None else (*known[:2], f"its {what} and {known[2]}")
     for query in (sql.MISSING, sql.NUMBERED_TWICE):
         for chain, tx, silent, said in db.execute(query).fetchall():
             # What was said before stands: a fee or an output spent twice tells more than that the exhibits differ.
             low, high = sorted((silent, said))
-            rows.setdefault((chain, tx), (low, high, "what it moved"))
+            known = rows.setdefault((chain, tx), (low, high, "what it moved"))
+            if known[2] in ("its time", "its block position"):
+                rows[chain, tx] = (*known[:2], f"{known[2]} and what it moved")
     found = sorted(rows.items())
     schema = pa.schema([("chain", pa.string()), ("tx", pa.string())])
     listed = [{"chain": c, "tx": t} for (c, t), _ in found]

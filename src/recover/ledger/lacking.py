@@ -1,11 +1,13 @@
-"""What one history lacks: two exhibits both claim to hold an address's whole history, and differ by a transfer.
+"""What one history lacks: an exhibit claims to hold an address's whole history, and another shows more of it.
 
-An exhibit whose claim is shown to be false at one place is believed at none: what it alone claims is not whole.
+An exhibit whose claim another claim shows to be false at one place is believed at none: what it alone claims is
+not whole. Where an exhibit that claims nothing shows more, the claim falls at that place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,44 +18,49 @@ from recover.sdk.records import Gap
 if TYPE_CHECKING:
     import duckdb
 
-SHARED = """
+CLAIMS = """
 create temp table claims as
 select distinct exhibit, chain, address, asset, since, until, since_height, until_height
 from coverage where address is not null and account is null and list_contains($alone, exhibit)
-  and (chain, address) in (
-    select (chain, address) from coverage
-    where address is not null and account is null and list_contains($alone, exhibit)
-    group by chain, address having count(distinct exhibit) > 1
-  )
 """
 
 # A claim that names no end was true when it was made, which is not said: what comes after the last movement shown
 # by its exhibit (`later`) may be younger than the claim, and is counted together. What lots do not pass is left
 # out, since sources differ in whether they list what failed or is empty.
 DIFFER = """
-with here as (
-  select distinct t.chain, t.tx, c.address, t.asset, t.time, t.height, m.exhibits
-  from all_transfers t
-  join (select distinct chain, address from claims) c
-    on c.chain = t.chain and (c.address = t.src or c.address = t.dst)
-  join all_transactions m on m.chain = t.chain and m.id = t.tx
-  where t.excluded is null and t.kind <> 'fee' and t.src is distinct from t.dst
+with sides as (
+  select chain, tx, asset, time, height, src as address from all_transfers
+  where excluded is null and kind <> 'fee' and src is distinct from dst and src is not null
+  union all
+  select chain, tx, asset, time, height, dst as address from all_transfers
+  where excluded is null and kind <> 'fee' and src is distinct from dst and dst is not null
+),
+lacked as (
+  select distinct s.*, m.exhibits, b.exhibit as silent, b.until, b.until_height
+  from all_transactions m
+  join sides s on s.chain = m.chain and s.tx = m.id
+  join claims b on b.chain = s.chain and b.address = s.address and (b.asset is null or b.asset = s.asset)
+  where not list_has_all(m.exhibits, $claiming) and not list_contains(m.exhibits, b.exhibit)
+    and coalesce(s.time >= b.since, true) and coalesce(s.time <= b.until, true)
+    and coalesce(s.height >= b.since_height, true) and coalesce(s.height <= b.until_height, true)
 ),
 ends as (
-  select e.exhibit, chain, address, asset, max(time) as time, max(height) as height
-  from here, (select unnest(here.exhibits) as exhibit) e group by all
+  select p.silent, s.chain, s.address, s.asset, max(s.time) as time, max(s.height) as height
+  from (select distinct silent, chain, address, asset from lacked
+        where until is null and until_height is null) p
+  join sides s on s.chain = p.chain and s.address = p.address and s.asset = p.asset
+  join all_transactions m on m.chain = s.chain and m.id = s.tx and list_contains(m.exhibits, p.silent)
+  group by all
 )
-select distinct h.chain, h.address, h.asset, h.tx, a.exhibit as said, b.exhibit as silent,
-  not (b.until is not null or b.until_height is not null
-       or coalesce(h.height < e.height, h.time < e.time, false)) as later
-from here h
-join claims a on a.chain = h.chain and a.address = h.address and (a.asset is null or a.asset = h.asset)
-  and list_contains(h.exhibits, a.exhibit)
-join claims b on b.chain = h.chain and b.address = h.address and (b.asset is null or b.asset = h.asset)
-  and not list_contains(h.exhibits, b.exhibit)
-left join ends e on e.exhibit = b.exhibit and e.chain = h.chain and e.address = h.address and e.asset = h.asset
-where coalesce(h.time >= b.since, true) and coalesce(h.time <= b.until, true)
-  and coalesce(h.height >= b.since_height, true) and coalesce(h.height <= b.until_height, true)
+select p.chain, p.address, p.asset, p.tx, coalesce(min(a.exhibit), min(list_min(p.exhibits))) as said, p.silent,
+  bool_and(p.until is null and p.until_height is null
+           and not coalesce(p.height < e.height, p.time < e.time, false)) as later,
+  min(a.exhibit) is not null as both
+from lacked p
+left join claims a on a.chain = p.chain and a.address = p.address and (a.asset is null or a.asset = p.asset)
+  and list_contains(p.exhibits, a.exhibit)
+left join ends e on e.silent = p.silent and e.chain = p.chain and e.address = p.address and e.asset = p.asset
+group by p.chain, p.address, p.asset, p.tx, p.silent
 order by all
 """
 
@@ -66,40 +73,69 @@ order by all
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuted:
+    """Claims that are shown to be false: all of some exhibits; of others those to (exhibit, chain, address)."""
+
+    exhibits: frozenset[int] = frozenset()
+    places: frozenset[tuple[int, str, str]] = frozenset()
+
+
 def differing(
     db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
-) -> tuple[list[Gap], frozenset[int]]:
-    """A gap for each transfer that one of two whole histories lacks; both exhibits and the transfer are named.
+) -> tuple[list[Gap], Refuted]:
+    """A gap for each transfer that a whole history lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim. With the gaps come the numbers of the
-    exhibits that lack something: their claims are false.
+    `alone` are the exhibits that hold by themselves what they claim. With the gaps comes what falls of the claims
+    of those that lack something. What an exhibit that claims nothing shows after the end
+    of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
-    db.execute(SHARED, {"alone": list(alone)})
-    if db.execute("select count(*) from claims").fetchall() == [(0,)]:
-        return [], frozenset()
+    db.execute(CLAIMS, {"alone": list(alone)})
+    claiming = [number for (number,) in db.execute("select distinct exhibit from claims order by 1").fetchall()]
+    if not claiming:
+        return [], Refuted()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
-    rows = db.execute(DIFFER).fetchall()
-    found = [row[:-1] for row in rows if not row[-1]]
+    rows = db.execute(DIFFER, {"claiming": claiming}).fetchall()
+    found = [row for row in rows if not row[-2]]
     younger: dict[tuple[str, str, str, int, int], list[str]] = {}
-    for chain, address, asset, tx, said, silent, later in rows:
-        if later:
+    for chain, address, asset, tx, said, silent, later, both in rows:
+        if later and both:
             younger.setdefault((chain, address, asset, said, silent), []).append(tx)
-    false = frozenset(silent for *_, silent in found)
+    false = frozenset(row[5] for row in found if row[-1])
+    places = frozenset((row[5], row[0], row[1]) for row in found if not row[-1])
     lost = _lost(db, false)
     lacked = [
         Gap(
             code="histories-differ",
             subject=f"{chain}:{address}",
-            why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
-            f"{said} shows transaction {tx}, and exhibit {silent} does not.",
-            effect=f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through "
-            f"this address can change. What else exhibit {silent} claims to hold whole counts as not whole"
-            f"{lost.get(silent, '')}. Set aside the exhibit that is wrong, or obtain the histories again.",
+            why=_claimed(said, silent, asset, both)
+            + f"exhibit {said} shows transaction {tx}, and exhibit {silent} does not.",
+            effect=_believed(said, silent, lost)
+            if both
+            else "This history counts as not whole: unless another exhibit claims it, value that came to this "
+            "address is not followed further, and what it held before is not known. Set aside the exhibit that is "
+            "wrong, or obtain the history again.",
         )
-        for chain, address, asset, tx, said, silent in found
+        for chain, address, asset, tx, said, silent, _, both in found
     ]
-    return [*lacked, *(_younger(*key, txs) for key, txs in younger.items())], false
+    gaps = [*lacked, *(_younger(*key, txs) for key, txs in younger.items())]
+    return gaps, Refuted(exhibits=false, places=places)
+
+
+def _believed(said: int, silent: int, lost: Mapping[int, str]) -> str:
+    return (
+        f"It is followed as exhibit {said} shows it. If it did not take place, what is traced through this "
+        f"address can change. What else exhibit {silent} claims to hold whole counts as not whole"
+        f"{lost.get(silent, '')}. "
+        "Set aside the exhibit that is wrong, or obtain the histories again."
+    )
+
+
+def _claimed(said: int, silent: int, asset: str, both: bool) -> str:
+    if both:
+        return f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; "
+    return f"Exhibit {silent} claims the whole history of this address in {asset}; "
 
 
 def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: Sequence[str]) -> Gap:
@@ -107,17 +143,21 @@ def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: 
     return Gap(
         code="histories-differ",
         subject=f"{chain}:{address}",
-        why=f"Exhibits {said} and {silent} both claim the whole history of this address in {asset}; exhibit "
-        f"{said} shows transaction {txs[0]}{more} after all that exhibit {silent} shows, and exhibit {silent} "
-        "states no moment to which it is whole.",
+        why=_claimed(said, silent, asset, both=True)
+        + f"exhibit {said} shows transaction {txs[0]}{more} after all "
+        f"that exhibit {silent} shows, and exhibit {silent} states no moment to which it is whole.",
         effect=f"If exhibit {silent} was made before, it lacks nothing. If not, one of the two is not as it "
         "claims, and what is traced through this address can change.",
     )
 
 
-def borne(coverage: pa.Table, false: Collection[int]) -> pa.Table:
-    """The claims of the exhibits that no other exhibit shows to be false."""
-    return coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false), pa.int32()))))
+def borne(coverage: pa.Table, false: Refuted) -> pa.Table:
+    """The claims that no other exhibit shows to be false."""
+    kept = coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false.exhibits), pa.int32()))))
+    for exhibit, chain, address in sorted(false.places):
+        here = pc.and_(pc.equal(kept["chain"], chain), pc.fill_null(pc.equal(kept["address"], address), False))
+        kept = kept.filter(pc.invert(pc.and_(here, pc.equal(kept["exhibit"], exhibit))))
+    return kept
 
 
 _NAMED = 5

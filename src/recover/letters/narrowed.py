@@ -130,5 +130,6 @@ def _one(ramp: OffRamp, rows: Sequence[Row], losses: Collection[str], left: Left
         by_rule_and_loss=by_rule,
         # Other sequences were traced for all losses together; the letter says that figures can move with them.
         by_order={},
+        by_order_and_loss={},
         reversed_ties=None,
     )

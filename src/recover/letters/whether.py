@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.letters import words
+from recover.letters import ways, words
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
@@ -107,27 +107,22 @@ def _figures(m: Matter) -> bool:
     return m.traced
 
 
-def _spread(moves: bool) -> Holds:
+def _varied(key: str) -> Holds:
     def holds(m: Matter) -> bool:
         # Other orders are tried for all losses together, which is not what one party's letter states.
-        tried = {} if m.choice.losses else simultaneous.tried(m.view)
-        for total in (one for one in totals(m) if one.asset in tried):
-            low, high = simultaneous.bounds(total.amount, total.rows)
-            if (low != high) is moves and (moves or not tried[total.asset][1]):
-                return True
-        return False
+        found = () if m.choice.losses else totals(m)
+        return any(key in simultaneous.keys(m.view, x.asset, x.amount, x.rows) for x in found)
 
     return holds
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+    return any(one.way(m)[1] for one in ways.ends(m))
 
 
 def _no_way(m: Matter) -> bool:
     """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
-    return came and not _way(m)
+    return any(one.amount for one in ways.ends(m)) and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:

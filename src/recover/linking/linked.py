@@ -16,7 +16,7 @@ from recover.linking.entities import entities
 from recover.linking.members import members, owners
 from recover.linking.ownership import webs
 from recover.linking.policy import TABLE, declared
-from recover.linking.resolve import again, swept_elsewhere
+from recover.linking.resolve import again
 from recover.plugins.registry import Plugins
 from recover.registers import addressees
 
@@ -29,7 +29,7 @@ def linked(
     resolved, asserted = before or asserted_here(case, plugins, register, progress)
     joined = [(web, owners(web)) for web in webs(resolved, asserted, declared(case, plugins))]
     moved = derived.read(case, "transfers", ["chain", "src", "dst", "time"])
-    gaps = [*again(asserted, moved), *swept_elsewhere(resolved, asserted)]
+    gaps = again(asserted, moved)
     for web, found in joined:
         gaps += alarms(web, found, places(moved.filter(pc.equal(moved["chain"], web.chain))).num_rows)
     return {

@@ -77,7 +77,7 @@ def _opposed(chain: str, address: str, service: str, words: Sequence[str]) -> Ga
         code="label-conflict",
         subject=f"{chain}:{address}",
         why=f"Labels of one grade call it a wallet of {service}, and {', '.join(words)}.",
-        effect="The trace stops there, and no letter is drafted to that service until a person decides.",
+        effect="The trace stops there. A letter to that service is drafted only where a person decides so.",
     )
 
 
@@ -146,24 +146,4 @@ def _gaps(chain: str, address: str, stands: Standing) -> list[Gap]:
             why=" ".join(reason for reason in stands.reasons if any(name in reason for name in stands.rivals)),
             effect=f"It is taken as {stands.service}'s, at grade {stands.grade}.",
         )
-    ]
-
-
-def swept_elsewhere(resolved: pa.Table, asserted: pa.Table) -> list[Gap]:
-    """Addresses that a label gives to one service, and whose own payments go to the wallets of another."""
-    named = {(r["chain"], r["address"]): r["service"] for r in resolved.to_pylist() if r["role"] == "deposit"}
-    habits = asserted.filter(pc.equal(asserted.column("kind"), "deposit-address"))
-    found = {
-        (row["chain"], row["address"], named[row["chain"], row["address"]], row["service"])
-        for row in habits.select(["chain", "address", "service"]).to_pylist()
-        if row["service"] and named.get((row["chain"], row["address"])) not in (None, "", row["service"])
-    }
-    return [
-        Gap(
-            code="label-habit-conflict",
-            subject=f"{chain}:{address}",
-            why=f"A source calls this a deposit address of {label}, and what left it went to wallets of {habit}.",
-            effect=f"The trace stops there, as at {label}, at grade D at best; which of the two it is, is open.",
-        )
-        for chain, address, label, habit in sorted(found)
     ]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged, unsettled
+from recover.report import figures, inflows, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
 from recover.sdk.outside import visible
 
 SHOWN = 2
-"""So many assets stand on page 1, those of which most began first; R9 has the others."""
+"""So many assets have a table on page 1, those of the first losses first; of the others it says what began."""
+
+_LISTED = 12
+"""So many of the assets without a table are named with what began in them."""
 
 _REACHED = ("service", "hub")
 
@@ -41,11 +45,23 @@ class Row:
 
 
 def began(view: View) -> dict[str, int]:
-    """By asset, what of all losses ended anywhere, which is what began; the largest first."""
+    """By asset, what of all losses ended anywhere, which is what began; that of the first loss comes first.
+
+    Base units of two assets cannot be compared, and no exhibit says what one is worth in the other. Assets of one
+    loss stand by how many whole units there are, which is an order and says nothing of their worth.
+    """
     held: dict[str, int] = {}
+    first: dict[str, int] = {}
+    declared = {loss.id: number for number, loss in enumerate(view.case.losses)}
     for rest in figures.rests(view):
         held[rest.asset] = held.get(rest.asset, 0) + rest.amount
-    return dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
+        number = declared.get(rest.loss, len(declared))
+        first[rest.asset] = min(first.get(rest.asset, number), number)
+    return dict(sorted(held.items(), key=lambda pair: (first[pair[0]], -_units(view, *pair), pair[0])))
+
+
+def _units(view: View, asset_id: str, amount: int) -> Fraction:
+    return Fraction(amount, 10 ** (figures.asset(view, asset_id).decimals or 0))
 
 
 def share(amount: int, whole: int) -> str:
@@ -64,7 +80,9 @@ def blocks(view: View, t: Texts) -> list[Block]:
         out.append(_table(view, t, asset_id, whole[asset_id]))
         out += _agreement(view, t, asset_id)
     if more := [*whole][SHOWN:]:
-        out.append(Para(text=t.say("answer.more", count=f"{len(more):,}"), style="note"))
+        sums = [t.units(whole[one], figures.asset(view, one)) for one in more[:_LISTED]]
+        sums += [t.say("answer.more_rest", count=f"{len(more) - _LISTED:,}")] if len(more) > _LISTED else []
+        out.append(Para(text=t.say("answer.more", sums=t.joined(sums)), style="note"))
     return out
 
 
@@ -165,9 +183,10 @@ def rows(view: View, asset_id: str) -> list[Row]:
         found.append(
             Row(amount=amount, reason=reason, addresses=len(here), at=here, by_rule=sums, unsettled=unsure)
         )
+    found += _besides(view, asset_id, {reason: places[reason] for reason in held})
     # The table must add up: what reached services or hubs and stands at no address of theirs is said.
     found.append(Row(amount=reached - sum(total.amount for total in totals), reason="unplaced"))
-    kept = (row for row in found if row.amount)
+    kept = (row for row in found if row.amount or any(row.by_rule.values()))
     return sorted(kept, key=lambda row: (-row.amount, row.reason, row.total.service or "" if row.total else ""))
 
 
@@ -199,13 +218,39 @@ def _reason(view: View, t: Texts, reason: str) -> str:
 
 def _elsewhere(view: View, asset_id: str, word: str, at: Iterable[str]) -> Mapping[str, int]:
     """What the places of one kind got under every rule; nothing where its word is not of the trace itself."""
-    reason = "rest" if word in figures.STANDINGS else word
+    reason = "rest" if word in figures.STANDINGS else "uncollected" if word == "spent" else word
     wanted, sums = set(at), dict[str, int]()
+    spent = {f.subject for f in figures.of_kind(view, figures.SPENT) if f.slots.get("asset") == asset_id}
     for (asset, address, why), by_rule in ranged.endpoints(view).items():
-        if (asset, why) == (asset_id, reason) and (reason != "rest" or address in wanted):
+        whole = word not in (*figures.STANDINGS, "spent")
+        here = address in wanted or (whole and not (why == "uncollected" and address in spent))
+        if (asset, why) == (asset_id, reason) and here:
             for rule, amount in by_rule.items():
                 sums[rule] = sums.get(rule, 0) + amount
     return sums
+
+
+def _besides(view: View, asset_id: str, mine: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+    """Where only rules beside the declared one leave value; with these, each rule's figures add up.
+
+    `mine` are the places of the rows that the declared rule has, by reason.
+    """
+    rested = {address for word, places in mine.items() if word in figures.STANDINGS for address in places}
+    sums: dict[str, dict[str, int]] = {}
+    at: dict[str, set[figures.Spot]] = {}
+    for (asset, address, why), by_rule in ranged.endpoints(view).items():
+        if asset != asset_id or why in _REACHED or (why == "swap" and figures.SWAP_STOPPED in mine):
+            continue
+        spent = why == "uncollected" and address in mine.get("spent", ())
+        if spent or (address in rested if why == "rest" else why in mine):
+            continue
+        held = sums.setdefault(why, {})
+        for rule, amount in by_rule.items():
+            held[rule] = held.get(rule, 0) + amount
+        at.setdefault(why, set()).update({(asset_id.split("/", 1)[0], address)} if address else ())
+    for why, held in sums.items():
+        reason = "besides" if why == "rest" else why
+        yield Row(amount=0, reason=reason, addresses=len(at[why]), at=frozenset(at[why]), by_rule=held)
 
 
 def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
@@ -218,7 +263,8 @@ def _range(view: View, t: Texts, row: Row, asset_id: str) -> str:
     if low[1] == high[1] and row.unsettled:
         return t.say("answer.unsettled")
     if low[1] == high[1]:
-        return t.say("answer.same_together" if row.apart else "answer.same")
+        key = "answer.same_together" if row.apart else "answer.same"
+        return t.say(key, sequence=simultaneous.sequence(view, t, asset_id))
     slots = {"least": t.units(low[1], asset), "most": t.units(high[1], asset)}
     said = t.say("answer.between", least_rule=low[0], most_rule=high[0], **slots)
     said = f"{said} {t.say('answer.apart')}" if row.apart else said
@@ -313,8 +359,12 @@ def counted(view: View) -> Iterator[figures.Total]:
 
 
 def parted(view: View) -> Iterator[figures.Total]:
-    """The totals of services to whose addresses more came than went on."""
-    return (x for x in figures.totals(view) if x.service and x.credited != x.amount)
+    """The totals of services to whose addresses more came than went on; of addresses that pay them alone."""
+    for x in (x for x in figures.totals(view) if x.service):
+        paying = [r for r in x.rows if r.through not in r.hot_wallets]
+        one = figures.total(view, x.service, x.asset, paying) if paying else x
+        if paying and one.credited != one.amount:
+            yield one
 
 
 def _once(rows: Iterable[OffRamp], ended: set[tuple[str, str]], paying: set[tuple[str, str]]) -> bool:

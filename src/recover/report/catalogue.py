@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
+    byhand,
+    defence,
     disputes,
     edges,
     figures,
     inflows,
+    opposed,
     ranged,
     simultaneous,
     unsettled,
@@ -111,8 +114,24 @@ def _alike(view: View) -> bool:
     return alike and not unsettled.rows(view, view.offramps)
 
 
+def _ended_so(reason: str) -> Holds:
+    """Whether page 1 has a row of value that ended so, under the declared rule or another, or R9 a sum of it."""
+
+    def holds(view: View) -> bool:
+        shown = [*answer.began(view)][: answer.SHOWN]
+        return _left(reason)(view) or any(row.reason == reason for a in shown for row in answer.rows(view, a))
+
+    return holds
+
+
+def _unread(view: View) -> bool:
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount)
+    return any((rest.address, rest.asset) not in home for rest in rests if rest.address)
+
+
 def _left(*reasons: str) -> Holds:
-    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.rests(view))
+    return lambda view: any(rest.reason in reasons and rest.amount for rest in figures.stood(view))
 
 
 def _edge(word: str) -> Holds:
@@ -200,8 +219,11 @@ REPORT = (
     Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
     Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
-    Sentence("reason.uncollected", "value is not followed further", _left("uncollected")),
-    Sentence("reason.bridge", "value stopped at a bridge", _left("bridge")),
+    Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
+    Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
+    Sentence("reason.bridge", "under a rule value stopped at a bridge", _ended_so("bridge")),
+    Sentence("reason.home", "value came back to where a loss was paid from", _ended_so("home")),
+    Sentence("reason.besides", "only another rule leaves value at a place", _ended_so("besides")),
     Sentence("limits.none", "no gap was recorded", lambda view: not figures.gaps(view)),
     Sentence("limits.intro", "a gap was recorded", lambda view: bool(figures.gaps(view))),
     Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
@@ -219,8 +241,21 @@ REPORT = (
     Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
     Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: _unmoved(v)),
     Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
-    Sentence("order.span", "the figure of a service or hub differs in another order", lambda v: _spread(v)),
-    Sentence("order.same", "it differs in none, and not all orders were tried", lambda v: _same_in_some(v)),
+    Sentence(
+        "order.span", "the figure of a service or hub differs in another order", lambda v: _varied(v, "order.span")
+    ),
+    Sentence(
+        "order.same",
+        "it differs in none, and not all were tried, or a loss's part of it does",
+        lambda v: _varied(v, "order.same"),
+    ),
+    Sentence("order.by_loss", "it differs by loss in another order", lambda v: _varied(v, "order.by_loss")),
+    Sentence("part.span", "it differs with another part of a payment", lambda v: _varied(v, "part.span")),
+    Sentence("part.same", "it does not, with those tried", lambda v: _varied(v, "part.same")),
+    Sentence("part.by_loss", "it differs by loss with another part", lambda v: _varied(v, "part.by_loss")),
+    Sentence("part.moved", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
+    Sentence("part.unmoved", "other parts were traced, and none differs", lambda v: _other_part(v, False)),
+    Sentence("part.schedule", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
     Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
@@ -251,9 +286,7 @@ REPORT = (
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
-    Sentence(
-        "summary.act_history", "value went to an address whose history is in no exhibit", _left("uncollected")
-    ),
+    Sentence("summary.act_history", "value went to an address whose history is in no exhibit", _unread),
     Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
@@ -268,7 +301,7 @@ REPORT = (
     ),
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     *(
-        Sentence(f"reason.{reason}", f"value ended for the reason {reason}", _left(reason))
+        Sentence(f"reason.{reason}", f"under a rule value ended for the reason {reason}", _ended_so(reason))
         for reason in ("mixer", "open", "fee", "burn", "swap")
     ),
     Sentence(
@@ -280,8 +313,25 @@ REPORT = (
         "nothing rests on a heuristic",
         lambda view: not any(h.get("rests", "yes") == "yes" for h in view.heuristics),
     ),
+    Sentence(
+        "defence.none", "the defence's edition, and nothing moves a figure", lambda v: _told(v, not _against(v))
+    ),
+    Sentence("defence.gaps", "the defence's edition", lambda v: _told(v, True)),
+    Sentence("defence.labels_none", "and no label is in conflict", lambda v: _told(v, not opposed.labels(v))),
+    Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: _told(v, not v.set_aside)),
+    Sentence(
+        "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")
+    ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _told(view: View, so: bool) -> bool:
+    return view.edition == "defence" and so
+
+
+def _against(view: View) -> bool:
+    return bool(byhand.rejected(view)) or any(f.kind in defence.AGAINST for f in view.findings)
 
 
 def _lost(view: View, disputed: bool) -> bool:
@@ -308,23 +358,13 @@ def _unmoved(view: View) -> bool:
     return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
 
 
-def _bounds(view: View) -> list[tuple[bool, bool]]:
-    """Of each total whose asset met such moments: whether it moves, and whether all orders were tried."""
-    tried = simultaneous.tried(view)
-    totals = [t for t in figures.totals(view) if t.asset in tried and not figures.unknown(t)]
-    found = []
-    for total in totals:
-        low, high = simultaneous.bounds(total.amount, total.rows)
-        found.append((low != high, tried[total.asset][1]))
-    return found
+def _varied(view: View, key: str) -> bool:
+    totals = (t for t in figures.totals(view) if not figures.unknown(t))
+    return any(key in simultaneous.keys(view, t.asset, t.amount, t.rows) for t in totals)
 
 
-def _spread(view: View) -> bool:
-    return any(moves for moves, _ in _bounds(view))
-
-
-def _same_in_some(view: View) -> bool:
-    return any(not moves and not whole for moves, whole in _bounds(view))
+def _other_part(view: View, moves: bool) -> bool:
+    return bool(simultaneous.parted(view)) and bool(figures.of_kind(view, simultaneous.PARTED)) is moves
 
 
 def _zero_total(view: View, lost: bool) -> bool:
@@ -333,7 +373,7 @@ def _zero_total(view: View, lost: bool) -> bool:
 
 
 def _dust(view: View) -> bool:
-    return any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
+    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
 
 
 def _own_payments(view: View) -> bool:

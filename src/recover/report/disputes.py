@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from recover.report import figures, unsettled
+from recover.report import figures, ranged, unsettled
 from recover.report.elements import Block, Para
 from recover.report.sentences import point
 from recover.report.texts import Texts
@@ -46,7 +46,12 @@ def places(view: View) -> frozenset[tuple[str, object]]:
 
 def still(view: View) -> str:
     """What is said where nothing is left that no exhibit shows leaving."""
-    return "summary.still_disputed" if ranked(view) else "summary.still_none"
+    if ranked(view):
+        return "summary.still_disputed"
+    if figures.of_kind(view, figures.RETURNED):
+        return "summary.still_home"
+    rested = (sums for (_, _, why), sums in ranged.endpoints(view).items() if why == "rest")
+    return "summary.still_none" if any(any(sums.values()) for sums in rested) else "summary.still_none_any"
 
 
 def nothing(view: View, t: Texts) -> Para:

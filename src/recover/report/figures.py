@@ -270,6 +270,9 @@ def of_kind(view: View, *kinds: str) -> tuple[Finding, ...]:
     return tuple(f for f in view.findings if f.kind in kinds)
 
 
+RETURNED = "returned"
+"""The kind of finding of value that came back to where a loss was paid from."""
+
 RESTING = ("at-rest", "not-seen-leaving")
 """Kinds that say of what no exhibit shows leaving how sure it is that it is still there."""
 
@@ -305,18 +308,26 @@ def rests(view: View) -> tuple[Rest, ...]:
     )
 
 
-STANDINGS = ("unswept", "whole", "held", "less", "seen", "partial", "disputed")
+SPENT = "spent-open"
+"""The kind of finding of coins that are shown spent in what is not followed."""
+
+STANDINGS = ("unswept", "home", "whole", "held", "less", "seen", "partial", "disputed")
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
 
 def stood(view: View) -> Iterator[Rest]:
     """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
     unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
+    spent = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SPENT)}
+    home = {(f.subject, f.slots.get("asset")) for f in of_kind(view, RETURNED)}
     standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}
     for rest in rests(view):
         place = (rest.address, rest.asset)
+        if rest.reason == "uncollected" and place in spent:
+            rest = replace(rest, reason="spent")
         if rest.reason == "rest":
-            rest = replace(rest, reason="unswept" if place in unswept else str(standing.get(place) or "seen"))
+            word = "home" if place in home else str(standing.get(place) or "seen")
+            rest = replace(rest, reason="unswept" if place in unswept else word)
         yield rest
 
 
@@ -387,4 +398,7 @@ def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing
 
 def mark(view: View, t: Texts) -> str:
     """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
-    return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")
+    said = [t.say("doc.mark")]
+    said += [t.say("doc.sealed")] if view.edition == "V0" else []
+    said += [t.say("doc.stale")] if view.stale else []
+    return ", ".join(said)

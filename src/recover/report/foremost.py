@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View, amounts
+from recover.sdk import Finding, View
 
 
 def _direct(total: figures.Total) -> bool:
@@ -61,28 +61,44 @@ def _told(view: View, said: bool) -> bool:
     return any(bool(e.by or e.origin) is said for e in view.exhibits)
 
 
-@figures.settled
 def parted(view: View) -> tuple[str, ...]:
-    """The losses of a stated amount that begin on a payment of more, the rest of which is no loss."""
-    if not {"flows", "transfers"} <= set(view.tables):
-        return ()
-    stated = {loss.id for loss in view.case.losses if loss.amount is not None}
-    flows, moved = view.tables["flows"](), view.tables["transfers"]()
-    began = flows.filter(pc.equal(flows.column("event"), "start"))
-    whole = amounts.exact(moved.take(began.column("seq")))
-    columns = (began.column(name).to_pylist() for name in ("seq", "loss"))
-    sums: dict[int, int] = {}
-    said = [*zip(*columns, amounts.exact(began), whole, strict=True)]
-    for seq, _, amount, _ in said:
-        sums[seq] = sums.get(seq, 0) + amount
-    found = {loss for seq, loss, _, all_of in said if loss in stated and sums[seq] < all_of}
+    """The losses that are a part of a payment: which part no exhibit shows."""
+    rows = view.tables["parts"]().to_pylist() if "parts" in view.tables else []
+    found = {row["loss"] for row in rows}
     return tuple(loss.id for loss in view.case.losses if loss.id in found)
 
 
+def called(view: View) -> dict[str, tuple[int, int]]:
+    """The assets of page 1 whose name no register gives: by asset, the exhibit and the place in it that does."""
+    rows = view.tables["assets"]().to_pylist() if "assets" in view.tables else []
+    said = {row["asset"]: (row["exhibit"], row["place"]) for row in rows if row["exhibit"] is not None}
+    return {asset: said[asset] for asset in [*answer.began(view)][: answer.SHOWN] if asset in said}
+
+
+def alike(view: View) -> int:
+    """How many transactions several exhibits show alike, all of them read by one reader: that is one source."""
+    if "transactions" not in view.tables:
+        return 0
+    rows = view.tables["transactions"]()
+    if not {"exhibits", "contradicted"} <= set(rows.column_names):
+        return 0
+    mine = pc.and_(
+        pc.equal(rows.column("proof"), "reported"), pc.greater(pc.list_value_length(rows["exhibits"]), 1)
+    )
+    mine = pc.and_(mine, pc.invert(pc.fill_null(rows.column("contradicted"), False)))
+    return int(rows.filter(mine).num_rows)
+
+
 def left_there(view: View) -> list[Finding]:
-    """What no exhibit shows leaving: where exhibits disagree on it, they show it."""
+    """What no exhibit shows leaving: where exhibits disagree on it, they show it. What came back stands apart."""
     found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
-    return [f for f in found if f.slots.get("standing") != "disputed"]
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    open_ = (f for f in found if f.slots.get("standing") != "disputed")
+    return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
+
+
+def _still(key: str) -> Holds:
+    return lambda view: not left_there(view) and disputes.still(view) == f"summary.{key}"
 
 
 def _large(view: View) -> list[Finding]:
@@ -137,7 +153,7 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
         yield "back", one.twice, []
     at = [
         rest
-        for rest in figures.rests(view)
+        for rest in figures.stood(view)
         if (rest.reason, rest.asset) == ("uncollected", asset_id) and rest.amount
     ]
     if at:
@@ -283,6 +299,13 @@ FIRST = (
         for name in figures.PROOFS
         for one in ("", "_one")
     ),
+    Sentence(
+        "summary.proof_alike_one", "several exhibits of one reader show one transaction", lambda v: alike(v) == 1
+    ),
+    Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
+    Sentence(
+        "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))
+    ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),
     Sentence(
         "summary.parted",
@@ -294,14 +317,10 @@ FIRST = (
         "summary.when_before", "declared before results", lambda v: bool(v.declaration and not v.declaration.seen)
     ),
     Sentence("summary.when_after", "declared after results", lambda v: bool(v.declaration and v.declaration.seen)),
-    Sentence(
-        "summary.still_none",
-        "no value is left that no exhibit shows leaving",
-        lambda v: not (left_there(v) or _met(v)),
-    ),
-    Sentence(
-        "summary.still_disputed", "only such of which exhibits disagree", lambda v: _met(v) and not left_there(v)
-    ),
+    Sentence("summary.still_none", "nothing is left there, but under another rule some is", _still("still_none")),
+    Sentence("summary.still_none_any", "nothing is, under any rule", _still("still_none_any")),
+    Sentence("summary.still_home", "only what came back to where a loss was paid from is", _still("still_home")),
+    Sentence("summary.still_disputed", "only such of which exhibits disagree", _still("still_disputed")),
     Sentence("summary.still_small", "only dust is", lambda v: bool(left_there(v)) and not _large(v)),
     Sentence("summary.still_more", "more is left than page 1 lists", lambda v: bool(_large(v)) and _unlisted(v)),
 )

@@ -27,7 +27,8 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     if total.least[1] == total.most[1] and unsure:
         said = t.say("range.unsettled")
     elif total.least[1] == total.most[1]:
-        said = t.say("range.same_together" if apart else "range.same")
+        key = "range.same_together" if apart else "range.same"
+        said = t.say(key, sequence=simultaneous.sequence(view, t, kind.id))
     else:
         said = t.say("range.between", **_bounds(t, kind, total.least, total.most))
     if unsure and total.least[1] != total.most[1]:
@@ -108,15 +109,16 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
     if at := zero_rows(view):
         rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
         slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
-        yield Para(text=t.say("summary.zero", **slots), style="warning")
+        yield Para(text=t.say("summary.zero", sequence=simultaneous.used(view, t), **slots), style="warning")
     elif no_zero(view):  # said in both cases: silence would not show whether anybody looked
-        yield Para(text=t.say("summary.no_zero"))
+        yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))
     for total in (each for each in found if not each.unfollowed):
         symbol = visible(figures.asset(view, total.asset).symbol, 24)
         for rule, amount in total.by_rule:
             if not amount:
                 service = visible(total.name, 80)
                 slots = {"rule": rule, "service": service, "symbol": symbol}
+                slots["sequence"] = simultaneous.used(view, t, total.asset)
                 lost = unexamined(view, total.asset, rule)
                 told = {"open": t.units(lost, figures.asset(view, total.asset))} if lost else {}
                 line = t.say(f"summary.zero_total{'_open' if lost else ''}", **told, **slots)
@@ -124,6 +126,7 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}
-        yield Para(text=t.say("summary.zero_ends", **slots))
+        yield Para(text=t.say("summary.zero_ends", sequence=simultaneous.used(view, t), **slots))
     elif (all_of := endpoints(view)) and not unsettled.places(view):
-        yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}"))
+        sequence = simultaneous.sequence(view, t)
+        yield Para(text=t.say("summary.no_zero_ends", total=f"{len(all_of):,}", sequence=sequence))

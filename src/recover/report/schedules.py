@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import answer, disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.sentences import TABLED
 from recover.report.texts import Texts, moment
-from recover.sdk import Finding, OffRamp, View
+from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.outside import visible
 
 __all__ = ["TABLED", "attribution", "columns", "flows"]
@@ -50,7 +50,7 @@ def flows(view: View, t: Texts) -> list[Block]:
     else:
         out.append(disputes.nothing(view, t))
     closing = Para(text=t.say("flows.schedule", rule=view.case.rule), style="note")
-    out += simultaneous.schedule(view, t)
+    out += [*_by_end(view, t), *simultaneous.schedule(view, t)]
     return [*out, *_conservation(view, t), *_accounts(view, t), *_left_out(view, t), closing]
 
 
@@ -120,7 +120,8 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         together = any(ranged.losses([r]) for r in view.offramps)
         key = "flows.agree_together" if together else "flows.agree"
         rest = t.say("flows.ends_agree" if ranged.ends_agree(view) else "flows.ends_differ")
-        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule)} {rest}")
+        sequence = simultaneous.sequence(view, t)
+        yield Para(text=f"{t.say(key, rules=rules, rule=view.case.rule, sequence=sequence)} {rest}")
         yield from _by_loss(view, t)
         return
     rows = []
@@ -153,13 +154,48 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
         yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
 
 
+def _by_end(view: View, t: Texts) -> Iterator[Block]:
+    """The places outside services and hubs at which rules leave different value, those that differ most first."""
+    found = [
+        (place, sums)
+        for place, sums in ranged.endpoints(view).items()
+        if place[2] not in ("service", "hub") and len(set(sums.values())) > 1
+    ]
+    whole = answer.began(view)
+    found.sort(key=lambda one: (-_spread(one[1]) * 10**30 // max(whole.get(one[0][0], 0), 1), one[0]))
+    rows = []
+    for (asset_id, address, why), sums in found[:ENDS]:
+        asset = figures.asset(view, asset_id)
+        key = f"flows.end_{why}"
+        what = t.say(key) if t.has(key) else t.say("reason.other", reason=visible(why, 60))
+        where = f"{visible(address) or '–'}\n{visible(asset.symbol, 24)}"
+        rows.append((where, what, *_bounds(view, t, asset, sums)))
+    if rows:
+        heads = columns(t, "address:mono", "reason", "declared:number", "least:number", "most:number", "zero")
+        yield table(t.say("flows.by_end_rule", rule=view.case.rule), heads, rows)
+    if more := len(found) - ENDS:
+        yield from [Para(text=t.say("flows.more_ends", count=f"{more:,}"), style="note")] if more > 0 else []
+
+
+def _spread(sums: Mapping[str, int]) -> int:
+    return max(sums.values()) - min(sums.values())
+
+
+ENDS = 40
+"""So many endpoints outside services and hubs are printed; the table of totals has every one."""
+
+
+def _bounds(view: View, t: Texts, asset: Asset, sums: Mapping[str, int]) -> tuple[str, ...]:
+    """The declared rule's figure, the lowest and the highest, and the rules that give zero."""
+    pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
+    declared = (view.case.rule, sums.get(view.case.rule, 0))
+    cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
+    return (*cells, ", ".join(rule for rule, amount in pairs if not amount) or "–")
+
+
 def _range(view: View, t: Texts, r: OffRamp) -> tuple[str, ...]:
     asset = figures.asset(view, r.asset)
-    pairs = sorted(r.by_rule.items(), key=lambda pair: (pair[1], pair[0]))
-    least, most = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (pairs[0], pairs[-1]))
-    zero = ", ".join(rule for rule, amount in pairs if not amount) or "–"
-    where = f"{visible(r.address)}\n{visible(asset.symbol, 24)}"
-    return (where, f"{_plain(t, r.amount, asset)}\n{view.case.rule}", least, most, zero)
+    return (f"{visible(r.address)}\n{visible(asset.symbol, 24)}", *_bounds(view, t, asset, r.by_rule))
 
 
 def _accounts(view: View, t: Texts) -> list[Block]:
@@ -285,10 +321,17 @@ def attribution(view: View, t: Texts) -> list[Block]:
     return [*out, *_labels(view, t)]
 
 
+def named(view: View) -> set[tuple[str, str]]:
+    """The addresses whose names matter: those of off-ramps, and those where value ended.
+
+    Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
+    """
+    found = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
+    return found | {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
+
+
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
-    # Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
-    wanted |= {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
+    wanted = named(view)
     source = view.tables.get("assertions")
     if source is None or not wanted:
         return []
@@ -296,7 +339,7 @@ def _labels(view: View, t: Texts) -> list[Block]:
     here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
     found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
     found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
-    listed = [_label(t, r) for r in found[:_LABELS]]
+    listed = [label(t, r) for r in found[:_LABELS]]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")
@@ -306,7 +349,8 @@ def _labels(view: View, t: Texts) -> list[Block]:
     return out
 
 
-def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+    """One claimed name: of what, which, by whom, how well founded."""
     said = visible(row["label"] or row["service"] or row["kind"], 120)
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)

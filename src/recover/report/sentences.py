@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged, unsettled
+from recover.report import byhand, figures, freezes, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
 from recover.sdk.outside import visible
 
-TABLED = ("account", "conservation", "left-out", "order-assumed")
+TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
 _AMOUNTS = frozenset(
@@ -34,6 +34,9 @@ _AMOUNTS = frozenset(
         "after",
         "twice",
         "to_least",
+        "to_own",
+        "direct",
+        "through",
         "to_most",
         "left_least",
         "left_most",
@@ -74,6 +77,8 @@ def variant(finding: Finding) -> str:
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
+    if finding.kind == "service-total" and finding.slots.get("direct") and finding.slots.get("sweeps"):
+        return "service-total_both"
     if finding.kind == "loss" and finding.slots.get("carried"):
         return "loss_part"
     if finding.kind == "loss" and finding.slots.get("declared") is not None:
@@ -121,6 +126,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     service = finding.slots.get("service") or (finding.subject if finding.kind == "service-total" else None)
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
+    if finding.kind == "label-against":
+        rival = str(finding.slots.get("other"))
+        slots["other"] = visible(figures.name(view, rival, rival), 80)
     if finding.kind in ("by-version", "before-change", "settled-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
@@ -155,7 +163,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
-        span = t.say(same if least == most else "range.bare", least=slots["least"], most=slots["most"])
+        sequence = simultaneous.sequence(view, t, str(asset_id))
+        bounds = {"least": slots["least"], "most": slots["most"], "sequence": sequence}
+        span = t.say(same if least == most else "range.bare", **bounds)
         slots["range"] = f"{span} {t.say('range.unsettled_too')}" if unsure and least != most else span
     return {
         **slots,

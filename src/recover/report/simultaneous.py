@@ -1,26 +1,64 @@
-"""What papers say of movements of one moment whose order no exhibit gives: how figures move in other orders."""
+"""What papers say of what no exhibit settles: how figures move in other orders of one moment, or with other parts.
+
+A loss that is a part of a payment is taken to be its first part; no exhibit shows that either.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp, View
+from recover.sdk.ends import PART
 from recover.sdk.outside import visible
 
 KIND = "order-assumed"
+PARTED = "part-assumed"
+"""The kinds of findings of figures that differ so."""
 
 ROWS = 40
 """At most so many figures that move are printed, those that move most first; the rest are counted."""
 
 
 def tried(view: View) -> Mapping[str, tuple[int, bool]]:
-    """By asset of which traced value met such moments: how many orders, that used included, and whether all."""
-    if "ties" not in view.tables:
-        return {}
-    return {row["asset"]: (row["tried"] + 1, row["all"]) for row in view.tables["ties"]().to_pylist()}
+    """By asset of which traced value met such moments: how many orders, that used included, and whether nothing is
+    left: all were tried, and no other rule gives another figure in one of them.
+    """
+    return {row["asset"]: (row["tried"] + 1, row["all"] and not row["rules"]) for row in _ties(view)}
+
+
+def _ties(view: View) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = view.tables["ties"]().to_pylist() if "ties" in view.tables else []
+    return found
+
+
+def ruled(view: View, asset: str | None = None) -> tuple[str, ...]:
+    """The rules beside the declared one that give another figure in another order, of one asset or of any."""
+    named = (row["rules"] for row in _ties(view) if asset in (None, row["asset"]) and row["rules"])
+    return tuple(sorted({rule for rules in named for rule in rules.split(",")}))
+
+
+def sequence(view: View, t: Texts, asset: str | None = None) -> str:
+    """What a sentence on every rule says of the order, where some rule gives another figure in another one."""
+    return t.say("order.sequence") if ruled(view, asset) else ""
+
+
+def used(view: View, t: Texts, asset: str | None = None) -> str:
+    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order."""
+    moved = {f.slots.get("asset") for f in figures.of_kind(view, KIND)}
+    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved)
+    return t.say("order.sequence") if moves else ""
+
+
+def _which(view: View, t: Texts, asset: str) -> str:
+    """Whether these are all orders, and which rules other than the declared one they move."""
+    if not (rules := ruled(view, asset)):
+        return t.say("order.whole" if tried(view)[asset][1] else "order.some")
+    whole = all(row["all"] for row in _ties(view) if row["asset"] == asset)
+    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(rules))
 
 
 def partly(view: View, asset: str) -> bool:
@@ -28,29 +66,81 @@ def partly(view: View, asset: str) -> bool:
     return not tried(view).get(asset, (0, True))[1]
 
 
-def bounds(amount: int, rows: Iterable[OffRamp], figure: str = "amount") -> tuple[int, int]:
-    """The lowest and the highest of a sum over rows, in the order used and in all that were tried."""
+def parted(view: View, asset: str = "") -> tuple[str, ...]:
+    """The losses that are a part of a payment which its receiver paid on, and of which other parts were traced."""
+    rows = view.tables["parts"]().to_pylist() if "parts" in view.tables else []
+    found = {row["loss"] for row in rows if row["on"] and row["tried"] and asset in ("", row["asset"])}
+    return tuple(loss.id for loss in view.case.losses if loss.id in found)
+
+
+def bounds(amount: int, rows: Iterable[OffRamp], figure: str = "amount", parts: bool = False) -> tuple[int, int]:
+    """The lowest and the highest of a sum over rows, in the order used and in all that were tried; with `parts`,
+    with other parts of payments in the place of other orders."""
     moved: dict[str, int] = {}
     for r in rows:
         for order, value in r.by_order.get(figure, {}).items():
-            moved[order] = moved.get(order, 0) + value - getattr(r, figure)
+            if order.startswith(PART) is parts:
+                moved[order] = moved.get(order, 0) + value - getattr(r, figure)
     sums = [amount, *(amount + n for n in moved.values())]
     return min(sums), max(sums)
 
 
+def losses(rows: Iterable[OffRamp], parts: bool = False) -> dict[str, tuple[int, int]]:
+    """By loss, the same bounds, of the losses whose figure moves."""
+    rows = list(rows)
+    base: dict[str, int] = {}
+    for r in rows:
+        for loss, amount in r.by_loss.items():
+            base[loss] = base.get(loss, 0) + amount
+    moved: dict[str, dict[str, int]] = {}
+    for r in rows:
+        for order, sums in r.by_order_and_loss.items():
+            for loss, amount in sums.items() if order.startswith(PART) is parts else ():
+                held = moved.setdefault(loss, {})
+                held[order] = held.get(order, 0) + amount - r.by_loss.get(loss, 0)
+    found = {}
+    for loss, shifts in sorted(moved.items(), key=lambda one: (len(one[0]), one[0])):
+        ends = [base.get(loss, 0) + n for n in (0, *shifts.values())]
+        if min(ends) != max(ends):
+            found[loss] = min(ends), max(ends)
+    return found
+
+
+def keys(view: View, asset_id: str, amount: int, rows: Iterable[OffRamp]) -> tuple[str, ...]:
+    """The sentences on a sum of rows; none where nothing that was tried gives another figure, and all was."""
+    rows, found = list(rows), []
+    whole = tried(view).get(asset_id, (0, True))[1]
+    varied = [("order", False, asset_id in tried(view)), ("part", True, bool(parted(view, asset_id)))]
+    for name, parts in ((name, parts) for name, parts, here in varied if here):
+        low, high = bounds(amount, rows, parts=parts)
+        by = losses(rows, parts)
+        if low != high or by or parts or not whole:
+            found.append(f"{name}.{'span' if low != high else 'same'}")
+        if len(by) > 1 or (by and low == high):
+            found.append(f"{name}.by_loss")
+    return tuple(found)
+
+
 def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:
-    """The sentence on a sum of rows; empty where every order there is gives it as it is."""
-    if (of := tried(view).get(asset.id)) is None:
-        return ""
-    low, high = bounds(amount, rows)
+    """The same as text."""
+    rows, found = list(rows), []
+    orders, _ = tried(view).get(asset.id, (0, True))
     slots = {
         "rule": view.case.rule,
-        "orders": f"{of[0]:,}",
-        "which": t.say("order.whole" if of[1] else "order.some"),
+        "orders": f"{orders:,}",
+        "which": _which(view, t, asset.id) if orders else "",
+        "losses": t.joined(parted(view, asset.id)),
     }
-    if low != high:
-        return t.say("order.span", low=t.units(low, asset), high=t.units(high, asset), **slots)
-    return "" if of[1] else t.say("order.same", **slots)
+    for key in keys(view, asset.id, amount, rows):
+        parts = key.startswith("part.")
+        low, high = bounds(amount, rows, parts=parts)
+        each = (
+            t.say("order.loss", loss=loss, least=t.units(a, asset), most=t.units(b, asset))
+            for loss, (a, b) in losses(rows, parts).items()
+        )
+        listed = "; ".join(each) if key.endswith("by_loss") else ""
+        found.append(t.say(key, low=t.units(low, asset), high=t.units(high, asset), parts=listed, **slots))
+    return " ".join(found)
 
 
 def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:
@@ -61,11 +151,13 @@ def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRa
 
 def mark(t: Texts, asset: Asset, row: OffRamp) -> str:
     """For a cell: how far the figures of one row move, each by its name; empty where none does."""
-    parts = []
+    found = []
     for figure in row.by_order:
-        low, high = bounds(getattr(row, figure), [row], figure)
-        parts.append(t.say(f"order.cell_{figure}", low=t.units(low, asset), high=t.units(high, asset)))
-    return "\n".join(parts)
+        for name, parts in (("order", False), ("part", True)):
+            low, high = bounds(getattr(row, figure), [row], figure, parts)
+            if low != high:
+                found.append(t.say(f"{name}.cell_{figure}", low=t.units(low, asset), high=t.units(high, asset)))
+    return "\n".join(found)
 
 
 def summary(view: View, t: Texts) -> Iterator[Block]:
@@ -77,33 +169,40 @@ def summary(view: View, t: Texts) -> Iterator[Block]:
             "symbol": visible(asset.symbol, 24),
             "rule": view.case.rule,
             "orders": f"{orders:,}",
-            "which": t.say("order.whole" if whole else "order.some"),
+            "which": _which(view, t, asset_id),
             "count": f"{len(found):,}",
         }
         if found or not whole:
             yield Para(text=t.say("order.moved" if found else "order.unmoved", **slots), style="warning")
+    if names := parted(view):
+        count = f"{len(figures.of_kind(view, PARTED)):,}"
+        key = "part.moved" if figures.of_kind(view, PARTED) else "part.unmoved"
+        yield Para(text=t.say(key, losses=t.joined(names), rule=view.case.rule, count=count), style="warning")
 
 
 def schedule(view: View, t: Texts) -> Iterator[Block]:
-    """The figures that differ in other orders, those that move most first."""
-    found = sorted(figures.of_kind(view, KIND), key=_spread)
-    if not found:
-        return
-    rows = []
-    for f in found[:ROWS]:
-        asset = figures.asset(view, str(f.slots.get("asset", "")))
-        where = f"{visible(f.subject)}\n{f.id} · {visible(asset.symbol, 24)}"
-        name = str(f.slots.get("figure"))
-        key = f"order.of_{name}"
-        service = f.slots.get("service")
-        to = figures.name(view, service, service) if isinstance(service, str) else t.say("order.hub")
-        what = t.say(key if t.has(key) else "order.of_other", service=visible(to, 80), figure=visible(name, 40))
-        numbers = (figures.number(f, slot) for slot in ("amount", "least", "most"))
-        rows.append((where, what, *(t.both(n, asset).split("\n")[0] if n else "0" for n in numbers)))
-    heads = columns(t, "address:mono", "figure", "used:number", "least:number", "most:number")
-    yield table(t.say("order.schedule", rule=view.case.rule), heads, rows)
-    if (more := len(found) - ROWS) > 0:
-        yield Para(text=t.say("order.more", count=f"{more:,}"), style="note")
+    """The figures that differ in other orders, those that move most first; then those of other parts."""
+    for kind, name in ((KIND, "order"), (PARTED, "part")):
+        found = sorted(figures.of_kind(view, kind), key=_spread)
+        if not found:
+            continue
+        rows = [_line(view, t, f) for f in found[:ROWS]]
+        heads = columns(t, "address:mono", "figure", "used:number", "least:number", "most:number")
+        yield table(t.say(f"{name}.schedule", rule=view.case.rule), heads, rows)
+        if (more := len(found) - ROWS) > 0:
+            yield Para(text=t.say("order.more", count=f"{more:,}"), style="note")
+
+
+def _line(view: View, t: Texts, f: Finding) -> tuple[str, ...]:
+    asset = figures.asset(view, str(f.slots.get("asset", "")))
+    where = f"{visible(f.subject)}\n{f.id} · {visible(asset.symbol, 24)}"
+    name = str(f.slots.get("figure"))
+    key = f"order.of_{name}"
+    service = f.slots.get("service")
+    to = figures.name(view, service, service) if isinstance(service, str) else t.say("order.hub")
+    what = t.say(key if t.has(key) else "order.of_other", service=visible(to, 80), figure=visible(name, 40))
+    numbers = (figures.number(f, slot) for slot in ("amount", "least", "most"))
+    return (where, what, *(t.both(n, asset).split("\n")[0] if n else "0" for n in numbers))
 
 
 def _spread(f: Finding) -> tuple[int, int]:

@@ -40,12 +40,18 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     for alert in figures.of_kind(view, "alert"):
         out.append(Para(text=point(view, t, alert).text, style="warning"))
     out += [Facts(rows=tuple(_basis(view, t))), *declared.warnings(view, t), *answer.blocks(view, t)]
+    for asset_id, (number, place) in foremost.called(view).items():
+        name = visible(figures.asset(view, asset_id).symbol, 24)
+        said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
+        out.append(Para(text=t.say("answer.called", **said), style="note"))
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
     if not found:
         out.append(disputes.nothing(view, t))
     out += disputes.blocks(view, t)
+    told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
+    out += [Para(text=point(view, t, f).text, style="warning") for f in told]
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
@@ -118,6 +124,8 @@ def _checked(view: View, t: Texts) -> str:
         return ""
     held = foremost.proved(view)
     parts = [figures.counted(t, f"summary.proof_{name}", held[name]) for name in figures.PROOFS if held.get(name)]
+    same = foremost.alike(view)
+    parts += [figures.counted(t, "summary.proof_alike", same)] if same else []
     return " ".join([*parts, *disputes.checked(view, t)])
 
 
@@ -248,7 +256,8 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
 def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
     held: dict[tuple[str, str], int] = {}
-    for rest in figures.rests(view):
+    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
         if rest.reason == "uncollected" and rest.address and rest.amount:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
     for (address, asset_id), amount in held.items():

@@ -12,6 +12,7 @@ import re
 ALWAYS = frozenset(
     {
         # What the report and the letters are, and are not.
+        *("edition.V0", "edition.V1", "edition.V2", "edition.defence", "defence.intro"),
         *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
         *("ask.scope", "sign.text", "declarations.absent"),
         # How figures are made: the same in every case, and tested as such.
@@ -49,8 +50,8 @@ _FRAGMENTS = (
     r"materials\..*|method\.(?:rules|heuristics|plugins|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
-    r"flows\.(?:picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|left_out.*|zero|conser.*)",
-    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|cell_.*|of_.*|more)|range\.(?:bare|loss|rule)",
+    r"flows\.(?:end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|left_out.*|zero|conser.*)",
+    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|ruled|ruled_some|sequence|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|loss|rule)",
     r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
@@ -58,6 +59,7 @@ _FRAGMENTS = (
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
+    r"pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
     r"notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))

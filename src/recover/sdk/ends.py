@@ -19,6 +19,9 @@ RECORDED = "as recorded"
 REVERSED = "reversed"
 """The same ledger with those ties turned round, traced only to see which figures depend on them."""
 
+PART = "part "
+"""With this begin the names of orders that are none of movements: another part of a payment is taken as a loss."""
+
 
 def passed_within(rows: Iterable[OffRamp]) -> int:
     """What of one asset went from some of these places to others of them, under the declared rule, in base units.

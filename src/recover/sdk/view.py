@@ -169,7 +169,8 @@ class OffRamp:
     `amount` under every rule, `by_loss` under the declared one, `by_rule_and_loss` both. Movements of one moment
     whose order no exhibit gives are taken by transaction id, with payments in first where a payer would else lack
     what it pays; `by_order` has, for `amount`, `credited`, `unswept`, `elsewhere` and `unfollowed`, what they are
-    in the other orders that were tried, where they differ.
+    in the other orders that were tried, where they differ; `by_order_and_loss` has `amount` by loss there. Names
+    that begin with "part " are of no order: there another part of a payment is taken as the loss.
     `reversed_ties` is `amount` with all such orders reversed, None where that is the same.
     """
 
@@ -214,6 +215,7 @@ class OffRamp:
     account: str = ""
     by_memo: bool = False
     by_order: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_order_and_loss: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -329,6 +331,8 @@ class View:
     act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
     of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
     confirmations whose channel the register has no more as it was.
+    `edition` says for whom papers are (V0, V1, V2, defence), `pack` for which jurisdiction, and `left_out` what an
+    edition leaves out: kind and count.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -357,3 +361,6 @@ class View:
     acts: tuple[ActFacts, ...] = ()
     custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    edition: str = "V1"
+    pack: str = "generic"
+    left_out: tuple[tuple[str, int], ...] = ()

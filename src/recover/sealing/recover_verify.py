@@ -2179,7 +2179,8 @@ class Papers:
 
         def add(figure: str, subject: str, service: str, asset: str, rule: str, loss: str, n: int) -> None:
             rows = due.setdefault(("total", figure, subject, service, asset, rule, loss), [])
-            if subject or figure.startswith("came from ") or not rows:
+            of_one = subject and not figure.startswith("endpoint ")
+            if of_one or figure.startswith("came from ") or not rows:
                 rows.append(n)  # one row for each row that it is of; else one for the sum
             else:
                 rows[0] += n
@@ -2214,9 +2215,11 @@ class Papers:
                 gone = sum(digits(r["amount"]) for r in rows) + sums["unswept"] + sums["unfollowed"]
                 add("service credited", "", service, asset, self.rule, "", credited)
                 add("service elsewhere", "", service, asset, self.rule, "", credited - gone)
-        for (ruled, loss, asset, _, reason), n in self.ends.items():
+        for (ruled, loss, asset, at, reason), n in self.ends.items():
             for one in ("", loss) if ruled == self.rule else ():
                 add("ended " + reason, "", "", asset, ruled, one, n)
+            if reason not in ("service", "hub") and ruled not in NO_CLAIM:
+                add("endpoint " + reason, at or "", "", asset, ruled, "", n)
         for row in ramps:
             place = (row["through"], row["service"] or "unlabelled hubs", row["asset"])
             for at, n in row["elsewhere_at"].items():
@@ -2225,6 +2228,22 @@ class Papers:
                 for order, n in orders.items():
                     name = "traced" if figure == "amount" else figure
                     add("%s, order %s" % (name, order), *place, self.rule, "", digits(n))
+            for order, losses in row["by_order_and_loss"].items():
+                for loss, n in losses.items():
+                    add("traced of loss, order " + order, *place, self.rule, loss, digits(n))
+        for (service, asset), rows in groups.items():
+            for order in {order for row in rows for order in row["by_order_and_loss"]}:
+                for row in rows:
+                    for loss, n in row["by_order_and_loss"].get(order, row["by_loss"]).items():
+                        add(
+                            "service traced of loss, order " + order,
+                            "",
+                            service,
+                            asset,
+                            self.rule,
+                            loss,
+                            digits(n),
+                        )
         for (service, asset), rows in groups.items():
             for order in {order for row in rows for order in row["by_order"].get("amount", {})}:
                 n = sum(digits(row["by_order"].get("amount", {}).get(order, row["amount"])) for row in rows)
@@ -2315,6 +2334,8 @@ class Papers:
         """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
         found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
         words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
+        home = (f for f in self.result["findings"] if f["kind"] == "returned")
+        words.update({(f["subject"], f["slots"].get("asset")): "home" for f in home})
         unswept = (row for row in self.result["offramps"] if digits(row["unswept"]))
         return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}
 
@@ -2325,9 +2346,15 @@ class Papers:
             (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "swap-stopped"
         }
 
+        spent = {
+            (f["subject"], f["slots"].get("asset")) for f in self.result["findings"] if f["kind"] == "spent-open"
+        }
+
         def word(asset: str, at: str, why: str) -> str:
             if why == "swap" and (at, asset) in pools:
                 return "swap-stopped"
+            if why == "uncollected" and (at, asset) in spent:
+                return "spent"
             return words.get((at, asset), "seen") if why == "rest" else why
 
         due: dict[tuple[str, str], dict[str, int]] = {}
@@ -2344,10 +2371,12 @@ class Papers:
                 sums_[ruled] = sums_.get(ruled, 0) + n
             elif ruled == self.rule:
                 reached[asset] = reached.get(asset, 0) + n
-        # Of value at rest the places of the declared rule are counted, under each of the others too.
+        # Of value at rest the places of the declared rule are counted, under each of the others too; those that
+        # others alone reach have a row of their own.
         for (ruled, _, asset, at, why), n in self.ends.items():
-            if why == "rest" and at in spots.get((asset, word(asset, at, why)), ()):
-                sums_ = due.setdefault((asset, word(asset, at, why)), {})
+            if why == "rest":
+                mine = at in spots.get((asset, word(asset, at, why)), ())
+                sums_ = due.setdefault((asset, word(asset, at, why) if mine else "besides"), {})
                 sums_[ruled] = sums_.get(ruled, 0) + n
         groups: dict[tuple[str, str], list[Any]] = {}
         for row in ramps:
@@ -2393,7 +2422,7 @@ class Papers:
                 if not self.reviewed or not 0 <= digits(row["stake"]) <= most:
                     self.hold((*key, "stake"), row["stake"], most)
             elif "credited" in row:
-                rows = groups.get((asset, to), [])
+                rows = [one for one in groups.get((asset, to), []) if one["through"] not in one["hot_wallets"]]
                 once = {where(one): digits(one["credited"]) for one in rows}
                 self.hold((*key, "credited"), row["credited"], sum(once.values()) - within_themselves(rows))
             if "share" in row:
@@ -2656,7 +2685,7 @@ HELD = {
 }
 TAKEN = (
     "service", "decimals", "symbol", "hot_wallets", "grade", "basis", "deposit", "possible", "account", "by_memo",
-    "by_order",
+    "by_order", "by_order_and_loss",
 )
 """The fields of an off-ramp: held to what is computed or stands in two places, or taken as stated."""
 # fmt: on

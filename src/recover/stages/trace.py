@@ -18,6 +18,7 @@ from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
+from recover.trails.partly import PARTS
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
@@ -60,11 +61,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
-    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name; `alone`
-    under the declared rule only, in the order used only."""
+    """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
     found = traced(case, plugins, progress, alone=alone)
-    rows = _tables(found)
-    return rows, {legs.FILE: found.legs(rows)}
+    return (rows := _tables(found)), {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:
@@ -73,7 +72,8 @@ def _tables(found: Found) -> dict[str, pa.Table]:
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
-        "orders": pa.Table.from_pylist(found.tried.orders, schema=ORDERS),
+        "orders": pa.Table.from_pylist([*found.tried.orders, *found.partly.orders], schema=ORDERS),
         "ties": pa.Table.from_pylist(found.tried.ties, schema=TIES),
+        "parts": pa.Table.from_pylist(found.partly.parts, schema=PARTS),
         "gaps": derived.gaps(found.gaps),
     }

@@ -50,10 +50,14 @@ class Overlap(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """The losses are numbered 0 to `losses` - 1 in the order declared; on one move the earlier takes first."""
+    """The losses are numbered 0 to `losses` - 1 in the order declared; on one move the earlier takes first.
+
+    `listed`: the order of `by_move` decides that instead.
+    """
 
     losses: int
     by_move: Sequence[ByMove] = ()
+    listed: bool = False
     by_address: Sequence[ByAddress] = ()
 
     def problems(self, moves: Moves, addresses: int) -> list[str]:
@@ -96,7 +100,7 @@ class Claims:
         by_place = np.array([p.loss for p in self.by_address], np.int64)[place]
         loss = np.concatenate([np.array([c.loss for c in self.by_move], np.int64), by_place])
         # By move, then by loss, then as declared: which loss takes first on one move never depends on sorting.
-        order = np.lexsort((np.arange(len(move)), loss, move))
+        order = np.lexsort((np.arange(len(move)), loss if not self.listed else np.zeros_like(loss), move))
         amount: Amounts = [c.amount for c in self.by_move] + [WHOLE] * len(row)
         if isinstance(moves.amount, list):
             amount = [amount[i] for i in order.tolist()]

@@ -32,7 +32,7 @@ from recover.tracing import (
     trace,
 )
 from recover.tracing.account import prepare, run
-from recover.trails.starts import by_address, by_move
+from recover.trails.starts import Payment, by_address, by_move, payments
 from recover.trails.trail import Ended
 
 
@@ -50,6 +50,7 @@ class Balances:
     limits: Limits
     names: Sequence[str]
     elections: tuple[Election, ...] = ()
+    payments: tuple[Payment, ...] = ()
     model: Model = "account"
     gaps: tuple[Gap, ...] = ()
     plain: bool = False
@@ -83,6 +84,16 @@ class Balances:
 
     def payer(self, move: int) -> int:
         return int(self.moves.src[move])
+
+    def claiming(self, claims: Claims) -> Balances:
+        return replace(self, claims=claims)
+
+    def paid_on(self, rows: Sequence[int]) -> bool:
+        receivers = {int(self.moves.dst[row]) for row in rows} - {NOBODY}
+        return bool(np.isin(self.moves.src, sorted(receivers)).any())
+
+    def stuck(self, result: Trace) -> dict[int, int]:
+        return {}
 
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         return iter(())
@@ -129,7 +140,8 @@ def balances(
         number = ledger.numbers[chain, name]
         return not limits.stop[number] and (bool(limits.known[number]) or number in declared)
 
-    claims = Claims(losses=len(losses), by_move=by_move(losses, part, asset, follows), by_address=places)
+    paid = tuple(payments(losses, part, asset, follows))
+    claims = Claims(losses=len(losses), by_move=by_move(paid), by_address=places)
     seqs = part.column("seq").to_numpy()
     made = moves(part, ledger, rows)
     if len(sold) and made.kind is not None:
@@ -148,6 +160,7 @@ def balances(
         limits=limits,
         names=ledger.names,
         elections=chosen,
+        payments=paid,
     )
 
 

@@ -113,15 +113,16 @@ def unit(case: Case, asset: str) -> Callable[[int], str]:
 
 
 def unfollowed(
-    result: Trace, losses: Sequence[Loss], ledger: Numbered, asset: str, unit: Callable[[int], str]
+    result: Trace, losses: Sequence[Loss], ledger: Numbered, trail: Trail, unit: Callable[[int], str]
 ) -> Iterator[Gap]:
     """What a rule's trace of an asset could not follow: missing histories, opening balances, losses that meet."""
-    chain = asset.split("/", 1)[0]
-    held: dict[int, int] = {}
+    asset, chain = trail.asset, trail.asset.split("/", 1)[0]
+    # Of what is shown to be spent no history is missing: that it cannot be followed is said of its transaction.
+    held = {at: -amount for at, amount in trail.stuck(result).items()}
     for end in result.ends:
         if end.reason is Reason.UNCOLLECTED:
             held[end.address] = held.get(end.address, 0) + end.amount
-    for number, amount in sorted(held.items()):
+    for number, amount in sorted((at, amount) for at, amount in held.items() if amount > 0):
         name = ledger.names[number]
         yield Gap(
             code="history-not-collected",
@@ -165,33 +166,6 @@ def unfollowed(
             f"{losses[meet.held].id}; under another rule it can be more or less.",
             effect="They are counted once, under the loss that carried them first.",
         )
-
-
-def parted(losses: Sequence[Loss], ledger: Numbered, unit: Callable[[str, int], str]) -> Iterator[Gap]:
-    """Losses that are a part of one payment, where what the receiver paid on can hang on which part."""
-    table = ledger.table
-    for loss in losses:
-        if not loss.tx or loss.amount is None or len(loss.assets) != 1 or loss.assets[0] in ledger.coins:
-            continue
-        mine = pc.and_(pc.equal(table.column("tx"), loss.tx), pc.equal(table.column("asset"), loss.assets[0]))
-        mine = pc.and_(
-            mine, pc.and_(pc.is_null(table.column("excluded")), pc.equal(table.column("chain"), loss.chain))
-        )
-        paid = table.filter(pc.and_(mine, pc.not_equal(table.column("kind"), "fee")))
-        whole = sum(amounts.exact(paid))
-        on = pc.and_(
-            pc.is_in(table.column("src"), value_set=paid.column("dst").unique()),
-            pc.and_(pc.equal(table.column("asset"), loss.assets[0]), pc.is_null(table.column("excluded"))),
-        )
-        if whole > loss.amount and pc.any(pc.fill_null(on, False)).as_py():
-            yield Gap(
-                code="loss-in-part",
-                subject=f"{loss.chain}:{loss.tx}",
-                why=f"Loss {loss.id} is {unit(loss.assets[0], loss.amount)} of {unit(loss.assets[0], whole)} that "
-                "this transaction moved, and nothing says which part of it.",
-                effect="It is taken as the part that came first. Under a rule that goes by the order of arrival, "
-                "another part can give another figure.",
-            )
 
 
 def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:
@@ -280,13 +254,13 @@ def memoless(
 def assumed(tried: Tried) -> Iterator[Gap]:
     """Addresses that traced value had reached when several movements of one moment stand together.
 
-    None of an asset of which every order there is was tried, and no figure changed: nothing hangs on it.
+    None of an asset of which every order there is was tried, and no rule's figure changed: nothing hangs on it.
     """
     told = {row["asset"]: row for row in tried.ties}
     moved = {row["asset"] for row in tried.orders}
     for (asset, name), count in sorted(tried.met.items()):
-        whole = bool(told[asset]["all"])
-        if whole and asset not in moved:
+        whole, ruled = bool(told[asset]["all"]), str(told[asset]["rules"])
+        if whole and asset not in moved and not ruled:
             continue
         yield Gap(
             code="order-assumed",
@@ -296,8 +270,12 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
             f"Other orders that were tried: {told[asset]['tried']}, "
-            + ("all there are; each figure that differs is stated with its range." if whole else _SOME),
+            + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
+            + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
         )
 
 
+_RULED = (
+    " Under {rules}, too, another order gives other figures; the ranges over rules are those of the order used."
+)
 _SOME = "not all there are. What differed is stated with its range; yet another order could give another figure."

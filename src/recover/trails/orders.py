@@ -40,9 +40,15 @@ credited, `key` the memo), end (`place` an address, `key` a reason) or arrival (
 which, `key` the wallet reached and, after a space, the memo)."""
 
 TIES = pa.schema(
-    [("asset", pa.string()), *((n, pa.int64()) for n in ("met", "varied", "tried")), ("all", pa.bool_())]
+    [
+        ("asset", pa.string()),
+        *((n, pa.int64()) for n in ("met", "varied", "tried")),
+        ("all", pa.bool_()),
+        ("rules", pa.string()),
+    ]
 )
-"""By asset: ties that traced value met, those that were varied, orders tried, and whether these are all."""
+"""By asset: ties that traced value met under the declared rule, those that were varied, orders tried, whether
+these are all, and the other rules, joined by commas, under which an order of those tried moves a figure."""
 
 Key = tuple[str, str, str, str, str]
 """Asset, what, place, key, loss."""
@@ -50,7 +56,7 @@ Key = tuple[str, str, str, str, str]
 Sums = dict[Key, int]
 
 Run = Callable[[Mapping[str, Trail]], Iterable[tuple[Trail, Trace, Sequence[ByMove]]]]
-"""Trace these trails under the declared rule, with flows."""
+"""Trace these trails under one rule, with flows."""
 
 Remake = Callable[[str, NDArray[np.int64]], Trail]
 """One asset's trail again with its movements in this order."""
@@ -71,6 +77,7 @@ class Tried:
     turned: dict[str, Trail] = field(default_factory=dict)
     orders: list[dict[str, str]] = field(default_factory=list)
     ties: list[dict[str, object]] = field(default_factory=list)
+    noted: set[tuple[str, int, int]] = field(default_factory=set)
 
 
 def tried(
@@ -80,8 +87,13 @@ def tried(
     losses: Sequence[Loss],
     run: Run,
     remake: Remake,
+    others: Mapping[str, Run] | None = None,
 ) -> Tried:
-    """Vary the ties that traced value meets: assets apart, but where value goes from one into another."""
+    """Vary the ties that traced value meets: assets apart, but where value goes from one into another.
+
+    `run` traces under the declared rule. Under each of `others` it is only asked whether an order moves a figure:
+    a range over rules is one of the order used.
+    """
     found = Tried()
     tied = [asset for asset, trail in recorded.items() if isinstance(trail, Balances) and ledger.tied(asset)]
     groups = [tuple(tied)] if exchanged else [(asset,) for asset in tied]
@@ -89,7 +101,11 @@ def tried(
         listed = recorded if exchanged else {asset: recorded[asset] for asset in group}
         own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger, alone=not exchanged)]
         if own:
-            _Search(listed, own, ledger, losses, run, remake).into(found, group)
+            search = _Search(listed, own, ledger, losses, run, remake, 1)
+            search.into(found, group)
+            for rule, other in (others or {}).items():
+                asked = _Search(listed, own, ledger, losses, other, remake, len(others or {}), asked=True)
+                asked.beside(found, group, rule)
     return found
 
 
@@ -109,11 +125,13 @@ class _Search:
         losses: Sequence[Loss],
         run: Run,
         remake: Remake,
+        share: int,
+        asked: bool = False,
     ) -> None:
         self.listed, self.own, self.ledger, self.losses = listed, own, ledger, losses
-        self.run, self.remake = run, remake
+        self.run, self.remake, self.asked = run, remake, asked
         rows = sum(len(trail.seqs) for trail in listed.values())
-        self.most = max(4, min(TRIED, WORK // max(1, rows)))
+        self.most = max(4, min(TRIED, WORK // max(1, rows) // share))
         self.carried: dict[int, int] = {}
         self.done: dict[Choice, Sums] = {}
         self.met: set[int] = set()
@@ -122,11 +140,7 @@ class _Search:
 
     def into(self, found: Tried, group: Sequence[str]) -> None:
         """Try what there is to try, and note it."""
-        whole = self._all()
-        varied = set(self.met)
-        if not whole:
-            self.done.clear()
-            varied = self._some()
+        whole, varied = self._try_all()
         turned = self._turned()
         for number, (choice, moved) in enumerate(self.done.items(), 1):
             order = REVERSED if choice == turned else str(number)
@@ -141,12 +155,47 @@ class _Search:
                     "varied": len(varied),
                     "tried": len(self.done),
                     "all": whole,
+                    "rules": "",
                 }
             )
         found.turned |= self._trails(turned)
+        self._note(found)
+
+    def beside(self, found: Tried, group: Sequence[str], rule: str) -> None:
+        """Note under another rule whether an order moves a figure, or could: not all were tried."""
+        whole, _ = self._try_all()
+        moved = any(self.done.values())
+        if whole and not moved:
+            return
+        self._note(found)
+        for asset in group:
+            row = next((row for row in found.ties if row["asset"] == asset), None)
+            if row is None:
+                row = {"asset": asset, "met": 0, "varied": 0, "tried": 0, "all": True, "rules": ""}
+                found.ties.append(row)
+            row["all"] = bool(row["all"]) and whole
+            if moved:
+                row["rules"] = ",".join(filter(None, (str(row["rules"]), rule)))
+
+    def _try_all(self) -> tuple[bool, set[int]]:
+        """Whether every order there is was tried, and the ties that were varied."""
+        if self._all():
+            return True, set(self.met)
+        self.done.clear()
+        return False, self._some()
+
+    def _answered(self) -> bool:
+        """Whether it was only asked if an order moves a figure, and one does."""
+        return self.asked and any(self.done.values())
+
+    def _note(self, found: Tried) -> None:
+        """The moments at which traced value met an open order, by asset and address; each once for all rules."""
         for n, address in self.at:
-            where = self.own[n].asset, self.ledger.names[address]
-            found.met[where] = found.met.get(where, 0) + 1
+            asset = self.own[n].asset
+            if (asset, n, address) not in found.noted:
+                found.noted.add((asset, n, address))
+                where = asset, self.ledger.names[address]
+                found.met[where] = found.met.get(where, 0) + 1
 
     def _turned(self) -> Choice:
         return tuple((n, self.own[n].reversed()) for n in sorted(self.met))
@@ -162,6 +211,8 @@ class _Search:
                 choice = tuple((n, o) for n, o in zip(mine, orders, strict=True) if o != self.own[n].base)
                 if choice and choice not in self.done:
                     self.done[choice] = self._moved(choice)
+                if self._answered():
+                    return True
             # In another order traced value can meet ties that it does not meet in the one used.
             if sorted(self.met) == mine:
                 return True
@@ -171,6 +222,8 @@ class _Search:
         singles = sorted(self.met, key=lambda n: (-self.carried.get(n, 0), n))
         self._try(self._turned())
         varied: set[int] = set()
+        if self._answered():
+            return varied
         for n in singles[:SINGLES]:
             for order in self.own[n].others()[: max(1, self.most // SINGLES)]:
                 if len(self.done) < self.most - 2 * COMBINED:
@@ -212,7 +265,7 @@ class _Search:
         listed = {**self.listed, **self._trails(choice)}
         sums: Sums = {}
         for trail, result, _ in self.run(listed):
-            _add(sums, trail, result, self.ledger, self.losses)
+            add(sums, trail, result, self.ledger, self.losses)
             if isinstance(trail, Balances):
                 self._meets(trail, result, weigh)
         return sums
@@ -247,7 +300,7 @@ class _Search:
                     self.carried[n] = sum(held.get(place, 0) for place in tie.base)
 
 
-def _add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
+def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
     """What came where, went on to services and ended, by loss."""
     asset = trail.asset
 

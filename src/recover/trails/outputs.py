@@ -20,7 +20,7 @@ from recover.sdk.view import Loss
 from recover.tracing import NOBODY, ByMove, Claims, Event, Flows, Limits, Model, Reason, Rule, Trace, coins
 from recover.tracing.lots import apportion
 from recover.tracing.transactions import OUTSIDE, Coins
-from recover.trails.starts import by_address, concerns, share
+from recover.trails.starts import Payment, by_address, by_move, concerns, payment
 from recover.trails.trail import Ended
 
 _MOST = 20  # missing transactions that one transaction's gaps ask for
@@ -49,12 +49,19 @@ class Spending:
     payers: NDArray[np.int32]
     spender: NDArray[np.int64]
     missing: Mapping[int, Sequence[tuple[str, str]]]
+    payments: tuple[Payment, ...] = ()
     model: Model = "utxo"
     gaps: tuple[Gap, ...] = ()
 
     def trace(self, rule: Rule, more: Sequence[ByMove] = (), *, flows: bool, exposure: bool) -> Trace:
         claims = replace(self.claims, by_move=(*self.claims.by_move, *more)) if more else self.claims
         return coins.trace(self.coins, claims, self.limits, rule, flows=flows, exposure=exposure)
+
+    def claiming(self, claims: Claims) -> Spending:
+        return replace(self, claims=claims)
+
+    def paid_on(self, rows: Sequence[int]) -> bool:
+        return any(int(self.spender[row]) < len(self.ids) for row in rows)
 
     @property
     def receivers(self) -> NDArray[np.int32]:
@@ -109,6 +116,14 @@ class Spending:
         """The transaction that made an output."""
         return int(np.searchsorted(self.coins.output_start, move, "right")) - 1
 
+    def stuck(self, result: Trace) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for flow in result.flows or ():
+            if flow.event is Event.END and int(self.spender[flow.move]) in self.missing:
+                at = int(self.receivers[flow.move])
+                found[at] = found.get(at, 0) + flow.amount
+        return found
+
     def unfollowed(self, result: Trace) -> Iterator[Gap]:
         """Each transaction that took traced value and cannot be followed, with the asks that would help."""
         ended = [flow.move for flow in result.flows or () if flow.event is Event.END]
@@ -139,15 +154,17 @@ def spending(ledger: Numbered, asset: str, losses: Sequence[Loss], mixes: Mappin
     made = _Columns(listed, order, mixes)
     outs = np.array(made.outs, np.int64)
     taken = table.take(pa.array(rows[outs]))
+    paid = tuple(_by_output(losses, taken, asset, made))
     claims = Claims(
         losses=len(losses),
-        by_move=_by_output(losses, taken, asset, made),
+        by_move=by_move(paid),
         by_address=by_address(losses, taken, ledger, asset),
     )
     return Spending(
         asset=asset,
         seqs=taken.column("seq").to_numpy(),
         claims=claims,
+        payments=paid,
         coins=made.coins(ledger.dst[rows[outs]]),
         limits=Limits(stop=ledger.stop, known=ledger.known(asset)),
         ids=made.ids,
@@ -336,7 +353,7 @@ class _Columns:
         )
 
 
-def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Columns) -> list[ByMove]:
+def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Columns) -> list[Payment]:
     """Losses by transaction. Without an output named, every output counts that does not go back to the payer.
 
     An amount that one output has exactly means that output.
@@ -344,7 +361,7 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
     place = {tx: t for t, tx in enumerate(made.ids)}
     moved, receivers = taken.column("amount").to_pylist(), taken.column("dst").to_pylist()
     legs = taken.column("leg").to_pylist()
-    found: list[ByMove] = []
+    found: list[Payment] = []
     for number, loss in enumerate(losses):
         t = place.get(loss.tx or "")
         if t is None or not concerns(loss, asset):
@@ -363,7 +380,7 @@ def _by_output(losses: Sequence[Loss], taken: pa.Table, asset: str, made: _Colum
         # Which output is the loss decides every later figure, so it is asked for and never guessed.
         if len(here) != 1:
             raise _which(loss, [legs[k] for k in here])
-        found += share(number, loss, here, moved, asset)
+        found.append(payment(number, loss, here, [moved[k] for k in here], asset))
     return found
 
 

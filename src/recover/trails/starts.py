@@ -107,8 +107,23 @@ def inside(loss: Loss, times: pa.ChunkedArray) -> NDArray[np.bool_]:
     return good
 
 
-def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callable[[str], bool]) -> list[ByMove]:
-    """The losses by transaction as claims: what it moves, the fee apart, each unit once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What a loss by transaction is of: the moves of its transaction in their order, and how much of each can be
+    claimed. `amount` is what the loss declares, None for all of it."""
+
+    loss: int
+    rows: tuple[int, ...]
+    kept: tuple[int, ...]
+    amount: int | None
+
+    @property
+    def whole(self) -> int:
+        return sum(self.kept)
+
+
+def payments(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callable[[str], bool]) -> list[Payment]:
+    """The payment of each loss by transaction: what it moves, the fee apart, each unit once.
 
     `follows` says whether a trace goes on through an address. Raises Error when a loss is larger than what moved.
     """
@@ -126,9 +141,7 @@ def by_move(losses: Sequence[Loss], part: pa.Table, asset: str, follows: Callabl
         paid = pc.not_equal(mine.column("kind"), "fee")
         mine, rows = mine.filter(paid), rows[paid.to_numpy(zero_copy_only=False)]
         if len(rows):
-            listed = rows.tolist()
-            kept = _kept(mine, amounts.exact(mine), follows)
-            found += list(share(number, loss, listed, dict(zip(listed, kept, strict=True)), asset))
+            found.append(payment(number, loss, rows.tolist(), _kept(mine, amounts.exact(mine), follows), asset))
     return found
 
 
@@ -165,22 +178,35 @@ def _kept(part: pa.Table, moved: Sequence[int], follows: Callable[[str], bool]) 
     return kept
 
 
-def share(
-    number: int, loss: Loss, rows: Sequence[int], moved: Sequence[int] | Mapping[int, int], asset: str
-) -> Iterator[ByMove]:
-    """How much of each of these moves a loss by transaction claims. Raises Error when it is more than there is."""
-    left = sum(moved[row] for row in rows) if loss.amount is None else loss.amount
-    total = sum(moved[row] for row in rows)
-    if left > total:
+def payment(number: int, loss: Loss, rows: Sequence[int], kept: Sequence[int], asset: str) -> Payment:
+    """One loss of these moves. Raises Error when it is more than there is."""
+    made = Payment(loss=number, rows=tuple(rows), kept=tuple(kept), amount=loss.amount)
+    if made.amount is not None and made.amount > made.whole:
         raise Error(
             "loss-too-large",
             f"Loss {loss.id} is larger than transaction {loss.tx}.",
-            f"It claims {left} base units of {asset}, and the transaction moves {total}.",
-            "Correct the amount in case.toml, or declare the other transactions too.",
+            f"It claims {loss.amount} base units of {asset}, and the transaction moves {made.whole}.",
+            f"Take it back (recover loss CASE --drop {loss.id}) and declare it with its right amount, or declare "
+            "the other transactions too.",
         )
-    for row in rows:
-        # In the order of the ledger until the declared amount is used up.
-        amount = min(left, moved[row])
-        if amount:
-            yield ByMove(row, number, amount)
-        left -= amount
+    return made
+
+
+def by_move(found: Iterable[Payment]) -> tuple[ByMove, ...]:
+    """The claims of these losses: each takes the first part of its payment."""
+    return tuple(claim for one in found for claim in laid(one.rows, one.kept, [(one.loss, one.amount)]))
+
+
+def laid(
+    rows: Sequence[int], kept: Sequence[int], parts: Sequence[tuple[int | None, int | None]]
+) -> Iterator[ByMove]:
+    """One part of a payment after the other over its moves; a part of nobody is passed over, and None is all."""
+    left = dict(zip(rows, kept, strict=True))
+    for loss, amount in parts:
+        more = sum(left.values()) if amount is None else amount
+        for row in rows:
+            taken = min(more, left[row])
+            left[row] -= taken
+            more -= taken
+            if taken and loss is not None:
+                yield ByMove(row, loss, taken)

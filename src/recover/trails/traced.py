@@ -18,7 +18,7 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs
+from recover.trails import legs, partly
 from recover.trails.arrivals import arrival_table
 from recover.trails.flows import came_in, end_table, flow_table
 from recover.trails.missing import (
@@ -27,7 +27,6 @@ from recover.trails.missing import (
     empty,
     hinted,
     memoless,
-    parted,
     unapproved,
     unfollowed,
     unfound,
@@ -55,6 +54,7 @@ class Found:
     began: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     tried: Tried = field(default_factory=Tried)
+    partly: partly.Tried = field(default_factory=partly.Tried)
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
@@ -70,7 +70,6 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
             *unfound(case.settings.losses, ledger),
             *unapproved(case, ledger),
             *empty(case.settings.losses, ledger),
-            *parted(case.settings.losses, ledger, lambda asset, value: unit(case, asset)(value)),
         ]
     )
     assets = concerned(case, plugins, ledger, exchanged)
@@ -87,6 +86,16 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
         progress("trace", done, len(ruled))
         _rule(case, ledger, rule, RECORDED, recorded, exchanged, found)
     progress("trace", len(ruled), len(ruled))
+    declared = rules.rule(case.settings.rule)
+    found.partly = partly.tried(
+        {asset: trail for asset, trail in recorded.items() if trail.model in declared.models},
+        ledger,
+        case.settings.losses,
+        declared,
+        lambda listed: run_rule(declared, listed, exchanged, flows=True),
+        alone,
+    )
+    found.gaps += partly.gaps(found.partly.parts, lambda asset, value: unit(case, asset)(value))
     if not alone:
         _orders(case, ledger, recorded, exchanged, found)
     losses = case.settings.losses
@@ -103,7 +112,10 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
 def _orders(
     case: Case, ledger: Numbered, recorded: Mapping[str, Trail], exchanged: Sequence[Swap], found: Found
 ) -> None:
-    """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders."""
+    """Where exhibits left an order open: the declared rule, on whose figures all rests, in other orders.
+
+    Of the other rules it is found whether an order moves a figure: what is said of every rule then names it.
+    """
     rule = rules.rule(case.settings.rule)
     found.tried = tried(
         {asset: trail for asset, trail in recorded.items() if trail.model in rule.models},
@@ -112,6 +124,11 @@ def _orders(
         case.settings.losses,
         lambda listed: run_rule(rule, listed, exchanged, flows=True),
         lambda asset, order: ordered(case, ledger, asset, exchanged, recorded[asset].seqs[order]),
+        {
+            other.id: partial(run_rule, other, exchanged=exchanged, flows=True)
+            for other in beside(bool(case.settings.elections))
+            if other.claim and other.id != rule.id
+        },
     )
     if found.tried.turned:
         _rule(case, ledger, rule, REVERSED, {**recorded, **found.tried.turned}, exchanged, found)
@@ -139,7 +156,7 @@ def _rule(
             found.came.append(came_in(result, came, losses, trail.seqs))
             _began(found, losses, result, trail.asset)
             found.gaps += [*trail.gaps, *trail.unfollowed(result)]
-            found.gaps += unfollowed(result, losses, ledger, trail.asset, unit(case, trail.asset))
+            found.gaps += unfollowed(result, losses, ledger, trail, unit(case, trail.asset))
             found.gaps += hinted(case, found.flows[-1], ledger, trail.asset, unit(case, trail.asset))
             found.gaps += memoless(case, result, ledger, trail, unit(case, trail.asset))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recover.sdk.records import Gap
 from recover.tracing import ByMove, Claims, Flows, Model, Rule, Trace
+from recover.trails.starts import Payment
 
 
 class Ended(NamedTuple):
@@ -37,6 +38,19 @@ class Trail(Protocol):
     def claims(self) -> Claims: ...
 
     @property
+    def payments(self) -> tuple[Payment, ...]:
+        """The payment of each loss by transaction."""
+        ...
+
+    def claiming(self, claims: Claims) -> Trail:
+        """The same trail with other claims."""
+        ...
+
+    def paid_on(self, rows: Sequence[int]) -> bool:
+        """Whether anything is shown to leave the places that these moves pay."""
+        ...
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be followed whatever the rule."""
         ...
@@ -57,6 +71,10 @@ class Trail(Protocol):
 
     def payer(self, move: int) -> int:
         """The number of the address that made a move which nobody received; -1 where none is shown."""
+        ...
+
+    def stuck(self, result: Trace) -> dict[int, int]:
+        """By address, what `result` left there though it is shown spent: that transaction cannot be followed."""
         ...
 
     def unfollowed(self, result: Trace) -> Iterator[Gap]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -11,6 +12,7 @@ from email import message_from_bytes
 from typing import Any
 
 from recover.case import Case
+from recover.sdk.errors import Error
 from recover.victims import printed
 from recover.victims.vault import FOLDER
 
@@ -33,6 +35,21 @@ def telling(record: Mapping[str, Any]) -> set[str]:
 _PAPERS = ("out/", "issued/", "case.toml")
 """What others receive first, and what of a case a person types."""
 
+_KEPT = (
+    "What the journal acknowledged is never taken out. Hand on no copy of this case: open a new one, import the "
+    "exhibits there (`recover show CASE exhibits` lists them), and write the pseudonym where the name was typed."
+)
+_WRITTEN = "Take the words out of what was typed or drafted, and write the papers again: `recover run CASE`."
+_AS_IT_CAME = (
+    "An exhibit is kept as it came: say so when the case is handed on, or set it aside and import a redacted one."
+)
+TODO = (
+    (("journal.jsonl", "case.toml", "issued/"), _KEPT),
+    (("out/",), _WRITTEN),
+    (("exhibits/",), _AS_IT_CAME),
+)
+"""What to do about a leak, by where it stands."""
+
 _WORD = re.compile(r"\w{3,}")
 
 
@@ -44,10 +61,7 @@ def find(
     Exhibits are evidence as it came, and may hold what a victim's own statement says: they are searched, and told
     of. With `papers`, only what was written for others is searched: an intake of thousands does not wait.
     """
-    wanted = _Wanted()
-    for name, record in records:
-        for text in telling(record):
-            wanted.add(text, name)
+    wanted = _wanted(records)
     found: dict[tuple[str, str], None] = {}
     for file in case.files.below():
         if file.startswith(("private/", FOLDER)) or (papers and not file.startswith(_PAPERS)):
@@ -56,6 +70,31 @@ def find(
             for name in wanted.inside(data):
                 found[file, name] = None
     return list(found)
+
+
+class Minds:
+    """Shown what a person typed before it is noted: raises Error where it tells who a victim is."""
+
+    def __init__(self, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        self._wanted = _wanted(records)
+
+    def __call__(self, body: Mapping[str, Any]) -> None:
+        text = json.dumps(body, ensure_ascii=False, default=str)
+        for name in self._wanted.inside(text.encode()):
+            raise Error(
+                "identity-typed",
+                f"What was typed tells who {name} is.",
+                "It would stand in the journal for ever, which everybody who checks the case receives.",
+                f"Write {name} in its place. Nothing was noted.",
+            )
+
+
+def _wanted(records: Iterable[tuple[str, Mapping[str, Any]]]) -> _Wanted:
+    wanted = _Wanted()
+    for name, record in records:
+        for text in telling(record):
+            wanted.add(text, name)
+    return wanted
 
 
 class _Wanted:

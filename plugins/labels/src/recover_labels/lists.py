@@ -9,8 +9,9 @@
     chain,address,service,label,role,category,asserted,note
     eip155:1,0x47ac0Fb4F2D84898e4D9E7b4DaB3C24507a6D503,Example,Example hot 1,hot-wallet,exchange,,
 
-`#source` and `#grade` are needed; the columns `asserted` and `note` may be left out; `#as_of` stands for an empty
-`asserted`.
+`#source` and `#grade` are needed. The columns `asserted`, `note`, `until` (the last day on which the label was
+true), `withdrawn` (the day on which its source took it back) and `why` may be left out, and stand in this order;
+`#as_of` stands for an empty `asserted`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from recover_labels.rows import (
 
 FIRST = "#recover-labels 1"
 COLUMNS = ["chain", "address", "service", "label", "role", "category"]
-OPTIONAL = ["asserted", "note"]
+OPTIONAL = ["asserted", "note", "until", "withdrawn", "why"]
 META = ("source", "as_of", "grade", "licence", "url")
 ROLES = ("hot-wallet", "deposit", "sanctioned", "contract", "mixer", "bridge", "other")
 
@@ -121,8 +122,8 @@ def _head(lines: list[str], problems: list[str]) -> Head:
         problems.append(f"#as_of: {meta['as_of'][:40]!r} is no date like 2024-12-31; spreadsheets rewrite dates")
     columns = _cells(lines[number]) if number < len(lines) else []
     extra = columns[len(COLUMNS) :]
-    if columns[: len(COLUMNS)] != COLUMNS or extra not in ([], *([c] for c in OPTIONAL), OPTIONAL):
-        wanted = f"{','.join(COLUMNS)} (then, if wanted, {','.join(OPTIONAL)})"
+    if columns[: len(COLUMNS)] != COLUMNS or extra != [name for name in OPTIONAL if name in extra]:
+        wanted = f"{','.join(COLUMNS)} (then, if wanted, any of {','.join(OPTIONAL)} in this order)"
         problems.append(f"line {number + 1}: the columns are {','.join(columns)[:100]!r} instead of {wanted}")
     return Head(meta=meta, columns=columns, lines=number + 1)
 
@@ -172,14 +173,20 @@ def _wrong(cells: list[str], head: Head) -> str | None:
         return f"the role {row['role'][:60]!r} is not one of {', '.join(ROLES)}"
     if not row["service"] and not row["label"]:
         return "neither a service nor a label"
-    if row.get("asserted") and not _DATE.fullmatch(row["asserted"]):
-        return f"asserted {row['asserted'][:40]!r} is no date like 2024-12-31"
+    for name in ("asserted", "until", "withdrawn"):
+        if row.get(name) and not _DATE.fullmatch(row[name]):
+            return f"{name} {row[name][:40]!r} is no date like 2024-12-31"
+    # A withdrawal without a reason would take a name away, and nobody could say why.
+    if row.get("withdrawn") and not row.get("why"):
+        return "it is withdrawn, and `why` says no reason"
     if any(len(c) > MOST_TEXT for c in cells):
         return f"a cell has more than {MOST_TEXT} characters"
     return fault(row["address"])
 
 
 def _label(row: dict[str, str], line: int, meta: dict[str, str]) -> Label:
+    params: dict[str, object] = {"licence": meta.get("licence", "")}
+    params |= {name: row[name] for name in ("until", "withdrawn", "why") if row.get(name)}
     return Label(
         chain=row["chain"],
         address=row["address"],
@@ -192,6 +199,6 @@ def _label(row: dict[str, str], line: int, meta: dict[str, str]) -> Label:
         source=meta["source"],
         origin=meta.get("url") or meta["source"],
         asserted=row.get("asserted") or meta.get("as_of", ""),
-        params=canonical({"licence": meta.get("licence", "")}),
+        params=canonical(params),
         note=row.get("note", ""),
     )
