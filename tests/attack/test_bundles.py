@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.attack.forging import CASE, JOURNAL, RESULT, SEAL, Bundle, digest
+from tests.attack.forging import CASE, JOURNAL, LEGS, RESULT, SEAL, Bundle, digest
 from tests.core.authority import PHRASE, authority, p12
 
 from recover.cli.main import main
@@ -347,7 +347,8 @@ def test_a_proof_that_takes_long_to_follow_is_left() -> None:
 
 
 def spend(rows: list[Any], tx: str) -> list[Any]:
-    return next(row["spend"] for row in rows if "spend" in row and row["spend"][0].startswith(tx))  # type: ignore[no-any-return]
+    found: list[Any] = next(row["spend"] for row in rows if "spend" in row and row["spend"][0].startswith(tx))
+    return found
 
 
 def times(rows: list[Any]) -> None:
@@ -389,7 +390,7 @@ def test_a_transaction_that_is_not_what_its_bytes_say_is_named(what: str, coins:
 
 
 def test_an_output_is_spent_after_it_is_made_and_for_what_it_is(coins: Bundle) -> None:
-    rows = [json.loads(line) for line in coins.files[CASE + "derived/trace/legs.jsonl"].splitlines()]
+    rows = [json.loads(line) for line in coins.files[LEGS].splitlines()]
     at = [n for n, row in enumerate(rows) if "spend" in row]
     turned = [*rows[: at[0]], *rows[at[0] : at[-1] + 1][::-1], *rows[at[-1] + 1 :]]
     with pytest.raises(outside.Broken, match="above its own"):
@@ -446,7 +447,7 @@ def test_a_loss_by_address_claims_whole_payments_to_it_and_no_other(account: Bun
     mine = [["L1", 19, None]]
 
     def of(bundle: Bundle, address: str, *claims: list[Any]) -> set[str]:
-        rows = [json.loads(line) for line in bundle.files[CASE + "derived/trace/legs.jsonl"].splitlines()]
+        rows = [json.loads(line) for line in bundle.files[LEGS].splitlines()]
         return {answer for _, answer, _ in by_address(rows, address, *claims)}
 
     assert of(coins, key, *mine) == set()
@@ -640,10 +641,11 @@ def test_an_archive_shows_every_reader_the_same(account: Bundle, tmp_path: Path)
 
 
 def test_a_case_of_another_version_is_not_opened(account: Bundle, tmp_path: Path) -> None:
-    for name, change in (
-        ("legs", lambda b: b.files.update({CASE + "derived/trace/legs.jsonl": older(b)})),
-        ("case", lambda b: b.entries(lambda entries: entries[0]["body"].update(format=9))),
-    ):
+    changes: dict[str, Callable[[Bundle], Any]] = {
+        "legs": lambda b: b.files.update({LEGS: b.files[LEGS].replace(b'"version":1', b'"version":2', 1)}),
+        "case": lambda b: b.entries(lambda entries: entries[0]["body"].update(format=9)),
+    }
+    for name, change in changes.items():
         bundle = Bundle(account.files)
         change(bundle)
         for place, data in bundle.fitted().files.items():
@@ -651,7 +653,3 @@ def test_a_case_of_another_version_is_not_opened(account: Bundle, tmp_path: Path
             (tmp_path / name / place).write_bytes(data)
         assert main(["open", str(tmp_path / f"{name}-case"), "--bundle", str(tmp_path / name)]) == APART
         assert not (tmp_path / f"{name}-case").exists()
-
-
-def older(bundle: Bundle) -> bytes:
-    return bundle.files[CASE + "derived/trace/legs.jsonl"].replace(b'"version":1', b'"version":2', 1)
