@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recover.cli import board
+from recover.cli import board, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, given
 from recover.exits import Exit
 
@@ -51,6 +51,8 @@ def now(
     each off-ramp as soon as it is known, with what to do by when. Papers are drafted again and again until nothing
     is open, the time is over, or Ctrl-C; the same command goes on from there. With --json, one event a line.
     """
+    # Before anything that takes time: an officer who sees nothing for seconds types again.
+    screen.remark(f"Starting: what is installed and configured is read, then {_about(what)}.")
     from recover.capture import own
     from recover.case.journal import FILE
     from recover.cli.writing import open_for_writing
@@ -95,3 +97,11 @@ def now(
             )
             moving = pursuit.end(pursuit.run(mine))
     raise typer.Exit(Exit.GAPS if moving else Exit.DONE)
+
+
+def _about(what: list[str] | None) -> str:
+    """What will be asked about, in words."""
+    if not what:
+        return "the case is gone on with"
+    more = f" and {len(what) - 1} more" if len(what) > 1 else ""
+    return f"your sources are asked about {what[0]}{more}"
