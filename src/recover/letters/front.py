@@ -90,7 +90,7 @@ def _paid(m: Matter) -> Sequence[Row]:
 
 
 def _move(m: Matter, row: Row) -> str:
-    return f"{row.tx_hash}\n{row.block_time_utc or '–'} {grouped(row.amount)} {row.symbol}"
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}"
 
 
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
