@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 
-def names(opened: Case, letter: str, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault, where it opens. Raises Error where it stays locked and the letter holds
-    what a person wrote: a name in it goes out for good.
-    """
-    from recover.cli.unlocking import opener
-    from recover.letters import life
-    from recover.victims import leaks, vault
+def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault. Raises Error where nothing opens it: no letter is taken back."""
+    from recover.cli.unlocking import VARIABLE, opener
+    from recover.sdk import Error
+    from recover.victims import known, leaks, vault
 
     if not vault.exists(opened):
+        if known.every(opened):
+            screen.remark(
+                "The case came without its identities, so names of its victims were not looked for in this letter."
+            )
         return []
-    key = opener(phrase, identity, ask=False)
+    key = opener(phrase, identity, ask=True)
     if not key.passphrase and not key.identity:
-        life.unread(opened, letter)
-        screen.remark(
-            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
-            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        raise Error(
+            "letter-identities-locked",
+            "The identities of the case are locked, so no letter is issued.",
+            "Nothing was issued: a name in it could not be looked for, and a letter that went out never changes.",
+            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
         )
-        return []
     held = vault.unlock(opened, key)
     # Where a person's wallet stands is what the trace is about, and in every letter.
     bare = (

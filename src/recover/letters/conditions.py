@@ -244,7 +244,7 @@ LETTERS = (
         "period.expiry_none",
         "period",
         "the basis sets no term",
-        lambda m: m.basis.days is None and "hours" not in m.basis.clock,
+        lambda m: m.choice.role not in m.basis.open_for and m.basis.days is None and "hours" not in m.basis.clock,
     ),
     Condition(
         "care.user",
@@ -264,7 +264,36 @@ LETTERS = (
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),
     Condition("ask.limits", "ask", "the basis has no force", _voluntary(False)),
     Condition("ask.limits_official", "ask", "it has none, and an authority asks", _voluntary(True)),
-    Condition("ask.limits_basis", "ask", "the letter rests on law", lambda m: m.basis.id != VOLUNTARY),
+    Condition(
+        "ask.limits_basis",
+        "ask",
+        "the letter rests on law, and a source says how this sender uses it",
+        lambda m: m.basis.id != VOLUNTARY and m.choice.role not in m.basis.open_for,
+    ),
+    Condition(
+        "ask.limits_open",
+        "ask",
+        "it rests on law, and none says that",
+        lambda m: m.choice.role in m.basis.open_for,
+    ),
+    Condition(
+        "period.expiry_open",
+        "period",
+        "no source says how long it lasts for this sender",
+        lambda m: m.choice.role in m.basis.open_for,
+    ),
+    Condition(
+        "period.sooner",
+        "period",
+        "the letter names a day, and the law sets a term",
+        lambda m: bool(m.choice.until) and bool({"days", "hours"} & set(m.basis.term(m.choice.role))),
+    ),
+    Condition(
+        "reach.home",
+        "",
+        "the basis is one state's own law, and nobody said of which state the authority is",
+        lambda m: bool(powers.home(m)),
+    ),
     Condition(
         "unverified.banner",
         "",

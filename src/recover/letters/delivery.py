@@ -168,7 +168,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    out += filter(None, [powers.said(m)])
+    out += filter(None, [powers.said(m), powers.home(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):

@@ -12,7 +12,6 @@ from recover.report import credited, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk import Finding, OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
@@ -69,7 +68,7 @@ def _listed(
                 f"{r.counterparty or '–'} →" if r.direction == "in" else f"→ {r.counterparty or '–'}",
                 r.address,
                 t.say("memo.is", memo=r.memo) if r.memo else "",
-                " ".join([r.block_time_utc or "–", *spot(t, r.block_height, r.log_index)]),
+                " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index)]),
             ),
             f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
             stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
@@ -125,12 +124,14 @@ def chronology(m: Matter) -> Blocks:
             (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
-            rows += [(r.block_time_utc, t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
+            rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
     assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
     for loss in m.losses:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:
-                rows.append((moment(hop.time), t.say("chronology.loss", loss=loss.id), hop.tx))
+                rows.append(
+                    (figures.when(m.view, t, loss.chain, hop.time), t.say("chronology.loss", loss=loss.id), hop.tx)
+                )
     if not rows:
         return []
     rows = sorted(set(rows))[:PRINTED]

@@ -45,7 +45,10 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     if m.choice.reply_by:
         found.append(("by", words.ends(m, date.fromisoformat(m.choice.reply_by)), "text"))
     found += [("reply", way, "text") for way in words.route(m, "glance.reply_value")]
-    return [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
+    told = [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
+    if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked
+        told.append((t.say("period.expiry"), words.term(m), "text"))
+    return told
 
 
 def places(m: Matter) -> list[str]:
@@ -87,7 +90,7 @@ def _paid(m: Matter) -> Sequence[Row]:
 
 
 def _move(m: Matter, row: Row) -> str:
-    return f"{row.tx_hash}\n{row.block_time_utc or '–'} {grouped(row.amount)} {row.symbol}"
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}"
 
 
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
@@ -121,8 +124,8 @@ def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str
     if keys := m.kind.listed(m.choice.addressee):
         found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
     if "period" in m.kind.parts:
-        over = t.say("period.until")
-        found += [row for row in sections.period(m) if row[0] != over]
+        there = {t.say("period.until"), *(name for name, _, _ in found)}
+        found += [row for row in sections.period(m) if row[0] not in there]
     found.append((t.say("head.letter"), t.say("glance.letter_value", id=m.choice.id, version=m.version), "text"))
     if m.choice.facts or m.choice.urgent:
         found.append((t.say("glance.facts"), t.say("glance.facts_value", file=f"{m.file}.pdf"), "text"))

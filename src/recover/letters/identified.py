@@ -82,12 +82,16 @@ def odd(form: str, text: str) -> list[str]:
     if form not in ("payment", "profile"):
         return []
     parts = [one.strip() for one in text.split(";") if one.strip()]
-    named = [part.partition("=") for part in parts]
-    return [
-        part
-        for n, (part, (key, sign, _)) in enumerate(zip(parts, named, strict=True))
-        if (key.strip().casefold() not in FORMS[form] if sign else n > 0) and not (n == 0 and "://" in part)
-    ]
+    found, seen = [], set[str]()
+    for n, part in enumerate(parts):
+        key, sign, _ = part.partition("=")
+        name = key.strip().casefold()
+        if n == 0 and ("://" in part or not sign):
+            name = FORMS[form][0]
+        if name not in FORMS[form] or name in seen:  # one that is said twice would lose what was said first
+            found.append(part)
+        seen.add(name)
+    return found
 
 
 def moment(form: str, text: str) -> datetime | None:

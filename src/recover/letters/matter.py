@@ -190,11 +190,21 @@ class Matter:
         """The letter's name without an ending."""
         return f"{self.choice.id}-v{self.version}"
 
+    def time(self, row: Row) -> str:
+        """When a movement was; what no exhibit can show, as what the exhibit says."""
+        if not row.block_time_utc:
+            return ""
+        time = datetime.fromisoformat(row.block_time_utc)
+        if figures.could(self.view, row.chain, time):
+            return row.block_time_utc
+        return figures.when(self.view, self.texts, row.chain, time)
+
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """First and last moment of what came in and of what was paid to the addressee."""
-        times = [datetime.fromisoformat(row.block_time_utc) for row in self.rows if row.block_time_utc]
-        times += [time for r in self.ramps for time in (r.first, r.last) if time]
+        said = [(row.chain, datetime.fromisoformat(row.block_time_utc)) for row in self.rows if row.block_time_utc]
+        said += [(r.chain, time) for r in self.ramps for time in (r.first, r.last) if time]
+        times = [time for chain, time in said if figures.could(self.view, chain, time)]
         return min(times, default=None), max(times, default=None)
 
     @cached_property
@@ -203,7 +213,9 @@ class Matter:
         came = [
             r for r in self.rows if r.direction == "in" and r.block_time_utc and r.traced_amount not in ("", "0")
         ]
-        return min((datetime.fromisoformat(r.block_time_utc) for r in came), default=None)
+        # A time that no exhibit can show bounds no period: a person must say from when on.
+        times = ((r.chain, datetime.fromisoformat(r.block_time_utc)) for r in came)
+        return min((time for chain, time in times if figures.could(self.view, chain, time)), default=None)
 
     @cached_property
     def losses(self) -> tuple[Loss, ...]:

@@ -81,8 +81,7 @@ def _banner(m: Matter) -> list[Block]:
     if m.basis.id != VOLUNTARY and not m.basis.checked:
         why = visible(m.basis.said("unverified_why", t.language) or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
-    if away := powers.said(m):
-        out.append(Para(text=away, style="warning"))
+    out += [Para(text=said, style="warning") for said in (powers.said(m), powers.home(m)) if said]
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
     if m.issued:
@@ -125,7 +124,19 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
     # One that follows another states no offence anew.
     if m.kind.about != "letter" and c.role not in PRIVATE:
         out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    out += [(name, *_or(t, said, f"head.{name}_todo")) for name, said in _basis_needs(m)]
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+def _basis_needs(m: Matter) -> list[tuple[str, str]]:
+    """What a basis needs beside its name, or a sender says of it; of a draft also what its addressee asks for."""
+    c, found = m.choice, list[tuple[str, str]]()
+    for name, said in (("provision", c.provision), ("leave", c.leave), ("report", c.report)):
+        # A number of the police is what many act on, and none has to have it.
+        wanted = name == "report" and m.kind.asks in ("freeze", "notice") and not m.issued
+        if said or name in m.basis.needs or wanted:
+            found.append((name, visible(said, 200)))
+    return found if m.kind.about != "letter" else []
 
 
 def _about(m: Matter) -> list[tuple[str, str, str]]:

@@ -8,7 +8,6 @@ from recover.letters.words import Blocks, files, private, stacked, whose
 from recover.report import credited, figures
 from recover.report.elements import Facts, Para, table
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -54,7 +53,9 @@ def _payments_lost(m: Matter) -> Blocks:
     for loss in m.losses[:PRINTED]:
         for asset_id, hop in m.ways.begun(loss.id)[:STARTS]:
             way = f"→ {visible(hop.dst) or '–'}"
-            at = stacked(visible(hop.tx), visible(hop.src) or "–", way, moment(hop.time))
+            at = stacked(
+                visible(hop.tx), visible(hop.src) or "–", way, figures.when(m.view, t, loss.chain, hop.time)
+            )
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
     return [table(t.say("reached.began_caption"), heads, rows)] if rows else []
@@ -76,7 +77,7 @@ def reached(m: Matter) -> Blocks:
         first = brought[0] if brought else "–"
         rows.append(
             (
-                stacked(credited.place(t, r), visible(first), moment(r.first)),
+                stacked(credited.place(t, r), visible(first), figures.when(m.view, t, r.chain, r.first)),
                 f"{whose(m, r)}\n{t.grade(r.grade)}",
                 t.both(r.amount, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.letters import found, ways, words
+from recover.letters.gates import OFFICIAL
 from recover.letters.matter import Matter
-from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp

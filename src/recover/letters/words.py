@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from recover.letters import clocks, identified
-from recover.letters.gates import VOLUNTARY
+from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
 from recover.report.elements import Block, Para
@@ -14,9 +14,6 @@ from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 Blocks = list[Block]
-
-OFFICIAL = ("competent_authority", "judicial_authority", "fiu")
-"""Roles whose sender is a power of the state."""
 
 
 def todo(t: Texts, key: str) -> Para:
@@ -98,7 +95,9 @@ def limits(m: Matter) -> list[str]:
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
-        found.append(t.say("ask.limits_basis", text=m.basis.said("limits_text", m.texts.language)))
+        text = m.basis.said("limits_text", t.language)
+        how = "ask.limits_open" if m.choice.role in m.basis.open_for else "ask.limits_basis"
+        found.append(t.say(how, id=m.basis.id, text=text))
     return found
 
 
@@ -119,16 +118,24 @@ def counted(m: Matter, addresses: set[figures.Spot]) -> str:
 
 def term(m: Matter) -> str:
     """How long what is asked lasts by its basis: a voluntary request has no term, and none is invented."""
-    t, clock = m.texts, m.basis.clock
+    t, clock = m.texts, m.basis.term(m.choice.role)
+    if m.choice.role in m.basis.open_for:
+        return t.say("period.expiry_open", id=m.basis.id)
     start = t.say(f"start.{clock['start']}") if clock else ""
     if m.basis.days is not None:
         renewals = int(clock.get("renewals", 0))
         more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
-        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more
+        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more + _sooner(m)
     if "hours" in clock:
         slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
-        return t.say("period.expiry_hours", then=t.say(f"start.{clock.get('then', 'filing')}"), **slots)
+        then = t.say(f"start.{clock.get('then', 'filing')}")
+        return t.say("period.expiry_hours", then=then, **slots) + _sooner(m)
     return t.say("period.expiry_none")
+
+
+def _sooner(m: Matter) -> str:
+    """Which of two days counts, where the letter names one and the law sets a term."""
+    return m.texts.say("period.sooner") if m.choice.until else ""
 
 
 def stacked(*lines: str) -> str:
