@@ -304,6 +304,11 @@ FIRST = (
     ),
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
     Sentence(
+        "answer.overlap",
+        "losses overlap, and rules begin different sums",
+        lambda v: any(answer.differs(v, a) for a in [*answer.began(v)][: answer.SHOWN]),
+    ),
+    Sentence(
         "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))
     ),
     Sentence("summary.assumed", "the journal declares the rule", lambda v: v.declaration is not None),

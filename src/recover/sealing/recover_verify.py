@@ -1633,6 +1633,8 @@ class Papers:
         for (ruled, loss, asset, at, reason), n in self.ends.items():
             for one in ("", loss) if ruled == self.rule else ():
                 add("ended " + reason, "", "", asset, ruled, one, n)
+            if ruled not in NO_CLAIM:
+                add("began in all", "", "", asset, ruled, "", n)
             if reason not in ("service", "hub") and ruled not in NO_CLAIM:
                 add("endpoint " + reason, at or "", "", asset, ruled, "", n)
         for row in ramps:
