@@ -154,6 +154,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     whole = next(v for v in views if figures.of_kind(v, "account"))
     yield replace(whole, findings=told(whole, "account", {"own": 2, "own_amount": 5}))
     yield replace(whole, findings=told(whole, "account", {"arrived": 1}))
+    yield from (replace(v, edition="defence", left_out=(("title", 1),)) for v in views[:12])
     limited = next(v for v in views if any(gap.share for gap in figures.gaps(v)))
     yield replace(limited, case=replace(limited.case, dust=1_000_000))
     yield replace(one, findings=())
@@ -326,7 +327,7 @@ def matters(view: View, desk: drafts.Desk) -> Iterator[Matter]:
                 addressee=kind.addressees[0],
             )
             for choice in (plain, *told_by_hand(plain)):
-                for issued in (None, (datetime(2026, 1, 2, tzinfo=UTC), "Officer B")):
+                for issued in (None, datetime(2026, 1, 2, tzinfo=UTC)):
                     letter = Letter(choice.id)
                     yield drafts.matter_of(view, desk, ways, choice, letter, "en", issued)
 

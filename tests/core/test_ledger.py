@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 from recover.case import derived
+from recover.case.acknowledged import Stored
 from recover.ledger import Part, build
+from recover.ledger.parts import origin
 from recover.sdk import UINT256, Asset, Batch, Leg, Transaction, amounts
 
 CHAIN = "toy:1"
@@ -45,7 +48,7 @@ def pay(
     )
 
 
-def parts(folder: Path, *exhibits: Sequence[Transaction]) -> list[Part]:
+def parts(folder: Path, *exhibits: Sequence[Transaction], origins: Sequence[str] = ()) -> list[Part]:
     found = []
     for number, transactions in enumerate(exhibits, start=1):
         spot = folder / str(number)
@@ -53,14 +56,70 @@ def parts(folder: Path, *exhibits: Sequence[Transaction]) -> list[Part]:
         for name in ("transactions", "legs"):
             derived.write(spot, name, pa.concat_tables([r.tables()[name] for r in rows]))
         found.append(Part(exhibit=number, digest=f"{number:064x}", source=f"s{number}", folder=spot))
+        found[-1] = replace(found[-1], origin=origins[number - 1] if origins else "")
     return found
 
 
 def test_a_leg_seen_in_two_exhibits_is_one(tmp_path: Path) -> None:
     joined = build(parts(tmp_path, [pay("t", "a", "b", 5)], [pay("t", "a", "b", 5)]), LISTED, frozenset())
     assert joined.transfers.num_rows == 1
-    assert joined.transactions.column("proof").to_pylist() == ["corroborated"]
     assert joined.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("origins", "proof"),
+    [
+        (("host one.example", "host two.example"), "corroborated"),
+        (("said the exchange", "said the police"), "corroborated"),
+        (("host one.example", "host one.example"), "reported"),
+        (("said the exchange", "host one.example"), "reported"),
+        (("", ""), "reported"),
+        (("", "host one.example"), "reported"),
+    ],
+)
+def test_exhibits_corroborate_only_from_origins_that_are_known_and_differ(
+    origins: tuple[str, str], proof: str, tmp_path: Path
+) -> None:
+    found = parts(tmp_path, [pay("t", "a", "b", 5)], [pay("t", "a", "b", 5)], origins=origins)
+    for some in (found, found[::-1]):
+        joined = build(some, LISTED, frozenset())
+        assert joined.transactions.column("proof").to_pylist() == [proof]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "request_", "expected"),
+    [
+        ("https://api.trongrid.io/v1/accounts/T?limit=200", "", "GET x", "host trongrid.io"),
+        ("https://nile.TronGrid.io./wallet", "", "GET y", "host trongrid.io"),
+        ("http://127.0.0.1:40277/v1", "", "GET x", "host 127.0.0.1"),
+        ("http://127.0.0.1:8545/", "", "GET x", "host 127.0.0.1"),
+        ("http://[::1]:8545/", "", "GET x", "host ::1"),
+        ("http://node/", "", "GET x", "host node"),
+        ("http://[/", "", "GET x", ""),
+        ("export.csv", "", "", ""),
+        ("export.csv", " The  Exchange ", "", "said the exchange"),
+    ],
+)
+def test_an_origin_is_the_operator_of_a_host_or_what_was_said(
+    name: str, said: str, request_: str, expected: str
+) -> None:
+    one = Stored(
+        number=1,
+        digest="0" * 64,
+        name=name,
+        media="",
+        size=0,
+        method="",
+        captured=START,
+        sources=(),
+        file="",
+        offset=0,
+        length=0,
+        packed="",
+        request=request_,
+        origin=said,
+    )
+    assert origin(one) == expected
 
 
 def test_a_transfer_seen_from_both_wallets_of_one_export_is_one(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def choice(**more: Any) -> Choice:
 def letter(**more: Any) -> Matter:
     view, one = sample.view(), choice(**more)
     moment = datetime(2026, 11, 23, tzinfo=UTC)
-    return drafts.matters(view, desk(), matter.Ways(view), one, Letter(one.id), (moment, "A. Example"))[0]
+    return drafts.matters(view, desk(), matter.Ways(view), one, Letter(one.id), moment)[0]
 
 
 def refused(m: Matter) -> set[str]:

@@ -257,7 +257,7 @@ def test_a_kind_of_ones_own_is_checked_in_thai_too(tmp_path: Any) -> None:
 def test_every_identifier_is_whole_in_the_pdf_of_two_languages() -> None:
     m = letter()
     one = choice(language="en+th", id="an-exchange-with-a-long-name-and-a-legal-entity-preserve")
-    issued = (datetime(2026, 11, 23, tzinfo=UTC), "A")
+    issued = datetime(2026, 11, 23, tzinfo=UTC)
     made = dict(drafts.written(m.view, desk(), m.ways, one, Letter(one.id), Check((), ()), issued))
     text = made[f"letters/{one.id}-v1.txt"].decode()
     pdf = PdfReader(io.BytesIO(made[f"letters/{one.id}-v1.pdf"]))

@@ -22,7 +22,8 @@ __all__ = ["tool", "two"]
 
 
 def test_every_form_of_what_was_issued_stands_apart_as_it_was_captured(tool: Tool) -> None:
-    ident = draft(tool, "--loss", "L2", "--until", "2031-06-30", "--entity", "E")[1]["id"]
+    said = ("--loss", "L2", "--until", "2031-06-30", "--entity", "E", "--form", "all")
+    ident = draft(tool, *said)[1]["id"]
     _, done, _ = letter(tool, "issue", ident, "--by", "A. Example")
     forms = {Path(one["file"]).name.removeprefix(f"{ident}-v1") for one in done["files"]}
     assert forms == {".pdf", ".docx", ".xlsx", ".csv", ".txt", "-portal.txt", ".eml", "-delivery.txt"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +52,18 @@ def test_a_theft_of_this_minute_is_followed_from_its_link_to_a_freeze(tmp_path: 
             ("freezable", THIEF.text, 1_000),
         }
         assert codes(case) >= {"not-solid"}
+        # Whoever reads it has loaded nothing of what a plugin defines.
+        status = [
+            sys.executable,
+            "-c",
+            "from recover_forensics import run; run()",
+            "status",
+            str(case.path),
+            "--json",
+        ]
+        (told,) = json.loads(subprocess.run(status, capture_output=True, check=False).stdout)
+        assert told["problem"] == ""
+        assert "Settled" in {one["ask"] for one in told["open"]}
         # A few minutes later everything is settled: the same figures, and no gap of it is left.
         young.made, young.at = [THEFT, HOP], START + 600_000
         run.everything(case, plugins, quiet, until="find", mine=mine)

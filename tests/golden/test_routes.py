@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recover.case import open_for_reading
 from recover.cli import main as program
+from recover.findings import view
+from recover.plugins import registry
 
 CASES = Path(__file__).parents[2] / "casefiles"
 Row = dict[str, str]
@@ -30,10 +33,14 @@ def payments(path: Path) -> list[Row]:
     return sorted((r for r in every if r.get("status", "ok") == "ok"), key=lambda r: (r["time"], r["tx"]))
 
 
-def queued(rows: list[Row]) -> dict[Move, Counter[tuple[Move, ...]]]:
-    """By movement, how much of it went through which movements last: first in, first out at every address."""
+Ways = Counter[tuple[Move, ...]]
+
+
+def queued(rows: list[Row]) -> tuple[dict[Move, Ways], dict[tuple[str, str], Ways]]:
+    """By movement, how much of it went through which movements last, and by address what is left of it: first in,
+    first out at every address."""
     held: dict[tuple[str, str], list[tuple[tuple[Move, ...], int]]] = {}
-    found: dict[Move, Counter[tuple[Move, ...]]] = {}
+    found: dict[Move, Ways] = {}
     for row in rows:
         move, left = (row["asset"], row["tx"], row["from"], row["to"]), int(row["amount"])
         pieces = []
@@ -50,7 +57,11 @@ def queued(rows: list[Row]) -> dict[Move, Counter[tuple[Move, ...]]]:
         for way, size in on:
             sums[way] += size
         held.setdefault((row["asset"], row["to"]), []).extend(on)
-    return found
+    stays: dict[tuple[str, str], Ways] = {}
+    for place, queue in held.items():
+        for way, size in queue:
+            stays.setdefault(place, Counter())[way] += size
+    return found, stays
 
 
 def printed(example: str, folder: Path) -> tuple[list[list[Row]], str]:
@@ -64,10 +75,10 @@ def printed(example: str, folder: Path) -> tuple[list[list[Row]], str]:
     return list(routes.values()), (out / "report.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("example", "count"), [("tron-seizure-orders", 32), ("daloia-shaped", 0)])
-def test_what_a_route_says_went_all_its_way_did(example: str, count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("example", "count", "still"), [("tron-seizure-orders", 32, 8), ("daloia-shaped", 0, 0)])
+def test_what_a_route_says_went_all_its_way_did(example: str, count: int, still: int, tmp_path: Path) -> None:
     routes, _ = printed(example, tmp_path / "case")
-    truth = queued(payments(CASES / f"{example}-example" / "transfers.csv"))
+    truth, left = queued(payments(CASES / f"{example}-example" / "transfers.csv"))
     assert len(routes) >= count
     for hops in routes:
         way = tuple((hop["asset"], hop["tx"], hop["src"], hop["dst"]) for hop in hops)
@@ -76,6 +87,17 @@ def test_what_a_route_says_went_all_its_way_did(example: str, count: int, tmp_pa
         assert 0 < int(hops[0]["least"]) == went, hops
         assert all(hop["least"] == hops[0]["least"] for hop in hops)
         assert int(hops[0]["least"]) <= min(int(hop["traced"]) for hop in hops)
+
+    # What is left where an issuer can stop it: what came by the way and is still there, not all that came.
+    case = open_for_reading(tmp_path / "case")
+    rested: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in view.load(case, registry.load()).tables["rested"]().to_pylist():
+        rested.setdefault((row["asset"], row["loss"], row["through"], row["way"]), []).append(row)
+    assert len(rested) >= still
+    for (asset, _, place, _), hops in rested.items():
+        way = tuple((hop["asset"], hop["tx"], hop["src"], hop["dst"]) for hop in hops)
+        stays = sum(n for taken, n in left[asset, place].items() if taken[-len(way) :] == way)
+        assert 0 < int(hops[0]["least"]) == stays <= int(hops[0]["ended"]), hops
 
 
 def test_the_first_payments_lead_to_no_service_and_have_no_route(tmp_path: Path) -> None:

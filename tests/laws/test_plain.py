@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -78,7 +79,8 @@ def exhibits(dice: random.Random, folder: Path) -> list[Part]:
         for name in ("transactions", "legs"):
             rows = pa.concat_tables([made[name] for made in tables])
             derived.write(spot, name, rows.take(pa.array(dice.sample(range(rows.num_rows), rows.num_rows))))
-        found.append(Part(exhibit=number, digest=f"{dice.random()}", source=f"s{number}", folder=spot))
+        one = Part(exhibit=number, digest=f"{dice.random()}", source=f"s{number}", folder=spot)
+        found.append(replace(one, origin=f"host {dice.randrange(3)}"))
     return found
 
 

@@ -170,3 +170,24 @@ def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the
         entry.body["arrived"] for entry in opened.entries if entry.kind == "collecting" and "arrived" in entry.body
     ]
     assert any(MULE.text in name for one in noted for name in one)
+
+
+def test_where_histories_do_not_come_it_is_said_where_the_money_was_last_seen(tmp_path: Path) -> None:
+    """And nobody is told that nothing is open, or that a place which nobody looked at rests."""
+    case = tmp_path / "case"
+    with serving(double(faults=[Fault(kind="html", path="trc20", times=-1)])) as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--within", "7")
+    assert code == 5, said
+    (seen,) = [event for event in told if event["event"] == "last-seen"]
+    assert seen["addresses"] == [{"address": THIEF.text, "amount": str(900 * USD)}]
+    assert "Tether can freeze" in seen["said"]
+    assert any("web page (HTML)" in event["said"] for event in told if event["event"] == "failure")
+    assert "nothing is open" not in told[-1]["why"]
+    assert "0.000000 of 900.000000 USDT resolved (0 %)" in told[-1]["said"]
+    again = {"trongrid-trc20": "http://127.0.0.1:9", "tron-node": "http://127.0.0.1:9"}
+    words = [word for name, place in again.items() for word in ("--source", f"{name}={place}")]
+    told, code, said = events(tmp_path, "watch", str(case), "--once", *words)
+    assert code == 5, "with nothing looked at, nothing is known to rest"
+    assert told[-1]["unseen"] == [THIEF.text]
+    assert "0 of 1 places could be looked at" in told[-1]["said"]

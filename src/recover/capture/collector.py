@@ -35,6 +35,9 @@ from recover.sdk.plugin import Source
 from recover.sdk.values import Ask, Exhibit, Request
 
 WORKERS = 32
+_LEAST = 1.0
+_PATIENCE = 5.0
+"""Seconds for which a server that wants a rest is waited for, where another one can be asked meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class Collector:
     _ended: bool = False
     _held: list[dict[str, Any]] = field(default_factory=list)
     _came: list[Done] = field(default_factory=list)
+    _halt: threading.Event = field(default_factory=threading.Event)
     _begun: begun.Begun = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +111,7 @@ class Collector:
             self._lock.notify_all()
         for thread in self._threads:
             thread.join()
-        self.take()
+        self.take(self.wait(0))  # also of those that the end cut short it is said why they have no answer
 
     def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
         """Put asks, those of most worth first; where none is given, in the order given."""
@@ -188,6 +192,7 @@ class Collector:
     def stop(self, why: str) -> None:
         """Nothing further is sent; what is under way is stored as it comes."""
         self.stopped = self.stopped or why
+        self._halt.set()
 
     @property
     def waiting(self) -> int:
@@ -222,8 +227,9 @@ class Collector:
         for source, where in self.places:
             if not answers(source, wanted):
                 continue
+            patience = _PATIENCE if self._elsewhere(source, where, wanted) else float("inf")
             try:
-                one, got = self._put(source, where, wanted, place, wire)
+                one, got = self._put(source, where, wanted, place, wire, patience)
             except (Error, OSError) as error:
                 fatal = error
                 break
@@ -233,8 +239,15 @@ class Collector:
                 break
         return Done(wanted=wanted, place=place, tried=tuple(tried), exhibits=tuple(exhibits), fatal=fatal)
 
+    def _elsewhere(self, source: Source, where: Place, wanted: Ask) -> bool:
+        """Whether a place that is asked later answers this too, at another server."""
+        at = self.places.index((source, where))
+        here = urlsplit(endpoint_of(source, where)).netloc
+        later = (pair for pair in self.places[at + 1 :] if answers(pair[0], wanted))
+        return any(urlsplit(one.endpoint or who.info.endpoint).netloc != here for who, one in later)
+
     def _put(
-        self, source: Source, where: Place, wanted: Ask, place: int, wire: Wire
+        self, source: Source, where: Place, wanted: Ask, place: int, wire: Wire, patience: float
     ) -> tuple[Tried, list[Exhibit]]:
         """Raises Error for a source that fails as a plugin before it has asked anything, OSError for the disk."""
         endpoint = endpoint_of(source, where)
@@ -250,7 +263,9 @@ class Collector:
             optional=frozenset(source.info.optional),
             keys=self._keys,
             pause_ms=self.bounds.pause_ms,
-            seconds=max(self.bounds.seconds, source.info.patience),
+            patience=patience,
+            sleep=self._sleep,
+            seconds=self._left(max(self.bounds.seconds, source.info.patience)),
             spend=lambda: self._spend(live),
             inbox=self._inbox,
             order=place,
@@ -262,6 +277,9 @@ class Collector:
         error, got = self._led(source, endpoint, wanted, live)
         why = "" if error is None else words(error)
         again = live.limited(why) if error is not None and limited(error) else ""
+        if error is not None and not again and not isinstance(error, PluginFailed):
+            none, again = live.spoilt()
+            why = none or why
         tried = Tried(
             source=source.info.id,
             why=why,
@@ -271,6 +289,9 @@ class Collector:
             host=host,
             absent=isinstance(error, Absent),
             again=again,
+            sent=live.sent,
+            over=error is not None and error.code == "stopped",
+            rest=live.pace.rest if live.pace is not None else 0.0,
         )
         return tried, got
 
@@ -293,10 +314,26 @@ class Collector:
         finally:
             lead.led.set()
 
+    def _left(self, seconds: float) -> float:
+        """The same, or what is left of the run where that is less: a server that says nothing is not waited for
+        beyond it."""
+        ends = self.bounds.ends
+        return seconds if ends is None else min(seconds, max(_LEAST, ends - time.monotonic()))
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait for a host's turn, no longer than the run lasts. Raises Error where it is over before."""
+        ends = self.bounds.ends
+        left = seconds if ends is None else min(seconds, max(0.0, ends - time.monotonic()))
+        if self._halt.wait(left) or left < seconds:
+            raise self._over()
+
+    def _over(self) -> Error:
+        why = self.stopped or "The time that this run may take is over"
+        return Error("stopped", "It was not asked any further.", f"{why[:1].upper()}{why[1:]}.", "Run again.")
+
     def _spend(self, live: Live) -> None:
         if self.stopped or (self.bounds.ends is not None and time.monotonic() > self.bounds.ends):
-            why = self.stopped or "The time that this run may take is over"
-            raise Error("stopped", "It was not asked any further.", f"{why[:1].upper()}{why[1:]}.", "Run again.")
+            raise self._over()
         if self.bounds.pages and live.sent >= self.bounds.pages:
             live.paused = True
             raise Error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from recover.capture.keyring import Keys, Own
 from recover.capture.pace import Pace
 from recover.capture.replay import latest
 from recover.capture.shared import Shared
+from recover.capture.spoilt import spoilt
 from recover.capture.wire import LARGEST, WHOLE, Wire
 from recover.case import Case, warc
 from recover.case.received import Received
@@ -28,7 +30,14 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LIMITS = (b"rate", b"frequency", b"too many", b"limit", b"suspend", b"exceed", b"quota", b"throttl")
 """Words by which a 401 or 403 says that it is about how often, and not about who."""
 
+_FOR = re.compile(rb"\b(?:for|after|in) (\d{1,4}) ?s(?:ec(?:ond)?s?)?\b")
+"""How an answer names the seconds for which it wants to be left alone, beside a header that says less."""
+
 _HEAD = 2048
+_QUICK = 3
+"""So often the pause is as short as the header says: the words of a limit name the longest rest, and often less is
+enough."""
+
 _PATIENT = 12
 """How often one request is put again to a server that asks to be asked less, each time after a longer rest."""
 
@@ -40,10 +49,11 @@ class Live:
     `endpoint` is where the source is to ask; requests to any other host are refused, since it is the answer of
     a server that names it. `fills` are the placeholders that may be filled in (None: all), `optional` those
     without which the source answers too, `keys` the user's own. `budget` bounds requests, `pause_ms` is the
-    least time between two, `tries` how often one is tried, `seconds` how long all attempts at one answer may
-    take together. `spend` is asked before each request is sent, and raises where no more may be. Where `inbox`
-    is given, answers wait there for the journal under `order`; else each is acknowledged at once. `shared` are
-    the answers of other asks of this run, and those of an attempt that was cut off.
+    least time between two, `patience` how long a rest of the host is waited for, `tries` how often one is tried,
+    `seconds` how long all attempts at one answer may take together. `spend` is asked before each request is sent,
+    and raises where no more may be. Where `inbox` is given, answers wait there for the journal under `order`; else
+    each is acknowledged at once. `shared` are the answers of other asks of this run, and those of an attempt that
+    was cut off.
     """
 
     case: Case
@@ -56,6 +66,7 @@ class Live:
     optional: frozenset[str] = frozenset()
     keys: Keys | Own = field(default_factory=dict, repr=False)
     pause_ms: int = 100
+    patience: float = float("inf")
     tries: int = 4
     seconds: float = WHOLE
     sleep: Callable[[float], None] = time.sleep
@@ -81,6 +92,7 @@ class Live:
     """The request that was answered last, as exhibits name it."""
 
     _put: set[str] = field(default_factory=set, repr=False)
+    _answer: Exhibit | None = field(default=None, repr=False)
     _asked: bool = False
 
     def __post_init__(self) -> None:
@@ -93,12 +105,16 @@ class Live:
         if self._asked and self.lead is not None:
             self.lead.set()
         self._asked = True
-        self.last = name = warc.key(request)
+        self.last, self._answer = warc.key(request), None
+        self._answer = self._once(request)
+        return self._answer
+
+    def _once(self, request: Request) -> Exhibit:
         # What one ask puts twice it means to ask twice: the newest block may be another by then.
-        if self.shared is None or name in self._put:
+        if self.shared is None or self.last in self._put:
             return self._fresh(request)
-        self._put.add(name)
-        return self.shared.once((self.source, name), self.ask, lambda: self._fresh(request), self._again)
+        self._put.add(self.last)
+        return self.shared.once((self.source, self.last), self.ask, lambda: self._fresh(request), self._again)
 
     def stored(self, request: Request) -> Exhibit | None:
         return latest(self.case, request)
@@ -111,6 +127,18 @@ class Live:
         if self.shared is not None:
             self.shared.drop((self.source, self.last))
         return self.last
+
+    def spoilt(self) -> tuple[str, str]:
+        """Why the last answer is none at all, though its status is 200, and the request that is to be put again;
+        both empty where it is one."""
+        why = spoilt(self._answer.data) if self._answer is not None else ""
+        if self._answer is None or not why:
+            return "", ""
+        self.goes_on = True
+        self._refused(why, pace.later(0, self.pause_ms), self.pace.clock() if self.pace is not None else 0.0)
+        if self.shared is not None:
+            self.shared.drop((self.source, self.last))
+        return f"{self.source} got no answer to {self._answer.name}. {why}", self.last
 
     def close(self) -> None:
         if self.wire is not None:
@@ -130,8 +158,13 @@ class Live:
             values = self.keys.values(names)
             # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
             # answers.
-            self._spend()
-            self._wait(failed)
+            try:
+                self._spend()
+                self._wait(failed)
+            except Error as error:
+                if not why or error.code != "stopped":
+                    raise
+                break  # what the server did says more than that the time is over
             left = self.pace.enter() if self.pace is not None else 0.0
             began = time.monotonic()
             try:
@@ -139,7 +172,8 @@ class Live:
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
                 why = secrets.clean(f"{type(error).__name__}: {error}", self.keys.every(names))
                 self.goes_on = True
-                self._refused(why, pace.later(failed, self.pause_ms), left)
+                there = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
+                self._refused(why, pace.later(failed, self.pause_ms), left, reached=there)
                 failed += 1
                 continue
             finally:
@@ -156,7 +190,7 @@ class Live:
             why = f"HTTP {answer.status} (stored{f' as exhibit {exhibit.number}' if exhibit.number else ''})"
             if 300 <= answer.status < 400:
                 why += ": it sends elsewhere, and what stands elsewhere was not asked for"
-            often, wait = _too_often(answer)
+            often, wait = _too_often(answer, insists=limited >= _QUICK)
             self.goes_on = often or answer.status in RETRIED
             if not self.goes_on:
                 break
@@ -171,20 +205,30 @@ class Live:
             "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
         )
 
-    def _refused(self, why: str, wait: float, left: float, *, limit: bool = False) -> None:
+    def _refused(self, why: str, wait: float, left: float, *, limit: bool = False, reached: bool = True) -> None:
         if self.pace is not None:
-            self.pace.refused(why, wait, left, limit=limit)
+            self.pace.refused(why, wait, left, limit=limit, reached=reached)
 
     def _wait(self, attempt: int) -> None:
         if self.pace is None:
             # The pause doubles with each attempt, so that a server which limits its callers is left in peace.
             self.sleep((self.pause_ms << attempt) / 1000)
             return
-        if why := self.pace.turn(self.sleep):
+        try:
+            why = self.pace.turn(self.sleep, self.patience)
+        except Error:
             self.goes_on = True
+            raise
+        if why:
+            self.goes_on = True
+            how = (
+                "gave no answer several times in a row"
+                if self.pace.down()
+                else f"asks to be left alone for {self.pace.rest:.0f} s more"
+            )
             raise Error(
                 "host-down",
-                f"{self.source} is left alone for a while: its server did not answer several times in a row.",
+                f"{self.source} is left alone for a while: its server {how}.",
                 why,
                 "Run again later; what was answered before is kept, and what is missing is listed as a gap.",
             )
@@ -272,11 +316,14 @@ class Live:
             raise
 
 
-def _too_often(answer: warc.Answer) -> tuple[bool, float]:
-    """Whether an answer says that it is asked too often, and for how long it wants to be left alone."""
+def _too_often(answer: warc.Answer, *, insists: bool) -> tuple[bool, float]:
+    """Whether an answer says that it is asked too often, and how long a rest it wants: by its header, and by its
+    words where it `insists`."""
     told = next((v for k, v in answer.headers if k.lower() == "retry-after"), "")
     wait = pace.asked(told, time.time())
     said = answer.body[:_HEAD].lower()
+    named = _FOR.search(said) if insists else None
+    wait = max(wait, float(named[1]) if named else 0.0)
     about = answer.status in (401, 403) and (wait > 0 or any(word in said for word in _LIMITS))
     return answer.status == 429 or about, wait
 

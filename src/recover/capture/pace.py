@@ -22,6 +22,9 @@ _SPARE = 1.03  # a little less than is allowed: clocks differ
 _TICK = 0.005
 _MOST = 2.0
 _REST = 15.0
+_AWAY = 2.0
+"""The rest of a host where nobody listens: to knock there again costs nobody anything."""
+
 _LONGEST = 120.0
 
 
@@ -31,6 +34,7 @@ class Pace:
 
     What is declared is so many in any second: after a rest, several go together. It slows down when the host says
     that it is asked too often, one after the other from then on, and goes back to what is declared by and by.
+    `reached`: somebody is there, though it may have answered nothing yet.
     """
 
     host: str
@@ -41,6 +45,7 @@ class Pace:
     failed: int = 0
     limited: int = 0
     why: str = ""
+    reached: bool = False
     _next: float = 0.0
     _until: float = 0.0
     _between: float = 0.0
@@ -49,6 +54,7 @@ class Pace:
     _reacted: float = 0.0
     _served: deque[float] = field(default_factory=lambda: deque(maxlen=400), repr=False)
     _under_way: int = 0
+    _out: list[float] = field(default_factory=list, repr=False)
     _came: deque[float] = field(default_factory=deque, repr=False)
     _quickest: float = float("inf")
     _open: threading.BoundedSemaphore | None = field(default=None, repr=False)
@@ -68,14 +74,15 @@ class Pace:
     def _declared(self) -> float:
         return _SPARE / self.per_second if self.per_second else 0.0
 
-    def turn(self, sleep: Callable[[float], None]) -> str:
-        """Wait until the next request may go; why it may not, where the host is left alone, and empty else.
+    def turn(self, sleep: Callable[[float], None], patience: float = float("inf")) -> str:
+        """Wait until the next request may go; why it may not, where the host is left alone or wants a rest longer
+        than `patience`, and empty else.
 
         One waits at a time: several that woke late on a busy machine would leave together, and be too many.
         """
         with self._gate:
             while (wait := self._wait()) > 0:
-                if why := self.down():
+                if why := self.down() or (self.why if wait > patience else ""):
                     return why
                 sleep(wait)
             with self._lock:
@@ -107,7 +114,9 @@ class Pace:
         """Take one of the places for open requests: the moment at which the request leaves."""
         assert self._open is not None
         self._open.acquire()
-        return self.clock()
+        with self._lock:
+            self._out.append(left := self.clock())
+        return left
 
     def leave(self, left: float | None = None) -> None:
         """Give the place back; the request went out at `left`."""
@@ -115,6 +124,8 @@ class Pace:
         self._open.release()
         with self._lock:
             now = self.clock()
+            if left in self._out:
+                self._out.remove(left)
             self._quickest = min(self._quickest, now - left) if left is not None else self._quickest
             self._came.append(now - (self._quickest if self._quickest < now else 0.0))
             self._under_way = max(0, self._under_way - 1)
@@ -124,29 +135,43 @@ class Pace:
         with self._lock:
             return self.why if self._row >= DOWN and self.clock() < self._until else ""
 
+    @property
+    def silent(self) -> float:
+        """Seconds for which the oldest request that is on its way has had no answer."""
+        with self._lock:
+            return self.clock() - min(self._out) if self._out else 0.0
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which it is left alone."""
+        return max(0.0, self._until - self.clock())
+
     def answered(self) -> None:
         """It answered: by and by back to the declared pace."""
         with self._lock:
-            self._row = 0
+            self._row, self.reached = 0, True
             self._served.append(self.clock())
             self._between = max(self._declared, self._between * 0.998)
 
-    def refused(self, why: str, wait: float, left: float, *, limit: bool) -> None:
+    def refused(self, why: str, wait: float, left: float, *, limit: bool, reached: bool = True) -> None:
         """What left at `left` was not answered, or it is too often (`limit`): not before `wait` seconds."""
         with self._lock:
             now = self.clock()
+            self.reached = self.reached or reached
             self.failed += 1
             self.limited += limit
             self.why = why
             if left < self._reacted:
                 return  # it was under way with the one that has slowed us down already
             self._reacted = now
-            self._row += 1
+            # One that says "too often" is there, and tells itself for how long it wants to be left alone.
+            self._row = 0 if limit else self._row + 1
             if limit:
                 lately = sum(1 for at in self._served if at > now - 1)
                 slower = 1 / (0.9 * lately) if lately else 2 * self._between or 0.1
                 self._between = min(_MOST, max(1.1 * self._between, slower))
-            wait = max(wait, _REST if self._row == DOWN else 0.0)
+            rest = _REST if self.reached else _AWAY
+            wait = max(wait, rest if self._row >= DOWN else 0.0)
             self._until = max(self._until, now + min(wait, _LONGEST))
 
     @property

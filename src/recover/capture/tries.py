@@ -17,7 +17,8 @@ class Tried:
     """One ask put to one source: why it gave no answer (empty: it did), and whether the next attempt goes on.
 
     `absent`: it was asked, and has no such transaction in any block. `again` is a request whose answer was only
-    that it is asked too often.
+    that it is asked too often, or none. `sent` requests went out; its host is left alone for `rest` seconds.
+    `over`: the run ended before it was asked.
     """
 
     source: str
@@ -28,6 +29,9 @@ class Tried:
     host: str = ""
     absent: bool = False
     again: str = ""
+    sent: int = 0
+    rest: float = 0.0
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
     name = case.files.name(path)
     if case.held is not None:
         if name not in case.held:
+            if _apart(case, name):
+                raise _not_run(case, path, stage)
             case.held[name] = _read(case, path, name, stage, None)
         table = case.held[name]
         return table if columns is None else table.select(columns)
@@ -87,28 +89,44 @@ def load(case: Case, path: Path, stage: str, columns: list[str] | None = None) -
 
 def _read(case: Case, path: Path, name: str, stage: str, columns: list[str] | None) -> pa.Table:
     if case.files.size(name) is None:
-        raise Error(
-            "not-run",
-            f"The case {case.path.name} has no {path.stem} yet.",
-            f"The stage `{stage}` has not been run, or its results were deleted.",
-            f"`recover run {case.path.name} --until {stage}`",
-        )
+        raise _not_run(case, path, stage)
     data = case.files.read(name)
     seals.check(case, name, data)
     return _table(path, data, columns)
 
 
+def _not_run(case: Case, path: Path, stage: str) -> Error:
+    return Error(
+        "not-run",
+        f"The case {case.path.name} has no {path.stem} yet.",
+        f"The stage `{stage}` has not been run, or its results were deleted.",
+        f"`recover run {case.path.name} --until {stage}`",
+    )
+
+
 def here(case: Case, path: Path) -> bool:
     """Whether there is such a table."""
     name = case.files.name(path)
-    if case.held is not None and (name in case.held or name.rpartition("/")[0] in case.held):
-        return name in case.held  # a folder that stands in memory stands there whole
+    if case.held is not None and (name in case.held or _apart(case, name)):
+        return name in case.held
     return case.files.size(name) is not None
+
+
+def _apart(case: Case, name: str) -> bool:
+    """Whether the folder of a table stands in memory: there it stands whole, and the disk is not looked at."""
+    return case.held is not None and name.rpartition("/")[0] in case.held
+
+
+def apart(look: Case) -> None:
+    """Let a case that is looked at read no table of a stage from the disk: another thread may be writing them."""
+    for stage in FOLDERS:
+        hold(look, stage, {})
 
 
 def hold(case: Case, stage: str, tables: Mapping[str, pa.Table], inputs: Mapping[str, Any] | None = None) -> None:
     """Let tables of a stage stand in memory for those that it would write. Only for a case that is looked at."""
     assert case.held is not None
+    case.held[f"derived/{FOLDERS[stage]}"] = None
     case.held[f"derived/{FOLDERS[stage]}/stamp"] = inputs or {}
     for name, table in tables.items():
         case.held[f"derived/{FOLDERS[stage]}/{name}.parquet"] = table
@@ -191,10 +209,13 @@ _MADE = "tables.json"
 
 
 def made(case: Case, stage: str) -> Mapping[str, Any]:
-    """The digests of the tables of a stage that are here: what a later stage has seen of it. Empty for none.
+    """The digests of the tables of a stage that are here: what a later stage has seen of it. Empty for none, and
+    for tables that stand in memory, of which nothing was noted.
 
     Raises Integrity where they are not what was made.
     """
+    if case.held is not None and f"derived/{FOLDERS[stage]}" in case.held:
+        return {}
     name = f"derived/{FOLDERS[stage]}/{_MADE}"
     try:
         data = case.files.read(name)

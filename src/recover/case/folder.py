@@ -115,8 +115,9 @@ class Case:
         """All acknowledged exhibits, in order of capture, with every source that reads them."""
         if self._seen != len(self.entries):
             # Only what came since: read from the first entry each time, exhibits would cost their number squared.
-            acknowledged.add(self._known, self.entries[self._seen :])
-            self._seen, self._listed = len(self.entries), tuple(self._known.values())
+            with self._writing:  # an entry that is made meanwhile must not be taken for one that was read
+                acknowledged.add(self._known, self.entries[self._seen :])
+                self._seen, self._listed = len(self.entries), tuple(self._known.values())
         return self._listed
 
     def exhibit(self, number: int) -> Stored:

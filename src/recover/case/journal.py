@@ -298,6 +298,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "writing": {"manifest": _hex},
     "libraries": {"versions": lambda v: isinstance(v, Mapping) and all(map(_text, v.values()))},
     "letter": {"act": _text, "id": _text},
+    "papers": dict.fromkeys(("edition", "pack", "language"), _text),
     **returnable.NEEDED,
     "set-aside": {"exhibit": _whole, "back": lambda v: isinstance(v, bool), "reason": _text, "by": _text},
 }

@@ -45,9 +45,10 @@ def of(case: Case, folder: str) -> dict[str, Sums]:
 def known(case: Case) -> Mapping[str, Sums]:
     """Folder -> what the journal last said of its files."""
     read, found = case._sealed
-    if read < len(case.entries):
-        found.update(_said(case.entries[read:]))
-        case._sealed = (len(case.entries), found)
+    upto = len(case.entries)  # another thread may note what it asks meanwhile
+    if read < upto:
+        found.update(_said(case.entries[read:upto]))
+        case._sealed = (upto, found)
     return found
 
 
@@ -106,7 +107,8 @@ def _later(case: Case, folder: str, last: str, digest: str) -> bool:
     """Whether another process has made the file since this one read the journal, or is just making it."""
     for _ in range(20 if case.now is None else 0):
         entries, _torn = journal.read(case.files.read(journal.FILE))
-        if _said(entries[len(case.entries) :]).get(folder, {}).get(last) == digest:
+        # All of them: a case that is looked at supposes entries, and has more of them than the journal.
+        if _said(entries).get(folder, {}).get(last) == digest:
             return True
         if not lock.busy(case.files):
             break

@@ -21,6 +21,7 @@ _EVERY = 5.0
 _MARKS: Mapping[str, tuple[str, str]] = {
     "off-ramp": ("OFF-RAMP", "bold red"),
     "freezable": ("CAN BE FROZEN", "bold cyan"),
+    "last-seen": ("LAST SEEN", "bold cyan"),
     "moved": ("MOVED", "bold magenta"),
     "sighted": ("SIGHTED", "bold magenta"),
     "reorganised": ("REORGANISED", "bold yellow"),
@@ -70,9 +71,10 @@ def _plain() -> Tell:
 
 
 def _short(facts: Mapping[str, Any]) -> str:
-    sums = "; ".join(f"{one['shown']} resolved ({one['percent']} %)" for one in facts["resolved"])
+    from recover.pursuit.reached import summed
+
     asks = f"{facts['asks_answered']} asks answered, {facts['asks_open']} open, {facts['requests']} requests"
-    return f"{sums or 'nothing traced yet'}; {asks}"
+    return f"{summed(facts['resolved']) or 'nothing traced yet'}; {asks}"
 
 
 @contextmanager

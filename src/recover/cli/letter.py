@@ -23,6 +23,7 @@ from recover.cli.letter_options import (
     Entity,
     Facts,
     Files,
+    Forms,
     Held,
     Ics,
     Ident,
@@ -76,6 +77,7 @@ def draft(
     instructed_by: InstructedBy = "",
     about: About = None,
     loss: Losses = None,
+    form: Forms = None,
     until: Until = "",
     reply_by: ReplyBy = "",
     since: Since = "",
@@ -106,6 +108,7 @@ def draft(
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
+        "forms": tuple(form or ()),
         "until": letter_acts.day(until),
         "reply_by": letter_acts.day(reply_by),
         "since": dates.moment(since).isoformat() if since else "",
@@ -188,7 +191,7 @@ def issue(
     from recover.letters import acts, docket
 
     with letter_acts.Opening(case, "letter issue") as (opened, plugins, own):
-        names = letter_acts.names(opened, passphrase_file, identity)
+        names = letter_acts.names(opened, letter, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)

@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 
-def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault, where it opens; a letter that is not held to it says so."""
+def names(opened: Case, letter: str, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault, where it opens. Raises Error where it stays locked and the letter holds
+    what a person wrote: a name in it goes out for good.
+    """
     from recover.cli.unlocking import opener
+    from recover.letters import life
     from recover.victims import leaks, vault
 
     if not vault.exists(opened):
         return []
     key = opener(phrase, identity, ask=False)
     if not key.passphrase and not key.identity:
+        life.unread(opened, letter)
         screen.remark(
             "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
             f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
@@ -132,4 +136,9 @@ def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = 
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
+    if row["forms"]:
+        first, *others = row["forms"]
+        because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
+        shown.append(("serve first", str(opened.path / first["file"]) + because))
+        shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -44,6 +44,14 @@ About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identif
 Losses = Annotated[
     list[str] | None, _said("--loss", metavar="L", help="The party's loss; may be repeated; all for every one.")
 ]
+Forms = Annotated[
+    list[str] | None,
+    _said(
+        "--form",
+        metavar="FORM",
+        help="A form beside those that the register chooses: pdf, docx, xlsx, csv, portal, email or all.",
+    ),
+]
 Until = Annotated[str, _said(metavar="DAY", help="Until when it is asked for.")]
 ReplyBy = Annotated[str, _said("--reply-by", metavar="DAY", help="By when an answer is asked for.")]
 Since = Annotated[

@@ -38,6 +38,28 @@ Stale: TypeAlias = Annotated[
 ]
 
 
+Edition: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="E",
+        help="For whom the report is: V0 (sealed file), V1 (court, lead agency), V2 (partner, service, issuer) or "
+        "defence.",
+        show_default=False,
+    ),
+]
+
+Pack: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="P", help="Sections and declarations as used in: us, ew, th or generic.", show_default=False
+    ),
+]
+
+Language: TypeAlias = Annotated[
+    str, typer.Option(metavar="L", help="The language of the papers, as a code.", show_default=False)
+]
+
+
 def given(sources: list[str] | None) -> dict[str, str]:
     """What `--source` names: id -> where to ask, or "" for its usual place."""
     return {name: url for name, _, url in (text.partition("=") for text in sources or ())}

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from recover.cli import screen
+
+if TYPE_CHECKING:
+    from recover.case import Case
+    from recover.plugins.registry import Plugins
 
 _ORDER = (".pdf", ".html", ".csv", ".json")
 
@@ -30,3 +35,14 @@ def _key(file: str) -> tuple[int, int, str]:
     path = PurePosixPath(file)
     kind = _ORDER.index(path.suffix) if path.suffix in _ORDER else len(_ORDER)
     return len(path.parts), kind, file
+
+
+def choose(case: Case, plugins: Plugins, wanted: str, pack: str, language: str) -> None:
+    """Journal how papers are written from now on. Raises Error for what there is not."""
+    from recover.declared import edition
+    from recover.report import packs
+
+    report = plugins.templates.get("report")
+    if report is not None:
+        packs.must_have(report, pack, language)
+    edition.choose(case, wanted, pack, language)

@@ -343,6 +343,8 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
     told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]
     _told("Deposits are told apart by", ("By", "Chain", "As of", "Confidence", "Source"), told)
+    forms = [[f.form, f.of, f.takes, f.what, _since(f.as_of), f.confidence, f.source] for f in entry.forms]
+    _told("Forms that it takes", ("Form", "Of", "Takes", "In its words", "As of", "Confidence", "Source"), forms)
     asked = [
         [s.what, s.value, _since(s.as_of), s.confidence, s.source]
         for s in (*entry.asks, *entry.times, *entry.notes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recover.cli import asks, papers, progress, screen
-from recover.cli.options import CasePath, Compare, Json, Sources, Stale, given
+from recover.cli.options import CasePath, Compare, Edition, Json, Language, Pack, Sources, Stale, given
 from recover.cli.screen import Column
 from recover.exits import Exit
 
@@ -109,14 +109,26 @@ def find(case: CasePath, json: Json = False) -> None:
     _alone(case, "find", run, json)
 
 
-def write(case: CasePath, stale: Stale = False, json: Json = False) -> None:
+def write(
+    case: CasePath,
+    edition: Edition = "",
+    pack: Pack = "",
+    language: Language = "",
+    stale: Stale = False,
+    json: Json = False,
+) -> None:
     """Write the report and the letters, as drafts.
 
-    Refused where the results have not seen all that the case holds; with --stale every page says so.
+    Refused where the results have not seen all that the case holds; with --stale every page says so. What is
+    chosen is journaled, and stays until something else is.
     """
     from recover.stages.write import run
 
-    _alone(case, "write", lambda c, p, t: run(c, p, t, stale=stale), json)
+    def chosen(c: Case, p: Plugins, t: Progress) -> Outcome:
+        papers.choose(c, p, edition, pack, language)
+        return run(c, p, t, stale=stale)
+
+    _alone(case, "write", chosen, json)
 
 
 def run_(

@@ -74,6 +74,8 @@ _KINDS = {"lapses": "its term lapses", "until": "the day until which it asks end
 
 
 def _told(found: Sequence[Standing]) -> None:
+    from recover.pursuit.reached import summed
+
     columns = (
         Column(title="Case"),
         Column(title="Resolved", prose=True),
@@ -87,7 +89,7 @@ def _told(found: Sequence[Standing]) -> None:
     rows = [
         [
             one.case,
-            one.problem or "; ".join(f"{s['shown']} ({s['percent']} %)" for s in one.resolved) or "nothing traced",
+            one.problem or summed(one.resolved, "") or "nothing traced",
             str(one.open_count),
             str(one.gaps),
             str(one.offramps),

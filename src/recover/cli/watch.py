@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,8 @@ def watch(
     """Look at the places where traced value rests, the largest first, and tell what moves.
 
     A movement is followed and its papers are drafted again. Each alert is an exhibit; it goes to the screen and,
-    where named, to a file, a command or a webhook. Ctrl-C ends it. Exit code 5 with --once: something moved.
+    where named, to a file, a command or a webhook. Ctrl-C ends it. Exit code 5 with --once: something moved,
+    or a place could not be looked at.
     """
     from recover.capture import own
     from recover.capture.alerts import Channels
@@ -59,10 +61,32 @@ def watch(
         count = lookout.begin()
         said = f"Watching {count} places of {case}" + (", once." if once else f", every {every} seconds.")
         tell(Event(kind="case", at=clock(), said=said, facts={"case": str(case), "places": count}))
-        alerts = lookout.look()
-        while not once:
+        alerts, told = 0, -_EVERY
+        while True:
             began = time.monotonic()
-            time.sleep(max(0, every - int(time.monotonic() - began)))
             alerts += lookout.look()
-        tell(Event(kind="done", at=clock(), said=f"Looked once: {alerts} alerts.", facts={"alerts": alerts}))
-    raise typer.Exit(Exit.GAPS if alerts else Exit.DONE)
+            said, facts = _looked(lookout.resting(), lookout.unseen, alerts)
+            if once:
+                break
+            if began - told >= _EVERY:
+                told = began
+                tell(Event(kind="looked", at=clock(), said=said, facts=facts))
+            time.sleep(max(0.0, every - (time.monotonic() - began)))
+        tell(Event(kind="done", at=clock(), said=f"Looked once. {said}", facts=facts))
+    raise typer.Exit(Exit.GAPS if alerts or lookout.unseen else Exit.DONE)
+
+
+_EVERY = 60.0
+"""Seconds between two signs of life where nothing moves."""
+
+
+def _looked(
+    places: Collection[tuple[str, str]], unseen: Sequence[str], alerts: int
+) -> tuple[str, dict[str, object]]:
+    """What a look saw, in words and for a machine: what nobody answered for was not seen to rest."""
+    count = "1 alert" if alerts == 1 else f"{alerts} alerts"
+    said = f"{max(0, len(places) - len(unseen))} of {len(places)} places could be looked at: {count} so far."
+    if unseen:
+        more = f" and {len(unseen) - 3} more" if len(unseen) > 3 else ""
+        said += f" NOT SEEN, as nobody answered for them: {', '.join(unseen[:3])}{more}."
+    return said, {"alerts": alerts, "places": len(places), "unseen": list(unseen)}

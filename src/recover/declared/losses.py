@@ -172,7 +172,7 @@ def _made(
         chain=chain,
         address=found.text if isinstance(found, Address) else None,
         tx=found.text if isinstance(found, TxId) else None,
-        amount=_amount(said.amount, said.text, wanted),
+        amount=amount_of(said.amount, said.text, wanted),
         assets=tuple(asset.id for asset in wanted),
         since=said.since,
         until=said.until,
@@ -236,7 +236,8 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
-def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
+def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
+    """What an amount means in base units: of one asset where it was typed."""
     if text is None:
         return amount
     if text.startswith("-") or (text and not text.strip("0.")):
@@ -258,7 +259,9 @@ def _amount(amount: int | None, text: str | None, assets: Sequence[Asset]) -> in
             "A decimal amount needs one asset whose decimals are known.",
             "Name exactly one --asset, or give the amount in base units.",
         )
-    return amounts.parse(text, assets[0].decimals)
+    decimals = assets[0].decimals
+    assert decimals is not None, "refused above"
+    return amounts.parse(text, decimals)
 
 
 def _not_above_zero(amount: object) -> Error:
@@ -325,7 +328,7 @@ def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
             "loss-amount",
             "An amount needs a transaction and one asset.",
             "It says how much of what the transaction moves is the loss.",
-            "Use --tx ID --amount N --asset SYMBOL.",
+            "Name both beside one transaction: --amount N --asset SYMBOL.",
         )
     if loss.since and loss.until and loss.since > loss.until:
         raise Error(

@@ -85,7 +85,7 @@ def add(file: Path, plugins: Plugins, today: date) -> Addressee:
     found = addressees.read([file])
     (entry,) = found.values()
     facts: list[Any] = [entry.status, *([entry.freeze] if entry.freeze else []), *entry.entities, *entry.channels]
-    facts += [*entry.asks, *entry.times, *entry.deposits, *entry.measures, *entry.notes]
+    facts += [*entry.asks, *entry.forms, *entry.times, *entry.deposits, *entry.measures, *entry.notes]
     heard = sorted({one.source for one in facts if one.confidence == "own" and not _PAGE.search(one.source)})
     if heard:
         raise Error(

@@ -32,6 +32,7 @@ def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date]
         if why and ask not in answered
     ]
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
+    pieces[0] = _again(case, pieces[0], answered)
     own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
@@ -41,6 +42,23 @@ def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:
     put = pc.is_in(gaps.column("fill"), value_set=pa.array(sorted(answered), pa.string()))
     listed = pc.equal(gaps.column("code"), "listed-not-shown")
     return gaps.filter(pc.or_(pc.invert(put), listed))
+
+
+def _again(case: Case, gaps: pa.Table, answered: set[str | None]) -> pa.Table:
+    """The gaps without what could not be read of an answer that was none, where it was asked for again, and
+    came."""
+    last: dict[str, str] = {}
+    none: set[str] = set()
+    for entry in case.entries:
+        body = entry.body
+        if entry.kind == "exhibit" and body.get("request"):
+            last[body["request"]] = body["digest"]
+        elif entry.kind == "asked" and body.get("again") in last and body.get("ask") in answered:
+            none.add(last[body["again"]])
+    if not none:
+        return gaps
+    here = pc.is_in(gaps["subject"], value_set=pa.array(sorted(none), pa.string()))
+    return gaps.filter(pc.invert(pc.and_(pc.equal(gaps["code"], "unreadable"), here)))
 
 
 def _waiting(case: Case, gaps: pa.Table) -> pa.Table:

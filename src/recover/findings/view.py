@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
-from recover.declared import elections, handing, overlay
+from recover.declared import edition, elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
 from recover.ledger import Part, parts
@@ -23,7 +23,7 @@ from recover.registers import addressees
 from recover.sdk.addressee import Addressee
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
@@ -36,9 +36,12 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
     confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
+    wanted = edition.wanted(case)
     ran = {rule.id for model in models for rule in beside(bool(case.settings.elections), cast(Model, model))}
     return View(
-        case=_facts(case),
+        case=_facts(case, wanted.language),
+        edition=wanted.edition,
+        pack=wanted.pack,
         head=head,
         entries=number,
         version=recover.__version__,
@@ -67,8 +70,14 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
             "routes": lambda: routed.table(case, ramps),
+            "rested": lambda: routed.rested(case, _freezable(findings)),
         },
     )
+
+
+def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Where value is left in an asset whose issuer can stop it."""
+    return frozenset((f.subject, str(f.slots.get("asset", ""))) for f in findings if f.kind == "freezable")
 
 
 _TABLES = (
@@ -89,7 +98,7 @@ def _table(case: Case, name: str) -> Callable[[], pa.Table]:
     return read if name in _LARGE else cache(read)
 
 
-def _facts(case: Case) -> CaseFacts:
+def _facts(case: Case, language: str) -> CaseFacts:
     s = case.settings
     return CaseFacts(
         title=s.title,
@@ -97,7 +106,7 @@ def _facts(case: Case) -> CaseFacts:
         agency=s.agency,
         rule=s.rule,
         opened=s.opened,
-        language=s.language,
+        language=language or s.language,
         losses=s.losses,
         reference=s.reference,
         note=s.note,
@@ -189,16 +198,20 @@ class _Period:
     since: list[datetime] = field(default_factory=list)
     until: list[datetime] = field(default_factory=list)
 
-    def read(self, case: Case, part: Part) -> None:
-        for name, columns in (("transactions", ("time",)), ("coverage", ("since", "until"))):
-            found = parts.read(case, part, name)
+    def read(self, case: Case, part: Part) -> int:
+        """Take in what a part covers; how many records it has."""
+        count = 0
+        for name, columns in (("transactions", ["time"]), ("coverage", ["since", "until"]), ("assertions", [])):
+            found = parts.read(case, part, name, columns)
             if found is None:
                 continue
+            count += found.num_rows if name != "coverage" else 0
             for column in columns:
                 kept = found.column(column).drop_null()
                 if len(kept):
                     into = {"time": self.seen, "since": self.since, "until": self.until}[column]
                     into += [pc.min(kept).as_py(), pc.max(kept).as_py()]
+        return count
 
     @property
     def stated(self) -> bool:
@@ -214,10 +227,8 @@ def _exhibits(case: Case, plugins: Plugins) -> list[ExhibitFacts]:
     records: dict[int, int] = {}
     periods: dict[int, _Period] = {}
     for part in parts.parts(case, plugins):
-        for name in ("transactions", "assertions"):
-            if (rows := parts.read(case, part, name)) is not None:
-                records[part.exhibit] = records.get(part.exhibit, 0) + rows.num_rows
-        periods.setdefault(part.exhibit, _Period()).read(case, part)
+        count = periods.setdefault(part.exhibit, _Period()).read(case, part)
+        records[part.exhibit] = records.get(part.exhibit, 0) + count
     return [
         ExhibitFacts(
             number=s.number,

@@ -28,7 +28,8 @@ class Part:
     """One exhibit as one source decoded it: the folder with its Parquet files.
 
     `alone`: what it claims to hold it holds by itself, as a file does. The pages of a server claim together: the
-    last says that the history is whole, and earlier ones show it.
+    last says that the history is whole, and earlier ones show it. `origin`: where it comes from, as far as that is
+    known: empty, or a word for the sort of it and a name.
     """
 
     exhibit: int
@@ -36,6 +37,7 @@ class Part:
     source: str
     folder: Path
     alone: bool = True
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,9 @@ def _gather(
 ) -> plain.Split:
     """Put what has to be joined before the database, and give back what is plain as it stands."""
     read = {name: _read(name, parts, ranks, of) for name in READ}
+    origins = {part.exhibit: part.origin for part in parts if part.origin}
+    listed = {"exhibit": pa.array(origins, pa.int32()), "origin": pa.array(origins.values(), pa.string())}
+    db.register("origins", pa.table(listed))
     db.register("with_fees", fees.listed(read["legs"], paying))
     # Given away, so that the legs of a large case are gone before the ledger is made of them.
     given = [read.pop("transactions"), read.pop("legs")]

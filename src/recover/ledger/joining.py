@@ -50,7 +50,7 @@ def _since(case: Case, inputs: Mapping[str, Any]) -> set[int] | None:
     were = last["parts"]
     if inputs["parts"][: len(were)] != were:
         return None
-    old, fresh = ({exhibit for exhibit, _ in part} for part in (were, inputs["parts"][len(were) :]))
+    old, fresh = ({exhibit for exhibit, *_ in part} for part in (were, inputs["parts"][len(were) :]))
     return None if old & fresh else fresh
 
 

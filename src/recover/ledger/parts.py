@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -90,11 +91,34 @@ def parts(case: Case, plugins: Plugins) -> list[Part]:
         for name in stored.sources:
             folder = _of(case, plugins, stored, name)
             if (case.held is not None and case.files.name(folder) in case.held) or folder.is_dir():
-                alone = stored.method == "import"
                 found.append(
-                    Part(exhibit=stored.number, digest=stored.digest, source=name, folder=folder, alone=alone)
+                    Part(
+                        exhibit=stored.number,
+                        digest=stored.digest,
+                        source=name,
+                        folder=folder,
+                        alone=stored.method == "import",
+                        origin=origin(stored),
+                    )
                 )
     return found
+
+
+def origin(stored: Stored) -> str:
+    """Where an exhibit comes from, as far as that is known: the operator of the host that answered, or what a
+    person said of a file. Empty where nobody said it: two files in two formats may come from one place.
+    """
+    if not stored.request:
+        return f"said {' '.join(stored.origin.casefold().split())}" if stored.origin.strip() else ""
+    try:
+        host = (urlsplit(stored.name).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    labels = host.split(".")
+    # One operator has many hosts below one name, and one machine many ports. Too little is claimed where two
+    # operators share the last two labels.
+    named = len(labels) > 2 and ":" not in host and not labels[-1].isdigit()
+    return f"host {'.'.join(labels[-2:]) if named else host}" if host else ""
 
 
 def drop(case: Case, plugins: Plugins) -> None:
@@ -160,9 +184,10 @@ def written(case: Case, ready: Ready) -> None:
     seals.note(case, ready)
 
 
-def read(case: Case, part: Part, name: str) -> pa.Table | None:
+def read(case: Case, part: Part, name: str, columns: list[str] | None = None) -> pa.Table | None:
     """A table of a decoded part, as the journal says it was made; None where it has none."""
-    return derived.load(case, part.folder / f"{name}.parquet", "decode") if holds(case, part, name) else None
+    path = part.folder / f"{name}.parquet"
+    return derived.load(case, path, "decode", columns) if derived.here(case, path) else None
 
 
 def _part_or_gap(case: Case, plugins: Plugins, stored: Stored, source: Source) -> list[Batch]:

@@ -150,7 +150,9 @@ group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 or
 """
 
 # What all exhibits say of one transaction, and where they differ. Times are compared by the second: some sources
-# cut off the rest. One without its block takes the time of the only block known at its height.
+# cut off the rest. One without its block takes the time of the only block known at its height. Exhibits
+# corroborate each other only where their origins are known and differ, and are of one sort: who stands behind a
+# file may well run the host that was asked too.
 TRANSACTIONS = """
 create temp table txs as
 with listed as (
@@ -161,15 +163,17 @@ with listed as (
          arg_min(facts, (facts = '{}', not whole, rank, t.place)) as facts,
          bool_or(proof = 'included' and h.sealed) as sealed, bool_or(proof = 'included') as included,
          bool_or(proof <> 'reported') as self,
-         list_sort(list(distinct exhibit)) as exhibits,
-         count(distinct source) > 1 as corroborated,
-         count(distinct (exhibit, coalesce(view, ''))) as views,
+         list_sort(list(distinct t.exhibit)) as exhibits,
+         greatest(count(distinct o.origin) filter (starts_with(o.origin, 'host ')),
+                  count(distinct o.origin) filter (starts_with(o.origin, 'said '))) > 1 as corroborated,
+         count(distinct (t.exhibit, coalesce(view, ''))) as views,
          count(distinct date_trunc('second', t.time)) > 1 as times_differ,
          count(distinct t.height) > 1 or count(distinct t.index) > 1
            or count(distinct block) filter (not t.stale) > 1 as heights_differ,
          bool_or(failed) <> bool_and(failed) as outcomes_differ,
          count(failed) = 0 as outcome_unknown
   from transactions t
+  left join origins o on o.exhibit = t.exhibit
   left join headers h on h.chain = t.chain and h.id = t.block
   left join (
     select chain, height, min(time) as time from headers where not stale and height is not null

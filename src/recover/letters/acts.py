@@ -17,6 +17,7 @@ from recover.case.private import identities
 from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
+    accepted,
     delivery,
     docket,
     drafts,
@@ -61,6 +62,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     # First: a choice is journaled only where the letter can be written at once. What follows another letter states
     # no figure, and need not wait for a run.
     why = pins.stated(case, plugins, stale=bool(asked.get("of")))
+    accepted.check(asked.get("forms", ()))
     overlay.adopt(case, plugins, [to] if to else ())
     desk = drafts.desk(list(plugins.templates.values()), profile.templates)
     seen, known = view.load(case, plugins, why), life.letters(case)
@@ -102,6 +104,8 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
     choice = spoken
     assert case.now is not None
     wrong += rules.days(choice, case.now()) + rules.lines(choice, one)
+    if choice.basis in desk.bases:
+        wrong += rules.longer(choice, desk.bases[choice.basis], case.now().date())
     wrong += rules.said(
         choice, one, desk.bases.get(choice.basis, desk.bases[gates.VOLUNTARY]),
         list(plugins.chains.values()), decisions.passed(case),
@@ -127,6 +131,7 @@ _PLAIN = (
         "instructed_by",
         "about",
         "losses",
+        "forms",
         "until",
         "since",
         "reply_by",
@@ -168,6 +173,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
         language=asked.get("language") or first.language,
         sender=sender,
         offence=first.offence,
+        forms=first.forms,
         of=f"{former.id}-v{version}",
         why=asked.get("why", ""),
         reply_by=asked.get("reply_by", ""),
@@ -187,10 +193,13 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
 
 
 def _looked_up(case: Case, former: life.Letter, version: int) -> tuple[str, ...]:
-    """What the letter that went out names, as its own table has it: what follows it is found by that."""
-    file = f"issued/{former.id}-v{version}.csv"
+    """What the letter that went out names: what follows it is found by that."""
     if former.choice and former.choice.about:
         return former.choice.about
+    done = former.at("issue", version)
+    if done and done.said.get("named"):
+        return tuple(done.said["named"])
+    file = f"issued/{former.id}-v{version}.csv"  # an older version kept them nowhere else
     rows = csv.DictReader(io.StringIO(case.files.read(file).decode())) if case.files.size(file) else ()
     return tuple(dict.fromkeys(row["address"] for row in rows if row.get("address")))[:_NAMED]
 
@@ -331,31 +340,26 @@ def issue(
     own = " ".join(choice.sender.values()).casefold()
     names = [one for one in names if one.casefold() not in own]
     check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
-    there = drafts.matters(seen, desk, ways, choice, letter, (moment, by))
+    there = drafts.matters(seen, desk, ways, choice, letter, moment)
     for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
-    made = dict(drafts.written(seen, desk, ways, choice, letter, check, (moment, by)))
+    made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise Error(
-                "letter-stopped",
-                f"The letter {ident} breaks a rule of language.",
-                data.decode("utf-8", "replace").strip(),
-                "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
-            )
+            raise outgoing.stopped(ident, data.decode("utf-8", "replace"))
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, choice, files, by, moment)
+    return _keep(case, letter, there[0], files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, choice: Choice, files: Mapping[str, bytes], by: str, at: datetime
+    case: Case, letter: life.Letter, m: matter.Matter, files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
-    version, file, rows = letter.version, case.next_file(), []
+    choice, version, file, rows = m.choice, letter.version, case.next_file(), []
     case.files.make("issued")
     for name, data in files.items():
         stored = kept(case, file, name, data, "issued")
@@ -368,6 +372,7 @@ def _keep(
         "service": choice.service,
         "kind": choice.kind,
         "until": choice.until,
+        "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
     }
     life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]

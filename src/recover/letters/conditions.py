@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers
+from recover.letters import powers, weighed
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -163,7 +163,7 @@ LETTERS = (
         "a contradiction can move a figure of the letter",
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
-    Condition("against.mixed", "against", "the letter states a figure", lambda m: bool(m.ramps or m.holdings)),
+    Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition(
@@ -202,7 +202,13 @@ LETTERS = (
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
     Condition("holding.note", "holding", "value is in the issuer's asset", lambda m: bool(m.holdings)),
-    Condition("flow.note", "flow", "a way leads to the addressee", _way),
+    Condition("flow.note", "flow", "a way leads to the addressee", lambda m: bool(m.ramps) and _way(m)),
+    Condition(
+        "flow.note_left",
+        "flow",
+        "a way leads to where the issuer's token was left",
+        lambda m: not m.ramps and _way(m),
+    ),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     Condition(
         "victim.pooled",
@@ -237,7 +243,12 @@ LETTERS = (
         "the basis sets no term",
         lambda m: m.basis.days is None and "hours" not in m.basis.clock,
     ),
-    Condition("care.user", "care", "the customer may not be told", lambda m: not m.choice.tell_user),
+    Condition(
+        "care.user",
+        "care",
+        "the customer may not be told",
+        lambda m: not m.choice.tell_user and m.kind.about != "case",
+    ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
         "care.person",

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from recover.declared import confirming
-from recover.letters import clocks, powers
+from recover.letters import accepted, clocks, powers
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age, service
 from recover.report import figures
-from recover.sdk import Addressee, Confirmed, Service
+from recover.sdk import Addressee, Confirmed, Service, View
 from recover.sdk.addressee import Body, Said
 from recover.sdk.outside import visible
 
@@ -25,6 +25,7 @@ def sheet(m: Matter) -> bytes:
     lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
     entry = known(m)
+    lines += ["", *_forms(m, entry), ""]
     if entry is not None:  # the entry's own source: where the name is from says nothing of it
         s = replace(s, source=(of := service(entry)).source or "–", as_of=of.as_of)
     source = {"source": visible(s.source, 160), "as_of": visible(s.as_of, 20) or "–"}
@@ -50,9 +51,41 @@ def sheet(m: Matter) -> bytes:
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
 
 
+def _forms(m: Matter, entry: Addressee | None) -> list[str]:
+    """The files of the letter, the one to serve first at the top, each with what the register says of its form."""
+    t = m.texts
+    made = accepted.written(entry, m.choice.role, m.choice.forms)
+    lines = [t.say("delivery.forms" if any(one.fact for one in made) else "delivery.forms_unsaid", name=m.name)]
+    for number, one in enumerate(made, 1):
+        ending = accepted.ENDINGS[one.form]
+        lines.append(f"  {number}. {m.file}{ending}")
+        if one.fact:
+            said = accepted.words(one.fact)
+            lines.append(f"     {visible(said, 400)}")
+            lines.append(f"     {_source(m, one.fact.source, one.fact.as_of, one.fact.confidence)}")
+        elif one.asked:
+            lines.append("     " + t.say("delivery.form_asked"))
+    left = [name for name in accepted.ENDINGS if name not in {one.form for one in made}]
+    if left:
+        lines.append(t.say("delivery.forms_left", forms=", ".join(left)))
+    for no in entry.forms if entry else ():
+        if no.takes == "no":
+            slots = {"form": no.form, "of": no.of, "what": visible(no.what, 400)}
+            lines.append(f"- {t.say('delivery.form_refused', **slots)}")
+            lines.append(f"     {_source(m, no.source, no.as_of, no.confidence)}")
+    if accepted.unfit(entry, m.choice.role):
+        lines.append("! " + t.say("delivery.no_way"))
+    return lines
+
+
 def known(m: Matter) -> Addressee | None:
     """The register's entry of the addressee, whether or not value reached it."""
-    return m.view.addressees.get(m.choice.service) or m.view.addressees.get(m.choice.name)
+    return named(m.view, m.choice)
+
+
+def named(view: View, choice: Choice) -> Addressee | None:
+    """The register's entry of whom a choice names."""
+    return view.addressees.get(choice.service) or view.addressees.get(choice.name)
 
 
 def _known(m: Matter, entry: Addressee) -> list[str]:

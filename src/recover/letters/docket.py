@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from recover.case import Case
 from recover.case.manifest import manifest
-from recover.letters import clocks
+from recover.declared import overlay
+from recover.letters import accepted, clocks
+from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
 from recover.letters.life import Letter, letters
 from recover.plugins.registry import Plugins
-from recover.registers import bases
+from recover.registers import addressees, bases
 from recover.registers.bases import LegalBasis
 from recover.sdk import Error
 
@@ -24,12 +26,36 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     register, drafted = _register(plugins), _drafted(case)
     found = _all(case, drafted)
     made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
+    entries = overlay.entries(case, plugins)
+    services = addressees.services(plugins.templates, entries)
     for row in made:
+        choice, to = found[row["id"]].choice, addressees.meant(row["to"], entries, services)
+        row["forms"] = _forms(case, row, accepted.written(to, row["as"], choice.forms if choice else ()))
         back = found.get(f"{row['id']}-withdrawal")
         if row["state"] == "withdrawn" and not found[row["id"]].ended:
             # Its addressee knows nothing of it yet, and its clock runs on.
             row["state"] = "withdrawal issued" if back and back.issued else "withdrawal drafted"
     return made
+
+
+def _forms(case: Case, row: Mapping[str, Any], wanted: Sequence[Written]) -> list[dict[str, Any]]:
+    """The files of the version that is out, else of the draft, the one to serve first at the top, and why."""
+    there = frozenset(case.files.below("issued")) if row["issued"] else frozenset(f"out/{n}" for n in _out(case))
+    head = f"issued/{row['id']}-v{row['version']}" if row["issued"] else f"out/letters/{row['id']}-v{row['draft']}"
+    made = ((one, head + accepted.ENDINGS[one.form]) for one in wanted)
+    return [
+        {
+            "form": one.form,
+            "file": file,
+            "why": "the register" if one.fact else "asked for" if one.asked else "the register says nothing",
+            "says": accepted.words(one.fact) if one.fact else "",
+            "source": one.fact.source if one.fact else "",
+            "as_of": one.fact.as_of if one.fact else "",
+            "confidence": one.fact.confidence if one.fact else "",
+        }
+        for one, file in made
+        if file in there
+    ]
 
 
 def terms(case: Case, plugins: Plugins) -> list[Term]:
@@ -80,8 +106,12 @@ def _register(plugins: Plugins) -> Mapping[str, LegalBasis]:
 
 
 def _drafted(case: Case) -> frozenset[str]:
-    names = [n for n in manifest(case).files if n.startswith("letters/") and n.endswith(".pdf")]
+    names = [n for n in _out(case) if n.startswith("letters/") and n.endswith(".pdf")]
     return frozenset(name.removeprefix("letters/").rpartition("-v")[0] for name in names)
+
+
+def _out(case: Case) -> Collection[str]:
+    return manifest(case).files
 
 
 def _all(case: Case, drafted: frozenset[str]) -> dict[str, Letter]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from recover.letters import (
+    accepted,
     beside,
     delivery,
     folders,
@@ -139,7 +140,12 @@ def enclosures(
     """Every letter that is written beside a report, by its kind, title and state; `desk` where there is one."""
     drafts = [_enclosure(view, desk(), c, life.get(c.id, Letter(c.id))) for c in wanted]
     sent = [
-        replace(_enclosure(view, desk(), one.choice, one), stem=f"issued/{one.id}-v{version}", out=done.moment())
+        replace(
+            _enclosure(view, desk(), one.choice, one),
+            stem=f"issued/{one.id}-v{version}",
+            out=done.moment(),
+            endings=tuple(row["name"].removeprefix(f"{one.id}-v{version}") for row in done.said["files"]),
+        )
         for one in sorted(life.values(), key=lambda one: one.id)
         for version in one.issued
         if one.choice and (done := one.at("issue", version))
@@ -151,12 +157,14 @@ def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclos
     kind = _kind(desk, choice)
     texts = desk.layered(kind, view.case.language)
     service = view.services.get(choice.service) or view.services.get(choice.name)
+    made = accepted.written(delivery.named(view, choice), choice.role, choice.forms)
     return Enclosure(
         stem=f"letters/{choice.id}-v{letter.version}",
         title=texts.entries["doc.title"],
         name=service.name if service else choice.name or choice.service,
         service=choice.service,
         asks=kind.asks,
+        endings=(*(accepted.ENDINGS[one.form] for one in made), ".txt", "-delivery.txt"),
         issued=tuple(letter.issued),
     )
 
@@ -184,9 +192,9 @@ def written(
     choice: Choice,
     letter: Letter,
     check: Check,
-    issued: tuple[datetime, str] | None = None,
+    issued: datetime | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """One letter in all its forms; `issued` is when and by whom it goes out, None for a draft."""
+    """One letter in all its forms; `issued` is when it goes out, None for a draft."""
     languages = (choice.language or view.case.language).split("+")
     kind = _kind(desk, choice)
     if lacking := untold(kind, languages):
@@ -207,12 +215,16 @@ def written(
         return
     brief = found[0] if len(found) == 1 else beside.beside(*found[:2])
     layout = kind.template if (kind.template.folder / "main.typ").is_file() else desk.common
-    data = {f"{name}.pdf": render.pdf(layout, brief), f"{name}.docx": renderings.docx(brief), **sheets}
+    wanted = accepted.names(delivery.known(made[0]), choice.role, choice.forms)
+    data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
+    data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
+    data |= sheets
+    if "email" in wanted:
+        data[f"{name}.eml"] = renderings.mail(made[0], brief, dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
-    data[f"{name}.eml"] = renderings.mail(
-        made[0], brief, {k: v for k, v in data.items() if not k.endswith(".txt")}
-    )
-    data[f"{name}-portal.txt"] = front.block(made[0], Facts(rows=tuple(paper.first(made[0]))), made[0].files)
+    if "portal" in wanted:
+        head = Facts(rows=tuple(paper.first(made[0])))
+        data[f"{name}-portal.txt"] = front.block(made[0], head, made[0].files)
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():
         yield f"letters/{file}", content
@@ -224,7 +236,7 @@ def matters(
     ways: matter.Ways,
     choice: Choice,
     letter: Letter,
-    issued: tuple[datetime, str] | None = None,
+    issued: datetime | None = None,
 ) -> list[Matter]:
     """The letter as matter, once for each of its languages."""
     languages = (choice.language or view.case.language).split("+")
@@ -255,7 +267,7 @@ def matter_of(
     choice: Choice,
     letter: Letter,
     language: str,
-    issued: tuple[datetime, str] | None,
+    issued: datetime | None,
 ) -> Matter:
     """One letter in one language, as its parts read it. Raises Error for a kind or a basis that is not here."""
     kind, choice = _kind(desk, choice), scope.whole(view, choice)
@@ -297,8 +309,7 @@ def matter_of(
         pooled=others,
         holdings=held,
         former=delivery.former(choice),
-        issued=issued[0] if issued else None,
-        by=issued[1] if issued else "",
+        issued=issued,
     )
 
 
@@ -320,8 +331,15 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
     """The letter in each language, and its tables. The sheets first: the letter prints their SHA-256, so that they
     cannot be exchanged apart."""
     first = made[0]
-    csv = identifiers.sheet(first.rows) if first.rows else renderings.given(first.choice.about, first.kind.names)
-    sheets = {f"{first.file}.csv": csv, f"{first.file}.xlsx": renderings.xlsx(first, paper.brief(first))}
+    wanted, sheets = (
+        accepted.names(delivery.known(first), first.choice.role, first.choice.forms),
+        dict[str, bytes](),
+    )
+    if "csv" in wanted:
+        rows = identifiers.sheet(first.rows) if first.rows else b""
+        sheets[f"{first.file}.csv"] = rows or renderings.given(first.choice.about, first.kind.names)
+    if "xlsx" in wanted:
+        sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}
     made[:] = [replace(m, files=digests) for m in made]
     return [paper.brief(m) for m in made], sheets

@@ -45,11 +45,16 @@ def _transfers(m: Matter, names: str) -> Block:
 
 def _payments(m: Matter, names: str) -> Blocks:
     """What wallets that are not called deposit addresses paid to the addressee, which knows an account by that."""
-    plain = {r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets}
+    plain = private(m)
     paid = [r for r in m.rows if r.direction == "out" and r.address in plain and r.traced_amount not in ("", "0")]
     swept = sum(r.sweeps for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
     made = _listed(m, paid, "table.largest_paid", "table.every_paid", names, swept)
     return [made] if made else []
+
+
+def private(m: Matter) -> frozenset[str]:
+    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
+    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
 
 
 def _listed(
@@ -297,7 +302,9 @@ def reached(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
         asset = figures.asset(m.view, r.asset)
-        first = r.transactions[0] if r.transactions else "–"
+        # What the service can find: of a wallet that may be private, its payment to the service.
+        brought = (r.sweep_transactions if r.address in private(m) else ()) or r.transactions
+        first = brought[0] if brought else "–"
         rows.append(
             (
                 stacked(credited.place(t, r), visible(first), figures.when(m.view, t, r.chain, r.first)),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from recover.letters import words
-from recover.letters.found import grouped, upto
+from recover.letters.found import grouped, private, upto
 from recover.letters.matter import Matter
 from recover.report import credited
 from recover.report.elements import Facts
@@ -29,8 +29,9 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     found = [("asked", words.subject(m), "text")]
     if accounts := _some(m, places(m), shown):
         found.append(("accounts", accounts, "mono"))
-    if moves := _some(m, [_move(m, row) for row in _came(m)], shown):
-        found.append(("moves", moves, "mono"))
+    for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
+        if moves := _some(m, [_move(m, row) for row in listed], shown):
+            found.append((key, moves, "mono"))
     if m.kind.asks == "freeze" and m.ramps:
         found.append(("upto", upto(m), "text"))
     if m.choice.until and "period" in m.kind.parts:
@@ -51,8 +52,17 @@ def places(m: Matter) -> list[str]:
 
 
 def _came(m: Matter) -> Sequence[Row]:
-    came = [r for r in m.rows if r.direction == "in" and r.traced_amount not in ("", "0")]
+    """What credited accounts of the addressee; what came to other wallets is in none of its books."""
+    at = {r.address for r in m.ramps} - private(m)
+    came = [r for r in m.rows if r.direction == "in" and r.address in at and r.traced_amount not in ("", "0")]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
+
+
+def _paid(m: Matter) -> Sequence[Row]:
+    """What wallets that may be private paid to the addressee, which knows an account by that alone."""
+    paid = [r for r in m.rows if r.direction == "out" and r.address in private(m)]
+    paid = [r for r in paid if r.traced_amount not in ("", "0")]
+    return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
 def _move(m: Matter, row: Row) -> str:
@@ -62,7 +72,7 @@ def _move(m: Matter, row: Row) -> str:
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
     lines = list(found[:shown])
     if len(found) > shown:
-        lines.append(m.texts.say("glance.more", count=f"{len(found) - shown:,}", file=f"{m.file}.csv"))
+        lines.append(m.texts.say("glance.more", count=f"{len(found) - shown:,}", file=next(iter(m.files), m.file)))
     return "\n".join(lines)
 
 

@@ -18,14 +18,15 @@ class Choice:
     """What a person chose for one letter; `number` and `time` are of the journal's entry.
 
     `service` is the key of the service that the trace found, empty for an addressee that only `name` names.
-    `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is what
-    the user's own settings say of the sender at that moment, so that the paper can be made again. `about` are
-    identifiers given by hand. `losses` are those of the instructing party, none for all. `of` is the letter that
-    this one follows. `until` is the day until which records are asked to be kept, `since` from
-    when, for a letter about what no trace reached; `reply_by` the day by which an answer is asked for. `found`:
-    `about` is what the trace found, and nobody named it by hand. `tell_user`: whether the
-    addressee may tell its customer. `risk` is who accepts, and why, that the addressee may warn the account's
-    holder. `facts` and `urgent` are the sender's own words, as they are.
+    `entity` is the legal entity, `addressee` its kind, `role` one of the register of legal bases. `sender` is
+    what the user's own settings say of the sender at that moment, so that the paper can be made again. `about`
+    are identifiers given by hand. `forms` are those asked for beside what the register chooses. `losses` are
+    those of the instructing party, none for all. `of` is the letter that this one follows. `until` is the day
+    until which records are asked to be kept, `since` from when, for a letter about what no trace reached;
+    `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
+    named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
+    that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they
+    are.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Choice:
     instructed_by: str = ""
     about: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     of: str = ""
     until: str = ""
     since: str = ""
@@ -193,6 +195,23 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     if one and one.withdrawn and act != "answer":
         raise over(ident)
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
+
+
+def unread(case: Case, ident: str) -> None:
+    """Raises Error for a letter with words of its sender's own, in a case whose sealed names are not at hand.
+
+    What is issued never changes, and a gate that opens when the key is left at home guards nothing.
+    """
+    letter = letters(case).get(ident)
+    choice = letter.choice if letter else None
+    own = [name for name in ("facts", "urgent", "why", "court", "about") if choice and getattr(choice, name)]
+    if own and not (own == ["about"] and choice and choice.found):
+        raise Error(
+            "letter-unread",
+            f"{ident} holds what its sender wrote ({', '.join(own)}), and the identities of this case are locked.",
+            "Whether a name in them stands in it cannot be told, and what is issued never changes.",
+            "Issue it with --passphrase-file FILE or --identity FILE; nothing of them is printed.",
+        )
 
 
 def over(ident: str) -> Error:

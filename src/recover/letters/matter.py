@@ -98,10 +98,18 @@ class Ways:
     def to(self, ramp: OffRamp, loss: str) -> tuple[tuple[Hop, ...], int]:
         """The way by an address that most value of a loss went to the addressee, and how much; or none."""
         # The report's own route, so that a letter says no other way than the report that it rests on.
+        return self._best(hopwise.ways(self._view), (ramp.service or "", ramp.through, ramp.asset, loss))
+
+    def rest(self, address: str, asset: str, loss: str) -> tuple[tuple[Hop, ...], int]:
+        """The way by which most of what is left of a loss at an address came there, and how much; or none."""
+        return self._best(hopwise.rested(self._view), ("", address, asset, loss))
+
+    def _best(
+        self, ways: Mapping[tuple[str, ...], Sequence[hopwise.Row]], key: tuple[str, str, str, str]
+    ) -> tuple[tuple[Hop, ...], int]:
         for way in ("both", "largest"):
-            key = (ramp.service or "", ramp.through, ramp.asset, loss, way)
-            rows = hopwise.ways(self._view).get(key, [])
-            here = {hop.seq: hop for hop in self._of.get((loss, ramp.asset), ())}
+            rows = ways.get((*key, way), ())
+            here = {hop.seq: hop for hop in self._of.get((key[3], key[2]), ())}
             # A way of which a movement is not among those that carried the loss is not proved, so not printed.
             if rows and all(row["seq"] in here for row in rows):
                 return tuple(here[row["seq"]] for row in rows), int(rows[0]["least"])
@@ -155,7 +163,6 @@ class Matter:
     holdings: tuple[Finding, ...] = ()
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
-    by: str = ""
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
 

@@ -10,6 +10,7 @@ from recover.case.journal import Entry
 from recover.letters import gates, life
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
+from recover.report import lint
 from recover.sdk import Error
 
 
@@ -90,6 +91,23 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         found.append(gates.Refusal(rule="PL08", why=why, todo=todo))
     if found:
         raise gates.refused(found)
+
+
+def stopped(ident: str, said: str) -> Error:
+    """Why a letter may not go out: each rule with the place and the words that break it."""
+    rows = [line.split("\t") for line in said.strip().splitlines()]
+    names = any(row[0] == lint.IDENTITY for row in rows)
+    told = [
+        f"{row[-1]} at {row[1]}: {row[2] or 'a name of the sealed identities'}" for row in rows if len(row) > 2
+    ]
+    return Error(
+        "letter-stopped",
+        f"The letter {ident} breaks a rule of language.",
+        "; ".join(told or [said.strip()]) + ".",
+        "Take the name out of what its sender wrote, and draft it again; nobody may let it pass."
+        if names
+        else "Mend the text, or let a named person pass it: `recover decide CASE --paper letter --rule RULE`.",
+    )
 
 
 _GIVEN: Mapping[str, str] = {

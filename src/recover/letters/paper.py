@@ -79,7 +79,7 @@ def _banner(m: Matter) -> list[Block]:
     """What no lawyer has checked, on the first page of the paper that rests on it."""
     t, out = m.texts, list[Block]()
     if m.basis.id != VOLUNTARY and not m.basis.checked:
-        why = visible(m.basis.unverified_why or t.say("unverified.nobody"), 300)
+        why = visible(m.basis.said("unverified_why", t.language) or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
     if away := powers.said(m):
         out.append(Para(text=away, style="warning"))
@@ -156,7 +156,7 @@ def _letter(m: Matter) -> str:
 def _status(m: Matter) -> str:
     if m.issued is None:
         return m.texts.say("head.status_value")
-    return m.texts.say("head.status_issued", by=visible(m.by, 120), time=_time(m, m.issued))
+    return m.texts.say("head.status_issued", time=_time(m, m.issued))
 
 
 def _language(m: Matter) -> str:

@@ -97,6 +97,15 @@ def key(seen: View, service: Service) -> str:
 
 
 def traced_at(seen: View, service: Service) -> tuple[str, ...]:
-    """What the trace found at a service, as identifiers to ask about."""
+    """What the trace found at a service, as identifiers to ask about: the addresses, and the transactions by which
+    it can find them in its own books."""
     keys = [key for key, one in served.services(seen) if one.id == service.id]
-    return tuple(dict.fromkeys(r.address for key in keys for r in figures.at_stake(seen, key)))
+    found: dict[str, None] = {}
+    for r in (r for key in keys for r in figures.at_stake(seen, key)):
+        mine = r.transactions if r.deposit or r.through in r.hot_wallets else r.sweep_transactions
+        found |= dict.fromkeys((r.address, *mine[:_EACH]))
+    return tuple(found)
+
+
+_EACH = 3
+"""So many transactions of an address are asked about, the first ones: by one an account is found."""

@@ -17,7 +17,7 @@ from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
 from recover.report import figures, lint, refused_words
-from recover.sdk import Chain, Error, View
+from recover.sdk import Chain, Error, Finding, View
 from recover.sdk.outside import visible
 
 
@@ -126,13 +126,40 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
         )
 
 
+def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
+    """PL10: a day after the longest time that the basis gives, with every renewal, counted from today."""
+    clock = basis.clock
+    if not choice.until or not ("hours" in clock or basis.days is not None):
+        return []
+    most = int(clock.get("then_days", 0)) + -(-int(clock.get("hours", 0)) // 24)
+    if basis.days is not None:
+        most = basis.days + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    last = today + timedelta(days=most + _TRANSIT)
+    if date.fromisoformat(choice.until) <= last:
+        return []
+    why = f"{basis.id} gives {most} days at most, and --until {choice.until} asks for longer."
+    todo = f"Name a day until {last.isoformat()}; a later one rests on an order, or on another basis."
+    return [Refusal(rule="PL10", why=why, todo=todo)]
+
+
+_TRANSIT = 14
+"""Days that a letter may be on its way: such a term runs from its receipt."""
+
+
+def _held(view: View, choice: Choice, losses: Sequence[str]) -> tuple[Finding, ...]:
+    """What the letter would list as left in assets of the issuer."""
+    began = matter.Ways(view).sums(losses or [loss.id for loss in view.case.losses])
+    return matter.holdings(view, choice.name, losses, began)
+
+
 def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     """Reasons against a letter about losses that are not in the case, or have nothing where it goes."""
     named = choice.losses
     told = ", ".join(named)
-    empty = "holding" in kind.parts and not choice.about and not matter.holdings(view, choice.name, (), {})
-    if empty:
-        why = f"The exhibits show nothing at rest in assets of {visible(choice.name, 80)}, and no place is named."
+    if "holding" in kind.parts and not choice.about and not _held(view, choice, ()):
+        some = matter.holdings(view, choice.name, (), {})
+        what = "only dust, below the least share that this case looks at," if some else "nothing"
+        why = f"The exhibits show {what} left in assets of {visible(choice.name, 80)}, and no place is named."
         todo = "Name each place with --about ADDRESS, or collect what `recover show CASE gaps` says is missing."
         return [Refusal(rule="PL13", why=why, todo=todo)]
     if unknown := sorted(set(named) - {loss.id for loss in view.case.losses}):
@@ -150,7 +177,7 @@ def there(choice: Choice, kind: Kind, view: View) -> list[Refusal]:
     if kind.asks != "freeze":
         return []
     at = narrowed.places(view, named)
-    held = matter.holdings(view, choice.name, named, {}) if "holding" in kind.parts else ()
+    held = _held(view, choice, named) if "holding" in kind.parts else ()
     if not held and not any(one in at for one in choice.about):
         return [
             _gone(f"The exhibits show nothing of {told} that is left where {choice.name} could stop it.", leave)

@@ -102,7 +102,7 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ["requested", *(() if m.choice.tell_user else ("user",)), "ack"]
+    keys = ["requested", *(() if m.choice.tell_user or m.kind.about == "case" else ("user",)), "ack"]
     keys.append("data_given" if by_hand(m) else "data")
     if m.kind.about == "case" and not s.get("officer"):
         keys.append("person")

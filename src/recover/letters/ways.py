@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from recover.letters.matter import Matter
+from recover.letters import narrowed
+from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
 from recover.report import figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
-from recover.sdk import Loss, OffRamp
+from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 WAYS = 3
@@ -18,17 +20,16 @@ WAYS = 3
 
 
 def flow(m: Matter) -> Blocks:
-    """From the losses to this addressee: a picture, then the ways of the largest hop by hop."""
-    if not m.ramps or not m.losses:
+    """From the losses to this addressee, or to where its token was left: a picture, then hop by hop."""
+    if not m.losses or not (m.ramps or m.holdings):
         return []
-    t, out = m.texts, list[Block]()
-    out += _pictures(m)
-    ways = 0
-    for ramp, loss in _largest(m):
-        way, went = m.ways.to(ramp, loss.id)
+    t, out = m.texts, list[Block](_pictures(m) if m.ramps else _left(m))
+    ways, whole = 0, m.view.case.rule
+    for one in _largest(m):
+        way, went = one.way(m)
         if not way:
             continue
-        asset = figures.asset(m.view, ramp.asset)
+        asset = figures.asset(m.view, one.asset)
         rows = [
             (
                 f"{n}",
@@ -49,32 +50,72 @@ def flow(m: Matter) -> Blocks:
             for n, hop in enumerate(way, 1)
         ]
         heads = columns(t, "number:exhibits", "tx:mono", "amount:number", "of_loss:number")
-        slots: dict[str, str | int] = {
-            "loss": loss.id,
-            "rule": m.view.case.rule,
-            "address": visible(ramp.address),
-            "hops": len(way),
-        }
-        key = "flow.way_one" if len(way) == 1 else "flow.way"
-        slots |= {"went": t.units(went, asset), "traced": t.units(_by_loss(ramp, loss), asset)}
-        out.append(table(t.say(key, **slots), heads, rows))
+        slots: dict[str, str | int] = {"loss": one.loss, "rule": whole, "address": visible(one.address)}
+        slots |= {"hops": len(way), "went": t.units(went, asset), "traced": t.units(one.amount, asset)}
+        key = ("way_one" if len(way) == 1 else "way") if m.ramps else "left_one" if len(way) == 1 else "left"
+        out.append(table(t.say(f"flow.{key}", **slots), heads, rows))
         ways += 1
         if ways == WAYS:
             break
     if ways:
-        out.append(Para(text=t.say("flow.note", rule=m.view.case.rule), style="note"))
-    elif any(_by_loss(*pair) for pair in _largest(m)):
-        out.append(Para(text=t.say("flow.none", rule=m.view.case.rule), style="note"))
+        out.append(Para(text=t.say("flow.note" if m.ramps else "flow.note_left", rule=whole), style="note"))
+    elif any(one.amount for one in _largest(m)):
+        out.append(Para(text=t.say("flow.none", rule=whole), style="note"))
     return out
 
 
-def _by_loss(ramp: OffRamp, loss: Loss) -> int:
-    return ramp.by_loss.get(loss.id, 0)
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where value of a loss came to: how much of it, at what address; `ramp` where that is an off-ramp."""
+
+    loss: str
+    address: str
+    asset: str
+    amount: int
+    unswept: int = 0
+    ramp: OffRamp | None = None
+
+    def way(self, m: Matter) -> tuple[tuple[Hop, ...], int]:
+        if self.ramp is not None:
+            return m.ways.to(self.ramp, self.loss)
+        return m.ways.rest(self.address, self.asset, self.loss)
 
 
-def _largest(m: Matter) -> Iterable[tuple[OffRamp, Loss]]:
-    pairs = [(r, loss) for r in m.ramps for loss in m.losses]
-    return sorted(pairs, key=lambda p: (-_by_loss(*p), -p[0].unswept, p[0].address, p[1].id))
+def ends(m: Matter) -> list[_End]:
+    """Where value of the letter's losses came to."""
+    if m.ramps:
+        pairs = [(r, loss.id) for r in m.ramps for loss in m.losses]
+        return [_End(name, r.address, r.asset, r.by_loss.get(name, 0), r.unswept, r) for r, name in pairs]
+    places = [(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings]
+    rest, mine = narrowed.resting(m.view), {loss.id for loss in m.losses}
+    return [_End(name, *at, n) for at in places for name, n in rest.get(at, {}).items() if name in mine]
+
+
+def _largest(m: Matter) -> Iterable[_End]:
+    return sorted(ends(m), key=lambda one: (-one.amount, -one.unswept, one.address, one.loss))
+
+
+def _left(m: Matter) -> Blocks:
+    """Losses and the addresses at which an issuer's token was left, one picture an asset; value to scale."""
+    t, out, every = m.texts, list[Block](), ends(m)
+    for asset_id in sorted({one.asset for one in every}):
+        asset, here = figures.asset(m.view, asset_id), [one for one in every if one.asset == asset_id]
+        bands = [Band(source=f"l{one.loss}", target=f"a{one.address}", amount=one.amount) for one in here]
+        sums: dict[str, int] = {}
+        for one in here:
+            sums[one.address] = sums.get(one.address, 0) + one.amount
+        nodes = [
+            Node(key=f"l{name}", layer=0, lines=(t.say("flow.loss", loss=name),))
+            for name in sorted({one.loss for one in here})
+        ]
+        nodes += [
+            Node(key=f"a{at}", layer=2, lines=(f"\t{visible(at)}", t.units(n, asset))) for at, n in sums.items()
+        ]
+        heads = (t.say("flow.from"), "", t.say("flow.rests"))
+        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.view.case.rule)
+        svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
+        out.append(Picture(svg=svg, alt=caption, caption=caption))
+    return out
 
 
 def _pictures(m: Matter) -> Blocks:

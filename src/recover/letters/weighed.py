@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
@@ -9,6 +12,7 @@ from recover.report import simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
+from recover.sdk.amounts import exact
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
@@ -17,7 +21,9 @@ def against(m: Matter) -> Blocks:
     """What is known against the letter's own figures and attributions."""
     if not m.ramps and not m.holdings:
         return []
-    t, found = m.texts, [m.texts.say("against.mixed")]
+    t, found = m.texts, list[str]()
+    if mixed(m):
+        found.append(t.say("against.mixed"))
     if m.holdings:
         found.append(t.say("against.rest"))
     if unsettled.rows(m.view, m.ramps):
@@ -38,7 +44,28 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.unfollowed"))
     if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
         found.append(t.say("against.plain"))
-    return [Items(items=tuple(found))]
+    return [Items(items=tuple(found))] if found else []
+
+
+def mixed(m: Matter) -> bool:
+    """Whether the exhibits show value of other origins, or of losses that it does not name, at its places."""
+    traced: dict[tuple[str, str], int] = {}
+    for r in (r for r in m.rows if r.direction == "in" and r.raw_amount):
+        if int(r.raw_amount) != int(r.traced_amount or 0):
+            return True
+        traced[r.address, r.asset] = traced.get((r.address, r.asset), 0) + int(r.raw_amount)
+    if not traced or "transfers" not in m.view.tables:
+        return False
+    # Other movements to the same places; where a memo tells customers apart, those of others are no mixing.
+    told = {(visible(r.address), visible(r.asset)) for r in m.ramps if r.by_memo}
+    moved = m.view.tables["transfers"]()
+    places = pa.array(sorted({place for place, _ in traced}), pa.string())
+    here = moved.filter(pc.is_in(moved.column("dst"), places))
+    came: dict[tuple[str, str], int] = {}
+    sides = (here.column(name).to_pylist() for name in ("dst", "asset"))
+    for at, asset, amount in zip(*sides, exact(here), strict=True):
+        came[at, asset] = came.get((at, asset), 0) + amount
+    return any(came.get(place, 0) > amount for place, amount in traced.items() if place not in told)
 
 
 def cited(m: Matter) -> list[int]:

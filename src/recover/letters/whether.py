@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.letters import words
+from recover.letters import ways, words
 from recover.letters.matter import Matter
 from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
@@ -117,13 +117,12 @@ def _varied(key: str) -> Holds:
 
 
 def _way(m: Matter) -> bool:
-    return any(m.ways.to(r, loss.id)[1] for r in m.ramps for loss in m.losses)
+    return any(one.way(m)[1] for one in ways.ends(m))
 
 
 def _no_way(m: Matter) -> bool:
     """Whether value of a loss came to the addressee and no way is worked out for any of it."""
-    came = any(r.by_loss.get(loss.id, 0) for r in m.ramps for loss in m.losses)
-    return came and not _way(m)
+    return any(one.amount for one in ways.ends(m)) and not _way(m)
 
 
 def _balance(stated: bool) -> Holds:

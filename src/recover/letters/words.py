@@ -97,7 +97,7 @@ def limits(m: Matter) -> list[str]:
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
-        found.append(t.say("ask.limits_basis", text=m.basis.limits_text))
+        found.append(t.say("ask.limits_basis", text=m.basis.said("limits_text", m.texts.language)))
     return found
 
 

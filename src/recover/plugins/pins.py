@@ -11,7 +11,7 @@ from typing import Any
 
 import recover
 from recover.case import FORMAT, Case, derived, seals
-from recover.case.journal import INPUTS
+from recover.case.journal import INPUTS, Entry
 from recover.case.journal import PAPERS as TOLD
 from recover.plugins.registry import Origin, Plugins, files_hash
 from recover.sdk.errors import Error
@@ -86,6 +86,15 @@ PAPERS = frozenset({"draft", "issue", "withdraw"})
 """What of the life of letters changes the papers that `write` makes."""
 
 
+def _chooses(entry: Entry) -> bool:
+    return entry.kind == "papers" or (entry.kind == "letter" and entry.body["act"] in PAPERS)
+
+
+def chosen(case: Case) -> int:
+    """The last entry by which a person chose what papers are written, and how; 0 where there is none."""
+    return max((entry.number for entry in case.entries if _chooses(entry)), default=0)
+
+
 def ran(case: Case, stage: str, made: dict[str, str] | None = None) -> None:
     """Note that a stage has run, with the digests of what it made; or, where nothing had changed, that it still
     fits.
@@ -117,7 +126,7 @@ def behind(case: Case, until: str = "find", apart: Collection[str] = ()) -> tupl
     for entry in case.entries:
         if entry.kind == "ran" and entry.body["stage"] in ran_at:
             ran_at[entry.body["stage"]] = entry.number
-        elif entry.kind == "letter" and entry.body["act"] in PAPERS:
+        elif _chooses(entry):
             papers = entry.number
         elif entry.kind == "asked":
             read = entry.number

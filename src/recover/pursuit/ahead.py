@@ -51,6 +51,7 @@ class Ahead:
         declarable(self.case.settings.rule)
         pin(self.case, self.plugins)  # first: the journal must say which code decodes what comes
         self.look = looked.at(self.case)
+        derived.apart(self.look)  # papers are made beside it, and make the tables again
 
     def begin(self) -> None:
         """Read what the case holds already."""

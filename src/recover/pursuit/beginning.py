@@ -19,7 +19,7 @@ from recover.declared import losses
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.pursuit.telling import Event, Tell
-from recover.recognise.names import candidates, here, outpoint
+from recover.recognise.names import asset_of, candidates, here, outpoint
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, Details, History, TxId
 from recover.sdk.view import Loss
@@ -105,6 +105,8 @@ def declare(
     for text in texts:
         for found in where(case, plugins, mine, text, tell):
             _, output = outpoint(text) if isinstance(found, TxId) else (text, None)
+            if isinstance(found, TxId):
+                _other(case, plugins, found, output, amount, asset)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
             try:
                 loss = losses.declare(
@@ -126,6 +128,26 @@ def declare(
             )
             tell(_event("loss", said, loss=loss.id, chain=loss.chain, tx=loss.tx, address=loss.address))
     return made
+
+
+def _other(
+    case: Case, plugins: Plugins, found: TxId, output: int | None, amount: str | None, asset: str | None
+) -> None:
+    """Raises Error where the same transaction is declared already with something else said of it: a slip that is
+    corrected, and not a second loss beside the first."""
+    listed = [asset_of(plugins, found.chain, asset)] if asset else []
+    wanted, said = {one.id for one in listed}, losses.amount_of(None, amount, listed)
+    for loss in case.settings.losses:
+        if (loss.chain, loss.tx, loss.output) != (found.chain, found.text, output):
+            continue
+        apart = wanted and loss.assets and not wanted & set(loss.assets)
+        if not apart and (loss.amount, set(loss.assets)) != (said, wanted):
+            raise Error(
+                "loss-again",
+                f"Transaction {found.text} is loss {loss.id} of this case already, with another amount or asset.",
+                "Both beside each other would say that more was taken than either of them.",
+                f"Take the first one back, then type this again: recover loss {case.path} --drop {loss.id}",
+            )
 
 
 def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> list[Address | TxId]:

@@ -13,13 +13,13 @@ from recover.sdk.batch import ask_text
 from recover.sdk.values import Ask, Status
 from recover.trails import asks
 
-AGAIN = 20.0
-"""Seconds until an ask that failed for the moment is put again."""
+AGAIN = 5.0
+"""Seconds until an ask that failed for the moment is put again; doubled each time."""
 
 SOON = 3.0
 """The same where nobody has answered anything: then it is put again half as often."""
 
-TRIES = 4
+TRIES = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Frontier:
     """Asks by what they are worth, in parts per million of what began; what was put is put once.
 
     `least` is the part below which nothing is asked. `parked` are histories so long that others go first.
-    `hopeless`: nobody has answered anything.
+    `hopeless`: nobody is there at all. `refused` got an answer that would be given again.
     """
 
     least: int = 0
@@ -35,6 +35,7 @@ class Frontier:
     put: set[str] = field(default_factory=set)
     parked: dict[str, int] = field(default_factory=dict)
     failed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     left: int = 0
     hopeless: bool = False
 
@@ -70,14 +71,25 @@ class Frontier:
             self.parked[name] = self.parked.get(name, 0) + 1
             self.put.discard(name)
         elif done.goes_on:
-            tries = self.failed.get(name, (0, 0.0))[0] + (TRIES // 2 if self.hopeless else 1)
-            self.failed[name] = (tries, now + (SOON if self.hopeless else AGAIN * tries))
+            tries = self.failed.get(name, (0, 0.0))[0]
+            # A server that was only left alone has not been asked: that is no try.
+            tries += ((TRIES + 1) // 2 if self.hopeless else 1) if any(one.sent for one in done.tried) else 0
+            rest = min(one.rest for one in done.tried if one.goes_on)
+            self.failed[name] = (tries, now + max(rest, SOON, 0.0 if self.hopeless else AGAIN * 2 ** (tries - 1)))
             self.put.discard(name)
+        else:
+            self.refused.add(name)
 
     def later(self, now: float) -> float | None:
         """Seconds until something that failed may be put again; None where nothing may."""
         ends = [end for name, (tries, end) in self.failed.items() if name not in self.put and tries < TRIES]
         return max(0.0, min(ends) - now) if ends else None
+
+    @property
+    def unanswered(self) -> int:
+        """Asks that got no answer, and are not put again in this run."""
+        spent = {name for name, (tries, _) in self.failed.items() if tries >= TRIES}
+        return len(spent | self.refused)
 
     def _may(self, name: str, now: float) -> bool:
         tries, end = self.failed.get(name, (0, 0.0))

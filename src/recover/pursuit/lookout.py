@@ -25,6 +25,7 @@ from recover.pursuit import reached, undone
 from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.telling import Event, Tell
 from recover.sdk import amounts
+from recover.sdk.batch import ask_text
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, History, Status
@@ -39,9 +40,16 @@ _UNDONE = "reorganised"
 _LOST = "It stood in a block that its chain did not keep: what it moved counts no more."
 
 
+def _caip10(asset: str, address: str) -> str:
+    return Address(chain=asset.split("/", 1)[0], text=address).caip10
+
+
 @dataclass(slots=True, kw_only=True)
 class Lookout:
-    """One watch. `fresh` gives the plugins anew for each look: what a source knew of the newest block is old."""
+    """One watch. `unseen` are the addresses that nobody answered for at the last look.
+
+    `fresh` gives the plugins anew for each look: what a source knew of the newest block is old.
+    """
 
     case: Case
     fresh: Callable[[], Plugins]
@@ -50,10 +58,12 @@ class Lookout:
     channels: Channels
     within: float = 120.0
     looks: int = 0
+    unseen: list[str] = field(default_factory=list)
     _balances: dict[Place, int] = field(default_factory=dict)
     _left: dict[Place, int] = field(default_factory=dict)
     _gone: list[undone.Undone] = field(default_factory=list)
     _said: set[tuple[str, str, str]] = field(default_factory=set)
+    _failing: frozenset[str] = frozenset()
 
     def begin(self) -> int:
         """What is watched: how many places. Raises Error where nothing was traced, or nothing rests."""
@@ -118,8 +128,10 @@ class Lookout:
         if count:
             # What moved is followed at once, and its drafts are made again; what moves meanwhile is told too.
             rested, known = self.resting("rest"), self._payments()
+            more: list[int] = []
+            pursuit.traced = lambda: more.append(self._moved(rested, known) + self._noticed())
             pursuit.run(self.mine)
-            count += self._moved(rested, known) + self._noticed()
+            count += sum(more)
         return count
 
     def _changed(self, asking: Collector, plugins: Plugins, places: Mapping[Place, int]) -> bool:
@@ -134,7 +146,6 @@ class Lookout:
             else:
                 whole[where.caip10] = History(address=where)
         done = asking.round([ask for _, ask in cheap], lambda count: None)
-        self._failures(done)
         for (place, ask), one in zip(cheap, done, strict=True):
             held, waiting = self._held(one, plugins, place)
             if waiting or not one.answered or held is None or held != self._balances.get(place):
@@ -143,7 +154,10 @@ class Lookout:
             if held is not None:
                 self._balances[place] = held
         came = asking.round(asks.arrived(self.case, list(whole.values())), lambda count: None)
-        self._failures(came)
+        self._failures([*done, *came])
+        failed = {ask_text(one.wanted) for one in came if not one.answered}
+        lacking = {name for name, history in whole.items() if ask_text(history) in failed}
+        self.unseen = sorted(address for asset, address in places if _caip10(asset, address) in lacking)
         return any(one.answered for one in (*done, *came))
 
     def _held(self, done: Done, plugins: Plugins, place: Place) -> tuple[int | None, bool]:
@@ -238,13 +252,19 @@ class Lookout:
             self.tell(Event(kind="failure", at=now, said=f"An alert did not reach {why}.", facts={"why": why}))
 
     def _failures(self, done: list[Done]) -> None:
-        for one in done:
-            for tried in one.tried:
-                if tried.why and not tried.paused:
-                    todo = remedy(tried.why)
-                    facts = {"source": tried.source, "why": tried.why, "do": todo}
-                    said = f"{tried.source}: {tried.why} {todo}".strip()
-                    self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
+        """Each source that fails in one line, with one of its reasons; again only where it answered between."""
+        failed: dict[str, list[str]] = {}
+        for tried in (tried for one in done for tried in one.tried):
+            failed.setdefault(tried.source, [])
+            if tried.why and not tried.paused:
+                failed[tried.source].append(tried.why)
+        for source, whys in failed.items():
+            if whys and source not in self._failing:
+                todo = remedy(whys[0])
+                facts = {"source": source, "why": whys[0], "do": todo, "asks": len(whys)}
+                said = f"{source}: {len(whys)} of what it was asked got no answer. {whys[0]} {todo}".strip()
+                self.tell(Event(kind="failure", at=clock(), said=said, facts=facts))
+            self._failing = self._failing | {source} if whys else self._failing - {source}
 
     def _follow(self, event: Event) -> None:
         if event.kind not in ("done", "warning"):

@@ -12,7 +12,7 @@ from recover.case import Case, derived, open_for_reading
 from recover.case.journal import FILE
 from recover.case.manifest import MANIFEST
 from recover.findings.affected import WHOLE, moving
-from recover.plugins import pins
+from recover.plugins import pins, registry
 from recover.pursuit import reached
 from recover.pursuit.frontier import shares
 from recover.sdk.batch import ask_text
@@ -53,6 +53,7 @@ _SHOWN = 20
 
 def standings(path: Path, now: datetime) -> list[Standing]:
     """The case at a path, or every case directly below it. Raises Error where there is none."""
+    registry.load()  # what a gap asks for may be of a kind that a plugin defines
     if (path / FILE).exists():
         return [standing(path, now)]
     found = sorted(one.parent for one in path.glob(f"*/{FILE}")) if path.is_dir() else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -129,13 +130,21 @@ def todo(ramp: OffRamp, now: datetime) -> str:
         left = ramp.last + WINDOW - now
         ago = now - ramp.last
         when = (
-            f"within {int(left.total_seconds()) // 60 + 1} minutes"
+            f"within {int(left.total_seconds()) // 60 + 1} minutes (until {ramp.last + WINDOW:%H:%M} UTC)"
             if left > timedelta(0)
             else f"at once (the last credit is {spoken(ago)} old)"
         )
-    ids = len(ramp.transactions)
-    what = "this transaction" if ids == 1 else f"these {ids} transactions"
-    return f"Ask {ramp.service_name} {when} to hold and preserve what {what} credited."
+    return (
+        f"Ask {ramp.service_name} {when} to hold and preserve what {_named(ramp.transactions)} credited "
+        f"(how it is reached: recover register show {shlex.quote(ramp.service)})."
+    )
+
+
+def _named(transactions: Sequence[str]) -> str:
+    """Transactions by their ids: they are what is said on the telephone."""
+    shown = ", ".join(transactions[:_NAMED])
+    more = len(transactions) - _NAMED
+    return f"transaction{'s' * (len(transactions) > 1)} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
@@ -212,7 +221,8 @@ def in_all(every: Sequence[Held], case: str) -> str:
     left = [held for held in settled if held.left]
     sums = [sum(int(held.amount) for held in some) for some in (every, left)]
     total, still = (shown(one, every[0].decimals, unit) for one in sums)
-    said = f"{total} in all rests at {len(every)} addresses, as far as their histories show."
+    places = "1 address" if len(every) == 1 else f"{len(every)} addresses"
+    said = f"{total} in all rests at {places}, as far as their histories show."
     if len(settled) < len(every):
         said += f" At {len(every) - len(settled)} of them exhibits disagree on what left: that is not settled."
     if len(left) < len(settled):
@@ -261,31 +271,41 @@ def resolved(case: Case) -> list[dict[str, str]]:
     sums: dict[str, dict[str, int]] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         still = row["reason"] == "rest" and (row["address"], row["asset"]) in stated
-        known = "resolved" if row["reason"] in RESOLVED or still else "open"
-        one = sums.setdefault(row["asset"], {"resolved": 0, "open": 0})
+        known = "ended" if row["reason"] in RESOLVED else "rest" if still else "open"
+        one = sums.setdefault(row["asset"], {"ended": 0, "rest": 0, "open": 0})
         one[known] += amount
     return [_sum(asset, one, units.get(asset, {})) for asset, one in sorted(sums.items())]
 
 
+def summed(sums: Sequence[Mapping[str, str]], word: str = " resolved") -> str:
+    """The same in a line; empty where nothing was traced yet."""
+    return "; ".join(f"{one['shown']}{word} ({one['percent']} %{one['rest']})" for one in sums)
+
+
 def _at_rest(case: Case) -> frozenset[tuple[str, str]]:
     """Where `find` says that value is at rest; nowhere while what was traced was not found."""
-    if derived.stamp(case, "find").get("trace") != derived.made(case, "trace"):
+    noted = derived.stamp(case, "find").get("trace")
+    # A case that is looked at has no `find`, and what lies on the disk may be in the making beside it.
+    if noted is None or noted != derived.made(case, "trace"):
         return frozenset()
     found = (f for f in stored.findings(case) if f.kind == "at-rest")
     return frozenset((f.subject, str(f.slots["asset"])) for f in found)
 
 
 def _sum(asset: str, one: Mapping[str, int], unit: Mapping[str, Any]) -> dict[str, str]:
-    whole = one["resolved"] + one["open"]
+    whole, known = sum(one.values()), one["ended"] + one["rest"]
+    rest = f", of it {amount(one['rest'], unit)} at rest" if one["rest"] else ""
     named = unit.get("symbol") or asset
     return {
         "asset": asset,
         "symbol": str(unit.get("symbol") or ""),
         "lost": str(whole),
-        "resolved": str(one["resolved"]),
+        "resolved": str(known),
+        "at_rest": str(one["rest"]),
         "open": str(one["open"]),
-        "percent": str(100 * one["resolved"] // whole if whole else 100),
-        "shown": f"{amount(one['resolved'], unit)} of {amount(whole, unit)} {named}",
+        "percent": str(100 * known // whole if whole else 100),
+        "shown": f"{amount(known, unit)} of {amount(whole, unit)} {named}",
+        "rest": rest,
     }
 
 

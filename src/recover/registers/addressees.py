@@ -15,13 +15,17 @@ from typing import Any
 from recover.registers.services import Register, joined
 from recover.sdk.addressee import (
     CONFIDENCES,
+    FORMS,
     KINDS,
+    OF,
+    SENDERS,
     STATES,
     TOLD,
     Addressee,
     Body,
     Channel,
     Deposit,
+    Form,
     Measure,
     Power,
     Said,
@@ -45,6 +49,7 @@ _LISTS: Mapping[str, type] = {
     "entities": Body,
     "channels": Channel,
     "asks": Said,
+    "forms": Form,
     "times": Said,
     "deposits": Deposit,
     "measures": Measure,
@@ -189,6 +194,7 @@ def facts(entry: Addressee) -> Iterator[tuple[str, str, str]]:
     yield from (("channel", channel.value, channel.as_of) for channel in entry.channels)
     for name in ("asks", "times", "notes"):
         yield from ((name, said.what, said.as_of) for said in getattr(entry, name))
+    yield from (("form", one.what, one.as_of) for one in entry.forms)
     yield from (("deposit", _told(one), one.as_of) for one in entry.deposits)
     yield from (("measure", measure.what, measure.as_of) for measure in entry.measures)
 
@@ -215,7 +221,7 @@ def age(as_of: str, today: date) -> int | None:
     return (today - date(year, month, day)).days
 
 
-FIELDS = ("status", "entities", "channels", "asks", "times", "deposits", "freeze")
+FIELDS = ("status", "entities", "channels", "asks", "forms", "times", "deposits", "freeze")
 """What an entry should say, so that a register can state how much of it is filled."""
 
 
@@ -269,6 +275,11 @@ def _doubts(entry: Addressee) -> list[str]:
             found.append(f"deposits: told {visible(one.told, 40)!r} is not one of {', '.join(TOLD)}")
         if one.chain and not _CHAIN.fullmatch(one.chain):
             found.append(f"deposits: chain {visible(one.chain, 60)!r} is no CAIP-2 id, and not empty")
+    for key, known in _CHOICES.items():
+        odd = [said for one in entry.forms if (said := getattr(one, key)) not in known]
+        found += [f"forms: {key} {visible(said, 40)!r} is not one of {', '.join(known)}" for said in odd]
+    odd = [one.sender for one in entry.channels if one.sender not in SENDERS]
+    found += [f"channels: sender {visible(said, 40)!r} is not one of {', '.join(SENDERS[1:])}" for said in odd]
     twice = {one.chain for one in entry.deposits if sum(o.chain == one.chain for o in entry.deposits) > 1}
     found += [f"deposits: {chain or 'every chain'} is said twice" for chain in sorted(twice)]
     if not entry.brand:
@@ -276,6 +287,9 @@ def _doubts(entry: Addressee) -> list[str]:
     if not _DAY.fullmatch(entry.looked) or len(entry.looked) != 10:
         found.append(f"looked {visible(entry.looked, 40)!r} is no date like 2026-11-28")
     return found
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {"form": FORMS, "of": OF, "takes": ("yes", "no")}
 
 
 def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from recover.sdk import Error, Template
@@ -28,7 +28,8 @@ class LegalBasis:
     the `zone` of the institution; `then_days` run from `then`.
 
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
-    unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`.
+    unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
+    words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English.
     """
 
     id: str
@@ -50,6 +51,11 @@ class LegalBasis:
     verified_by: str
     unverified: bool
     unverified_why: str
+    th: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, name: str, language: str) -> str:
+        """`limits_text` or `unverified_why` in a letter's language, else in English."""
+        return (self.th.get(name) if language == "th" else "") or getattr(self, name)
 
     @property
     def checked(self) -> bool:
@@ -88,12 +94,13 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
 _TEXT = ("id", "title", "force", "in_force", "limits_text", "source", "verified_by", "unverified_why")
 _LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
-_KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days"}
+_KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days", "th"}
+_TOLD = frozenset({"limits_text", "unverified_why"})
 
 
 def _problems(raw: Mapping[str, object]) -> list[str]:
     out = [f"no {key}" for key in sorted(_KEYS - set(raw))]
-    out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS)]
+    out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS - {"th"})]
     if out:
         return out
     out += [f"{key} is no text" for key in _TEXT if not isinstance(raw[key], str)]
@@ -101,6 +108,9 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
         value = raw[key]
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             out.append(f"{key} is no list of texts")
+    thai = raw.get("th", {})
+    if not isinstance(thai, dict) or set(thai) - _TOLD or not all(isinstance(v, str) for v in thai.values()):
+        out.append(f"th is no table of {', '.join(sorted(_TOLD))}")
     # By exact type: a date with a time is a date to Python too.
     if type(raw["as_of"]) is not date:
         out.append("as_of is no date")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from recover.report.documents import documents
+from recover.report.documents import documents, shown
 
-__all__ = ["documents"]
+__all__ = ["documents", "shown"]

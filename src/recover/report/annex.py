@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import data
+from recover.report import data, editions, opposed
+from recover.report.texts import Texts
 from recover.sdk import View, amounts
 
 _MOVED = ("seq", "chain", "tx", "time", "height", "src", "dst", "asset", "exhibit")
@@ -21,6 +22,8 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
     if {"flows", "transfers"} <= set(view.tables):
         yield "annex/movements.csv", data.sheet(movements(view))
     yield "annex/findings.csv", data.sheet(_findings(view))
+    if view.edition == editions.DEFENCE:
+        yield "annex/conflicts.csv", data.sheet(opposed.sheet(view))
 
 
 def movements(view: View) -> pa.Table:
@@ -56,3 +59,20 @@ def _findings(view: View) -> pa.Table:
     ]
     names = ("id", "kind", "subject", "grade", "exhibits", "slots")
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+def edition(view: View, t: Texts) -> dict[str, bytes]:
+    """What this edition leaves out, by kind and count; nothing where it leaves nothing out."""
+    if not view.left_out:
+        return {}
+    rows = {
+        "edition": [view.edition for _ in view.left_out],
+        "kind": [t.say(f"edition.kind_{kind}") for kind, _ in view.left_out],
+        "count": [str(count) for _, count in view.left_out],
+    }
+    return {"annex/edition.csv": data.sheet(pa.table({k: pa.array(v, pa.string()) for k, v in rows.items()}))}
+
+
+def said(files: Mapping[str, bytes]) -> list[str]:
+    """The words of files, for whoever looks for what must not stand in them."""
+    return [made.decode("utf-8", "replace") for made in files.values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from recover.report import (
@@ -11,8 +11,10 @@ from recover.report import (
     catalogue,
     custodians,
     declared,
+    defence,
     disputes,
     edges,
+    editions,
     enclosures,
     figures,
     inflows,
@@ -52,6 +54,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         cover=(*schedules.warned(view), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
+            *_against(view, t),
             _section(t, "R3", "instructions", *_instructions(view, t)),
             _section(t, "R4", "author", absent(t, "author.todo")),  # no id is left out: what is missing is seen
             _section(t, "R5", "materials", *materials.materials(view, t)),
@@ -69,6 +72,11 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R17", "appendices", *_appendices(view, t, letters)),
         ),
     )
+
+
+def _against(view: View, t: Texts) -> Iterator[Section]:
+    if view.edition == editions.DEFENCE:
+        yield _section(t, "D1", "defence", *defence.blocks(view, t))
 
 
 def straight(paper: Brief, t: Texts) -> Brief:
@@ -93,8 +101,10 @@ def _blank(t: Texts, key: str) -> str:
 def _cover(view: View, t: Texts) -> tuple[Block, ...]:
     case = view.case
     reference = (visible(case.reference), "text") if case.reference else (_blank(t, "cover.no_reference"), "blank")
+    title = visible(case.title, 200) if case.title else t.say("cover.no_title")
     rows = (
-        (t.say("cover.case"), t.say("cover.no_title"), "text"),
+        (t.say("cover.edition"), t.say(f"edition.{view.edition}"), "text"),
+        (t.say("cover.case"), title, "text"),
         (t.say("cover.reference"), *reference),
         (t.say("cover.court"), _blank(t, "cover.no_court"), "blank"),
         (t.say("cover.agency"), visible(case.agency), "text"),
@@ -106,11 +116,17 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
         (t.say("cover.version"), t.say("cover.tool", version=view.version), "text"),
+        (t.say("cover.pack"), view.pack, "text"),
         (t.say("cover.wording"), t.say("review.state"), "text"),
         (t.say("cover.classification"), _blank(t, "cover.no_classification"), "blank"),
         (t.say("cover.status"), t.say("cover.draft"), "blank"),
     )
-    return (Facts(rows=rows), *declared.warnings(view, t), Para(text=t.say("cover.notice"), style="note"))
+    return (
+        Facts(rows=rows),
+        *editions.log(view, t),
+        *declared.warnings(view, t),
+        Para(text=t.say("cover.notice"), style="note"),
+    )
 
 
 def _instructions(view: View, t: Texts) -> list[Block]:
@@ -232,7 +248,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
 
 
 def _small(view: View, gap: figures.Missing) -> bool:
-    return 0 < gap.share <= view.case.dust
+    return 0 < gap.share <= view.case.dust and view.edition != editions.DEFENCE
 
 
 def _folded(view: View, t: Texts, gaps: Sequence[figures.Missing]) -> list[Block]:
@@ -298,7 +314,7 @@ def _appendices(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Bl
             hashes,
             anchor="exhibit" if many else "",
         ),
-        enclosures.listed(t, letters),
+        enclosures.listed(view, t, letters),
         *declared.annex(view, t),
         *byhand.annex(view, t),
         *custodians.annex(view, t),

@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
+    byhand,
+    defence,
     disputes,
     edges,
     figures,
     inflows,
+    opposed,
     ranged,
     simultaneous,
     unsettled,
@@ -310,8 +313,25 @@ REPORT = (
         "nothing rests on a heuristic",
         lambda view: not any(h.get("rests", "yes") == "yes" for h in view.heuristics),
     ),
+    Sentence(
+        "defence.none", "the defence's edition, and nothing moves a figure", lambda v: _told(v, not _against(v))
+    ),
+    Sentence("defence.gaps", "the defence's edition", lambda v: _told(v, True)),
+    Sentence("defence.labels_none", "and no label is in conflict", lambda v: _told(v, not opposed.labels(v))),
+    Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: _told(v, not v.set_aside)),
+    Sentence(
+        "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")
+    ),
     Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
 )
+
+
+def _told(view: View, so: bool) -> bool:
+    return view.edition == "defence" and so
+
+
+def _against(view: View) -> bool:
+    return bool(byhand.rejected(view)) or any(f.kind in defence.AGAINST for f in view.findings)
 
 
 def _lost(view: View, disputed: bool) -> bool:
@@ -353,7 +373,7 @@ def _zero_total(view: View, lost: bool) -> bool:
 
 
 def _dust(view: View) -> bool:
-    return any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
+    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
 
 
 def _own_payments(view: View) -> bool:

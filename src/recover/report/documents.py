@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from recover.report import annex, brief, controls, data, markdown, page, render
+from recover.report import annex, brief, controls, data, editions, markdown, packs, page, render
 from recover.report.attached import attached
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
@@ -26,26 +27,40 @@ def documents(
     `edited` makes an edited text (DOCX) of it.
     Needs the template `report`.
     """
-    report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
-    texts = Texts.load(report.folder, view.case.language)
-    paper = brief.report(view, texts, letters)
-    tables = dict(annex.files(view))
-    if "totals" in view.tables:
-        tables["totals.csv"] = data.sheet(view.tables["totals"]())
+    report, texts = _texts(view, templates)
+    check = replace(check, names=()) if view.edition == editions.SEALED else check
+    paper = packs.arranged(brief.report(view, texts, letters), packs.load(report, view.pack), texts)
+    told = editions.unnamed(view, texts, check.names)
+    tables = dict(annex.files(told))
+    if "totals" in told.tables:
+        tables["totals.csv"] = data.sheet(told.tables["totals"]())
+    tables |= annex.edition(view, texts)
     tools = controls.controls(view, texts)
-    breaches = check.breaches(texts, [*strings(paper), tools], "report")
+    tables["result.json"] = data.result(told)
+    breaches = check.breaches(texts, [*strings(paper), tools, *annex.said(tables)], "report")
+    sheets = {name: made for name, made in tables.items() if name.endswith(".csv")}
     if breaches:
         yield "stopped/report.txt", stopped(breaches)
+        if view.edition in editions.NARROW:
+            return
     else:
-        yield "report.pdf", attached(render.pdf(report, paper), tables, paper.date)
+        yield "report.pdf", attached(render.pdf(report, paper), sheets, paper.date)
         yield "report.html", page.html(paper, render.inside(report, "page.css"), page.script(), tools)
         plain = brief.straight(paper, texts)
         yield "report.docx", edited(plain)
         yield "report.md", markdown.markdown(plain)
-        yield from ((name, tables[name]) for name in tables if name != "totals.csv")
-    if "totals.csv" in tables:
-        yield "totals.csv", tables["totals.csv"]
-    yield "result.json", data.result(view)
+        yield from ((name, made) for name, made in sheets.items() if name != "totals.csv")
+    yield from ((name, tables[name]) for name in ("totals.csv", "result.json") if name in tables)
+
+
+def shown(view: View, templates: Sequence[Template], names: Sequence[str]) -> View:
+    """The view as its edition may show it, of which all papers are made. Raises Error."""
+    return editions.edited(view, _texts(view, templates)[1], names)
+
+
+def _texts(view: View, templates: Sequence[Template]) -> tuple[Template, Texts]:
+    report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
+    return report, Texts.load(report.folder, view.case.language)
 
 
 def wanted(found: Mapping[tuple[str, str], Template], kind: str, ident: str) -> Template:

@@ -8,13 +8,8 @@ from datetime import datetime
 
 from recover.report.elements import Table, columns, table
 from recover.report.texts import Texts, moment
+from recover.sdk import View
 from recover.sdk.outside import visible
-
-FORMS = (".pdf", ".docx", ".xlsx", ".csv", ".txt", ".eml", "-portal.txt", "-delivery.txt")
-"""The endings of the files of one letter, as it is written."""
-
-ISSUED = (".pdf", ".docx", ".csv", ".xlsx", ".txt")
-"""Those of one that went out, stored as exhibits."""
 
 _OWN = (
     ("report.pdf", "this"),
@@ -34,8 +29,8 @@ class Enclosure:
     """A letter that is written beside a report: its files without their endings, its title and its addressee.
 
     `service` is the key of the service that the trace found, empty for another addressee. `asks` is what the
-    letter asks for. `issued` are the versions of it that went out; `out` is when this very paper did, None for a
-    draft.
+    letter asks for. `endings` are those of its files. `issued` are the versions of it that went out; `out` is
+    when this very paper did, None for a draft.
     """
 
     stem: str
@@ -43,6 +38,7 @@ class Enclosure:
     name: str
     service: str = ""
     asks: str = ""
+    endings: tuple[str, ...] = ()
     issued: tuple[int, ...] = ()
     out: datetime | None = None
 
@@ -52,14 +48,18 @@ class Enclosure:
         return bool(self.service) and self.asks == "preserve" and not self.issued and self.out is None
 
 
-def listed(t: Texts, enclosures: Sequence[Enclosure]) -> Table:
+_BY_EDITION = (("annex/edition.csv", "edition"), ("annex/conflicts.csv", "conflicts"))
+
+
+def listed(view: View, t: Texts, enclosures: Sequence[Enclosure]) -> Table:
     """Every file that is written with the report, one row a paper."""
-    rows = [(name, t.say(f"appendices.{key}")) for name, key in _OWN]
+    more = [view.left_out and _BY_EDITION[0], view.edition == "defence" and _BY_EDITION[1]]
+    rows = [(name, t.say(f"appendices.{key}")) for name, key in (*_OWN, *(one for one in more if one))]
     for one in enclosures:
         said = t.say("appendices.letter", title=visible(one.title, 120), name=visible(one.name, 80))
         if one.out:
             said += "\n" + t.say("appendices.out", time=moment(one.out))
         elif one.issued:
             said += "\n" + t.say("appendices.issued", versions=t.joined(str(n) for n in one.issued))
-        rows.append((f"{one.stem}\n" + "  ".join(ISSUED if one.out else FORMS), said))
+        rows.append((f"{one.stem}\n" + "  ".join(one.endings), said))
     return table(t.say("appendices.documents"), columns(t, "document:mono", "name"), rows)

@@ -419,4 +419,7 @@ def missing(code: str, rows: Sequence[Mapping[str, Any]], count: int) -> Missing
 
 def mark(view: View, t: Texts) -> str:
     """What stands on every page: that it is a draft, and, of results that have not seen everything, that too."""
-    return f"{t.say('doc.mark')}, {t.say('doc.stale')}" if view.stale else t.say("doc.mark")
+    said = [t.say("doc.mark")]
+    said += [t.say("doc.sealed")] if view.edition == "V0" else []
+    said += [t.say("doc.stale")] if view.stale else []
+    return ", ".join(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.report import figures
@@ -32,8 +32,18 @@ def rows(view: View) -> tuple[Row, ...]:
 
 def ways(view: View) -> dict[tuple[str, ...], list[Row]]:
     """The hops of each route, by service, off-ramp, asset, loss and way."""
+    return _grouped(rows(view))
+
+
+@figures.settled
+def rested(view: View) -> dict[tuple[str, ...], list[Row]]:
+    """The hops of each route to what is left in an asset that an issuer can stop; `service` is empty."""
+    return _grouped(view.tables["rested"]().to_pylist()) if "rested" in view.tables else {}
+
+
+def _grouped(listed: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
     found: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows(view):
+    for row in listed:
         key = tuple(row[name] for name in ("service", "through", "asset", "loss", "way"))
         found.setdefault(key, []).append(row)
     return found

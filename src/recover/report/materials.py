@@ -21,7 +21,7 @@ def materials(view: View, t: Texts) -> list[Block]:
         count,
         listed,
         *_proofs(view, t),
-        *_aside(view, t),
+        *aside(view, t),
         Para(text=t.say("none.section", what=t.say("materials.unrelied")), style="blank"),
     ]
 
@@ -102,7 +102,7 @@ def _obtained(t: Texts, e: ExhibitFacts) -> str:
     return "\n".join([*(said or [t.say("materials.unsaid")]), moment(e.captured), size])
 
 
-def _aside(view: View, t: Texts) -> list[Block]:
+def aside(view: View, t: Texts) -> list[Block]:
     """The exhibits that were set aside: never left out, so that nothing adverse can be buried."""
     if not view.set_aside:
         return []

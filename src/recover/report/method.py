@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recover.report import figures, schedules
+from recover.report.editions import DEFENCE
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -99,9 +100,14 @@ def relied(view: View) -> list[Mapping[str, str]]:
     return [h for h in view.heuristics if h.get("rests", "yes") == "yes"]
 
 
+def carded(view: View) -> list[Mapping[str, str]]:
+    """Those whose cards are printed: in the defence's edition every one that ran."""
+    return list(view.heuristics) if view.edition == DEFENCE else relied(view)
+
+
 def _idle(view: View, t: Texts) -> list[Block]:
     """The heuristics that ran and on which nothing rests, named in one sentence."""
-    known = relied(view)
+    known = carded(view)
     names = [visible(f"{h.get('id', '')} {h.get('version', '')}") for h in view.heuristics if h not in known]
     return [Para(text=t.say("errors.idle", names=t.joined(names)))] if names else []
 
@@ -126,12 +132,12 @@ def _assets(view: View, t: Texts) -> list[Block]:
 def errors(view: View, t: Texts) -> list[Block]:
     """R13: each heuristic's card. A count that was not measured is said to be so, never shown as zero."""
     out: list[Block] = [Para(text=t.say("errors.intro"))]
-    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in relied(view)]
+    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in carded(view)]
     if rows:
         out.append(table(t.say("errors.caption"), schedules.columns(t, "name", "population", "counts"), rows))
     else:
         out.append(Para(text=t.say("errors.none")))
-    for h in relied(view):
+    for h in carded(view):
         if h.get("fails"):
             title = t.say("errors.fails", id=visible(h.get("id", "")), version=visible(h.get("version", "")))
             out += [Para(text=title, style="lead"), Para(text=visible(h["fails"], 2000))]

@@ -326,10 +326,17 @@ def attribution(view: View, t: Texts) -> list[Block]:
     return [*out, *_labels(view, t)]
 
 
+def named(view: View) -> set[tuple[str, str]]:
+    """The addresses whose names matter: those of off-ramps, and those where value ended.
+
+    Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
+    """
+    found = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
+    return found | {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
+
+
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
-    # Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
-    wanted |= {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
+    wanted = named(view)
     source = view.tables.get("assertions")
     if source is None or not wanted:
         return []
@@ -337,7 +344,7 @@ def _labels(view: View, t: Texts) -> list[Block]:
     here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
     found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
     found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
-    listed = [_label(t, r) for r in found[:_LABELS]]
+    listed = [label(t, r) for r in found[:_LABELS]]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")
@@ -347,7 +354,8 @@ def _labels(view: View, t: Texts) -> list[Block]:
     return out
 
 
-def _label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+    """One claimed name: of what, which, by whom, how well founded."""
     said = visible(row["label"] or row["service"] or row["kind"], 120)
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)

@@ -12,6 +12,7 @@ import re
 ALWAYS = frozenset(
     {
         # What the report and the letters are, and are not.
+        *("edition.V0", "edition.V1", "edition.V2", "edition.defence", "defence.intro"),
         *("cover.notice", "cover.draft", "cover.no_title", "valuation.units", "review.state"),
         *("ask.scope", "sign.text", "declarations.absent"),
         # How figures are made: the same in every case, and tested as such.
@@ -58,6 +59,7 @@ _FRAGMENTS = (
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
     r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
+    r"pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
     r"notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))

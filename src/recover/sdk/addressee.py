@@ -41,9 +41,14 @@ class Body:
     confidence: str
 
 
+SENDERS = ("", "official", "private", "any", "none")
+"""Who may write by a channel: powers of the state, private parties, both, or nobody with a letter. Empty where no
+source says."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One way to reach the entry: `kind` of it, its `value`, and who may use it.
+    """One way to reach the entry: `kind` of it, its `value`, and who may use it: in words, and one of `SENDERS`.
 
     Nobody has checked it before a person confirms it: a wrong mailbox hands a case to a criminal. So it goes on
     the examiner's delivery sheet, and into a letter only once it is confirmed.
@@ -52,6 +57,31 @@ class Channel:
     kind: str
     value: str
     who: str
+    source: str
+    as_of: str
+    confidence: str
+    sender: str = ""
+
+
+FORMS = ("pdf", "docx", "xlsx", "csv", "portal", "email")
+"""The forms of a letter: the paper (PDF, DOCX), its tables (XLSX, CSV), and what it goes with (text for a portal,
+e-mail)."""
+
+OF = ("letter", "identifiers")
+"""Of what a form is asked for: of the letter itself, or of the addresses and transactions in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form (`FORMS`) that the entry takes, or does not, of what (`OF`); `what` are its words.
+
+    `takes` is yes or no. Which way letters go is said by its channels.
+    """
+
+    form: str
+    of: str
+    takes: str
+    what: str
     source: str
     as_of: str
     confidence: str
@@ -136,6 +166,7 @@ class Addressee:
     entities: tuple[Body, ...] = ()
     channels: tuple[Channel, ...] = ()
     asks: tuple[Said, ...] = ()
+    forms: tuple[Form, ...] = ()
     times: tuple[Said, ...] = ()
     deposits: tuple[Deposit, ...] = ()
     measures: tuple[Measure, ...] = ()

@@ -330,6 +330,8 @@ class View:
     act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
     of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
     confirmations whose channel the register has no more as it was.
+    `edition` says for whom papers are (V0, V1, V2, defence), `pack` for which jurisdiction, and `left_out` what an
+    edition leaves out: kind and count.
     `acts` are what persons did by hand, `reviews` by finding what reviews come to (accepted, rejected or open) and
     whose they are. `custody` says who worked on the case, whose clock it was, and who had what before and after.
     """
@@ -359,3 +361,6 @@ class View:
     acts: tuple[ActFacts, ...] = ()
     custody: tuple[CustodyFacts, ...] = ()
     reviews: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    edition: str = "V1"
+    pack: str = "generic"
+    left_out: tuple[tuple[str, int], ...] = ()

@@ -18,6 +18,7 @@ from typing import Any
 
 import recover
 from recover.case import Case, journal
+from recover.declared import edition
 from recover.sdk.errors import Error, Integrity
 from recover.sealing import guide, recover_verify
 
@@ -53,6 +54,13 @@ def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: str =
             f"{out.name} is there already.",
             "A bundle never takes the place of something else.",
             "Name another path with --out.",
+        )
+    if edition.wanted(case).edition == "V0" and any(case.files.below("out")):
+        raise Error(
+            "edition-sealed",
+            f"The papers of {case.path.name} are of edition V0, which may name victims.",
+            "A bundle is made to be handed on, and that edition is not.",
+            f"Write another edition first: recover write {case.path.name} --edition V1.",
         )
     found = recover_verify.check(str(case.path))
     must_hold(found, case.path.name, "seal-refused")

@@ -49,7 +49,7 @@ def seen(case: Case, plugins: Plugins, found: Sequence[Part]) -> dict[str, Any]:
     return {
         "core": core(),
         # An exhibit of labels alone says nothing that is joined: the ledger stands as it is.
-        "parts": [[p.exhibit, p.folder.name] for p in found if holds(case, p, *READ, "gaps")],
+        "parts": [[p.exhibit, p.folder.name, p.origin] for p in found if holds(case, p, *READ, "gaps")],
         "assets": sorted([a.id, a.symbol, a.decimals] for a in listed),
         "named": sorted(named(case)),
         "decided": sorted([chain or "", tx, exhibit] for (chain, tx), exhibit in decided(case).items()),

@@ -8,7 +8,7 @@ are none, and the report says how to ask for one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
+from recover.sdk import amounts
+from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.explain import Hop, Part, again, best, followed
@@ -48,10 +50,8 @@ one. `traced` is what the movement carried of the loss by whatever ways, `least`
 
 def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
     """The routes to these off-ramps, the pair with most traced value first; empty for a case that is too large."""
-    if derived.read(case, "transfers", ["seq"]).num_rows > MOVEMENTS:
-        return TABLE.empty_table()
     wanted = _wanted(ramps)
-    if not wanted:
+    if not wanted or _large(case):
         return TABLE.empty_table()
     flows, ledger = derived.read(case, "flows"), numbered(case)
     prepared = Prepared.of(case, ledger)
@@ -61,6 +61,62 @@ def table(case: Case, ramps: Sequence[OffRamp]) -> pa.Table:
         for place, found in _asset(case, ledger, prepared, flows, asset, mine):
             rows[place] = found
     return pa.Table.from_pylist([row for place in sorted(rows) for row in rows[place]], schema=TABLE)
+
+
+def rested(case: Case, places: Collection[tuple[str, str]]) -> pa.Table:
+    """The routes by which what is left at these (address, asset) came there, by loss; of the same shape.
+
+    `service` is empty, `through` the address. Only what is left counts: what came there and went on is in no
+    route. None where a trace made again leaves anything else there than what is stored.
+    """
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    names = ("reason", "address", "asset", "loss")
+    cells = zip(*(ends.column(name).to_pylist() for name in names), amounts.exact(ends), strict=True)
+    there = {tuple(key): amount for reason, *key, amount in cells if reason == "rest" and amount}
+    wanted = {key: amount for key, amount in there.items() if key[:2] in places}
+    if not wanted or _large(case):
+        return TABLE.empty_table()
+    flows, ledger = derived.read(case, "flows"), numbered(case)
+    prepared = Prepared.of(case, ledger)
+    rows: list[dict[str, Any]] = []
+    for asset in sorted({key[1] for key in wanted}):
+        rows += _left(case, ledger, prepared, flows, asset, {k: n for k, n in wanted.items() if k[1] == asset})
+    return pa.Table.from_pylist(rows, schema=TABLE)
+
+
+def _left(
+    case: Case,
+    ledger: Numbered,
+    prepared: Prepared,
+    flows: pa.Table,
+    asset: str,
+    wanted: Mapping[tuple[str, ...], int],
+) -> Iterator[dict[str, Any]]:
+    trail = prepared.trails[asset]
+    figures = stored_figures(flows.filter(pc.is_in(flows.column("seq"), value_set=pa.array(trail.seqs))))
+    names, ways = [loss.id for loss in case.settings.losses], dict[tuple[str, ...], list[tuple[str, Way]]]()
+    try:
+        origins = followed(case, ledger, prepared, asset, figures)
+    except TooMany:
+        return
+    # What an exchange brought in began elsewhere: no way leads here from the loss.
+    seq_of = trail.seqs.tolist()
+    for move, number, sums in origins.left():
+        key: tuple[str, ...] = (trail.ends(move)[1] or "", asset, loss := names[number])
+        if wanted.get(key) == sum(sums.values()):
+            first = {way: seq_of[origins.told(way, n).moves[0]] for way, n in sums.items()}
+            whole = {way: n for way, n in sums.items() if (first[way], loss, "start") in figures}
+            ways[key] = _named(origins.best(whole))
+    seqs = {int(trail.seqs[move]) for named in ways.values() for _, way in named for move in way.moves}
+    hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
+    for key in sorted(ways, key=lambda one: (-wanted[one], one)):
+        head = {"asset": asset, "loss": key[2], "through": key[0], "service": "", "ended": str(wanted[key])}
+        for named in ways[key]:
+            yield from _rows(head, trail, figures, named, hops)
+
+
+def _large(case: Case) -> bool:
+    return bool(derived.read(case, "transfers", ["seq"]).num_rows > MOVEMENTS)
 
 
 def _wanted(ramps: Sequence[OffRamp]) -> list[tuple[int, OffRamp, str]]:
@@ -91,7 +147,9 @@ def _asset(
     seqs = {int(trail.seqs[move]) for named in ways.values() for _, way in named for move in way.moves}
     hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
     for place, ramp, loss in wanted:
-        yield place, [row for named in ways[place] for row in _rows(ramp, loss, trail, figures, named, hops)]
+        head = {"asset": ramp.asset, "loss": loss, "through": ramp.through, "service": ramp.service or ""}
+        head["ended"] = str(ramp.by_loss[loss])
+        yield place, [row for named in ways[place] for row in _rows(head, trail, figures, named, hops)]
 
 
 def _final(carried: Sequence[Edge], ramp: OffRamp) -> frozenset[int]:
@@ -110,19 +168,15 @@ def _named(both: tuple[Way, Way] | None) -> list[tuple[str, Way]]:
 
 
 def _rows(
-    ramp: OffRamp, loss: str, trail: Trail, figures: Figures, named: tuple[str, Way], hops: Mapping[int, Hop]
+    head: Mapping[str, str], trail: Trail, figures: Figures, named: tuple[str, Way], hops: Mapping[int, Hop]
 ) -> Iterator[dict[str, Any]]:
     name, way = named
     for n, move in enumerate(way.moves, 1):
         hop = hops[int(trail.seqs[move])]
         held = hop.held
         yield {
-            "asset": ramp.asset,
-            "loss": loss,
-            "through": ramp.through,
-            "service": ramp.service or "",
+            **head,
             "way": name,
-            "ended": str(ramp.by_loss[loss]),
             "hop": n,
             "hops": len(way.moves),
             "seq": hop.seq,
@@ -133,7 +187,7 @@ def _rows(
             "history": hop.history,
             "time": hop.time,
             "moved": str(hop.moved),
-            "traced": str(carried_of(figures, hop.seq, loss)),
+            "traced": str(carried_of(figures, hop.seq, head["loss"])),
             "least": str(way.amount),
             "balance": str(held.balance) if held else None,
             "left": str(held.left) if held else None,

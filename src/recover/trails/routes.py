@@ -61,10 +61,19 @@ class Origins:
         self.pieces: dict[int, dict[int, list[Lot]]] = {}
         """By movement and loss, (way until then, amount), in the rule's own order."""
         self._count = 0
+        self._pools: list[_Followed] = []
 
     def pool(self) -> Pool:
         """An empty pool that notes which way what it gives came; it gives what the engine's own gives."""
-        return cast(Pool, _Followed(self.fresh(), self))
+        self._pools.append(_Followed(self.fresh(), self))
+        return cast(Pool, self._pools[-1])
+
+    def left(self) -> Iterator[tuple[int, int, dict[int, int]]]:
+        """By pool that still holds a loss: the movement that came in last, the loss, and how much by which way."""
+        for pool in self._pools:
+            for loss, beside in pool.beside.items():
+                if beside.balance:
+                    yield pool.last, loss, totals(beside.lots())
 
     def counted(self, more: int) -> None:
         self._count += more
@@ -148,10 +157,10 @@ def _laid(before: Sequence[Lot], after: Sequence[Lot]) -> Iterator[tuple[int, in
 class _Followed:
     """A pool of the engine with one pool of the same rule for each loss beside it, by way; it changes nothing."""
 
-    __slots__ = ("beside", "origins", "pool", "waiting")
+    __slots__ = ("beside", "last", "origins", "pool", "waiting")
 
     def __init__(self, pool: Pool, origins: Origins) -> None:
-        self.pool, self.origins = pool, origins
+        self.pool, self.origins, self.last = pool, origins, -1
         self.beside: dict[int, Pool] = {}
         self.waiting: list[list[Lot]] = []
 
@@ -164,6 +173,7 @@ class _Followed:
             self.waiting.append(listed)
 
     def _came(self, move: int, lots: Sequence[Lot]) -> None:
+        self.last = move
         for loss, pieces in self.origins.arrived(move, lots):
             if loss not in self.beside:
                 self.beside[loss] = self.origins.fresh()

@@ -186,7 +186,8 @@ def payment(number: int, loss: Loss, rows: Sequence[int], kept: Sequence[int], a
             "loss-too-large",
             f"Loss {loss.id} is larger than transaction {loss.tx}.",
             f"It claims {loss.amount} base units of {asset}, and the transaction moves {made.whole}.",
-            "Correct the amount in case.toml, or declare the other transactions too.",
+            f"Take it back (recover loss CASE --drop {loss.id}) and declare it with its right amount, or declare "
+            "the other transactions too.",
         )
     return made
 

@@ -1,0 +1,47 @@
+"""Last seen: where traced value went whose history nobody has answered for yet: it may lie there still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from recover.case import Case, derived
+from recover.plugins.registry import Plugins
+from recover.pursuit.reached import amount, shown
+from recover.registers.issuers import load
+from recover.sdk import amounts
+from recover.sdk.ends import recorded
+
+_NAMED = 5
+
+
+def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
+    """By asset, a sentence on these places, those of most value first, and the same for a machine."""
+    issuers = load(plugins.templates.get("issuers"))
+    units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
+    for asset, held in sorted(_uncollected(case).items()):
+        unit = units.get(asset, {})
+        named = unit.get("symbol") or asset
+        places = sorted(held, key=lambda one: (-held[one], one))
+        listed = "; ".join(f"{amount(held[one], unit)} at {one}" for one in places[:_NAMED])
+        more = f"; and at {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+        said = (
+            f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what "
+            f"became of it, and may lie there still: {listed}{more} (recover show {case.path} gaps)."
+        )
+        issuer = issuers.match(asset)
+        if issuer is not None and "freeze" in issuer.powers:
+            said += f" {issuer.name} can freeze ({issuer.uri}) what is there."
+        facts = [{"address": one, "amount": str(held[one])} for one in places]
+        yield said, {"asset": asset, "symbol": unit.get("symbol") or "", "addresses": facts}
+
+
+def _uncollected(case: Case) -> dict[str, dict[str, int]]:
+    """By asset and address, what went to an address whose history no exhibit holds."""
+    found: dict[str, dict[str, int]] = {}
+    ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    for row, value in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
+        if row["reason"] == "uncollected" and value:
+            one = found.setdefault(row["asset"], {})
+            one[row["address"]] = one.get(row["address"], 0) + value
+    return found

@@ -1,0 +1,180 @@
+"""News: what a pursuit has found, each told once, and again when it changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from recover.capture.asking import remedy
+from recover.capture.collector import Collector
+from recover.capture.tries import Done
+from recover.case import Case
+from recover.case.folder import clock
+from recover.plugins.registry import Plugins
+from recover.pursuit import lastseen, reached
+from recover.pursuit.telling import Event, Tell
+from recover.sdk.batch import ask_text
+from recover.sdk.values import Address
+from recover.sdk.view import OffRamp
+
+_SHOWN = 10
+
+_REST, _SILENT = 3.0, 10.0
+"""Seconds of a server's rest, and of its silence, from which on it is told."""
+
+_LARGE = 10_000
+"""Parts per million of what was taken, from which on a balance is told by itself."""
+
+
+@dataclass(slots=True, kw_only=True)
+class News:
+    """What was told so far. `look` is a case as it would stand now; `pages` are those of one ask at a time."""
+
+    case: Case
+    plugins: Plugins
+    tell: Tell
+    pages: int
+    clock: Callable[[], float] = time.monotonic
+    _began: float = 0.0
+    _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    _held: set[tuple[str, str]] = field(default_factory=set)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was reached that somebody can act on."""
+        return bool(self._known or self._held)
+
+    @property
+    def age(self) -> int:
+        return int(self.clock() - self._began)
+
+    def say(self, kind: str, said: str, **facts: object) -> None:
+        with self._telling:
+            self.tell(Event(kind=kind, at=clock(), said=said, facts=facts))
+
+    def reached(self, ramps: Sequence[OffRamp], look: Case) -> None:
+        """Off-ramps and what can be frozen, each told once, and again when its amount grows."""
+        now = clock()
+        for ramp in ramps:
+            place, size = reached.name(ramp), (ramp.amount, ramp.credited)
+            # An address that pays a service has a row also where none of its payments carried traced value.
+            if self._known.get(place) == size or not reached.came(ramp):
+                continue
+            self.unlabelled(look)  # before the first is told: an unlabelled hub may be an exchange
+            more = "by now reached" if place in self._known else "reached"
+            self._known[place] = size
+            facts, who = reached.facts(ramp, now), ramp.service_name or "an unlabelled hub"
+            said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
+            self.say("off-ramp", said, **facts)
+        self._freezable(look)
+
+    def _freezable(self, look: Case) -> None:
+        """The largest balances that an issuer can freeze one by one, and how many others there are."""
+        every = list(reached.freezable(look, self.plugins))
+        fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
+        large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
+        for held in (held for held in fresh if held.disputed):
+            self._held.add((held.asset, held.address))
+            said = reached.unsettled(held, str(self.case.path))
+            self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
+        for held in large[:_SHOWN]:
+            self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
+        self._held |= {(held.asset, held.address) for held in large}
+        if len(large) > _SHOWN:
+            said = f"And at {len(large) - _SHOWN} addresses more: recover show {self.case.path} findings"
+            names = ("address", "asset", "amount")
+            more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]
+            self.say("freezable", said, addresses=more)
+
+    def all_freezable(self) -> None:
+        """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
+        sums: dict[tuple[str, str], list[reached.Held]] = {}
+        for held in reached.freezable(self.case, self.plugins):
+            sums.setdefault((held.asset, held.issuer), []).append(held)
+        for (asset, issuer), every in sums.items():
+            if not all((held.asset, held.address) in self._held for held in every):
+                facts = reached.facts_in_all(every)
+                said = reached.in_all(every, str(self.case.path))
+                self.say("freezable", said, asset=asset, issuer=issuer, **facts)
+
+    def last_seen(self) -> None:
+        """Where value went of which nobody has said yet what became of it."""
+        for said, facts in lastseen.seen(self.case, self.plugins):
+            self.say("last-seen", said, **facts)
+
+    def unlabelled(self, look: Case) -> None:
+        """That services cannot be named is said before anything else."""
+        if "labels" in self._told:
+            return
+        self._told.add("labels")
+        if not reached.labelled(look, self.plugins):
+            said = (
+                "No label that is here or installed knows an address of this case so far: no service can be "
+                "named, and a trace goes through exchanges as if they were wallets. Import a list of labels: "
+                f"recover import {self.case.path} labels.csv"
+            )
+            self.say("warning", said, code="no-labels")
+
+    def failures(self, done: Done) -> None:
+        """Why sources gave no answer, each reason once. What the end of the time cut short is no failure."""
+        about = getattr(done.wanted, "address", None)
+        subject = about.text if isinstance(about, Address) else ask_text(done.wanted)
+        for tried in done.tried:
+            if not tried.why or tried.over:
+                continue
+            if tried.paused:
+                if subject not in self._told:
+                    self._told.add(subject)
+                    said = (
+                        f"{subject} has a history of more than {self.pages} pages: it is as large as a wallet of "
+                        "a service. Everything else goes first, and where its pages show that a crowd uses it, it "
+                        "is not paged further: the trace ends there, at a hub without a label."
+                    )
+                    self.say("large", said, address=subject, source=tried.source, pages=self.pages)
+            elif f"{tried.source} {tried.why}" not in self._told:
+                self._told.add(f"{tried.source} {tried.why}")
+                todo = remedy(tried.why)
+                facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
+                self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
+
+    def progress(self, asking: Collector, look: Case | None, answered: int) -> None:
+        """How far it is; `look` where something was traced."""
+        self._hosts(asking)
+        hosts = [
+            {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
+            for name, one in sorted(asking.paces.found.items())
+        ]
+        sums = reached.resolved(look) if look is not None else []
+        facts = {
+            "seconds": self.age,
+            "resolved": sums,
+            "asks_open": asking.open,
+            "asks_answered": answered,
+            "requests": asking.sent,
+            "hosts": hosts,
+            "offramps": len(self._known),
+        }
+        self.say("progress", reached.summed(sums) or "nothing traced yet", **facts)
+
+    def _hosts(self, asking: Collector) -> None:
+        """That a server wants a longer rest, or says nothing, is told once each time: meanwhile nothing seems to
+        happen."""
+        for one in asking.hosts():
+            said = {
+                "rest": (one.rest, _REST, f"is left alone for {one.rest:.0f} s, and asked again then: {one.why}."),
+                "silence": (one.silent, _SILENT, f"has said nothing for {one.silent:.0f} s to what it was asked."),
+            }
+            for what, (seconds, least, words) in said.items():
+                name = f"{what} of {one.host}"
+                if seconds < least:
+                    self._told.discard(name)
+                elif name not in self._told:
+                    self._told.add(name)
+                    self.say("failure", f"{one.host} {words}", host=one.host, why=what)

@@ -1,0 +1,33 @@
+"""Labels in conflict: addresses that several names are claimed for, each name with who claims it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from recover.sdk import View
+
+COLUMNS = ("chain", "address", "kind", "label", "service", "source", "asserted", "method", "version", "grade")
+
+
+def labels(view: View) -> list[dict[str, Any]]:
+    """Every name of an address that has several, whether it counts or was withdrawn; by address."""
+    if "assertions" not in view.tables:
+        return []
+    said: dict[tuple[str, str], set[str]] = {}
+    rows = [row for row in view.tables["assertions"]().to_pylist() if _name(row)]
+    for row in rows:
+        said.setdefault((row["chain"], row["address"]), set()).add(_name(row))
+    found = [row for row in rows if len(said[row["chain"], row["address"]]) > 1]
+    return sorted(found, key=lambda r: tuple(str(r[name] or "") for name in COLUMNS))
+
+
+def _name(row: dict[str, Any]) -> str:
+    return str(row["service"] or (row["label"] if row["kind"] == "label" else "") or "").casefold()
+
+
+def sheet(view: View) -> pa.Table:
+    """The same as a table of texts."""
+    found = labels(view)
+    return pa.table({name: pa.array([str(row[name] or "") for row in found], pa.string()) for name in COLUMNS})
