@@ -39,7 +39,7 @@ def flow(m: Matter) -> Blocks:
                     f"→ {visible(hop.dst) or '–'}",
                     " ".join(
                         [
-                            figures.when(m.view, t, ramp.chain, hop.time),
+                            figures.when(m.view, t, one.asset.split("/", 1)[0], hop.time),
                             *spot(t, "" if hop.height is None else str(hop.height), ""),
                         ]
                     ),
