@@ -125,7 +125,7 @@ def _ended_so(reason: str) -> Holds:
 
 
 def _unread(view: View) -> bool:
-    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    home = figures.homes(view)
     rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount)
     return any((rest.address, rest.asset) not in home for rest in rests if rest.address)
 

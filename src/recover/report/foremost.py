@@ -92,7 +92,7 @@ def alike(view: View) -> int:
 def left_there(view: View) -> list[Finding]:
     """What no exhibit shows leaving: where exhibits disagree on it, they show it. What came back stands apart."""
     found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
-    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    home = figures.homes(view)
     open_ = (f for f in found if f.slots.get("standing") != "disputed")
     return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
 
