@@ -74,6 +74,11 @@ class Ways:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for hop in self._of.get((loss, asset), ()) if hop.began), None)
 
+    def begun(self, loss: str) -> list[tuple[str, Hop]]:
+        """Every movement with which a loss began, with its asset, in the ledger's order."""
+        mine = ((asset, hop) for (name, asset), rows in self._of.items() if name == loss for hop in rows)
+        return sorted(((asset, hop) for asset, hop in mine if hop.began), key=lambda one: one[1].seq)
+
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""
         return frozenset(address for loss in losses for address in self._passed.get(loss, ()))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.resolve import DISPUTED
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, ExhibitFacts, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
@@ -149,10 +150,16 @@ PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported
 """What can be recomputed of a transaction, the strongest first."""
 
 
+def chain(view: View, name: str) -> str:
+    """A chain by the name that people know, with its CAIP-2 id."""
+    title = view.chains.get(name, "")
+    return f"{title} ({visible(name, 60)})" if title else visible(name, 60)
+
+
 def as_at(view: View, t: Texts) -> str:
     """The content's end by chain, as a sentence names it."""
     rows = contents(view).items()
-    found = [t.say("until.chain", chain=visible(chain, 60), time=moment(at)) for chain, at in rows]
+    found = [t.say("until.chain", chain=chain(view, name), time=moment(at)) for name, at in rows]
     return "; ".join(found) or t.say("until.unknown")
 
 
@@ -197,6 +204,32 @@ def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp
 def unknown(total: Total) -> bool:
     """Whether nothing is shown to have reached the place, though value that may have is not followed."""
     return not total.amount and total.unfollowed > 0
+
+
+@settled
+def rivals(view: View) -> Mapping[Spot, str]:
+    """Wallets that labels of one grade give to different services, with the names of these."""
+    if "labels" not in view.tables:
+        return {}
+    rows = view.tables["labels"]().select(["chain", "address", "label", "role"]).to_pylist()
+    return {(row["chain"], row["address"]): row["label"] for row in rows if row["role"] == DISPUTED}
+
+
+def disputed(view: View, rows: Iterable[OffRamp]) -> tuple[str, ...]:
+    """The names that sources give to wallets of these rows that no accepted label names, where they disagree."""
+    known = rivals(view)
+    at = {(r.chain, wallet) for r in rows if r.service is None for wallet in r.hot_wallets}
+    return tuple(sorted({known[spot] for spot in at if spot in known}))
+
+
+def hub(view: View, t: Texts, rows: Iterable[OffRamp], among: str = "flows.unlabelled") -> str:
+    """What wallets are called that no accepted label names; that sources disagree on the owner, where they do."""
+    rows = list(rows)
+    named = disputed(view, rows)
+    if not named:
+        return t.say(among)
+    said = t.say("flows.rivals", names=t.joined(visible(one, 80) for one in named))
+    return said if all(disputed(view, [r]) for r in rows) else t.joined([t.say(among), said])
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:

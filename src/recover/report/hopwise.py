@@ -12,7 +12,7 @@ from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
-PRINTED = 8
+PRINTED = 3
 """So many pairs of a loss and an off-ramp are printed hop by hop, those with most traced; the annex has all."""
 
 HOPS = 12
