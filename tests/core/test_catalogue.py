@@ -105,6 +105,9 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=some, more=rest)
     same = [("01T10:00:00", "v", "w", 600), ("01T10:00:00", "u", "w", 300), ("02T10:00:00", "w", "hot", 700)]
     yield worked(tool, "together", at(same), labels(EXCHANGE), loss=first, more=both)
+    over = [("x", "own", 20), ("victim", "own", 100), ("own", "mid", 60)]
+    third = ("--tx", tx(3))
+    yield worked(tool, "overlap", export(over, ["own", "mid"]), labels(EXCHANGE), loss=both, more=third)
     home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
     yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
     again = export(simple, ["own"]).replace("a test", "another")

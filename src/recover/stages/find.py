@@ -38,8 +38,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(case, "find") != inputs
-    if done:
+    if done := derived.stamp(case, "find") != inputs:
         _find(case, plugins, progress, inputs)
     else:
         ran(case, "find")
@@ -64,7 +63,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     stands = whereabouts.standings(material, evidence, disputes)
     supposed = [*versions.rows(case, plugins, material), *before.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    lacking = [*completeness.gaps(checks), *whereabouts.gaps(case, stands), *offramp.gaps(material)]
+    lacking = (*completeness.gaps(checks), *whereabouts.gaps(case, stands), *offramp.gaps(material))
     gaps = unexamined(case, lacking, plugins.firsts())
     sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)
     tables = {
