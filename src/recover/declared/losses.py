@@ -76,8 +76,8 @@ def declare_every(
     number, former = _ever(case, held)
     for address, tx, said in places:
         loss = _made(case, plugins, known, f"L{number}", address, tx, said)
-        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters and
-        # figures that were made name it by that.
+        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters
+        # and figures that were made name it by that.
         again = former.get(_what(loss))
         made.append(loss if again is None else replace(loss, id=again))
         number += again is None
@@ -87,7 +87,8 @@ def declare_every(
     return made
 
 
-_ID = re.compile(r'^id = "(L\d+)"$', re.MULTILINE)
+_ID = re.compile(r'(?:^|\{ )id = "(L\d+)"', re.MULTILINE)
+"""The id of a loss in the text of settings, on a line of its own or in a table of one line."""
 
 
 def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:
