@@ -150,6 +150,8 @@ def test_what_was_said_once_lifts_nothing_however_often_it_is_typed(traced: Tool
     found = why(traced, "own")
     assert (found["service"], found["grade"], found["origins"]) == ("Shop", "D", ["person: one call"])
     assert any("label-habit-conflict" in line for line in found["reasons"]), "what left it went to another service"
+    members = [address for row in traced.show("entities") for address in row["addresses"]]
+    assert members.count(who("own")) == 1, "one address is one service's"
 
 
 def test_a_label_of_a_day_to_come_and_copies_without_a_page_lift_nothing(tool: Tool) -> None:

@@ -101,8 +101,8 @@ def cases(tool: Tool) -> Iterator[View]:
     clean = [f"y{at}" for at in range(5)]
     split = (export([*mixed[:3], *((y, "own", n) for y in clean), ("own", "two", 4)], ["own"]) for n in (7, 2))
     parts = [("o", "own", 500), ("v", "own", 1000), ("own", "hot", 1000), ("own", "end", 200)]
-    two = (("--tx", tx(2), "--amount", amount) for amount in ("600", "200"))
-    yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=next(two), more=next(two))
+    some, rest = (("--tx", tx(2), "--amount", amount) for amount in ("600", "200"))
+    yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=some, more=rest)
     same = [("01T10:00:00", "v", "w", 600), ("01T10:00:00", "u", "w", 300), ("02T10:00:00", "w", "hot", 700)]
     yield worked(tool, "together", at(same), labels(EXCHANGE), loss=first, more=both)
     home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
@@ -219,8 +219,8 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(lost, findings=(*lost.findings, *ways))
     unread = next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v)))
     rest = next(r for r in figures.rests(unread) if r.reason == "uncollected")
-    slots = {"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)}
-    coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address, slots=slots)
+    coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address)
+    coin = replace(coin, slots={"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)})
     yield replace(unread, findings=(*unread.findings, coin))
     for nobody in (v for v in views if any(r.service is None and r.amount for r in v.offramps)):
         kept = (replace(r, amount=0, unswept=5, by_rule={}) for r in nobody.offramps if r.service is None)

@@ -76,11 +76,13 @@ def beside(
         "hints",
         "memos",
     )
-    empty: dict[str, Any] = {name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits")}
+    empty: dict[str, Any] = {
+        name: {} for name in (*tables, "starts", "came", "exhibits_of", "deposits", "onward", "payers", "spent")
+    }
     material = Material(
         rule="fifo",
         ran=("fifo",),
-        orders=Ordered(arrived={}, credited={}, ended={}, tried={}),
+        orders=Ordered(by_loss={}, arrived={}, credited={}, ended={}, tried={}),
         deposit_places=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
+
+from recover.case import open_for_writing
+from recover.case.manifest import MANIFEST
+from recover.plugins import registry
+from recover.stages import run, write
 
 __all__ = ["tool"]
 
@@ -125,3 +130,25 @@ def test_a_loss_that_was_taken_back_before_any_result_is_not_said(tool: Tool) ->
     tool("loss", "--drop", "L2")
     tool("run")
     assert "after results had been made with it" not in tool.text("report.html")
+
+
+def test_letters_that_stand_there_before_their_report_are_no_finished_papers(worked: Tool) -> None:
+    whole = {path.name: path.read_bytes() for path in papers(worked)}
+    plugins = registry.load()
+    added_loss(worked)
+
+    def cut_off(names: Sequence[str]) -> None:
+        assert {name.rpartition("/")[2] for name in names} == {path.name for path in papers(worked)} - {MANIFEST}
+        raise KeyboardInterrupt
+
+    with open_for_writing(worked.case, "test") as case:
+        run.everything(case, plugins, lambda stage, done, total: None, until="find")
+        with pytest.raises(KeyboardInterrupt):
+            write.run(case, plugins, lambda stage, done, total: None, first=cut_off)
+    assert any(path.suffix == ".pdf" for path in papers(worked))
+    assert not any(path.name.startswith("report") for path in papers(worked))
+    code, out, _ = worked("verify")
+    assert (code, "out of date" in out) == (5, True)
+    assert worked("run")[0] in (0, 5)
+    assert worked("verify")[0] == 0
+    assert {path.name for path in papers(worked)} == set(whole)

@@ -155,8 +155,8 @@ def exhibits(dice: random.Random, folder: Path) -> list[Part]:
         spot = folder / str(number)
         for name in dict.fromkeys(name for made in tables for name in made):
             derived.write(spot, name, pa.concat_tables([made[name] for made in tables if name in made]))
-        one = Part(exhibit=number, digest=f"{dice.random()}", source=f"s{number}", folder=spot)
-        found.append(replace(one, origin=f"host {dice.randrange(3)}"))
+        part = Part(exhibit=number, digest=f"{dice.random()}", source=f"s{number}", folder=spot)
+        found.append(replace(part, origin=f"host {dice.randrange(3)}"))
     return found
 
 

@@ -158,8 +158,13 @@ class Live:
             values = self.keys.values(names)
             # Each attempt counts, also one that fails: the budget bounds what the server is asked, not what it
             # answers.
-            self._spend()
-            self._wait(failed)
+            try:
+                self._spend()
+                self._wait(failed)
+            except Error as error:
+                if not why or error.code != "stopped":
+                    raise
+                break  # what the server did says more than that the time is over
             left = self.pace.enter() if self.pace is not None else 0.0
             began = time.monotonic()
             try:

@@ -39,8 +39,8 @@ def cited(found: Sequence[Finding], case: Case, material: Material) -> list[Find
     named = _naming(material, {name for f in found for name in _services(f)})
     out_of = [f if f.exhibits else replace(f, exhibits=tuple(sorted(exhibits(f)))) for f in found]
     return [
-        replace(f, exhibits=tuple(sorted({*f.exhibits, *(n for name in names for n in named[name])})))
-        if (names := _services(f))
+        replace(f, exhibits=tuple(sorted({*f.exhibits, *(n for name in services for n in named[name])})))
+        if (services := _services(f))
         else f
         for f in out_of
     ]

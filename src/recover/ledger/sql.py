@@ -151,8 +151,8 @@ group by j.chain, j.spends_tx, j.spends_index having count(distinct j.tx) > 1 or
 
 # What all exhibits say of one transaction, and where they differ. Times are compared by the second: some sources
 # cut off the rest. One without its block takes the time of the only block known at its height. Exhibits
-# corroborate each other only where their origins are known and differ, and are of one sort: who stands behind a file
-# may well run the host that was asked too.
+# corroborate each other only where their origins are known and differ, and are of one sort: who stands behind a
+# file may well run the host that was asked too.
 TRANSACTIONS = """
 create temp table txs as
 with listed as (

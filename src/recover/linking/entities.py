@@ -67,13 +67,17 @@ def entities(resolved: pa.Table, asserted: pa.Table, found: Sequence[tuple[Web, 
 def _named(resolved: pa.Table, asserted: pa.Table) -> _Groups:
     """Services with their labelled wallets and deposit addresses, and hubs."""
     made: dict[_Key, list[dict[str, Any]]] = {}
+    labelled: dict[tuple[str, str], str] = {}
     for row in resolved.filter(pc.not_equal(resolved.column("service"), "")).to_pylist():
         made.setdefault((row["chain"], "service", row["service"]), []).append(row)
+        labelled[row["chain"], row["address"]] = row["service"]
     kinds = pc.is_in(asserted.column("kind"), value_set=pa.array(["hub", "deposit-address"]))
     for row in asserted.filter(kinds).to_pylist():
         if row["kind"] == "hub":
             made.setdefault((row["chain"], "hub", row["address"]), []).append(row)
-        elif row["service"]:
+        # An address is one service's: where a label names another than its habit, the label's, and the gap
+        # label-habit-conflict says so.
+        elif row["service"] and labelled.get((row["chain"], row["address"]), row["service"]) == row["service"]:
             made.setdefault((row["chain"], "service", row["service"]), []).append(row)
     # Sorted, so that groups have the same numbers whatever came first.
     keys = sorted(made)

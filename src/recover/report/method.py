@@ -44,10 +44,10 @@ def methodology(view: View, t: Texts) -> list[Block]:
         *_policy(view, t),
         *_assets(view, t),
     ]
-    plugins = [
-        (visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins
-    ]
-    out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), plugins))
+    core = [one for one in view.plugins if one[0] == "recover"]
+    made = [(visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in core]
+    out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), made))
+    out.append(Para(text=t.say("method.plugins_more", count=f"{len(view.plugins) - len(core):,}"), style="note"))
     head = t.say("method.head", entries=f"{view.entries:,}")
     return [*out, Para(text=head), Facts(rows=((t.say("cover.head"), view.head, "mono"),))]
 

@@ -11,6 +11,15 @@ from recover.sdk.outside import visible
 TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
 
+ROWS = ("loss", "off-ramp", "came-back")
+"""Kinds of which a schedule has a row each, so that no sentence repeats it where there are many."""
+
+ALIKE = ("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape")
+"""Kinds that say one thing of many places: where there are many, the first says it in words, and rows follow."""
+
+SPOKEN = 3
+"""So many of one sentence are printed in words."""
+
 _AMOUNTS = frozenset(
     {
         "amount",
@@ -48,8 +57,36 @@ _INTO = frozenset({"bought", "carried"})
 
 
 def points(view: View, t: Texts) -> list[Point]:
-    """Every finding that is not a row of a schedule, as one tagged, cited sentence."""
-    return [point(view, t, f) for f in view.findings if f.kind not in TABLED]
+    """Every finding that is printed in words, as one tagged, cited sentence."""
+    return [point(view, t, f) for f in spoken(view)]
+
+
+def spoken(view: View) -> list[Finding]:
+    """The findings that are printed in words; each of the others stands in a row."""
+    groups = [*rowed(view).values(), *(group[1:] for group in alike(view).values())]
+    rows = {f.id for group in groups for f in group}
+    return [f for f in view.findings if f.kind not in TABLED and f.id not in rows]
+
+
+def rowed(view: View) -> dict[str, list[Finding]]:
+    """By kind, the findings that schedules print as rows, where there are more than are put in words."""
+    # Of a part of a payment the sentence says by which rule it is one, and no row does.
+    found = {kind: [f for f in view.findings if f.kind == kind and variant(f) != "loss_part"] for kind in ROWS}
+    return {kind: group for kind, group in found.items() if len(group) > SPOKEN and not _reviewed(view, group)}
+
+
+def alike(view: View) -> dict[str, list[Finding]]:
+    """By sentence, the findings that say one thing of many places; the first of each is put in words."""
+    found: dict[str, list[Finding]] = {}
+    for f in view.findings:
+        # What a person said of a finding stands with its sentence.
+        if f.kind in ALIKE and f.id not in view.reviews:
+            found.setdefault(variant(f), []).append(f)
+    return {key: group for key, group in found.items() if len(group) > SPOKEN}
+
+
+def _reviewed(view: View, group: list[Finding]) -> bool:
+    return any(f.id in view.reviews for f in group)
 
 
 def point(view: View, t: Texts, finding: Finding) -> Point:
@@ -131,8 +168,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(service, str):
         slots["service"] = visible(figures.name(view, service, service), 80)
     if finding.kind == "label-against":
-        named = str(finding.slots.get("other"))
-        slots["other"] = visible(figures.name(view, named, named), 80)
+        rival = str(finding.slots.get("other"))
+        slots["other"] = visible(figures.name(view, rival, rival), 80)
     if finding.kind in ("by-version", "before-change", "settled-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")

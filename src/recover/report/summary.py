@@ -100,7 +100,7 @@ def _data(view: View, t: Texts) -> str:
     """How many exhibits, from when to when their content reaches by chain, and whom they were obtained from."""
     count = figures.counted(t, "summary.exhibits", len(view.exhibits))
     spans = [
-        t.say("summary.span", chain=visible(chain, 60), since=moment(since)[:10], until=moment(until))
+        t.say("summary.span", chain=figures.chain(view, chain), since=moment(since)[:10], until=moment(until))
         for chain, (since, until) in figures.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""

@@ -61,11 +61,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
 
 
 def tables(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = False) -> Made:
-    """What the ledger and its labels give: the tables, and the texts that stand beside them, each by name; `alone`
-    under the declared rule only, in the order used only."""
+    """What the ledger and its labels give; `alone` under the declared rule only, in the order used only."""
     found = traced(case, plugins, progress, alone=alone)
-    rows = _tables(found)
-    return rows, {legs.FILE: found.legs(rows)}
+    return (rows := _tables(found)), {legs.FILE: found.legs(rows)}
 
 
 def _tables(found: Found) -> dict[str, pa.Table]:

@@ -185,6 +185,8 @@ def _wrong(cells: list[str], head: Head) -> str | None:
 
 
 def _label(row: dict[str, str], line: int, meta: dict[str, str]) -> Label:
+    params: dict[str, object] = {"licence": meta.get("licence", "")}
+    params |= {name: row[name] for name in ("until", "withdrawn", "why") if row.get(name)}
     return Label(
         chain=row["chain"],
         address=row["address"],
@@ -197,8 +199,6 @@ def _label(row: dict[str, str], line: int, meta: dict[str, str]) -> Label:
         source=meta["source"],
         origin=meta.get("url") or meta["source"],
         asserted=row.get("asserted") or meta.get("as_of", ""),
-        params=canonical(
-            {"licence": meta.get("licence", "")} | {n: row[n] for n in ("until", "withdrawn", "why") if row.get(n)}
-        ),
+        params=canonical(params),
         note=row.get("note", ""),
     )
