@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from tests.core.test_tamper import refit
 
 from recover.case import open_for_reading
 from recover.cli.main import main
+from recover.sdk.errors import Error
+from recover.sealing import certificates
 from recover.sealing import recover_verify as outside
 
 REFUSED, DAMAGED, GAPS = 2, 3, 5
@@ -63,8 +67,13 @@ def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     own = p12(tmp_path / "own.p12", "Examiner of nobody", key)
     assert main(["seal", str(case), "--out", str(bundle), "--sign", str(own)]) == 0
     readme = (bundle / "README.txt").read_text()
-    (line,) = [line.strip() for line in readme.splitlines() if line.strip().startswith("openssl cms")]
+    line, whose = [line.strip() for line in readme.splitlines() if line.strip().startswith("openssl cms")]
     assert run(*line.split(), folder=bundle).returncode == 0
+    root = tmp_path / "root.pem"
+    forms = certificates.library("cryptography.hazmat.primitives.serialization")
+    root.write_bytes(certificates.identity(own, PHRASE).certificate.public_bytes(forms.Encoding.PEM))
+    whose = whose.replace("ABOVE.pem", str(root))
+    assert run(*whose.split(), folder=bundle).returncode == 0
     for sums in [line.split() for line in readme.splitlines() if line.strip().startswith("sha")]:
         assert run(*sums, folder=bundle).returncode == 0, sums
     assert run(sys.executable, "recover-verify.py", ".", folder=bundle).returncode == 0
@@ -73,6 +82,64 @@ def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     seal.write_bytes(seal.read_bytes().replace(b'"seal":1', b'"seal":1 '))
     assert run(*line.split(), folder=bundle).returncode != 0
     assert said(bundle)["signature"] == outside.FAILS
+
+
+CHAIN = """
+openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out ROOT.pem -days 900 -subj /CN=Root
+openssl req -newkey rsa:2048 -nodes -keyout mid.key -out mid.csr -subj /CN=Between
+openssl x509 -req -in mid.csr -CA ROOT.pem -CAkey root.key -CAcreateserial -out BETWEEN.pem -days 900 -extfile ca
+openssl req -newkey NEW -nodes -keyout own.key -out own.csr -subj /CN=Signer
+openssl x509 -req -in own.csr -CA BETWEEN.pem -CAkey mid.key -CAcreateserial -out own.pem -days 900 -extfile eku
+openssl pkcs12 -export -in own.pem -inkey own.key -out own.p12 -passout pass:PHRASE
+"""
+
+
+@needs_openssl
+@pytest.mark.parametrize("new", ["rsa:2048", "rsa-pss"])
+def test_the_lines_that_say_whose_a_seal_is_take_certificates_for_documents_and_chains(
+    new: str, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9336 for its purpose, RFC 4055 for the key that signs by PSS alone; years later by -attime."""
+    (tmp_path / "ca").write_text("basicConstraints=critical,CA:TRUE\n")
+    (tmp_path / "eku").write_text("extendedKeyUsage=1.3.6.1.5.5.7.3.36\nkeyUsage=critical,digitalSignature\n")
+    for line in CHAIN.replace("NEW", new).strip().splitlines():
+        words = [word.replace("PHRASE", PHRASE) for word in line.split()]
+        done = run(*words, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PHRASE}\n"))
+    bundle, own = tmp_path / "bundle", tmp_path / "own.p12"
+    assert main(["seal", str(case), "--out", str(bundle), "--sign", str(own)]) == 0
+    assert outside.main([str(bundle)]) == 0
+    readme = (bundle / "README.txt").read_text()
+    lines = [line.strip().split() for line in readme.splitlines() if line.strip().startswith("openssl cms")]
+    above = tmp_path / "above.pem"
+    above.write_bytes(b"".join((tmp_path / name).read_bytes() for name in ("BETWEEN.pem", "ROOT.pem")))
+    lines[1][lines[1].index("ABOVE.pem")] = str(above)
+    for words in lines:
+        assert run(*words, folder=bundle).returncode == 0, words
+    now = datetime.now(UTC)
+    later = [str(int((now + timedelta(days=days)).timestamp())) for days in (4000, 1)]
+    assert [run(*lines[1], "-attime", when, folder=bundle).returncode == 0 for when in later] == [False, True]
+
+
+def test_a_certificate_that_no_verifier_would_take_seals_nothing(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = certificates.identity(p12(tmp_path / "a.p12", "A", ec.generate_private_key(ec.SECP256R1())), PHRASE)
+    now = datetime.now(UTC)
+    certificates.sealable(who, now)
+    for other, when in (
+        (replace(who, name=""), now),
+        (who, now - timedelta(days=9)),
+        (who, now + timedelta(days=9999)),
+    ):
+        with pytest.raises(Error, match="certificate"):
+            certificates.sealable(other, when)
+    own = p12(tmp_path / "k.p12", "K", ec.generate_private_key(ec.SECP256K1()))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PHRASE}\n"))
+    assert main(["seal", str(case), "--out", str(tmp_path / "bundle"), "--sign", str(own)]) == REFUSED
+    assert "certificate-unfit" in capsys.readouterr().err
+    assert not (tmp_path / "bundle").exists()
 
 
 SIGNED = {

@@ -13,7 +13,7 @@ from recover.cli.phrase import phrase
 from recover.exits import Exit
 
 if TYPE_CHECKING:
-    from recover.sealing.bundle import Put, Sealed
+    from recover.sealing.bundle import Put, Sealed, Signer
 
 
 def seal(
@@ -44,28 +44,30 @@ def seal(
     Nothing is signed and nobody is asked unless an option says so; only a digest leaves this computer. private/ is
     left out. A case that does not hold is refused (exit code 3).
     """
-    from recover.case.folder import clock
     from recover.cli.writing import open_for_writing
     from recover.sealing import bundle
 
     put, by = _puts(sign, tsa, ots)
     with open_for_writing(case, "seal") as opened:
-        made = bundle.seal(opened, out, clock(), put, by)
-        opened.note("seal", {"bundle": out.name, "manifest": made.manifest, "put": list(made.put), "by": by})
-    result = {"bundle": str(out), "files": made.files, "manifest": made.manifest, "put": made.put, "by": by}
-    screen.answer({**result, "unchecked": made.unchecked}, json, lambda: _told(made, by))
+        made = bundle.seal(opened, out, opened.mind_clock(), put, by)
+        opened.note("seal", {"bundle": out.name, "manifest": made.manifest, "put": list(made.put), "by": by.name})
+    result = {"bundle": str(out), "files": made.files, "manifest": made.manifest, "put": made.put, "by": by.name}
+    screen.answer({**result, "unchecked": made.unchecked}, json, lambda: _told(made, by.name))
     raise typer.Exit(Exit.GAPS if made.unchecked else Exit.DONE)
 
 
-def _puts(sign: Path | None, tsa: str, ots: bool) -> tuple[dict[str, Put], str]:
+def _puts(sign: Path | None, tsa: str, ots: bool) -> tuple[dict[str, Put], Signer]:
     """What is put to the manifest, by ending; and whose certificate signs."""
+    from recover.case.folder import clock
     from recover.sealing import certificates, stamping
+    from recover.sealing.bundle import NOBODY, Signer
 
     put: dict[str, Put] = {}
-    by = ""
+    by = NOBODY
     if sign is not None:
         who = certificates.identity(sign, phrase(f"Pass phrase of {sign.name}, to sign the seal"))
-        by = who.name
+        certificates.sealable(who, clock())
+        by = Signer(name=who.name, certificate=who.digest)
         put["p7s"] = lambda data: certificates.signature(who, data)
     if tsa or ots:
         _online()

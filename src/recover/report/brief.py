@@ -301,7 +301,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
             unfollowed=t.units(total.unfollowed, asset),
-            service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
+            service=visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
             range=ranged.span(view, t, asset, total),
         )

@@ -18,6 +18,7 @@ from recover.report import (
     edges,
     figures,
     inflows,
+    leading,
     opposed,
     ranged,
     simultaneous,
@@ -125,10 +126,12 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
-def _unread(view: View) -> bool:
+def _unread(view: View) -> list[bool]:
+    """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
     home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
-    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount)
-    return any((rest.address, rest.asset) not in home for rest in rests if rest.address)
+    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
+    at = {(rest.address, rest.asset) for rest in rests} - home
+    return [leading.leading(view, *place) is not None for place in at]
 
 
 def _left(*reasons: str) -> Holds:
@@ -287,8 +290,17 @@ REPORT = (
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
-    Sentence("summary.act_history", "value went to an address whose history is in no exhibit", _unread),
-    Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
+    Sentence(
+        "summary.act_history",
+        "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
+        lambda v: not all(_unread(v)),
+    ),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
+    Sentence(
+        "summary.beyond_more",
+        "more such ways than page 1 shows, to a service that no row of the address names",
+        lambda v: len(leading.reaching(v)) > leading.SHOWN,
+    ),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),

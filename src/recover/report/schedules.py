@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -29,11 +30,12 @@ _LABELS = 12
 _LEFT_OUT = 5
 
 
-def _service(t: Texts, total: figures.Total | OffRamp) -> str:
-    if isinstance(total, OffRamp) and total.possible:
+def _service(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
+    rows = [total] if isinstance(total, OffRamp) else total.rows
+    if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
         return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
-        return t.say("flows.unlabelled")
+        return figures.hub(view, t, rows)
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 
@@ -84,6 +86,10 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
         )
 
 
+def _day(view: View, t: Texts, chain: str, time: datetime | None) -> str:
+    return moment(time)[:10] if figures.could(view, chain, time) else figures.when(view, t, chain, time)
+
+
 def _by_address(view: View, t: Texts) -> Iterator[Block]:
     ramps = [r for total in figures.totals(view) for r in total.rows]
     # What every row says is said once below the table (R9's paragraph on histories).
@@ -96,10 +102,10 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     for r in kept:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
-        where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
+        where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
         where += "".join(f"\n{mark}" for mark in marks if mark)
-        place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
+        place = f"{_service(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         rows.append((where, place, *(_plain(t, getattr(r, n), asset) for n in numbers), t.listed(r.exhibits)))
     heads = columns(
         t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
@@ -175,7 +181,7 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             shown = t.units(amount, asset) if amount else t.say("flows.zero")
-            rows.append((_service(t, total) if at == 0 else "", rule, mark, shown))
+            rows.append((_service(view, t, total) if at == 0 else "", rule, mark, shown))
     yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
     spread = [_range(view, t, r) for r in ramps if r.by_rule]
@@ -193,7 +199,7 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
             pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
             declared = (view.case.rule, sums.get(view.case.rule, 0))
             cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            rows.append((f"{_service(t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+            rows.append((f"{_service(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
     if rows:
         heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
         yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
@@ -360,7 +366,7 @@ def attribution(view: View, t: Texts) -> list[Block]:
     rows = [
         (
             f"{visible(r.address)}\n{visible(r.chain, 60)}",
-            f"{_service(t, r)}\n{t.grade(r.grade)}",
+            f"{_service(view, t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),
         )

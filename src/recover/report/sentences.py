@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -29,6 +29,7 @@ _AMOUNTS = frozenset(
         "least",
         "most",
         "otherwise",
+        "paid",
         "swept",
         "reversed",
         "at_rest",
@@ -110,7 +111,8 @@ def variant(finding: Finding) -> str:
     if finding.kind == "off-ramp":
         wallets = finding.slots.get("hot_wallets")
         own = isinstance(wallets, tuple) and finding.subject in wallets
-        return f"off-ramp{'_hub' if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+        hub = "_rivals" if finding.slots.get("rivals") else "_hub"
+        return f"off-ramp{hub if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
@@ -142,6 +144,8 @@ def variant(finding: Finding) -> str:
         return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
         return "before-change_none"
+    if finding.kind == leading.KIND and finding.slots.get("services"):
+        return f"{leading.KIND}_service"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -178,6 +182,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    if finding.kind == leading.KIND:
+        slots["ways"] = leading.ways(view, t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "came-back":

@@ -43,10 +43,21 @@ class Sealed:
     unchecked: tuple[str, ...]
 
 
-def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: str = "") -> Sealed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Whom a signing certificate names, and its SHA-256; both empty where nobody signs."""
+
+    name: str = ""
+    certificate: str = ""
+
+
+NOBODY = Signer()
+
+
+def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: Signer = NOBODY) -> Sealed:
     """Write the bundle of a case; `put` gives by ending (p7s, tsr, ots) what is put to its manifest.
 
-    Raises Integrity for a case that does not hold, Error where `out` is there already.
+    Raises Integrity for a case that does not hold or a seal that would not, Error where `out` is there already.
     """
     if os.path.lexists(out):
         raise Error(
@@ -73,6 +84,10 @@ def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: str =
         for ending, made in put.items():
             _file(fresh, f"{MANIFEST}.{ending}", made(body))
         _bagged(fresh)
+        # A key or an authority can give what no verifier takes: that is said now, and not in court.
+        made_: recover_verify.Found = []
+        recover_verify.check_bag(recover_verify.Folder(str(fresh)), made_)
+        must_hold(made_, out.name, "seal-broken", "Seal with another certificate or authority. Nothing was made.")
         _placed(fresh, out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -85,7 +100,10 @@ def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: str =
     )
 
 
-def must_hold(found: Sequence[tuple[str, str, str]], name: str, code: str) -> None:
+COMPARE = "Compare with another copy. Nothing was made of it."
+
+
+def must_hold(found: Sequence[tuple[str, str, str]], name: str, code: str, mend: str = COMPARE) -> None:
     """Raises Integrity naming what does not hold, at most five things."""
     wrong = [f"{what}: {detail}" for what, answer, detail in found if answer == recover_verify.FAILS]
     if wrong:
@@ -93,7 +111,7 @@ def must_hold(found: Sequence[tuple[str, str, str]], name: str, code: str) -> No
             code,
             f"{name} does not hold.",
             "\n        ".join(wrong[:5]) + (f"\n        and {len(wrong) - 5} more" if len(wrong) > 5 else ""),
-            "Compare with another copy. Nothing was made of it.",
+            mend,
         )
 
 
@@ -131,7 +149,7 @@ def _manifest(
     fresh: Path,
     sums: dict[str, tuple[int, str, str]],
     now: datetime,
-    by: str,
+    by: Signer,
     put: Mapping[str, Put],
 ) -> bytes:
     """seal/manifest.json in canonical JSON; brings the bag's own facts with it, so that these are sealed too."""
@@ -161,7 +179,8 @@ def _manifest(
         "head": head,
         "entry": entry,
         "made": journal.moment(now),
-        "by": by,
+        "by": by.name,
+        "certificate": by.certificate,
         "program": recover.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
         "put": {ending: ending in put for ending in ("p7s", "tsr", "ots")},

@@ -14,7 +14,7 @@ from recover.case import journal
 from recover.case.confined import Files
 from recover.sdk.errors import Error, Exit, Integrity
 from recover.sealing import recover_verify
-from recover.sealing.bundle import MANIFEST, must_hold
+from recover.sealing.bundle import MANIFEST, PARTS, must_hold
 
 MOST = 2**38
 FILES = 1_000_000
@@ -62,11 +62,14 @@ def _sealed(bundle: Path) -> recover_verify.Found:
             f"It {found[0][2]}.",
             "Compare with another copy. Nothing was made of it.",
         )
-    if any((name, answer) == (MANIFEST, recover_verify.UNKNOWN) for name, answer, _ in found):
+    other = [
+        name for name, answer, said in found if answer == recover_verify.UNKNOWN and recover_verify.OTHER in said
+    ]
+    if other:
         raise Unlike(
             "bundle-version",
-            f"{bundle.name} was sealed by another version of the program.",
-            "Its seal is of a version that this one does not read, so that nothing can be said of it.",
+            f"{bundle.name} was made by another version of the program.",
+            f"Its {other[0]} is of a version that this one does not read, so that nothing can be said of it.",
             "Use the verifier that lies in it, and the version of recover that its bag-info.txt names.",
         )
     if not any(name == "seal" for name, _, _ in found):
@@ -94,7 +97,9 @@ def _tree(bundle: Path) -> Any:
 
 def _copied(tree: Any, path: Path) -> None:
     listed = {row["path"]: row["sha256"] for row in json.loads(tree.read(MANIFEST))["files"]}
-    names = [name for name in sorted(tree.sizes) if name.startswith(HEAD)]
+    whole = {HEAD + name for name in ("case.toml", journal.FILE)}
+    parts = tuple(f"{HEAD}{part}/" for part in PARTS)
+    names = [name for name in sorted(tree.sizes) if name in whole or name.startswith(parts)]
     if sum(tree.sizes.values()) > MOST or len(names) > FILES:
         raise recover_verify.Broken(f"it holds more than {MOST} bytes, or more than {FILES} files")
     fresh = path.parent / f".{path.name}.new"
