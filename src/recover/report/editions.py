@@ -88,7 +88,7 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
 
     def gone(kind: str, text: str, instead: str = "") -> str:
         counts[kind] += bool(text)
-        if len(text) >= _LEAST and text not in parties and kind != "person":
+        if len(text) >= _LEAST and text not in parties:
             texts[text] = kind
         return instead if text else ""
 
