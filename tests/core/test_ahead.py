@@ -41,7 +41,7 @@ def asked(ahead: Ahead) -> list[Any]:
     look, plugins = ahead.look, ahead.plugins
     ahead.work()
     return [
-        reached.resolved(look),
+        reached.resolved(look, ahead.resting()),
         [reached.facts(ramp, look.entries[-1].time) for ramp in ahead.offramps()],
         list(reached.freezable(look, plugins)),
         reached.labelled(look, plugins),

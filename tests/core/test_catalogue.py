@@ -20,7 +20,7 @@ from recover.letters import conditions, drafts, gates, paper, served
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, disputes, figures, ranged, simultaneous, wording
+from recover.report import brief, catalogue, disputes, figures, leading, ranged, simultaneous, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
@@ -112,6 +112,11 @@ def cases(tool: Tool) -> Iterator[View]:
     once = export(simple[:1], ["own"]).replace("a test", "another")
     yield worked(tool, "alike once", export(simple, ["own"]), once, labels(EXCHANGE), loss=first)
     yield worked(tool, "called", export(simple, ["own"], OTHER).replace("USDT", "FOO"), loss=first, asset=OTHER)
+    against = labels(EXCHANGE, ("own", "OKX", "deposit", "exchange"))
+    habit = [("victim", "own", 50), ("own", "hot", 30), ("own", "hot", 20)]
+    yield worked(tool, "against", export(habit, ["own"]), against, loss=first)
+    rival = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
+    yield worked(tool, "rivals", export(simple, ["own"]), labels(EXCHANGE), rival, loss=first)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
 
 
@@ -205,11 +210,21 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     twice = pa.concat_tables([disputed.tables["transactions"]()] * 2)
     tables = {**disputed.tables, "transactions": lambda: twice}
     yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
+    for ran in (paying.case.rule, "oatway"):
+        rule = {"id": ran, "title": "t", "claim": "yes", "elections": "L1: what it moved"}
+        yield replace(paying, rules=(*(r for r in paying.rules if r["id"] != ran), rule))
+    lost = next(v for v in views if figures.of_kind(v, leading.KIND))
+    way = figures.of_kind(lost, leading.KIND)[0]
+    ways = (replace(way, id=f"F8{n}", subject=f"{way.subject}{n}") for n in range(leading.SHOWN + 1))
+    yield replace(lost, findings=(*lost.findings, *ways))
     unread = next(v for v in views if any(r.reason == "uncollected" for r in figures.rests(v)))
     rest = next(r for r in figures.rests(unread) if r.reason == "uncollected")
     coin = replace(unread.findings[0], id="F99", kind="spent-open", subject=rest.address)
     coin = replace(coin, slots={"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)})
     yield replace(unread, findings=(*unread.findings, coin))
+    for nobody in (v for v in views if any(r.service is None and r.amount for r in v.offramps)):
+        kept = (replace(r, amount=0, unswept=5, by_rule={}) for r in nobody.offramps if r.service is None)
+        yield replace(nobody, offramps=tuple(kept), findings=())
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)

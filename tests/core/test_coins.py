@@ -122,6 +122,12 @@ def test_a_loss_can_be_taken_back(tmp_path: Path) -> None:
         assert [loss.id for loss in case.settings.losses] == ["L2", "L3"]
         with pytest.raises(Error, match="declares no loss"):
             losses.drop(case, "L1")
+        # Papers that were made name a loss by its id: another loss never has it, the same one has it again.
+        losses.drop(case, "L3")
+        losses.declare(case, world.plugins, address="anew")
+        losses.declare(case, world.plugins, address="amule")
+        losses.declare(case, world.plugins, address="athief")
+        assert [loss.id for loss in case.settings.losses] == ["L2", "L4", "L3", "L1"]
 
 
 def test_what_enters_a_mix_stops_and_the_ways_out_are_counted(tmp_path: Path) -> None:

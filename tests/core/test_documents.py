@@ -46,8 +46,12 @@ def text_of(pdf: bytes) -> str:
 
 def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
     assert sorted(made) == [
+        "annex/edition.csv",
         "annex/findings.csv",
+        "annex/labels.csv",
         "annex/movements.csv",
+        "annex/offramps.csv",
+        "annex/plugins.csv",
         "letters/acme-preserve-v1-delivery.txt",
         "letters/acme-preserve-v1-portal.txt",
         "letters/acme-preserve-v1.csv",
@@ -85,7 +89,7 @@ def test_the_report_carries_its_tables(made: dict[str, bytes]) -> None:
         name: data for name, data in made.items() if name.endswith(".csv") and not name.startswith("letters/")
     }
     assert {name.rsplit("/", 1)[-1]: [data] for name, data in tables.items()} == dict(reader.attachments)
-    assert len(tables) == 2
+    assert len(tables) == 6
     # What PDF/A-3 asks of each (ISO 19005-3, 6.8): named by the document, with its relationship, type and date.
     for reference in cast(DictionaryObject, reader.trailer["/Root"])["/AF"]:  # type: ignore[attr-defined]
         spec = cast(DictionaryObject, reference.get_object())

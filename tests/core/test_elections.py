@@ -118,16 +118,20 @@ def test_it_is_explained_and_exported_like_any_other_figure(capsys: pytest.Captu
     mine = flows.filter([rule == "oatway" for rule in flows.column("rule").to_pylist()])
     assert mine.drop_columns(["rule"]).equals(seen.tables["flows"]())
     (told,) = [rule["elections"] for rule in seen.rules if rule["id"] == "oatway"]
-    assert told == f"L1: what transaction 4 moved of {COIN.id} (pleaded in paragraph 12)"
+    (entry,) = [entry.number for entry in open_for_reading(Path("c")).entries if entry.kind == "elected"]
+    assert told == f"L1: what transaction 4 moved of {COIN.id} (pleaded in paragraph 12; journal entry {entry})"
 
 
-def test_the_report_prints_it() -> None:
-    opened("oatway")
+@pytest.mark.parametrize("rule", ["oatway", "libr"])
+def test_the_report_prints_it_also_where_the_rule_ran_beside_another(rule: str) -> None:
+    opened(rule)
     assert program.main([*ELECT]) == 0
     assert program.main(["run", "c"]) == 5
-    report = Path("c/out/report.html").read_text("utf-8")
+    report = Path("c/out/report.md").read_text("utf-8")
     assert "Elected by the claimant" in report
     assert "pleaded in paragraph 12" in report
+    assert ("ran beside the declared rule" in report) is (rule == "libr")
+    assert "departs from lowest intermediate balance where the claimant elected it" in report.split("## R1 ")[0]
 
 
 def test_without_an_election_the_rule_is_not_applied(capsys: pytest.CaptureFixture[str]) -> None:

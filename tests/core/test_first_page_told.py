@@ -11,7 +11,7 @@ MOVES = [("victim", "own", 100), ("own", "hot", 100)]
 
 
 def first(tool: Tool) -> str:
-    return tool.text("report.html").split("R1 What this paper is")[0]
+    return tool.first()
 
 
 def codes(tool: Tool) -> set[str]:
@@ -81,7 +81,7 @@ def test_a_date_that_no_exhibit_can_show_is_a_gap(tool: Tool) -> None:
     assert tool("run")[0] == 5
     found = [gap["why"] for gap in tool.show("gaps") if gap["code"] == "time-impossible"]
     assert len(found) == 2
-    assert any("before any public chain had a block" in why for why in found)
+    assert any("before this chain had a block (2015-07-30)" in why for why in found)
     assert any("and were stored here on" in why for why in found)
 
 
@@ -93,3 +93,27 @@ def test_a_label_of_a_day_to_come_is_a_gap(tool: Tool) -> None:
     assert tool("run", "--until", "find")[0] == 5
     (gap,) = [gap for gap in tool.show("gaps") if gap["code"] == "label-date"]
     assert "2031-01-01" in gap["why"]
+
+
+def test_a_chain_has_nothing_before_its_own_first_block(tool: Tool) -> None:
+    """A day on which Bitcoin had blocks, and Ethereum none."""
+    tool.open(export(MOVES, ["own"]).replace("2022-03-01", "2014-05-01"), labels(EXCHANGE))
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (why,) = [gap["why"] for gap in tool.show("gaps") if gap["code"] == "time-impossible"]
+    assert "before this chain had a block (2015-07-30)" in why
+    said = "the exhibit says 2014-05-01T10:00:00Z, which cannot be"
+    assert said in tool.text("report.html")
+    letter = tool.text("letters/binance-preserve-v1.txt")
+    assert said in letter
+    assert "2014-05-01" not in letter.replace(said, "").replace("the exhibit says 2014-05-01T10:00:00Z", "")
+    assert "up to eip155:1: 2022-03-02T10:00:00Z" in tool.text("report.html")
+
+
+def test_every_chain_here_declares_the_day_of_its_first_block() -> None:
+    from recover.plugins import registry
+
+    fresh = {"bip122:0f9188f13cb7b2c71f2a335e3a4fc328", "eip155:31337"}  # networks that anybody starts anew
+    found = registry.load()
+    assert set(found.chains) - set(found.firsts()) <= fresh
+    assert min(found.firsts().values()).isoformat() == "2009-01-03"

@@ -78,6 +78,23 @@ def test_no_private_sender_may_use_a_power_of_the_state(desk: drafts.Desk) -> No
     assert {row[0] for row in allowed} >= private | {"us.2703f", "th.cca26", "th.amla48", "hk.osco25a"}
 
 
+def test_an_authority_has_the_powers_of_its_own_state_alone(desk: drafts.Desk) -> None:
+    def rules(basis: str, kind: str, sender: str, home: str, addressee: str = "vasp") -> list[str]:
+        found = gates.refusals(desk.bases[basis], gates.role(sender), desk.kinds[kind], addressee, DAY, (), home)
+        assert all(one.todo for one in found)
+        return [one.rule for one in found]
+
+    assert rules("us.2703f", "preserve", "authority", "TH") == ["PL01"]
+    assert rules("us.2703f", "preserve", "authority", "US") == rules("us.2703f", "preserve", "authority", "") == []
+    assert rules("th.amla48", "freeze", "authority", "US") == ["PL01"]
+    # A victim's alert is no power of a state, and a treaty none of one state's own.
+    assert rules("th.ed2566", "freeze", "victim", "GB") == []
+    assert rules("coe.bud.16", "preserve", "authority", "TH") == []
+    of = {row[5] for row in gates.table(desk.bases, desk.kinds, DAY) if row[:2] == ("us.2703f", "authority")}
+    assert of == {"US"}, "the table says of which state the sender has to be"
+    assert {row[5] for row in gates.table(desk.bases, desk.kinds, DAY) if row[1] == "victim"} == {""}
+
+
 def test_every_sender_has_an_answer_for_every_letter(desk: drafts.Desk) -> None:
     rows = list(gates.table(desk.bases, desk.kinds, DAY))
     assert len(rows) == len(desk.bases) * len(gates.SENDERS) * sum(len(k.addressees) for k in desk.kinds.values())

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from recover.letters import delivery, drafts, gates, matter, rules
-from recover.letters.life import Choice, Letter
+from recover.letters import clocks, delivery, drafts, gates, matter, outgoing, paper, renderings, rules
+from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter
 from recover.plugins import registry
 from recover.registers import addressees
 from recover.report import lint
 from recover.report.checked import stopped
-from recover.sdk import Template
+from recover.sdk import Error, Template
 from recover.testing import sample
 
 DAY = date(2026, 11, 23)
@@ -111,6 +111,58 @@ def test_words_that_compel_stand_where_the_basis_does() -> None:
     one = choice(facts="You are required to keep it.", basis="us.2703f", role="competent_authority")
     assert desk().bases["us.2703f"].force != "voluntary"
     assert rules.said(one, desk().kinds["preserve"], desk().bases["us.2703f"], [], ()) == []
+
+
+def test_what_a_basis_needs_is_asked_for_and_what_no_source_says_is_said_to_be_open() -> None:
+    # Paragraphs of one section have different conditions, and a victim's alert is no request of an officer.
+    said = {"basis": "th.cca18", "role": "competent_authority", "kind": "disclose", "id": "acme-disclose"}
+    bare = printed(letter(**said))
+    assert "[to be completed: paragraph of the legal basis" in bare
+    assert "[to be completed: court, number and day of its leave" in bare
+    whole = printed(letter(**said, provision="section 18 (2)", leave="none is needed", report="88/2569, Bureau"))
+    assert ("section 18 (2)" in whole, "88/2569, Bureau" in whole, "its leave" in whole) == (True, True, False)
+
+    freeze = {"basis": "th.ed2566", "kind": "freeze", "id": "acme-freeze", "until": ""}
+    victim = printed(letter(**freeze, role="victim"))
+    assert "72 hours from receipt under th.ed2566" in victim
+    officer = letter(**freeze, role="competent_authority")
+    assert "72 hours" not in printed(officer)
+    assert "no source that says how this sender uses th.ed2566" in printed(officer)
+    assert "no source that says how long th.ed2566 lasts for this sender" in printed(officer)
+    assert officer.basis.term("competent_authority") == {}
+    one = Letter("acme-freeze", choice=officer.choice)
+    one.acts = [Act(act="issue", number=2, time=datetime(2026, 11, 23, tzinfo=UTC), version=1, said={})]
+    assert [*clocks.terms(one, officer.basis)] == [], "no clock of the victim's runs for an officer"
+    two = Letter("acme-freeze", choice=replace(officer.choice, role="victim"), acts=one.acts)
+    assert [term.kind for term in clocks.terms(two, officer.basis)] == ["lapses"]
+
+
+def test_where_a_day_is_named_and_a_term_set_it_is_said_which_counts_on_the_first_page_too() -> None:
+    said = {"basis": "us.2703f", "role": "competent_authority"}
+    m = letter(**said, until="2027-02-01")
+    cover = " ".join(
+        value for block in paper.brief(m).cover if block.kind == "facts" for _, value, _ in block.rows
+    )
+    assert "90 days from receipt under us.2703f" in cover
+    assert "only a request without force remains until that day" in cover
+    assert "only a request without force" not in printed(letter(**said, until=""))
+
+
+def test_an_authority_of_no_named_state_is_warned_and_sends_nothing_on_a_states_own_law() -> None:
+    said = {"basis": "us.2703f", "role": "competent_authority"}
+    warned = "the sender's settings do not say of which state"
+    assert warned in printed(letter(**said))
+    at_home = letter(**said, sender={**SENDER, "state": "US"})
+    assert warned not in printed(at_home)
+    with pytest.raises(Error, match="PL01"):
+        outgoing.sendable(desk(), choice(**said), "A. Example", "")
+    with pytest.raises(Error, match="PL08") as refused:  # of its own state: that nobody checked the entry remains
+        outgoing.sendable(desk(), at_home.choice, "A. Example", "")
+    assert "PL01" not in str(refused.value)
+
+
+def printed(m: Matter) -> str:
+    return renderings.plain(m, paper.brief(m)).decode()
 
 
 def test_pl08_force_and_age() -> None:

@@ -15,11 +15,13 @@ from tests.core.test_letters import draft, tool, worked
 from tests.core.test_letters import letter as act
 from tests.core.test_statements import Tool
 
-from recover.letters import clocks, drafts, front, identified, making, paper, rules
+from recover.letters import clocks, drafts, front, identified, making, paper, renderings, rules
 from recover.letters.life import Act, Letter
 from recover.report import lint
 from recover.report.checked import Check
 from recover.sdk import Error
+
+EXAMPLE = identified.EXAMPLES["payment"]
 
 __all__ = ["tool", "worked"]
 
@@ -104,15 +106,18 @@ def test_moments_amounts_and_heights_are_no_numbers_of_persons(text: str) -> Non
         ("line", "203.0.113.7", ["port", "second"]),
         ("line", "203.0.113.7:51234", ["second"]),
         ("line", "203.0.113.7:51234 2026-11-01 12:00", ["second"]),
-        ("line", "203.0.113.7:51234 2026-11-01T12:00:05+07:00", ["second"]),
+        ("line", "203.0.113.7:51234 2026-11-01T12:00:05+07:00", []),
+        ("line", "203.0.113.7 2026-11-01", ["port", "second"]),
+        ("line", "2026-11-01 2026-11-02", ["line", "port", "second"]),
         ("line", "203.0.113.7:99999 2026-11-01T12:00:05Z", ["port"]),
         ("line", "203.0.113.7:51234 2026-13-01T12:00:05Z", ["second"]),
         ("line", "[2001:db8::1]:51234 2026-11-01T12:00:05Z", []),
         ("line", "+66 81 234 5678", []),
         ("line", "a customer of yours", ["line", "port", "second"]),
-        ("payment", "TH00 1234", ["beneficiary", "amount", "value_date", "reference"]),
-        ("payment", "account=unknown; beneficiary=unknown; amount=5; value_date=1 May; reference=unknown",
-         ["account", "amount", "value_date"]),
+        ("payment", "TH00 1234", [*identified.FORMS["payment"][1:]]),
+        ("payment", EXAMPLE.replace("TH00 1234", "unknown").replace("debited", "in").replace("500.00 THB", "5"),
+         ["account", "direction", "amount"]),
+        ("payment", EXAMPLE.replace("2026-11-01", "1 May"), ["value_date"]),
         ("profile", "https://platform.example/user/77", ["user_id"]),
         ("profile", "https://platform.example/user/77; user_id=unknown", []),
         ("profile", "100004711", []),
@@ -137,9 +142,40 @@ def test_a_payment_is_refused_without_its_fields_and_printed_by_columns(tool: To
     code, row = draft(tool, *said, kind="bank", to="A Bank", as_="victim")
     assert code == 0, row
     text = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
-    assert "1 | TH00 1234 | unknown | 500.00 THB | 2026-11-01 | INV 7" in text
+    assert "1 | TH00 1234 | debited | the sender's own, or its party's | unknown | unknown | 500.00 THB" in text
+    assert "its holder may be told" in text
+    assert "Please do not tell the account holder" not in text
     table = (tool.case / f"out/letters/{row['id']}-v1.csv").read_text().splitlines()
-    assert table[0] == "account,beneficiary,amount,value_date,reference"
+    assert table[0] == "account,direction,holder,beneficiary,other_bank,amount,value_date,reference"
+
+
+def test_a_provider_finds_a_number_and_a_moment_as_they_are_dialled_and_logged() -> None:
+    rows = renderings.given(("+66 81 234 5678", "203.0.113.7:51234 2026-11-01T12:00:05+07:00"), "line").decode()
+    assert rows.splitlines() == [
+        "ip_address_or_number,source_port,moment_utc",
+        '"+66 81 234 5678","",""',
+        '"203.0.113.7","51234","2026-11-01T05:00:05Z"',
+    ]
+    assert renderings.given(("=1+1",)).decode().splitlines()[1] == '"\'=1+1"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "since", "rule"),
+    [
+        ("bank", EXAMPLE + "; colour=red", "", "PL13"),
+        ("platform", "https://platform.example/user/77; user_id=1; shoe=9", "", "PL13"),
+        ("platform", "https://platform.example/user/77; user_id=1; ad_id=9", "", ""),
+        ("bank", EXAMPLE, "2026-11-02T00:00:00+00:00", "PL09"),
+        ("bank", EXAMPLE, "2026-11-01T12:00:00+00:00", ""),
+        ("isp", "203.0.113.7:51234 2026-08-01T12:00:05Z", "2026-10-01T00:00:00+00:00", "PL09"),
+        ("isp", "203.0.113.7:51234 2026-08-01T12:00:05Z", "2026-08-01T00:00:00+00:00", ""),
+    ],
+)
+def test_what_no_column_holds_and_a_period_without_its_own_moment_are_refused(
+    kind: str, text: str, since: str, rule: str
+) -> None:
+    found = rules.lines(choice(kind=kind, about=(text,), since=since), desk().kinds[kind])
+    assert {one.rule for one in found} == ({rule} if rule else set())
 
 
 # days
@@ -206,6 +242,7 @@ def test_the_block_stays_short_however_much_the_letter_lists() -> None:
     long = replace(
         m,
         rows=tuple(replace(m.rows[0], tx_hash=f"{n:064x}", direction="in", traced_amount="5") for n in range(500)),
+        files={"acme-preserve-v1.csv": "0" * 64},
     )
     block = front.block(long, *_head(long)).decode()
     assert len(block) <= front.FIELD

@@ -15,7 +15,7 @@ from tests.core.test_statements import EXCHANGE, SWEEPS, Tool, export, labels, t
 
 from recover.case import open_for_reading, open_for_writing
 from recover.findings import view
-from recover.letters import acts, drafts, matter, profile
+from recover.letters import acts, drafts, identified, matter, profile
 from recover.letters.life import Letter
 from recover.plugins import registry
 from recover.report.checked import Check
@@ -147,7 +147,7 @@ def test_a_letter_names_account_transaction_amount_period_sender_and_reply_route
             "victim",
             (
                 "--about",
-                "account=TH00 1234; beneficiary=unknown; amount=5,000.00 THB; value_date=2026-11-01; reference=x",
+                identified.EXAMPLES["payment"],
             ),
         ),
         ("platform", "A Platform", "victim", ("--about", "https://platform.example/user/77; user_id=unknown")),

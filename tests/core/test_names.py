@@ -42,6 +42,26 @@ def test_the_likeliest_chain_is_told_first_and_few_beside_it(text: str, first: s
     assert why.endswith(" other chains refuse it.") or told == len(TITLES)
 
 
+ID = "31fdf243b462817a25e6359ba5785f274210847f3bcfbaef5ae4c3a0257fbe8c"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{ID[:32]} {ID[32:]}", "It has spaces in it. Without them it has 64 digits"),
+        (f"tron:{ID[:32]} {ID[32:]}", "It has spaces in it. Without them it has 64 digits"),
+        (ID[:32], "It has 32 hexadecimal digits, and a transaction id has 64: some are missing"),
+        (ID[32:], "write both together"),
+        (ID + "ab", "It has 66 hexadecimal digits, and a transaction id has 64: there are too many"),
+        ("TR7NHqjeKQxGT Ci8q8ZY4pL8otSzgjLj6t", "It has spaces in it, and no address or id has: take them out."),
+    ],
+)
+def test_an_id_that_was_read_out_or_copied_in_part(text: str, why: str) -> None:
+    said = refusal(text).why
+    assert why in said
+    assert not any(title in said for title in TITLES), "what each chain misses in it helps nobody"
+
+
 def test_a_chain_in_front_is_asked_alone() -> None:
     why = refusal("eip155:1:0x5a").why
     assert why == "Ethereum: It has 2 hexadecimal digits; an address has 40, a transaction id 64."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.core.test_first_page_told import first
 from tests.core.test_statements import EXCHANGE, OTHER, USDT, Tool, export, labels, tool, tx
 
 __all__ = ["tool"]
@@ -11,10 +12,6 @@ MOVES = [("victim", "own", 100), ("own", "hot", 100)]
 
 def said(tool: Tool) -> dict[str, dict[str, str]]:
     return {gap["code"]: gap for gap in tool.show("gaps")}
-
-
-def first(tool: Tool) -> str:
-    return tool.text("report.html").split("R1 What this paper is")[0]
 
 
 def test_an_exhibit_against_the_register_is_said_with_its_place(tool: Tool) -> None:

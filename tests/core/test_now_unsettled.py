@@ -16,6 +16,9 @@ from recover.declared import losses
 from recover.findings import stored
 from recover.findings.unexamined import unexamined
 from recover.plugins import registry
+from recover.pursuit import beginning
+from recover.pursuit.telling import Event
+from recover.sdk.errors import Error
 from recover.stages import open, run
 from recover_chain_tron.testing.made import START, USDT, Owner, paid, token_items
 from recover_chain_tron.testing.server import Double, Fault, serving
@@ -74,3 +77,43 @@ def test_a_theft_of_this_minute_is_followed_from_its_link_to_a_freeze(tmp_path: 
 
 def codes(case: Case) -> set[str]:
     return set(unexamined(case).column("code").to_pylist())
+
+
+def test_an_amount_is_held_against_its_transaction_before_it_is_declared(tmp_path: Path, young: Double) -> None:
+    plugins = registry.load()
+    open.create(tmp_path / "case", title="Theft", examiner="N", agency="A", rule="fifo")
+    told: list[Event] = []
+    with serving(young) as base, open_for_writing(tmp_path / "case", "test") as case:
+        mine = own.load({"trongrid": base})
+
+        def declare(amount: str | None, asset: str | None = "USDT") -> list[tuple[str, int | None]]:
+            beginning.declare(case, plugins, mine, [f"tron:{THEFT.id}"], amount, asset, told.append)
+            return [(loss.id, loss.amount) for loss in case.settings.losses]
+
+        with pytest.raises(Error, match="larger than what transaction") as caught:
+            declare("0.006")
+        assert caught.value.code == "loss-too-large"
+        assert "0.006000 USDT" in caught.value.why
+        assert "0.005000 USDT" in caught.value.why
+        assert not any(e.kind == "settings" and THEFT.id in e.body["text"] for e in case.entries)
+        assert declare("0.0004") == [("L1", 400)]
+        # A digit more was meant: nothing was traced yet, and the journal keeps both.
+        assert declare("0.004") == [("L1", 4_000)]
+        assert told[-2].facts["back"] is True
+        assert declare("0.004") == declare(None) == declare(None, None) == [("L1", 4_000)]
+        run.everything(case, plugins, quiet, until="trace", mine=mine)
+        with pytest.raises(Error, match="is loss L1 of this case already") as caught:
+            declare("0.003")
+        assert "--drop L1" in caught.value.todo
+        losses.drop(case, "L1")
+        assert declare("0.003") == [("L1", 3_000)]
+
+
+def test_an_amount_of_what_nobody_shows_is_not_declared(tmp_path: Path) -> None:
+    plugins = registry.load()
+    open.create(tmp_path / "case", title="Theft", examiner="N", agency="A", rule="fifo")
+    with serving(Double()) as base, open_for_writing(tmp_path / "case", "test") as case:
+        mine = own.load({"trongrid": base})
+        with pytest.raises(Error, match="Nothing was collected"):
+            beginning.declare(case, plugins, mine, [f"tron:{THEFT.id}"], "1", "USDT", lambda event: None)
+        assert not case.settings.losses

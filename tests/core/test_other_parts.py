@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.core.test_names_differ import first
+from tests.core.test_first_page_told import first
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
 

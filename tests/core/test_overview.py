@@ -29,6 +29,16 @@ def test_a_folder_of_cases_is_told_with_the_one_that_cannot_be_read(
     assert code == 5
     assert [(row["title"], bool(row["problem"])) for row in found] == [("one", False), ("", True)]
     assert "journal" in found[1]["problem"]
+    # What could not be read is not there: a 0 would say that nothing is.
+    counts = ("open_count", "gaps", "offramps", "papers", "letters", "losses", "exhibits")
+    assert {found[1][name] for name in counts} == {None}
+    assert (found[0]["open_count"], found[0]["gaps"], found[0]["offramps"]) == (0, None, None)
+    assert main(["status", str(tmp_path)]) == 5
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith(str(tmp_path / "two")))
+    assert "could not be read" in row
+    assert "0" not in row.replace(str(tmp_path), "")
+    assert found[1]["problem"][:40] in said
 
 
 def test_a_folder_without_a_case_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +70,35 @@ def test_doctor_of_what_is_set_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ready["source"], ready["per_second"], ready["keys"]) == ("trongrid-trc20", 15, {"trongrid-key": 2})
     assert found["not_installed"] == ["elsewhere"]
     assert "first-key" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "ready", "said"),
+    [
+        (
+            '[sources.trongrid]\nendpoint = "http://127.0.0.1:9/?key={trongrid-key}"\n',
+            False,
+            "RECOVER_TRONGRID_KEY",
+        ),
+        (
+            (
+                '[sources.trongrid]\nendpoint = "http://127.0.0.1:9"\n'
+                '[keys]\ntrongrid-key = { env = "NOT_SET_HERE" }\n'
+            ),
+            True,
+            "the variable NOT_SET_HERE, which your recover.toml names for trongrid-key, is not set",
+        ),
+        ('[sources.trongrid]\nendpoint = "http://127.0.0.1:9"\n', True, "it answers without a key"),
+    ],
+)
+def test_doctor_of_a_key_that_is_written_and_not_there(
+    text: str, ready: bool, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.path().write_text(text)
+    try:
+        code, found = told(capsys, "doctor")
+    finally:
+        own.path().unlink()
+    (row,) = [row for row in found["sources"] if row["source"] == "trongrid"]
+    assert (code, row["ready"], bool(row["lacking"])) == (0 if ready else 5, ready, not ready)
+    assert said in row["todo"]

@@ -74,6 +74,13 @@ class Tool:
         page = (self.case / "out" / name).read_text("utf-8")
         return " ".join(re.sub(r"<[^>]*>", " ", page).replace("\u2060", "").replace("\u200b", "").split())
 
+    def first(self) -> str:
+        """The first pages of the report: the summary alone."""
+        page = self.text("report.html")
+        heads = ("R2 Summary", "R3 Instructions")
+        assert all(page.count(head) >= 2 for head in heads), "in the contents, and as a heading"
+        return page.split(heads[0])[2].split(heads[1])[0]
+
 
 @pytest.fixture
 def tool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tool:

@@ -121,7 +121,7 @@ def test_what_passes_a_place_again_is_not_counted_again(tool: Tool) -> None:
     page = tool.text("report.html")
     ends = [g for g in gaps if g["code"] == "history-not-collected"]
     assert sorted(g["affects"][USDT] for g in ends) == ["20000000", "30000000"]
-    assert "50.000000 USDT went to addresses whose history is in no exhibit (2)" in page
+    assert "50.000000 USDT went to addresses whose whole history is in no exhibit (2)" in page
     assert "50.000000 USDT of traced value passed" not in page
 
 

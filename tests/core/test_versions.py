@@ -135,7 +135,7 @@ def test_what_is_left_where_exhibits_disagree_is_not_summed_with_what_is_not_sho
     assert "left where exhibits disagree on what left" in tool.text("report.md")
     (held,) = (h for h in reached.freezable(open_for_reading(tool.case), plugins()) if h.address == who("own"))
     assert held.disputed == (tx(2),)
-    assert "600.000000 USDT in all rests at 1 addresses" in reached.in_all([held], "c")
+    assert "600.000000 USDT in all rests at 1 address," in reached.in_all([held], "c")
     assert "that is not settled" in reached.in_all([held], "c")
 
 

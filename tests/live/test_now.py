@@ -191,3 +191,45 @@ def test_where_histories_do_not_come_it_is_said_where_the_money_was_last_seen(tm
     assert code == 5, "with nothing looked at, nothing is known to rest"
     assert told[-1]["unseen"] == [THIEF.text]
     assert "0 of 1 places could be looked at" in told[-1]["said"]
+
+
+def test_a_pursuit_goes_no_further_than_its_hops_and_says_what_it_leaves(tmp_path: Path, labels: Path) -> None:
+    case = tmp_path / "case"
+    with serving(double()) as url:
+        configured(tmp_path, url)
+        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--hops", "1")
+        asked = [one.name for one in open_for_reading(case).exhibits() if "/accounts/" in one.name]
+        assert {who for who in (THIEF, MULE, CUSTOMER) if any(who.text in name for name in asked)} == {THIEF, MULE}
+        assert code == 5, said
+        assert told[-1]["left"] == 1
+        assert "--hops" in told[-1]["why"]
+        (seen,) = [event for event in told if event["event"] == "last-seen"]
+        assert [one["address"] for one in seen["addresses"]] == [CUSTOMER.text]
+        events(tmp_path, "import", str(case), str(labels))
+        told, code, said = events(tmp_path, "now", str(case))
+    assert told[-1]["left"] == 0
+    assert any(event["event"] == "off-ramp" and CREDIT.id in event["said"] for event in told)
+    papers = [event for event in told if event["event"] == "papers"]
+    assert [bool(event["letters"]) for event in papers] == [True, True], "the letter first, then all"
+    assert papers[0]["files"] < papers[1]["files"]
+
+
+def test_what_nobody_may_be_asked_about_makes_no_case(tmp_path: Path) -> None:
+    configured(tmp_path, "http://127.0.0.1:9")
+    link = f"https://etherscan.io/tx/0x{THEFT.id}"
+    for words, why in (([link], "evm-rpc"), ([f"tron:{THEFT.id}", "--amount", "48250"], "--asset")):
+        _, code, said = events(tmp_path, "now", str(tmp_path / "case"), *words)
+        assert (code, why in said) == (2, True), said
+        assert not (tmp_path / "case").exists()
+
+
+def test_a_slip_in_an_amount_is_corrected_and_no_second_loss(tmp_path: Path) -> None:
+    configured(tmp_path, "http://127.0.0.1:9")
+    case = str(tmp_path / "case")
+    for amount in ("50", "5"):
+        words = ("now", case, f"tron:{THEFT.id}", "--amount", amount, "--asset", "usdt", "--within", "1")
+        _, code, said = events(tmp_path, *words)
+    assert code == 2
+    assert "loss-again" in said
+    assert "--drop L1" in said
+    assert [loss.amount for loss in open_for_reading(tmp_path / "case").settings.losses] == [50 * USD]

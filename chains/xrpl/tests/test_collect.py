@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from recover.sdk import Absent, Address, Ask, Details, Error, Exhibit, History, Request, Status, TxId
+from recover.sdk import Absent, Address, Arrival, Ask, Details, Error, Exhibit, History, Request, Status, TxId
 from recover.testing import exhibit, rows
 from recover_chain_xrpl import XrplServer
 from recover_chain_xrpl.testing import scene
@@ -90,6 +90,40 @@ def test_pages_past_the_time_asked_are_not_asked_for() -> None:
     double = Double(given=scene.SCENE, limit=1)
     ask(double, History(address=PLACE, since=datetime(2026, 1, 1, 0, 5, tzinfo=UTC)))
     assert [each["forward"] for each in double.asked] == [False, False]
+
+
+def test_a_long_history_begins_in_the_ledger_of_arrival_and_both_parts_are_the_whole() -> None:
+    heights = sorted({done.height for done in scene.SCENE})
+    arrived = Arrival(height=heights[-2])
+    double = Double(given=scene.SCENE, limit=1)
+    got = ask(double, History(address=PLACE, arrived=arrived))
+    bounds = [(each["ledger_index_min"], each["ledger_index_max"], "marker" in each) for each in double.asked]
+    assert bounds[:2] == [(-1, -1, False), (heights[-2], -1, False)]
+    first = next(n for n, (low, high, _) in enumerate(bounds) if (low, high) == (-1, heights[-2] - 1))
+    assert all(low >= heights[-2] for low, *_ in bounds[1:first])
+    assert {row["id"] for each in got for row in each["transactions"]} == {done.id for done in scene.SCENE}
+    claims = {claim(each) for each in got if each["coverage"]}
+    assert {(heights[-2], double.tip), (None, heights[-2] - 1)} <= claims
+    # A short one is one page, whatever arrived when.
+    short = Double(given=scene.SCENE)
+    ask(short, History(address=PLACE, arrived=arrived))
+    assert len(short.asked) == 1
+
+
+def test_a_history_goes_on_where_it_stopped_and_on_to_the_new_tip() -> None:
+    double = Double(given=scene.SCENE, limit=1, tip=max(done.height for done in scene.SCENE) - 1)
+    with serving(double) as where:
+        tape = Tape(where)
+        list(XrplServer().collect(History(address=PLACE), tape))
+        known, sent = len(double.asked), [each.asked for each in tape.kept]
+        double.tip += 50
+        more = [rows(XrplServer().decode(each)) for each in XrplServer().collect(History(address=PLACE), tape)]
+    assert len(double.asked) < 2 * known
+    again = [each.asked for each in tape.kept[known:] if each.asked in sent]
+    assert again == [], "no page that is final is asked for again"
+    shown = {row["id"] for each in tape.kept for row in rows(XrplServer().decode(each))["transactions"]}
+    assert shown == {done.id for done in scene.SCENE}
+    assert max(claim(each)[1] for each in more) == double.tip
 
 
 def test_a_server_that_gives_the_same_page_again_is_left() -> None:

@@ -33,6 +33,13 @@ def keys(given: Any, problems: list[str]) -> dict[str, str | Sequence[str]]:
     return found
 
 
+def unset(given: Any) -> dict[str, str]:
+    """By key, the variable of the environment that it is to stand in, where that is not set."""
+    table = given if isinstance(given, dict) else {}
+    named = {name: value.get("env") for name, value in table.items() if isinstance(value, dict)}
+    return {name: env for name, env in named.items() if isinstance(env, str) and not os.environ.get(env)}
+
+
 def _elsewhere(name: str, kind: str, where: str, problems: list[str]) -> str:
     if kind == "env":
         return os.environ.get(where, "")

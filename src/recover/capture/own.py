@@ -74,6 +74,8 @@ class Own:
     folders: Mapping[str, str] = field(default_factory=dict)
     """By the id of a case, where it lay when its sources were allowed."""
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict, repr=False)
+    unset: Mapping[str, str] = field(default_factory=dict)
+    """By key, the variable of the environment that was chosen for it, and that is not set."""
     given: Mapping[str, Place] = field(default_factory=dict)
     offline: bool = False
     compare: bool = False
@@ -170,6 +172,7 @@ def load(given: Mapping[str, str] | None = None) -> Own:
         bounds=bounds,
         folders=folders,
         keys=keys,
+        unset=fields.unset(raw.get("keys", {})),
         given=said,
         offline=offline,
         proxy=proxy,

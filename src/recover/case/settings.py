@@ -97,11 +97,6 @@ class Settings:
             found.append("case.toml says how much to ask. It counts for nothing: your own recover.toml says that.")
         return found
 
-    @property
-    def next_loss(self) -> str:
-        """The id of the next loss: one more than the highest there is."""
-        return f"L{max((int(loss.id[1:]) for loss in self.losses if loss.id[1:].isdigit()), default=0) + 1}"
-
 
 def traced(settings: Settings) -> Settings:
     """What of the settings a trace reads: losses, elections and the rule."""

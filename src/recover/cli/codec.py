@@ -36,11 +36,11 @@ COUNTS = frozenset(
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
         *("height", "event_height", "call_height", "balance_height"),
         *("since_height", "until_height"),
-        "orders",
-        "own",
+        *("orders", "own", "runs", "payments", "receivers", "steps"),
+        *("entry", "exhibit"),
     }
 )
-"""Slots of findings that count things, or say where; every other integer slot is value."""
+"""Slots of findings that count things, or say where (as an entry does); every other integer slot is value."""
 
 BY_NAME = frozenset({"by_rule", "by_loss", "by_rule_and_loss", "elsewhere_at", "affects"})
 """Fields that map a name to an amount."""

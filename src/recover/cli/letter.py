@@ -30,15 +30,18 @@ from recover.cli.letter_options import (
     InstructedBy,
     Kind,
     Language,
+    Leave,
     Losses,
     Note,
     Offence,
     Officer,
     PoliceReference,
+    Provision,
     Reason,
     Received,
     Reference,
     ReplyBy,
+    Report,
     Risk,
     Signed,
     Since,
@@ -74,6 +77,9 @@ def draft(
     officer: Officer = "",
     offence: Offence = "",
     court: Court = "",
+    provision: Provision = "",
+    leave: Leave = "",
+    report: Report = "",
     instructed_by: InstructedBy = "",
     about: About = None,
     loss: Losses = None,
@@ -105,6 +111,9 @@ def draft(
         "officer": officer,
         "offence": offence,
         "court": court,
+        "provision": provision,
+        "leave": leave,
+        "report": report,
         "instructed_by": instructed_by,
         "about": tuple(about or ()),
         "losses": tuple(loss or ()),
@@ -121,7 +130,7 @@ def draft(
     with letter_acts.Opening(case, "letter draft") as (opened, plugins, own):
         choice = acts.draft(opened, plugins, own, kind, to, asked)
         letter_acts.written(opened, plugins, json)
-        letter_acts.answered(opened, plugins, choice.id, json)
+        letter_acts.answered(opened, plugins, choice.id, json, profile=own)
 
 
 @app.command("list")
@@ -168,7 +177,7 @@ def gates_(json: Json = False) -> None:
     from recover.plugins import registry
 
     desk = drafts.desk(list(registry.load().templates.values()), profile.load().templates)
-    names = ("basis", "sender", "kind", "addressee", "answer")
+    names = ("basis", "sender", "kind", "addressee", "answer", "of")
     found = [
         dict(zip(names, row, strict=True)) for row in gates.table(desk.bases, desk.kinds, datetime.now(UTC).date())
     ]
@@ -191,7 +200,7 @@ def issue(
     from recover.letters import acts, docket
 
     with letter_acts.Opening(case, "letter issue") as (opened, plugins, own):
-        names = letter_acts.names(opened, letter, passphrase_file, identity)
+        names = letter_acts.names(opened, passphrase_file, identity)
         made = acts.issue(opened, plugins, own, letter, by, letter_acts.moment(at), signed or [], names)
         letter_acts.written(opened, plugins, json)
         row = next(one for one in docket.rows(opened, plugins) if one["id"] == letter)

@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from recover.case import Case
 
 
-def names(opened: Case, letter: str, phrase: Path | None, identity: Path | None) -> list[str]:
-    """What tells the persons of the vault, where it opens. Raises Error where it stays locked and the letter holds
-    what a person wrote: a name in it goes out for good.
-    """
-    from recover.cli.unlocking import opener
-    from recover.letters import life
-    from recover.victims import leaks, vault
+def names(opened: Case, phrase: Path | None, identity: Path | None) -> list[str]:
+    """What tells the persons of the vault. Raises Error where nothing opens it: no letter is taken back."""
+    from recover.cli.unlocking import VARIABLE, opener
+    from recover.sdk import Error
+    from recover.victims import known, leaks, vault
 
     if not vault.exists(opened):
+        if known.every(opened):
+            screen.remark(
+                "The case came without its identities, so names of its victims were not looked for in this letter."
+            )
         return []
-    key = opener(phrase, identity, ask=False)
+    key = opener(phrase, identity, ask=True)
     if not key.passphrase and not key.identity:
-        life.unread(opened, letter)
-        screen.remark(
-            "The identities are locked, so names in them were not looked for in this letter: before it is sent, "
-            f"`recover victim check {opened.path.name}` looks, or issue with --passphrase-file FILE."
+        raise Error(
+            "letter-identities-locked",
+            "The identities of the case are locked, so no letter is issued.",
+            "Nothing was issued: a name in it could not be looked for, and a letter that went out never changes.",
+            f"Open them: --passphrase-file FILE, --identity FILE, or {VARIABLE} in the environment.",
         )
-        return []
     held = vault.unlock(opened, key)
     # Where a person's wallet stands is what the trace is about, and in every letter.
     bare = (
@@ -120,10 +122,15 @@ def signed(by: object) -> None:
         raise typer.BadParameter("name who did it, with --by NAME.")
 
 
-def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = False) -> None:
-    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version."""
+def answered(
+    opened: Case, plugins: Any, ident: str, json: bool, served: bool = False, profile: Any = None
+) -> None:
+    """How a letter stands; `served`: with the files that went out, and not with the draft of the next version.
+
+    With the sender's `profile`, what would stop its issue too.
+    """
     from recover.case.manifest import manifest
-    from recover.letters import docket
+    from recover.letters import docket, hindered
 
     row = next(one for one in docket.rows(opened, plugins) if one["id"] == ident)
     if served:
@@ -141,4 +148,7 @@ def answered(opened: Case, plugins: Any, ident: str, json: bool, served: bool = 
         because = f" ({first['says']})" if first["says"] else f" ({first['why']})"
         shown.append(("serve first", str(opened.path / first["file"]) + because))
         shown.append(("then", ", ".join(one["form"] for one in others) or "nothing else"))
+    if profile is not None:
+        row["before_issue"] = hindered.found(opened, plugins, profile, ident)
+        shown += [("before issue", line) for line in row["before_issue"]]
     screen.answer(row, json, lambda: screen.facts(shown))

@@ -39,6 +39,9 @@ Addressee = Annotated[
 Officer = Annotated[str, _said(metavar="NAME", help="The officer of recover.toml who sends.")]
 Offence = Annotated[str, _said(metavar="TEXT", help="Offence and provision.")]
 Court = Annotated[str, _said(metavar="NAME", help="The court of an intended application.")]
+Provision = Annotated[str, _said(metavar="TEXT", help="The paragraph of the legal basis that it rests on.")]
+Leave = Annotated[str, _said(metavar="TEXT", help="The court's leave for it: court, number, day.")]
+Report = Annotated[str, _said(metavar="TEXT", help="The number of the police report, or of another office.")]
 InstructedBy = Annotated[str, _said(metavar="NAME", help="Who instructs the sender.")]
 About = Annotated[list[str] | None, _said(metavar="IDENTIFIER", help="An identifier to name; may be repeated.")]
 Losses = Annotated[

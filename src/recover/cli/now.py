@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recover.cli import board
+from recover.cli import board, screen
 from recover.cli.options import CasePath, Compare, Json, Sources, given
 from recover.exits import Exit
 
@@ -35,6 +35,12 @@ def now(
     least: Annotated[
         int, typer.Option(metavar="PPM", help="Follow nothing below so many millionths of what was taken.")
     ] = 0,
+    hops: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Ask nothing further than so many hops from where it arrived.", show_default=False
+        ),
+    ] = None,
     source: Sources = None,
     compare: Compare = False,
     json: Json = False,
@@ -45,7 +51,10 @@ def now(
     each off-ramp as soon as it is known, with what to do by when. Papers are drafted again and again until nothing
     is open, the time is over, or Ctrl-C; the same command goes on from there. With --json, one event a line.
     """
+    # Before anything that takes time: an officer who sees nothing for seconds types again.
+    screen.remark(f"Starting: what is installed and configured is read, then {_about(what)}.")
     from recover.capture import own
+    from recover.case.journal import FILE
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
     from recover.pursuit import beginning
@@ -56,12 +65,15 @@ def now(
     named = given(source)
     for name in named:
         plugins.source(name)
-    if within < 1 or requests < 1:
+    if within < 1 or requests < 1 or (hops is not None and hops < 0):
         raise Error(
-            "budget", "Nothing may be spent.", "--within and --requests count from 1.", "Give both above 0."
+            "budget",
+            "Nothing may be spent.",
+            "--within and --requests count from 1, --hops from 0.",
+            "Give --within and --requests above 0, and --hops 0 or more.",
         )
     for text in what or ():  # before anything is made: a slip of the finger leaves nothing behind
-        beginning.meant(plugins, text)
+        beginning.meant(plugins, text, None if (case / FILE).exists() else named, amount, asset)
     with board.watch(json) as tell:
         made = beginning.make(case, plugins, named, tell)
         with open_for_writing(case, "now") as opened:
@@ -81,7 +93,15 @@ def now(
                 case=opened,
                 plugins=plugins,
                 tell=tell,
-                budget=Budget(seconds=within, requests=requests, least=least),
+                budget=Budget(seconds=within, requests=requests, least=least, hops=hops),
             )
             moving = pursuit.end(pursuit.run(mine))
     raise typer.Exit(Exit.GAPS if moving else Exit.DONE)
+
+
+def _about(what: list[str] | None) -> str:
+    """What will be asked about, in words."""
+    if not what:
+        return "the case is gone on with"
+    more = f" and {len(what) - 1} more" if len(what) > 1 else ""
+    return f"your sources are asked about {what[0]}{more}"

@@ -89,19 +89,27 @@ def _told(found: Sequence[Standing]) -> None:
     rows = [
         [
             one.case,
-            one.problem or summed(one.resolved, "") or "nothing traced",
-            str(one.open_count),
-            str(one.gaps),
-            str(one.offramps),
-            str(len(one.moved)),
-            str(one.papers),
+            "could not be read" if one.problem else summed(one.resolved, "") or "nothing traced",
+            _known(one.open_count),
+            _known(one.gaps),
+            _known(one.offramps),
+            "" if one.problem else str(len(one.moved)),
+            _known(one.papers),
             ", ".join(one.behind),
         ]
         for one in found
     ]
     screen.table(columns, rows, "no case")
     for one in found:
+        if one.problem:
+            screen.sentence(f"{one.case} could not be read, so nothing of it is known here: {one.problem}")
+    for one in found:
         _one(one, named=len(found) > 1)
+
+
+def _known(count: int | None) -> str:
+    """A count; nothing where it is not known, since 0 would say that there is none."""
+    return "" if count is None else str(count)
 
 
 def _one(one: Standing, *, named: bool) -> None:
@@ -114,8 +122,8 @@ def _one(one: Standing, *, named: bool) -> None:
         for ask in one.open[:8]:
             share = f"{ask['share'] // 10_000} %" if ask["share"] >= 10_000 else "less than 1 %"
             screen.say(f"  {share:>13}  {ask['ask']:<8} {ask['about']}")
-        if one.open_count > 8:
-            screen.say(f"  and {one.open_count - 8} more: recover collect {one.case}")
+        if (one.open_count or 0) > 8:
+            screen.say(f"  and {(one.open_count or 0) - 8} more: recover collect {one.case}")
     if one.clocks:
         letters = [clock for clock in one.clocks if "letter" in clock]
         credits_ = [clock for clock in one.clocks if "letter" not in clock]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from recover.cli import board
+from recover.cli import board, screen
 from recover.cli.options import CasePath, Json, Sources, given
 from recover.exits import Exit
 
@@ -38,6 +38,7 @@ def watch(
     where named, to a file, a command or a webhook. Ctrl-C ends it. Exit code 5 with --once: something moved,
     or a place could not be looked at.
     """
+    screen.remark("Starting: what is installed and configured is read, then each place is looked at.")
     from recover.capture import own
     from recover.capture.alerts import Channels
     from recover.case.folder import clock
@@ -59,7 +60,9 @@ def watch(
         beginning.allow(opened, named)
         lookout = Lookout(case=opened, fresh=registry.load, mine=own.load(named), tell=tell, channels=channels)
         count = lookout.begin()
-        said = f"Watching {count} places of {case}" + (", once." if once else f", every {every} seconds.")
+        said = f"Watching {count} {'place' if count == 1 else 'places'} of {case}" + (
+            ", once." if once else f", every {every} seconds."
+        )
         tell(Event(kind="case", at=clock(), said=said, facts={"case": str(case), "places": count}))
         alerts, told = 0, -_EVERY
         while True:

@@ -29,7 +29,7 @@ def confirm(
     address: a letter would name what no register has.
     """
     channel = asked.channel(known, name, number)
-    if channel.value.startswith(_UNREAD):
+    if unread(channel):
         raise Error(
             "confirm-unread",
             f"Channel {number} of {name} has no address: {channel.value}.",
@@ -77,6 +77,11 @@ def taken_back(
 def in_force(said: Sequence[Confirmed], known: Mapping[str, Addressee]) -> list[Confirmed]:
     """The confirmations of a channel that the register has now; of a changed or removed channel none is left."""
     return [one for one in said if (e := known.get(one.id)) is not None and any(of(one, c, e) for c in e.channels)]
+
+
+def unread(channel: Channel) -> bool:
+    """Whether the register has no address here: the page that was read hides it."""
+    return channel.value.startswith(_UNREAD)
 
 
 def of(said: Confirmed, channel: Channel, entry: Addressee) -> bool:

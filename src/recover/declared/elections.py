@@ -136,10 +136,24 @@ def demanded(rule: Rule, elected: Sequence[Elected]) -> None:
         )
 
 
-def told(elected: Sequence[Elected]) -> str:
-    """All elections as one text for a report, in the order declared; empty where there are none."""
-    return "; ".join(
-        f"{one.loss}: what transaction {one.tx} moved of {one.asset}{f' to {one.to}' if one.to else ''} "
-        f"({one.reason})"
-        for one in elected
-    )
+def told(case: Case) -> str:
+    """All elections as one text for a report, in the order declared, each with the journal entry that made it."""
+    said = {
+        (
+            e.body.get("loss"),
+            e.body.get("tx"),
+            e.body.get("asset"),
+            e.body.get("to"),
+            e.body.get("reason"),
+        ): e.number
+        for e in case.entries
+        if e.kind == "elected"
+    }
+    found = []
+    for one in case.settings.elections:
+        # One written into case.toml by hand has no entry of its own.
+        entry = said.get((one.loss, one.tx, one.asset, one.to, one.reason))
+        place = f" to {one.to}" if one.to else ""
+        by = f"journal entry {entry}" if entry else "case.toml"
+        found.append(f"{one.loss}: what transaction {one.tx} moved of {one.asset}{place} ({one.reason}; {by})")
+    return "; ".join(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived, mending
+from recover.case.settings import parse
 from recover.plugins.registry import Plugins
 from recover.recognise.links import written
 from recover.recognise.names import asset_of, here, outpoint, recognise
 from recover.recognise.owners import Owners, owner, owners
 from recover.sdk import amounts
 from recover.sdk.errors import Error
-from recover.sdk.moments import FIRST
+from recover.sdk.moments import begins
 from recover.sdk.values import Address, Asset, TxId
 from recover.sdk.view import Loss
 
@@ -70,13 +72,34 @@ def declare_every(
     """The same where something else is said of each."""
     known = _Known.of(case, plugins, [outpoint(tx)[0] for _, tx, _ in places if tx])
     made: list[Loss] = []
-    number = int(case.settings.next_loss[1:])
+    held = {loss.id for loss in case.settings.losses}
+    number, former = _ever(case, held)
     for address, tx, said in places:
-        made.append(_made(case, plugins, known, f"L{number + len(made)}", address, tx, said))
+        loss = _made(case, plugins, known, f"L{number}", address, tx, said)
+        # What was taken back and is declared again as it was is the same loss. Another never has its id: letters
+        # and figures that were made name it by that.
+        again = former.get(_what(loss))
+        made.append(loss if again is None else replace(loss, id=again))
+        number += again is None
         known.declared[_what(made[-1])] = made[-1].id
     if made:
         case.save(replace(case.settings, losses=(*case.settings.losses, *made)))
     return made
+
+
+_ID = re.compile(r'^id = "(L\d+)"$', re.MULTILINE)
+
+
+def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:
+    """The number that no loss of the case has had yet; and by what they were, the ids of losses taken back."""
+    texts = [e.body["text"] for e in case.entries if e.kind in ("opened", "settings")]
+    ids = {name for text in texts for name in _ID.findall(text)} | {*held}
+    number = 1 + max((int(name[1:]) for name in ids if name[1:].isdigit()), default=0)
+    gone = ids - {*held}
+    if not gone:
+        return number, {}
+    said = (parse(text) for text in texts if gone & {*_ID.findall(text)})
+    return number, {_what(loss): loss.id for then in said for loss in then.losses if loss.id in gone}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +204,7 @@ def _made(
         memo=memo,
     )
     _check(loss, known.declared)
-    _years(loss, case)
+    _years(loss, case, begins(plugins.chains[chain].info.first))
     if output is not None and plugins.chains[chain].info.model != "utxo":
         raise Error(
             "loss-output",
@@ -193,7 +216,7 @@ def _made(
     if output is not None:
         _check_output(known.legs.get(loss.tx or "", ()), loss, output)
     if loss.tx and loss.amount:
-        _check_moved(known.legs.get(loss.tx, ()), loss)
+        _check_moved(known.legs.get(loss.tx, ()), loss, wanted[0])
     return loss
 
 
@@ -236,6 +259,21 @@ def no_output(tx: str, output: int, known: Sequence[int]) -> Error:
     )
 
 
+def said_of(amount: int | None, assets: Sequence[object]) -> None:
+    """Raises Error for an amount that is none, or is of no one asset of a transaction."""
+    if amount is None:
+        return
+    if amount <= 0:
+        raise _not_above_zero(amount)
+    if len(assets) != 1:
+        raise Error(
+            "loss-amount",
+            "An amount needs a transaction and one asset.",
+            "It says how much of what the transaction moves is the loss.",
+            "Name both beside one transaction: --amount N --asset SYMBOL.",
+        )
+
+
 def amount_of(amount: int | None, text: str | None, assets: Sequence[Asset]) -> int | None:
     """What an amount means in base units: of one asset where it was typed."""
     if text is None:
@@ -269,7 +307,7 @@ def _not_above_zero(amount: object) -> Error:
         "loss-amount",
         f"The amount {amount} is not above zero.",
         "A loss is what was taken: it must be above zero, and has no sign.",
-        "Use --tx ID --amount N --asset SYMBOL, with N above zero.",
+        "Use --amount N --asset SYMBOL beside the transaction, with N above zero.",
     )
 
 
@@ -288,48 +326,46 @@ _BUDDHIST = 543
 """The Thai solar calendar counts so many years more than the Gregorian one."""
 
 
-def _years(loss: Loss, case: Case) -> None:
+def _years(loss: Loss, case: Case, first: datetime) -> None:
     """Raises Error for a period that no chain can hold; a Buddhist year is offered in the Gregorian calendar."""
     now = case.now() if case.now else case.entries[-1].time
     for option, moment in (("--from", loss.since), ("--to", loss.until)):
-        if moment is None or FIRST.year <= moment.year <= now.year + 1:
+        if moment is None or first.year <= moment.year <= now.year + 1:
             continue
         meant = moment.year - _BUDDHIST
-        thai = FIRST.year <= meant <= now.year + 1
+        thai = first.year <= meant <= now.year + 1
         raise Error(
             "loss-year",
-            f"{option} names the year {moment.year}, in which no chain has a block.",
-            f"Public chains begin in {FIRST.year}, and now it is {now.year}.",
+            f"{option} names the year {moment.year}, in which {loss.chain} has no block.",
+            f"It begins in {first.year}, and now it is {now.year}.",
             f"In the Gregorian calendar the Buddhist year {moment.year} is {meant}: write {option} {meant}-"
             f"{moment:%m-%d}, if that is meant."
             if thai
-            else f"Write a year from {FIRST.year} on.",
+            else f"Write a year from {first.year} on.",
         )
 
 
-def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss) -> None:
+def _check_moved(listed: Sequence[Sequence[Leg]], loss: Loss, asset: Asset) -> None:
     """Raises Error where an exhibit shows the transaction, and it moved less than is claimed."""
     most = moved(listed, loss.assets[0])
     if most is not None and loss.amount is not None and loss.amount > most:
         raise Error(
             "loss-too-large",
             f"The loss is larger than what transaction {loss.tx} moved.",
-            f"It claims {loss.amount} base units of {loss.assets[0]}, and the exhibits show {most} moved.",
+            f"It claims {_said(loss.amount, asset)}, and the exhibits show {_said(most, asset)} moved.",
             "Correct --amount; it is in units of --asset, and in base units where its decimals are not known.",
         )
 
 
+def _said(amount: int, asset: Asset) -> str:
+    if asset.decimals is None:
+        return f"{amount} base units of {asset.id}"
+    return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
+
+
 def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
     undated(loss.since, loss.until, loss.tx)
-    if loss.amount is not None and loss.amount <= 0:
-        raise _not_above_zero(loss.amount)
-    if loss.amount is not None and (loss.tx is None or len(loss.assets) != 1):
-        raise Error(
-            "loss-amount",
-            "An amount needs a transaction and one asset.",
-            "It says how much of what the transaction moves is the loss.",
-            "Name both beside one transaction: --amount N --asset SYMBOL.",
-        )
+    said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:
         raise Error(
             "loss-period",

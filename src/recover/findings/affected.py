@@ -13,6 +13,7 @@ from recover.sdk import amounts
 from recover.sdk.batch import ask_of
 from recover.sdk.ends import RECORDED
 from recover.tracing import rules
+from recover.trails.missing import ELSEWHERE
 
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
@@ -32,16 +33,19 @@ UNMOVED = frozenset(
 def ranked(case: Case, gaps: pa.Table) -> pa.Table:
     """The gaps, those that concern most traced value first.
 
-    `affects` is JSON, by asset the most traced value that can have passed the subject under the declared rule.
+    `affects` is JSON, by asset the most traced value that can have passed the subject under the declared rule; of
+    a place that only others reach, under one of these.
     `share` is the largest part of what began in an asset, in parts per million; `WHOLE` where nothing bounds it.
     """
     passed, began = _passed(case)
+    others = _under_others(case)
     chains = {asset.split("/", 1)[0] for asset in began}
     affects, shares = [], []
     columns = (gaps.column(name).to_pylist() for name in ("code", "subject", "fill"))
     for code, subject, fill in zip(*columns, strict=True):
         chain, name = _where(subject, fill, chains)
-        sums = {a: n for a, n in passed.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
+        met = others if code == ELSEWHERE else passed
+        sums = {a: n for a, n in met.get(name, {}).items() if chain in (None, a.split("/", 1)[0])}
         affects.append(json.dumps({a: str(n) for a, n in sorted(sums.items())}, separators=(",", ":")))
         largest = max((_part(n, began[a]) for a, n in sums.items()), default=0)
         shares.append(WHOLE if code in UNBOUNDED else largest)
@@ -81,8 +85,6 @@ def _passed(case: Case) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     passed = {name: _larger(came.get(name, {}), went.get(name, {})) for name in {*came, *went}}
     # Value that comes back passes a place again: no more than all that began can have been there.
     bound = {name: {a: min(n, began.get(a, n)) for a, n in sums.items()} for name, sums in passed.items()}
-    for name, sums in _under_others(case).items():
-        bound[name] = _larger(bound.get(name, {}), sums)
     return bound | _unfollowed(case, came, began), began
 
 

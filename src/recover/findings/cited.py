@@ -1,4 +1,7 @@
-"""Exhibits of findings that are sums over the ledger: those that show the movements which a finding is about."""
+"""Exhibits of findings: of sums, what shows the movements; of what names a service, its labels too.
+
+A name that no cited exhibit gives could not be checked by one who has the cited exhibits alone.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,41 @@ def cited(found: Sequence[Finding], case: Case, material: Material) -> list[Find
             return out.get((f.subject, asset), ())
         return {n for name in _names(f, material) for n in shown.get((name, asset), ())}
 
-    return [f if f.exhibits else replace(f, exhibits=tuple(sorted(exhibits(f)))) for f in found]
+    named = _naming(material, {name for f in found for name in _services(f)})
+    out_of = [f if f.exhibits else replace(f, exhibits=tuple(sorted(exhibits(f)))) for f in found]
+    return [
+        replace(f, exhibits=tuple(sorted({*f.exhibits, *(n for name in services for n in named[name])})))
+        if (services := _services(f))
+        else f
+        for f in out_of
+    ]
+
+
+_NAMING = ("came-back", "withdrawn", "contradicted", "by-version", "before-change", "settled-otherwise")
+"""Kinds that name a service and count movements; off-ramps have the exhibits of their own wallets already."""
+
+
+def _services(f: Finding) -> Collection[str]:
+    """The services that a finding names without the exhibits of their labels."""
+    if f.kind not in _NAMING:
+        return ()
+    one, several = f.slots.get("service"), f.slots.get("services")
+    named = [one] if isinstance(one, str) else [*several] if isinstance(several, tuple) else []
+    return [name for name in (*named, *([f.subject] if f.kind == "came-back" else ())) if name]
+
+
+def _naming(material: Material, services: Collection[str]) -> Mapping[str, frozenset[int]]:
+    """By service, the exhibits that name those of its wallets which movements of the case meet."""
+    found: dict[str, set[int]] = {name: set() for name in services}
+    mine = {place: name for place, (name, _) in material.targets.items() if name in found}
+    wanted = pa.array(sorted({address for _, address in mine}), pa.string())
+    for side in ("src", "dst"):
+        met = material.transfers.filter(pc.is_in(material.transfers.column(side), value_set=wanted))
+        for row in met.group_by(["chain", side]).aggregate([]).to_pylist():
+            place = row["chain"], row[side]
+            if place in mine:
+                found[mine[place]].update(material.exhibits_of.get(place, ()))
+    return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
 def _names(f: Finding, material: Material) -> Collection[str]:

@@ -32,13 +32,14 @@ _CLAIMS = frozenset(rule.id for rule in rules.RULES.values() if rule.claim)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """What a heuristic says of an address's sweeps to one service, or to hubs (`service` empty)."""
+    """What a heuristic says of an address's sweeps to one service, or to hubs (`service` empty), at `wallets`."""
 
     service: str
     grade: Grade
     sweeps: int
     basis: str
     share_ppm: int | None = None
+    wallets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,9 +62,10 @@ class Material:
 
     `arrived`: by holding, target and memo (None where it does not matter), what lots carried there, by (rule,
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
-    the wallets of services and the hubs at which a trace stops; `memos` those at which a memo says whose a deposit
-    is, and `deposits` what traced value credited there, by memo; `told` is every label, also where a surer one
-    says something else. `deposit_places` are what sources call deposit addresses, at which customers are credited.
+    the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
+    those at which a memo says whose a deposit is, and `deposits` what traced value credited there, by memo;
+    `told` is every label, also where a surer one says something else. `deposit_places` are what sources call
+    deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
     `payers` are the addresses out of which losses by transaction were paid, with their names.
@@ -77,6 +79,7 @@ class Material:
     transfers: pa.Table
     ends: Sequence[Mapping[str, Any]]
     targets: Mapping[Place, Target]
+    halts: frozenset[Place]
     arrived: Mapping[tuple[Holding, Target, str | None], Mapping[tuple[str, str], int]]
     memos: frozenset[Place]
     deposits: Mapping[tuple[Holding, str], Credits]
@@ -115,7 +118,8 @@ class Material:
         # Labels of one grade that name different services: whose it is, is as open as after a hint.
         hints |= {_place(r): {**r, "service": r["label"]} for r in resolved.to_pylist() if r["role"] == DISPUTED}
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
-        targets = _targets(case, resolved, said, labels, members)
+        halted = _halts(case, resolved, said)
+        targets = _targets(halted, labels, members)
         deposits = frozenset(place for place, r in labels.items() if r["role"] == "deposit")
         flows = derived.read(case, "flows")
         credited, starts = _credits(flows, transfers)
@@ -131,6 +135,7 @@ class Material:
             transfers=transfers,
             ends=ends,
             targets=targets,
+            halts=frozenset(halted),
             arrived=_arrived(arrivals, targets),
             memos=memos,
             deposits=_deposits(flows, transfers, memos) if memos else {},
@@ -186,17 +191,20 @@ def _exact(table: pa.Table) -> list[dict[str, Any]]:
     return [{**row, "amount": value} for row, value in zip(rows, values, strict=True)]
 
 
+def _halts(case: Case, resolved: pa.Table, asserted: pa.Table) -> dict[Place, str]:
+    """Every address at which a trace stops, and why."""
+    first: dict[Place, str] = {}
+    for chain, name, reason in stops(case, resolved, asserted):
+        first.setdefault((chain, name), reason)
+    return first
+
+
 def _targets(
-    case: Case,
-    resolved: pa.Table,
-    asserted: pa.Table,
+    first: Mapping[Place, str],
     labels: Mapping[Place, Mapping[str, Any]],
     members: Mapping[Place, Mapping[str, Any]],
 ) -> dict[Place, Target]:
     """The wallets at which a trace stops because a service, or a hub, has them."""
-    first: dict[Place, str] = {}
-    for chain, name, reason in stops(case, resolved, asserted):
-        first.setdefault((chain, name), reason)
     found: dict[Place, Target] = {}
     for place, reason in first.items():
         if reason == "SERVICE":
@@ -220,6 +228,7 @@ def _habits(asserted: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
             sweeps=len(row["transactions"]) if said.sweeps is None else said.sweeps,
             basis=f"{row['method']} {row['version']}: {row['note']}",
             share_ppm=said.share_ppm,
+            wallets=said.hot_wallets,
         )
         if key not in found or made.grade < found[key].grade:
             found[key] = made

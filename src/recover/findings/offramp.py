@@ -168,8 +168,12 @@ def _row(
     hot = (through,) if here else paid.hot
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
+    others: list[str] = []
     if here and service and (other := against(material, place, asset, service)):
         grade, basis = max(grade, _PAYER), f"{basis}. But: {other}"
+        # The basis names other services, which only the labels of their wallets show.
+        onward = (on for (name, of), on in material.onward.items() if at(name, of) == place)
+        others = [wallet for on in onward for one in on.values() for wallet in one.wallets]
     base = {
         "amount": amount,
         "credited": credited,
@@ -203,7 +207,7 @@ def _row(
         last=max(times, default=None),
         transactions=tuple(dict.fromkeys(moved.column("tx").to_pylist())),
         sweep_transactions=tuple(dict.fromkeys(paid.transactions)),
-        exhibits=_exhibits(material, moved, place, hot),
+        exhibits=_exhibits(material, moved, place, (*hot, *others)),
         by_rule={rule: sum(found.values()) for rule, found in by_rule.items()},
         by_loss=by_rule.get(material.rule, {}),
         reversed_ties=by_order.get("amount", {}).get(REVERSED),
@@ -288,6 +292,7 @@ def _elsewhere(material: Material, came: Credits, place: Place, target: Target) 
 
 
 def _exhibits(material: Material, moved: pa.Table, place: Place, hot: Sequence[str]) -> tuple[int, ...]:
+    """Those that show the movements, and those that name a wallet which the row, or its basis, names."""
     found = set(moved.column("exhibit").to_pylist())
     for one in (place, *((place[0], wallet) for wallet in hot)):
         found.update(material.exhibits_of.get(one, ()))

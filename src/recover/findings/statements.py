@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings import (
+    beyond,
     completeness,
     contradicted,
     deceptions,
@@ -26,6 +27,7 @@ from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
 from recover.findings.whereabouts import AT_REST, Standing
+from recover.linking.resolve import DISPUTED
 from recover.sdk.ends import PART, REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
@@ -44,7 +46,8 @@ KINDS: Mapping[str, str] = {
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
-    "open-end": "Traced value at addresses whose history is in no exhibit",
+    "open-end": "Traced value at addresses whose whole history is in no exhibit",
+    "shown-beyond": "What exhibits show leaving such an address after traced value came, and a way to a service",
     "spent-open": "Coins of traced value that are shown to be spent, in transactions that are not followed",
     "hub": "An unlabelled address to which many wallets sweep: a service, perhaps, that nobody here names",
     "shape": "An address that traced value reached behaves like a kind of business: nobody is named by it",
@@ -88,7 +91,7 @@ def make(
     makers = (
         _losses(case.settings.losses, material, _overlapping(case)),
         _conservation(material, stands),
-        _ramps(ramps),
+        _ramps(ramps, material),
         _services(ramps),
         _accounts(whole, material, stands),
         whereabouts.made(stands),
@@ -96,6 +99,7 @@ def make(
         contradicted.made(material, disputes),
         supposed,
         _open(material),
+        beyond.made(material),
         _spent(material),
         _hubs(material),
         _shapes(material),
@@ -179,8 +183,10 @@ def _conservation(material: Material, stands: Sequence[Standing]) -> Iterator[_R
         yield "conservation", loss, "", slots, ()
 
 
-def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
+def _ramps(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
     for r in ramps:
+        hints = (material.hints.get((r.chain, wallet)) for wallet in r.hot_wallets)
+        rivals = sorted({hint["service"] for hint in hints if hint is not None and hint["role"] == DISPUTED})
         slots: Slots = {
             "service": r.service,
             "asset": r.asset,
@@ -196,6 +202,7 @@ def _ramps(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
             "most": max(r.by_rule.values()),
             "hot_wallets": r.hot_wallets,
             "basis": r.basis,
+            **({"rivals": ", ".join(rivals)} if rivals and not r.service else {}),
         }
         yield "off-ramp", r.address, r.grade, slots, r.exhibits
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from recover.sdk.ends import passed_within
 from recover.sdk.view import Finding, OffRamp
+from recover.trails.missing import ELSEWHERE
 
 _NAMES = ("figure", "subject", "service", "asset", "rule", "loss", "amount")
 TABLE = pa.schema([(name, pa.string()) for name in _NAMES])
@@ -68,7 +69,9 @@ def _gaps(rule: str, gaps: pa.Table) -> Iterator[Row]:
     for code, count in sorted(counts.items()):
         yield _row(f"gaps {code}", count)
     for (code, subject, asset), amount in sorted(most.items()):
-        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=rule)
+        # Of a place that only other rules reach the figure is theirs, the most that one of them gives.
+        under = "" if code == ELSEWHERE else rule
+        yield _row(f"gap {code}: passed at most", amount, subject=subject, asset=asset, rule=under)
 
 
 def _row(figure: str, amount: int, **where: str) -> Row:

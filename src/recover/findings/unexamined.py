@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.findings.affected import ranked
-from recover.sdk.moments import FIRST
+from recover.linking.ladder import word
+from recover.sdk.moments import FIRST, begins, possible
 from recover.sdk.records import Gap
 
 
-def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
+def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date] | None = None) -> pa.Table:
     """Every gap of every stage, with those that a live source failed to fill, those that concern most value first.
 
-    `short` are those of histories that do not add up.
+    `short` are those of histories that do not add up, `firsts` the days of chains' first blocks.
     Of what one source was asked, its last answer counts: a key that was set later leaves no gap.
     """
     made = (("ledger", "decode"), ("link", "link"), ("trace", "trace"))
@@ -32,7 +33,7 @@ def unexamined(case: Case, short: Iterable[Gap] = ()) -> pa.Table:
     ]
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     pieces[0] = _again(case, pieces[0], answered)
-    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case), *_labels(case), *short])
+    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
 
 
@@ -83,29 +84,30 @@ def _aside(case: Case) -> list[Gap]:
     ]
 
 
-_SKEW = timedelta(hours=2)
-"""So far ahead of its clock a block can be: the limit of the oldest chain, and of those made after it."""
-
-
-def _dates(case: Case) -> list[Gap]:
-    """Transactions of a time that no exhibit can show: before any chain was, or after the exhibit was stored."""
+def _dates(case: Case, firsts: Mapping[str, date]) -> list[Gap]:
+    """Transactions of a time that no exhibit can show: before their chain was, or after the exhibit was stored."""
     made = derived.read(case, "transactions", ["chain", "id", "time", "exhibits"])
     stored = {one.number: one.captured for one in case.exhibits()}
-    times = made.column("time")
     latest = min(stored.values(), default=FIRST)
-    odd = made.filter(pc.fill_null(pc.or_(pc.less(times, FIRST), pc.greater(times, latest)), False)).to_pylist()
+    times = made.column("time")
+    chains = made.column("chain").unique()
+    begun = [begins(firsts.get(chain)) for chain in chains.to_pylist()]
+    begin = pa.array(begun, times.type).take(pc.index_in(made.column("chain"), value_set=chains))
+    odd = made.filter(pc.fill_null(pc.or_(pc.less(times, begin), pc.greater(times, latest)), False)).to_pylist()
     found = []
     for row in odd:
         by = max((stored[n] for n in row["exhibits"] or () if n in stored), default=latest)
-        if row["time"] < FIRST or row["time"] > by + _SKEW:
-            early = ", before any public chain had a block."
+        first = firsts.get(row["chain"])
+        if not possible(row["time"], first, by):
+            whose = "any public chain" if first is None else "this chain"
+            early = f", before {whose} had a block ({begins(first):%Y-%m-%d})."
             late = f", and were stored here on {by:%Y-%m-%d}, before it."
             found.append(
                 Gap(
                     code="time-impossible",
                     subject=f"{row['chain']}:{row['id']}",
                     why=f"Exhibits date this transaction {row['time']:%Y-%m-%d %H:%M:%S}"
-                    + (early if row["time"] < FIRST else late),
+                    + (early if row["time"] < begins(first) else late),
                     effect="The date cannot be right, and the order in which lots are taken rests on it.",
                 )
             )
@@ -113,20 +115,20 @@ def _dates(case: Case) -> list[Gap]:
 
 
 def _labels(case: Case) -> list[Gap]:
-    """Labels dated after the exhibit that holds them was stored."""
-    rows = derived.read(case, "assertions", ["kind", "chain", "address", "asserted", "exhibit"])
+    """Labels dated after the exhibit that holds them was stored: they count for no name either."""
+    rows = derived.read(case, "assertions")
     rows = rows.filter(pc.and_(pc.equal(rows.column("kind"), "label"), pc.greater(rows.column("exhibit"), 0)))
-    stored = {one.number: one.captured.date().isoformat() for one in case.exhibits()}
+    said = ((row, word(row)) for row in rows.to_pylist())
     return [
         Gap(
             code="label-date",
             subject=f"{row['chain']}:{row['address']}",
-            why=f"Exhibit {row['exhibit']} dates a label of this address {row['asserted']}, and was stored here "
-            f"on {stored[row['exhibit']]}, before it.",
-            effect="The date cannot be right: what the label says may be no better.",
+            why=f"Exhibit {row['exhibit']} dates a label of this address {one.said}, and was stored here on "
+            f"{one.ahead}, before it.",
+            effect="The date cannot be right, and the label counts for no name.",
         )
-        for row in rows.to_pylist()
-        if row["exhibit"] in stored and row["asserted"][:10] > stored[row["exhibit"]]
+        for row, one in said
+        if one.ahead
     ]
 
 

@@ -48,9 +48,11 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         plugins=tuple((o.name, o.version, o.sha256) for o in pins.origins(plugins)),
         heuristics=_heuristics(case, plugins, models),
         models=models,
+        chains={chain.info.id: chain.info.title for chain in plugins.chains.values()},
         declaration=declaration(case),
         rules=tuple(_rule(r, case) for r in rules.RULES.values() if r.id in ran),
         assets=_assets(case),
+        firsts=plugins.firsts(),
         exhibits=tuple(_exhibits(case, plugins)),
         set_aside=_set_aside(case),
         stale=stale,
@@ -81,7 +83,7 @@ def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
 
 _TABLES = (
     *("transfers", "transactions", "blocks", "events", "states", "coverage"),
-    *("assertions", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
+    *("assertions", "labels", "entities", "flows", "ends", "gaps", "accounts", "origins", "totals"),
     *("assets", "ties", "parts", "completeness", "prices"),
 )
 
@@ -166,7 +168,7 @@ def _rule(rule: Rule, case: Case) -> Mapping[str, str]:
         "refused_when": rule.refused_when,
         "claim": "yes" if rule.claim else "no",
         "declared": "yes" if rule.id == case.settings.rule else "no",
-        "elections": elections.told(case.settings.elections) if rule.elective else "",
+        "elections": elections.told(case) if rule.elective else "",
     }
 
 

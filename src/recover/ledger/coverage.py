@@ -149,21 +149,32 @@ def _claims(rows: Iterable[Mapping[str, Any]]) -> dict[Place, list[Claim]]:
 
 
 def _joined(said: Sequence[Claim]) -> list[Claim]:
-    """Claims in time that follow each other without a hole are one: a history can be read in two parts."""
+    """Claims in time that follow each other without a hole are one, and so are those in height: a history can be
+    read in two parts."""
     timed = [c for c in said if (c.since_height, c.until_height) == (None, None)]
+    high = [c for c in said if c not in timed and (c.since, c.until) == (None, None)]
+    return [
+        *(c for c in said if c not in timed and c not in high),
+        *_following(timed, ("since", "until"), _TICK, _NEVER),
+        *_following(high, ("since_height", "until_height"), 1, 0),
+    ]
+
+
+def _following(said: Sequence[Claim], names: tuple[str, str], tick: Any, never: Any) -> list[Claim]:
+    """Claims bounded by these two fields, joined where one begins no later than a tick after another ends."""
+    first, last = names
     parts: dict[tuple[str, str], list[Claim]] = {}
-    for claim in timed:
+    for claim in said:
         parts.setdefault((claim.asset or "", claim.account or ""), []).append(claim)
-    made = [c for c in said if c not in timed]
+    made: list[Claim] = []
     for each in parts.values():
-        each.sort(key=lambda c: (c.since is not None, c.since or _NEVER))
+        each.sort(key=lambda c: (getattr(c, first) is not None, getattr(c, first) or never))
         whole = each[:1]
         for claim in each[1:]:
-            last = whole[-1]
-            if last.until is not None and (claim.since is None or claim.since <= last.until + _TICK):
-                ends = None if claim.until is None else max(last.until, claim.until)
-                whole[-1] = replace(last, until=ends)
-            elif last.until is not None:
+            end, since, until = getattr(whole[-1], last), getattr(claim, first), getattr(claim, last)
+            if end is not None and (since is None or since <= end + tick):
+                whole[-1] = replace(whole[-1], **{last: None if until is None else max(end, until)})
+            elif end is not None:
                 whole.append(claim)
         made += whole
     return made

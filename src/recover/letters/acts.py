@@ -128,6 +128,9 @@ _PLAIN = (
         "entity",
         "offence",
         "court",
+        "provision",
+        "leave",
+        "report",
         "instructed_by",
         "about",
         "losses",
@@ -161,6 +164,10 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     if former.withdrawn:
         raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
+    own = case.settings.reference if first.role not in gates.PRIVATE else ""
+    called = paper.called(first.sender.get("reference", ""), own, f"{former.id}-v{version}")
+    told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
+    sender |= {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
     choice = Choice(
         id=f"{former.id}-{kind}",
         kind=kind,
@@ -272,7 +279,8 @@ def _refuse(
             "Name one with --basis.",
         )
     day = figures.date(seen).date()
-    found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states)
+    home = choice.sender.get("state", "")
+    found = gates.refusals(basis, choice.role, kind, choice.addressee, day, choice.states, home)
     if kind.about == "named" and not choice.about and "holding" not in kind.parts:
         why = "The letter names no identifier, so its addressee has nothing to look up."
         found.append(gates.Refusal(rule="PL13", why=why, todo="Name each with --about IDENTIFIER."))
@@ -347,7 +355,7 @@ def issue(
     made = dict(drafts.written(seen, desk, ways, choice, letter, check, moment))
     for name, data in made.items():
         if name.startswith("stopped/"):
-            raise outgoing.stopped(ident, data.decode("utf-8", "replace"))
+            raise outgoing.stopped(choice, data.decode("utf-8", "replace"), check.names)
     outgoing.whole(made, desk, choice, choice.language or case.settings.language, paper.addressed(there[0]))
     # With the delivery sheet: by it the letter is sent, and the next draft's tells of another version.
     files = {name.removeprefix("letters/"): data for name, data in made.items()}

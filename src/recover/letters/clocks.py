@@ -49,7 +49,8 @@ class Term:
 def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
     """The clocks of every issued version, in their order: what the law sets, and the day that the letter names."""
     for version in letter.issued:
-        if basis is not None and basis.clock:
+        # A later version can be sent by another role; the clock is that of the choice which is known.
+        if basis is not None and basis.term(letter.choice.role if letter.choice else ""):
             yield from _terms(letter, version, basis)
     if letter.issued:  # of versions that are superseded nothing is asked any more
         yield from _until(letter, max(letter.issued))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers, weighed
+from recover.letters import powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.whether import (
@@ -31,6 +31,7 @@ from recover.letters.whether import (
     _paid,
     _places,
     _row,
+    _ruled,
     _seen,
     _to,
     _total,
@@ -164,11 +165,12 @@ LETTERS = (
         lambda m: unsettled.rows(m.view, m.ramps),
     ),
     Condition("against.mixed", "against", "the exhibits show value of other origins there", weighed.mixed),
+    Condition(
+        "against.label", "against", "a person passed a label against a letter", lambda m: bool(weighed.passed(m))
+    ),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
-    Condition(
-        "against.rules", "against", "rules differ at a row", _row(lambda r: len(set(r.by_rule.values())) > 1)
-    ),
+    Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
     Condition(
         "against.order_open",
         "against",
@@ -236,18 +238,19 @@ LETTERS = (
         lambda m: m.first is not None,
     ),
     Condition("period.user_yes", "period", "the customer may be told", lambda m: m.choice.tell_user),
-    Condition("period.user_no", "period", "it may not", lambda m: not m.choice.tell_user),
+    Condition("period.user_no", "period", "it may not", lambda m: words.user(m) == "no"),
+    Condition("period.user_own", "period", "the account is its own", lambda m: words.user(m) == "own"),
     Condition(
         "period.expiry_none",
         "period",
         "the basis sets no term",
-        lambda m: m.basis.days is None and "hours" not in m.basis.clock,
+        lambda m: m.choice.role not in m.basis.open_for and m.basis.days is None and "hours" not in m.basis.clock,
     ),
     Condition(
         "care.user",
         "care",
         "the customer may not be told",
-        lambda m: not m.choice.tell_user and m.kind.about != "case",
+        lambda m: words.user(m) == "no" and m.kind.about != "case",
     ),
     Condition("care.by", "care", "a day for the answer is named", lambda m: bool(m.choice.reply_by)),
     Condition(
@@ -261,7 +264,36 @@ LETTERS = (
     Condition("claim.text", "claim", "a court is named", lambda m: bool(m.choice.court)),
     Condition("ask.limits", "ask", "the basis has no force", _voluntary(False)),
     Condition("ask.limits_official", "ask", "it has none, and an authority asks", _voluntary(True)),
-    Condition("ask.limits_basis", "ask", "the letter rests on law", lambda m: m.basis.id != VOLUNTARY),
+    Condition(
+        "ask.limits_basis",
+        "ask",
+        "the letter rests on law, and a source says how this sender uses it",
+        lambda m: m.basis.id != VOLUNTARY and m.choice.role not in m.basis.open_for,
+    ),
+    Condition(
+        "ask.limits_open",
+        "ask",
+        "it rests on law, and none says that",
+        lambda m: m.choice.role in m.basis.open_for,
+    ),
+    Condition(
+        "period.expiry_open",
+        "period",
+        "no source says how long it lasts for this sender",
+        lambda m: m.choice.role in m.basis.open_for,
+    ),
+    Condition(
+        "period.sooner",
+        "period",
+        "the letter names a day, and the law sets a term",
+        lambda m: bool(m.choice.until) and bool({"days", "hours"} & set(m.basis.term(m.choice.role))),
+    ),
+    Condition(
+        "reach.home",
+        "",
+        "the basis is one state's own law, and nobody said of which state the authority is",
+        lambda m: bool(powers.home(m)),
+    ),
     Condition(
         "unverified.banner",
         "",

@@ -168,7 +168,7 @@ def warnings(m: Matter) -> list[str]:
             out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
-    out += filter(None, [powers.said(m)])
+    out += filter(None, [powers.said(m), powers.home(m)])
     if not m.service.verified_by and not confirmed(m):
         out.append(t.say("delivery.confirm_first"))
     if all(said.strip() for said in m.choice.risk):
@@ -182,6 +182,9 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
         return ()
     rows = [("letter", visible(choice.of, 120))]
     for key, value in (
+        ("called", choice.sender.get("former_called", "")),
+        ("asked", choice.sender.get("former_asked", "")),
+        ("until", choice.sender.get("former_until", "")),
         ("issued", choice.sender.get("former_issued", "")),
         ("sent", choice.sender.get("former_sent", "")),
         ("received", choice.sender.get("former_received", "")),

@@ -219,11 +219,11 @@ def written(
     data = {f"{name}.pdf": render.pdf(layout, brief)} if "pdf" in wanted else {}
     data |= {f"{name}.docx": renderings.docx(brief)} if "docx" in wanted else {}
     data |= sheets
+    head = Facts(rows=tuple(paper.first(made[0])))
     if "email" in wanted:
-        data[f"{name}.eml"] = renderings.mail(made[0], brief, dict(data))
+        data[f"{name}.eml"] = renderings.mail(made[0], brief, head, dict(data))
     data[f"{name}.txt"] = renderings.plain(made[0], brief)
     if "portal" in wanted:
-        head = Facts(rows=tuple(paper.first(made[0])))
         data[f"{name}-portal.txt"] = front.block(made[0], head, made[0].files)
     data[f"{name}-delivery.txt"] = delivery.sheet(made[0])
     for file, content in data.items():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recover.letters import reporting
 from recover.letters.matter import Matter
-from recover.letters.narrowed import ended
-from recover.letters.words import Blocks, counted, left, own, spot, stacked, todo
+from recover.letters.narrowed import ranged as ranged_rest
+from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
 from recover.report import credited, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk import Finding, OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
@@ -27,7 +27,7 @@ def accounts(m: Matter) -> Blocks:
     if not m.ramps:
         return []
     t = m.texts
-    names = _files(m)
+    names = files(m)
     return [
         credited.addresses(m.view, t, m.ramps, m.rows),
         _transfers(m, names),
@@ -53,11 +53,6 @@ def _payments(m: Matter, names: str) -> Blocks:
     return [made] if made else []
 
 
-def private(m: Matter) -> frozenset[str]:
-    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
-    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
-
-
 def _listed(
     m: Matter, moves: Sequence[Row], largest: str, every: str, names: str, payments: int = 0
 ) -> Block | None:
@@ -73,7 +68,7 @@ def _listed(
                 f"{r.counterparty or '–'} →" if r.direction == "in" else f"→ {r.counterparty or '–'}",
                 r.address,
                 t.say("memo.is", memo=r.memo) if r.memo else "",
-                " ".join([r.block_time_utc or "–", *spot(t, r.block_height, r.log_index)]),
+                " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index)]),
             ),
             f"{grouped(r.amount)} {r.symbol}\n{r.raw_amount}" if r.raw_amount else "–",
             stacked(f"{grouped(r.traced)}\n{r.traced_amount}", _dust(m, r)) if r.traced_amount else "–",
@@ -110,7 +105,7 @@ def losses(m: Matter) -> Blocks:
         where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
         rows.append((loss.id, where, visible(loss.chain, 60), amount))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
-    out += _became(m)
+    out += reporting.became(m)
     for asset_id, (rest, still) in m.pooled.items():
         # Counsel for one party learns of the others that there are some, and no more.
         asset = figures.asset(m.view, asset_id)
@@ -121,39 +116,6 @@ def losses(m: Matter) -> Blocks:
     return out
 
 
-def _became(m: Matter) -> Blocks:
-    """To the police: how much each loss is, and what became of it, which sums to what it began with."""
-    if m.kind.about != "case":
-        return []
-    t, mine = m.texts, [loss.id for loss in m.losses[:PRINTED]]
-    sums: dict[tuple[str, str], dict[str, int]] = {}
-    for end in ended(m.view):
-        if end.loss in mine:
-            here = sums.setdefault((end.loss, end.asset), {})
-            what = _ENDS.get(end.reason, "at_others")
-            here[what] = here.get(what, 0) + end.amount
-    began = {
-        (loss, asset): sum(n for n, _ in parts) for loss in mine for asset, parts in m.ways.starts(loss).items()
-    }
-    names = ("at_services", "at_hubs", "not_followed", "at_others")
-    rows = []
-    for loss, asset_id in sorted({*sums, *began}, key=lambda one: (mine.index(one[0]), one[1])):
-        asset, here = figures.asset(m.view, asset_id), sums.get((loss, asset_id), {})
-        amounts = (began.get((loss, asset_id), 0), *(here.get(name, 0) for name in names))
-        rows.append((loss, *(t.units(n, asset) if n else "0" for n in amounts)))
-    if not rows:
-        return []
-    heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
-    return [
-        table(t.say("victim.became", rule=m.view.case.rule), heads, rows),
-        Para(text=t.say("victim.not_followed", rule=m.view.case.rule), style="note"),
-    ]
-
-
-_ENDS = {"service": "at_services", "hub": "at_hubs", "uncollected": "not_followed", "open": "not_followed"}
-"""What the trace's own reason for an end is called to a reader who knows no trace; every other is `at_others`."""
-
-
 def chronology(m: Matter) -> Blocks:
     """What happened when, from the first loss that reached the addressee to the end of the exhibits."""
     t, rows = m.texts, list[tuple[str, str, str]]()
@@ -162,12 +124,14 @@ def chronology(m: Matter) -> Blocks:
             (r for r in m.rows if r.direction == wanted and r.block_time_utc), key=lambda r: r.block_time_utc
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
-            rows += [(r.block_time_utc, t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
+            rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
     assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
     for loss in m.losses:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:
-                rows.append((moment(hop.time), t.say("chronology.loss", loss=loss.id), hop.tx))
+                rows.append(
+                    (figures.when(m.view, t, loss.chain, hop.time), t.say("chronology.loss", loss=loss.id), hop.tx)
+                )
     if not rows:
         return []
     rows = sorted(set(rows))[:PRINTED]
@@ -234,7 +198,7 @@ def holding(m: Matter) -> Blocks:
     """What an issuer is asked about: address, contract, what was traced there, the balance at a block."""
     if not m.holdings:
         return []
-    t, rows = m.texts, []
+    t, rows, moves = m.texts, [], span(m)
     for f in m.holdings:
         asset = figures.asset(m.view, str(f.slots.get("asset", "")))
         height, balance = f.slots.get("balance_height"), f.slots.get("balance")
@@ -247,18 +211,30 @@ def holding(m: Matter) -> Blocks:
             (
                 f"{visible(f.subject)}\n{_linked(m, f)}",
                 visible(asset.id, 160),
-                t.both(figures.number(f, "amount"), asset),
+                stacked(t.both(figures.number(f, "amount"), asset), moves.get((f.subject, asset.id), "")),
                 known,
                 t.listed(f.exhibits),
             )
         )
     heads = columns(t, "linked:mono", "asset_id:mono", "traced_rest:number", "balance", "exhibits:exhibits")
-    moves = _listed(m, m.rows, "holding.largest", "holding.every", _files(m))
+    brought = _listed(m, m.rows, "holding.largest", "holding.every", files(m))
     return [
         table(t.say("holding.caption", rule=m.view.case.rule), heads, rows),
         Para(text=t.say("holding.note"), style="note"),
-        *([moves] if moves else []),
+        *([brought] if brought else []),
     ]
+
+
+def span(m: Matter) -> dict[tuple[str, str], str]:
+    """By place of a holding, how far what is left there moves from rule to rule, where it does."""
+    found, sums = {}, ranged_rest(m.view, [loss.id for loss in m.losses])
+    for place, by_rule in sums.items():
+        if len({*by_rule.values()}) > 1:
+            asset = figures.asset(m.view, place[1])
+            least, most = (pick(by_rule.items(), key=lambda one: one[1]) for pick in (min, max))
+            slots = {"least": m.texts.units(least[1], asset), "most": m.texts.units(most[1], asset)}
+            found[place] = m.texts.say("holding.range", least_rule=least[0], most_rule=most[0], **slots)
+    return found
 
 
 def _linked(m: Matter, f: Finding) -> str:
@@ -277,7 +253,7 @@ def link(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=_whose(m, r), grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(r.basis, 400))
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
@@ -285,46 +261,6 @@ def link(m: Matter) -> Blocks:
         Para(text=t.say("link.intro", grades=grades), style="note"),
         table(t.say("link.caption"), heads, rows),
     ]
-
-
-def _whose(m: Matter, ramp: OffRamp) -> str:
-    """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
-    if m.kind.about != "case":
-        return m.name
-    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)
-
-
-def reached(m: Matter) -> Blocks:
-    """Where value went, service by service, for a reader who is none of them."""
-    if not m.ramps:
-        return [Para(text=m.texts.say("reached.none"))]
-    t, rows = m.texts, []
-    for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
-        asset = figures.asset(m.view, r.asset)
-        # What the service can find: of a wallet that may be private, its payment to the service.
-        brought = (r.sweep_transactions if r.address in private(m) else ()) or r.transactions
-        first = brought[0] if brought else "–"
-        rows.append(
-            (
-                stacked(credited.place(t, r), visible(first), moment(r.first)),
-                f"{_whose(m, r)}\n{t.grade(r.grade)}",
-                t.both(r.amount, asset),
-                t.both(r.unswept, asset) if r.unswept else "0",
-                t.listed(r.exhibits),
-            )
-        )
-    heads = columns(t, "address:mono", "service", "traced_on:number", "unswept:number", "exhibits:exhibits")
-    caption = t.say("reached.caption", rule=m.view.case.rule)
-    return [
-        table(caption, heads, rows),
-        Para(text=t.say("reached.note"), style="note"),
-        Para(text=t.say("reached.files", count=f"{len(m.rows):,}", file=_files(m)), style="note"),
-        Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
-    ]
-
-
-def _files(m: Matter) -> str:
-    return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
 
 
 def hold(m: Matter) -> Blocks:
@@ -335,7 +271,7 @@ def hold(m: Matter) -> Blocks:
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
         rows.append(
-            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(_upto(r), asset), visible(asset.symbol, 24))
+            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(most(r), asset), visible(asset.symbol, 24))
         )
     heads = columns(t, "address:mono", "upto:number", "asset")
     return [table(upto(m), heads, rows)]
@@ -345,10 +281,11 @@ def upto(m: Matter) -> str:
     """How much a service is asked to hold in all, under which rule."""
     sums: dict[str, int] = {}
     for r in m.ramps:
-        sums[r.asset] = sums.get(r.asset, 0) + _upto(r)
+        sums[r.asset] = sums.get(r.asset, 0) + most(r)
     whole = m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
     return m.texts.say("hold.caption", whole=whole, rule=m.view.case.rule)
 
 
-def _upto(ramp: OffRamp) -> int:
+def most(ramp: OffRamp) -> int:
+    """How much a service is asked to hold at one address."""
     return ramp.amount + (ramp.unswept if ramp.deposit or ramp.through in ramp.hot_wallets else 0)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from recover.letters import words
-from recover.letters.found import grouped, private, upto
+from recover.letters import reporting, sections, words
+from recover.letters.found import grouped, most, upto
 from recover.letters.matter import Matter
-from recover.report import credited
+from recover.report import credited, figures
 from recover.report.elements import Facts
 from recover.report.identifiers import Row
+from recover.sdk import Finding, OffRamp
 from recover.sdk.outside import visible
 
 SHOWN = 3
@@ -27,8 +28,13 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     """The first facts: (name, value, style)."""
     t = m.texts
     found = [("asked", words.subject(m), "text")]
+    if m.version > 1:  # else two of them lie on the desk, and neither says which counts
+        found.append(
+            ("supersedes", t.say("glance.supersedes_value", version=m.version, former=m.version - 1), "text")
+        )
     if accounts := _some(m, places(m), shown):
-        found.append(("accounts", accounts, "mono"))
+        # A payment is words by which it is found, and breaks between them; an identifier does not.
+        found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
     for key, listed in (("paid", _paid(m)), ("moves", _came(m))):
         if moves := _some(m, [_move(m, row) for row in listed], shown):
             found.append((key, moves, "mono"))
@@ -39,34 +45,52 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     if m.choice.reply_by:
         found.append(("by", words.ends(m, date.fromisoformat(m.choice.reply_by)), "text"))
     found += [("reply", way, "text") for way in words.route(m, "glance.reply_value")]
-    return [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
+    told = [(t.say(f"glance.{key}"), value, style) for key, value, style in found]
+    if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked
+        told.append((t.say("period.expiry"), words.term(m), "text"))
+    return told
 
 
 def places(m: Matter) -> list[str]:
     """What its addressee looks up, the largest first."""
-    traced = [" ".join([*credited.place(m.texts, r).split("\n"), visible(r.chain, 60)]) for r in m.ramps]
-    traced += [visible(f.subject) for f in m.holdings] if not m.ramps else []
+    traced = [
+        " ".join([*credited.place(m.texts, r).split("\n"), visible(r.chain, 60), *_upto(m, r)]) for r in m.ramps
+    ]
+    traced += [_held(m, f) for f in m.holdings] if not m.ramps else []
     if m.kind.about == "case":
         return []  # the police are asked about no account
     return list(dict.fromkeys([*traced, *(visible(one, 200) for one in m.choice.about)]))
 
 
+def _upto(m: Matter, ramp: OffRamp) -> list[str]:
+    if m.kind.asks != "freeze":
+        return []
+    return ["· " + m.texts.units(most(ramp), figures.asset(m.view, ramp.asset))]
+
+
+def _held(m: Matter, f: Finding) -> str:
+    """An address with the token, which has an address on every chain, and how much was left there."""
+    asset = figures.asset(m.view, str(f.slots.get("asset", "")))
+    amount = m.texts.units(figures.number(f, "amount"), asset)
+    return f"{visible(f.subject)} · {amount}\n{visible(asset.id, 160)}"
+
+
 def _came(m: Matter) -> Sequence[Row]:
     """What credited accounts of the addressee; what came to other wallets is in none of its books."""
-    at = {r.address for r in m.ramps} - private(m)
+    at = {r.address for r in m.ramps} - words.private(m)
     came = [r for r in m.rows if r.direction == "in" and r.address in at and r.traced_amount not in ("", "0")]
     return sorted(came, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
 def _paid(m: Matter) -> Sequence[Row]:
     """What wallets that may be private paid to the addressee, which knows an account by that alone."""
-    paid = [r for r in m.rows if r.direction == "out" and r.address in private(m)]
+    paid = [r for r in m.rows if r.direction == "out" and r.address in words.private(m)]
     paid = [r for r in paid if r.traced_amount not in ("", "0")]
     return sorted(paid, key=lambda r: -int(r.traced_amount)) if m.kind.about != "case" else ()
 
 
 def _move(m: Matter, row: Row) -> str:
-    return f"{row.tx_hash}\n{row.block_time_utc or '–'} {grouped(row.amount)} {row.symbol}"
+    return f"{row.tx_hash}\n{m.time(row) or '–'} {grouped(row.amount)} {row.symbol}"
 
 
 def _some(m: Matter, found: Sequence[str], shown: int) -> str:
@@ -76,13 +100,45 @@ def _some(m: Matter, found: Sequence[str], shown: int) -> str:
     return "\n".join(lines)
 
 
+def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
+    """To the police: the losses, the services with what went to them, and where the rest is."""
+    t = m.texts
+    if m.kind.about != "case":
+        return []
+    losses = [f"{loss.id}: {visible(loss.place)}" for loss in m.losses]
+    ramps = sorted((r for r in m.ramps if r.amount or r.unswept), key=lambda r: (-r.amount, r.address))
+    went = [f"{words.whose(m, r)}: {visible(r.address)} · {_units(m, r.amount, r.asset)}" for r in ramps]
+    left = [f"{visible(at)} · {_units(m, n, asset)}" for at, asset, _, n in reporting.remaining(m)]
+    rows = (("losses", losses), ("services", went), ("left", left))
+    return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
+
+
+def _units(m: Matter, amount: int, asset: str) -> str:
+    return m.texts.units(amount, figures.asset(m.view, asset))
+
+
+def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str:
+    """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
+    t = m.texts
+    found = [*rows(m, shown), *_whole(m, shown)]
+    if keys := m.kind.listed(m.choice.addressee):
+        found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
+    if "period" in m.kind.parts:
+        there = {t.say("period.until"), *(name for name, _, _ in found)}
+        found += [row for row in sections.period(m) if row[0] not in there]
+    found.append((t.say("head.letter"), t.say("glance.letter_value", id=m.choice.id, version=m.version), "text"))
+    if m.choice.facts or m.choice.urgent:
+        found.append((t.say("glance.facts"), t.say("glance.facts_value", file=f"{m.file}.pdf"), "text"))
+    lines = [f"{name}: {'; '.join(value.splitlines())}" for name, value, _ in (*found, *head.rows)]
+    files = [f"{m.file}.pdf", *(f"{name} SHA-256 {digest}" for name, digest in attached.items())]
+    return "\n".join([t.say("doc.title"), *lines, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
+
+
 def block(m: Matter, head: Facts, attached: Mapping[str, str]) -> bytes:
-    """The block for a portal: the first facts, who sends it, and what is attached; never longer than a field."""
-    t, text = m.texts, ""
+    """What a desk needs, to be pasted into a portal; never longer than a field."""
+    text = ""
     for shown in (40, 20, 10, SHOWN, 1):
-        said = [f"{name}: {'; '.join(value.splitlines())}" for name, value, _ in (*rows(m, shown), *head.rows)]
-        files = [f"{name} SHA-256 {digest}" for name, digest in attached.items()]
-        text = "\n".join([t.say("doc.title"), *said, *words.limits(m)[:1], t.say("mail.attached"), *files]) + "\n"
+        text = told(m, head, attached, shown)
         if len(text) <= FIELD:
             break
     return text.encode("utf-8", "backslashreplace")

@@ -29,6 +29,9 @@ SENDERS: Mapping[str, str] = {
 PRIVATE = ("victim", "counsel")
 """Roles whose sender is no power of the state."""
 
+OFFICIAL = ("competent_authority", "judicial_authority", "fiu")
+"""Roles whose sender is a power of the state."""
+
 OLDEST = timedelta(days=365)
 """An entry of the register that nobody looked at for longer backs no letter (PL08)."""
 
@@ -43,14 +46,30 @@ class Refusal:
 
 
 def refusals(
-    basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date, states: Sequence[str] = ()
+    basis: LegalBasis, role: str, kind: Kind, addressee: str, day: date, states: Sequence[str] = (), home: str = ""
 ) -> list[Refusal]:
     """Every reason against a letter of this kind from this sender, on this basis, to this kind of addressee.
 
     `role` is one of the register's. `states` are those of sender and addressee where the sender named them: a
-    basis that depends on both states is refused until they are. Empty where the letter may be drafted.
+    basis that depends on both states is refused until they are. `home` is the state of an authority, where its
+    settings say it: the law of another state gives it no power. Empty where the letter may be drafted.
     """
-    return list(_against(basis, role, kind, addressee, day, states))
+    return [*_abroad(basis, role, home), *_against(basis, role, kind, addressee, day, states)]
+
+
+def foreign(basis: LegalBasis, role: str) -> tuple[str, ...]:
+    """The states of which an authority has to be that uses this basis; none where it is no state's own power."""
+    return basis.states if role in OFFICIAL else ()
+
+
+def _abroad(basis: LegalBasis, role: str, home: str) -> Iterator[Refusal]:
+    wanted = foreign(basis, role)
+    if wanted and home and home not in wanted:
+        yield Refusal(
+            rule="PL01",
+            why=f"{basis.id} is law of {', '.join(wanted)} and gives its powers there; the sender is of {home}.",
+            todo="Choose a basis of your own state, or ask an authority there to use this one.",
+        )
 
 
 def _against(
@@ -158,12 +177,15 @@ def fitting(
 
 def table(
     register: Mapping[str, LegalBasis], kinds: Mapping[str, Kind], day: date
-) -> Iterator[tuple[str, str, str, str, str]]:
-    """(basis, sender, kind, addressee, answer) in full: `allowed`, or the rules against it."""
+) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """(basis, sender, kind, addressee, answer, of) in full: `allowed`, or the rules against it.
+
+    `of` are the states of which the sender has to be: an authority has the powers of its own state alone.
+    """
     for basis in sorted(register.values(), key=lambda b: b.id):
         for sender, meant in SENDERS.items():
             for kind in sorted(kinds.values(), key=lambda k: k.id):
                 for addressee in kind.addressees:
                     found = refusals(basis, meant, kind, addressee, day)
                     answer = " ".join(dict.fromkeys(one.rule for one in found)) or "allowed"
-                    yield basis.id, sender, kind.id, addressee, answer
+                    yield basis.id, sender, kind.id, addressee, answer, " ".join(foreign(basis, meant))

@@ -8,32 +8,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from ipaddress import ip_address
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "line": ("line", "port", "second"),
-    "payment": ("account", "beneficiary", "amount", "value_date", "reference"),
-    "profile": ("profile", "user_id"),
+    "payment": (
+        *("account", "direction", "holder", "beneficiary", "other_bank", "amount", "value_date", "reference"),
+    ),
+    "profile": ("profile", "user_id", "ad_id"),
     "domain": ("domain",),
 }
 """What a kind of letter names (`names` of its `kind.toml`), and the columns that this has."""
 
 EXAMPLES: Mapping[str, str] = {
     "line": "203.0.113.7:51234 2026-11-01T12:00:05Z",
-    "payment": "account=TH00 1234; beneficiary=unknown; amount=500.00 THB; value_date=2026-11-01; reference=INV 7",
+    "payment": "account=TH00 1234; direction=debited; holder=own; beneficiary=unknown; other_bank=unknown; "
+    "amount=500.00 THB; value_date=2026-11-01; reference=INV 7",
     "profile": "https://platform.example/user/77; user_id=100004711",
     "domain": "shop.example",
 }
 
 UNKNOWN = "unknown"
-_MAY = ("beneficiary", "reference", "user_id")
+_MAY = ("holder", "beneficiary", "other_bank", "reference", "user_id")
 """What may be said to be unknown; without the rest the addressee finds nothing."""
+
+_LEFT_OUT = ("ad_id",)
+"""What need not be said at all."""
+
+_WORDS: Mapping[str, tuple[str, ...]] = {"direction": ("debited", "credited"), "holder": ("own", "other")}
+"""Whether the account was debited or credited, and whether it is the sender's own (or its party's)."""
+
+COLUMNS: Mapping[str, str] = {"line": "ip_address_or_number", "port": "source_port", "second": "moment_utc"}
+"""What a column is called in a table, where its name alone says too little."""
 
 _NUMBER = re.compile(r"\+?\d[\d ().-]{5,20}\d")
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)? ?[A-Za-z]{3,5}")
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
-_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+_DATED = re.compile(r"\d{4}-\d\d-\d\d")
+_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def read(form: str, text: str) -> dict[str, str]:
@@ -52,6 +65,7 @@ def read(form: str, text: str) -> dict[str, str]:
                     found[key.casefold()] = value
                 elif n == 0:
                     found[first] = part
+            found |= {key: "–" for key in found if key in _LEFT_OUT and not found[key]}
             found |= {key: "" for key in found if not _holds(key, found[key])}
             if form == "profile" and not found["profile"].casefold().startswith("http"):
                 found["user_id"] = found["user_id"] or "–"  # a number or an address at the platform is one itself
@@ -63,13 +77,41 @@ def lacking(form: str, text: str) -> list[str]:
     return [key for key, value in read(form, text).items() if not value]
 
 
+def odd(form: str, text: str) -> list[str]:
+    """The parts of an identifier that have no column, and would be in no table."""
+    if form not in ("payment", "profile"):
+        return []
+    parts = [one.strip() for one in text.split(";") if one.strip()]
+    found, seen = [], set[str]()
+    for n, part in enumerate(parts):
+        key, sign, _ = part.partition("=")
+        name = key.strip().casefold()
+        if n == 0 and ("://" in part or not sign):
+            name = FORMS[form][0]
+        if name not in FORMS[form] or name in seen:  # one that is said twice would lose what was said first
+            found.append(part)
+        seen.add(name)
+    return found
+
+
+def moment(form: str, text: str) -> datetime | None:
+    """When an identifier was used, as it says itself; None where it says nothing of it."""
+    said = read(form, text)
+    if _SECOND.fullmatch(said.get("second", "")):
+        return datetime.fromisoformat(said["second"])
+    if _day(said.get("value_date", "")):
+        return datetime.combine(date.fromisoformat(said["value_date"]), time.max, UTC)
+    return None
+
+
 def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
     """Every identifier by its columns."""
     return [tuple(read(form, one).values()) for one in about]
 
 
 def _line(text: str) -> dict[str, str]:
-    if _NUMBER.fullmatch(text.strip()) and not _host(text.strip()):
+    plain = not any(_host(one) or _DATED.match(one) for one in text.split())
+    if _NUMBER.fullmatch(text.strip()) and plain:
         return {"line": text.strip(), "port": "–", "second": "–"}  # of a telephone, a card or a device
     place, _, second = text.strip().partition(" ")
     host, _, port = place.rpartition(":")
@@ -78,7 +120,7 @@ def _line(text: str) -> dict[str, str]:
     return {
         "line": host.strip("[]") if _host(host.strip("[]")) else "",
         "port": port if port.isascii() and port.isdigit() and 0 < int(port) < 65536 else "",
-        "second": second.strip() if _SECOND.fullmatch(second.strip()) and _moment(second.strip()) else "",
+        "second": _utc(second.strip()),
     }
 
 
@@ -90,17 +132,23 @@ def _host(text: str) -> bool:
     return True
 
 
-def _moment(text: str) -> bool:
+def _utc(text: str) -> str:
+    """A moment with its zone, in UTC; empty where it is none."""
     try:
-        datetime.fromisoformat(text)
+        return (
+            datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+            if _SECOND.fullmatch(text)
+            else ""
+        )
     except ValueError:
-        return False
-    return True
+        return ""
 
 
 def _holds(key: str, value: str) -> bool:
     if value.casefold() == UNKNOWN:
         return key in _MAY
+    if key in _WORDS:
+        return value.casefold() in _WORDS[key]
     if key == "amount":
         return _AMOUNT.fullmatch(value) is not None
     if key == "account":

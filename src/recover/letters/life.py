@@ -26,7 +26,8 @@ class Choice:
     `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
     that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they
-    are.
+    are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
+    report to the police or of another office.
     """
 
     id: str
@@ -41,6 +42,9 @@ class Choice:
     sender: Mapping[str, str] = field(default_factory=dict)
     offence: str = ""
     court: str = ""
+    provision: str = ""
+    leave: str = ""
+    report: str = ""
     instructed_by: str = ""
     about: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
@@ -195,23 +199,6 @@ def note(case: Case, act: str, ident: str, version: int, said: Mapping[str, Any]
     if one and one.withdrawn and act != "answer":
         raise over(ident)
     case.note(ENTRY, {"act": act, "id": ident, "version": version, **{k: v for k, v in said.items() if v}})
-
-
-def unread(case: Case, ident: str) -> None:
-    """Raises Error for a letter with words of its sender's own, in a case whose sealed names are not at hand.
-
-    What is issued never changes, and a gate that opens when the key is left at home guards nothing.
-    """
-    letter = letters(case).get(ident)
-    choice = letter.choice if letter else None
-    own = [name for name in ("facts", "urgent", "why", "court", "about") if choice and getattr(choice, name)]
-    if own and not (own == ["about"] and choice and choice.found):
-        raise Error(
-            "letter-unread",
-            f"{ident} holds what its sender wrote ({', '.join(own)}), and the identities of this case are locked.",
-            "Whether a name in them stands in it cannot be told, and what is issued never changes.",
-            "Issue it with --passphrase-file FILE or --identity FILE; nothing of them is printed.",
-        )
 
 
 def over(ident: str) -> Error:

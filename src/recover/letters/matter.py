@@ -74,6 +74,11 @@ class Ways:
         """The first movement by which value of a loss became proceeds in an asset."""
         return next((hop for hop in self._of.get((loss, asset), ()) if hop.began), None)
 
+    def begun(self, loss: str) -> list[tuple[str, Hop]]:
+        """Every movement with which a loss began, with its asset, in the ledger's order."""
+        mine = ((asset, hop) for (name, asset), rows in self._of.items() if name == loss for hop in rows)
+        return sorted(((asset, hop) for asset, hop in mine if hop.began), key=lambda one: one[1].seq)
+
     def passed(self, losses: Collection[str]) -> frozenset[str]:
         """Every address that value of these losses left or came to."""
         return frozenset(address for loss in losses for address in self._passed.get(loss, ()))
@@ -185,11 +190,21 @@ class Matter:
         """The letter's name without an ending."""
         return f"{self.choice.id}-v{self.version}"
 
+    def time(self, row: Row) -> str:
+        """When a movement was; what no exhibit can show, as what the exhibit says."""
+        if not row.block_time_utc:
+            return ""
+        time = datetime.fromisoformat(row.block_time_utc)
+        if figures.could(self.view, row.chain, time):
+            return row.block_time_utc
+        return figures.when(self.view, self.texts, row.chain, time)
+
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """First and last moment of what came in and of what was paid to the addressee."""
-        times = [datetime.fromisoformat(row.block_time_utc) for row in self.rows if row.block_time_utc]
-        times += [time for r in self.ramps for time in (r.first, r.last) if time]
+        said = [(row.chain, datetime.fromisoformat(row.block_time_utc)) for row in self.rows if row.block_time_utc]
+        said += [(r.chain, time) for r in self.ramps for time in (r.first, r.last) if time]
+        times = [time for chain, time in said if figures.could(self.view, chain, time)]
         return min(times, default=None), max(times, default=None)
 
     @cached_property
@@ -198,7 +213,9 @@ class Matter:
         came = [
             r for r in self.rows if r.direction == "in" and r.block_time_utc and r.traced_amount not in ("", "0")
         ]
-        return min((datetime.fromisoformat(r.block_time_utc) for r in came), default=None)
+        # A time that no exhibit can show bounds no period: a person must say from when on.
+        times = ((r.chain, datetime.fromisoformat(r.block_time_utc)) for r in came)
+        return min((time for chain, time in times if figures.could(self.view, chain, time)), default=None)
 
     @cached_property
     def losses(self) -> tuple[Loss, ...]:

@@ -85,6 +85,24 @@ def resting(view: View) -> dict[tuple[str, str], dict[str, int]]:
     return found
 
 
+def ranged(view: View, losses: Collection[str]) -> dict[tuple[str, str], dict[str, int]]:
+    """By address and asset, what of these losses rests there under each rule that may back a claim."""
+    if "ends" not in view.tables:
+        return {}
+    claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
+    table = recorded(view.tables["ends"]())
+    columns = (table.column(name).to_pylist() for name in ("rule", "address", "asset", "reason", "loss"))
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    ran: set[str] = set()
+    for rule, address, asset, reason, loss, amount in zip(*columns, exact(table), strict=True):
+        if rule in claims:
+            ran.add(rule)
+            if reason == "rest" and loss in losses:
+                here = found.setdefault((address, asset), {})
+                here[rule] = here.get(rule, 0) + amount
+    return {place: {rule: sums.get(rule, 0) for rule in sorted(ran)} for place, sums in found.items()}
+
+
 def places(view: View, losses: Collection[str]) -> frozenset[str]:
     """The addresses at which value of these losses stands, or was last seen."""
     return frozenset(address for (address, _, _), amount in _left(view, losses).items() if amount)

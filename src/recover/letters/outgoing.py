@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import gates, life
+from recover.letters import gates, life, rules
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
 from recover.report import lint
@@ -83,6 +83,12 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
                 rule="L11", why="It states no offence.", todo="State it with --offence, and draft it again."
             )
         )
+    wanted, home = gates.foreign(basis, choice.role), choice.sender.get("state", "")
+    if wanted and home not in wanted:
+        of = f"the sender is of {home}" if home else "nobody said of which state the sender is"
+        why = f"{basis.id} gives its powers to authorities of {', '.join(wanted)}, and {of}."
+        todo = 'Say `state = "XX"` in [sender] of recover.toml, or choose a basis of your own state.'
+        found.append(gates.Refusal(rule="PL01", why=why, todo=todo))
     if not gates.releasable(basis):
         why = f"No named lawyer has verified the register's entry {basis.id}."
         todo = (
@@ -93,16 +99,17 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         raise gates.refused(found)
 
 
-def stopped(ident: str, said: str) -> Error:
-    """Why a letter may not go out: each rule with the place and the words that break it."""
+def stopped(choice: Choice, said: str, sealed: Sequence[str]) -> Error:
+    """Why a letter may not go out: each rule, its place, and the words that break it. A name is not repeated."""
     rows = [line.split("\t") for line in said.strip().splitlines()]
     names = any(row[0] == lint.IDENTITY for row in rows)
-    told = [
-        f"{row[-1]} at {row[1]}: {row[2] or 'a name of the sealed identities'}" for row in rows if len(row) > 2
-    ]
+    told = [f"{row[-1]} at {row[1]}: {row[2]}" for row in rows if len(row) > 2 and row[0] != lint.IDENTITY]
+    if names:
+        spots = ", ".join(rules.naming(choice, sealed)) or "the texts of its kind, or what the case is called"
+        told.insert(0, f"PL11: a name of the sealed identities stands in {spots}")
     return Error(
         "letter-stopped",
-        f"The letter {ident} breaks a rule of language.",
+        f"The letter {choice.id} breaks a rule of language.",
         "; ".join(told or [said.strip()]) + ".",
         "Take the name out of what its sender wrote, and draft it again; nobody may let it pass."
         if names
@@ -116,6 +123,9 @@ _GIVEN: Mapping[str, str] = {
     "head.reference_todo": "`reference` of [sender] in recover.toml",
     "facts.todo": "--facts TEXT, or --facts @FILE",
     "head.offence_todo": "--offence",
+    "head.provision_todo": "--provision",
+    "head.leave_todo": "--leave",
+    "head.report_todo": "--report",
     "period.period_todo": "--since",
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",

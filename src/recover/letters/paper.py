@@ -81,8 +81,7 @@ def _banner(m: Matter) -> list[Block]:
     if m.basis.id != VOLUNTARY and not m.basis.checked:
         why = visible(m.basis.said("unverified_why", t.language) or t.say("unverified.nobody"), 300)
         out.append(Para(text=t.say("unverified.banner", id=m.basis.id, why=why), style="warning"))
-    if away := powers.said(m):
-        out.append(Para(text=away, style="warning"))
+    out += [Para(text=said, style="warning") for said in (powers.said(m), powers.home(m)) if said]
     if m.choice.role == "" and m.kind.about != "case":
         out.append(Para(text=t.say("unverified.sender"), style="note"))
     if m.issued:
@@ -98,11 +97,16 @@ def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
     pattern = m.choice.sender.get("reference", "")
     # The case's reference is the file number of who leads it: a private letter has its own.
-    own = "" if m.choice.role in PRIVATE and not pattern else visible(m.view.case.reference, 60)
+    own = "" if m.choice.role in PRIVATE and not pattern else m.view.case.reference
+    return called(pattern, own, m.file)
+
+
+def called(pattern: str, own: str, file: str) -> str:
+    """A reference by the sender's pattern and the case's own one; the letter's id where there is neither."""
     if pattern:
-        made = pattern.replace("{reference}", own).replace("{letter}", m.file)
+        made = pattern.replace("{reference}", visible(own, 60)).replace("{letter}", file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
-    return own or m.file
+    return visible(own, 60) or file
 
 
 def first(m: Matter) -> list[tuple[str, str, str]]:
@@ -120,7 +124,19 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
     # One that follows another states no offence anew.
     if m.kind.about != "letter" and c.role not in PRIVATE:
         out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    out += [(name, *_or(t, said, f"head.{name}_todo")) for name, said in _basis_needs(m)]
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
+
+
+def _basis_needs(m: Matter) -> list[tuple[str, str]]:
+    """What a basis needs beside its name, or a sender says of it; of a draft also what its addressee asks for."""
+    c, found = m.choice, list[tuple[str, str]]()
+    for name, said in (("provision", c.provision), ("leave", c.leave), ("report", c.report)):
+        # A number of the police is what many act on, and none has to have it.
+        wanted = name == "report" and m.kind.asks in ("freeze", "notice") and not m.issued
+        if said or name in m.basis.needs or wanted:
+            found.append((name, visible(said, 200)))
+    return found if m.kind.about != "letter" else []
 
 
 def _about(m: Matter) -> list[tuple[str, str, str]]:

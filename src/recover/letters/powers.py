@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from recover.letters.gates import foreign
 from recover.letters.matter import Matter
 from recover.sdk.outside import visible
 
@@ -25,6 +26,14 @@ def outside(m: Matter) -> str:
     if not there or set(m.basis.places) & set(_STATES):
         return "open"
     return "" if there <= set(m.basis.places) else "away"
+
+
+def home(m: Matter) -> str:
+    """The warning that nobody said of which state an authority is, whose basis is one state's own law."""
+    wanted = foreign(m.basis, m.choice.role)
+    if not wanted or m.choice.sender.get("state") or m.kind.about == "letter":
+        return ""
+    return m.texts.say("reach.home", id=m.basis.id, places=", ".join(wanted))
 
 
 def countries(m: Matter) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _FIELDS = (
     "reference",
     "language",
     "zone",
+    "state",
     "controller",
     "logo",
     "templates",
@@ -42,7 +43,7 @@ _OFFICER = (
     "website",
     "controller",
 )
-_OWN = ("address", "phone", "email", "website", "controller", "logo", "reference")
+_OWN = ("address", "phone", "email", "website", "controller", "logo", "reference", "state")
 """What one body says of itself, and no other sender may bear."""
 
 _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
@@ -111,6 +112,8 @@ def load() -> Profile:
             problems.append(f"`sender.officer.role`: {error.what} {error.why}")
     if "zone" in said and not clocks.place(said["zone"]):
         problems.append(f"`sender.zone`: there is no time zone {said['zone']!r}; write one such as Asia/Bangkok")
+    if "state" in said and not (len(said["state"]) == 2 and said["state"].isascii() and said["state"].isupper()):
+        problems.append(f"`sender.state`: {said['state']!r} is no state; write it as in ISO 3166-1: TH")
     if problems:
         raise _bad(problems)
     if "logo" in said:

@@ -9,13 +9,13 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import delivery, identified, words
+from recover.letters import delivery, front, identified, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
@@ -52,6 +52,7 @@ def xlsx(m: Matter, brief: Brief) -> bytes:
     first = book.add_worksheet(_sheet(m.texts, "letter"))
     first.set_column(0, 0, 28)
     first.set_column(1, 1, 90)
+    first.fit_to_pages(1, 0)
     at = 0
     for block in brief.cover:
         if isinstance(block, Facts):
@@ -80,16 +81,21 @@ def _movements(
     sheet: Any, names: Sequence[str], rows: Sequence[Mapping[str, str]], bold: Any, text: Any, figure: Any
 ) -> None:
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, bold)
-        sheet.set_column(
-            column, column, 68 if name == "tx_hash" else 44 if name in ("address", "counterparty", "asset") else 20
-        )
+        sheet.set_column(column, column, _wide(name, [row[name] for row in rows]))
     for at, row in enumerate(rows, 1):
         for column, name in enumerate(names):
             _cell(sheet, at, column, row[name], name in _NUMBERS, text, figure)
     if rows:
         sheet.autofilter(0, 0, len(rows), len(names) - 1)
+
+
+def _wide(name: str, cells: Sequence[str]) -> int:
+    """A column as wide as what it holds: an identifier that is cut on screen or on paper cannot be read off."""
+    return min(max(map(len, (name, *cells))) + 2, 100)
 
 
 def _cell(sheet: Any, at: int, column: int, value: str, number: bool, text: Any, figure: Any) -> None:
@@ -111,9 +117,11 @@ def _places(sheet: Any, m: Matter, bold: Any, text: Any, figure: Any) -> None:
         said = [decimal(n, decimals, grouped=False) for n in (r.credited, r.unswept, r.amount)]
         rows.append((r.chain, r.asset, r.address, r.memo, *said, r.grade, str(r.credited)))
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, 44 if name in ("address", "asset") else 20)
+        sheet.set_column(column, column, _wide(name, [row[column] for row in rows]))
     for at, row in enumerate(rows, 1):
         for column, (name, value) in enumerate(zip(names, row, strict=True)):
             _cell(sheet, at, column, value, name in ("credited", "unswept", "to_addressee"), text, figure)
@@ -150,7 +158,7 @@ def _flat(text: str) -> str:
     return "; ".join(text.split("\n"))
 
 
-def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
+def mail(m: Matter, brief: Brief, head: Facts, attached: Mapping[str, bytes]) -> bytes:
     """An e-mail that opens as a draft, to the channel that a named person confirmed, else to nobody."""
     made, t = EmailMessage(policy=SMTP), m.texts
     mark = f"[{brief.mark}] " if brief.mark else ""
@@ -160,13 +168,8 @@ def mail(m: Matter, brief: Brief, attached: Mapping[str, bytes]) -> bytes:
         if _MAILBOX.fullmatch(said):
             made[name] = said
     made["X-Unsent"] = "1"
-    blocks = [*brief.cover, *(block for section in brief.sections for block in section.blocks)]
-    facts = {name: value for block in blocks if isinstance(block, Facts) for name, value, _ in block.rows}
-    told = [t.say(f"head.{key}") for key in ("letter", "addressee", "reference", "sender")]
-    body = [words.subject(m), "", *words.limits(m), ""]
-    body += [f"{name}: {_flat(facts[name])}" for name in told if name in facts]
-    if m.choice.until:
-        body.append(f"{t.say('period.until')}: {words.ends(m, date.fromisoformat(m.choice.until))}")
+    # What a desk acts by, in the first language of the letter: many read no attachment before they act.
+    body = [front.told(m, head, {}, front.SHOWN).partition(t.say("mail.attached"))[0].rstrip(), ""]
     body += [*words.route(m), "", t.say("mail.attached")]
     body += [f"- {name}  SHA-256 {m.files[name]}" if name in m.files else f"- {name}" for name in attached]
     made.set_content(clean("\n".join(body)) + "\n", charset="utf-8", cte="base64")
@@ -192,10 +195,17 @@ def given(about: Sequence[str], form: str = "") -> bytes:
     names: tuple[str, ...] = ("identifier",)
     rows: list[tuple[str, ...]] = [(one,) for one in about]
     if form and not any(identified.lacking(form, one) for one in about):
-        names, rows = identified.FORMS[form], identified.rows(form, about)
+        names = tuple(identified.COLUMNS.get(name, name) for name in identified.FORMS[form])
+        rows = [tuple("" if cell == "–" else cell for cell in row) for row in identified.rows(form, about)]
     lines = [",".join(names), *(",".join(_quoted(cell) for cell in row) for row in rows)]
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
+_NUMBER = re.compile(r"\+[0-9 ]{6,20}")
+"""A telephone number, which no spreadsheet runs: with a mark before it nobody finds it."""
+
+
 def _quoted(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return f'"{text}"'
     return f'"{disarmed(clean(text)).replace(chr(34), chr(34) * 2)}"'

@@ -31,7 +31,7 @@ def said(
 
 _MOST: Mapping[str, int] = {
     "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "instructed_by": 300,
-    "entity": 160,
+    "entity": 160, "provision": 200, "leave": 200, "report": 200,
 }  # fmt: skip
 """How many characters of what a sender says a letter prints."""
 
@@ -62,7 +62,7 @@ def _own_words(
                 )
 
 
-_FREE = ("facts", "urgent", "why", "offence", "court", "instructed_by", "entity")
+_FREE = ("facts", "urgent", "why", "offence", "court", "instructed_by", "entity", "provision", "leave", "report")
 """What a sender writes as it likes, and a letter prints."""
 
 
@@ -77,6 +77,14 @@ def telling(choice: Choice) -> Iterator[Refusal]:
                     why=f"The words of {_flag(name)} hold what looks like {what}: {visible(found[0][:4], 8)}...",
                     todo="Leave it out: a letter names those concerned by pseudonyms.",
                 )
+
+
+def naming(choice: Choice, names: Sequence[str]) -> list[str]:
+    """The options in whose words one of these names stands."""
+    told = {_flag(name): getattr(choice, name) for name in _FREE} | {"--about": " ".join(choice.about)}
+    folded = {flag: " ".join(str(text).casefold().split()) for flag, text in told.items()}
+    wanted = [" ".join(one.casefold().split()) for one in names]
+    return [flag for flag, text in folded.items() if any(one in text for one in wanted)]
 
 
 def _flag(name: str) -> str:
@@ -114,6 +122,23 @@ def lines(choice: Choice, kind: Kind) -> list[Refusal]:
                     todo=f'Name all in one: --about "{identified.EXAMPLES[kind.names]}".',
                 )
             )
+        if more := identified.odd(kind.names, one):
+            found.append(
+                Refusal(
+                    rule="PL13",
+                    why=f"{visible(one, 80)} says what is in no column: {visible(', '.join(more), 80)}.",
+                    todo=f"Columns: {', '.join(identified.FORMS[kind.names])}. The facts take the rest.",
+                )
+            )
+        used = identified.moment(kind.names, one)
+        if used and choice.since and datetime.fromisoformat(choice.since) > used:
+            found.append(
+                Refusal(
+                    rule="PL09",
+                    why=f"--since {choice.since} is after {visible(one, 80)}, which would be left out.",
+                    todo="Name an earlier --since.",
+                )
+            )
     return found
 
 
@@ -128,12 +153,12 @@ def _badge(choice: Choice) -> Iterator[Refusal]:
 
 def longer(choice: Choice, basis: LegalBasis, today: date) -> list[Refusal]:
     """PL10: a day after the longest time that the basis gives, with every renewal, counted from today."""
-    clock = basis.clock
-    if not choice.until or not ("hours" in clock or basis.days is not None):
+    clock = basis.term(choice.role)
+    if not choice.until or not ("hours" in clock or "days" in clock):
         return []
     most = int(clock.get("then_days", 0)) + -(-int(clock.get("hours", 0)) // 24)
-    if basis.days is not None:
-        most = basis.days + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
+    if "days" in clock:
+        most = int(clock["days"]) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     last = today + timedelta(days=most + _TRANSIT)
     if date.fromisoformat(choice.until) <= last:
         return []
@@ -221,7 +246,7 @@ _MUST: Mapping[str, tuple[Callable[[Matter], bool], str, str]] = {
         "--since",
     ),
     "L17": (lambda m: "urgent" not in m.kind.parts or bool(m.choice.urgent), "why it is urgent", "--urgent"),
-    "L18": (lambda m: bool(m.choice.until or m.basis.clock), "until when", "--until"),
+    "L18": (lambda m: bool(m.choice.until or m.basis.term(m.choice.role)), "until when", "--until"),
     "L19": (lambda m: bool(m.choice.court), "the process that follows", "--court"),
     "L20": (lambda m: "care" in m.kind.parts, "confidentiality", "the part `care`"),
     "L21": (lambda m: "care" in m.kind.parts, "whether the user may be told", "the part `care`"),
@@ -290,7 +315,7 @@ def _term(m: Matter, day: date) -> Iterator[Refusal]:
         return
     if until < day:
         yield _late(f"It asks until {until}, and goes out on {day}.", again.format("--until"))
-    clock = m.basis.clock
+    clock = m.basis.term(m.choice.role)
     term = int(clock.get("days", 0)) + int(clock.get("renewals", 0)) * int(clock.get("renewal_days", 0))
     most = timedelta(days=term) if "days" in clock else LONGEST
     if until > day + most:

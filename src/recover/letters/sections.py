@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, identified, money, named, ways, weighed
+from recover.letters import found, identified, money, named, reporting, ways, weighed
 from recover.letters.matter import BEFORE, Matter
-from recover.letters.words import Blocks, blank, by_hand, ends, left, limits, own, route, subject, term, todo
+from recover.letters.words import (
+    Blocks,
+    blank,
+    by_hand,
+    ends,
+    left,
+    limits,
+    own,
+    route,
+    stacked,
+    subject,
+    term,
+    todo,
+    user,
+)
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
@@ -31,17 +45,30 @@ def _given(m: Matter) -> Blocks:
     if m.kind.names and not any(identified.lacking(m.kind.names, one) for one in m.choice.about):
         heads = columns(t, "number:exhibits", *(f"{name}:mono" for name in identified.FORMS[m.kind.names]))
         read = identified.rows(m.kind.names, m.choice.about)
-        cells = [(str(n), *(visible(cell, 200) for cell in row)) for n, row in enumerate(read, 1)]
+        keys = identified.FORMS[m.kind.names]
+        cells = [
+            (str(n), *(_told(m, name, cell) for name, cell in zip(keys, row, strict=True)))
+            for n, row in enumerate(read, 1)
+        ]
         return [table(t.say("given.caption"), heads, cells)]
     rows = [(str(n), visible(one, 300)) for n, one in enumerate(m.choice.about, 1)]
     known = named.seen(m.view, m.choice.about)
     if not any(chain for chain, _, _ in known):
         caption = t.say("given.caption_found" if m.choice.found else "given.caption")
         return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
-    wider = [(*row, *(cell or "–" for cell in seen)) for row, seen in zip(rows, known, strict=True)]
-    names = columns(t, "number:exhibits", "identifier:mono", "chain:mono", "seen_from:text", "seen_to:text")
+    # An identifier stands whole on a line: its chain below it, one moment below the other.
+    wider = [
+        (number, stacked(text, chain), stacked(first, last) or "–")
+        for (number, text), (chain, first, last) in zip(rows, known, strict=True)
+    ]
+    names = columns(t, "number:exhibits", "identifier:mono", "seen:mono")
     caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
     return [table(caption, names, wider)]
+
+
+def _told(m: Matter, name: str, cell: str) -> str:
+    key = f"given.{name}_{cell.casefold()}"
+    return m.texts.say(key) if m.texts.has(key) else visible(cell, 200)
 
 
 def _records(m: Matter) -> Blocks:
@@ -54,6 +81,11 @@ def _records(m: Matter) -> Blocks:
 
 
 def _period(m: Matter) -> Blocks:
+    return [Facts(rows=tuple(period(m)))]
+
+
+def period(m: Matter) -> list[tuple[str, str, str]]:
+    """For which time what is asked, until when, when it lapses, and whether the holder may be told."""
     t = m.texts
     first = m.first
     moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
@@ -65,11 +97,11 @@ def _period(m: Matter) -> Blocks:
         ("moves", moves or blank(t, "period.period_todo"), "text" if moves else "blank"),
         ("until", *_until(m)),
         ("expiry", term(m), "text"),
-        ("user", t.say("period.user_yes" if m.choice.tell_user else "period.user_no"), "text"),
+        ("user", t.say(f"period.user_{user(m)}"), "text"),
     ]
     # Of a hold there is no period of records.
     shown = [row for row in rows if m.kind.asks != "freeze" or row[0] not in ("identity", "moves")]
-    return [Facts(rows=tuple((t.say(f"period.{key}"), value, style) for key, value, style in shown))]
+    return [(t.say(f"period.{key}"), value, style) for key, value, style in shown]
 
 
 def _until(m: Matter) -> tuple[str, str]:
@@ -102,7 +134,7 @@ def _claim(m: Matter) -> Blocks:
 
 def _care(m: Matter) -> Blocks:
     t, s = m.texts, m.choice.sender
-    keys = ["requested", *(() if m.choice.tell_user or m.kind.about == "case" else ("user",)), "ack"]
+    keys = ["requested", *(() if user(m) != "no" or m.kind.about == "case" else ("user",)), "ack"]
     keys.append("data_given" if by_hand(m) else "data")
     if m.kind.about == "case" and not s.get("officer"):
         keys.append("person")
@@ -139,7 +171,7 @@ PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "facts": found.facts,
     "holding": found.holding,
     "hold": found.hold,
-    "reached": found.reached,
+    "reached": reporting.reached,
     "worth": money.value,
     "former": _former,
     "link": found.link,

@@ -12,7 +12,6 @@ from recover.report import figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
@@ -38,7 +37,12 @@ def flow(m: Matter) -> Blocks:
                     visible(hop.tx),
                     visible(hop.src) or "–",
                     f"→ {visible(hop.dst) or '–'}",
-                    " ".join([moment(hop.time), *spot(t, "" if hop.height is None else str(hop.height), "")]),
+                    " ".join(
+                        [
+                            figures.when(m.view, t, one.asset.split("/", 1)[0], hop.time),
+                            *spot(t, "" if hop.height is None else str(hop.height), ""),
+                        ]
+                    ),
                 ),
                 t.both(hop.amount, asset),
                 t.both(hop.traced, asset),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.letters import found as found_in
 from recover.letters import money
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks
-from recover.report import simultaneous, unsettled, worth
+from recover.report import figures, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
 from recover.report.texts import moment
+from recover.sdk import Finding
 from recover.sdk.amounts import exact
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
@@ -24,6 +26,9 @@ def against(m: Matter) -> Blocks:
     t, found = m.texts, list[str]()
     if mixed(m):
         found.append(t.say("against.mixed"))
+    if label := passed(m):
+        slots = {key: visible(str(label.slots.get(key) or "–"), 120) for key in ("source", "category")}
+        found.append(t.say("against.label", **slots))
     if m.holdings:
         found.append(t.say("against.rest"))
     if unsettled.rows(m.view, m.ramps):
@@ -31,7 +36,7 @@ def against(m: Matter) -> Blocks:
     if any(r.grade not in "AB" for r in m.ramps):
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
-    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps):
+    if any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or found_in.span(m):
         found.append(t.say("against.rules", rule=m.view.case.rule))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
     if any(r.asset in tied for r in m.ramps):
@@ -45,6 +50,12 @@ def against(m: Matter) -> Blocks:
     if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
         found.append(t.say("against.plain"))
     return [Items(items=tuple(found))] if found else []
+
+
+def passed(m: Matter) -> Finding | None:
+    """The label for which the addressee would get no letter, where a named person decided that it does."""
+    listed = figures.of_kind(m.view, "no-letter")
+    return next((f for f in listed if m.key and f.subject == m.key and f.slots.get("by")), None)
 
 
 def mixed(m: Matter) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.letters import ways, words
+from recover.letters import found, ways, words
+from recover.letters.gates import OFFICIAL
 from recover.letters.matter import Matter
-from recover.letters.words import OFFICIAL
 from recover.report import figures, inflows, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
@@ -48,6 +48,11 @@ def _direct(total: Total) -> bool:
 def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     """Some sum of a service, or of what no list names, is so."""
     return _total(lambda total: (not total.service) is hub and test(total))
+
+
+def _ruled(m: Matter) -> bool:
+    """Whether rules that may back a claim differ on what reached the addressee, or on what is left there."""
+    return any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or bool(found.span(m))
 
 
 def _places(total: Total) -> int:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from recover.letters import clocks
-from recover.letters.gates import VOLUNTARY
+from recover.letters import clocks, identified
+from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
 from recover.report.elements import Block, Para
 from recover.report.texts import Texts, moment
+from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
 Blocks = list[Block]
-
-OFFICIAL = ("competent_authority", "judicial_authority", "fiu")
-"""Roles whose sender is a power of the state."""
 
 
 def todo(t: Texts, key: str) -> Para:
@@ -97,7 +95,9 @@ def limits(m: Matter) -> list[str]:
     if t.has("ask.scope"):
         found.append(t.say("ask.scope"))
     if m.basis.id != VOLUNTARY:  # what that one lacks is said already, in the letter's own language
-        found.append(t.say("ask.limits_basis", text=m.basis.said("limits_text", m.texts.language)))
+        text = m.basis.said("limits_text", t.language)
+        how = "ask.limits_open" if m.choice.role in m.basis.open_for else "ask.limits_basis"
+        found.append(t.say(how, id=m.basis.id, text=text))
     return found
 
 
@@ -118,16 +118,24 @@ def counted(m: Matter, addresses: set[figures.Spot]) -> str:
 
 def term(m: Matter) -> str:
     """How long what is asked lasts by its basis: a voluntary request has no term, and none is invented."""
-    t, clock = m.texts, m.basis.clock
+    t, clock = m.texts, m.basis.term(m.choice.role)
+    if m.choice.role in m.basis.open_for:
+        return t.say("period.expiry_open", id=m.basis.id)
     start = t.say(f"start.{clock['start']}") if clock else ""
     if m.basis.days is not None:
         renewals = int(clock.get("renewals", 0))
         more = t.say("period.renewals", count=renewals, days=clock.get("renewal_days", 0)) if renewals else ""
-        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more
+        return t.say("period.expiry_days", days=m.basis.days, start=start, id=m.basis.id) + more + _sooner(m)
     if "hours" in clock:
         slots = {"hours": clock["hours"], "start": start, "id": m.basis.id, "days": clock.get("then_days", 0)}
-        return t.say("period.expiry_hours", then=t.say(f"start.{clock.get('then', 'filing')}"), **slots)
+        then = t.say(f"start.{clock.get('then', 'filing')}")
+        return t.say("period.expiry_hours", then=then, **slots) + _sooner(m)
     return t.say("period.expiry_none")
+
+
+def _sooner(m: Matter) -> str:
+    """Which of two days counts, where the letter names one and the law sets a term."""
+    return m.texts.say("period.sooner") if m.choice.until else ""
 
 
 def stacked(*lines: str) -> str:
@@ -140,3 +148,28 @@ def spot(t: Texts, height: str, leg: str) -> list[str]:
     if not height:
         return []
     return [t.say("table.block", height=height, leg=leg) if leg else t.say("table.height", height=height)]
+
+
+def user(m: Matter) -> str:
+    """Whether its holder may be told: yes, no, or it is the sender's own account or its party's."""
+    if m.choice.tell_user:
+        return "yes"
+    read = [identified.read(m.kind.names, one) for one in m.choice.about if m.kind.names == "payment"]
+    return "own" if read and all(one["holder"].casefold() == "own" for one in read) else "no"
+
+
+def files(m: Matter) -> str:
+    """The names of the tables that go with the letter."""
+    return ", ".join(name for name in m.files if name.endswith((".csv", ".xlsx")))
+
+
+def private(m: Matter) -> frozenset[str]:
+    """The addresses that are not called deposit addresses, and may be private wallets that paid the addressee."""
+    return frozenset(r.address for r in m.ramps if not r.deposit and r.through not in r.hot_wallets)
+
+
+def whose(m: Matter, ramp: OffRamp) -> str:
+    """The service that an address is attributed to: the addressee, but in a letter on the whole case."""
+    if m.kind.about != "case":
+        return m.name
+    return visible(figures.name(m.view, ramp.service, m.texts.say("declared.hub")), 80)

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -60,6 +61,10 @@ class Plugins:
         if name not in self.chains:
             raise _unknown("chain", name, self.chains, self.broken)
         return self.chains[name]
+
+    def firsts(self) -> dict[str, date]:
+        """By chain, the day of its first block, where it declares one."""
+        return {chain.info.id: chain.info.first for chain in self.chains.values() if chain.info.first is not None}
 
     def need(self, names: Iterable[str]) -> None:
         """Raises PluginFailed when a plugin that the case names is broken or absent."""

@@ -15,8 +15,10 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived, looked
 from recover.declared.admissible import declarable
-from recover.findings import accounts, offramp
+from recover.findings import accounts, contradicted, offramp
+from recover.findings.evidence import Evidence
 from recover.findings.material import Material
+from recover.findings.whereabouts import AT_REST, Holding, standings
 from recover.ledger import joining, parts
 from recover.ledger.read import places
 from recover.linking import installed
@@ -43,6 +45,7 @@ class Ahead:
     worked: bool = False
     _of: int = -1
     _supposed: bool = False
+    _rests: frozenset[Holding] | None = None
     _known: set[str] = field(default_factory=set)
     _texts: Mapping[str, bytes] = field(default_factory=dict)
     _bases: list[tuple[Base, pa.Array]] | None = None
@@ -82,6 +85,7 @@ class Ahead:
         derived.hold(self.look, "link", linked(self.look, self.plugins, _quiet))
         rows, self._texts = trace.tables(self.look, self.plugins, _quiet)
         derived.hold(self.look, "trace", rows)
+        self._rests = None
         self.worked, self._of = True, -1 if self._supposed else len(self.look.exhibits())
 
     def named(self) -> list[Base]:
@@ -99,6 +103,15 @@ class Ahead:
     def may_be_named(self) -> bool:
         """Whether an installed base may still come to know an address of the case."""
         return bool(self._bases)
+
+    def resting(self) -> frozenset[Holding]:
+        """Where value is at rest, as `find` would state it: worked out once for what is here."""
+        if self._rests is None:
+            material = Material.of(self.look)
+            disputes = contradicted.found(material, parts.parts(self.look, self.plugins))
+            stands = standings(material, Evidence.of(self.look, self.plugins, material), disputes)
+            self._rests = frozenset((one.address, one.asset) for one in stands if one.word in AT_REST)
+        return self._rests
 
     def offramps(self) -> tuple[OffRamp, ...]:
         """Where traced value has come to a service, as `find` would state it; none where it came to none."""

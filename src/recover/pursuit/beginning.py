@@ -23,6 +23,7 @@ from recover.recognise.names import asset_of, candidates, here, outpoint
 from recover.sdk.errors import Error
 from recover.sdk.values import Address, Ask, Details, History, TxId
 from recover.sdk.view import Loss
+from recover.stages import decode
 from recover.stages import open as opening
 
 RULE = "fifo"
@@ -70,9 +71,23 @@ def again(case: Case) -> Event:
     return _event("case", said, case=str(case.path), made=False, rule=rule)
 
 
-def meant(plugins: Plugins, text: str) -> None:
-    """Raises NotRecognised for a text that no chain knows."""
-    candidates(plugins, outpoint(text)[0])
+def meant(
+    plugins: Plugins, text: str, fresh: Mapping[str, str] | None, amount: str | None, asset: str | None
+) -> None:
+    """Raises NotRecognised for a text that no chain knows. Of a case that is not made yet (`fresh`: what its call
+    names), Error too where no source that may be asked answers for it, or no amount or asset is what was typed."""
+    listed = candidates(plugins, outpoint(text)[0])
+    if fresh is None:
+        return
+    mine = own.load(fresh)
+    able = [plugins.source(name) for name in dict.fromkeys((*fresh, *mine.sources))]
+    fit = [one for one in listed if answered_by_any(able, wanted(one))]
+    if able and not fit:
+        raise _unable(text, listed, {one.chain: plugins.chains[one.chain].info.title for one in listed}, plugins)
+    for one in fit[:1] if len(fit) == 1 else ():
+        chosen = [asset_of(plugins, one.chain, asset)] if asset else []
+        if isinstance(one, TxId):
+            losses.said_of(losses.amount_of(None, amount, chosen), chosen)
 
 
 def allow(case: Case, given: Mapping[str, str]) -> None:
@@ -106,7 +121,10 @@ def declare(
         for found in where(case, plugins, mine, text, tell):
             _, output = outpoint(text) if isinstance(found, TxId) else (text, None)
             if isinstance(found, TxId):
-                _other(case, plugins, found, output, amount, asset)
+                if _declared(case, plugins, found, output, amount, asset, tell):
+                    continue
+                if amount is not None:
+                    _seen(case, plugins, mine, found)
             whole = f"{found.chain}:{found.text}" + (f":{output}" if output is not None else "")
             try:
                 loss = losses.declare(
@@ -130,24 +148,53 @@ def declare(
     return made
 
 
-def _other(
-    case: Case, plugins: Plugins, found: TxId, output: int | None, amount: str | None, asset: str | None
-) -> None:
-    """Raises Error where the same transaction is declared already with something else said of it: a slip that is
-    corrected, and not a second loss beside the first."""
+def _declared(
+    case: Case,
+    plugins: Plugins,
+    found: TxId,
+    output: int | None,
+    amount: str | None,
+    asset: str | None,
+    tell: Tell,
+) -> bool:
+    """Whether the same transaction is declared already. With something else said of it, it is a slip that is
+    corrected, and not a second loss beside the first: taken back where nothing was traced with it, else Error."""
     listed = [asset_of(plugins, found.chain, asset)] if asset else []
     wanted, said = {one.id for one in listed}, losses.amount_of(None, amount, listed)
     for loss in case.settings.losses:
         if (loss.chain, loss.tx, loss.output) != (found.chain, found.text, output):
             continue
-        apart = wanted and loss.assets and not wanted & set(loss.assets)
-        if not apart and (loss.amount, set(loss.assets)) != (said, wanted):
+        if wanted and loss.assets and not wanted & set(loss.assets):
+            continue  # of another asset that the transaction moved
+        # What is not said again stays as it was said.
+        if (amount is None or said == loss.amount) and (not wanted or wanted == set(loss.assets)):
+            return True
+        if any(entry.kind == "ran" and entry.body.get("stage") == "trace" for entry in case.entries):
             raise Error(
                 "loss-again",
                 f"Transaction {found.text} is loss {loss.id} of this case already, with another amount or asset.",
                 "Both beside each other would say that more was taken than either of them.",
                 f"Take the first one back, then type this again: recover loss {case.path} --drop {loss.id}",
             )
+        losses.drop(case, loss.id)
+        told = f"Loss {loss.id} of the same transaction is taken back: nothing was traced with it yet."
+        tell(_event("loss", told, loss=loss.id, back=True))
+        return False
+    return False
+
+
+def _seen(case: Case, plugins: Plugins, mine: Own, found: TxId) -> None:
+    """Ask for the transaction, so that an amount can be held against what it moves before it is declared.
+
+    Raises Error where no source shows it.
+    """
+    if losses.legs(case, {found.text}):
+        return
+    with collector.of(case, plugins, mine, Bounds(requests=50, pages=20, seconds=60)) as asking:
+        (came,) = asking.round([Details(tx=found)], lambda done: None)
+    if not came.answered:
+        raise nothing(case)
+    decode.run(case, plugins, lambda stage, done, total: None)
 
 
 def where(case: Case, plugins: Plugins, mine: Own, text: str, tell: Tell) -> list[Address | TxId]:

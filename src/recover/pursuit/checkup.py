@@ -54,9 +54,11 @@ def _health(source: Source, plugins: Plugins, mine: Own) -> Health:
     for_cases = [table[info.id] for table in mine.cases.values() if info.id in table]
     place = mine.place("", info.id) or (for_cases[-1] if for_cases else Place())
     endpoints = tuple(one for one in (place.endpoint or info.endpoint, *place.more) if one)
-    names = sorted({*info.secrets, *(n for one in endpoints for n in secrets.names(Request(url=one)))})
+    # A source answers without an optional key only where it leaves it out itself: not in what was written here.
+    written = {n for one in endpoints for n in secrets.names(Request(url=one))}
+    names, optional = sorted({*info.secrets, *written}), tuple(n for n in info.optional if n not in written)
     keys = {name: len(keyring.found(name, mine.keys)) for name in names}
-    lacking = tuple(_lacking(endpoints, keys, info.optional))
+    lacking = tuple(_lacking(endpoints, keys, optional))
     allowed = given is not None or bool(for_cases)
     pace = Pace(host=_host(endpoints), per_second=place.per_second, at_once=place.at_once)
     return Health(
@@ -72,7 +74,7 @@ def _health(source: Source, plugins: Plugins, mine: Own) -> Health:
         proxy=place.proxy,
         keys=keys,
         lacking=lacking,
-        todo=_todo(info.id, allowed, endpoints, keys, info.optional),
+        todo=_todo(info.id, allowed, endpoints, keys, optional, mine.unset),
         terms=info.terms,
         limits=info.limits,
     )
@@ -87,7 +89,12 @@ def _lacking(endpoints: tuple[str, ...], keys: Mapping[str, int], optional: tupl
 
 
 def _todo(
-    name: str, allowed: bool, endpoints: tuple[str, ...], keys: Mapping[str, int], optional: tuple[str, ...]
+    name: str,
+    allowed: bool,
+    endpoints: tuple[str, ...],
+    keys: Mapping[str, int],
+    optional: tuple[str, ...],
+    unset: Mapping[str, str],
 ) -> str:
     """What to write where, so that it would be asked; empty where nothing is missing."""
     steps = []
@@ -95,7 +102,9 @@ def _todo(
         where = "" if endpoints else ' with endpoint = "http://127.0.0.1:PORT"'
         steps.append(f"write [sources.{name}]{where} in {own.path()}, or name it with --source {name}=URL")
     for key, count in keys.items():
-        if not count and key not in optional:
+        if not count and key in unset:
+            steps.append(f"the variable {unset[key]}, which your recover.toml names for {key}, is not set: set it")
+        elif not count and key not in optional:
             steps.append(f"set {secrets.variable(key)} in the environment, or {key} below [keys]")
         elif not count:
             steps.append(f"it answers without a key, if more slowly; {secrets.variable(key)} sets one")

@@ -21,7 +21,8 @@ from recover.plugins.registry import Plugins
 from recover.pursuit import beginning, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.drafting import Drafting
-from recover.pursuit.frontier import TRIES, Frontier
+from recover.pursuit.frontier import Frontier
+from recover.pursuit.halting import Halting
 from recover.pursuit.news import News
 from recover.pursuit.telling import Tell
 from recover.sdk.batch import ask_text
@@ -43,11 +44,13 @@ _LINGER = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million."""
+    """What a pursuit may spend: seconds, requests; `least` is the smallest part followed, in parts per million,
+    `hops` how far from where the loss arrived a place may be whose history is asked (None: no bound)."""
 
     seconds: float
     requests: int
     least: int = 0
+    hops: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,17 +65,19 @@ class Pursuit:
     frontier: Frontier = field(init=False)
     ahead: Ahead = field(init=False)
     traced: Callable[[], None] = lambda: None
+    halting: Halting = field(default_factory=Halting)
     answered: int = 0
     sent: int = 0
     _began: float = 0.0
     news: News = field(init=False)
     _drafting: Drafting = field(init=False)
     _drafted: bool = False
+    _cut: bool = False
     _seen: int = 0
     _looked: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        self.frontier = Frontier(least=self.budget.least)
+        self.frontier = Frontier(least=self.budget.least, hops=self.budget.hops)
         self._began = self.clock()
         self._looked = (self._began, 0.0)
         self.ahead = Ahead(case=self.case, plugins=self.plugins)
@@ -84,16 +89,12 @@ class Pursuit:
         bounds = Bounds(
             requests=self.budget.requests, pages=PAGES, ends=time.monotonic() + self.budget.seconds, seconds=60
         )
-        why, by_hand = "", False
-        with collector.of(self.case, self.plugins, mine, bounds) as asking:
+        with self.halting, collector.of(self.case, self.plugins, mine, bounds) as asking:
             if not asking.places:
                 self.news.say("warning", "No source may be asked: only what is here is traced.")
             try:
                 why = self._follow(asking)
                 self.sent = asking.sent
-            except KeyboardInterrupt:
-                asking.stop("somebody ended it")
-                why, by_hand = "it was ended by hand; the same command goes on", True
             finally:
                 self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
@@ -103,11 +104,11 @@ class Pursuit:
         self.traced()
         if not derived.read(self.case, "transactions", ["id"]).num_rows:
             raise beginning.in_vain(self.case)
-        if not self.ahead.may_be_named or not by_hand:
+        if not (self.ahead.may_be_named and self._cut):  # an installed base may know what was not reached yet
             self.news.unlabelled(self.ahead.look)
         self.findings()
+        self.news.last_seen()  # first: of what was followed so far alone it can be a small part that rests
         self.news.all_freezable()
-        self.news.last_seen()
         self.draft()
         return why
 
@@ -118,10 +119,12 @@ class Pursuit:
         sums = reached.resolved(self.case)
         said = f"{why[:1].upper()}{why[1:]}. {reached.summed(sums)}."
         if moving:
-            said += f" {moving} gaps can still change a figure: recover show {self.case.path} gaps"
+            gap = reached.counted(moving, "gap")
+            said += f" {gap} can still change a figure: recover show {self.case.path} gaps"
         facts = {
             "why": why,
             "resolved": sums,
+            "left": self.frontier.left,
             "gaps": gaps.num_rows,
             "moving": moving,
             "requests": self.sent,
@@ -196,7 +199,12 @@ class Pursuit:
             now = self.clock()
             if now - self._began >= self.budget.seconds:
                 asking.stop("the time is over")
+                self._cut = True
                 return "the time that it was given is over; the same command goes on"
+            if self.halting.asked:
+                asking.stop("somebody ended it")
+                self._cut = True
+                return "it was ended by hand; the same command goes on"
             if not asking.open:
                 self._next(asking, now)
             if asking.open:
@@ -207,17 +215,27 @@ class Pursuit:
                 break
             count = len(self.frontier.failed)
             asks = "1 ask" if count == 1 else f"{count} asks"
-            said = (
-                f"{asks} got no answer: put again in {pause:.0f} s, {TRIES} times in all where a server is there."
-            )
+            said = f"{asks} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
-            time.sleep(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
+            self._wait(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"
         if count := self.frontier.unanswered:
-            open_ = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
-            return f"nothing else is left to ask; {open_} open; the same command puts them again"
+            stay = "1 ask got no answer and stays" if count == 1 else f"{count} asks got no answer and stay"
+            return f"nothing else is left to ask; {stay} open; the same command puts them again"
+        if count := self.frontier.left:
+            what = "1 ask is" if count == 1 else f"{count} asks are"
+            return (
+                f"{what} left open by what it may spend (--hops, --least, the pages of one history); by value: "
+                f"recover status {self.case.path}"
+            )
         return "nothing is open any more that an allowed source could answer"
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, in parts in which somebody may end it."""
+        ends = time.monotonic() + seconds
+        while not self.halting.asked and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(0.2, left))
 
     def _next(self, asking: Collector, now: float) -> None:
         """A round is over: what it shows is asked of next, and only then told."""
@@ -311,8 +329,9 @@ class Pursuit:
         return time.monotonic() - ended >= max(_DRAFT, 6 * took)
 
     def _progress(self, asking: Collector) -> None:
-        look = self.ahead.look if self.ahead.worked else None
-        self.news.progress(asking, look, self.answered)
+        here = self.ahead.worked
+        sums = reached.resolved(self.ahead.look, self.ahead.resting()) if here else []
+        self.news.progress(asking, sums, self.answered)
 
 
 _STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}

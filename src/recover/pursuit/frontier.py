@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from recover.capture.asking import answered_by_any
 from recover.capture.collector import Collector
 from recover.capture.tries import Done
-from recover.case import Case
+from recover.case import Case, derived
 from recover.findings.affected import WHOLE, ranked
+from recover.pursuit.distance import hops
 from recover.sdk.batch import ask_text
-from recover.sdk.values import Ask, Status
+from recover.sdk.values import Ask, History, Status
 from recover.trails import asks
 
 AGAIN = 5.0
@@ -26,12 +28,14 @@ TRIES = 5
 class Frontier:
     """Asks by what they are worth, in parts per million of what began; what was put is put once.
 
-    `least` is the part below which nothing is asked. `parked` are histories so long that others go first.
+    `least` is the part below which nothing is asked, `hops` the distance from the loss beyond which no history is.
+    `left` are asks that these bounds leave open, `parked` are histories so long that others go first.
     `hopeless`: nobody is there at all. `refused` got an answer that would be given again.
     """
 
     least: int = 0
     most: int = 8
+    hops: int | None = None
     put: set[str] = field(default_factory=set)
     parked: dict[str, int] = field(default_factory=dict)
     failed: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -43,6 +47,7 @@ class Frontier:
         """What to put now, and what each is worth. `now` is a moment of the monotonic clock."""
         able = [source for source, _ in asking.places]
         worth = shares(case)
+        near = hops(case) if self.hops is not None and derived.read(case, "flows", []).num_rows else {}
         found: list[tuple[int, Ask]] = []
         self.left = 0
         for wanted in asks.outstanding(case):
@@ -52,7 +57,7 @@ class Frontier:
             value = worth.get(name, WHOLE if not worth else 0)
             # How a balance stands matters only once it is known where the money is.
             value = value // 2 if isinstance(wanted, Status) else value
-            if value < self.least or self.parked.get(name, 0) >= self.most:
+            if value < self.least or self.parked.get(name, 0) >= self.most or self._far(wanted, near):
                 self.left += 1
             elif name not in self.put and self._may(name, now):
                 found.append((value, wanted))
@@ -84,6 +89,12 @@ class Frontier:
         """Seconds until something that failed may be put again; None where nothing may."""
         ends = [end for name, (tries, end) in self.failed.items() if name not in self.put and tries < TRIES]
         return max(0.0, min(ends) - now) if ends else None
+
+    def _far(self, wanted: Ask, near: Mapping[tuple[str, str], int]) -> bool:
+        """Whether it is of a place further away than is asked."""
+        if self.hops is None or not isinstance(wanted, History):
+            return False
+        return near.get((wanted.address.chain, wanted.address.text), 0) > self.hops
 
     @property
     def unanswered(self) -> int:

@@ -36,6 +36,16 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
         yield said, {"asset": asset, "symbol": unit.get("symbol") or "", "addresses": facts}
 
 
+def sums(case: Case) -> dict[str, str]:
+    """By asset, how much that is in all, as people write it."""
+    units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
+    found = {asset: sum(held.values()) for asset, held in _uncollected(case).items()}
+    return {
+        asset: shown(total, units.get(asset, {}).get("decimals"), units.get(asset, {}).get("symbol") or asset)
+        for asset, total in found.items()
+    }
+
+
 def _uncollected(case: Case) -> dict[str, dict[str, int]]:
     """By asset and address, what went to an address whose history no exhibit holds."""
     found: dict[str, dict[str, int]] = {}

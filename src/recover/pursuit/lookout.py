@@ -131,6 +131,8 @@ class Lookout:
             more: list[int] = []
             pursuit.traced = lambda: more.append(self._moved(rested, known) + self._noticed())
             pursuit.run(self.mine)
+            if pursuit.halting.asked:
+                raise KeyboardInterrupt  # who ended what followed the movement ends the watch
             count += sum(more)
         return count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recover.capture.asking import remedy
@@ -14,6 +14,7 @@ from recover.case import Case
 from recover.case.folder import clock
 from recover.plugins.registry import Plugins
 from recover.pursuit import lastseen, reached
+from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
 from recover.sdk.batch import ask_text
 from recover.sdk.values import Address
@@ -41,6 +42,7 @@ class News:
     _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _held: set[tuple[str, str]] = field(default_factory=set)
+    _doors: dict[str, Door | None] = field(default_factory=dict)
     _telling: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -70,10 +72,16 @@ class News:
             self.unlabelled(look)  # before the first is told: an unlabelled hub may be an exchange
             more = "by now reached" if place in self._known else "reached"
             self._known[place] = size
-            facts, who = reached.facts(ramp, now), ramp.service_name or "an unlabelled hub"
+            way = self._door(ramp.service) if ramp.service else None
+            facts, who = reached.facts(ramp, now, way), ramp.service_name or "an unlabelled hub"
             said = f"{facts['shown']} {more} {who}, {reached.where(ramp)}. {facts['do']}"
             self.say("off-ramp", said, **facts)
         self._freezable(look)
+
+    def _door(self, service: str) -> Door | None:
+        if service not in self._doors:
+            self._doors[service] = door(self.case, self.plugins, service)
+        return self._doors[service]
 
     def _freezable(self, look: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
@@ -88,20 +96,22 @@ class News:
             self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
         self._held |= {(held.asset, held.address) for held in large}
         if len(large) > _SHOWN:
-            said = f"And at {len(large) - _SHOWN} addresses more: recover show {self.case.path} findings"
+            count = reached.counted(len(large) - _SHOWN, "address")
+            said = f"And at {count} more: recover show {self.case.path} findings"
             names = ("address", "asset", "amount")
             more = [{name: getattr(held, name) for name in names} for held in large[_SHOWN:]]
             self.say("freezable", said, addresses=more)
 
     def all_freezable(self) -> None:
         """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
+        left = lastseen.sums(self.case)
         sums: dict[tuple[str, str], list[reached.Held]] = {}
         for held in reached.freezable(self.case, self.plugins):
             sums.setdefault((held.asset, held.issuer), []).append(held)
         for (asset, issuer), every in sums.items():
             if not all((held.asset, held.address) in self._held for held in every):
                 facts = reached.facts_in_all(every)
-                said = reached.in_all(every, str(self.case.path))
+                said = reached.in_all(every, str(self.case.path), left.get(asset, ""))
                 self.say("freezable", said, asset=asset, issuer=issuer, **facts)
 
     def last_seen(self) -> None:
@@ -144,14 +154,13 @@ class News:
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
                 self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
-    def progress(self, asking: Collector, look: Case | None, answered: int) -> None:
-        """How far it is; `look` where something was traced."""
+    def progress(self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int) -> None:
+        """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
         self._hosts(asking)
         hosts = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
         ]
-        sums = reached.resolved(look) if look is not None else []
         facts = {
             "seconds": self.age,
             "resolved": sums,

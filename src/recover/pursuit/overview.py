@@ -27,23 +27,24 @@ class Standing:
     """One case. `open` are asks with the part of a loss that each concerns, in parts per million, largest first.
 
     `moved` are places from which value has moved on since it rested there, `clocks` moments that matter, `papers`
-    the drafts in `out/`. `problem` is why a case could not be read; then nothing else is known.
+    the drafts in `out/`. `problem` is why a case could not be read; then nothing else is known. What is not known
+    is None, and never 0.
     """
 
     case: str
     title: str = ""
     rule: str = ""
-    losses: int = 0
-    exhibits: int = 0
+    losses: int | None = None
+    exhibits: int | None = None
     open: tuple[dict[str, Any], ...] = ()
-    open_count: int = 0
+    open_count: int | None = None
     resolved: tuple[dict[str, str], ...] = ()
     moved: tuple[dict[str, Any], ...] = ()
     clocks: tuple[dict[str, Any], ...] = ()
-    papers: int = 0
-    letters: int = 0
-    offramps: int = 0
-    gaps: int = 0
+    papers: int | None = None
+    letters: int | None = None
+    offramps: int | None = None
+    gaps: int | None = None
     behind: tuple[str, ...] = ()
     problem: str = ""
 
@@ -80,9 +81,9 @@ def _of(case: Case, now: datetime) -> Standing:
     traced, stated = current(case, "trace"), current(case, "find")
     made = (case.derived / "trace" / "ends.parquet").exists()
     worth = shares(case) if traced else {}
-    listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in asks.outstanding(case)]
-    if made and not traced:
-        listed = []  # what is open is not known before it is traced under this version
+    known = traced or not made  # what is open is not known before it is traced under this version
+    wanted = asks.outstanding(case) if known else []
+    listed = [(worth.get(ask_text(one), WHOLE if not worth else 0), one) for one in wanted]
     listed.sort(key=lambda pair: (-pair[0], ask_text(pair[1])))
     ramps = reached.offramps(case) if stated else ()
     gaps = derived.read(case, "gaps", ["code", "share"]) if stated else None
@@ -94,14 +95,14 @@ def _of(case: Case, now: datetime) -> Standing:
         losses=len(case.settings.losses),
         exhibits=len(case.exhibits()),
         open=tuple(_ask(value, one) for value, one in listed[:_SHOWN]),
-        open_count=len(listed),
+        open_count=len(listed) if known else None,
         resolved=tuple(reached.resolved(case)) if traced else (),
         moved=tuple(_alerts(case)),
         clocks=tuple(_clocks(ramps, now)),
         papers=sum(1 for one in case.out.rglob("*") if one.is_file() and one.name != MANIFEST),
         letters=len(drafted),
-        offramps=len(ramps),
-        gaps=0 if gaps is None else moving(gaps, case.settings.dust).num_rows,
+        offramps=sum(1 for ramp in ramps if reached.came(ramp)) if stated else None,
+        gaps=None if gaps is None else moving(gaps, case.settings.dust).num_rows,
         behind=tuple(pins.behind(case)) if traced else ("made by another version",) if made else (),
     )
 

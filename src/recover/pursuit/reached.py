@@ -16,6 +16,7 @@ from recover.findings.affected import WHOLE
 from recover.findings.material import Material
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
+from recover.pursuit.doors import Door
 from recover.registers.issuers import Issuers, load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
@@ -84,8 +85,10 @@ def name(ramp: OffRamp) -> tuple[str, ...]:
     return (ramp.service or ramp.hot_wallets[0], ramp.chain, ramp.through, ramp.asset, ramp.memo)
 
 
-def facts(ramp: OffRamp, now: datetime) -> dict[str, Any]:
-    """An off-ramp for a machine: amounts in base units as text, and as people write them."""
+def facts(ramp: OffRamp, now: datetime, way: Door | None = None) -> dict[str, Any]:
+    """An off-ramp for a machine: amounts in base units as text, and as people write them. `way` is where it is
+    asked.
+    """
     by = None if ramp.last is None else ramp.last + WINDOW
     return {
         "service": ramp.service,
@@ -103,7 +106,8 @@ def facts(ramp: OffRamp, now: datetime) -> dict[str, Any]:
         "last": ramp.last,
         "grade": ramp.grade,
         "by": by if by is not None and by > now else None,
-        "do": todo(ramp, now),
+        "ask_at": None if way is None else {"kind": way.kind, "value": way.value, "confirmed_by": way.by or None},
+        "do": todo(ramp, now, way),
     }
 
 
@@ -121,23 +125,33 @@ def where(ramp: OffRamp) -> str:
     )
 
 
-def todo(ramp: OffRamp, now: datetime) -> str:
-    """What to do with an off-ramp, and by when."""
+def todo(ramp: OffRamp, now: datetime, way: Door | None = None) -> str:
+    """What to do with an off-ramp, where, and by when."""
     if ramp.service is None:
         return "Find out whose wallet it is (many use it), and import a label that names it."
-    when = "at once"
-    if ramp.last is not None:
-        left = ramp.last + WINDOW - now
-        ago = now - ramp.last
+    when = f"Ask {ramp.service_name} at once"
+    if ramp.last is not None and (left := ramp.last + WINDOW - now) > timedelta(0):
+        minutes = counted(int(left.total_seconds()) // 60 + 1, "minute")
+        when = f"Ask {ramp.service_name} within {minutes} (until {_moment(ramp.last + WINDOW, now)} UTC)"
+    elif ramp.last is not None:
         when = (
-            f"within {int(left.total_seconds()) // 60 + 1} minutes (until {ramp.last + WINDOW:%H:%M} UTC)"
-            if left > timedelta(0)
-            else f"at once (the last credit is {spoken(ago)} old)"
+            f"Its clock was over at {_moment(ramp.last + WINDOW, now)} UTC (the last credit is "
+            f"{spoken(now - ramp.last)} old): ask {ramp.service_name} all the same"
         )
-    return (
-        f"Ask {ramp.service_name} {when} to hold and preserve what {_named(ramp.transactions)} credited "
-        f"(how it is reached: recover register show {shlex.quote(ramp.service)})."
-    )
+    more = f"recover register show {shlex.quote(ramp.service)}"
+    at = f"Where: {way.said}; all of it: {more}" if way is not None else f"No channel for it is known: {more}"
+    return f"{when} to hold and preserve what {_named(ramp.transactions)} credited. {at}."
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """A moment as a clock shows it, with its day where that is another one."""
+    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is not one."""
+    plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count:,} {plural}"
 
 
 def _named(transactions: Sequence[str]) -> str:
@@ -214,15 +228,19 @@ def unsettled(held: Held, case: str) -> str:
     )
 
 
-def in_all(every: Sequence[Held], case: str) -> str:
-    """Balances of one asset that its issuer can freeze, in a few lines: the largest by name, the rest counted."""
+def in_all(every: Sequence[Held], case: str, unfollowed: str = "") -> str:
+    """Balances of one asset that its issuer can freeze, in a few lines: the largest by name, the rest counted.
+
+    `unfollowed` is how much of it went where nobody has answered yet.
+    """
     unit = every[0].symbol or every[0].asset
     settled = [held for held in every if not held.disputed]
     left = [held for held in settled if held.left]
     sums = [sum(int(held.amount) for held in some) for some in (every, left)]
     total, still = (shown(one, every[0].decimals, unit) for one in sums)
-    places = "1 address" if len(every) == 1 else f"{len(every)} addresses"
-    said = f"{total} in all rests at {places}, as far as their histories show."
+    said = f"{total} in all rests at {counted(len(every), 'address')}, as far as their histories show."
+    if unfollowed:
+        said += f" That is not all: {unfollowed} more went where nobody has answered yet (LAST SEEN)."
     if len(settled) < len(every):
         said += f" At {len(every) - len(settled)} of them exhibits disagree on what left: that is not settled."
     if len(left) < len(settled):
@@ -259,15 +277,15 @@ def labelled(case: Case, plugins: Plugins) -> bool:
     return False
 
 
-def resolved(case: Case) -> list[dict[str, str]]:
+def resolved(case: Case, resting: frozenset[tuple[str, str]] | None = None) -> list[dict[str, str]]:
     """By asset, how much was lost, how much of it has come to an end, and how much is still to be asked of.
 
-    What rests has come to an end where `find` has said that it is at rest, or held at a block; else it was only
-    last seen there.
+    What rests has come to an end where `find` has said that it is at rest, or held at a block (of a case that is
+    looked at: where it is `resting`); else it was only last seen there.
     """
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
-    stated = _at_rest(case)
+    stated = _at_rest(case) if resting is None else resting
     sums: dict[str, dict[str, int]] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
         still = row["reason"] == "rest" and (row["address"], row["asset"]) in stated
@@ -324,6 +342,5 @@ def spoken(ago: timedelta) -> str:
     seconds = int(ago.total_seconds())
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''}"
+            return counted(seconds // size, unit)
     return "less than a minute"

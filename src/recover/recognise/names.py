@@ -31,9 +31,32 @@ def refused(text: str, reasons: Sequence[tuple[Chain, NotRecognised]]) -> NotRec
     return NotRecognised(
         "not-recognised",
         f"{text!r} is no address or transaction id of any chain here.",
-        _why(text, reasons) or "No chain plugin is installed.",
+        _slip(text) or _why(text, reasons) or "No chain plugin is installed.",
         "Check it for a missing or changed character; `recover plugins` lists the chains.",
     )
+
+
+_DIGITS, _ADDRESS = 64, 40
+"""Hexadecimal digits of a transaction id, and of an address, on every chain that writes these so."""
+
+_CLOSE = 4
+"""A text that has so many more or fewer digits than an address may be one with a slip in it."""
+
+_HEX = re.compile(r"(?:[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:)?(?:0x)?([0-9a-fA-F]{20,})")
+
+
+def _slip(text: str) -> str:
+    """What is wrong with an id that was read out, or copied in part: said in place of what each chain misses."""
+    bare = "".join(text.split())
+    digits = len(found[1]) if (found := _HEX.fullmatch(bare)) else 0
+    apart = bare != text.strip()
+    if apart and digits == _DIGITS:
+        return f"It has spaces in it. Without them it has {_DIGITS} digits, as a transaction id: take them out."
+    if not digits or digits == _DIGITS or abs(digits - _ADDRESS) <= _CLOSE:
+        return "It has spaces in it, and no address or id has: take them out." if apart else ""
+    more = "some are missing" if digits < _DIGITS else "there are too many"
+    rest = ". If the rest of it follows after a space, write both together" if digits < _DIGITS else ""
+    return f"It has {digits} hexadecimal digits, and a transaction id has {_DIGITS}: {more}{rest}."
 
 
 def foreign(text: str, chains: Collection[str]) -> NotRecognised | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,11 @@ from recover.sdk.outside import visible
 ROLES = ("competent_authority", "judicial_authority", "fiu", "counsel", "victim")
 FORCES = ("binding", "states", "voluntary")
 IN_FORCE = ("yes", "check", "no")
+NEEDS = ("provision", "leave", "report")
+"""What a basis can need of a letter: its paragraph, a court's leave, the number of a report or complaint."""
+
+_STATE = re.compile(r"[A-Z]{2}")
+_NO_STATE = ("UN", "EU")
 _CLOCK = frozenset(
     {"start", "days", "hours", "renewals", "renewal_days", "unknown_start", "zone", "then", "then_days"}
 )
@@ -30,6 +36,8 @@ class LegalBasis:
     `may_sign` is a hard gate. `verified_by` names the lawyer who checked the entry; until then it is shown as
     unverified, and so is an entry that says `unverified` itself, with the reason in `unverified_why`. `th` are the
     words of a letter in Thai: `limits_text` and `unverified_why`, which a Thai reader could not act on in English.
+    `open_for` are roles of `may_sign` of which no source at hand says how they use it, or how long it lasts then.
+    `needs` are fields of a letter (`NEEDS`) that it cannot go out without on this basis.
     """
 
     id: str
@@ -52,6 +60,20 @@ class LegalBasis:
     unverified: bool
     unverified_why: str
     th: Mapping[str, str] = field(default_factory=dict)
+    open_for: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    def term(self, role: str) -> Mapping[str, str | int]:
+        """The clock for a sender; none where no source says how long it lasts for that one."""
+        return {} if role in self.open_for else self.clock
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states whose own law it is, so that only their authorities have its powers; none for a treaty."""
+        own = self.force == "binding" and all(
+            _STATE.fullmatch(one) and one not in _NO_STATE for one in self.places
+        )
+        return self.places if own else ()
 
     def said(self, name: str, language: str) -> str:
         """`limits_text` or `unverified_why` in a letter's language, else in English."""
@@ -94,18 +116,19 @@ def load(template: Template) -> Mapping[str, LegalBasis]:
 _TEXT = ("id", "title", "force", "in_force", "limits_text", "source", "verified_by", "unverified_why")
 _LISTS = ("kind", "may_sign", "addressees", "places", "must_state", "must_not")
 # What an entry must have, neither more nor less. `days` is in its `clock`, where a basis without one says so.
-_KEYS = frozenset(f.name for f in fields(LegalBasis)) - {"days", "th"}
+_MORE = frozenset({"th", "open_for", "needs"})
+_KEYS = frozenset(f.name for f in fields(LegalBasis)) - _MORE - {"days"}
 _TOLD = frozenset({"limits_text", "unverified_why"})
 
 
 def _problems(raw: Mapping[str, object]) -> list[str]:
     out = [f"no {key}" for key in sorted(_KEYS - set(raw))]
-    out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS - {"th"})]
+    out += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - _KEYS - _MORE)]
     if out:
         return out
     out += [f"{key} is no text" for key in _TEXT if not isinstance(raw[key], str)]
-    for key in _LISTS:
-        value = raw[key]
+    for key in (*_LISTS, "open_for", "needs"):
+        value = raw.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             out.append(f"{key} is no list of texts")
     thai = raw.get("th", {})
@@ -125,7 +148,18 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
         out.append(f"in_force is not one of {', '.join(IN_FORCE)}")
     if not out and isinstance(raw["may_sign"], list):
         out += [f"{visible(v, 40)} is no sender role" for v in raw["may_sign"] if v not in ROLES]
+        out += _further(raw)
     return out
+
+
+def _further(raw: Mapping[str, object]) -> list[str]:
+    roles, needs = raw.get("open_for", []), raw.get("needs", [])
+    assert isinstance(roles, list)
+    assert isinstance(needs, list)
+    signs = raw["may_sign"]
+    assert isinstance(signs, list)
+    out = [f"open_for: {visible(v, 40)} is not in may_sign" for v in roles if v not in signs]
+    return out + [f"needs: {visible(v, 40)} is not one of {', '.join(NEEDS)}" for v in needs if v not in NEEDS]
 
 
 def _entry(raw: Mapping[str, object]) -> LegalBasis:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import data, editions, opposed
+from recover.report import data, editions, opposed, schedules
 from recover.report.texts import Texts
 from recover.sdk import View, amounts
 
@@ -22,8 +23,12 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
     if {"flows", "transfers"} <= set(view.tables):
         yield "annex/movements.csv", data.sheet(movements(view))
     yield "annex/findings.csv", data.sheet(_findings(view))
+    yield "annex/plugins.csv", data.sheet(_plugins(view))
+    yield "annex/offramps.csv", data.sheet(_offramps(view))
+    if "assertions" in view.tables:
+        yield "annex/labels.csv", data.sheet(_texts(schedules.claimed(view), opposed.COLUMNS))
     if view.edition == editions.DEFENCE:
-        yield "annex/conflicts.csv", data.sheet(opposed.sheet(view))
+        yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), opposed.COLUMNS))
 
 
 def movements(view: View) -> pa.Table:
@@ -59,6 +64,33 @@ def _findings(view: View) -> pa.Table:
     ]
     names = ("id", "kind", "subject", "grade", "exhibits", "slots")
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+_RAMP = (
+    *("service", "through", "memo", "account", "chain", "asset", "credited", "amount", "unswept", "elsewhere"),
+    *("unfollowed", "swept", "transfers", "sweeps", "grade", "deposit", "basis", "first", "last"),
+)
+
+
+def _offramps(view: View) -> pa.Table:
+    """Every row of R9 and R10: what came to an address, what went on, where else, and on what its name rests."""
+    rows = []
+    for r in view.offramps:
+        row = {name: data.plain(getattr(r, name)) for name in _RAMP}
+        row["paid elsewhere"] = " ".join(f"{place}={amount}" for place, amount in r.elsewhere_at.items())
+        row["exhibits"] = " ".join(map(str, r.exhibits))
+        rows.append(row)
+    return _texts(rows, (*_RAMP, "paid elsewhere", "exhibits"))
+
+
+def _plugins(view: View) -> pa.Table:
+    names = ("plugin", "version", "sha256")
+    return _texts([dict(zip(names, one, strict=True)) for one in view.plugins], names)
+
+
+def _texts(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pa.Table:
+    cells = {name: ["" if row[name] is None else str(row[name]) for row in rows] for name in names}
+    return pa.table({name: pa.array(values, pa.string()) for name, values in cells.items()})
 
 
 def edition(view: View, t: Texts) -> dict[str, bytes]:

@@ -201,7 +201,7 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
         count = counted(figures.counted(t, "summary.endpoints", row.addresses)) if row.addresses else ""
         return f"{_reason(view, t, row.reason)}\n{count}".rstrip()
     total = row.total
-    name = visible(total.name, 80) if total.service else t.say("flows.unlabelled")
+    name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
     return f"{name}\n{counted(t.say('answer.direct' if _direct(total) else 'answer.through', addresses=said))}"
 

@@ -26,10 +26,10 @@ from recover.report import (
 )
 from recover.report.elements import Block, Brief, Facts, Items, Para, Point, Points, Section, table
 from recover.report.enclosures import Enclosure
-from recover.report.sentences import point, points
+from recover.report.sentences import TABLED, alike, point, points, rowed
 from recover.report.summary import summary
 from recover.report.texts import Texts, moment
-from recover.sdk import Loss, View
+from recover.sdk import Finding, Loss, View
 from recover.sdk.outside import visible
 
 
@@ -135,7 +135,9 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
-    columns = schedules.columns(t, "loss", "label", "address:mono", "asset", "declared_amount", "period:mono")
+    columns = schedules.columns(
+        t, "loss", "label", "address:mono", "asset", "declared_amount", "began:number", "period:mono"
+    )
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
     meaning = Para(text=t.say("instructions.meaning"), style="note")
@@ -154,7 +156,11 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
     where = visible(loss.place)
     if not loss.address:
         where = t.say("instructions.by_tx" if loss.output is None else "instructions.by_output") + "\n" + where
-    return (loss.id, visible(loss.label, 80) or "–", where, symbols, amount, _period(t, loss))
+    found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
+    held = [(figures.number(f, "began"), figures.asset(view, str(f.slots.get("asset") or ""))) for f in found]
+    began = "\n".join(t.units(*one) for one in held) or "–"
+    ident = "\n".join([loss.id, *(f.id for f in found)])
+    return (ident, visible(loss.label, 80) or "–", where, symbols, amount, began, _period(t, loss))
 
 
 def _period(t: Texts, loss: Loss) -> str:
@@ -183,13 +189,27 @@ def _findings(view: View, t: Texts) -> list[Block]:
     if not found:
         return [Para(text=t.say("findings.none"))]
     out: list[Block] = [Para(text=t.say("findings.intro"), style="note"), Points(points=tuple(found))]
-    for kind in schedules.TABLED:
-        ids = [f.id for f in figures.of_kind(view, kind)]
+    out += [_alike(view, t, group) for group in alike(view).values()]
+    listed = {kind: [f.id for f in group] for kind, group in rowed(view).items()}
+    listed |= {kind: [f.id for f in figures.of_kind(view, kind)] for kind in TABLED}
+    for kind, ids in listed.items():
         if ids:
             span = ids[0] if len(ids) == 1 else t.say("findings.span", first=ids[0], last=ids[-1])
             text = t.say(f"findings.tabled_{kind}", span=span, count=len(ids))
             out.append(Para(text=text, style="note"))
     return out
+
+
+def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Block:
+    """The others of a sentence, a row each: whose they are and how much; the annex has all else they say."""
+    rows = []
+    for f in group[1:]:
+        asset, amount = f.slots.get("asset"), f.slots.get("amount")
+        known = isinstance(asset, str) and isinstance(amount, int)
+        said = t.units(amount, figures.asset(view, asset)) if known else "–"  # type: ignore[arg-type]
+        rows.append((f.id, visible(f.subject), said, t.listed(f.exhibits)))
+    heads = schedules.columns(t, "finding", "subject:mono", "amount:number", "exhibits:exhibits")
+    return table(t.say("findings.alike", first=group[0].id), heads, rows)
 
 
 def _alternatives(view: View, t: Texts) -> list[Block]:
@@ -281,7 +301,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
             unfollowed=t.units(total.unfollowed, asset),
-            service=visible(total.name, 80) if total.service else t.say("summary.hubs"),
+            service=visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs"),
             grades=t.joined(t.grade(g) for g in total.grades),
             range=ranged.span(view, t, asset, total),
         )
@@ -303,20 +323,22 @@ def _declarations(t: Texts) -> list[Block]:
 
 
 def _appendices(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
-    many = len(view.exhibits) > materials.LISTED
-    hashes = [(str(e.number), e.digest + (f"\n{visible(e.name, 160)}" if many else "")) for e in view.exhibits]
     return [
         Para(text=t.say("appendices.rebuild"), style="lead"),
         Items(items=(t.say("appendices.verify"), t.say("appendices.run"), t.say("appendices.spreadsheet"))),
-        table(
-            t.say("appendices.hashes"),
-            schedules.columns(t, "exhibit:exhibits", "digest:mono"),
-            hashes,
-            anchor="exhibit" if many else "",
-        ),
+        *_hashes(view, t),
         enclosures.listed(view, t, letters),
         *declared.annex(view, t),
         *byhand.annex(view, t),
         *custodians.annex(view, t),
         absent(t, "appendices.cv"),
     ]
+
+
+def _hashes(view: View, t: Texts) -> list[Block]:
+    """The digests of exhibits, where R5 does not list them with their names."""
+    if len(view.exhibits) <= materials.LISTED:
+        return []
+    rows = [(str(e.number), f"{e.digest}\n{visible(e.name, 160)}") for e in view.exhibits]
+    heads = schedules.columns(t, "exhibit:exhibits", "digest:mono")
+    return [table(t.say("appendices.hashes"), heads, rows, anchor="exhibit")]

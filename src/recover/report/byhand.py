@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report.elements import Block, table
-from recover.report.schedules import columns
+from recover.report.elements import Block, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import Finding, View
 from recover.sdk.outside import visible

@@ -18,6 +18,7 @@ from recover.report import (
     edges,
     figures,
     inflows,
+    leading,
     opposed,
     ranged,
     simultaneous,
@@ -27,14 +28,14 @@ from recover.report import (
 from recover.report.chosen import DECLARED, LEFT
 from recover.report.claimed import Holds, Sentence
 from recover.report.foremost import FIRST, unlimited
-from recover.report.sentences import TABLED, variant
+from recover.report.sentences import rowed, spoken, variant
 from recover.sdk import OffRamp, View
 
 
 def report(view: View) -> Iterator[Sentence]:
     """The sentences of the report. Those of findings stand where a finding of that kind does."""
     yield from REPORT
-    kinds = {f"findings.{variant(f)}.text" for f in view.findings if f.kind not in TABLED}
+    kinds = {f"findings.{variant(f)}.text" for f in spoken(view)}
     kinds |= {f"findings.{variant(f)}.text" for f in view.findings if f.kind == "alert"}
     yield from (Sentence(key, "a finding of this kind was made", lambda _: True) for key in sorted(kinds))
 
@@ -65,7 +66,8 @@ def _differ(view: View) -> bool:
 
 def _equal(view: View) -> Iterator[Sequence[OffRamp]]:
     """The rows, each alone and all of a place together, that rules give one figure, and no contradiction moves."""
-    for rows in (*([r] for r in view.offramps), *(total.rows for total in figures.totals(view))):
+    each = () if "off-ramp" in rowed(view) else view.offramps
+    for rows in (*([r] for r in each), *(total.rows for total in figures.totals(view))):
         sums = {sum(r.by_rule.get(rule, 0) for r in rows) for r_ in rows for rule in r_.by_rule}
         if len(sums) == 1 and not unsettled.rows(view, rows):
             yield rows
@@ -84,7 +86,7 @@ def _unsure(alike: bool) -> Holds:
     """Whether a contradiction can move a sum of rows that rules give one figure, or several."""
 
     def holds(view: View) -> bool:
-        each = ((r.by_rule, [r]) for r in view.offramps)
+        each = ((r.by_rule, [r]) for r in (() if "off-ramp" in rowed(view) else view.offramps))
         sums = ((dict(x.by_rule), x.rows) for x in figures.totals(view))
         return any(
             (len(set(held.values())) == 1) is alike and unsettled.rows(view, rows) for held, rows in (*each, *sums)
@@ -124,10 +126,12 @@ def _ended_so(reason: str) -> Holds:
     return holds
 
 
-def _unread(view: View) -> bool:
+def _unread(view: View) -> list[bool]:
+    """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
     home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
-    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount)
-    return any((rest.address, rest.asset) not in home for rest in rests if rest.address)
+    rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
+    at = {(rest.address, rest.asset) for rest in rests} - home
+    return [leading.leading(view, *place) is not None for place in at]
 
 
 def _left(*reasons: str) -> Holds:
@@ -286,8 +290,17 @@ REPORT = (
         "an account of an off-ramp's address holds something",
         _some(lambda r: bool(r.at_rest and r.unswept)),
     ),
-    Sentence("summary.act_history", "value went to an address whose history is in no exhibit", _unread),
-    Sentence("summary.act_hub", "an unlabelled hub has a row", _some(lambda r: r.service is None)),
+    Sentence(
+        "summary.act_history",
+        "value went to an address whose whole history is in no exhibit, and none shows a way on to a service",
+        lambda v: not all(_unread(v)),
+    ),
+    Sentence("summary.act_history_on", "an exhibit shows such a way", lambda v: any(_unread(v))),
+    Sentence(
+        "summary.beyond_more",
+        "more such ways than page 1 shows, to a service that no row of the address names",
+        lambda v: len(leading.reaching(v)) > leading.SHOWN,
+    ),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),
@@ -337,7 +350,7 @@ def _against(view: View) -> bool:
 def _lost(view: View, disputed: bool) -> bool:
     """Whether a finding of an off-ramp says that value is not followed, where exhibits disagree or do not."""
     at = disputes.places(view)
-    ramps = (f for f in figures.of_kind(view, "off-ramp") if f.slots.get("unfollowed"))
+    ramps = (f for f in spoken(view) if f.kind == "off-ramp" and f.slots.get("unfollowed"))
     return any(((f.subject, f.slots.get("asset")) in at) is disputed for f in ramps)
 
 
@@ -406,5 +419,5 @@ def _more_edges(view: View) -> bool:
     return sum(1 for r in view.offramps if r.service and (r.amount or r.unswept)) > EDGES
 
 
-EDGES = 12
+EDGES = 4
 """For so many of the edges that carry most, the other explanations are told with the case's own facts."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from recover.report.elements import Block, table
-from recover.report.schedules import columns
+from recover.report.elements import Block, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import CustodyFacts, View
 from recover.sdk.moments import seconds

@@ -24,7 +24,7 @@ def pictures(view: View, t: Texts, top: int = TOP) -> Iterator[Picture]:
         if not total:
             continue
         parts = [
-            t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(t, x))
+            t.say("flows.alt_part", amount=t.units(x.amount, asset), place=_place(view, t, x))
             for x in figures.totals(view)
             if x.asset == asset_id
         ]
@@ -67,7 +67,7 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
         sums[band.target] = sums.get(band.target, 0) + band.amount
         if band.source.startswith("loss "):
             sums[band.source] = sums.get(band.source, 0) + band.amount
-    lines = {**_losses(view), **_middle(t, rows), **_places(view, t, rows), **_past(view, t, asset)}
+    lines = {**_losses(view), **_middle(view, t, rows), **_places(view, t, rows), **_past(view, t, asset)}
     nodes = []
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
@@ -87,12 +87,12 @@ def _losses(view: View) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _middle(t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
+def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
     """A card for each address, with every service or hub that it is called of, or that it pays."""
     heads: dict[str, list[str]] = {}
     paid: dict[str, list[str]] = {}
     for r in rows:
-        place = t.say("flows.unlabelled") if r.service is None else visible(r.service_name, 40)
+        place = figures.hub(view, t, [r]) if r.service is None else visible(r.service_name, 40)
         held = r.deposit or r.through in r.hot_wallets
         head = t.say("flows.graded", service=place, grade=r.grade) if held else place
         (heads if held else paid).setdefault(r.address, []).append(head)
@@ -122,10 +122,10 @@ def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, .
             name = visible(figures.name(view, r.service, r.service_name), 40)
             found[key] = (t.say("flows.graded", service=name, grade=grades),)
         else:
-            head = t.say("flows.graded", service=t.say("flows.unlabelled"), grade=grades)
+            head = t.say("flows.graded", service=figures.hub(view, t, [r]), grade=grades)
             found[key] = (head, "\t" + visible(key.removeprefix("at hub "), 90))
     return found
 
 
-def _place(t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else t.say("flows.unlabelled")
+def _place(view: View, t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)

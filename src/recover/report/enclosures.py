@@ -21,6 +21,9 @@ _OWN = (
     ("annex/routes.csv", "routes"),
     ("annex/movements.csv", "movements"),
     ("annex/findings.csv", "findings"),
+    ("annex/offramps.csv", "offramps"),
+    ("annex/labels.csv", "labels"),
+    ("annex/plugins.csv", "plugins"),
 )
 
 

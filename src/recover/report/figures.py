@@ -6,17 +6,19 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.resolve import DISPUTED
 from recover.report.texts import Texts, moment
-from recover.sdk import Asset, Finding, Grade, OffRamp, View
+from recover.sdk import Asset, ExhibitFacts, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import passed_within, recorded
-from recover.sdk.moments import FIRST
+from recover.sdk.moments import SKEW, begins, possible
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
@@ -104,8 +106,24 @@ def contents(view: View) -> dict[str, datetime]:
     return {chain: until for chain, (_, until) in spans(view).items()}
 
 
-AHEAD = timedelta(days=1)
-"""So long after it was stored no exhibit shows anything."""
+def could(view: View, chain: str, time: datetime | None) -> bool:
+    """Whether any exhibit here can show this moment of a chain: a time that none can is only what one says."""
+    return time is None or possible(
+        time, view.firsts.get(chain), max((e.captured for e in view.exhibits), default=None)
+    )
+
+
+def shown(view: View, t: Texts, exhibit: ExhibitFacts, time: datetime | None) -> str:
+    """A moment that one exhibit shows, whichever of the chains here it is of."""
+    first = min((view.firsts[chain] for chain in spans(view) if chain in view.firsts), default=None)
+    good = time is None or possible(time, first, exhibit.captured)
+    return moment(time) if good else t.say("until.impossible", time=moment(time))
+
+
+def when(view: View, t: Texts, chain: str, time: datetime | None) -> str:
+    """A moment as papers print it: one that cannot be stands as what the exhibit says."""
+    said = moment(time)
+    return said if could(view, chain, time) else t.say("until.impossible", time=said)
 
 
 @settled
@@ -114,24 +132,34 @@ def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
     if "transfers" not in view.tables:
         return {}
     moved = view.tables["transfers"]().select(["chain", "time"])
-    # What no exhibit can show is a gap, and the content ends at none of it.
     latest = max((e.captured for e in view.exhibits), default=None)
-    time = moved.column("time")
-    could = pc.greater_equal(time, FIRST)
-    moved = moved.filter(could if latest is None else pc.and_(could, pc.less_equal(time, latest + AHEAD)))
-    rows = moved.group_by("chain").aggregate([("time", "min"), ("time", "max")]).to_pylist()
-    ordered = sorted(rows, key=lambda r: r["chain"])
-    return {row["chain"]: (row["time_min"], row["time_max"]) for row in ordered if row["time_max"]}
+    found = {}
+    for chain in sorted(moved.column("chain").unique().to_pylist()):
+        # What no exhibit can show is a gap, and the content begins and ends at none of it.
+        times = moved.filter(pc.equal(moved.column("chain"), chain)).column("time")
+        good = pc.greater_equal(times, pa.scalar(begins(view.firsts.get(chain)), times.type))
+        if latest is not None:
+            good = pc.and_(good, pc.less_equal(times, pa.scalar(latest + SKEW, times.type)))
+        ends = pc.min_max(times.filter(good)).as_py()
+        if ends["max"] is not None:
+            found[chain] = (ends["min"], ends["max"])
+    return found
 
 
 PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
 """What can be recomputed of a transaction, the strongest first."""
 
 
+def chain(view: View, name: str) -> str:
+    """A chain by the name that people know, with its CAIP-2 id."""
+    title = view.chains.get(name, "")
+    return f"{title} ({visible(name, 60)})" if title else visible(name, 60)
+
+
 def as_at(view: View, t: Texts) -> str:
     """The content's end by chain, as a sentence names it."""
     rows = contents(view).items()
-    found = [t.say("until.chain", chain=visible(chain, 60), time=moment(at)) for chain, at in rows]
+    found = [t.say("until.chain", chain=chain(view, name), time=moment(at)) for name, at in rows]
     return "; ".join(found) or t.say("until.unknown")
 
 
@@ -176,6 +204,32 @@ def total(view: View, service: str | None, asset_id: str, rows: Sequence[OffRamp
 def unknown(total: Total) -> bool:
     """Whether nothing is shown to have reached the place, though value that may have is not followed."""
     return not total.amount and total.unfollowed > 0
+
+
+@settled
+def rivals(view: View) -> Mapping[Spot, str]:
+    """Wallets that labels of one grade give to different services, with the names of these."""
+    if "labels" not in view.tables:
+        return {}
+    rows = view.tables["labels"]().select(["chain", "address", "label", "role"]).to_pylist()
+    return {(row["chain"], row["address"]): row["label"] for row in rows if row["role"] == DISPUTED}
+
+
+def disputed(view: View, rows: Iterable[OffRamp]) -> tuple[str, ...]:
+    """The names that sources give to wallets of these rows that no accepted label names, where they disagree."""
+    known = rivals(view)
+    at = {(r.chain, wallet) for r in rows if r.service is None for wallet in r.hot_wallets}
+    return tuple(sorted({known[spot] for spot in at if spot in known}))
+
+
+def hub(view: View, t: Texts, rows: Iterable[OffRamp], among: str = "flows.unlabelled") -> str:
+    """What wallets are called that no accepted label names; that sources disagree on the owner, where they do."""
+    rows = list(rows)
+    named = disputed(view, rows)
+    if not named:
+        return t.say(among)
+    said = t.say("flows.rivals", names=t.joined(visible(one, 80) for one in named))
+    return said if all(disputed(view, [r]) for r in rows) else t.joined([t.say(among), said])
 
 
 def at_stake(view: View, service: str | None) -> tuple[OffRamp, ...]:

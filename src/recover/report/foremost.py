@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 
-from recover.report import answer, disputes, figures, hopwise, inflows, ranged, unsettled
+from recover.linking.labels import POSSIBLE
+from recover.report import answer, disputes, figures, hopwise, inflows, limitations, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.report.texts import Texts
-from recover.sdk import Finding, View
+from recover.sdk import Finding, OffRamp, View
+from recover.trails.missing import ELSEWHERE
 
 
 def _direct(total: figures.Total) -> bool:
@@ -146,9 +148,12 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     unsaid = [e for e in used if not (e.by or e.origin or e.obtained)]
     if unsaid:
         yield ("unsaid_all" if len(unsaid) == len(used) else "unsaid"), whole, [f"{len(unsaid):,}"]
-    named = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
-    if named:
-        yield "names", sum(r.amount for r in named), sorted({r.grade for r in named})
+    weak = [r for r in view.offramps if r.service and r.asset == asset_id and r.amount and r.grade not in "AB"]
+    tied = _tied(view) if weak else frozenset()
+    for key, against in (("names", False), ("names_against", True)):
+        named = [r for r in weak if ((*figures.spot(r), r.service) in tied) is against]
+        if named:
+            yield key, sum(r.amount for r in named), sorted({r.grade for r in named})
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         yield "back", one.twice, []
     at = [
@@ -158,6 +163,78 @@ def _limiting(view: View, asset_id: str, whole: int) -> Iterator[tuple[str, int,
     ]
     if at:
         yield "open", sum(rest.amount for rest in at), [f"{len({rest.address for rest in at}):,}"]
+
+
+def elected(view: View, declared: bool) -> Mapping[str, str] | None:
+    """The rule that has elections of a claimant: the declared one, or one beside it."""
+    return next(
+        (r for r in view.rules if r.get("elections") and (r.get("id") == view.case.rule) is declared), None
+    )
+
+
+MAIN = 3
+"""So many limits stand on the first pages; R14 has every one."""
+
+
+def weighed(view: View) -> list[limitations.Limit]:
+    """The gaps by code that may stand there; where value was left unfollowed is said as one sum."""
+    first = limitations.ranked(view)[: 2 * MAIN]
+    return [one for one in first if one.gap.code != OPEN or not one.gap.share]
+
+
+def _elsewhere(several: bool) -> Holds:
+    def holds(view: View) -> bool:
+        mine = (one.gap for one in weighed(view) if one.gap.code == ELSEWHERE)
+        return any(gap.affects and (gap.count > 1) is several for gap in mine)
+
+    return holds
+
+
+def _tied(view: View) -> frozenset[tuple[str, str, str]]:
+    """The addresses of which an accepted label of grade A or B names a service, each with its chain and that.
+
+    Where a row of one has a weaker grade all the same, something else speaks against the label.
+    """
+    if "labels" not in view.tables:
+        return frozenset()
+    rows = view.tables["labels"]().select(["chain", "address", "service", "grade", "role"]).to_pylist()
+    return frozenset(
+        (row["chain"], row["address"], row["service"])
+        for row in rows
+        if row["service"] and row["grade"] in ("A", "B") and row["role"] != POSSIBLE
+    )
+
+
+def hubs(view: View) -> dict[tuple[str, str, bool], list[OffRamp]]:
+    """By wallet that no accepted label names, the rows that reached it; where none did, those that pay it."""
+    found: dict[tuple[str, str, bool], list[OffRamp]] = {}
+    rows = [(r, hub) for r in view.offramps if r.service is None for hub in r.hot_wallets or (r.address,)]
+    reached = {(r.chain, hub) for r, hub in rows if r.amount}
+    for r, hub in rows:
+        got = (r.chain, hub) in reached
+        if r.amount if got else r.unswept:
+            found.setdefault((r.chain, hub, got), []).append(r)
+    return found
+
+
+def rivals(view: View) -> dict[tuple[str, str, str], int]:
+    """By wallet and asset, with the names that sources give to it, the traced value that reached it."""
+    known, sums = figures.rivals(view), dict[tuple[str, str, str], int]()
+    for (chain, hub, reached), rows in hubs(view).items():
+        for r in rows if reached and (chain, hub) in known else ():
+            key = hub, r.asset, known[chain, hub]
+            sums[key] = sums.get(key, 0) + r.amount
+    return sums
+
+
+def _hub(named: bool, reached: bool) -> Holds:
+    """Whether there is a wallet that no accepted label names: one that several names are given to, and reached."""
+
+    def holds(view: View) -> bool:
+        known = figures.rivals(view)
+        return any(((chain, hub) in known, got) == (named, reached) for chain, hub, got in hubs(view))
+
+    return holds
 
 
 def unlimited(view: View) -> bool:
@@ -253,9 +330,22 @@ FIRST = (
     ),
     Sentence("limits.first_unsaid", "nobody says how some exhibits were obtained", _limited("unsaid")),
     Sentence("limits.first_unsaid_all", "nobody says so of any", _limited("unsaid_all")),
-    Sentence("limits.first_names", "a name rests on a grade below B", _limited("names")),
+    Sentence("limits.first_names", "a name is weak, and no label of grade A or B gives it", _limited("names")),
+    Sentence("limits.first_names_against", "it is, though such a label gives it", _limited("names_against")),
     Sentence("limits.first_back", "inflow may be the same value twice", _limited("back")),
+    Sentence("limits.elsewhere_one", "only other rules carry value to one unread place", _elsewhere(False)),
+    Sentence("limits.elsewhere", "or to several", _elsewhere(True)),
     Sentence("limits.first_open", "value went to where no history is", _limited("open")),
+    Sentence(
+        "summary.rivals", "sources give a wallet that was reached to several services", lambda v: bool(rivals(v))
+    ),
+    Sentence("summary.act_rivals_reached", "the same", _hub(True, True)),
+    Sentence("summary.act_rivals_unswept", "such a wallet is paid from where value is unswept", _hub(True, False)),
+    Sentence("summary.act_hub_reached", "no source names a wallet that was reached", _hub(False, True)),
+    Sentence("summary.act_hub_unswept", "nor one that is paid from where value is unswept", _hub(False, False)),
+    Sentence("method.elected", "the declared rule has elections", lambda v: elected(v, True) is not None),
+    Sentence("method.elected_beside", "a rule beside it has", lambda v: elected(v, False) is not None),
+    Sentence("summary.elected", "a rule has elections", lambda v: any(elected(v, one) for one in (True, False))),
     Sentence("routes.intro", "a route was worked out", lambda v: bool(hopwise.ways(v))),
     Sentence(
         "routes.none", "none was, and there are off-ramps", lambda v: bool(v.offramps) and not hopwise.ways(v)

@@ -8,11 +8,11 @@ from typing import Any
 
 from recover.report import figures
 from recover.report.elements import Block, Items, Para
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
-PRINTED = 8
+PRINTED = 3
 """So many pairs of a loss and an off-ramp are printed hop by hop, those with most traced; the annex has all."""
 
 HOPS = 12
@@ -88,16 +88,17 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
         rule=view.case.rule,
     )
     kept = hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
-    return caption, tuple(_hop(t, row, unit, view.case.rule) for row in kept)
+    return caption, tuple(_hop(view, t, row, unit) for row in kept)
 
 
-def _hop(t: Texts, row: Row, unit: Unit, rule: str) -> str:
+def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
     """One movement as a sentence, then its sum."""
+    rule = view.case.rule
     return t.say(
         "routes.hop",
         number=f"{row['hop']}",
         hops=f"{row['hops']}",
-        time=moment(row["time"]),
+        time=figures.when(view, t, row["asset"].split("/", 1)[0], row["time"]),
         src=visible(row["src"] or "–"),
         dst=visible(row["dst"] or "–"),
         tx=visible(row["tx"]),

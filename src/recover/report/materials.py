@@ -75,7 +75,7 @@ def _listed(view: View, t: Texts) -> Block:
         (
             str(e.number),
             visible(e.name, 160) + "\n" + e.digest,
-            _covers(t, e),
+            _covers(view, t, e),
             _obtained(t, e),
             f"{e.records:,}",
             visible(", ".join(e.sources), 80) + "\n" + visible(e.method, 40),
@@ -85,12 +85,12 @@ def _listed(view: View, t: Texts) -> Block:
     return table(t.say("materials.caption"), heads, rows, anchor="exhibit")
 
 
-def _covers(t: Texts, e: ExhibitFacts) -> str:
+def _covers(view: View, t: Texts, e: ExhibitFacts) -> str:
     """The period of an exhibit's content, and whether the exhibit states it or it is what was seen."""
     if e.until is None:
         return "–"
     word = t.say("materials.stated" if e.stated else "materials.seen")
-    return f"{moment(e.since)}\n{moment(e.until)}\n{word}"
+    return f"{figures.shown(view, t, e, e.since)}\n{figures.shown(view, t, e, e.until)}\n{word}"
 
 
 def _obtained(t: Texts, e: ExhibitFacts) -> str:

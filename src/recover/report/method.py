@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.report import figures, schedules
+from recover.report import figures, foremost, schedules
 from recover.report.editions import DEFENCE
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
@@ -44,10 +44,10 @@ def methodology(view: View, t: Texts) -> list[Block]:
         *_policy(view, t),
         *_assets(view, t),
     ]
-    plugins = [
-        (visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in view.plugins
-    ]
-    out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), plugins))
+    core = [one for one in view.plugins if one[0] == "recover"]
+    made = [(visible(name, 80), visible(version, 40), visible(digest, 80)) for name, version, digest in core]
+    out.append(table(t.say("method.plugins"), schedules.columns(t, "plugin", "version", "hash:mono"), made))
+    out.append(Para(text=t.say("method.plugins_more", count=f"{len(view.plugins) - len(core):,}"), style="note"))
     head = t.say("method.head", entries=f"{view.entries:,}")
     return [*out, Para(text=head), Facts(rows=((t.say("cover.head"), view.head, "mono"),))]
 
@@ -66,8 +66,10 @@ def _declared(view: View, t: Texts) -> list[Block]:
         if rule.get(name):
             out.append(Para(text=t.say(f"method.{key}", text=visible(rule[name], 600))))
     out.append(Para(text=t.say("method.applied")))
-    if rule.get("elections"):
-        out.append(Para(text=t.say("method.elected", text=visible(rule["elections"], 4000))))
+    for key, declared in (("method.elected", True), ("method.elected_beside", False)):
+        if (one := foremost.elected(view, declared)) is not None:
+            slots = {"rule": visible(one.get("id", ""), 60), "text": visible(one["elections"], 4000)}
+            out.append(Para(text=t.say(key, **slots)))
     return out
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
-
 from recover.sdk import View
 
 COLUMNS = ("chain", "address", "kind", "label", "service", "source", "asserted", "method", "version", "grade")
@@ -25,9 +23,3 @@ def labels(view: View) -> list[dict[str, Any]]:
 
 def _name(row: dict[str, Any]) -> str:
     return str(row["service"] or (row["label"] if row["kind"] == "label" else "") or "").casefold()
-
-
-def sheet(view: View) -> pa.Table:
-    """The same as a table of texts."""
-    found = labels(view)
-    return pa.table({name: pa.array([str(row[name] or "") for row in found], pa.string()) for name in COLUMNS})

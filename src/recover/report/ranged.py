@@ -97,7 +97,7 @@ def ends_agree(view: View) -> bool:
 
 
 def unexamined(view: View, asset_id: str, rule: str) -> int:
-    """What a rule carries to addresses whose history is in no exhibit."""
+    """What a rule carries to addresses whose whole history is in no exhibit."""
     open_ = (
         sums for (asset, _, why), sums in endpoints(view).items() if (asset, why) == (asset_id, "uncollected")
     )

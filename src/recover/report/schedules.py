@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import answer, disputes, figures, hopwise, inflows, ranged, simultaneous, unsettled, wholeness
+from recover.report import answer, charts, disputes, figures, hopwise, ranged, simultaneous, unsettled, wholeness
 from recover.report.drawing import pictures
-from recover.report.elements import Block, Para, Table, columns, table
-from recover.report.sentences import TABLED
+from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.outside import visible
 
-__all__ = ["TABLED", "attribution", "columns", "flows"]
+__all__ = ["attribution", "columns", "flows"]
 
+_T = TypeVar("_T")
 _STOPPED = ("service", "hub", "mixer", "bridge")
 _OPEN = ("uncollected", "open")
 _SPENT = ("fee", "burn")
 _LEFT = ("rest", "not_seen_leaving")
-_LABELS = 40
-_LEFT_OUT = 10
+ROWS = 8
+"""So many rows of a long table are printed, those with most value first; the annex has every one."""
+_LABELS = 12
+_LEFT_OUT = 5
 
 
-def _service(t: Texts, total: figures.Total | OffRamp) -> str:
-    if isinstance(total, OffRamp) and total.possible:
+def _service(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
+    rows = [total] if isinstance(total, OffRamp) else total.rows
+    if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
         return t.say("flows.possible", service=visible(total.possible, 80))
     if total.service is None:
-        return t.say("flows.unlabelled")
+        return figures.hub(view, t, rows)
     return visible(total.name if isinstance(total, figures.Total) else total.service_name, 80)
 
 
 def flows(view: View, t: Texts) -> list[Block]:
     """R9: the picture, then the off-ramps by service and by address, the rules beside each other, the accounts."""
     out: list[Block] = [*[*pictures(view, t)][1:]]  # the first stands on page 2
+    out += charts.pictures(view, t)
     out += hopwise.blocks(view, t)
     if view.offramps:
         out += [
-            *inflows.besides(view, t),
-            _by_address(view, t),
+            *_by_address(view, t),
             *wholeness.blocks(view, t),
             *_elsewhere(view, t),
             *_by_rule(view, t),
@@ -82,33 +86,80 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
         )
 
 
-def _by_address(view: View, t: Texts) -> Table:
+def _day(view: View, t: Texts, chain: str, time: datetime | None) -> str:
+    return moment(time)[:10] if figures.could(view, chain, time) else figures.when(view, t, chain, time)
+
+
+def _by_address(view: View, t: Texts) -> Iterator[Block]:
+    ramps = [r for total in figures.totals(view) for r in total.rows]
+    # What every row says is said once below the table (R9's paragraph on histories).
+    alike = len({wholeness.mark(view, t, r) for r in ramps}) == 1 and len(ramps) > 1
+    numbers = ["credited", "amount", "unswept", "elsewhere", "unfollowed", "swept"]
+    if not any(r.unfollowed for r in ramps):
+        numbers.remove("unfollowed")
+    kept = _most(ramps, [(bool(simultaneous.mark(t, figures.asset(view, r.asset), r)), r.credited) for r in ramps])
     rows = []
-    for r in (r for total in figures.totals(view) for r in total.rows):
+    for r in kept:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
-        where = f"{visible(r.address)}\n{moment(r.first)[:10]} – {moment(r.last)[:10]}"
-        marks = (wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
+        where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
+        marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
         where += "".join(f"\n{mark}" for mark in marks if mark)
-        place = f"{_service(t, r)}\n{t.grade(r.grade)}\n{word}"
-        sums = (_plain(t, n, asset) for n in (r.credited, r.amount, r.unswept, r.elsewhere, r.unfollowed, r.swept))
-        rows.append((where, place, *sums, t.listed(r.exhibits)))
-    numbers = (f"{name}:number" for name in ("credited", "traced", "unswept", "elsewhere", "unfollowed", "swept"))
-    heads = columns(t, "address:mono", "service", *numbers, "exhibits:exhibits")
-    return table(t.say("flows.by_address", rule=view.case.rule), heads, rows)
+        place = f"{_service(view, t, r)}\n{t.grade(r.grade)}\n{word}"
+        rows.append((where, place, *(_plain(t, getattr(r, n), asset) for n in numbers), t.listed(r.exhibits)))
+    heads = columns(
+        t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
+    )
+    key = "flows.by_address" if "unfollowed" in numbers else "flows.by_address_followed"
+    yield table(t.say(key, rule=view.case.rule), heads, rows)
+    yield from _others(view, t, [r for r in ramps if r not in kept])
 
 
-def _elsewhere(view: View, t: Texts) -> list[Block]:
+_HEADS = {"amount": "traced"}
+
+
+def _most(rows: Sequence[_T], ranks: Sequence[tuple[bool, int]]) -> list[_T]:
+    """Of a long list the rows that rank first, in the order in which they stood."""
+    if len(rows) <= ROWS + 2:  # two rows more are shorter than the sentence that they are left out
+        return [*rows]
+    first = sorted(range(len(rows)), key=lambda n: (ranks[n], -n), reverse=True)[:ROWS]
+    return [rows[n] for n in sorted(first)]
+
+
+def _others(view: View, t: Texts, left: Sequence[OffRamp]) -> Iterator[Block]:
+    """How many rows are not printed, and what went on through them in all."""
+    sums: dict[str, int] = {}
+    for r in left:
+        sums[r.asset] = sums.get(r.asset, 0) + r.amount
+    if left:
+        said = t.joined(t.units(amount, figures.asset(view, ident)) for ident, amount in sorted(sums.items()))
+        yield Para(text=t.say("flows.others", count=f"{len(left):,}", amount=said), style="note")
+
+
+def _more(t: Texts, count: int, file: str) -> Iterator[Block]:
+    if count:
+        yield Para(text=t.say("flows.more_rows", count=f"{count:,}", file=file), style="note")
+
+
+def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
     """Where what was credited went that did not go to the service: the trace follows it on."""
-    rows = []
-    for r in (r for total in figures.totals(view) for r in total.rows if r.service):
-        asset = figures.asset(view, r.asset)
-        for place, amount in r.elsewhere_at.items():
-            rows.append((visible(r.address), visible(place) or "–", t.both(amount, asset)))
-    if not rows:
-        return []
+    found = [
+        (r, place, amount)
+        for total in figures.totals(view)
+        for r in total.rows
+        if r.service
+        for place, amount in r.elsewhere_at.items()
+    ]
+    if not found:
+        return
+    kept = _most(found, [(False, amount) for *_, amount in found])
+    rows = [
+        (visible(r.address), visible(place) or "–", t.units(amount, figures.asset(view, r.asset)))
+        for r, place, amount in kept
+    ]
     heads = columns(t, "address:mono", "paid:mono", "amount:number")
-    return [table(t.say("flows.elsewhere", rule=view.case.rule), heads, rows)]
+    yield table(t.say("flows.elsewhere", rule=view.case.rule), heads, rows)
+    yield from _more(t, len(found) - len(kept), "annex/offramps.csv")
 
 
 def _by_rule(view: View, t: Texts) -> Iterator[Block]:
@@ -130,7 +181,7 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             shown = t.units(amount, asset) if amount else t.say("flows.zero")
-            rows.append((_service(t, total) if at == 0 else "", rule, mark, shown))
+            rows.append((_service(view, t, total) if at == 0 else "", rule, mark, shown))
     yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
     spread = [_range(view, t, r) for r in ramps if r.by_rule]
@@ -148,7 +199,7 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
             pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
             declared = (view.case.rule, sums.get(view.case.rule, 0))
             cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            rows.append((f"{_service(t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+            rows.append((f"{_service(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
     if rows:
         heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
         yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
@@ -199,7 +250,7 @@ def _range(view: View, t: Texts, r: OffRamp) -> tuple[str, ...]:
 
 
 def _accounts(view: View, t: Texts) -> list[Block]:
-    rows, open_rows = [], 0
+    rows, open_rows, ranks = [], 0, []
     for f in figures.of_kind(view, "account"):
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         values = {
@@ -210,6 +261,7 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         # Printed though it should be zero: a reader can see that it was computed.
         difference = values["arrived"] + values["opening"] - gone
         open_rows += difference != 0
+        ranks.append((difference != 0, values["arrived"]))
         cells = (_plain(t, v, asset) for v in values.values())
         rows.append((visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
@@ -225,7 +277,9 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "difference:number",
     )
     own = [*_own_payments(view, t)]
-    return [table(t.say("flows.accounts"), heads, rows), *own, _closing(t, len(rows), open_rows)]
+    kept = _most(rows, ranks)
+    more = _more(t, len(rows) - len(kept), "annex/findings.csv")
+    return [table(t.say("flows.accounts"), heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
 
 
 def _own_payments(view: View, t: Texts) -> Iterator[Block]:
@@ -256,7 +310,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     kept = _unfollowed(view)
     disputed = any(f.slots.get("disputed") for f in found)
     exchanged = any(f.slots.get("exchanged") or _went(f, kept) for f in found)
-    rows, wrong = [], 0
+    rows, wrong, ranks = [], 0, []
     for f in found:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         came, went = figures.number(f, "exchanged"), _went(f, kept)
@@ -265,6 +319,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         parts = (*parts, figures.number(f, "disputed")) if disputed else parts
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
+        ranks.append((difference != 0, figures.number(f, "began")))
         swapped = (came, went) if exchanged else ()
         cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *swapped, *parts))
         rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
@@ -275,7 +330,9 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     heads = columns(t, "loss", *(f"{name}:number" for name in names))
     key = "flows.conservation_exchanged" if exchanged else "flows.conservation"
     caption = t.say(key, rule=view.case.rule) + (f" {t.say('flows.conservation_disputed')}" if disputed else "")
-    return [table(caption, heads, rows), _closing(t, len(rows), wrong)]
+    printed = _most(rows, ranks)
+    more = _more(t, len(rows) - len(printed), "annex/findings.csv")
+    return [table(caption, heads, printed), *more, _closing(t, len(rows), wrong)]
 
 
 def _unfollowed(view: View) -> dict[tuple[str, str], int]:
@@ -304,17 +361,20 @@ def attribution(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
     held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
     private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
+    held.sort(key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+    kept = _most(held, [(False, r.amount) for r in held])
     rows = [
         (
             f"{visible(r.address)}\n{visible(r.chain, 60)}",
-            f"{_service(t, r)}\n{t.grade(r.grade)}",
+            f"{_service(view, t, r)}\n{t.grade(r.grade)}",
             visible(r.basis, 400),
             t.listed(r.exhibits),
         )
-        for r in sorted(held, key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+        for r in kept
     ]
     heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
     out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
+    out += _more(t, len(held) - len(kept), "annex/offramps.csv")
     if private:
         count = figures.counted(t, "summary.endpoints", len(private))
         out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
@@ -331,15 +391,14 @@ def named(view: View) -> set[tuple[str, str]]:
 
 
 def _labels(view: View, t: Texts) -> list[Block]:
-    wanted = named(view)
-    source = view.tables.get("assertions")
-    if source is None or not wanted:
-        return []
-    rows = source()
-    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
-    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
-    found.sort(key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
-    listed = [label(t, r) for r in found[:_LABELS]]
+    found = claimed(view)
+    # Those of the addresses through which most went come first; the annex has all in the order of addresses.
+    most: dict[tuple[str, str], int] = {}
+    for r in view.offramps:
+        for address in (r.address, *r.hot_wallets):
+            most[r.chain, address] = max(most.get((r.chain, address), 0), r.amount)
+    shown = sorted(found, key=lambda r: -most.get((r["chain"], r["address"]), 0))
+    listed = [label(t, r) for r in shown[:_LABELS]]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")
@@ -347,6 +406,17 @@ def _labels(view: View, t: Texts) -> list[Block]:
     if len(found) > _LABELS:
         out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
     return out
+
+
+def claimed(view: View) -> list[dict[str, Any]]:
+    """Every label and assertion about an address whose name matters, by address."""
+    wanted, source = named(view), view.tables.get("assertions")
+    if source is None or not wanted:
+        return []
+    rows = source()
+    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
+    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
+    return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
 
 
 def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import byhand, figures, freezes, ranged, simultaneous, unsettled
+from recover.report import byhand, figures, freezes, leading, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, View
@@ -10,6 +10,15 @@ from recover.sdk.outside import visible
 
 TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed")
 """Kinds that read better as rows: the flow schedules print them, with their ids."""
+
+ROWS = ("loss", "off-ramp", "came-back")
+"""Kinds of which a schedule has a row each, so that no sentence repeats it where there are many."""
+
+ALIKE = ("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape")
+"""Kinds that say one thing of many places: where there are many, the first says it in words, and rows follow."""
+
+SPOKEN = 3
+"""So many of one sentence are printed in words."""
 
 _AMOUNTS = frozenset(
     {
@@ -20,6 +29,7 @@ _AMOUNTS = frozenset(
         "least",
         "most",
         "otherwise",
+        "paid",
         "swept",
         "reversed",
         "at_rest",
@@ -47,8 +57,36 @@ _INTO = frozenset({"bought", "carried"})
 
 
 def points(view: View, t: Texts) -> list[Point]:
-    """Every finding that is not a row of a schedule, as one tagged, cited sentence."""
-    return [point(view, t, f) for f in view.findings if f.kind not in TABLED]
+    """Every finding that is printed in words, as one tagged, cited sentence."""
+    return [point(view, t, f) for f in spoken(view)]
+
+
+def spoken(view: View) -> list[Finding]:
+    """The findings that are printed in words; each of the others stands in a row."""
+    groups = [*rowed(view).values(), *(group[1:] for group in alike(view).values())]
+    rows = {f.id for group in groups for f in group}
+    return [f for f in view.findings if f.kind not in TABLED and f.id not in rows]
+
+
+def rowed(view: View) -> dict[str, list[Finding]]:
+    """By kind, the findings that schedules print as rows, where there are more than are put in words."""
+    # Of a part of a payment the sentence says by which rule it is one, and no row does.
+    found = {kind: [f for f in view.findings if f.kind == kind and variant(f) != "loss_part"] for kind in ROWS}
+    return {kind: group for kind, group in found.items() if len(group) > SPOKEN and not _reviewed(view, group)}
+
+
+def alike(view: View) -> dict[str, list[Finding]]:
+    """By sentence, the findings that say one thing of many places; the first of each is put in words."""
+    found: dict[str, list[Finding]] = {}
+    for f in view.findings:
+        # What a person said of a finding stands with its sentence.
+        if f.kind in ALIKE and f.id not in view.reviews:
+            found.setdefault(variant(f), []).append(f)
+    return {key: group for key, group in found.items() if len(group) > SPOKEN}
+
+
+def _reviewed(view: View, group: list[Finding]) -> bool:
+    return any(f.id in view.reviews for f in group)
 
 
 def point(view: View, t: Texts, finding: Finding) -> Point:
@@ -73,7 +111,8 @@ def variant(finding: Finding) -> str:
     if finding.kind == "off-ramp":
         wallets = finding.slots.get("hot_wallets")
         own = isinstance(wallets, tuple) and finding.subject in wallets
-        return f"off-ramp{'_hub' if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
+        hub = "_rivals" if finding.slots.get("rivals") else "_hub"
+        return f"off-ramp{hub if finding.slots.get('service') is None else ''}{'_own' if own else ''}"
     # Nothing was paid to the service from an address: it all arrived at its own wallets.
     if finding.kind == "service-total" and finding.slots.get("amount") and not finding.slots.get("sweeps"):
         return "service-total_own"
@@ -105,6 +144,8 @@ def variant(finding: Finding) -> str:
         return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
         return "before-change_none"
+    if finding.kind == leading.KIND and finding.slots.get("services"):
+        return f"{leading.KIND}_service"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -141,6 +182,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["addresses"] = figures.counted(t, f"summary.{noun}", count)
     if isinstance(largest := finding.slots.get("largest"), tuple):
         slots["largest"] = _largest(t, largest, finding.slots.get("largest_amounts"), asset)
+    if finding.kind == leading.KIND:
+        slots["ways"] = leading.ways(view, t, finding)
     if finding.kind == "contradicted":
         slots |= _versions(view, t, finding, asset)
     if finding.kind == "came-back":

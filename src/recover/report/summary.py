@@ -13,6 +13,7 @@ from recover.report import (
     foremost,
     freezes,
     inflows,
+    leading,
     limitations,
     ranged,
     simultaneous,
@@ -26,8 +27,8 @@ from recover.report.sentences import point
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, View
 from recover.sdk.outside import visible
+from recover.trails.missing import ELSEWHERE
 
-_MAIN_LIMITS = 3  # on the first pages; R14 has every one
 _ACTIONS = 6
 FEW = 5
 """So many cards stand in one layer of the picture of page 2; R9 has those of more."""
@@ -44,6 +45,8 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         name = visible(figures.asset(view, asset_id).symbol, 24)
         said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
         out.append(Para(text=t.say("answer.called", **said), style="note"))
+    for one in (foremost.elected(view, own) for own in (True, False)):
+        out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     out += unsettled.blocks(view, t)
     found = figures.totals(view)
@@ -52,6 +55,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
     out += disputes.blocks(view, t)
     told = [*figures.of_kind(view, figures.RETURNED), *figures.of_kind(view, "label-against")[:_SPANS]]
     out += [Para(text=point(view, t, f).text, style="warning") for f in told]
+    out += [*_rivals(view, t), *_beyond(view, t)]
     out += answer.credited(view, t)
     out += [*_besides(view, t, found, "unswept"), *_besides(view, t, found, "unfollowed")]
     out += inflows.besides(view, t)
@@ -96,7 +100,7 @@ def _data(view: View, t: Texts) -> str:
     """How many exhibits, from when to when their content reaches by chain, and whom they were obtained from."""
     count = figures.counted(t, "summary.exhibits", len(view.exhibits))
     spans = [
-        t.say("summary.span", chain=visible(chain, 60), since=moment(since)[:10], until=moment(until))
+        t.say("summary.span", chain=figures.chain(view, chain), since=moment(since)[:10], until=moment(until))
         for chain, (since, until) in figures.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
@@ -162,15 +166,14 @@ _FINE = 10**30
 def _limits(view: View, t: Texts) -> list[Block]:
     """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
     found = sorted([*foremost.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
-    main = tuple(text for _, text in found[:_MAIN_LIMITS])
+    main = tuple(text for _, text in found[: foremost.MAIN])
     return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
 
 
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
-    for limit in limitations.ranked(view)[: 2 * _MAIN_LIMITS]:
-        if limit.gap.code != foremost.OPEN or not limit.gap.share:
-            yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
+    for limit in foremost.weighed(view):
+        yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
 
 
 def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) -> list[Block]:
@@ -194,14 +197,31 @@ def _besides(view: View, t: Texts, found: tuple[figures.Total, ...], slot: str) 
                 rule=view.case.rule,
                 **{slot: t.units(sum(figures.once(rows, slot).values()), figures.asset(view, asset_id))},
                 addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
-                services=t.joined(_named(t, total) for total in totals),
+                services=t.joined(_named(view, t, total) for total in totals),
             )
             out.append(Para(text=text))
     return out
 
 
-def _named(t: Texts, total: figures.Total) -> str:
-    return visible(total.name, 80) if total.service else t.say("summary.hubs")
+def _rivals(view: View, t: Texts) -> Iterator[Block]:
+    """Wallets that traced value reached and that sources of one grade give to different services."""
+    for (address, asset_id, names), amount in foremost.rivals(view).items():
+        slots = {"address": visible(address), "names": visible(names, 160), "rule": view.case.rule}
+        worth = t.units(amount, figures.asset(view, asset_id))
+        yield Para(text=t.say("summary.rivals", amount=worth, **slots), style="warning")
+
+
+def _beyond(view: View, t: Texts) -> Iterator[Block]:
+    """Where the trace stopped for want of a history, and exhibits show a way on to a service."""
+    found = leading.reaching(view)
+    for f in found[: leading.SHOWN]:
+        yield Para(text=point(view, t, f).text, style="warning")
+    if more := found[leading.SHOWN :]:
+        yield Para(text=t.say("summary.beyond_more", count=f"{len(more):,}"), style="note")
+
+
+def _named(view: View, t: Texts, total: figures.Total) -> str:
+    return visible(total.name, 80) if total.service else figures.hub(view, t, total.rows, "summary.hubs")
 
 
 def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]:
@@ -232,17 +252,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *unsettled.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
-    hubs: dict[str, dict[str, int]] = {}
-    through: dict[str, set[str]] = {}
-    for r in (r for r in view.offramps if r.service is None):
-        for hub in r.hot_wallets or (r.address,):
-            sums = hubs.setdefault(hub, {})
-            sums[r.asset] = sums.get(r.asset, 0) + r.amount
-            through.setdefault(hub, set()).add(r.address)
-    for hub, sums in hubs.items():
-        through_them = figures.counted(t, "summary.endpoints", len(through[hub]))
-        said = t.say("summary.act_hub", address=visible(hub), addresses=through_them)
-        found.append((_most(sums, whole), said, _money(view, t, sums)))
+    found += [(_most(sums, whole), said, _money(view, t, sums)) for sums, said in _hubs(view, t)]
     if not found:
         return [Para(text=t.say("summary.act_none"))]
     found.sort(key=lambda act: (-act[0], act[1]))
@@ -253,6 +263,20 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     return out
 
 
+def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
+    """(by asset what is at stake, act) to learn whose each wallet is that no accepted label names."""
+    known = figures.rivals(view)
+    for (chain, hub, reached), rows in foremost.hubs(view).items():
+        sums: dict[str, int] = {}
+        for r in rows:
+            sums[r.asset] = sums.get(r.asset, 0) + (r.amount if reached else r.unswept)
+        key = "reached" if reached else "unswept"
+        named = known.get((chain, hub))
+        slots = {"addresses": figures.counted(t, "summary.endpoints", len({r.address for r in rows}))}
+        slots |= {"names": visible(named, 160)} if named else {}
+        yield sums, t.say(f"summary.act_{'rivals' if named else 'hub'}_{key}", address=visible(hub), **slots)
+
+
 def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
     held: dict[tuple[str, str], int] = {}
@@ -261,8 +285,10 @@ def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
         if rest.reason == "uncollected" and rest.address and rest.amount:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount
     for (address, asset_id), amount in held.items():
-        worth = t.units(amount, figures.asset(view, asset_id))
-        yield asset_id, amount, t.say("summary.act_history", address=visible(address), amount=worth)
+        slots = {"address": visible(address), "amount": t.units(amount, figures.asset(view, asset_id))}
+        on = leading.leading(view, address, asset_id)
+        key = "summary.act_history_on" if on else "summary.act_history"
+        yield asset_id, amount, t.say(key, **slots, **(leading.named(view, t, on) if on else {}))
 
 
 def _most(sums: dict[str, int], whole: dict[str, int]) -> int:
@@ -281,6 +307,8 @@ def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
     if gap.affects:
         amounts = t.joined(t.units(n, figures.asset(view, a)) for a, n in gap.affects)
         key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
+        if gap.code == ELSEWHERE:
+            key = "limits.elsewhere_one" if gap.count == 1 else "limits.elsewhere"
         slots = {"why": visible(gap.why), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
         return t.say(key, rule=view.case.rule, traced=amounts, **slots)
     return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 FIRST = datetime(2009, 1, 3, tzinfo=UTC)
 """No public chain has a block before this day."""
+
+SKEW = timedelta(hours=2)
+"""So far ahead of its clock a block can be: the limit of the oldest chain, and of those made after it."""
+
+
+def begins(first: date | None) -> datetime:
+    """The moment before which a chain has no block, by the day that it declares; `FIRST` where it says none."""
+    return FIRST if first is None else datetime(first.year, first.month, first.day, tzinfo=UTC)
+
+
+def possible(time: datetime, first: date | None, stored: datetime | None) -> bool:
+    """Whether an exhibit that was stored then can show this moment of a chain whose first block is of that day."""
+    return begins(first) <= time and (stored is None or time <= stored + SKEW)
 
 
 def seconds(micros: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -26,6 +27,9 @@ class ChainInfo:
     told apart by memo on this chain, unless the register says otherwise of a service. `plain_address` and
     `plain_tx` are regular expressions (RE2) of texts that `parse` gives back as they are: they are not asked.
 
+    `first` is the day of the chain's first block, in UTC: no exhibit shows anything of it before. None only for a
+    network that anybody starts anew, whose clock says nothing.
+
     `short` are the names that people write before a colon (`btc`), and `links` the forms of explorers' links,
     without the scheme and with `{}` where the address or id stands (`example.org/tx/{}`).
     """
@@ -41,6 +45,7 @@ class ChainInfo:
     memos: bool = False
     plain_address: str = ""
     plain_tx: str = ""
+    first: date | None = None
     short: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -325,9 +325,9 @@ class View:
     transfers, transactions, flows, ends, gaps, assertions, entities. `services` holds the register entries of
     the services found, by id. `set_aside` are exhibits on which nothing rests by a person's decision. `stale` is
     empty, or what every page must say of results that have not seen all that the case holds. `models` are the
-    accounting models of the case's chains. `texts` of documents never read anything that is not here.
-    the services found, by id. `models` are the accounting models of the case's chains. What a
-    document says is read from here and from nowhere else. `addressees` are the entries of the register of who can
+    accounting models of the case's chains, `chains` the names that people know chains by and `firsts` the days of
+    their first blocks, by id. What a document says is read from here and from nowhere else. `addressees` are the
+    entries of the register of who can
     act, by the service as off-ramps name it, `brought` the ids of those that the case's own journal has in place
     of installed ones, `confirmed` the channels that a named person confirmed, and `lapsed` the
     confirmations whose channel the register has no more as it was.
@@ -351,6 +351,8 @@ class View:
     services: Mapping[str, Service]
     tables: Mapping[str, Callable[[], pa.Table]]
     models: tuple[str, ...] = ("account",)
+    chains: Mapping[str, str] = field(default_factory=dict)
+    firsts: Mapping[str, date] = field(default_factory=dict)
     set_aside: tuple[AsideFacts, ...] = ()
     stale: str = ""
     declaration: Declaration | None = None

@@ -64,7 +64,8 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     stands = whereabouts.standings(material, evidence, disputes)
     supposed = [*versions.rows(case, plugins, material), *before.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    gaps = unexamined(case, [*completeness.gaps(checks), *whereabouts.gaps(case, stands), *offramp.gaps(material)])
+    lacking = [*completeness.gaps(checks), *whereabouts.gaps(case, stands), *offramp.gaps(material)]
+    gaps = unexamined(case, lacking, plugins.firsts())
     sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),

@@ -195,7 +195,7 @@ def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Call
             + (
                 "The trace goes on; if the address is that service's here too, it should have ended here."
                 if on
-                else "Its history is in no exhibit: they are not followed further, and no service is named."
+                else "Its whole history is in no exhibit: they are not followed further, and no service is named."
             ),
             fill=None if on else History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -205,14 +205,18 @@ def _called(hint: Mapping[str, Any]) -> str:
     return str(hint["service"] or hint["label"] or hint["category"] or "something")
 
 
+ELSEWHERE = "not-followed-under-rule"
+"""The code of the gap of a place that the declared rule carries nothing to, and others do."""
+
+
 def elsewhere_lost(case: Case, lost: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[Gap]:
-    """Places that only rules beside the declared one carry value to, and whose history is in no exhibit."""
+    """Places that only rules beside the declared one carry value to, and whose whole history is in no exhibit."""
     for (asset, name), sums in sorted(lost.items()):
         if case.settings.rule in sums:
             continue
         named = ", ".join(sorted(sums))
         yield Gap(
-            code="not-followed-under-rule",
+            code=ELSEWHERE,
             subject=f"{asset.split('/', 1)[0]}:{name}",
             why=f"Not under the declared rule, but under others ({named}) traced value came here, and the whole "
             "history of this address is in no exhibit.",

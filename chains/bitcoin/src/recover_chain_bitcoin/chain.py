@@ -32,6 +32,7 @@ class Coin:
             examples=self.network.examples,
             bad=self.network.bad,
             plain_tx="[0-9a-f]{64}",
+            first=self.network.first,
             short=self.network.short,
             links=self.network.links,
         )

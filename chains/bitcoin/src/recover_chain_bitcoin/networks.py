@@ -29,6 +29,7 @@ class Network:
     magic: tuple[bytes, ...]
     limit: int
     since: int
+    first: date | None
     bip34: int
     subsidy: tuple[tuple[int, int], ...]
     halving: int
@@ -113,6 +114,7 @@ def _network(data: Mapping[str, Any]) -> Network:
         native=native,
         magic=tuple(bytes.fromhex(each) for each in data["magic"]),
         since=_seconds(data["since"]),
+        first=None if data.get("fresh") else data.get("first", data["since"]),
         subsidy=tuple((height, amount) for height, amount in data["subsidy"]),
         floor=tuple((_seconds(day), least) for day, least in data.get("floor", [])),
         lowest=tuple((_seconds(day), least) for day, least in data.get("lowest", [])),

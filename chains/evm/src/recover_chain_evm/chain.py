@@ -90,6 +90,7 @@ def _info(number: int) -> ChainInfo:
         lookalike=LOOKALIKE,
         plain_address="0x[0-9a-f]{40}",
         plain_tx=f"0x[0-9a-f]{{64}}|{_OUTSIDE}",
+        first=network.first,
         short=network.short,
         links=network.links,
     )

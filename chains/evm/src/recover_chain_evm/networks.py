@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -49,6 +50,7 @@ class Network:
     unrooted: bool
     rewards_below: int | None
     cancun: int | None
+    first: date | None
     deposits: tuple[str, ...]
     odd: tuple[str, ...]
     quirks: tuple[str, ...]
@@ -127,6 +129,7 @@ def _network(entry: Mapping[str, Any], tokens: tuple[Token, ...]) -> Network:
         coin=entry["coin"],
         slip44=entry["slip44"],
         finality=entry["finality"],
+        first=entry.get("first"),
         short=tuple(entry.get("short", ())),
         links=(
             *(f"{host}/{page}" for host in entry.get("hosts", ()) for page in _PAGES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -99,6 +100,7 @@ def _info() -> ChainInfo:
         assets=_listed(),
         lookalike=(4, 4),
         plain_tx="[0-9a-f]{64}",
+        first=date(2018, 6, 25),
         short=("tron", "trx"),
         links=_LINKS,
         examples=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from recover.sdk import Address, ChainInfo, NotRecognised, TxId
 from recover_chain_xrpl import addresses
@@ -20,6 +21,7 @@ class Xrpl:
         title="XRP Ledger",
         model="account",
         native=XRP,
+        first=date(2012, 6, 2),
         assets=(XRP, RLUSD),
         examples=(
             ("rvYAfWj5gh67oV6fW32ZzP3Aw4Eubs59B", "CASA namespaces, xrpl/caip19.md"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from recover.sdk import Absent, Ask, Details, Error, Exhibit, History, Recorder, Request, Status
@@ -47,30 +48,94 @@ def _history(ask: History, recorder: Recorder) -> Iterator[Exhibit]:
 
 
 def _pages(ask: History, account: str, recorder: Recorder) -> Iterator[Exhibit]:
-    # Newest first where only a beginning is set, so that older pages need not be read.
-    forward = ask.since is None or ask.until is not None
-    given = {"account": account, "binary": False, "forward": forward, "limit": PAGE}
-    # The ledgers that the first page looked through bound the next ones too: else the tip would move meanwhile.
-    bounds: dict[str, Any] = {"ledger_index_min": -1, "ledger_index_max": -1}
-    seen: list[Any] = []
-    while True:
-        marker = {"marker": seen[-1]} if seen else {}
-        page = _good(_ask(recorder, "account_tx", **given, **bounds, **marker))
+    """Every page of an account. A long history begins in the ledger in which what is followed arrived, and goes
+    forward; what was before comes after it, and the two together are the history."""
+    begin = None if ask.arrived is None or ask.since or ask.until else ask.arrived.height
+    reading = _Reading(ask=ask, account=account, recorder=recorder)
+    if begin is None:
+        yield from reading.pages(-1, -1)
+        return
+    # Most histories are one page, which is the quickest way to see that they are.
+    page, fresh = reading.page(-1, -1, None)
+    heights = [item.height for item in history(_result(page)) if item.height is not None]
+    if "marker" not in _result(page) or not heights or max(heights) >= begin:
+        yield from reading.pages(-1, -1)
+        return
+    if fresh:
         yield page
-        result = _result(page)
-        if "transactions" not in result:
+    yield from reading.pages(begin, -1)
+    yield from reading.pages(-1, begin - 1)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """One history under way. `asked` are the pages of this reading, each asked for once."""
+
+    ask: History
+    account: str
+    recorder: Recorder
+    asked: dict[str, Exhibit] = field(default_factory=dict)
+
+    @property
+    def forward(self) -> bool:
+        """Newest first where only a beginning is set, so that older pages need not be read."""
+        return self.ask.since is None or self.ask.until is not None
+
+    def page(self, low: int, high: int, marker: Any) -> tuple[Exhibit, bool]:
+        """One page, and whether it was asked for now. A validated ledger is final: a page that was full, and one
+        of a range that has an end, stay as they are, so that a history goes on where it stopped."""
+        more = {} if marker is None else {"marker": marker}
+        given = {"account": self.account, "binary": False, "forward": self.forward, "limit": PAGE}
+        params = {**given, "ledger_index_min": low, "ledger_index_max": high, **more}
+        name = json.dumps(params, sort_keys=True)
+        if name in self.asked:
+            return self.asked[name], True
+        kept = self.recorder.stored(_request(self.recorder, "account_tx", params)) if self.forward else None
+        if kept is not None and _final(kept, high):
+            return kept, False
+        page = _good(_ask(self.recorder, "account_tx", **params))
+        self.asked[name] = page
+        if "transactions" not in _result(page):
             raise _unreadable(page, "it lists no transactions")
-        if "marker" not in result or _past(ask, forward, result):
-            return
-        if result["marker"] in seen:
-            raise Error(
-                "xrpl-pages-repeat",
-                f"The server gives the same page of {account} again and again.",
-                f"Its marker {json.dumps(result['marker'])[:80]} was given before.",
-                "Ask another server; the pages so far are kept.",
-            )
-        seen.append(result["marker"])
-        bounds = {name: result[name] for name in bounds if name in result}
+        return page, True
+
+    def pages(self, low: int, high: int) -> Iterator[Exhibit]:
+        """Every page of a range of ledgers; -1 is the first or the last that the server has. Raises Error."""
+        seen: list[Any] = []
+        old, tip = False, high == -1
+        while True:
+            page, fresh = self.page(low, high, seen[-1] if seen else None)
+            old = old or not fresh
+            if fresh:
+                yield page
+            result = _result(page)
+            # The ledgers that the first page looked through bound the next ones too: else the tip would move
+            # meanwhile.
+            low, high = (int(result.get(name, was)) for name, was in (("ledger_index_min", low), (_HIGH, high)))
+            if "marker" not in result or _past(self.ask, self.forward, result):
+                break
+            if result["marker"] in seen:
+                raise Error(
+                    "xrpl-pages-repeat",
+                    f"The server gives the same page of {self.account} again and again.",
+                    f"Its marker {json.dumps(result['marker'])[:80]} was given before.",
+                    "Ask another server; the pages so far are kept.",
+                )
+            seen.append(result["marker"])
+        if old and tip:  # what came since the pages that were here
+            yield from self.pages(high + 1, -1)
+
+
+_HIGH = "ledger_index_max"
+
+
+def _final(page: Exhibit, high: int) -> bool:
+    """Whether a page that came before would come again as it is."""
+    try:
+        result = _result(_good(page))
+    except Error:
+        return False  # what came then was a refusal
+    return result.get("validated") is True and "transactions" in result and ("marker" in result or high != -1)
 
 
 def _past(ask: History, forward: bool, result: Json) -> bool:
@@ -102,10 +167,14 @@ def _status(ask: Status, recorder: Recorder) -> Iterator[Exhibit]:
 
 
 def _ask(recorder: Recorder, method: str, **params: Any) -> Exhibit:
+    return recorder.capture(_request(recorder, method, params))
+
+
+def _request(recorder: Recorder, method: str, params: Json) -> Request:
     said = {"method": method, "params": [{**params, "api_version": 2}]}
     body = json.dumps(said, sort_keys=True, separators=(",", ":")).encode("utf-8")
     headers = (("Content-Type", "application/json"),)
-    return recorder.capture(Request(url=recorder.endpoint, method="POST", headers=headers, body=body))
+    return Request(url=recorder.endpoint, method="POST", headers=headers, body=body)
 
 
 def _result(exhibit: Exhibit) -> Json:

@@ -188,7 +188,7 @@ def _blocks(network: Network, answer: Answer) -> Iterator[Block]:
         case "node":
             height = fields.number(answer, fields.named(answer, answer.result, "blocks"), "blocks")
             yield row(fields.named(answer, answer.result, "bestblockhash"), height, height)
-        case "hash" | "history-whole" | "history-part":
+        case "hash" | "history-whole" | "history-since" | "history-part":
             (height,) = answer.call.params
             yield row(answer.result, fields.number(answer, height, "the height"))
         case "activity":
@@ -231,6 +231,13 @@ def _claims(network: Network, answers: Answers) -> Iterator[Coverage | Gap]:
         address, _, best = answer.call.subject.rpartition(" ")
         if answer.result == best:
             yield Coverage(chain=network.id, address=address, place=answer.place)
+    for answer in answers.all("history-since"):
+        before, _, since = answer.call.subject.rpartition(" ")
+        address, _, best = before.rpartition(" ")
+        if not since.isascii() or not since.isdigit():
+            raise fields.odd(answer, "its question names no height")
+        if answer.result == best:
+            yield Coverage(chain=network.id, address=address, since_height=int(since), place=answer.place)
     for answer in answers.all("history-part"):
         address = answer.call.subject.rpartition(" ")[0]
         yield Gap(

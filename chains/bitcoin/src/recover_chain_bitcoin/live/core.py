@@ -66,7 +66,8 @@ class Core:
         elif isinstance(ask, Status) and ask.asset in (None, asking.network.native.id):
             asking.balance(ask.address.text)
         elif isinstance(ask, History) and ask.asset in (None, asking.network.native.id):
-            history(asking, ask.address.text)
+            arrived = 0 if ask.arrived is None or ask.since or ask.until else ask.arrived.height or 0
+            history(asking, ask.address.text, arrived)
         yield from asking.taken
 
     def decode(self, exhibit: Exhibit) -> Iterator[Batch]:

@@ -34,15 +34,29 @@ class Act:
     spends: tuple[str, int] | None = None
 
 
-def history(asking: Asking, address: str) -> None:
-    """Every transaction of an address, with proofs; the last exhibit claims the history, if it is whole."""
+def history(asking: Asking, address: str, arrived: int = 0) -> None:
+    """Every transaction of an address, with proofs; the last exhibit claims the history, if it is whole.
+
+    Where the node has filters, the blocks from the one in which value `arrived` are read first, and claimed by
+    themselves: a scan of all before them takes minutes.
+    """
     state = asking.state()
     descriptor = asking.descriptor(address)
-    blocks, whole = _blocks(asking, state, address, descriptor, 0)
+    begin = arrived if state.filters and arrived <= state.height else 0
+    whole = _part(asking, state, address, descriptor, begin, state.height)
+    _close(asking, state, address, "since" if begin else "whole" if whole else "part", begin)
+    if begin:
+        _part(asking, state, address, descriptor, 0, begin - 1)
+        _close(asking, state, address, "whole")
+
+
+def _part(asking: Asking, state: State, address: str, descriptor: str, first: int, last: int) -> bool:
+    """What an address did in these blocks, with proofs; whether none of them can be missing."""
+    blocks, whole = _blocks(asking, state, address, descriptor, first, last)
     acts = _acts(asking, state, address, descriptor, blocks)
     where = {act.tx: act.block for act in acts}
     asking.prove(asking.raws(list(where.items())), state)
-    _close(asking, state, address, whole)
+    return whole
 
 
 def spend(asking: Asking, tx: str, index: int) -> None:
@@ -64,7 +78,7 @@ def spend(asking: Asking, tx: str, index: int) -> None:
     ).listed
     height = fields.number(head, fields.named(head, head.result, "height"), "height")
     descriptor = f"raw({made.outputs[index].script.hex()})"
-    blocks, _ = _blocks(asking, state, f"{tx}:{index}", descriptor, height)
+    blocks, _ = _blocks(asking, state, f"{tx}:{index}", descriptor, height, state.height)
     acts = _acts(asking, state, f"{tx}:{index}", descriptor, blocks)
     where = {act.tx: act.block for act in acts if act.spends == (tx, index)}
     if not where:
@@ -77,19 +91,21 @@ def spend(asking: Asking, tx: str, index: int) -> None:
     asking.prove(asking.raws(list(where.items())), state)
 
 
-def _blocks(asking: Asking, state: State, subject: str, descriptor: str, start: int) -> tuple[list[str], bool]:
+def _blocks(
+    asking: Asking, state: State, subject: str, descriptor: str, start: int, last: int
+) -> tuple[list[str], bool]:
     """Ids of the blocks to read, lowest first, and whether none can be missing."""
     if state.filters:
-        return _filtered(asking, state, subject, descriptor, start), True
+        return _filtered(asking, subject, descriptor, start, last), True
     if state.height - start < SHORT:
         return _every(asking, state, start), True
     return _unspent(asking, subject, descriptor), False
 
 
-def _filtered(asking: Asking, state: State, subject: str, descriptor: str, start: int) -> list[str]:
+def _filtered(asking: Asking, subject: str, descriptor: str, start: int, last: int) -> list[str]:
     found: list[str] = []
-    for low in range(start, state.height + 1, WINDOW):
-        high = min(low + WINDOW - 1, state.height)
+    for low in range(start, last + 1, WINDOW):
+        high = min(low + WINDOW - 1, last)
         answers = asking.put(
             Call(purpose="scan", subject=subject, method="scanblocks", params=("start", [descriptor], low, high)),
             Call(purpose="hash", subject=str(high), method="getblockhash", params=(high,)),
@@ -195,13 +211,14 @@ def _block(asking: Asking, block: str) -> Block:
     return decode.parse(asking.network, data)
 
 
-def _close(asking: Asking, state: State, address: str, whole: bool) -> None:
-    """The last question: does the chain still hold the tip up to which was read?"""
+def _close(asking: Asking, state: State, address: str, claim: str, since: int = 0) -> None:
+    """The last question of a `whole` history, of one `since` a height, or of a `part`: does the chain still hold
+    the tip up to which was read?"""
     answers = asking.put(
         Call(purpose="node", subject="", method="getblockchaininfo"),
         Call(
-            purpose="history-whole" if whole else "history-part",
-            subject=f"{address} {state.best}",
+            purpose=f"history-{claim}",
+            subject=f"{address} {state.best}{f' {since}' if since else ''}",
             method="getblockhash",
             params=(state.height,),
         ),

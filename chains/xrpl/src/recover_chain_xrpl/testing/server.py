@@ -55,6 +55,8 @@ class Double:
     def _history(self, params: Json) -> dict[str, Any]:
         who, forward = params["account"], params.get("forward", False)
         mine = [d for d in self.given if who in json.dumps([d.tx, d.meta]) and d.height <= self.tip]
+        low, high = (params.get(name, -1) for name in ("ledger_index_min", "ledger_index_max"))
+        mine = [d for d in mine if d.height >= low and high in (-1, max(high, d.height))]
         mine.sort(key=lambda d: (d.height, d.index), reverse=not forward)
         if "marker" in params:
             at = params["marker"]["ledger"], params["marker"]["seq"]
@@ -62,7 +64,6 @@ class Double:
         size = min(self.limit, params.get("limit", 200))
         rest = mine[size:]
         more: dict[str, Any] = {"marker": {"ledger": rest[0].height, "seq": rest[0].index}} if rest else {}
-        low, high = (params.get(name, -1) for name in ("ledger_index_min", "ledger_index_max"))
         bounds = {
             "ledger_index_min": 32570 if low == -1 else low,
             "ledger_index_max": self.tip if high == -1 else high,

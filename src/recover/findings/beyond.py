@@ -1,0 +1,122 @@
+"""Beyond: what exhibits show leaving an address at which the trace stopped for want of its whole history.
+
+That nothing is followed there is a choice of method. That exhibits show the next payments is a fact, and can be
+the way to a service that can still be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.findings.evidence import Row, Slots
+from recover.findings.material import Material, at
+from recover.sdk import amounts
+
+KIND = "shown-beyond"
+"""The kind of the findings made here."""
+
+STEPS = 3
+"""Through so many payments a way to a service is looked for. With more, nearly every address leads to one."""
+
+_NAMED = 10
+"""So many receivers are named, those of most first."""
+
+_APART = ("input", "output", "fee")
+"""Rows that pay nobody, or are coins, of which every spend that an exhibit shows is followed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Way:
+    """What is shown beyond one address: its own payments, and by service the first payment that gets there."""
+
+    to: dict[str, int] = field(default_factory=dict)
+    transactions: set[str] = field(default_factory=set)
+    count: int = 0
+    services: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    exhibits: set[int] = field(default_factory=set)
+
+
+def made(material: Material) -> Iterator[Row]:
+    """One finding for each address and asset where value is not followed and exhibits show payments on."""
+    held = material.left("uncollected")
+    for asset in sorted({asset for _, asset in held}):
+        places = sorted(address for address, of in held if of == asset)
+        for address, way in _ways(material, asset, places):
+            first = [*way.services.items()]
+            largest = sorted(way.to, key=lambda name: (-way.to[name], name))[:_NAMED]
+            slots: Slots = {
+                "asset": asset,
+                "amount": held[address, asset],
+                "paid": sum(way.to.values()),
+                "payments": way.count,
+                "receivers": len(way.to),
+                "largest": tuple(largest),
+                "largest_amounts": tuple(str(way.to[name]) for name in largest),
+                "services": tuple(name for name, _ in first),
+                "wallets": tuple(row["dst"] for _, row in first),
+                "transactions": tuple(row["tx"] for _, row in first),
+                "last_amounts": tuple(str(row["exact"]) for _, row in first),
+                "steps": STEPS,
+            }
+            yield KIND, address, "", slots, tuple(sorted(way.exhibits))
+
+
+def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[str, _Way]]:
+    """Each place with what is shown beyond it, in one pass over the movements in their order."""
+    first = {name: min(material.credits[name, asset].seqs) for name in places if (name, asset) in material.credits}
+    if not first:
+        return
+    found = {name: _Way() for name in first}
+    bits = {name: 1 << number for number, name in enumerate(first)}
+    # reached[n][address]: which of the places lead there in n payments, each no earlier than the one before.
+    reached: list[dict[str, int]] = [{}, *({} for _ in range(STEPS))]
+    shown: dict[str, set[int]] = {}
+    for row in _rows(material, asset, min(first.values())):
+        src, dst = row["src"], row["dst"]
+        if src in first and row["seq"] > first[src]:
+            reached[0][src] = bits[src]
+            way = found[src]
+            way.to[dst] = way.to.get(dst, 0) + row["exact"]
+            way.transactions.add(row["tx"])
+            way.count += 1
+            way.exhibits.add(row["exhibit"])
+        target = material.targets.get(at(dst, asset))
+        for step in reversed(range(STEPS)):
+            mask = reached[step].get(src, 0)
+            if not mask:
+                continue
+            shown.setdefault(dst, set()).update({row["exhibit"], *shown.get(src, ())})
+            if target is not None and target[0]:
+                for name in (name for name, bit in bits.items() if mask & bit):
+                    if target[0] not in found[name].services:
+                        found[name].services[target[0]] = row
+                        label = material.exhibits_of.get(at(dst, asset), ())
+                        found[name].exhibits.update({*label, row["exhibit"], *shown.get(src, ())})
+            # What is inside a service, a mixer or a bridge is not on the chain: no way leads through one.
+            if at(dst, asset) not in material.halts:
+                reached[step + 1][dst] = reached[step + 1].get(dst, 0) | mask
+    for name, way in found.items():
+        if way.count:
+            arrived = material.transfers.column("exhibit").take(pa.array(material.credits[name, asset].seqs))
+            way.exhibits.update(arrived.to_pylist())
+            yield name, way
+
+
+def _rows(material: Material, asset: str, since: int) -> Iterator[dict[str, Any]]:
+    """The payments of an asset that count, from one place in the ledger on, with their exact amounts."""
+    rows = material.transfers.select(
+        ["seq", "tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"]
+    )
+    mine = pc.and_(
+        pc.equal(rows["asset"], asset), pc.and_(pc.is_null(rows["excluded"]), pc.greater(rows["seq"], since))
+    )
+    mine = pc.and_(mine, pc.and_(pc.is_valid(rows["src"]), pc.is_valid(rows["dst"])))
+    mine = pc.and_(mine, pc.invert(pc.is_in(rows["kind"], value_set=pa.array(_APART))))
+    rows = rows.filter(pc.and_(mine, pc.not_equal(rows["src"], rows["dst"])))
+    for row, exact in zip(rows.to_pylist(), amounts.exact(rows), strict=True):
+        yield {**row, "exact": exact}

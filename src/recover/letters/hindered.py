@@ -1,0 +1,66 @@
+"""All that would stop a drafted letter from going out, gathered in one go and not one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from recover.case import Case
+from recover.declared import decisions
+from recover.findings import view
+from recover.letters import (
+    delivery,
+    drafts,
+    gates,
+    life,
+    matter,
+    outgoing,
+    paper,
+    renderings,
+    rules,
+    scope,
+    served,
+)
+from recover.letters.profile import Profile
+from recover.plugins.registry import Plugins
+from recover.sdk import Error
+
+
+def found(case: Case, plugins: Plugins, profile: Profile, ident: str) -> list[str]:
+    """What stands against issuing the letter as it is drafted, and what mends each; who issues it is not asked."""
+    listed = list(plugins.templates.values())
+    desk, seen, known = drafts.desk(listed, profile.templates), view.load(case, plugins), life.letters(case)
+    letter = known[ident]
+    choice = letter.choice
+    if choice is None:
+        return []
+    kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
+    service = seen.services.get(choice.service) or seen.services.get(choice.name)
+    doubt = delivery.doubtful(service or served.unlisted(choice.name), delivery.named(seen, choice))
+    assert case.now is not None
+    moment = case.now().replace(microsecond=0)
+    made = drafts.matters(seen, desk, matter.Ways(seen), choice, letter, moment)
+    passed, chains = decisions.passed(case), list(plugins.chains.values())
+    text = {"all.txt": b"".join(renderings.plain(m, paper.brief(m)) for m in made)}
+    languages = choice.language or case.settings.language
+
+    def refuse(wrong: list[gates.Refusal]) -> None:
+        if wrong:
+            raise gates.refused(wrong)
+
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: outgoing.sendable(desk, choice, "somebody", doubt),
+        lambda: refuse(scope.unsaid(seen, kind, choice)),
+        lambda: refuse(rules.said(choice, kind, basis, chains, passed)),
+        lambda: refuse([one for m in made for one in rules.issued(m, moment.date())]),
+        lambda: outgoing.whole(text, desk, choice, languages, paper.addressed(made[0])),
+    )
+    return list(dict.fromkeys(line for check in checks for line in _said(check)))
+
+
+def _said(check: Callable[[], None]) -> Iterator[str]:
+    try:
+        check()
+    except Error as error:
+        whys, todos = ([line.strip() for line in text.splitlines()] for text in (error.why, error.todo))
+        for number, why in enumerate(whys):
+            yield f"{why} {todos[number]}" if len(todos) == len(whys) else why

@@ -1,0 +1,127 @@
+"""To the police: what the losses are, what became of them, and every place to which their value went."""
+
+from __future__ import annotations
+
+from recover.letters.matter import Matter
+from recover.letters.narrowed import ended
+from recover.letters.words import Blocks, files, private, stacked, whose
+from recover.report import credited, figures
+from recover.report.elements import Facts, Para, table
+from recover.report.schedules import columns
+from recover.sdk.outside import visible
+
+PRINTED = 30
+"""So many losses and places are printed, the largest first."""
+
+STARTS = 12
+"""So many payments of one loss."""
+
+
+def became(m: Matter) -> Blocks:
+    """To the police: how much each loss is, and what became of it, which sums to what it began with."""
+    if m.kind.about != "case":
+        return []
+    t, mine = m.texts, [loss.id for loss in m.losses[:PRINTED]]
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for end in ended(m.view):
+        if end.loss in mine:
+            here = sums.setdefault((end.loss, end.asset), {})
+            what = _ENDS.get(end.reason, "at_others")
+            here[what] = here.get(what, 0) + end.amount
+    began = {
+        (loss, asset): sum(n for n, _ in parts) for loss in mine for asset, parts in m.ways.starts(loss).items()
+    }
+    names = ("at_services", "at_hubs", "not_followed", "at_others")
+    rows = []
+    for loss, asset_id in sorted({*sums, *began}, key=lambda one: (mine.index(one[0]), one[1])):
+        asset, here = figures.asset(m.view, asset_id), sums.get((loss, asset_id), {})
+        amounts = (began.get((loss, asset_id), 0), *(here.get(name, 0) for name in names))
+        rows.append((loss, *(t.units(n, asset) if n else "0" for n in amounts)))
+    if not rows:
+        return []
+    heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
+    return [
+        *_payments_lost(m),
+        table(t.say("victim.became", rule=m.view.case.rule), heads, rows),
+        Para(text=t.say("victim.not_followed", rule=m.view.case.rule), style="note"),
+    ]
+
+
+def _payments_lost(m: Matter) -> Blocks:
+    """Each payment with which a loss began: who paid whom, how much, when."""
+    t, rows = m.texts, []
+    for loss in m.losses[:PRINTED]:
+        for asset_id, hop in m.ways.begun(loss.id)[:STARTS]:
+            way = f"→ {visible(hop.dst) or '–'}"
+            at = stacked(
+                visible(hop.tx), visible(hop.src) or "–", way, figures.when(m.view, t, loss.chain, hop.time)
+            )
+            rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
+    heads = columns(t, "loss", "tx:mono", "amount:number")
+    return [table(t.say("reached.began_caption"), heads, rows)] if rows else []
+
+
+_ENDS = {"service": "at_services", "hub": "at_hubs", "uncollected": "not_followed", "open": "not_followed"}
+"""What the trace's own reason for an end is called to a reader who knows no trace; every other is `at_others`."""
+
+
+def reached(m: Matter) -> Blocks:
+    """Where value went, for a reader who is none of those places: service by service, then all other places."""
+    if not m.ramps:
+        return [Para(text=m.texts.say("reached.none")), *_left(m)]
+    t, rows = m.texts, []
+    for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
+        asset = figures.asset(m.view, r.asset)
+        # What the service can find: of a wallet that may be private, its payment to the service.
+        brought = (r.sweep_transactions if r.address in private(m) else ()) or r.transactions
+        first = brought[0] if brought else "–"
+        rows.append(
+            (
+                stacked(credited.place(t, r), visible(first), figures.when(m.view, t, r.chain, r.first)),
+                f"{whose(m, r)}\n{t.grade(r.grade)}",
+                t.both(r.amount, asset),
+                t.both(r.unswept, asset) if r.unswept else "0",
+                t.listed(r.exhibits),
+            )
+        )
+    heads = columns(t, "address:mono", "service", "traced_on:number", "unswept:number", "exhibits:exhibits")
+    caption = t.say("reached.caption", rule=m.view.case.rule)
+    return [
+        table(caption, heads, rows),
+        Para(text=t.say("reached.note"), style="note"),
+        Para(text=t.say("reached.files", count=f"{len(m.rows):,}", file=files(m)), style="note"),
+        Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
+        *_left(m),
+    ]
+
+
+_GONE = ("service", "hub", "fee", "swap", "burn")
+"""Ends at services and hubs stand in their own rows; of the others no address can be acted on."""
+
+
+def remaining(m: Matter) -> list[tuple[str, str, str, int]]:
+    """Where value of the losses is that went to no service: (address, asset, reason, amount), by amount."""
+    mine, sums = {loss.id for loss in m.losses}, dict[tuple[str, str, str], int]()
+    told = {(r.address, r.asset) for r in m.ramps}  # what is still at these stands in their own rows
+    for end in ended(m.view):
+        if end.loss in mine and end.reason not in _GONE and end.amount and (end.address, end.asset) not in told:
+            key = (end.address, end.asset, end.reason)
+            sums[key] = sums.get(key, 0) + end.amount
+    return sorted(((*key, n) for key, n in sums.items()), key=lambda one: (-one[3], one))
+
+
+def _left(m: Matter) -> Blocks:
+    t, rows = m.texts, []
+    can = {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(m.view, "freezable")}
+    said = {"rest": "left_rest", "uncollected": "left_open", "open": "left_open"}
+    for address, asset_id, reason, amount in remaining(m)[:PRINTED]:
+        asset, known = figures.asset(m.view, asset_id), can.get((address, asset_id))
+        what = t.say(f"reached.{said.get(reason, 'left_stop')}", reason=visible(reason, 40))
+        issuer = t.say("reached.stoppable", issuer=visible(str(known.slots.get("issuer")), 80)) if known else ""
+        place = stacked(visible(address), visible(asset_id, 160))
+        rows.append((place, stacked(what, issuer), t.both(amount, asset)))
+    if not rows:
+        return []
+    heads = columns(t, "address:mono", "stands", "left:number")
+    note = Para(text=t.say("reached.left_note"), style="note")
+    return [table(t.say("reached.left_caption", rule=m.view.case.rule), heads, rows), note]

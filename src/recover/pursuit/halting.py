@@ -1,0 +1,40 @@
+"""Halting: the first Ctrl-C is answered at once, and stops the asking at a point where nothing is half done.
+
+An exception in the middle of an entry of the journal would leave a file that is not what its writer knows. So the
+first one only raises a flag, which the loop looks at; the second one ends the program.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+_SAID = b"\nStopping: what is on its way is taken in, then papers are drafted. Ctrl-C again stops at once.\n"
+
+
+class Halting:
+    """A context in which the first Ctrl-C sets `asked`. In another thread than the main one it does nothing."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Halting:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._pressed)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _pressed(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        os.write(2, _SAID)  # past all buffers: what was interrupted may hold their locks
