@@ -8,7 +8,7 @@ from recover.letters import reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
-from recover.report import credited, figures, inflows, ranged
+from recover.report import credited, extent, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -130,12 +130,12 @@ def chronology(m: Matter) -> Blocks:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:
                 rows.append(
-                    (figures.when(m.view, t, loss.chain, hop.time), t.say("chronology.loss", loss=loss.id), hop.tx)
+                    (extent.when(m.view, t, loss.chain, hop.time), t.say("chronology.loss", loss=loss.id), hop.tx)
                 )
     if not rows:
         return []
     rows = sorted(set(rows))[:PRINTED]
-    end = figures.as_at(m.view, t)
+    end = extent.as_at(m.view, t)
     return [
         table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
         Para(text=t.say("chronology.end", until=end), style="note"),

@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import figures, hopwise
+from recover.report import extent, figures, hopwise
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, OffRamp, Service, View
@@ -195,16 +195,16 @@ class Matter:
         if not row.block_time_utc:
             return ""
         time = datetime.fromisoformat(row.block_time_utc)
-        if figures.could(self.view, row.chain, time):
+        if extent.could(self.view, row.chain, time):
             return row.block_time_utc
-        return figures.when(self.view, self.texts, row.chain, time)
+        return extent.when(self.view, self.texts, row.chain, time)
 
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """First and last moment of what came in and of what was paid to the addressee."""
         said = [(row.chain, datetime.fromisoformat(row.block_time_utc)) for row in self.rows if row.block_time_utc]
         said += [(r.chain, time) for r in self.ramps for time in (r.first, r.last) if time]
-        times = [time for chain, time in said if figures.could(self.view, chain, time)]
+        times = [time for chain, time in said if extent.could(self.view, chain, time)]
         return min(times, default=None), max(times, default=None)
 
     @cached_property
@@ -215,7 +215,7 @@ class Matter:
         ]
         # A time that no exhibit can show bounds no period: a person must say from when on.
         times = ((r.chain, datetime.fromisoformat(r.block_time_utc)) for r in came)
-        return min((time for chain, time in times if figures.could(self.view, chain, time)), default=None)
+        return min((time for chain, time in times if extent.could(self.view, chain, time)), default=None)
 
     @cached_property
     def losses(self) -> tuple[Loss, ...]:

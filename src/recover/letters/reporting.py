@@ -5,7 +5,7 @@ from __future__ import annotations
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
 from recover.letters.words import Blocks, files, private, stacked, whose
-from recover.report import credited, figures
+from recover.report import credited, extent, figures
 from recover.report.elements import Facts, Para, table
 from recover.report.schedules import columns
 from recover.sdk.outside import visible
@@ -54,7 +54,7 @@ def _payments_lost(m: Matter) -> Blocks:
         for asset_id, hop in m.ways.begun(loss.id)[:STARTS]:
             way = f"→ {visible(hop.dst) or '–'}"
             at = stacked(
-                visible(hop.tx), visible(hop.src) or "–", way, figures.when(m.view, t, loss.chain, hop.time)
+                visible(hop.tx), visible(hop.src) or "–", way, extent.when(m.view, t, loss.chain, hop.time)
             )
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
@@ -77,7 +77,7 @@ def reached(m: Matter) -> Blocks:
         first = brought[0] if brought else "–"
         rows.append(
             (
-                stacked(credited.place(t, r), visible(first), figures.when(m.view, t, r.chain, r.first)),
+                stacked(credited.place(t, r), visible(first), extent.when(m.view, t, r.chain, r.first)),
                 f"{whose(m, r)}\n{t.grade(r.grade)}",
                 t.both(r.amount, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",

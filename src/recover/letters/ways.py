@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recover.letters import narrowed
 from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
-from recover.report import figures
+from recover.report import extent, figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
@@ -39,7 +39,7 @@ def flow(m: Matter) -> Blocks:
                     f"→ {visible(hop.dst) or '–'}",
                     " ".join(
                         [
-                            figures.when(m.view, t, one.asset.split("/", 1)[0], hop.time),
+                            extent.when(m.view, t, one.asset.split("/", 1)[0], hop.time),
                             *spot(t, "" if hop.height is None else str(hop.height), ""),
                         ]
                     ),

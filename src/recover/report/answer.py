@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures, inflows, ranged, simultaneous, unsettled
+from recover.report import extent, figures, inflows, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -166,7 +166,7 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))
     heads = columns(t, "destination", "amount:number", "share:number", "strength", "range")
-    slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": figures.as_at(view, t)}
+    slots = {"symbol": visible(asset.symbol, 24), "rule": view.case.rule, "until": extent.as_at(view, t)}
     return table(t.say("answer.caption", **slots), heads, cells)
 
 

@@ -16,6 +16,7 @@ from recover.report import (
     edges,
     editions,
     enclosures,
+    extent,
     figures,
     inflows,
     materials,
@@ -110,7 +111,7 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.agency"), visible(case.agency), "text"),
         (t.say("cover.examiner"), visible(case.examiner), "text"),
         (t.say("cover.opened"), moment(case.opened), "mono"),
-        (t.say("cover.content"), figures.as_at(view, t), "text"),
+        (t.say("cover.content"), extent.as_at(view, t), "text"),
         (t.say("cover.date"), moment(figures.date(view)), "mono"),
         (t.say("cover.rule"), declared.entry(view, t), "text"),
         (t.say("cover.head"), view.head, "mono"),
@@ -241,7 +242,7 @@ def _edges(view: View, t: Texts) -> list[str]:
 
 def _limits(view: View, t: Texts) -> list[Block]:
     gaps = figures.gaps(view)
-    until = figures.as_at(view, t)
+    until = extent.as_at(view, t)
     always = (
         t.say("limits.chain"),
         t.say("limits.books"),

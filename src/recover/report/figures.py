@@ -10,15 +10,13 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.linking.resolve import DISPUTED
-from recover.report.texts import Texts, moment
-from recover.sdk import Asset, ExhibitFacts, Finding, Grade, OffRamp, View
+from recover.report.texts import Texts
+from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.ends import passed_within, recorded
-from recover.sdk.moments import SKEW, begins, possible
 from recover.sdk.outside import visible
 
 SWAP_STOPPED = "swap-stopped"
@@ -100,67 +98,8 @@ def date(view: View) -> datetime:
     return max([view.case.opened, *(e.captured for e in view.exhibits)]).astimezone(UTC)
 
 
-@settled
-def contents(view: View) -> dict[str, datetime]:
-    """By chain, the last moment that the content of the exhibits shows: never the moment of an import."""
-    return {chain: until for chain, (_, until) in spans(view).items()}
-
-
-def could(view: View, chain: str, time: datetime | None) -> bool:
-    """Whether any exhibit here can show this moment of a chain: a time that none can is only what one says."""
-    return time is None or possible(
-        time, view.firsts.get(chain), max((e.captured for e in view.exhibits), default=None)
-    )
-
-
-def shown(view: View, t: Texts, exhibit: ExhibitFacts, time: datetime | None) -> str:
-    """A moment that one exhibit shows, whichever of the chains here it is of."""
-    first = min((view.firsts[chain] for chain in spans(view) if chain in view.firsts), default=None)
-    good = time is None or possible(time, first, exhibit.captured)
-    return moment(time) if good else t.say("until.impossible", time=moment(time))
-
-
-def when(view: View, t: Texts, chain: str, time: datetime | None) -> str:
-    """A moment as papers print it: one that cannot be stands as what the exhibit says."""
-    said = moment(time)
-    return said if could(view, chain, time) else t.say("until.impossible", time=said)
-
-
-@settled
-def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
-    """By chain, the first and the last moment that the content of the exhibits shows."""
-    if "transfers" not in view.tables:
-        return {}
-    moved = view.tables["transfers"]().select(["chain", "time"])
-    latest = max((e.captured for e in view.exhibits), default=None)
-    found = {}
-    for chain in sorted(moved.column("chain").unique().to_pylist()):
-        # What no exhibit can show is a gap, and the content begins and ends at none of it.
-        times = moved.filter(pc.equal(moved.column("chain"), chain)).column("time")
-        good = pc.greater_equal(times, pa.scalar(begins(view.firsts.get(chain)), times.type))
-        if latest is not None:
-            good = pc.and_(good, pc.less_equal(times, pa.scalar(latest + SKEW, times.type)))
-        ends = pc.min_max(times.filter(good)).as_py()
-        if ends["max"] is not None:
-            found[chain] = (ends["min"], ends["max"])
-    return found
-
-
 PROOFS = ("sealed", "included", "self-authenticating", "corroborated", "reported")
 """What can be recomputed of a transaction, the strongest first."""
-
-
-def chain(view: View, name: str) -> str:
-    """A chain by the name that people know, with its CAIP-2 id."""
-    title = view.chains.get(name, "")
-    return f"{title} ({visible(name, 60)})" if title else visible(name, 60)
-
-
-def as_at(view: View, t: Texts) -> str:
-    """The content's end by chain, as a sentence names it."""
-    rows = contents(view).items()
-    found = [t.say("until.chain", chain=chain(view, name), time=moment(at)) for name, at in rows]
-    return "; ".join(found) or t.say("until.unknown")
 
 
 @settled

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.report import figures
+from recover.report import extent, figures
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -98,7 +98,7 @@ def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
         "routes.hop",
         number=f"{row['hop']}",
         hops=f"{row['hops']}",
-        time=figures.when(view, t, row["asset"].split("/", 1)[0], row["time"]),
+        time=extent.when(view, t, row["asset"].split("/", 1)[0], row["time"]),
         src=visible(row["src"] or "–"),
         dst=visible(row["dst"] or "–"),
         tx=visible(row["tx"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures
+from recover.report import extent, figures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
 from recover.sdk import ExhibitFacts, View
@@ -90,7 +90,7 @@ def _covers(view: View, t: Texts, e: ExhibitFacts) -> str:
     if e.until is None:
         return "–"
     word = t.say("materials.stated" if e.stated else "materials.seen")
-    return f"{figures.shown(view, t, e, e.since)}\n{figures.shown(view, t, e, e.until)}\n{word}"
+    return f"{extent.shown(view, t, e, e.since)}\n{extent.shown(view, t, e, e.until)}\n{word}"
 
 
 def _obtained(t: Texts, e: ExhibitFacts) -> str:

@@ -10,7 +10,18 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import answer, charts, disputes, figures, hopwise, ranged, simultaneous, unsettled, wholeness
+from recover.report import (
+    answer,
+    charts,
+    disputes,
+    extent,
+    figures,
+    hopwise,
+    ranged,
+    simultaneous,
+    unsettled,
+    wholeness,
+)
 from recover.report.drawing import pictures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts, moment
@@ -87,7 +98,7 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
 
 
 def _day(view: View, t: Texts, chain: str, time: datetime | None) -> str:
-    return moment(time)[:10] if figures.could(view, chain, time) else figures.when(view, t, chain, time)
+    return moment(time)[:10] if extent.could(view, chain, time) else extent.when(view, t, chain, time)
 
 
 def _by_address(view: View, t: Texts) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from recover.report import (
     byhand,
     declared,
     disputes,
+    extent,
     figures,
     foremost,
     freezes,
@@ -100,8 +101,8 @@ def _data(view: View, t: Texts) -> str:
     """How many exhibits, from when to when their content reaches by chain, and whom they were obtained from."""
     count = figures.counted(t, "summary.exhibits", len(view.exhibits))
     spans = [
-        t.say("summary.span", chain=figures.chain(view, chain), since=moment(since)[:10], until=moment(until))
-        for chain, (since, until) in figures.spans(view).items()
+        t.say("summary.span", chain=extent.chain(view, chain), since=moment(since)[:10], until=moment(until))
+        for chain, (since, until) in extent.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
     lines = [f"{count} {'; '.join(spans[:_SPANS])}{more}".rstrip(), *_obtained(t, view.exhibits)]
@@ -150,7 +151,7 @@ def _still(view: View, t: Texts) -> list[Block]:
     rest = len(found) - len(items)
     if rest:
         key = "summary.still_more" if items else "summary.still_small"
-        items.append(t.say(key, count=figures.counted(t, "summary.endpoints", rest), until=figures.as_at(view, t)))
+        items.append(t.say(key, count=figures.counted(t, "summary.endpoints", rest), until=extent.as_at(view, t)))
     return [Para(text=t.say("summary.still"), style="lead"), Items(items=tuple(items))]
 
 
