@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import csv
 from tests.core.test_ahead import case
 from tests.core.test_statements import tool
 
@@ -35,6 +37,17 @@ def test_the_first_is_answered_at_once_and_interrupts_nothing(capfd: pytest.Capt
         with pytest.raises(KeyboardInterrupt):
             press()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_file_that_is_being_read_is_read_to_its_end() -> None:
+    rows = 3_000_000
+    data = pa.py_buffer(b"a,b\n" + b"1,2\n" * rows)
+    with Halting() as halting:
+        later = threading.Timer(0.02, press)
+        later.start()
+        while not halting.asked:
+            assert csv.read_csv(pa.BufferReader(data)).num_rows == rows
+        later.join()
 
 
 def test_in_another_thread_the_handler_stays_as_it_was() -> None:

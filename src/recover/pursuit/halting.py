@@ -12,6 +12,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+import pyarrow as pa
+
 _SAID = b"\nStopping: what is on its way is taken in, then papers are drafted. Ctrl-C again stops at once.\n"
 
 
@@ -24,6 +26,8 @@ class Halting:
 
     def __enter__(self) -> Halting:
         if threading.current_thread() is threading.main_thread():
+            # Arrow would give up the file that it reads at that moment, and its exhibit would count as unreadable.
+            pa.enable_signal_handlers(False)
             self._before = signal.signal(signal.SIGINT, self._pressed)
         return self
 
@@ -32,6 +36,7 @@ class Halting:
     ) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            pa.enable_signal_handlers(True)
 
     def _pressed(self, number: int, frame: FrameType | None) -> None:
         if self.asked:
