@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import recover_chain_toy
 from tests.attack.field import OPEN, PAYMENTS, Field, load
+from tests.attack.forging import Bundle
+from tests.core.authority import PHRASE, p12
 
 from recover.cli import main as program
 from recover.plugins import registry
@@ -61,3 +65,35 @@ def field(
     (outside / "file").write_bytes(b"the examiner's own\n" * 50)
     (outside / "folder" / "inside").write_bytes(b"more of it\n")
     return Field(spot=tmp_path, case=case, outside=outside, capsys=capsys)
+
+
+@pytest.fixture(scope="session")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two bundles, one signed; the key of the signature, and one of the same name."""
+    made = tmp_path_factory.mktemp("bundles")
+    for name, case in (("account", "daloia-shaped-example"), ("coins", "bitcoin-first-payments-example")):
+        assert program.main(["demo", "--out", str(made / f"{name}-case"), "--case", case]) == 5
+        assert program.main(["seal", str(made / f"{name}-case"), "--out", str(made / name)]) == 0
+    own = [p12(made / f"{name}.p12", "Expert A") for name in ("own", "twin")]
+    before, sys.stdin = sys.stdin, io.StringIO(f"{PHRASE}\n")
+    try:
+        words = ["seal", str(made / "account-case"), "--out", str(made / "signed"), "--sign", str(own[0])]
+        assert program.main(words) == 0
+    finally:
+        sys.stdin = before
+    return made
+
+
+@pytest.fixture
+def account(sealed: Path) -> Bundle:
+    return Bundle.at(sealed / "account")
+
+
+@pytest.fixture
+def coins(sealed: Path) -> Bundle:
+    return Bundle.at(sealed / "coins")
+
+
+@pytest.fixture
+def signed(sealed: Path) -> Bundle:
+    return Bundle.at(sealed / "signed")
