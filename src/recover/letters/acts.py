@@ -124,28 +124,9 @@ def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
 
 
 _PLAIN = (
-    *(
-        "entity",
-        "offence",
-        "court",
-        "provision",
-        "leave",
-        "report",
-        "instructed_by",
-        "about",
-        "losses",
-        "forms",
-        "until",
-        "since",
-        "reply_by",
-        "tell_user",
-        "states",
-        "risk",
-        "why",
-        "facts",
-        "urgent",
-    ),
-)
+    "entity", "offence", "court", "provision", "leave", "report", "instructed_by", "about", "losses",
+    "forms", "until", "since", "reply_by", "tell_user", "states", "risk", "why", "facts", "urgent",
+)  # fmt: skip
 
 
 def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], asked: Asked) -> Choice:
