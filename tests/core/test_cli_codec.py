@@ -67,3 +67,8 @@ def test_rows_join_each_pair_of_amount_columns() -> None:
 def test_an_amount_that_is_not_known_stays_null() -> None:
     table = pa.table({"amount": pa.array([None], pa.int64()), "wide": pa.array([None], pa.binary(33))})
     assert list(codec.rows(table)) == [{"amount": None}]
+
+
+def test_what_says_where_is_no_value() -> None:
+    slots = {"amount": 38, "entry": 38, "exhibit": 2, "payments": 3}
+    assert codec.text({"slots": slots}) == '{"slots":{"amount":"38","entry":38,"exhibit":2,"payments":3}}\n'
