@@ -105,6 +105,9 @@ def cases(tool: Tool) -> Iterator[View]:
     yield worked(tool, "parts", export(parts, ["own"]), labels(EXCHANGE), loss=some, more=rest)
     same = [("01T10:00:00", "v", "w", 600), ("01T10:00:00", "u", "w", 300), ("02T10:00:00", "w", "hot", 700)]
     yield worked(tool, "together", at(same), labels(EXCHANGE), loss=first, more=both)
+    over = [("x", "own", 20), ("victim", "own", 100), ("own", "mid", 60)]
+    third = ("--tx", tx(3))
+    yield worked(tool, "overlap", export(over, ["own", "mid"]), labels(EXCHANGE), loss=both, more=third)
     home = [("v", "own", 100), ("own", "v", 10), ("own", "hot", 90)]
     yield worked(tool, "home", export(home, ["v", "own"]), labels(EXCHANGE), loss=first)
     again = export(simple, ["own"]).replace("a test", "another")
@@ -223,8 +226,14 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     coin = replace(coin, slots={"asset": rest.asset, "amount": rest.amount, "transactions": ("x",)})
     yield replace(unread, findings=(*unread.findings, coin))
     for nobody in (v for v in views if any(r.service is None and r.amount for r in v.offramps)):
-        kept = (replace(r, amount=0, unswept=5, by_rule={}) for r in nobody.offramps if r.service is None)
-        yield replace(nobody, offramps=tuple(kept), findings=())
+        hub = next(r for r in nobody.offramps if r.service is None and r.amount)
+        ends = nobody.tables["ends"]()
+        for name, text in (("reason", "rest"), ("address", hub.through)):
+            column = pa.repeat(pa.scalar(text), ends.num_rows)
+            ends = ends.set_column(ends.schema.get_field_index(name), name, column)
+        kept = replace(hub, amount=0, unswept=5, by_rule=dict.fromkeys(hub.by_rule, 0))
+        tables = {**nobody.tables, "ends": partial(pa.Table.slice, ends)}
+        yield replace(nobody, offramps=(kept,), findings=(), tables=tables)
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)

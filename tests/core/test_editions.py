@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from tests.core.test_statements import EXCHANGE, Tool, export, labels, tx
+from tests.core.test_statements import EXCHANGE, Tool, export, labels, tx, who
 
 from recover.case import open_for_reading
 from recover.cli import main as program
@@ -22,11 +22,19 @@ from recover.victims import leaks
 FREE = (
     *("Jane Roe of Leeds", "Roe-family statement", "told by Uncle Bob", "Aunt Carol Desk"),
     *("Mallory Finder", "Trent Keeper", "Walter Warden", "Victor Vault"),
+    *("Quentin Quarry", "Nancy Namer", "Oscar Onlooker"),
 )
 """What names somebody, each where another command lets a person write freely."""
 LISTED = ("Somchai Jaidee", "สมชาย ใจดี", "Heidi Holder")
 """Those of the list of protected names: two in the note of the case, one in a label of an exhibit."""
-KEPT_FOR_DEFENCE = {"Mallory Finder", "Walter Warden", "Victor Vault"}
+KEPT_FOR_DEFENCE = {
+    "Mallory Finder",
+    "Walter Warden",
+    "Victor Vault",
+    "Quentin Quarry",
+    "Nancy Namer",
+    "Oscar Onlooker",
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +46,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert program.main([*said]) in codes, said
 
     case = str(folder / "c")
-    who = ("--title", "Jane Roe of Leeds", "--examiner", "N", "--agency", "A", "--rule", "fifo")
-    does("open", case, *who, "--note", "called by Somchai Jaidee and สมชาย ใจดี")
+    opened = ("--title", "Jane Roe of Leeds", "--examiner", "N", "--agency", "A", "--rule", "fifo")
+    does("open", case, *opened, "--note", "called by Somchai Jaidee and สมชาย ใจดี")
     moves = [("victim", "own", 50), ("own", "hot", 20), ("own", "end", 7)]
     named = labels(EXCHANGE, ("end", "Heidi Holder", "deposit", "exchange"))
     for name, text in (("Roe-family statement.csv", export(moves, ["own"])), ("names.csv", named)):
@@ -50,6 +58,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     does("import", case, str(folder / "more.csv"))
     does("set-aside", case, "3", "--reason", "Mallory Finder doubts it")
     does("loss", case, "--tx", tx(1), "--asset", "USDT", "--label", "Trent Keeper")
+    hand = ("--service", "Kraken", "--role", "deposit", "--source", "Quentin Quarry", "--by", "Nancy Namer")
+    does("assert", case, who("own"), *hand, "--reason", "Oscar Onlooker saw it")
     handed = ("--by", "N", "--to", "Walter Warden", "--purpose", "Victor Vault asked")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     does("evidence", "hand-over", case, *handed, "--at", now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.core.test_statements import EXCHANGE, USDT, Tool, export, labels, tool, tx, who
 
 __all__ = ["tool"]
@@ -63,6 +65,14 @@ def test_losses_that_meet_begin_what_a_rule_says_and_no_fact(tool: Tool) -> None
     tool("run")
     page = tool.text("report.html")
     assert "20.000000 USDT begins it under rule fifo" in page
+    # 100 begin as the first; of the 60 paid on the 20 of others leave first under fifo, and none do under lifo.
+    told = {row["rule"]: int(row["amount"]) // M for row in tool.show("totals") if row["figure"] == "began in all"}
+    assert (told["fifo"], told["lifo"], told["tainted_first"]) == (120, 100, 100)
+    assert "each rule begins another sum in all" in first(tool)
+    rows = [r for r in json.loads((tool.case / "out/result.json").read_text())["answer"] if "by_rule" in r]
+    for rule, whole in told.items():
+        assert sum(int(r["by_rule"].get(rule, 0)) for r in rows) == whole * M or rule == "prorata"
+    assert "100.000000 USDT (lifo) to 120.000000 USDT (libr-fifo)" in first(tool)
     assert page.count("The ledger holds") == 1, "the other loss is a fact"
 
 

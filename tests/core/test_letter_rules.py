@@ -161,6 +161,11 @@ def test_an_authority_of_no_named_state_is_warned_and_sends_nothing_on_a_states_
     assert "PL01" not in str(refused.value)
 
 
+def test_a_pseudonym_is_called_one_and_a_name_is_not() -> None:
+    assert "Instructed by: V-2CPXWD (a pseudonym" in printed(letter(instructed_by="V-2CPXWD"))
+    assert "Instructed by: the claimant\n" in printed(letter(instructed_by="the claimant"))
+
+
 def printed(m: Matter) -> str:
     return renderings.plain(m, paper.brief(m)).decode()
 

@@ -167,6 +167,7 @@ def test_every_kind_is_written_in_every_form(
     words = dict(zip(more[::2], more[1::2], strict=True))
     asked: dict[str, Any] = {name.removeprefix("--"): value for name, value in words.items()}
     asked |= {"role": as_, "language": language, "about": (asked["about"],) if "about" in asked else ()}
+    asked["forms"] = ("all",)
     plugins = registry.load()
     with open_for_writing(tool.case, "test") as case:
         choice = acts.draft(case, plugins, profile.load(), kind, to, asked)

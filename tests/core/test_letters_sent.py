@@ -144,6 +144,8 @@ def test_nothing_more_is_asked_on_a_letter_that_was_withdrawn(tool: Tool) -> Non
         assert (code, out["error"]["code"]) == (2, "letter-withdrawn"), act
     assert (tool.case / "journal.jsonl").read_bytes() == before
     assert not (tool.case / f"out/letters/{after}-v1.pdf").exists()
+    states = {one["id"]: one["state"] for one in letter(tool, "list")[1]}
+    assert states[after] == f"dropped: {back} took its place"
     assert letter(tool, "issue", back, "--by", "A. Example")[0] == 0
 
 

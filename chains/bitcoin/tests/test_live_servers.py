@@ -14,7 +14,6 @@ import pytest
 from recover.sdk import (
     Absent,
     Address,
-    Arrival,
     Ask,
     Details,
     Error,
@@ -289,28 +288,6 @@ def test_the_balance_of_a_spent_address_is_zero_at_a_stated_block(bitcoind: Node
     (held,) = decoded(CORE, list(CORE.collect(ask, core(bitcoind))))["states"]
     assert (held["amount"], held["height"]) == (0, bitcoind.height)
     assert held["block"] == bitcoind.rpc("getbestblockhash")
-
-
-def test_a_node_reads_first_from_the_block_of_arrival_and_claims_what_it_has_read(bitcoind: Node) -> None:
-    address = bitcoind.address("payee")
-    before = bitcoind.pay("payer", address, "1")
-    bitcoind.mine()
-    bitcoind.mine()
-    stolen = bitcoind.pay("payer", address, "2")
-    bitcoind.mine()
-    bitcoind.settle()
-    height = bitcoind.rpc("getblockcount")
-    ask = History(address=Address(chain=CHAIN, text=address), arrived=Arrival(height=height))
-    tape = core(bitcoind)
-    found: list[tuple[set[str], list[int | None]]] = []
-    shown: set[str] = set()
-    for each in CORE.collect(ask, tape):
-        told = rows(CORE.decode(each))
-        shown |= {row["id"] for row in told["transactions"]}
-        found += [(set(shown), [row["since_height"] for row in told["coverage"]])] if told["coverage"] else []
-    assert found == [({stolen}, [height]), ({before, stolen}, [None])]
-    whole = decoded(CORE, list(CORE.collect(history(address), core(bitcoind))))
-    assert {row["id"] for row in whole["transactions"]} == {before, stolen}
 
 
 def test_a_script_without_an_address_has_a_history_too(bitcoind: Node) -> None:

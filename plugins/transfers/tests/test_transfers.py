@@ -128,6 +128,25 @@ def test_a_missing_party_is_a_mint_or_a_burn() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("chain", "zero", "token", "kinds"),
+    [
+        ("eip155:1", "0x" + "0" * 40, "erc20:0x" + "1" * 40, ["burn", "mint"]),
+        ("tron:0x2b6653dc", "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb", "trc20:T" + "x" * 33, ["burn", "mint"]),
+        # What was sent there of the chain's own coin nobody can spend, and it is not destroyed.
+        ("eip155:1", "0x" + "0" * 40, "slip44:60", ["transfer", "transfer"]),
+        ("toy:main", "0x" + "0" * 40, "coin:gold", ["transfer", "transfer"]),
+    ],
+)
+def test_what_a_token_moves_to_the_zero_address_is_burnt(
+    chain: str, zero: str, token: str, kinds: list[str]
+) -> None:
+    asset = {"chain": chain, "asset": f"{chain}/{token}", "view": "bob"}
+    found = decode(file({**asset, "to": zero}, {**asset, "from": zero, "to": "bob"}))
+    assert [g["kind"] for g in sorted(found["legs"], key=lambda g: (g["place"], g["out"]))[::2]] == kinds
+    assert {g["address"] for g in found["legs"]} == {"bob", zero if "transfer" in kinds else None}
+
+
 def test_failed_rows_are_marked() -> None:
     assert [t["failed"] for t in decode(file({"status": "failed"}))["transactions"]] == [True]
 

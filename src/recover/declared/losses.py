@@ -87,7 +87,8 @@ def declare_every(
     return made
 
 
-_ID = re.compile(r'^id = "(L\d+)"$', re.MULTILINE)
+_ID = re.compile(r'(?:^|\{ )id = "(L\d+)"', re.MULTILINE)
+"""The id of a loss in the text of settings, on a line of its own or in a table of one line."""
 
 
 def _ever(case: Case, held: Collection[str]) -> tuple[int, dict[Loss, str]]:

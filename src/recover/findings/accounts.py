@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from recover.case import Case
 from recover.findings.material import Material
 from recover.ledger.read import key
 from recover.sdk import amounts
+from recover.sdk.records import Gap
+from recover.sdk.values import Address, History
 from recover.sdk.view import OffRamp
+from recover.trails.missing import unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,8 @@ class Account:
 
     `arrived` + `opening` = `swept` + `passed_on` + `at_rest`. `opening` is what it must have held before the
     first record, zero where the exhibits account for everything. `own` counts its payments to itself, which
-    neither arrive nor leave, and `own_amount` sums them.
+    neither arrive nor leave, and `own_amount` sums them. `short` is what was lacking there, by this account, when
+    it made one of these: so much, at least, no exhibit shows coming in.
     """
 
     address: str
@@ -38,6 +44,7 @@ class Account:
     outflows: int
     own: int = 0
     own_amount: int = 0
+    short: int = 0
 
 
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
@@ -61,7 +68,7 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     part = table.filter(mask)
     # What an address pays itself neither arrives nor leaves: it is counted apart.
     same = pc.fill_null(pc.equal(part.column("src"), part.column("dst")), False)
-    own, part = _own(part.filter(same)), part.filter(pc.invert(same))
+    whole, own, part = part, _own(part.filter(same)), part.filter(pc.invert(same))
     values = amounts.summable(part)
     places = pa.array(sorted(f"{chain}\0{address}" for chain, address in wanted), pa.string())
     sides = [_codes(key(part.column("chain"), part.column(side)), places) for side in ("dst", "src")]
@@ -89,7 +96,42 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
             found.append(_closed(address, asset, values[mine], left, swept.to_numpy(zero_copy_only=False)))
     ordered = sorted(found, key=lambda account: (account.address, account.asset))
     counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
-    return [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+    made = [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+    return [replace(a, short=_short(whole, a)) if a.own else a for a in made]
+
+
+def _short(part: pa.Table, account: Account) -> int:
+    """The most that one of its payments to itself lacks, with all of the same moment that came in before it."""
+    sides = [pc.fill_null(pc.equal(part.column(side), account.address), False) for side in ("src", "dst")]
+    mine = part.filter(pc.and_(pc.equal(part.column("asset"), account.asset), pc.or_(*sides)))
+    rows = zip(
+        _moments(mine.column("tie")).tolist(),
+        *(mine.column(side).to_pylist() for side in ("src", "dst")),
+        amounts.exact(mine),
+        strict=True,
+    )
+    balance, lacking = account.opening, 0
+    for _, group in groupby(rows, key=itemgetter(0)):
+        moved = [(src == account.address, dst == account.address, amount) for _, src, dst, amount in group]
+        balance += sum(amount for src, dst, amount in moved if dst and not src)
+        lacking = max([lacking, *(amount - balance for src, dst, amount in moved if src and dst)])
+        balance -= sum(amount for src, dst, amount in moved if src and not dst)
+    return lacking
+
+
+def gaps(case: Case, whole: Sequence[Account]) -> Iterator[Gap]:
+    """One for each account by which an address lacked what it paid itself."""
+    for a in (a for a in whole if a.short):
+        chain = a.asset.split("/", 1)[0]
+        yield Gap(
+            code="own-payment-short",
+            subject=f"{chain}:{a.address}",
+            why=f"This address paid itself {unit(case, a.asset)(a.short)} more than all that the exhibits show "
+            "there at that moment, though its history is said to be whole.",
+            effect="So at least that much came in, or did not leave, in what no exhibit shows: the history is not "
+            "whole, and figures at its outflows can change.",
+            fill=History(address=Address(chain=chain, text=a.address), asset=a.asset),
+        )
 
 
 def _moments(tie: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -36,10 +36,10 @@ def cited(found: Sequence[Finding], case: Case, material: Material) -> list[Find
             return out.get((f.subject, asset), ())
         return {n for name in _names(f, material) for n in shown.get((name, asset), ())}
 
-    named = _naming(material, {name for f in found for name in _services(f)})
+    labelled = _naming(material, {name for f in found for name in _services(f)})
     out_of = [f if f.exhibits else replace(f, exhibits=tuple(sorted(exhibits(f)))) for f in found]
     return [
-        replace(f, exhibits=tuple(sorted({*f.exhibits, *(n for name in services for n in named[name])})))
+        replace(f, exhibits=tuple(sorted({*f.exhibits, *(n for name in services for n in labelled[name])})))
         if (services := _services(f))
         else f
         for f in out_of

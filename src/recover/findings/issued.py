@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recover.findings.evidence import Evidence, Holding, Row, Slots
-from recover.findings.material import at
 from recover.registers.issuers import key
 
 _STATES = {"freeze": "frozen", "unfreeze": "free"}
@@ -113,12 +112,14 @@ def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row
 def _freezable(
     evidence: Evidence, known: Mapping[Holding, Status], disputed: Collection[Holding]
 ) -> Iterator[Row]:
+    returned = {(name, key(asset)): sums for (name, asset), sums in evidence.material.returned().items()}
     for (address, asset), amount in sorted(evidence.ended("rest").items()):
         # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
         # finding quotes and does not judge.
         issuer, status = evidence.issuers.match(asset), known.get((address, asset))
         # An issuer is not asked to stop what came back to where a loss was paid from.
-        if (address, asset) in disputed or at(address, asset) in evidence.material.payers:
+        back, whole = returned.get((address, asset), (0, 1))
+        if (address, asset) in disputed or back == whole:
             continue
         if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
             continue

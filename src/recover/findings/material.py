@@ -166,6 +166,18 @@ class Material:
         """The same under every rule that may back a claim."""
         return [end for end in self.ends if end["rule"] in self.ran and end["ties"] == RECORDED]
 
+    def returned(self) -> dict[Holding, tuple[int, int]]:
+        """What of a loss was left where it was paid from, and what was left there in all."""
+        found: dict[Holding, tuple[int, int]] = {}
+        for end in self.declared():
+            holding = end["address"], end["asset"]
+            losses = self.payers.get(at(*holding), ())
+            if losses and end["reason"] in ("rest", "uncollected"):
+                back, whole = found.get(holding, (0, 0))
+                mine = end["amount"] if end["loss"] in losses else 0
+                found[holding] = back + mine, whole + end["amount"]
+        return {holding: sums for holding, sums in found.items() if sums[0]}
+
     def left(self, *reasons: str) -> dict[Holding, int]:
         """What was left where it arrived under the declared rule, for one of `reasons`."""
         found: dict[Holding, int] = {}

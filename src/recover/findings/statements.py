@@ -271,9 +271,15 @@ _LISTED = 10
 
 
 def _returned(material: Material) -> Iterator[_Row]:
-    for (address, asset), amount in sorted(material.left("rest", "uncollected").items()):
-        if losses := material.payers.get(at(address, asset)):
-            yield "returned", address, "", {"asset": asset, "amount": amount, "losses": losses}, ()
+    for (address, asset), (amount, whole) in sorted(material.returned().items()):
+        losses = material.payers[at(address, asset)]
+        slots: Slots = {
+            "asset": asset,
+            "amount": amount,
+            "losses": losses,
+            "all": "yes" if amount == whole else "no",
+        }
+        yield "returned", address, "", slots, ()
 
 
 def _open(material: Material) -> Iterator[_Row]:

@@ -168,6 +168,11 @@ def _endpoints(ends: Sequence[Any]) -> Iterator[Row]:
         if end["reason"] not in ("service", "hub"):
             key = (end["asset"], end["address"] or "", end["reason"], end["rule"])
             sums[key] = sums.get(key, 0) + end["amount"]
+    begun: dict[tuple[str, str], int] = {}
+    for end in ends:
+        begun[end["asset"], end["rule"]] = begun.get((end["asset"], end["rule"]), 0) + end["amount"]
+    for (asset, rule), amount in sorted(begun.items()):
+        yield _row("began in all", amount, asset=asset, rule=rule)
     for (asset, address, reason, rule), amount in sorted(sums.items()):
         yield _row(f"endpoint {reason}", amount, subject=address, asset=asset, rule=rule)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.findings import accounts, completeness, offramp, whereabouts
+from recover.findings.accounts import Account
 from recover.findings.affected import ranked
+from recover.findings.material import Material
+from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
 from recover.sdk.moments import FIRST, begins, possible
 from recover.sdk.records import Gap
@@ -35,6 +39,14 @@ def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date]
     pieces[0] = _again(case, pieces[0], answered)
     own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *short])
     return ranked(case, pa.concat_tables([*pieces, own]))
+
+
+def lacking(
+    case: Case, material: Material, checks: pa.Table, stands: Sequence[Standing], whole: Sequence[Account]
+) -> Iterator[Gap]:
+    """What findings themselves show to be missing: histories, balances, what an address paid itself, labels."""
+    yield from (*completeness.gaps(checks), *whereabouts.gaps(case, stands))
+    yield from (*accounts.gaps(case, whole), *offramp.gaps(material))
 
 
 def _open(gaps: pa.Table, answered: set[str]) -> pa.Table:

@@ -331,6 +331,7 @@ LETTERS = (
         "a lawyer has checked the basis",
         lambda m: m.basis.id != VOLUNTARY and m.basis.checked,
     ),
+    Condition("head.pseudonym", "", "who instructs is named by a pseudonym", words.pseudonym),
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
     Condition("head.supersedes", "", "an earlier version went out", lambda m: m.version > 1),

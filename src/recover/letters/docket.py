@@ -31,6 +31,9 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     for row in made:
         choice, to = found[row["id"]].choice, addressees.meant(row["to"], entries, services)
         row["forms"] = _forms(case, row, accepted.written(to, row["as"], choice.forms if choice else ()))
+        after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
+        if row["state"] == "draft" and after in found and found[after].withdrawn:
+            row["state"] = f"dropped: {after}-withdrawal took its place"
         back = found.get(f"{row['id']}-withdrawal")
         if row["state"] == "withdrawn" and not found[row["id"]].ended:
             # Its addressee knows nothing of it yet, and its clock runs on.

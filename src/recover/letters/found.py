@@ -227,9 +227,10 @@ def holding(m: Matter) -> Blocks:
 
 def span(m: Matter) -> dict[tuple[str, str], str]:
     """By place of a holding, how far what is left there moves from rule to rule, where it does."""
-    found, sums = {}, ranged_rest(m.view, [loss.id for loss in m.losses])
+    places = {(f.subject, str(f.slots.get("asset", ""))) for f in m.holdings}
+    found, sums = {}, ranged_rest(m.view, [loss.id for loss in m.losses]) if places else {}
     for place, by_rule in sums.items():
-        if len({*by_rule.values()}) > 1:
+        if place in places and len({*by_rule.values()}) > 1:
             asset = figures.asset(m.view, place[1])
             least, most = (pick(by_rule.items(), key=lambda one: one[1]) for pick in (min, max))
             slots = {"least": m.texts.units(least[1], asset), "most": m.texts.units(most[1], asset)}

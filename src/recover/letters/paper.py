@@ -114,7 +114,8 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
     t, c = m.texts, m.choice
     out = [
         ("sender", *_or(t, _sender(m), "head.sender_todo")),
-        *_said(m, "instructed_by", "court"),
+        *_instructed(m),
+        *_said(m, "court"),
         ("addressee", *_entity(m)),
         *_address(m),
         *_channel(m),
@@ -196,6 +197,14 @@ def _local(m: Matter, time: datetime) -> datetime:
     """A moment in the zone that the sender's profile names, else as it was said."""
     zone = clocks.place(m.choice.sender["zone"]) if m.choice.sender.get("zone") else None
     return time.astimezone(zone) if zone else time
+
+
+def _instructed(m: Matter) -> list[tuple[str, str, str]]:
+    said = _said(m, "instructed_by")
+    if not words.pseudonym(m):
+        return said
+    # An addressee finds nobody by it, and has to know that it is no name.
+    return [(name, m.texts.say("head.pseudonym", said=value), style) for name, value, style in said]
 
 
 def _said(m: Matter, *names: str) -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from recover.letters import clocks, identified
@@ -110,6 +111,14 @@ def route(m: Matter, key: str = "care.reply") -> list[str]:
 def by_hand(m: Matter) -> bool:
     """Whether its sender named or wrote something that no trace found."""
     return bool((m.choice.about and not m.choice.found) or m.choice.facts or m.choice.urgent)
+
+
+def pseudonym(m: Matter) -> bool:
+    """Whether who instructs the sender is named as a case names a victim."""
+    return _PSEUDONYM.fullmatch(m.choice.instructed_by) is not None
+
+
+_PSEUDONYM = re.compile(r"V-[0-9A-Z]{6}")
 
 
 def counted(m: Matter, addresses: set[figures.Spot]) -> str:

@@ -47,7 +47,8 @@ class Frontier:
         """What to put now, and what each is worth. `now` is a moment of the monotonic clock."""
         able = [source for source, _ in asking.places]
         worth = shares(case)
-        near = hops(case) if self.hops is not None and derived.read(case, "flows", []).num_rows else {}
+        traced = derived.here(case, case.derived / "trace" / "flows.parquet")
+        near = hops(case) if self.hops is not None and traced else {}
         found: list[tuple[int, Ask]] = []
         self.left = 0
         for wanted in asks.outstanding(case):

@@ -64,6 +64,20 @@ def _units(view: View, asset_id: str, amount: int) -> Fraction:
     return Fraction(amount, 10 ** (figures.asset(view, asset_id).decimals or 0))
 
 
+def begun(view: View, asset_id: str) -> dict[str, int]:
+    """The same of one asset under every rule: where losses overlap, a rule decides what begins as the second."""
+    sums: dict[str, int] = {}
+    for (asset, _, _), by_rule in ranged.endpoints(view).items():
+        for rule, amount in by_rule.items() if asset == asset_id else ():
+            sums[rule] = sums.get(rule, 0) + amount
+    return sums
+
+
+def differs(view: View, asset_id: str) -> bool:
+    """Whether rules begin different sums in an asset."""
+    return len({*begun(view, asset_id).values()}) > 1
+
+
 def share(amount: int, whole: int) -> str:
     """A part of a whole in percent, one decimal, rounded half up; whole numbers all the way."""
     tenths = (abs(amount) * 2000 + whole) // (2 * whole) if whole else 0
@@ -79,6 +93,9 @@ def blocks(view: View, t: Texts) -> list[Block]:
     for asset_id in [*whole][:SHOWN]:
         out.append(_table(view, t, asset_id, whole[asset_id]))
         out += _agreement(view, t, asset_id)
+        if differs(view, asset_id):
+            symbol = visible(figures.asset(view, asset_id).symbol, 24)
+            out.append(Para(text=t.say("answer.overlap", symbol=symbol, rule=view.case.rule), style="note"))
     if more := [*whole][SHOWN:]:
         sums = [t.units(whole[one], figures.asset(view, one)) for one in more[:_LISTED]]
         sums += [t.say("answer.more_rest", count=f"{len(more) - _LISTED:,}")] if len(more) > _LISTED else []
@@ -142,7 +159,9 @@ def _table(view: View, t: Texts, asset_id: str, whole: int) -> Table:
                 _range(view, t, row, asset_id),
             )
         )
-    cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", "–"))
+    ruled = begun(view, asset_id)
+    span = _range(view, t, Row(amount=whole, by_rule=ruled), asset_id) if len({*ruled.values()}) > 1 else "–"
+    cells.append((t.say("answer.all"), t.units(whole, asset), share(whole, whole), "–", span))
     for one in (one for one in inflows.sums(view) if one.asset == asset_id and one.twice):
         back = t.units(-one.twice, asset)
         cells.append((t.say("answer.back"), back, share(-one.twice, whole), "–", "–"))

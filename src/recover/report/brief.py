@@ -135,9 +135,7 @@ def _instructions(view: View, t: Texts) -> list[Block]:
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
-    columns = schedules.columns(
-        t, "loss", "label", "address:mono", "asset", "declared_amount", "began:number", "period:mono"
-    )
+    columns = schedules.columns(t, "loss", "label", "address:mono", "declared_amount", "began:number")
     rows = [_loss(view, t, loss) for loss in case.losses]
     out.append(table(t.say("instructions.losses"), columns, rows) if rows else Para(text=t.say("none.rows")))
     meaning = Para(text=t.say("instructions.meaning"), style="note")
@@ -159,17 +157,19 @@ def _loss(view: View, t: Texts, loss: Loss) -> tuple[str, ...]:
     found = [f for f in figures.of_kind(view, "loss") if f.slots.get("loss") == loss.id]
     held = [(figures.number(f, "began"), figures.asset(view, str(f.slots.get("asset") or ""))) for f in found]
     began = "\n".join(t.units(*one) for one in held) or "–"
-    ident = "\n".join([loss.id, *(f.id for f in found)])
-    return (ident, visible(loss.label, 80) or "–", where, symbols, amount, began, _period(t, loss))
+    ident = " · ".join([loss.id, *(f.id for f in found)])
+    declared = f"{amount}\n{symbols}" + (f"\n{_period(t, loss)}" if loss.since or loss.until else "")
+    return (ident, visible(loss.label, 80) or "–", where, declared, began)
 
 
 def _period(t: Texts, loss: Loss) -> str:
+    """From when, until when, of a loss that says either."""
     since, until = moment(loss.since), moment(loss.until)
     if loss.since and loss.until:
         return t.say("instructions.between", since=since, until=until)
     if loss.since:
         return t.say("instructions.since", since=since)
-    return t.say("instructions.until", until=until) if loss.until else t.say("instructions.open_period")
+    return t.say("instructions.until", until=until)
 
 
 def _background(view: View, t: Texts) -> list[Block]:

@@ -128,7 +128,7 @@ def _ended_so(reason: str) -> Holds:
 
 def _unread(view: View) -> list[bool]:
     """Of each address whose whole history is to be obtained: whether exhibits show a way on to a service."""
-    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    home = figures.homes(view)
     rests = (rest for rest in figures.stood(view) if rest.reason == "uncollected" and rest.amount and rest.address)
     at = {(rest.address, rest.asset) for rest in rests} - home
     return [leading.leading(view, *place) is not None for place in at]

@@ -60,7 +60,7 @@ def _standing(word: str, relied: bool | None = None) -> Holds:
         resting = figures.of_kind(view, *figures.RESTING)
         said = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in resting}
         places = {(rest.address, rest.asset) for rest in figures.rests(view) if rest.reason == "rest"}
-        return any((said.get(place) or "seen") == word for place in places - unswept)
+        return any((said.get(place) or "seen") == word for place in places - unswept - figures.homes(view))
 
     return holds
 

@@ -48,7 +48,7 @@ def still(view: View) -> str:
     """What is said where nothing is left that no exhibit shows leaving."""
     if ranked(view):
         return "summary.still_disputed"
-    if figures.of_kind(view, figures.RETURNED):
+    if figures.homes(view):
         return "summary.still_home"
     rested = (sums for (_, _, why), sums in ranged.endpoints(view).items() if why == "rest")
     return "summary.still_none" if any(any(sums.values()) for sums in rested) else "summary.still_none_any"

@@ -52,9 +52,15 @@ def _target(r: OffRamp) -> str:
     return f"at hub {r.hot_wallets[0] if r.hot_wallets else r.address}"
 
 
+def _rests(view: View) -> Iterator[figures.Rest]:
+    """Where value was left, by the trace's reason; of coins that are shown spent no history is missing."""
+    for rest, stood in zip(figures.rests(view), figures.stood(view), strict=True):
+        yield stood if stood.reason == "spent" else rest
+
+
 def _ends(view: View, asset_id: str) -> Iterator[Band]:
     """What did not reach a service or hub: one place for each reason, straight from the losses."""
-    for rest in figures.rests(view):
+    for rest in _rests(view):
         if rest.asset == asset_id and rest.reason not in {"service", "hub"}:
             middle = f"past {rest.reason}"
             yield Band(source=f"loss {rest.loss}", target=middle, amount=rest.amount)
@@ -105,7 +111,7 @@ def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, .
 def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     """Where value that reached no service or hub was left, by reason: too many addresses for a card each."""
     held: dict[str, set[str]] = {}
-    for rest in figures.rests(view):
+    for rest in _rests(view):
         if rest.asset == asset.id:
             held.setdefault(rest.reason, set()).update({rest.address} - {""})
     return {

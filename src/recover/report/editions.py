@@ -29,6 +29,7 @@ NARROW = (PARTNER, DEFENCE)
 _PSEUDONYM = re.compile(r"V-[0-9A-Z]+")
 _LEAST = 4
 """Characters: what is shorter stands in other words too, and is not looked for elsewhere."""
+_LARGE = ("transfers", "transactions", "events", "states", "blocks", "flows")
 _T = TypeVar("_T")
 
 
@@ -81,11 +82,13 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
     `texts` takes each with its kind: gaps and findings repeat some of them.
     """
     mark = t.say("edition.left")
-    parties = (view.case.examiner, view.case.agency, view.case.reference)
+    # A name that the papers need stays: it is no free text because somebody also typed it as one.
+    parties = {view.case.examiner, view.case.agency, view.case.reference}
+    parties |= {name for r in view.offramps for name in (r.service or "", r.service_name)} | {*view.services}
 
     def gone(kind: str, text: str, instead: str = "") -> str:
         counts[kind] += bool(text)
-        if len(text) >= _LEAST and text not in parties and kind != "person":
+        if len(text) >= _LEAST and text not in parties:
             texts[text] = kind
         return instead if text else ""
 
@@ -120,6 +123,8 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
         )
         for one in view.set_aside
     )
+    for said in () if defence else _sources(view):
+        gone("act", said)
     counts["custody"] += 0 if defence else len(view.custody)
     acts = tuple(
         replace(
@@ -148,6 +153,17 @@ def _unwritten(view: View, t: Texts, counts: Counter[str], texts: dict[str, str]
             for f in view.findings
         ),
     )
+
+
+_PERSON = "person: "
+"""How a name by hand says of its source that it is a person's word; what follows is free text."""
+
+
+def _sources(view: View) -> list[str]:
+    if "assertions" not in view.tables:
+        return []
+    found = pc.unique(view.tables["assertions"]().column("source")).to_pylist()
+    return sorted(text.removeprefix(_PERSON) for text in found if text and text.startswith(_PERSON))
 
 
 _REASONED = frozenset({"settled", "settled-otherwise", "no-letter"})
@@ -198,12 +214,17 @@ def _swapped(view: View, swap: _Swap) -> View:
     if pattern is None:
         return view
 
-    def table(read: Callable[[], pa.Table]) -> Callable[[], pa.Table]:
-        return cache(lambda: _rows(read(), pattern, swap))
+    def table(name: str, read: Callable[[], pa.Table]) -> Callable[[], pa.Table]:
+        # Those that grow with the case are not held.
+        return (
+            (lambda: _rows(read(), pattern, swap))
+            if name in _LARGE
+            else cache(lambda: _rows(read(), pattern, swap))
+        )
 
     plain = {f.name: getattr(view, f.name) for f in fields(view) if f.name not in ("tables", "edition", "pack")}
     made = {name: _walked(value, pattern, swap) for name, value in plain.items()}
-    return replace(view, **made, tables={name: table(read) for name, read in view.tables.items()})
+    return replace(view, **made, tables={name: table(name, read) for name, read in view.tables.items()})
 
 
 def _walked(value: _T, pattern: re.Pattern[str], swap: _Swap) -> _T:

@@ -365,6 +365,13 @@ def rests(view: View) -> tuple[Rest, ...]:
 SPENT = "spent-open"
 """The kind of finding of coins that are shown spent in what is not followed."""
 
+
+def homes(view: View) -> frozenset[tuple[str, object]]:
+    """The places, with the asset, where all that is left came back to where its loss was paid from."""
+    found = (f for f in of_kind(view, RETURNED) if f.slots.get("all") == "yes")
+    return frozenset((f.subject, f.slots.get("asset")) for f in found)
+
+
 STANDINGS = ("unswept", "home", "whole", "held", "less", "seen", "partial", "disputed")
 """How sure it is that value which no exhibit shows leaving is still where it was left."""
 
@@ -373,7 +380,7 @@ def stood(view: View) -> Iterator[Rest]:
     """The same; what no exhibit shows leaving has how sure it is that it is still there as its reason."""
     unswept = {(r.through, r.asset) for r in view.offramps if r.unswept}
     spent = {(f.subject, f.slots.get("asset")) for f in of_kind(view, SPENT)}
-    home = {(f.subject, f.slots.get("asset")) for f in of_kind(view, RETURNED)}
+    home = homes(view)
     standing = {(f.subject, f.slots.get("asset")): f.slots.get("standing") for f in of_kind(view, *RESTING)}
     for rest in rests(view):
         place = (rest.address, rest.asset)

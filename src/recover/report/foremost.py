@@ -94,7 +94,7 @@ def alike(view: View) -> int:
 def left_there(view: View) -> list[Finding]:
     """What no exhibit shows leaving: where exhibits disagree on it, they show it. What came back stands apart."""
     found = (f for f in figures.of_kind(view, *figures.RESTING) if figures.number(f, "amount"))
-    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    home = figures.homes(view)
     open_ = (f for f in found if f.slots.get("standing") != "disputed")
     return [f for f in open_ if (f.subject, f.slots.get("asset")) not in home]
 
@@ -393,6 +393,11 @@ FIRST = (
         "summary.proof_alike_one", "several exhibits of one reader show one transaction", lambda v: alike(v) == 1
     ),
     Sentence("summary.proof_alike", "or several transactions", lambda v: alike(v) > 1),
+    Sentence(
+        "answer.overlap",
+        "losses overlap, and rules begin different sums",
+        lambda v: any(answer.differs(v, a) for a in [*answer.began(v)][: answer.SHOWN]),
+    ),
     Sentence(
         "answer.called", "no register names an asset of page 1, and an exhibit does", lambda v: bool(called(v))
     ),

@@ -206,7 +206,7 @@ def blocks(view: View, t: Texts) -> list[Block]:
         asset = figures.asset(view, asset_id)
         for (kind, name), sums_of in sorted(found.items(), key=lambda x: (-x[1][0], x[0])):
             where = t.say(f"origins.{kind}", name=visible(figures.name(view, name, name), 90))
-            cells = (t.both(n, asset) if n else "0" for n in sums_of)
+            cells = (t.both(n, asset).split("\n")[0] if n else "0" for n in sums_of)
             rows.append((where, visible(asset.symbol, 24), *cells))
         one = next(each for each in sums(view) if each.asset == asset_id)
         slots = {name: t.units(getattr(one, name), asset) for name in ("gross", "net", "kept")}

@@ -322,7 +322,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         ranks.append((difference != 0, figures.number(f, "began")))
         swapped = (came, went) if exchanged else ()
         cells = (_plain(t, v, asset) for v in (figures.number(f, "began"), *swapped, *parts))
-        rows.append((f"{f.subject}\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
+        rows.append((f"{f.subject} · {f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
     if not rows:
         return []
     names = ["began", *(("came", "went") if exchanged else ()), "stopped", "open", "fees", "rest"]
@@ -398,7 +398,9 @@ def _labels(view: View, t: Texts) -> list[Block]:
         for address in (r.address, *r.hot_wallets):
             most[r.chain, address] = max(most.get((r.chain, address), 0), r.amount)
     shown = sorted(found, key=lambda r: -most.get((r["chain"], r["address"]), 0))
-    listed = [label(t, r) for r in shown[:_LABELS]]
+    # A note that many labels of one list carry is printed with the first.
+    first = {id(r) for r in {r["note"]: r for r in reversed(shown[:_LABELS])}.values()}
+    listed = [label(t, r if id(r) in first else {**r, "note": ""}) for r in shown[:_LABELS]]
     if not listed:
         return []
     heads = columns(t, "address:mono", "label", "origin", "grade")

@@ -280,7 +280,7 @@ def _hubs(view: View, t: Texts) -> Iterator[tuple[dict[str, int], str]]:
 def _histories(view: View, t: Texts) -> Iterator[tuple[str, int, str]]:
     """(asset, amount, act) to get the history of each address where value is not followed for want of it."""
     held: dict[tuple[str, str], int] = {}
-    home = {(f.subject, f.slots.get("asset")) for f in figures.of_kind(view, figures.RETURNED)}
+    home = figures.homes(view)
     for rest in (rest for rest in figures.stood(view) if (rest.address, rest.asset) not in home):
         if rest.reason == "uncollected" and rest.address and rest.amount:
             held[rest.address, rest.asset] = held.get((rest.address, rest.asset), 0) + rest.amount

@@ -2230,6 +2230,8 @@ class Papers:
         for (ruled, loss, asset, at, reason), n in self.ends.items():
             for one in ("", loss) if ruled == self.rule else ():
                 add("ended " + reason, "", "", asset, ruled, one, n)
+            if ruled not in NO_CLAIM:
+                add("began in all", "", "", asset, ruled, "", n)
             if reason not in ("service", "hub") and ruled not in NO_CLAIM:
                 add("endpoint " + reason, at or "", "", asset, ruled, "", n)
         for row in ramps:
@@ -2346,7 +2348,7 @@ class Papers:
         """By place, the word for value that no exhibit shows leaving it; `seen` where there is none."""
         found = (f for f in self.result["findings"] if f["kind"] in ("at-rest", "not-seen-leaving"))
         words = {(f["subject"], f["slots"].get("asset")): str(f["slots"].get("standing") or "seen") for f in found}
-        home = (f for f in self.result["findings"] if f["kind"] == "returned")
+        home = (f for f in self.result["findings"] if f["kind"] == "returned" and f["slots"].get("all") == "yes")
         words.update({(f["subject"], f["slots"].get("asset")): "home" for f in home})
         unswept = (row for row in self.result["offramps"] if digits(row["unswept"]))
         return {**words, **{(row["through"], row["asset"]): "unswept" for row in unswept}}

@@ -16,7 +16,7 @@ from recover.findings.declaration import declaration
 from recover.findings.evidence import Evidence
 from recover.findings.material import Material
 from recover.findings.stored import _FINDINGS, to_row
-from recover.findings.unexamined import unexamined
+from recover.findings.unexamined import lacking, unexamined
 from recover.ledger.parts import parts
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
@@ -38,8 +38,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
-    done = derived.stamp(case, "find") != inputs
-    if done:
+    if done := derived.stamp(case, "find") != inputs:
         _find(case, plugins, progress, inputs)
     else:
         ran(case, "find")
@@ -64,8 +63,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     stands = whereabouts.standings(material, evidence, disputes)
     supposed = [*versions.rows(case, plugins, material), *before.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
-    lacking = [*completeness.gaps(checks), *whereabouts.gaps(case, stands), *offramp.gaps(material)]
-    gaps = unexamined(case, lacking, plugins.firsts())
+    gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts())
     sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)
     tables = {
         "offramps": pa.Table.from_pylist([offramp.to_row(r) for r in ramps], schema=offramp.TABLE),

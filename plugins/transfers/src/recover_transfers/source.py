@@ -159,19 +159,35 @@ def _real(text: str) -> str:
 
 def _moves(read: sheet.Sheet, times: Column) -> TransferRows:
     order = {name: number(read.text(name)) for name in ORDER if name in read.table.column_names}
+    src = _somebody(read, "from")
     return TransferRows(
         chain=read.text("chain"),
         view=_or_null(read.text("view")),
         tx=read.text("tx"),
         time=times,
         failed=pc.equal(read.text("status"), "failed"),
-        src=_or_null(read.text("from")),
-        dst=_or_null(read.text("to")),
+        src=src,
+        # A side stays, or the row would say nothing: of a movement from nobody to nobody the second.
+        dst=pc.if_else(pc.is_null(src), _or_null(read.text("to")), _somebody(read, "to")),
         asset=read.text("asset"),
         value=exact(read.text("amount")),
         place=pa.array(read.lines),
         **order,
     )
+
+
+_NOBODY = {"eip155": "0x" + "0" * 40, "tron": "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"}
+"""The address of twenty zero bytes, which has no key: a token's contract says by it that it mints, or burns."""
+
+
+def _somebody(read: sheet.Sheet, column: str) -> Column:
+    """Who paid or was paid; null where nobody did. The chain's own coin is never burnt by sending it somewhere."""
+    texts, asset = read.text(column), read.text("asset")
+    nobody = pc.equal(texts, "")
+    for chain, zero in _NOBODY.items():
+        token = pc.and_(pc.starts_with(asset, f"{chain}:"), pc.invert(pc.match_substring(asset, "/slip44:")))
+        nobody = pc.or_(nobody, pc.and_(token, pc.equal(texts, zero)))
+    return pc.if_else(nobody, pa.scalar(None, pa.string()), texts)
 
 
 def _or_null(texts: Column) -> Column:
