@@ -2087,8 +2087,13 @@ class Papers:
             "service_name": row["service"] or "",
             "arrived": row["credited"],
             "reversed_ties": row["by_order"].get("amount", {}).get("reversed"),
-            **{key: one[key] for one in about for key in ("decimals", "symbol")},
+            **{"decimals": one["decimals"] for one in about},
         }
+        # Where several assets bear one symbol the list names each with its chain, or with its whole id.
+        forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
+        for one in about:
+            if one["symbol"] not in forms:
+                due["symbol"] = one["symbol"]
         if len(about) != 1:
             self.same((*place, "asset"), "one asset", "%d in the list of assets" % len(about))
         accounts = [f["slots"] for f in self.result["findings"] if f["kind"] == "account"]
