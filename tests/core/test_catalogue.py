@@ -20,7 +20,7 @@ from recover.letters import conditions, drafts, gates, paper, served
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
-from recover.report import brief, catalogue, disputes, figures, leading, ranged, simultaneous, wording
+from recover.report import brief, catalogue, disputes, figures, holding, leading, ranged, simultaneous, wording
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, View
 from recover.sdk.view import Altered, AsideFacts, Dropped
@@ -238,8 +238,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
     many = tuple(
-        replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}")
-        for n in range(catalogue.EDGES + 1)
+        replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(holding.EDGES + 1)
     )
     yield replace(one, offramps=many)
 

@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
-from recover.ledger.join import Part, Read, Tables, bare, build, listed_assets, ranked, unseen
+from recover.ledger.join import Part, Read, Tables, bare, build, ranked, unseen
 from recover.ledger.lacking import differing
+from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
 from recover.sdk.batch import SCHEMAS
 from recover.sdk.records import Gap

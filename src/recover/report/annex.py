@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import data, editions, opposed, schedules
+from recover.report import attributed, data, editions, opposed
 from recover.report.texts import Texts
 from recover.sdk import View, amounts
 
@@ -26,7 +26,7 @@ def files(view: View) -> Iterator[tuple[str, bytes]]:
     yield "annex/plugins.csv", data.sheet(_plugins(view))
     yield "annex/offramps.csv", data.sheet(_offramps(view))
     if "assertions" in view.tables:
-        yield "annex/labels.csv", data.sheet(_texts(schedules.claimed(view), opposed.COLUMNS))
+        yield "annex/labels.csv", data.sheet(_texts(attributed.claimed(view), opposed.COLUMNS))
     if view.edition == editions.DEFENCE:
         yield "annex/conflicts.csv", data.sheet(_texts(opposed.labels(view), opposed.COLUMNS))
 

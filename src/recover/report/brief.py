@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from recover.report import (
     answer,
+    attributed,
     byhand,
-    catalogue,
     custodians,
     declared,
     defence,
@@ -18,6 +18,7 @@ from recover.report import (
     enclosures,
     extent,
     figures,
+    holding,
     inflows,
     materials,
     method,
@@ -52,7 +53,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*schedules.warned(view), *_cover(view, t)),
+        cover=(*attributed.warned(view), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
             *_against(view, t),
@@ -63,7 +64,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
             _section(t, "R7", "method", *method.methodology(view, t)),
             _section(t, "R8", "findings", *_findings(view, t)),
             _section(t, "R9", "flows", *schedules.flows(view, t)),
-            _section(t, "R10", "attribution", *schedules.attribution(view, t)),
+            _section(t, "R10", "attribution", *attributed.attribution(view, t)),
             _section(t, "R11", "valuation", Para(text=t.say("valuation.units"))),
             _section(t, "R12", "alternatives", *_alternatives(view, t)),
             _section(t, "R13", "errors", *method.errors(view, t)),
@@ -223,7 +224,7 @@ def _edges(view: View, t: Texts) -> list[str]:
     rows = [r for total in figures.totals(view) for r in total.rows if r.service and (r.amount or r.unswept)]
     found = []
     ordered = sorted(rows, key=lambda r: (-max(r.amount, r.unswept), r.through, r.asset))
-    for r in ordered[: catalogue.EDGES]:
+    for r in ordered[: holding.EDGES]:
         found.append(
             t.say(
                 f"alternatives.edge_{edges.edged(view, r)}",
@@ -235,8 +236,8 @@ def _edges(view: View, t: Texts) -> list[str]:
                 others=edges.others(view, t, r),
             )
         )
-    if more := ordered[catalogue.EDGES :]:
-        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{catalogue.EDGES}"))
+    if more := ordered[holding.EDGES :]:
+        found.append(t.say("alternatives.edge_more", count=f"{len(more):,}", shown=f"{holding.EDGES}"))
     return found
 
 

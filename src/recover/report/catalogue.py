@@ -8,20 +8,16 @@ What claims nothing of a case, and what is true of every case, is listed in `wor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from recover.report import (
     answer,
-    byhand,
-    defence,
-    disputes,
     edges,
     figures,
+    holding,
     inflows,
     leading,
     opposed,
     ranged,
-    simultaneous,
     unsettled,
     wholeness,
 )
@@ -183,7 +179,7 @@ REPORT = (
     Sentence(
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
-    Sentence("summary.unfollowed", "value is not followed", lambda v: _open(v, False)),
+    Sentence("summary.unfollowed", "value is not followed", lambda v: holding.open(v, False)),
     Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
     Sentence(
         "summary.no_zero",
@@ -219,9 +215,9 @@ REPORT = (
     *DECLARED,
     *LEFT,
     Sentence("reason.unplaced", "the off-ramps explain less, or more, than what reached services", _unplaced),
-    Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: _lost(v, False)),
-    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: _lost(v, True)),
-    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: _open(v, True)),
+    Sentence("ramp.open", "value that came to an off-ramp is not followed", lambda v: holding.lost(v, False)),
+    Sentence("ramp.open_disputed", "exhibits disagree on what left one", lambda v: holding.lost(v, True)),
+    Sentence("summary.unfollowed_disputed", "exhibits disagree on what left one", lambda v: holding.open(v, True)),
     Sentence("reason.unswept", "value is unswept at a row", _some(lambda r: r.unswept > 0)),
     Sentence("reason.uncollected", "a rule does not follow value further", _ended_so("uncollected")),
     Sentence("reason.spent", "coins are shown spent in what is not followed", _ended_so("spent")),
@@ -242,24 +238,32 @@ REPORT = (
     Sentence("alternatives.edge_part", "nor so, and it paid others more", _edge("part")),
     Sentence("alternatives.edge_own", "value came to a service's own wallet directly", _edge("own")),
     Sentence("materials.unsaid", "nobody says how an exhibit was obtained", _unsaid),
-    Sentence("order.moved", "a figure differs in another order of simultaneous movements", lambda v: _moved(v)),
-    Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: _unmoved(v)),
-    Sentence("order.schedule", "a figure differs in another order", lambda v: _moved(v)),
     Sentence(
-        "order.span", "the figure of a service or hub differs in another order", lambda v: _varied(v, "order.span")
+        "order.moved", "a figure differs in another order of simultaneous movements", lambda v: holding.moved(v)
+    ),
+    Sentence("order.unmoved", "none differs, and not all orders were tried", lambda v: holding.unmoved(v)),
+    Sentence("order.schedule", "a figure differs in another order", lambda v: holding.moved(v)),
+    Sentence(
+        "order.span",
+        "the figure of a service or hub differs in another order",
+        lambda v: holding.varied(v, "order.span"),
     ),
     Sentence(
         "order.same",
         "it differs in none, and not all were tried, or a loss's part of it does",
-        lambda v: _varied(v, "order.same"),
+        lambda v: holding.varied(v, "order.same"),
     ),
-    Sentence("order.by_loss", "it differs by loss in another order", lambda v: _varied(v, "order.by_loss")),
-    Sentence("part.span", "it differs with another part of a payment", lambda v: _varied(v, "part.span")),
-    Sentence("part.same", "it does not, with those tried", lambda v: _varied(v, "part.same")),
-    Sentence("part.by_loss", "it differs by loss with another part", lambda v: _varied(v, "part.by_loss")),
-    Sentence("part.moved", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
-    Sentence("part.unmoved", "other parts were traced, and none differs", lambda v: _other_part(v, False)),
-    Sentence("part.schedule", "a figure differs with another part of a payment", lambda v: _other_part(v, True)),
+    Sentence("order.by_loss", "it differs by loss in another order", lambda v: holding.varied(v, "order.by_loss")),
+    Sentence("part.span", "it differs with another part of a payment", lambda v: holding.varied(v, "part.span")),
+    Sentence("part.same", "it does not, with those tried", lambda v: holding.varied(v, "part.same")),
+    Sentence("part.by_loss", "it differs by loss with another part", lambda v: holding.varied(v, "part.by_loss")),
+    Sentence(
+        "part.moved", "a figure differs with another part of a payment", lambda v: holding.other_part(v, True)
+    ),
+    Sentence("part.unmoved", "other parts were traced, and none differs", lambda v: holding.other_part(v, False)),
+    Sentence(
+        "part.schedule", "a figure differs with another part of a payment", lambda v: holding.other_part(v, True)
+    ),
     Sentence("origins.back", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence("origins.twice", "inflow of a loss may be the same value twice", _origins("origins.back")),
     Sentence(
@@ -280,10 +284,12 @@ REPORT = (
     Sentence(
         "summary.zero_total",
         "a rule gives a whole total zero, and lost sight of nothing",
-        lambda v: _zero_total(v, False),
+        lambda v: holding.zero_total(v, False),
     ),
     Sentence(
-        "summary.zero_total_open", "it does, and value went where no history is", lambda v: _zero_total(v, True)
+        "summary.zero_total_open",
+        "it does, and value went where no history is",
+        lambda v: holding.zero_total(v, True),
     ),
     Sentence(
         "summary.act_rest",
@@ -302,13 +308,13 @@ REPORT = (
         lambda v: len(leading.reaching(v)) > leading.SHOWN,
     ),
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
-    Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: _dust(v)),
-    Sentence("flows.own", "an address of the accounts paid itself", lambda v: _own_payments(v)),
+    Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: holding.dust(v)),
+    Sentence("flows.own", "an address of the accounts paid itself", lambda v: holding.own_payments(v)),
     Sentence(
         "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
     ),
-    Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: _closed(v)),
-    Sentence("flows.unbalanced", "a row does not close", lambda v: not _closes(v)),
+    Sentence("flows.balanced", "a row of accounts or of conservation stands", lambda v: holding.closed(v)),
+    Sentence("flows.unbalanced", "a row does not close", lambda v: not holding.closes(v)),
     Sentence(
         "attribution.private", "an address that pays a service or hub is not called a deposit address", _private
     ),
@@ -327,97 +333,19 @@ REPORT = (
         lambda view: not any(h.get("rests", "yes") == "yes" for h in view.heuristics),
     ),
     Sentence(
-        "defence.none", "the defence's edition, and nothing moves a figure", lambda v: _told(v, not _against(v))
+        "defence.none",
+        "the defence's edition, and nothing moves a figure",
+        lambda v: holding.told(v, not holding.against(v)),
     ),
-    Sentence("defence.gaps", "the defence's edition", lambda v: _told(v, True)),
-    Sentence("defence.labels_none", "and no label is in conflict", lambda v: _told(v, not opposed.labels(v))),
-    Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: _told(v, not v.set_aside)),
+    Sentence("defence.gaps", "the defence's edition", lambda v: holding.told(v, True)),
+    Sentence(
+        "defence.labels_none", "and no label is in conflict", lambda v: holding.told(v, not opposed.labels(v))
+    ),
+    Sentence("defence.aside_none", "and no exhibit was set aside", lambda v: holding.told(v, not v.set_aside)),
     Sentence(
         "edition.read", "an edition that leaves", lambda v: bool(v.left_out) and v.edition in ("V2", "defence")
     ),
-    Sentence("alternatives.edge_more", "more edges than are explained one by one", lambda v: _more_edges(v)),
+    Sentence(
+        "alternatives.edge_more", "more edges than are explained one by one", lambda v: holding.more_edges(v)
+    ),
 )
-
-
-def _told(view: View, so: bool) -> bool:
-    return view.edition == "defence" and so
-
-
-def _against(view: View) -> bool:
-    return bool(byhand.rejected(view)) or any(f.kind in defence.AGAINST for f in view.findings)
-
-
-def _lost(view: View, disputed: bool) -> bool:
-    """Whether a finding of an off-ramp says that value is not followed, where exhibits disagree or do not."""
-    at = disputes.places(view)
-    ramps = (f for f in spoken(view) if f.kind == "off-ramp" and f.slots.get("unfollowed"))
-    return any(((f.subject, f.slots.get("asset")) in at) is disputed for f in ramps)
-
-
-def _open(view: View, disputed: bool) -> bool:
-    """The same of the sums of page 1, one an asset."""
-    at = disputes.places(view)
-    rows = [r for r in view.offramps if r.unfollowed]
-    met = {r.asset for r in rows if (r.address, r.asset) in at}
-    return any((r.asset in met) is disputed for r in rows)
-
-
-def _moved(view: View) -> bool:
-    return bool(figures.of_kind(view, simultaneous.KIND))
-
-
-def _unmoved(view: View) -> bool:
-    moved = {f.slots.get("asset") for f in figures.of_kind(view, simultaneous.KIND)}
-    return any(not whole and asset not in moved for asset, (_, whole) in simultaneous.tried(view).items())
-
-
-def _varied(view: View, key: str) -> bool:
-    totals = (t for t in figures.totals(view) if not figures.unknown(t))
-    return any(key in simultaneous.keys(view, t.asset, t.amount, t.rows) for t in totals)
-
-
-def _other_part(view: View, moves: bool) -> bool:
-    return bool(simultaneous.parted(view)) and bool(figures.of_kind(view, simultaneous.PARTED)) is moves
-
-
-def _zero_total(view: View, lost: bool) -> bool:
-    zeros = ((t, r) for t in figures.totals(view) if not t.unfollowed for r, amount in t.by_rule if not amount)
-    return any(bool(ranged.unexamined(view, t.asset, rule)) is lost for t, rule in zeros)
-
-
-def _dust(view: View) -> bool:
-    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
-
-
-def _own_payments(view: View) -> bool:
-    return any(figures.number(f, "own") for f in figures.of_kind(view, "account"))
-
-
-def _differences(view: View) -> list[int]:
-    names = ("swept", "passed_on", "at_rest", "not_seen_leaving")
-    return [
-        figures.number(f, "arrived") + figures.number(f, "opening") - sum(figures.number(f, n) for n in names)
-        for f in figures.of_kind(view, "account")
-    ]
-
-
-def _closes(view: View) -> bool:
-    return not any(_differences(view)) and not any(
-        figures.number(f, "began") + figures.number(f, "exchanged") - figures.number(f, "ended")
-        for f in figures.of_kind(view, "conservation")
-    )
-
-
-def _closed(view: View) -> bool:
-    accounts, rows = figures.of_kind(view, "account"), figures.of_kind(view, "conservation")
-    return (bool(accounts) and not any(_differences(view))) or (
-        bool(rows) and _closes(replace(view, findings=rows))
-    )
-
-
-def _more_edges(view: View) -> bool:
-    return sum(1 for r in view.offramps if r.service and (r.amount or r.unswept)) > EDGES
-
-
-EDGES = 4
-"""For so many of the edges that carry most, the other explanations are told with the case's own facts."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.report import (
+    attributed,
     byhand,
     disputes,
     figures,
     materials,
     opposed,
     ranged,
-    schedules,
     simultaneous,
     unsettled,
 )
@@ -54,12 +54,12 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
 def _labels(view: View, t: Texts) -> Iterator[Block]:
     yield Para(text=t.say("defence.labels"), style="lead")
     found = opposed.labels(view)
-    reached = schedules.named(view)
+    reached = attributed.named(view)
     found.sort(key=lambda row: (row["chain"], row["address"]) not in reached)
     if not found:
         yield Para(text=t.say("defence.labels_none"))
         return
-    rows = [schedules.label(t, row) for row in found[:_LABELS]]
+    rows = [attributed.label(t, row) for row in found[:_LABELS]]
     yield table(t.say("defence.labels_caption"), columns(t, "address:mono", "label", "origin", "grade"), rows)
     if len(found) > _LABELS:
         yield Para(text=t.say("defence.labels_more", count=f"{len(found):,}"), style="note")

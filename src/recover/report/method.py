@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.report import figures, foremost, schedules
+from recover.report import figures, limiting, schedules
 from recover.report.editions import DEFENCE
 from recover.report.elements import Block, Facts, Items, Para, table
 from recover.report.texts import Texts
@@ -67,7 +67,7 @@ def _declared(view: View, t: Texts) -> list[Block]:
             out.append(Para(text=t.say(f"method.{key}", text=visible(rule[name], 600))))
     out.append(Para(text=t.say("method.applied")))
     for key, declared in (("method.elected", True), ("method.elected_beside", False)):
-        if (one := foremost.elected(view, declared)) is not None:
+        if (one := limiting.elected(view, declared)) is not None:
             slots = {"rule": visible(one.get("id", ""), 60), "text": visible(one["elections"], 4000)}
             out.append(Para(text=t.say(key, **slots)))
     return out

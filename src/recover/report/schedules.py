@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from recover.report import (
     answer,
@@ -28,7 +24,7 @@ from recover.report.texts import Texts, moment
 from recover.sdk import Asset, Finding, OffRamp, View
 from recover.sdk.outside import visible
 
-__all__ = ["attribution", "columns", "flows"]
+__all__ = ["columns", "flows"]
 
 _T = TypeVar("_T")
 _STOPPED = ("service", "hub", "mixer", "bridge")
@@ -37,11 +33,10 @@ _SPENT = ("fee", "burn")
 _LEFT = ("rest", "not_seen_leaving")
 ROWS = 8
 """So many rows of a long table are printed, those with most value first; the annex has every one."""
-_LABELS = 12
 _LEFT_OUT = 5
 
 
-def _service(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
+def service_name(view: View, t: Texts, total: figures.Total | OffRamp) -> str:
     rows = [total] if isinstance(total, OffRamp) else total.rows
     if isinstance(total, OffRamp) and total.possible and not figures.disputed(view, rows):
         return t.say("flows.possible", service=visible(total.possible, 80))
@@ -108,7 +103,8 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     numbers = ["credited", "amount", "unswept", "elsewhere", "unfollowed", "swept"]
     if not any(r.unfollowed for r in ramps):
         numbers.remove("unfollowed")
-    kept = _most(ramps, [(bool(simultaneous.mark(t, figures.asset(view, r.asset), r)), r.credited) for r in ramps])
+    marked = [bool(simultaneous.mark(t, figures.asset(view, r.asset), r)) for r in ramps]
+    kept = foremost_rows(ramps, [(mark, r.credited) for mark, r in zip(marked, ramps, strict=True)])
     rows = []
     for r in kept:
         asset = figures.asset(view, r.asset)
@@ -116,7 +112,7 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
         where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
         marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
         where += "".join(f"\n{mark}" for mark in marks if mark)
-        place = f"{_service(view, t, r)}\n{t.grade(r.grade)}\n{word}"
+        place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         rows.append((where, place, *(_plain(t, getattr(r, n), asset) for n in numbers), t.listed(r.exhibits)))
     heads = columns(
         t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
@@ -129,7 +125,7 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
 _HEADS = {"amount": "traced"}
 
 
-def _most(rows: Sequence[_T], ranks: Sequence[tuple[bool, int]]) -> list[_T]:
+def foremost_rows(rows: Sequence[_T], ranks: Sequence[tuple[bool, int]]) -> list[_T]:
     """Of a long list the rows that rank first, in the order in which they stood."""
     if len(rows) <= ROWS + 2:  # two rows more are shorter than the sentence that they are left out
         return [*rows]
@@ -147,7 +143,7 @@ def _others(view: View, t: Texts, left: Sequence[OffRamp]) -> Iterator[Block]:
         yield Para(text=t.say("flows.others", count=f"{len(left):,}", amount=said), style="note")
 
 
-def _more(t: Texts, count: int, file: str) -> Iterator[Block]:
+def more_rows(t: Texts, count: int, file: str) -> Iterator[Block]:
     if count:
         yield Para(text=t.say("flows.more_rows", count=f"{count:,}", file=file), style="note")
 
@@ -163,14 +159,14 @@ def _elsewhere(view: View, t: Texts) -> Iterator[Block]:
     ]
     if not found:
         return
-    kept = _most(found, [(False, amount) for *_, amount in found])
+    kept = foremost_rows(found, [(False, amount) for *_, amount in found])
     rows = [
         (visible(r.address), visible(place) or "–", t.units(amount, figures.asset(view, r.asset)))
         for r, place, amount in kept
     ]
     heads = columns(t, "address:mono", "paid:mono", "amount:number")
     yield table(t.say("flows.elsewhere", rule=view.case.rule), heads, rows)
-    yield from _more(t, len(found) - len(kept), "annex/offramps.csv")
+    yield from more_rows(t, len(found) - len(kept), "annex/offramps.csv")
 
 
 def _by_rule(view: View, t: Texts) -> Iterator[Block]:
@@ -192,7 +188,7 @@ def _by_rule(view: View, t: Texts) -> Iterator[Block]:
         for at, (rule, amount) in enumerate(total.by_rule):
             mark = t.say("method.declared_mark") if rule == view.case.rule else ""
             shown = t.units(amount, asset) if amount else t.say("flows.zero")
-            rows.append((_service(view, t, total) if at == 0 else "", rule, mark, shown))
+            rows.append((service_name(view, t, total) if at == 0 else "", rule, mark, shown))
     yield table(t.say("flows.by_rule"), columns(t, "service", "rule", "declared", "traced:number"), rows)
     ramps = [r for total in figures.totals(view) for r in total.rows]
     spread = [_range(view, t, r) for r in ramps if r.by_rule]
@@ -210,7 +206,7 @@ def _by_loss(view: View, t: Texts) -> Iterator[Block]:
             pairs = sorted(sums.items(), key=lambda pair: (pair[1], pair[0]))
             declared = (view.case.rule, sums.get(view.case.rule, 0))
             cells = (f"{_plain(t, amount, asset)}\n{rule}" for rule, amount in (declared, pairs[0], pairs[-1]))
-            rows.append((f"{_service(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
+            rows.append((f"{service_name(view, t, total)}\n{visible(asset.symbol, 24)}", loss, *cells))
     if rows:
         heads = columns(t, "service", "loss", "declared:number", "least:number", "most:number")
         yield table(t.say("flows.by_loss", rule=view.case.rule), heads, rows)
@@ -288,8 +284,8 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         "difference:number",
     )
     own = [*_own_payments(view, t)]
-    kept = _most(rows, ranks)
-    more = _more(t, len(rows) - len(kept), "annex/findings.csv")
+    kept = foremost_rows(rows, ranks)
+    more = more_rows(t, len(rows) - len(kept), "annex/findings.csv")
     return [table(t.say("flows.accounts"), heads, kept), *more, *own, _closing(t, len(rows), open_rows)]
 
 
@@ -341,8 +337,8 @@ def _conservation(view: View, t: Texts) -> list[Block]:
     heads = columns(t, "loss", *(f"{name}:number" for name in names))
     key = "flows.conservation_exchanged" if exchanged else "flows.conservation"
     caption = t.say(key, rule=view.case.rule) + (f" {t.say('flows.conservation_disputed')}" if disputed else "")
-    printed = _most(rows, ranks)
-    more = _more(t, len(rows) - len(printed), "annex/findings.csv")
+    printed = foremost_rows(rows, ranks)
+    more = more_rows(t, len(rows) - len(printed), "annex/findings.csv")
     return [table(caption, heads, printed), *more, _closing(t, len(rows), wrong)]
 
 
@@ -364,101 +360,3 @@ def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:
         return sum(figures.number(f, name) for name in names)
 
     return total(_STOPPED) + pooled, total(_OPEN), total(_SPENT), total(_LEFT)
-
-
-def attribution(view: View, t: Texts) -> list[Block]:
-    """R10: who is said to hold each address, how well founded that is, and who says so."""
-    grades = ", ".join(t.grade(g) for g in "ABCDE")
-    out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
-    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
-    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
-    held.sort(key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
-    kept = _most(held, [(False, r.amount) for r in held])
-    rows = [
-        (
-            f"{visible(r.address)}\n{visible(r.chain, 60)}",
-            f"{_service(view, t, r)}\n{t.grade(r.grade)}",
-            visible(r.basis, 400),
-            t.listed(r.exhibits),
-        )
-        for r in kept
-    ]
-    heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
-    out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
-    out += _more(t, len(held) - len(kept), "annex/offramps.csv")
-    if private:
-        count = figures.counted(t, "summary.endpoints", len(private))
-        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
-    return [*out, *_labels(view, t)]
-
-
-def named(view: View) -> set[tuple[str, str]]:
-    """The addresses whose names matter: those of off-ramps, and those where value ended.
-
-    Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
-    """
-    found = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
-    return found | {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
-
-
-def _labels(view: View, t: Texts) -> list[Block]:
-    found = claimed(view)
-    # Those of the addresses through which most went come first; the annex has all in the order of addresses.
-    most: dict[tuple[str, str], int] = {}
-    for r in view.offramps:
-        for address in (r.address, *r.hot_wallets):
-            most[r.chain, address] = max(most.get((r.chain, address), 0), r.amount)
-    shown = sorted(found, key=lambda r: -most.get((r["chain"], r["address"]), 0))
-    # A note that many labels of one list carry is printed with the first.
-    first = {id(r) for r in {r["note"]: r for r in reversed(shown[:_LABELS])}.values()}
-    listed = [label(t, r if id(r) in first else {**r, "note": ""}) for r in shown[:_LABELS]]
-    if not listed:
-        return []
-    heads = columns(t, "address:mono", "label", "origin", "grade")
-    out: list[Block] = [table(t.say("attribution.labels"), heads, listed)]
-    if len(found) > _LABELS:
-        out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
-    return out
-
-
-def claimed(view: View) -> list[dict[str, Any]]:
-    """Every label and assertion about an address whose name matters, by address."""
-    wanted, source = named(view), view.tables.get("assertions")
-    if source is None or not wanted:
-        return []
-    rows = source()
-    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
-    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
-    return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
-
-
-def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
-    """One claimed name: of what, which, by whom, how well founded."""
-    said = visible(row["label"] or row["service"] or row["kind"], 120)
-    by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
-    origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
-    # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
-    note = f"\n{visible(row['note'], 160)}" if row["kind"] == "label" and row["note"] else ""
-    taken = _taken(t, row["params"])
-    return (
-        f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
-        f"{said}\n{visible(row['kind'], 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
-        f"{origin}\n{by}",
-        t.grade(row["grade"]),
-    )
-
-
-def _taken(t: Texts, params: str) -> str:
-    """Why a label counts no more, as whoever withdrew it said."""
-    try:
-        said = json.loads(params or "{}")
-    except ValueError:
-        return ""
-    if not isinstance(said, dict) or not said.get("withdrawn"):
-        return ""
-    return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
-
-
-def warned(view: View) -> list[Block]:
-    """What the first page says of results that have not seen all that the case holds."""
-    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []

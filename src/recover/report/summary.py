@@ -16,6 +16,7 @@ from recover.report import (
     inflows,
     leading,
     limitations,
+    limiting,
     ranged,
     simultaneous,
     unsettled,
@@ -46,7 +47,7 @@ def summary(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block]
         name = visible(figures.asset(view, asset_id).symbol, 24)
         said = {"symbol": name, "asset": visible(asset_id), "exhibit": f"{number:,}", "place": f"{place:,}"}
         out.append(Para(text=t.say("answer.called", **said), style="note"))
-    for one in (foremost.elected(view, own) for own in (True, False)):
+    for one in (limiting.elected(view, own) for own in (True, False)):
         out += [Para(text=t.say("summary.elected", rule=visible(one["id"], 60)), style="note")] if one else []
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     out += unsettled.blocks(view, t)
@@ -166,14 +167,14 @@ _FINE = 10**30
 
 def _limits(view: View, t: Texts) -> list[Block]:
     """The three that most depends on: what all rests on, what names rest on, what is counted twice or is open."""
-    found = sorted([*foremost.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
-    main = tuple(text for _, text in found[: foremost.MAIN])
+    found = sorted([*limiting.limits(view, t), *_gapped(view, t)], key=lambda one: (-one[0], one[1]))
+    main = tuple(text for _, text in found[: limiting.MAIN])
     return [Items(items=main)] if main else [Para(text=t.say("summary.no_limits"))]
 
 
 def _gapped(view: View, t: Texts) -> Iterator[tuple[int, str]]:
     """The gaps by code, each with its share; where value was left unfollowed is said as one sum."""
-    for limit in foremost.weighed(view):
+    for limit in limiting.weighed(view):
         yield limit.gap.share * (_FINE // 1_000_000), _limit(view, t, limit)
 
 

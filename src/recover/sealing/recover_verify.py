@@ -2087,8 +2087,9 @@ class Papers:
             "service_name": row["service"] or "",
             "arrived": row["credited"],
             "reversed_ties": row["by_order"].get("amount", {}).get("reversed"),
-            **{"decimals": one["decimals"] for one in about},
         }
+        if about:
+            due["decimals"] = about[-1]["decimals"]
         # Where several assets bear one symbol the list names each with its chain, or with its whole id.
         forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
         for one in about:

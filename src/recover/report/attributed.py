@@ -1,0 +1,116 @@
+"""Whose the addresses are said to be: the labels that a case rests on, by source and grade."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.report import figures
+from recover.report.elements import Block, Para, columns, table
+from recover.report.schedules import foremost_rows, more_rows, service_name
+from recover.report.texts import Texts
+from recover.sdk import View
+from recover.sdk.outside import visible
+
+_LABELS = 12
+
+
+def attribution(view: View, t: Texts) -> list[Block]:
+    """R10: who is said to hold each address, how well founded that is, and who says so."""
+    grades = ", ".join(t.grade(g) for g in "ABCDE")
+    out: list[Block] = [Para(text=t.say("attribution.intro", grades=grades), style="note")]
+    held = [r for r in view.offramps if r.deposit or r.through in r.hot_wallets]
+    private = {figures.spot(r) for r in view.offramps} - {figures.spot(r) for r in held}
+    held.sort(key=lambda r: (r.service is None, r.service or "", r.address, r.asset))
+    kept = foremost_rows(held, [(False, r.amount) for r in held])
+    rows = [
+        (
+            f"{visible(r.address)}\n{visible(r.chain, 60)}",
+            f"{service_name(view, t, r)}\n{t.grade(r.grade)}",
+            visible(r.basis, 400),
+            t.listed(r.exhibits),
+        )
+        for r in kept
+    ]
+    heads = columns(t, "address:mono", "service", "basis", "exhibits:exhibits")
+    out.append(table(t.say("attribution.caption"), heads, rows) if rows else Para(text=t.say("none.rows")))
+    out += more_rows(t, len(held) - len(kept), "annex/offramps.csv")
+    if private:
+        count = figures.counted(t, "summary.endpoints", len(private))
+        out.append(Para(text=t.say("attribution.private", addresses=count), style="note"))
+    return [*out, *_labels(view, t)]
+
+
+def named(view: View) -> set[tuple[str, str]]:
+    """The addresses whose names matter: those of off-ramps, and those where value ended.
+
+    Also where no name counts: a label that a person withdrew, or that another contradicts, is printed too.
+    """
+    found = {(r.chain, a) for r in view.offramps for a in (r.address, *r.hot_wallets)}
+    return found | {(rest.asset.split("/", 1)[0], rest.address) for rest in figures.rests(view) if rest.address}
+
+
+def _labels(view: View, t: Texts) -> list[Block]:
+    found = claimed(view)
+    # Those of the addresses through which most went come first; the annex has all in the order of addresses.
+    most: dict[tuple[str, str], int] = {}
+    for r in view.offramps:
+        for address in (r.address, *r.hot_wallets):
+            most[r.chain, address] = max(most.get((r.chain, address), 0), r.amount)
+    shown = sorted(found, key=lambda r: -most.get((r["chain"], r["address"]), 0))
+    # A note that many labels of one list carry is printed with the first.
+    first = {id(r) for r in {r["note"]: r for r in reversed(shown[:_LABELS])}.values()}
+    listed = [label(t, r if id(r) in first else {**r, "note": ""}) for r in shown[:_LABELS]]
+    if not listed:
+        return []
+    heads = columns(t, "address:mono", "label", "origin", "grade")
+    out: list[Block] = [table(t.say("attribution.labels"), heads, listed)]
+    if len(found) > _LABELS:
+        out.append(Para(text=t.say("attribution.more", count=len(found) - _LABELS), style="note"))
+    return out
+
+
+def claimed(view: View) -> list[dict[str, Any]]:
+    """Every label and assertion about an address whose name matters, by address."""
+    wanted, source = named(view), view.tables.get("assertions")
+    if source is None or not wanted:
+        return []
+    rows = source()
+    here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
+    found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
+    return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
+
+
+def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
+    """One claimed name: of what, which, by whom, how well founded."""
+    said = visible(row["label"] or row["service"] or row["kind"], 120)
+    by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
+    origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
+    # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
+    note = f"\n{visible(row['note'], 160)}" if row["kind"] == "label" and row["note"] else ""
+    taken = _taken(t, row["params"])
+    return (
+        f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
+        f"{said}\n{visible(row['kind'], 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
+        f"{origin}\n{by}",
+        t.grade(row["grade"]),
+    )
+
+
+def _taken(t: Texts, params: str) -> str:
+    """Why a label counts no more, as whoever withdrew it said."""
+    try:
+        said = json.loads(params or "{}")
+    except ValueError:
+        return ""
+    if not isinstance(said, dict) or not said.get("withdrawn"):
+        return ""
+    return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
+
+
+def warned(view: View) -> list[Block]:
+    """What the first page says of results that have not seen all that the case holds."""
+    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []
