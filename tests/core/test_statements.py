@@ -77,9 +77,10 @@ class Tool:
     def first(self) -> str:
         """The first pages of the report: the summary alone."""
         page = self.text("report.html")
-        heads = ("R2 Summary", "R3 Instructions")
-        assert all(page.count(head) >= 2 for head in heads), "in the contents, and as a heading"
-        return page.split(heads[0])[2].split(heads[1])[0]
+        assert min(page.count("R2 Summary"), page.count("R3 Instructions")) >= 2, (
+            "in the contents, and as a heading"
+        )
+        return page.split("R2 Summary")[2].split("R3 Instructions")[0]
 
 
 @pytest.fixture
@@ -96,13 +97,8 @@ def test_a_letter_is_drafted_while_everything_is_still_unswept(tool: Tool) -> No
     tool("loss", "--tx", tx(5), "--asset", "USDT")
     tool("run")
     (row,) = tool.show("offramps")
-    assert (row["through"], row["amount"], row["credited"], row["unswept"], row["elsewhere"]) == (
-        who("dep"),
-        "0",
-        "50000000",
-        "50000000",
-        "0",
-    )
+    names = ("through", "amount", "credited", "unswept", "elsewhere")
+    assert [row[name] for name in names] == [who("dep"), "0", "50000000", "50000000", "0"]
     assert row["deposit"] is True
     letter = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
     told = next(line for line in letter.splitlines() if line.startswith(who("dep")))

@@ -220,20 +220,6 @@ def test_labels_csv() -> None:
     assert read("labels-csv", "l.csv", b"\xef\xbb\xbf" + LIST.replace("\n", "\r\n").encode())[0] == labels
 
 
-def test_labels_csv_says_until_when_and_what_was_withdrawn() -> None:
-    head = LIST.split("chain,")[0] + "chain,address,service,label,role,category,until,withdrawn,why\n"
-    row = f"{TRON},{T1},Example,hot,hot-wallet,exchange"
-    labels, _ = read("labels-csv", "l.csv", f"{head}{row},2024-06-30,,\n{row},,2025-01-01,not ours\n")
-    assert [json.loads(x["params"]) for x in labels] == [
-        {"licence": "CC0-1.0", "until": "2024-06-30"},
-        {"licence": "CC0-1.0", "withdrawn": "2025-01-01", "why": "not ours"},
-    ]
-    why = refused("labels-csv", "l.csv", f"{head}{row},30.6.2024,,\n{row},,2025-01-01,\n")
-    assert "line 8: until '30.6.2024' is no date" in why
-    assert "line 9: it is withdrawn, and `why` says no reason" in why
-    assert "in this order" in refused("labels-csv", "l.csv", head.replace("until,withdrawn,why", "why,until"))
-
-
 def test_labels_csv_names_every_bad_line() -> None:
     bad = [
         f"tron,{T1},S,l,other,c,,",

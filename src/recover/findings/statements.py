@@ -26,9 +26,9 @@ from recover.findings.contradicted import Contradiction
 from recover.findings.evidence import Evidence, Slots
 from recover.findings.evidence import Row as _Row
 from recover.findings.material import Material, at
+from recover.findings.reordered import orders
 from recover.findings.whereabouts import AT_REST, Standing
 from recover.linking.resolve import DISPUTED
-from recover.sdk.ends import PART, REVERSED
 from recover.sdk.records import Grade
 from recover.sdk.view import Finding, Loss, OffRamp
 
@@ -103,7 +103,7 @@ def make(
         _spent(material),
         _hubs(material),
         _shapes(material),
-        _orders(ramps, material),
+        orders(ramps, material),
         _zeros(ramps),
         _left_out(material),
         mixes.made(evidence),
@@ -319,53 +319,6 @@ def _shapes(material: Material) -> Iterator[_Row]:
     for row in material.shapes:
         if row["address"] in reached or (row["chain"], row["address"]) in material.hubs:
             yield "shape", row["address"], row["grade"], {"note": row["note"], "class": row["role"]}, ()
-
-
-_FIGURES = ("amount", "credited", "unswept", "elsewhere", "unfollowed")
-
-
-def _orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
-    said: set[tuple[str, ...]] = set()
-    for r in ramps:
-        for figure in _FIGURES:
-            if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
-                said.add((*r.place, figure))
-                for kind, orders in _kinds(r.by_order[figure]):
-                    slots = _ordered(material, r.asset, figure, getattr(r, figure), orders)
-                    yield kind, r.address, "", {**slots, "service": r.service}, r.exhibits
-    declared: dict[tuple[str, str, str], int] = {}
-    for end in material.declared():
-        key = end["address"], end["asset"], end["reason"]
-        declared[key] = declared.get(key, 0) + end["amount"]
-    # What is unswept at an off-ramp is said there.
-    at = {(r.through, r.asset) for r in ramps}
-    for (address, asset, reason), shift in material.orders.elsewhere():
-        if (address, asset) not in at:
-            base = declared.get((address, asset, reason), 0)
-            for kind, orders in _kinds({order: base + n for order, n in shift.items()}):
-                yield kind, address, "", {**_ordered(material, asset, reason, base, orders), "service": None}, ()
-
-
-def _kinds(orders: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
-    """Orders of movements apart from other parts of payments."""
-    for kind, of in (("order-assumed", False), ("part-assumed", True)):
-        if mine := {name: n for name, n in orders.items() if name.startswith(PART) is of}:
-            yield kind, mine
-
-
-def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:
-    """One figure in the order used, the lowest and the highest over all that were tried."""
-    tried, whole = material.orders.tried.get(asset, (0, False))
-    return {
-        "asset": asset,
-        "figure": figure,
-        "amount": amount,
-        "reversed": orders.get(REVERSED, amount),
-        "least": min(amount, *orders.values()),
-        "most": max(amount, *orders.values()),
-        "orders": tried,
-        "whole": "yes" if whole else "no",
-    }
 
 
 def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:

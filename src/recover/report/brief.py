@@ -20,6 +20,7 @@ from recover.report import (
     figures,
     holding,
     inflows,
+    lacks,
     materials,
     method,
     ranged,
@@ -242,7 +243,7 @@ def _edges(view: View, t: Texts) -> list[str]:
 
 
 def _limits(view: View, t: Texts) -> list[Block]:
-    gaps = figures.gaps(view)
+    gaps = lacks.gaps(view)
     until = extent.as_at(view, t)
     always = (
         t.say("limits.chain"),
@@ -269,11 +270,11 @@ def _limits(view: View, t: Texts) -> list[Block]:
     return [Para(text=intro), *shown, *_folded(view, t, gaps), Items(items=always)]
 
 
-def _small(view: View, gap: figures.Missing) -> bool:
+def _small(view: View, gap: lacks.Missing) -> bool:
     return 0 < gap.share <= view.case.dust and view.edition != editions.DEFENCE
 
 
-def _folded(view: View, t: Texts, gaps: Sequence[figures.Missing]) -> list[Block]:
+def _folded(view: View, t: Texts, gaps: Sequence[lacks.Missing]) -> list[Block]:
     """One line for all that concerns no more than the dust of the case, so that it hides nothing larger."""
     small = [g for g in gaps if _small(view, g)]
     if not small:
@@ -283,13 +284,13 @@ def _folded(view: View, t: Texts, gaps: Sequence[figures.Missing]) -> list[Block
     return [Para(text=t.say("limits.dust", **slots), style="note")]
 
 
-def _effect(t: Texts, gap: figures.Missing) -> str:
+def _effect(t: Texts, gap: lacks.Missing) -> str:
     """What the gaps do to figures: one sentence where all say the same, else that they differ."""
     first = visible(gap.effect) or "–"
     return first if gap.effects == 1 else t.say("limits.effects", count=f"{gap.effects:,}", first=first)
 
 
-def _subjects(gap: figures.Missing) -> str:
+def _subjects(gap: lacks.Missing) -> str:
     more = f" … ‹+{len(gap.subjects) - 3}›" if len(gap.subjects) > 3 else ""
     return " · ".join(visible(s, 90) for s in gap.subjects[:3]) + more
 

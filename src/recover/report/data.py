@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.report import answer, edges, figures, hopwise, inflows
+from recover.report import answer, edges, figures, hopwise, inflows, lacks
 from recover.report.texts import moment
 from recover.sdk import View
 from recover.sdk.cells import disarmed
@@ -50,7 +50,7 @@ def result(view: View) -> bytes:
         "proofs": _proofs(view),
         "sequences": [] if "ties" not in view.tables else view.tables["ties"]().to_pylist(),
         "ends": figures.by_reason(figures.rests(view)),
-        "gaps": figures.gaps(view),
+        "gaps": lacks.gaps(view),
         "answer": answer.told(view),
         "routes": [*hopwise.rows(view)],
         "edges": edges.shares(view),

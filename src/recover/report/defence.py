@@ -9,6 +9,7 @@ from recover.report import (
     byhand,
     disputes,
     figures,
+    lacks,
     materials,
     opposed,
     ranged,
@@ -41,7 +42,7 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
     others: list[Block] = [*ranged.zeros(view, t, figures.totals(view)), *unsettled.blocks(view, t)]
     yield Points(points=tuple(dict.fromkeys(told))) if told else Para(text=t.say("defence.none"))
     yield from others
-    yield Para(text=t.say("defence.gaps", count=f"{sum(g.count for g in figures.gaps(view)):,}"))
+    yield Para(text=t.say("defence.gaps", count=f"{sum(g.count for g in lacks.gaps(view)):,}"))
     yield from _labels(view, t)
     yield from _rules(view, t)
     yield Para(text=t.say("defence.aside"), style="lead")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pyarrow.compute as pc
 
-from recover.report import answer, disputes, figures, hopwise, inflows, limiting, ranged, unsettled
+from recover.report import answer, disputes, figures, hopwise, inflows, lacks, limiting, ranged, unsettled
 from recover.report.claimed import Holds, Sentence
 from recover.sdk import Finding, OffRamp, View
 from recover.trails.missing import ELSEWHERE
@@ -162,7 +162,7 @@ def _hub(named: bool, reached: bool) -> Holds:
 def unlimited(view: View) -> bool:
     """Whether nothing at all limits the answer."""
     shown = [*answer.began(view).items()][: answer.SHOWN]
-    return not figures.gaps(view) and not any(True for a, n in shown for _ in limiting.limiting(view, a, n))
+    return not lacks.gaps(view) and not any(True for a, n in shown for _ in limiting.limiting(view, a, n))
 
 
 def _credited(view: View) -> bool:

@@ -9,6 +9,7 @@ from recover.report import (
     defence,
     disputes,
     figures,
+    lacks,
     ranged,
     simultaneous,
 )
@@ -63,7 +64,7 @@ def zero_total(view: View, lost: bool) -> bool:
 
 
 def dust(view: View) -> bool:
-    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in figures.gaps(view))
+    return view.edition != "defence" and any(0 < gap.share <= view.case.dust for gap in lacks.gaps(view))
 
 
 def own_payments(view: View) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import figures
+from recover.report import lacks
 from recover.sdk import View
 
 _TRACED = (
@@ -31,7 +31,7 @@ _Row = Mapping[str, Any]
 class Limit:
     """Gaps of one code, of which traced value met `met`; what `gap` says is said of one of those, where any is."""
 
-    gap: figures.Missing
+    gap: lacks.Missing
     met: int
 
 
@@ -39,7 +39,7 @@ def ranked(view: View) -> tuple[Limit, ...]:
     """All gaps by code: those that concern most traced value, those that it met, then the others by number."""
     if "gaps" not in view.tables:
         return ()
-    rows = figures.gap_rows(view)
+    rows = lacks.gap_rows(view)
     met = _met(view, sorted({row["subject"] for row in rows}))
     listed: dict[str, list[_Row]] = {}
     for row in rows:
@@ -51,7 +51,7 @@ def _limit(code: str, rows: Sequence[_Row], met: frozenset[str]) -> Limit:
     # A contradiction can lie anywhere in the exhibits, and limits a figure only where traced value met it.
     own = code in _TRACED and code != "contradiction"
     mine = [row for row in rows if own or row["subject"] in met]
-    return Limit(gap=figures.missing(code, mine or rows, len(rows)), met=len(mine))
+    return Limit(gap=lacks.missing(code, mine or rows, len(rows)), met=len(mine))
 
 
 def _rank(limit: Limit) -> tuple[int, int, str]:
