@@ -2087,11 +2087,11 @@ class Papers:
             "service_name": row["service"] or "",
             "arrived": row["credited"],
             "reversed_ties": row["by_order"].get("amount", {}).get("reversed"),
-            **{"decimals": one["decimals"] for one in about},
         }
         # Where several assets bear one symbol the list names each with its chain, or with its whole id.
         forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
         for one in about:
+            due["decimals"] = one["decimals"]
             if one["symbol"] not in forms:
                 due["symbol"] = one["symbol"]
         if len(about) != 1:
@@ -2445,6 +2445,9 @@ class Papers:
         for (asset, to), by_rule in due.items():
             if (asset, to) not in seen and by_rule.get(self.rule):
                 self.put(("page 1", to, asset), 0, by_rule[self.rule])
+            elif (asset, to) not in seen and to == "besides":
+                for rule, n in by_rule.items():
+                    self.put(("page 1", to, asset, rule), 0, 0 if rule in NO_CLAIM else n)
         for asset, n in whole.items():
             if n and (asset, "", 1) not in met:
                 self.put(("page 1", "all", asset), 0, n)
