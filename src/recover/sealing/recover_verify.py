@@ -3057,14 +3057,14 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
         told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d"
         found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown)))
     if proved.seen and not any(answer == FAILS for _, answer, _ in found[before:]):
-        told = (len(proved.seen), proofs.blocks, ", ".join(proved.apart()) or "nothing else of them")
+        told = (len(proved.seen), proofs.blocks, "".join("; NOT compared: " + text for text in proved.apart()))
         found.append(
             (
                 "proof",
                 HOLDS,
                 "%d transactions by their own bytes, in %d blocks whose Merkle roots and stated work hold: which "
-                "outputs they spend, each output's number, amount and order, the blocks' times; NOT compared: %s; "
-                "that these are blocks of the chain, their hashes show where somebody has the chain" % told,
+                "outputs they spend, and each output's number, order, amount, receiver and time%s; that these are "
+                "blocks of the chain, their hashes show where somebody has the chain" % told,
             )
         )
     if reported:
