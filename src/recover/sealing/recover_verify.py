@@ -2093,6 +2093,7 @@ class Papers:
         # Where several assets bear one symbol the list names each with its chain, or with its whole id.
         forms = [row["symbol"] + more for more in ("", " (%s)" % due["chain"], " (%s)" % row["asset"])]
         for one in about:
+            due["decimals"] = one["decimals"]
             if one["symbol"] not in forms:
                 due["symbol"] = one["symbol"]
         if len(about) != 1:
@@ -2446,6 +2447,9 @@ class Papers:
         for (asset, to), by_rule in due.items():
             if (asset, to) not in seen and by_rule.get(self.rule):
                 self.put(("page 1", to, asset), 0, by_rule[self.rule])
+            elif (asset, to) not in seen and to == "besides":
+                for rule, n in by_rule.items():
+                    self.put(("page 1", to, asset, rule), 0, 0 if rule in NO_CLAIM else n)
         for asset, n in whole.items():
             if n and (asset, "", 1) not in met:
                 self.put(("page 1", "all", asset), 0, n)
@@ -3055,14 +3059,14 @@ def check_proofs(legs: Optional[Legs], proofs: Proofs, found: Found) -> None:
         told_ = "the papers call %d transactions proved by exhibits, and bytes that this program reads show %d"
         found.append(("proof", UNKNOWN, told_ % (legs.claimed, shown)))
     if proved.seen and not any(answer == FAILS for _, answer, _ in found[before:]):
-        told = (len(proved.seen), proofs.blocks, ", ".join(proved.apart()) or "nothing else of them")
+        told = (len(proved.seen), proofs.blocks, "".join("; NOT compared: " + text for text in proved.apart()))
         found.append(
             (
                 "proof",
                 HOLDS,
                 "%d transactions by their own bytes, in %d blocks whose Merkle roots and stated work hold: which "
-                "outputs they spend, each output's number, amount and order, the blocks' times; NOT compared: %s; "
-                "that these are blocks of the chain, their hashes show where somebody has the chain" % told,
+                "outputs they spend, and each output's number, order, amount, receiver and time%s; that these are "
+                "blocks of the chain, their hashes show where somebody has the chain" % told,
             )
         )
     if reported:
