@@ -2332,9 +2332,9 @@ class Papers:
                 self.gaps += 1
                 of = (figure, row["asset"])
                 most[of] = max(most.get(of, 0), natural(row["amount"]))
-                if (figure, row["subject"], row["asset"]) in met or row["rule"] != self.rule:
-                    raise Broken("the row %s of totals stands twice, or under another rule" % named(place))
-                met.add((figure, row["subject"], row["asset"]))
+                if (*place, row["rule"]) in met:
+                    raise Broken("the row %s of totals stands twice" % named(place))
+                met.add((*place, row["rule"]))
             else:
                 self.strange("the figure %r of totals" % row["figure"])
         for figure, affects in passed.items():
@@ -2517,12 +2517,16 @@ class Papers:
 
     def wallets(self) -> None:
         """One wallet's account over its whole history: what came, and what left, by every movement of it."""
+        reached_ = {(key[2], key[3]) for key, n in self.ends.items() if n} | self.receivers()
         for f in (f for f in self.result["findings"] if f["kind"] == "account"):
             slots = f["slots"]
             asset = self.legs.assets.get(slots["asset"])
             known = [one for one in (asset.where.values() if asset else ()) if one[0] == f["subject"]]
-            if asset is None or asset.model != "account" or not known or known[0][1] or not known[0][2]:
-                self.apart.add("accounts of wallets that a trace does not follow")
+            # The file holds all movements of an address that a lot came to, and of no other.
+            reached = (slots["asset"], f["subject"]) in reached_
+            followed = known and known[0][2] and not known[0][1]
+            if asset is None or asset.model != "account" or not followed or not reached:
+                self.apart.add("accounts of wallets that no traced value came to, or that are not followed")
                 continue
             key = ("account", f["subject"], slots["asset"])
             rows = [one for one in asset.moves if one[1] != one[2]]
@@ -2532,6 +2536,14 @@ class Papers:
             self.put((*key, "left"), digits(slots["swept"]) + digits(slots["passed_on"]), left)
             rest = digits(slots.get("at_rest", slots.get("not_seen_leaving", "0")))
             self.put((*key, "still there"), rest, digits(slots["opening"]) + came - left)
+
+    def receivers(self) -> set[tuple[str, str]]:
+        """Whom traced value came to under the declared rule, by asset."""
+        made: set[tuple[str, str]] = set()
+        for name, traced in self.declared.items():
+            moves = self.legs.assets[name].movements()
+            made |= {(name, moves[seq][2]) for seq, event, _, n in traced.flows if event != "end" and n}
+        return made
 
     def edges(self) -> None:
         """Of what left an address, the part that went to the service of a row; and what services paid it."""
