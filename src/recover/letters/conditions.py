@@ -18,6 +18,7 @@ from recover.letters.whether import (
     _altered,
     _back,
     _balance,
+    _both,
     _by_hand,
     _came,
     _changes,
@@ -33,6 +34,7 @@ from recover.letters.whether import (
     _row,
     _ruled,
     _seen,
+    _through,
     _to,
     _total,
     _varied,
@@ -74,9 +76,11 @@ LETTERS = (
     Condition(
         "facts.direct", "facts", "all rows of a service in an asset are its own wallets", _to(False, _direct)
     ),
-    Condition("facts.traced", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
+    Condition("facts.traced", "facts", "all of it went through addresses", _to(False, _through)),
+    Condition("facts.both", "facts", "a part went through addresses, and a part did not", _to(False, _both)),
+    Condition("facts.hub_both", "facts", "the same, to what no list names", _to(True, _both)),
     Condition("facts.hub_direct", "facts", "to what no list names, all went directly", _to(True, _direct)),
-    Condition("facts.hub_traced", "facts", "it went through an address", _to(True, lambda x: not _direct(x))),
+    Condition("facts.hub_traced", "facts", "all of it went through addresses", _to(True, _through)),
     Condition(
         "facts.hub_credited",
         "facts",

@@ -159,25 +159,29 @@ def facts(m: Matter) -> Blocks:
         # Of the rows that stand in the letter: one that a person rejected is in none of its sums.
         total = figures.total(view, whole.service, whole.asset, mine)
         asset = figures.asset(view, total.asset)
-        direct = all(r.through in r.hot_wallets for r in mine)
+        # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
+        through = [r for r in mine if r.through not in r.hot_wallets]
+        direct, both = not through, 0 < len(through) < len(mine)
         slots = {
             "rule": view.case.rule,
-            "traced": t.units(total.amount, asset),
-            "credited": t.units(sum(r.credited for r in mine) - passed_within(mine), asset),
-            "unswept": t.units(sum(r.unswept for r in mine), asset),
-            "elsewhere": t.units(sum(r.elsewhere for r in mine) - passed_within(mine), asset),
-            "unfollowed": t.units(sum(r.unfollowed for r in mine), asset),
+            "traced": t.units(sum(r.amount for r in through or mine), asset),
+            "reached": t.units(total.amount, asset),
+            "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
+            "credited": t.units(sum(r.credited for r in through) - passed_within(through), asset),
+            "unswept": t.units(sum(r.unswept for r in through), asset),
+            "elsewhere": t.units(sum(r.elsewhere for r in through) - passed_within(through), asset),
+            "unfollowed": t.units(sum(r.unfollowed for r in through), asset),
             "addresses": counted(m, {figures.spot(r) for r in mine}),
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
-        several = len({r.place for r in mine}) > 1
-        lost = ("unfollowed",) if any(r.unfollowed for r in mine) else ()
+        several = len({r.place for r in through}) > 1
+        lost = ("unfollowed",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
-        parts = ("traced", "several" if several else "credited")
+        parts = ("both" if both else "traced", "several" if several else "credited")
         keys = (
             (f"{hub}direct",) if direct else (*(hub + name for name in parts), *lost, *(() if hub else ("swept",)))
         )

@@ -109,12 +109,13 @@ def _cell(sheet: Any, at: int, column: int, value: str, number: bool, text: Any,
 def _places(sheet: Any, m: Matter, bold: Any, text: Any, figure: Any) -> None:
     names = ("chain", "asset", "address", "memo", "credited", "unswept", "to_addressee", "grade", "raw_credited")
     rows = []
-    from recover.report import figures
+    from recover.report import credited, figures
     from recover.sdk.amounts import decimal
 
     for r in m.ramps:
         decimals = figures.asset(m.view, r.asset).decimals
         said = [decimal(n, decimals, grouped=False) for n in (r.credited, r.unswept, r.amount)]
+        said[2:] = [""] if credited.stopped(r) else said[2:]
         rows.append((r.chain, r.asset, r.address, r.memo, *said, r.grade, str(r.credited)))
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()

@@ -45,6 +45,14 @@ def _direct(total: Total) -> bool:
     return all(_own(r) for r in total.rows)
 
 
+def _through(total: Total) -> bool:
+    return not any(_own(r) for r in total.rows)
+
+
+def _both(total: Total) -> bool:
+    return not _direct(total) and not _through(total)
+
+
 def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:
     """Some sum of a service, or of what no list names, is so."""
     return _total(lambda total: (not total.service) is hub and test(total))
@@ -56,7 +64,8 @@ def _ruled(m: Matter) -> bool:
 
 
 def _places(total: Total) -> int:
-    return len({r.place for r in total.rows})
+    """Through how many addresses value went, those at which the trace stops left out."""
+    return len({r.place for r in total.rows if not _own(r)})
 
 
 def _services(m: Matter) -> set[str]:

@@ -28,6 +28,11 @@ def payments(ramp: OffRamp, listed: Sequence[Row]) -> int:
     return sum(r.direction == "out" and (r.address, r.asset, r.memo) == mine for r in listed)
 
 
+def stopped(ramp: OffRamp) -> bool:
+    """Whether the trace stops at what a source calls a deposit address: what it paid on is not followed."""
+    return ramp.deposit and ramp.through in ramp.hot_wallets
+
+
 def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[Row]) -> Table:
     """What was credited, with its sums under the declared rule."""
     rows = []
@@ -39,7 +44,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
-                t.both(r.amount, asset) if r.amount else "0",
+                "–" if stopped(r) else t.both(r.amount, asset) if r.amount else "0",
                 f"{payments(r, listed):,}",
                 r.grade,
             )
