@@ -200,6 +200,9 @@ LETTERS = (
     Condition(
         "against.plain", "against", "a row may be a private wallet", _row(lambda r: not r.deposit and not _own(r))
     ),
+    Condition(
+        "against.strayed", "against", "a labelled deposit address paid another service's wallets", weighed.strayed
+    ),
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),

@@ -49,7 +49,15 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.unfollowed"))
     if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
         found.append(t.say("against.plain"))
+    if strayed(m):
+        found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def strayed(m: Matter) -> bool:
+    """Whether an address that a source calls the addressee's paid to wallets of another service."""
+    here = {(r.address, r.asset) for r in m.ramps}
+    return any((f.subject, f.slots.get("asset")) in here for f in figures.of_kind(m.view, "label-against"))
 
 
 def passed(m: Matter) -> Finding | None:
