@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from recover.letters import powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
+from recover.letters.reporting import OPEN, remaining, stoppable
 from recover.letters.whether import (
     Holds,
     _alike,
@@ -31,6 +32,7 @@ from recover.letters.whether import (
     _own,
     _paid,
     _places,
+    _remains,
     _row,
     _ruled,
     _seen,
@@ -206,6 +208,15 @@ LETTERS = (
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
+    Condition("reached.left_note", "reached", "value went to no service", lambda m: bool(remaining(m))),
+    Condition("reached.left_rest", "reached", "it was left there", _remains(lambda why: why == "rest")),
+    Condition(
+        "reached.left_open", "reached", "no history of the place is there", _remains(lambda why: why in OPEN)
+    ),
+    Condition(
+        "reached.left_stop", "reached", "the trace ends there", _remains(lambda why: why not in ("rest", *OPEN))
+    ),
+    Condition("reached.stoppable", "reached", "an issuer can stop the token there", lambda m: bool(stoppable(m))),
     Condition("reached.files", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
     Condition("hold.caption", "hold", "value can be held", lambda m: bool(m.ramps)),
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),

@@ -8,6 +8,7 @@ from recover.letters.words import Blocks, files, private, stacked, whose
 from recover.report import credited, extent, figures
 from recover.report.elements import Facts, Para, table
 from recover.report.schedules import columns
+from recover.sdk import Finding
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -110,10 +111,21 @@ def remaining(m: Matter) -> list[tuple[str, str, str, int]]:
     return sorted(((*key, n) for key, n in sums.items()), key=lambda one: (-one[3], one))
 
 
+OPEN = ("uncollected", "open")
+"""Reasons of an end at an address whose history is not in the exhibits."""
+
+
+def stoppable(m: Matter) -> dict[tuple[str, str], Finding]:
+    """Where an issuer can stop what is left, of the places that are printed."""
+    can = {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(m.view, "freezable")}
+    there = ((address, asset) for address, asset, *_ in remaining(m)[:PRINTED])
+    return {place: can[place] for place in there if place in can}
+
+
 def _left(m: Matter) -> Blocks:
     t, rows = m.texts, []
-    can = {(f.subject, f.slots.get("asset")): f for f in figures.of_kind(m.view, "freezable")}
-    said = {"rest": "left_rest", "uncollected": "left_open", "open": "left_open"}
+    can = stoppable(m)
+    said = {"rest": "left_rest", **dict.fromkeys(OPEN, "left_open")}
     for address, asset_id, reason, amount in remaining(m)[:PRINTED]:
         asset, known = figures.asset(m.view, asset_id), can.get((address, asset_id))
         what = t.say(f"reached.{said.get(reason, 'left_stop')}", reason=visible(reason, 40))

@@ -8,6 +8,7 @@ from typing import Any
 from recover.letters import found, ways, words
 from recover.letters.gates import OFFICIAL
 from recover.letters.matter import Matter
+from recover.letters.reporting import PRINTED, remaining
 from recover.report import figures, inflows, simultaneous, unsettled
 from recover.report.figures import Total
 from recover.sdk import OffRamp
@@ -51,6 +52,11 @@ def _through(total: Total) -> bool:
 
 def _both(total: Total) -> bool:
     return not _direct(total) and not _through(total)
+
+
+def _remains(test: Callable[[str], bool]) -> Holds:
+    """Some value that went to no service stands somewhere for such a reason, in the rows that are printed."""
+    return lambda m: any(test(why) for _, _, why, _ in remaining(m)[:PRINTED])
 
 
 def _to(hub: bool, test: Callable[[Total], bool]) -> Holds:

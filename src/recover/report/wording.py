@@ -46,7 +46,7 @@ _FRAGMENTS = (
     # The page's own tools: names of buttons, and what they say of themselves.
     r"board\..*",
     # Captions of tables, and words inside their cells.
-    r".*\.caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
+    r".*\.caption|reached\.(?:began|left)_caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
