@@ -126,6 +126,7 @@ def test_off_ramps_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             "account": "",
             "by_memo": False,
             "by_order": {},
+            "by_order_and_loss": {},
             "possible": "",
             "completeness": [],
             "through": "toy-[red]hub[/red]",

@@ -84,6 +84,7 @@ def beside(
         ran=("fifo",),
         orders=Ordered(by_loss={}, arrived={}, credited={}, ended={}, tried={}),
         deposit_places=frozenset(),
+        halts=frozenset(),
         assets={USD: ("USD", 2), GAS: ("GAS", 0)},
         transfers=made.transfers(),
         ends=[dict(e) for e in ends],
