@@ -273,13 +273,11 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             "and no exhibit shows their order.",
             effect="They are taken by transaction id, with payments in first where a payer would else lack "
             "what it pays. "
-            f"Other orders that were tried: {told[asset]['tried']}, "
+            f"Other orders tried: {told[asset]['tried']}, "
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
             + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
         )
 
 
-_RULED = (
-    " Under {rules}, too, another order gives other figures; the ranges over rules are those of the order used."
-)
+_RULED = " Under {rules} too; ranges over rules are of the order used."
 _SOME = "not all there are. What differed is stated with its range; yet another order could give another figure."
