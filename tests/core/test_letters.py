@@ -297,7 +297,7 @@ def test_a_withdrawn_letter_is_drafted_no_more(tool: Tool) -> None:
                 "--as",
                 "authority",
                 "--until",
-                "2027-06-30",
+                "2027-05-30",
                 "--offence",
                 "F",
                 "--basis",

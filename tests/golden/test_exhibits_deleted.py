@@ -110,6 +110,6 @@ def test_no_figure_of_page_1_stays_in_silence(gone: str, whole: State, tmp_path:
 def test_what_is_tested_is_all_of_page_1_and_every_exhibit(whole: State) -> None:
     assert {e.name for e in whole.view.exhibits} == set(exhibits())
     assert len(exhibits()) == 11
-    assert {to for to, _ in whole.figures} == {"", "uncollected", "Example Exchange"}
+    assert {to for to, _ in whole.figures} == {"", "besides", "uncollected", "Example Exchange"}
     assert whole.figures["Example Exchange", "amount"][0] == 20_000 * 10**6
     assert cited(whole, ("", "amount")) == {1}, "what began rests on one exhibit, and no other can move it"
