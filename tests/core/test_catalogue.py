@@ -92,7 +92,7 @@ def parted(views: Sequence[View]) -> Iterator[View]:
 
 
 def mixed(views: Sequence[View]) -> Iterator[View]:
-    """Views of which a part went through addresses, and a part arrived where the trace stops; and a passed label."""
+    """A part went through addresses, a part arrived where the trace stops; and a label that a person passed."""
     view = next(v for v in views if any(r.service and r.amount for r in v.offramps))
     ramp = next(r for r in view.offramps if r.service and r.amount)
     through = replace(ramp, address=f"{ramp.through}0", through=f"{ramp.through}0", hot_wallets=())

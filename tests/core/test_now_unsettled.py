@@ -98,15 +98,15 @@ def test_an_amount_is_held_against_its_transaction_before_it_is_declared(tmp_pat
         assert not any(e.kind == "settings" and THEFT.id in e.body["text"] for e in case.entries)
         assert declare("0.0004") == [("L1", 400)]
         # A digit more was meant: nothing was traced yet, and the journal keeps both.
-        assert declare("0.004") == [("L1", 4_000)]
+        assert declare("0.004") == [("L2", 4_000)], "an id is never another loss's"
         assert told[-2].facts["back"] is True
-        assert declare("0.004") == declare(None) == declare(None, None) == [("L1", 4_000)]
+        assert declare("0.004") == declare(None) == declare(None, None) == [("L2", 4_000)]
         run.everything(case, plugins, quiet, until="trace", mine=mine)
-        with pytest.raises(Error, match="is loss L1 of this case already") as caught:
+        with pytest.raises(Error, match="is loss L2 of this case already") as caught:
             declare("0.003")
-        assert "--drop L1" in caught.value.todo
-        losses.drop(case, "L1")
-        assert declare("0.003") == [("L1", 3_000)]
+        assert "--drop L2" in caught.value.todo
+        losses.drop(case, "L2")
+        assert declare("0.003") == [("L3", 3_000)]
 
 
 def test_an_amount_of_what_nobody_shows_is_not_declared(tmp_path: Path) -> None:
