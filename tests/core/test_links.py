@@ -81,7 +81,9 @@ def test_a_link_of_another_form_is_refused_and_never_guessed(typed: str) -> None
 def test_a_link_to_no_id_says_what_its_chain_says_of_it() -> None:
     with pytest.raises(NotRecognised) as caught:
         recognise(PLUGINS, f"https://etherscan.io/tx/{ETH[:-1]}")
-    assert caught.value.why.startswith("It has 63 hexadecimal digits, and a transaction id has 64: some are missing.")
+    assert caught.value.why.startswith(
+        "It has 63 hexadecimal digits, and a transaction id has 64: some are missing."
+    )
 
 
 @pytest.mark.parametrize("before", ["https://mempool.space/tx/", "btc:", f"{MAINNET}:", ""])

@@ -171,7 +171,7 @@ def test_papers_are_dated_by_content_and_say_how_exhibits_were_obtained(tool: To
     assert tool("import", "--exhibit", "1", "--obtained", "2999-01-01")[0] == 2
     tool("run")
     page = tool.text("report.html")
-    assert f"The exhibits show movements up to {CHAIN}: 2022-03-01T10:00:00Z" in page
+    assert f"The exhibits show movements up to Ethereum ({CHAIN}): 2022-03-01T10:00:00Z" in page
     assert "by Officer B" in page
     assert "from the exchange's portal" in page.replace("&#x27;", "'").replace("&#39;", "'")
     assert "is not shown leaving" in page

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
-from recover.ledger.join import Part, Read, Tables, bare, build, ranked, unseen
+from recover.ledger.join import Part, Read, Tables, bare, build, claiming, ranked, unseen
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
@@ -333,8 +333,7 @@ class _Joint:
         again = _told(self.again.gaps)
         with duckdb.connect(":memory:") as db:
             db.register("coverage", tables.coverage)
-            alone = [part.exhibit for part in self.late.parts if part.alone]
-            told, _ = differing(db, tables.transfers, tables.transactions, alone)
+            told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts))
         if told:
             return None
         return pa.concat_tables(

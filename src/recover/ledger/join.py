@@ -120,7 +120,7 @@ def build(
         moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
         del apart  # what is put in order is copied: the copy in disorder goes before the next is made
         transfers = ordered.transfers(moved.pop(), made, out)
-        differ, false = differing(db, transfers, made, [p.exhibit for p in parts if p.alone])
+        differ, false = differing(db, transfers, made, claiming(parts))
         gaps += differ
         return Tables(
             transactions=ordered.transactions(made),
@@ -158,6 +158,11 @@ def unseen(listed: pa.Table) -> list[Gap]:
         )
         for row in listed.to_pylist()
     ]
+
+
+def claiming(parts: Sequence[Part]) -> list[int]:
+    """The exhibits that hold by themselves what they claim: not an index, which names what others show."""
+    return [p.exhibit for p in parts if p.alone and not (p.folder / "listed.parquet").exists()]
 
 
 def stored(part: Part, name: str) -> pa.Table | None:

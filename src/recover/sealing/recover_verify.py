@@ -529,19 +529,32 @@ def warc(member: bytes) -> tuple[dict[str, str], bytes]:
     return of, block
 
 
+def plain_object(block: bytes) -> bool:
+    """Whether these bytes are a JSON object with its keys in order and nothing between its parts."""
+    try:
+        found = json.loads(block.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and json.dumps(found, sort_keys=True, separators=(",", ":")).encode() == block
+
+
 def content(packed: bytes, size: int) -> tuple[bytes, datetime, str]:
     """The evidence in a stored exhibit (the file, or the body of the answer), when it was stored, and of what."""
     got: Optional[bytes] = None
-    dates, places = [], []
+    dates, places, kinds = [], [], []
     for member in members(packed, size + 8 * 2**20):
         of, block = warc(member)
         http = of.get("content-type", "").startswith("application/http")
         body = block[block.find(b"\r\n\r\n") + 4 :] if http else block
         if of.get("warc-payload-digest") != "sha256:" + sha256(body):
             raise Broken("does not hold the payload whose digest it states")
-        if of.get("warc-type") not in ("resource", "response", "request"):
+        if of.get("warc-type") not in ("resource", "response", "request", "metadata"):
             raise Broken("holds a record of another kind beside its content")
-        if of["warc-type"] != "request":
+        kinds.append(of["warc-type"])
+        if of["warc-type"] == "metadata":
+            if not plain_object(block):
+                raise Broken("holds metadata that is no JSON object as the program writes it")
+        elif of["warc-type"] != "request":
             if got is not None:
                 raise Broken("holds two contents")
             got = body
@@ -549,6 +562,9 @@ def content(packed: bytes, size: int) -> tuple[bytes, datetime, str]:
             places.append(of.get("warc-target-uri", ""))
     if got is None:
         raise Broken("holds no resource and no response")
+    # What was asked stands in metadata behind an answer; anywhere else it would be content beside the content.
+    if "metadata" in kinds and kinds != ["request", "response", "metadata"]:
+        raise Broken("holds metadata beside what is no answer")
     if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z\Z", dates[0]):
         raise Broken("holds a record without a date")
     return got, moment(dates[0]), places[0]
