@@ -120,6 +120,7 @@ def told_by_hand(plain: Choice) -> Iterator[Choice]:
 
 
 @SENTENCES
+@pytest.mark.slow
 def test_every_sentence_of_every_letter_stands_where_its_condition_holds(found: list[View]) -> None:
     desk = drafts.desk(list(registry.load().templates.values()))
     checked = replace(

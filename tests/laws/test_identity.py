@@ -251,6 +251,7 @@ def bare(chain: Chain, thief: str, service: str, listed: str) -> list[Record]:
     return [*txs, named(chain.info.id, listed), *claims]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chain", COINS, ids=lambda chain: chain.info.title)
 def test_a_label_and_a_loss_by_any_address_of_a_bare_key_reach_it(chain: Chain, tmp_path: Path) -> None:
     opened = asked(PLUGINS, chain.info.id)

@@ -104,6 +104,7 @@ def test_receipts_are_proved_and_every_asset_adds_up(case: Path) -> None:
             assert int(slots["began"]) + int(slots.get("exchanged", 0)) == int(slots["ended"])
 
 
+@pytest.mark.slow
 def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_path: Path) -> None:
     copy = tmp_path / "case"
     shutil.copytree(case, copy)

@@ -122,7 +122,10 @@ def test_servers_that_are_not_there_are_known_in_seconds_and_a_slip_can_be_taken
     assert "--drop L1" in said
 
 
-@pytest.mark.parametrize("kind", ["429", "503", "reset", "half"])
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("503", "reset", "half")]
+
+
+@pytest.mark.parametrize("kind", ["429", *SLOW])
 def test_a_server_that_fails_at_times_gives_the_same_in_the_end(kind: Any, tmp_path: Path, labels: Path) -> None:
     case = tmp_path / "case"
     with serving(double(faults=[Fault(kind=kind, times=3)])) as url:

@@ -147,6 +147,7 @@ def test_all_that_was_stolen_is_accounted_for(case: Path) -> None:
     assert found["slots"]["began"] == found["slots"]["ended"] == str(STOLEN)
 
 
+@pytest.mark.slow
 def test_with_the_node_off_the_same_bytes_come_of_the_exhibits(case: Path, tmp_path: Path) -> None:
     copy = tmp_path / "case"
     shutil.copytree(case, copy)

@@ -76,6 +76,7 @@ def test_a_movement_on_an_evm_node(tmp_path: Path) -> None:
     assert [row["reason"] for row in ends if row["address"] == SECOND] == ["rest"]
 
 
+@pytest.mark.slow
 def test_a_movement_on_a_bitcoin_node_is_sighted_then_told(tmp_path: Path) -> None:
     try:
         tools.find("bitcoind", "bitcoind")
