@@ -14,7 +14,7 @@ from recover.sealing import recover_verify as outside
 from recover_chain_evm.testing import anvil, scenario
 from recover_chain_evm.testing.truth import Staged
 
-pytestmark = [pytest.mark.nodes, pytest.mark.xdist_group("drain")]  # one case serves them all
+pytestmark = [pytest.mark.slow, pytest.mark.nodes, pytest.mark.xdist_group("drain")]  # one case serves them all
 
 CHAIN = "eip155:1"
 COIN = f"{CHAIN}/slip44:60"

@@ -19,7 +19,7 @@ from recover_chain_evm import rlp
 from recover_chain_evm.testing import anvil
 from recover_chain_evm.testing.stage import ETHER, Stage
 
-pytestmark = pytest.mark.nodes
+pytestmark = [pytest.mark.slow, pytest.mark.nodes]
 
 BTC = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 ETH = "eip155:1"

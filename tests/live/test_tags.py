@@ -12,7 +12,7 @@ from recover_chain_xrpl.testing import scene
 from recover_chain_xrpl.testing.scene import EXCHANGE, FRIEND, ISSUER, THIEF, VICTIM, XRP
 from recover_chain_xrpl.testing.server import Double, serving
 
-pytestmark = pytest.mark.xdist_group("tags")  # one case serves them all
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tags")]  # one case serves them all
 
 LABELS = f"""#recover-labels 1
 #source: a list made for this test
