@@ -13,7 +13,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from recover.letters.written import papers
+from recover.letters.written import Papers
 from recover.plugins import registry
 from recover.testing import sample
 
@@ -23,7 +23,7 @@ FORBIDDEN = ("/JavaScript", "/Launch", "/Sound", "/Movie", "/ResetForm", "/Impor
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, bytes]:
-    every = dict(papers(sample.view(), list(registry.load().templates.values())))
+    every = dict(Papers(sample.view(), list(registry.load().templates.values())).every())
     return {name: every[name] for name in NAMES}
 
 

@@ -19,7 +19,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
-from recover.letters.written import papers
+from recover.letters.written import Papers
 from recover.plugins import registry
 from recover.report import render
 from recover.report.page import script as page_script
@@ -36,7 +36,7 @@ def templates() -> list[Template]:
 
 @pytest.fixture(scope="module")
 def made(templates: list[Template]) -> dict[str, bytes]:
-    return dict(papers(sample.view(), templates))
+    return dict(Papers(sample.view(), templates).every())
 
 
 def text_of(pdf: bytes) -> str:
@@ -70,9 +70,9 @@ def test_a_service_gets_a_letter_and_a_hub_none(made: dict[str, bytes]) -> None:
 
 def test_the_same_view_gives_the_same_bytes_in_another_place(made: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import hashlib\nfrom recover.plugins import registry\nfrom recover.letters.written import papers\n"
+        "import hashlib\nfrom recover.plugins import registry\nfrom recover.letters.written import Papers\n"
         "from recover.testing import sample\n"
-        "for name, data in papers(sample.view(), list(registry.load().templates.values())):\n"
+        "for name, data in Papers(sample.view(), list(registry.load().templates.values())).every():\n"
         "    print(name, hashlib.sha256(data).hexdigest())\n"
     )
     elsewhere = {**os.environ, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "99"}

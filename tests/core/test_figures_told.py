@@ -16,7 +16,7 @@ from recover.case import open_for_reading
 from recover.findings import view as views
 from recover.letters import paper
 from recover.letters.matter import Matter
-from recover.letters.written import papers
+from recover.letters.written import Papers
 from recover.plugins import registry
 from recover.report import brief, data
 from recover.report.elements import Brief, strings
@@ -49,7 +49,7 @@ def printed(view: View) -> Iterator[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paper, "brief", seen)
-        list(papers(view, list(registry.load().templates.values())))
+        list(Papers(view, list(registry.load().templates.values())).every())
     yield from made
 
 

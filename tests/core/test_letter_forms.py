@@ -29,7 +29,7 @@ def templates() -> list[Template]:
 
 
 def test_the_same_letter_gives_the_same_bytes_in_every_form(templates: list[Template]) -> None:
-    first, second = (dict(written.papers(sample.view(), templates)) for _ in range(2))
+    first, second = (dict(written.Papers(sample.view(), templates).every()) for _ in range(2))
     assert first == second
     assert {name.rpartition(".")[2] for name in first} >= {"pdf", "docx", "xlsx", "csv", "txt", "eml"}
 
@@ -61,7 +61,7 @@ def test_a_service_learns_of_no_other_service(templates: list[Template]) -> None
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
 def test_libreoffice_opens_and_saves_every_form_without_loss(templates: list[Template], tmp_path: Path) -> None:
-    made = dict(written.papers(sample.view(), templates))
+    made = dict(written.Papers(sample.view(), templates).every())
     for ending, form in (("docx", "docx"), ("xlsx", "xlsx")):
         (tmp_path / f"a.{ending}").write_bytes(made[f"letters/acme-preserve-v1.{ending}"])
         saved = tmp_path / "saved"

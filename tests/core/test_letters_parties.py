@@ -161,14 +161,14 @@ def test_a_letter_of_another_member_is_written_by_write(templates: list[Template
     shutil.copytree(own.folder, folder)
     (folder / "th.toml").unlink()
     quick = replace(own, id="quick", folder=folder)
-    made = dict(written.papers(sample.view(), [*templates, quick]))
+    made = dict(written.Papers(sample.view(), [*templates, quick]).every())
     assert {"letters/acme-preserve-v1.pdf", "letters/acme-quick-v1.pdf"} <= set(made)
     view = sample.view()
     thai = dict(written.papers(replace(view, case=replace(view.case, language="th")), [*templates, quick]))
     assert "quick ไม่มีถ้อยคำในภาษา: th" in thai["stopped/acme-quick-v1.txt"].decode()
     kind = folder / "kind.toml"
     kind.write_text(kind.read_text().replace("drafts = true\n", ""))
-    assert "letters/acme-quick-v1.pdf" not in dict(written.papers(sample.view(), [*templates, quick]))
+    assert "letters/acme-quick-v1.pdf" not in dict(written.Papers(sample.view(), [*templates, quick]).every())
 
 
 def test_a_kind_without_words_in_a_language_is_refused_before_it_is_journaled(tool: Tool) -> None:

@@ -86,7 +86,7 @@ def test_what_is_said_of_every_rule_names_the_order_where_another_order_moves_an
     assert "gives this same figure, in the one sequence" in letter
     assert "all that there are under that rule; under libr" in page
     (gap, *_) = [g for g in tool.show("gaps") if g["code"] == "order-assumed"]
-    assert "Under lifo, libr" in gap["effect"]
+    assert "Under lifo, prorata, libr, libr-fifo too" in gap["effect"]
 
 
 def test_where_not_all_orders_can_be_tried_the_words_say_so(tool: Tool) -> None:

@@ -13,6 +13,12 @@ from recover.cli.main import main
 from recover.stages import open as opening
 
 
+@pytest.fixture(autouse=True)
+def nothing_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration in which no case of another test left where its sources are."""
+    monkeypatch.setenv("RECOVER_CONFIG", str(tmp_path / "recover.toml"))
+
+
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
     code = main([*words, "--json"])
     return code, json.loads(capsys.readouterr().out)

@@ -18,7 +18,8 @@ def test_a_round_trip_is_netted_beside_every_total(tool: Tool) -> None:
     tool("loss", "--address", who("own"), "--asset", "USDT")
     tool("run")
     said = "90.000000 USDT of it after traced value had reached the place that it came from"
-    assert tool.text("report.html").count(said) == 3, "summary, schedules and conclusions"
+    assert said in tool.first()
+    assert tool.text("report.html").count(said) == 2, "summary and conclusions: the schedules repeat neither"
     assert "Net of that, 100.000000 USDT came in" in tool.text("report.html")
     row = tool.text("report.html").split("Of this perhaps counted twice, at most: what came back from places")[1]
     assert "-90.000000" in row[:400].replace("−", "-"), "the table of where value went adds up to the net"

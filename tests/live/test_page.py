@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from recover.letters.written import papers
+from recover.letters.written import Papers
 from recover.plugins import registry
 from recover.sdk import View
 from recover.testing import sample
@@ -67,7 +67,7 @@ def view() -> View:
 
 @pytest.fixture(scope="module")
 def file(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = dict(papers(view, list(registry.load().templates.values())))
+    made = dict(Papers(view, list(registry.load().templates.values())).every())
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_bytes(made["report.html"])
     return path
@@ -98,7 +98,9 @@ def test_search_by_keyboard_goes_from_place_to_place(seen: Seen) -> None:
     page = seen.page
     page.keyboard.press("/")
     page.keyboard.type("unlabelled hub")
+    # The page searches at each key: what the first letters find is there before the whole is typed.
     page.wait_for_selector(".hit.current")
+    expect(page.locator(".hit:not(:has-text('unlabelled hub'))")).to_have_count(0)
     found = int(re.findall(r"of (\d+)", page.inner_text(".count"))[0])
     assert found == page.locator(".hit").count() > 0
     for place in page.locator(".hit").all_text_contents():

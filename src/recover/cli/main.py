@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -130,13 +131,19 @@ def run() -> None:
     sys.exit(code)
 
 
+@cache
+def _built() -> Any:
+    """The commands as typer builds them, which takes as long as a small command itself: once in a process."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: list[str]) -> int:
     """One command; returns its exit code."""
     # Looked for by hand, as the error may be that the arguments cannot be read at all.
     as_json = "--json" in arguments
     try:
         # Not standalone: typer would otherwise print its own errors and exit with codes of its own.
-        code = app(arguments, prog_name="recover", standalone_mode=False)
+        code = _built()(arguments, prog_name="recover", standalone_mode=False)
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except Exception as error:  # the last line of the program: a named reason, never a traceback

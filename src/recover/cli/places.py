@@ -43,8 +43,9 @@ def _rates(case: Case, found: Reasons) -> list[str]:
     """How often each rule on which the name rests is right, or that nobody has measured it."""
     from recover.findings import cards
     from recover.plugins import registry
+    from recover.recognise import names
 
-    known, chains = registry.load().heuristics, {row["chain"] for row in listings.any_of(case, "transactions")}
+    known, chains = registry.load().heuristics, names.here(case)
     methods = sorted(
         {ground.method.partition(" ")[0] for ground in found.supporting if ground.counts} & known.keys()
     )

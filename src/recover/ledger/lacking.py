@@ -154,10 +154,11 @@ def _younger(chain: str, address: str, asset: str, said: int, silent: int, txs: 
 def borne(coverage: pa.Table, false: Refuted) -> pa.Table:
     """The claims that no other exhibit shows to be false."""
     kept = coverage.filter(pc.invert(pc.is_in(coverage["exhibit"], pa.array(sorted(false.exhibits), pa.int32()))))
-    for exhibit, chain, address in sorted(false.places):
-        here = pc.and_(pc.equal(kept["chain"], chain), pc.fill_null(pc.equal(kept["address"], address), False))
-        kept = kept.filter(pc.invert(pc.and_(here, pc.equal(kept["exhibit"], exhibit))))
-    return kept
+    named = pa.array(
+        [f"{exhibit} {chain} {address}" for exhibit, chain, address in sorted(false.places)], pa.string()
+    )
+    here = pc.binary_join_element_wise(kept["exhibit"].cast(pa.string()), kept["chain"], kept["address"], " ")
+    return kept.filter(pc.invert(pc.is_in(here, named)))
 
 
 _NAMED = 5

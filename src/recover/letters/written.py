@@ -56,15 +56,3 @@ class Papers:
     def _letters(self) -> Iterator[tuple[str, bytes]]:
         if self._planned:
             yield from drafts.documents(self._view, self._desk, self._life, self._check, self._planned)
-
-
-def papers(
-    view: View,
-    templates: Sequence[Template],
-    names: Sequence[str] = (),
-    allowed: Collection[tuple[str, str]] = (),
-    life: Mapping[str, Letter] | None = None,
-    own: Callable[[], Path | None] = lambda: None,
-) -> Iterator[tuple[str, bytes]]:
-    """Every paper in one pass."""
-    return Papers(view, templates, names, allowed, life, own).every()

@@ -20,11 +20,15 @@ def contents(view: View) -> dict[str, datetime]:
     return {chain: until for chain, (_, until) in spans(view).items()}
 
 
+@figures.settled
+def latest(view: View) -> datetime | None:
+    """When the last exhibit was stored: what is dated later, no exhibit can show."""
+    return max((e.captured for e in view.exhibits), default=None)
+
+
 def could(view: View, chain: str, time: datetime | None) -> bool:
     """Whether any exhibit here can show this moment of a chain: a time that none can is only what one says."""
-    return time is None or possible(
-        time, view.firsts.get(chain), max((e.captured for e in view.exhibits), default=None)
-    )
+    return time is None or possible(time, view.firsts.get(chain), latest(view))
 
 
 def shown(view: View, t: Texts, exhibit: ExhibitFacts, time: datetime | None) -> str:
@@ -46,14 +50,14 @@ def spans(view: View) -> dict[str, tuple[datetime, datetime]]:
     if "transfers" not in view.tables:
         return {}
     moved = view.tables["transfers"]().select(["chain", "time"])
-    latest = max((e.captured for e in view.exhibits), default=None)
+    last = latest(view)
     found = {}
     for chain in sorted(moved.column("chain").unique().to_pylist()):
         # What no exhibit can show is a gap, and the content begins and ends at none of it.
         times = moved.filter(pc.equal(moved.column("chain"), chain)).column("time")
         good = pc.greater_equal(times, pa.scalar(begins(view.firsts.get(chain)), times.type))
-        if latest is not None:
-            good = pc.and_(good, pc.less_equal(times, pa.scalar(latest + SKEW, times.type)))
+        if last is not None:
+            good = pc.and_(good, pc.less_equal(times, pa.scalar(last + SKEW, times.type)))
         ends = pc.min_max(times.filter(good)).as_py()
         if ends["max"] is not None:
             found[chain] = (ends["min"], ends["max"])

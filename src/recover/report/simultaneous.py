@@ -30,6 +30,7 @@ def tried(view: View) -> Mapping[str, tuple[int, bool]]:
     return {row["asset"]: (row["tried"] + 1, row["all"] and not row["rules"]) for row in _ties(view)}
 
 
+@figures.settled
 def _ties(view: View) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = view.tables["ties"]().to_pylist() if "ties" in view.tables else []
     return found
@@ -66,10 +67,15 @@ def partly(view: View, asset: str) -> bool:
     return not tried(view).get(asset, (0, True))[1]
 
 
+@figures.settled
+def _parts(view: View) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = view.tables["parts"]().to_pylist() if "parts" in view.tables else []
+    return found
+
+
 def parted(view: View, asset: str = "") -> tuple[str, ...]:
     """The losses that are a part of a payment which its receiver paid on, and of which other parts were traced."""
-    rows = view.tables["parts"]().to_pylist() if "parts" in view.tables else []
-    found = {row["loss"] for row in rows if row["on"] and row["tried"] and asset in ("", row["asset"])}
+    found = {row["loss"] for row in _parts(view) if row["on"] and row["tried"] and asset in ("", row["asset"])}
     return tuple(loss.id for loss in view.case.losses if loss.id in found)
 
 
@@ -153,10 +159,10 @@ def mark(t: Texts, asset: Asset, row: OffRamp) -> str:
     """For a cell: how far the figures of one row move, each by its name; empty where none does."""
     found = []
     for figure in row.by_order:
-        for name, parts in (("order", False), ("part", True)):
+        for key, parts in ((f"order.cell_{figure}", False), (f"part.cell_{figure}", True)):
             low, high = bounds(getattr(row, figure), [row], figure, parts)
             if low != high:
-                found.append(t.say(f"{name}.cell_{figure}", low=t.units(low, asset), high=t.units(high, asset)))
+                found.append(t.say(key, low=t.units(low, asset), high=t.units(high, asset)))
     return "\n".join(found)
 
 
