@@ -184,7 +184,7 @@ def test_a_letter_with_many_transfers_stays_readable(templates: list[Template]) 
     view = sample.view()
     many = tuple(f"{n:064x}" for n in range(500))
     ramps = tuple(replace(r, transactions=many, transfers=500) for r in view.offramps)
-    made = dict(papers(replace(view, offramps=ramps), templates))
+    made = dict(Papers(replace(view, offramps=ramps), templates).every())
     assert len(PdfReader(io.BytesIO(made["letters/acme-preserve-v1.pdf"])).pages) <= 5
     assert made["letters/acme-preserve-v1.csv"].count(b"\r\n") > 500
 
@@ -194,13 +194,13 @@ def test_wide_amounts_keep_every_digit(templates: list[Template]) -> None:
     ramps: tuple[OffRamp, ...] = tuple(
         replace(r, amount=most, arrived=most, swept=most, by_rule={"fifo": most}) for r in view.offramps
     )
-    made: dict[str, bytes] = dict(papers(replace(view, offramps=ramps), templates))
+    made: dict[str, bytes] = dict(Papers(replace(view, offramps=ramps), templates).every())
     assert str(most) in made["report.html"].decode().replace(",", "").replace(".", "")
 
 
 def test_a_case_without_an_off_ramp_has_a_report_and_no_letter(templates: list[Template]) -> None:
     bare: View = replace(sample.view(), offramps=(), findings=(), services={})
-    made = dict(papers(bare, templates))
+    made = dict(Papers(bare, templates).every())
     assert sorted(name for name in made if "/" not in name) == [
         "report.docx",
         "report.html",

@@ -37,7 +37,7 @@ def test_the_same_letter_gives_the_same_bytes_in_every_form(templates: list[Temp
 def test_hostile_text_stays_text_in_every_form(templates: list[Template]) -> None:
     view = sample.view()
     ramps = tuple(replace(r, basis=sample.HOSTILE, memo=sample.HOSTILE, by_memo=True) for r in view.offramps)
-    made = dict(written.papers(replace(view, offramps=ramps), templates))
+    made = dict(written.Papers(replace(view, offramps=ramps), templates).every())
     docx = _xml(made["letters/acme-preserve-v1.docx"], "word/document.xml")
     assert "&lt;script&gt;" in docx
     assert "\u202e" not in docx
@@ -54,7 +54,7 @@ def _xml(data: bytes, name: str) -> str:
 def test_a_service_learns_of_no_other_service(templates: list[Template]) -> None:
     view = sample.view()
     other = replace(view.offramps[0], service="Other", service_name="Other", address="dep2", through="dep2")
-    made = dict(written.papers(replace(view, offramps=(*view.offramps, other)), templates))
+    made = dict(written.Papers(replace(view, offramps=(*view.offramps, other)), templates).every())
     assert "dep2" not in made["letters/acme-preserve-v1.txt"].decode()
     assert "Other" not in made["letters/acme-preserve-v1.txt"].decode()
 

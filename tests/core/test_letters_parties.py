@@ -164,7 +164,7 @@ def test_a_letter_of_another_member_is_written_by_write(templates: list[Template
     made = dict(written.Papers(sample.view(), [*templates, quick]).every())
     assert {"letters/acme-preserve-v1.pdf", "letters/acme-quick-v1.pdf"} <= set(made)
     view = sample.view()
-    thai = dict(written.papers(replace(view, case=replace(view.case, language="th")), [*templates, quick]))
+    thai = dict(written.Papers(replace(view, case=replace(view.case, language="th")), [*templates, quick]).every())
     assert "quick ไม่มีถ้อยคำในภาษา: th" in thai["stopped/acme-quick-v1.txt"].decode()
     kind = folder / "kind.toml"
     kind.write_text(kind.read_text().replace("drafts = true\n", ""))

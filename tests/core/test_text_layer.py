@@ -35,7 +35,7 @@ def templates() -> list[Template]:
 @cache
 def thai_letter() -> dict[str, bytes]:
     view = sample.view()
-    return dict(written.papers(replace(view, case=replace(view.case, language="th")), templates()))
+    return dict(written.Papers(replace(view, case=replace(view.case, language="th")), templates()).every())
 
 
 def by_pypdf(pdf: bytes) -> str:
