@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from _pytest.nodeid import coerce_node_id
 
 _LIMIT = sys.getrecursionlimit()
+
+# Tests start the program thousands of times: it is compiled once, and apart from the sources, which tests list.
+sys.pycache_prefix = str(Path(__file__).parent / ".pytest_cache/compiled")
+sys.dont_write_bytecode = False
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(autouse=True, scope="session")

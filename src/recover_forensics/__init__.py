@@ -46,15 +46,14 @@ def run() -> None:
 
 def damage() -> str:
     """Why the package `recover` here is not ours, in one sentence; empty if it is. Runs none of its code."""
-    from importlib.util import find_spec
-    from pathlib import Path
-
-    found = find_spec("recover")
-    origin = None if found is None else found.origin
+    # By hand, as importlib.util and pathlib cost half of the first answer.
+    specs = (finder.find_spec("recover", None) for finder in sys.meta_path)
+    origin = next((spec.origin for spec in specs if spec is not None), None)
     if origin is None:
         return "The package `recover` has no __init__.py: it was removed with another package of that name."
     try:
-        text = Path(origin).read_text("utf-8")
+        with open(origin, encoding="utf-8") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         return f"{origin} cannot be read: {error}."
     if MARK not in text.splitlines():

@@ -176,7 +176,7 @@ class World:
             heuristics={"scripted-says": heuristic},
             exporters=loaded.exporters,
             templates=loaded.templates,
-            origins=loaded.origins,
+            loaded=loaded.loaded,
         )
         open.create(self.path, title="T", examiner="N", agency="A", rule="fifo")
         files = []

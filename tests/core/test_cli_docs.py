@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from recover.cli.main import app
+from recover.cli.commands import app
 from recover.cli.show import WHAT
 
 PAGE = (Path(__file__).parents[2] / "docs/examiner/commands.md").read_text("utf-8")

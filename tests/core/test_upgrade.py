@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 
 from recover.case import FORMAT, journal, open_for_reading
 from recover.case.confined import Files
-from recover.cli.main import app, main
+from recover.cli.commands import app
+from recover.cli.main import main
 from recover.findings.causes import CHANGES, UNKNOWN
 from recover.plugins import pins
 from recover.sealing import recover_verify as outside

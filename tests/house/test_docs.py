@@ -31,7 +31,7 @@ def headed(page: Path) -> set[str]:
 
 def test_every_command_is_described(root: Path) -> None:
     typer = import_module("typer")
-    app = import_module("recover.cli.main").app
+    app = import_module("recover.cli.commands").app
     commands = {f"recover {name}" for name in typer.main.get_command(app).commands}
     described = {" ".join(each.split()[:2]) for each in headed(root / "docs/examiner/commands.md")}
     assert commands == described

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from recover.cli.main import app
+from recover.cli.commands import app
 from recover.cli.show import WHAT
 from recover.plugins import registry
 

@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-HEAVY = ("pyarrow", "duckdb", "numpy", "httpx", "typst", "warcio", "recover_chain_tron", "recover_reports")
+HEAVY = (
+    "typer",
+    "json",
+    "pyarrow",
+    "duckdb",
+    "numpy",
+    "httpx",
+    "typst",
+    "warcio",
+    "recover_chain_tron",
+    "recover_reports",
+)
 
 PROGRAM = """
 import sys

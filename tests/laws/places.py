@@ -86,7 +86,7 @@ def load() -> Plugins:
         sources={"told": loaded.sources["told"]},
         exporters=loaded.exporters,
         templates=loaded.templates,
-        origins=loaded.origins,
+        loaded=loaded.loaded,
     )
 
 

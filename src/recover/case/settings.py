@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import tomli_w
@@ -144,6 +145,8 @@ def decoded(data: bytes) -> str:
         raise _bad(f"not UTF-8 at byte {error.start}") from error
 
 
+# A run reads the same texts of the journal again and again.
+@lru_cache(maxsize=64)
 def parse(data: str) -> Settings:
     """Raises Error that lists every key that is missing, unknown or of the wrong type."""
     try:

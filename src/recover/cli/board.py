@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from recover.cli import codec, screen
+from recover.cli import codec, outlet, screen
 from recover.cli.escape import visible
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def watch(as_json: bool) -> Iterator[Tell]:
     """What takes each event: as a line of JSON, as plain lines, or on a terminal under a view that stays."""
     if as_json:
         yield lambda event: screen.write(line(event))
-        screen.finish()
+        outlet.finish()
     elif screen.terminal_out():
         with _live() as tell:
             yield tell

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import recover
 from recover.cli import codec, screen
 from recover.cli.escape import visible
+from recover.exits import Exit
 
 if TYPE_CHECKING:
     from recover.sdk.errors import Error
@@ -25,7 +26,7 @@ def usage(message: str, as_json: bool, command: str) -> int:
     _tell(
         "usage", message, "The command line could not be read.", f"`{command} --help` says what it takes.", as_json
     )
-    return _code("USAGE")
+    return Exit.USAGE
 
 
 def refused(error: OSError, as_json: bool) -> int:
@@ -39,7 +40,7 @@ def refused(error: OSError, as_json: bool) -> int:
         "Nothing that was acknowledged is lost. Check the path, the permissions and the space left on the disk.",
         as_json,
     )
-    return _code("USAGE")
+    return Exit.USAGE
 
 
 def bug(error: Exception, as_json: bool) -> int:
@@ -52,13 +53,13 @@ def bug(error: Exception, as_json: bool) -> int:
         "Nothing that was stored is lost. Report this line; RECOVER_DEBUG=1 shows the whole traceback.",
         as_json,
     )
-    return _code("BUG")
+    return Exit.BUG
 
 
 def interrupted() -> int:
     """Tell that the examiner stopped it."""
     screen.remark("Interrupted. Nothing that was stored is lost; the same command goes on from there.")
-    return _code("INTERRUPTED")
+    return Exit.INTERRUPTED
 
 
 def _tell(code: str, what: str, why: str, todo: str, as_json: bool) -> None:
@@ -99,10 +100,3 @@ def _packages(file: str) -> list[str]:
         folder, name = os.path.split(folder)
         found.append(name)
     return found
-
-
-def _code(name: str) -> int:
-    """An exit code by its name. Only here: the package loads libraries that `--help` must not wait for."""
-    from recover.exits import Exit
-
-    return Exit[name]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from recover.cli import codec
+from recover.cli import codec, outlet
 from recover.cli.escape import visible, width
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def sentence(text: str) -> None:
 
 def remark(text: str, indent: str = "") -> None:
     """One line about the result, on stderr; on a terminal folded between words, the rest indented."""
-    _flush(sys.stdout)  # so that both read in order where they go to one place
-    _put(sys.stderr, _folded(visible(text), sys.stderr, indent))
-    _flush(sys.stderr)
+    outlet.flush(sys.stdout)  # so that both read in order where they go to one place
+    outlet.put(sys.stderr, _folded(visible(text), sys.stderr, indent))
+    outlet.flush(sys.stderr)
 
 
 def write(text: str) -> None:
     """Text that is already safe, to stdout."""
-    _put(sys.stdout, text)
+    outlet.put(sys.stdout, text)
 
 
 def terminal(stream: TextIO) -> bool:
@@ -127,31 +127,6 @@ def terminal(stream: TextIO) -> bool:
 def terminal_out() -> bool:
     """Whether a person looks at the results."""
     return terminal(sys.stdout)
-
-
-def finish() -> None:
-    """Hand over what is still buffered."""
-    _flush(sys.stdout)
-    _flush(sys.stderr)
-
-
-def _put(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-    except BrokenPipeError:
-        _gone(stream)
-
-
-def _flush(stream: TextIO) -> None:
-    try:
-        stream.flush()
-    except BrokenPipeError:
-        _gone(stream)
-
-
-def _gone(stream: TextIO) -> None:
-    """The reader has seen enough (`recover show ... | head`): the command still ends with its own exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _folded(text: str, stream: TextIO, indent: str) -> str:

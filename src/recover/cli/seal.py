@@ -39,7 +39,7 @@ def seal(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Close a case in a bundle: its evidence, results and papers, with the verifier, under one sealed manifest.
+    """Close a case in a bundle: its evidence, results, papers and the verifier, under one sealed manifest.
 
     Nothing is signed and nobody is asked unless an option says so; only a digest leaves this computer. private/ is
     left out. A case that does not hold is refused (exit code 3).

@@ -26,7 +26,7 @@ def status(
     ] = Path(),
     json: Json = False,
 ) -> None:
-    """Say how a case stands, or every case of a folder: asks open by value, what moved, clocks, papers waiting."""
+    """Say how a case stands, or each of a folder: asks open by value, what moved, clocks, papers waiting."""
     from recover.case.folder import clock
     from recover.pursuit.overview import standings
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from recover.linking.lookup import Lookup
 from recover.plugins import call
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Integrity
-from recover.sdk.plugin import Template
+from recover.sdk.plugin import Source, Template
 from recover.sdk.values import Exhibit
 
 ABOUT = "base.toml"
@@ -70,8 +71,9 @@ class Base:
 
 def installed(templates: Mapping[str, Template]) -> list[Base]:
     """Every base that a plugin brings, by id."""
-    folders = [t.folder for t in templates.values() if t.kind == "register" and (t.folder / ABOUT).is_file()]
-    return sorted((_read(folder) for folder in folders), key=lambda base: base.id)
+    files = [t.folder / ABOUT for t in templates.values() if t.kind == "register"]
+    bases = (_read(file.parent, file.read_text("utf-8")) for file in files if file.is_file())
+    return sorted(bases, key=lambda base: base.id)
 
 
 def pin(case: Case, plugins: Plugins) -> list[Stored]:
@@ -120,6 +122,17 @@ def of(plugins: Plugins, base: Base) -> Lookup:
 
 def _labels(plugins: Plugins, base: Base) -> list[pa.Table]:
     source, data = plugins.source(base.source), _bytes(base)
+    # Each run of a case that has pinned none asks; a process that runs many reads a base once.
+    known = (base.sha256, type(source))
+    if known not in _READ:
+        _READ[known] = _decoded(source, base, data)
+    return _READ[known]
+
+
+_READ: dict[tuple[str, type[Source]], list[pa.Table]] = {}
+
+
+def _decoded(source: Source, base: Base, data: bytes) -> list[pa.Table]:
     exhibit = Exhibit(
         digest=base.sha256,
         name=base.name,
@@ -154,8 +167,9 @@ def _bytes(base: Base) -> bytes:
     return data
 
 
-def _read(folder: Path) -> Base:
-    raw = tomllib.loads((folder / ABOUT).read_text("utf-8"))
+@lru_cache(maxsize=8)
+def _read(folder: Path, about: str) -> Base:
+    raw = tomllib.loads(about)
     plain = {
         name: raw[name] for name in ("id", "title", "version", "sha256", "source", "rows", "services", "chains")
     }

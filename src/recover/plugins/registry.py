@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,15 @@ class Origin:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A plugin that was registered; its files are read when somebody asks for their hash."""
+
+    name: str
+    version: str
+    module: object
+
+
 @dataclass(slots=True, kw_only=True)
 class Plugins:
     """Everything found, by id, in order of id. `doubts` are names that look misspelt in plugins that work."""
@@ -48,7 +58,17 @@ class Plugins:
     templates: dict[str, Template] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     doubts: list[Broken] = field(default_factory=list)
-    origins: list[Origin] = field(default_factory=list)
+    loaded: list[Loaded] = field(default_factory=list)
+    _origins: tuple[Origin, ...] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where each came from, in order of name; read once, so that all stages of a run note the same."""
+        if self._origins is None:
+            self._origins = tuple(
+                Origin(name=one.name, version=one.version, sha256=files_hash(one.module)) for one in self.loaded
+            )
+        return self._origins
 
     def source(self, name: str) -> Source:
         """Raises Error with the nearest name when there is none."""
@@ -68,7 +88,7 @@ class Plugins:
 
     def need(self, names: Iterable[str]) -> None:
         """Raises PluginFailed when a plugin that the case names is broken or absent."""
-        loaded = {origin.name for origin in self.origins}
+        loaded = {one.name for one in self.loaded}
         for name in names:
             if name not in loaded:
                 reason = next((b.reason for b in self.broken if b.name == name), "it is not installed")
@@ -94,7 +114,7 @@ def load(*, extra: Sequence[ModuleType | object] = ()) -> Plugins:
         _guard(found, name, lambda module=module, name=name: _add(manager, names, found, module, name))  # type: ignore[misc]
     for kind, ids in _KINDS.items():
         _gather(manager, names, found, kind, ids)
-    found.origins.sort(key=lambda origin: origin.name)
+    found.loaded.sort(key=lambda one: one.name)
     return found
 
 
@@ -128,7 +148,7 @@ def _add(
         raise
     names[module] = name
     found.doubts += [Broken(name=name, reason=why) for why in spelling.hooks_missed(module)]
-    found.origins.append(Origin(name=name, version=version, sha256=files_hash(module)))
+    found.loaded.append(Loaded(name=name, version=version, module=module))
 
 
 _KINDS: dict[str, Callable[[Any], str]] = {
@@ -186,19 +206,41 @@ def _guard(found: Plugins, name: str, action: Callable[[], object]) -> None:
 def files_hash(module: object) -> str:
     """SHA-256 over the names and contents of a package's files, the same wherever it is installed."""
     file = getattr(module, "__file__", None) or getattr(sys.modules.get(type(module).__module__), "__file__", None)
-    digest = hashlib.sha256()
     if file is None:
-        return digest.hexdigest()
-    # Names and lengths go into the digest with the contents, so that moving bytes between files changes it.
-    root = Path(file).parent if Path(file).name == "__init__.py" else Path(file)
-    members = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file())
-    for path in members:
-        # Compiled files differ from machine to machine, and example cases take no part in a result.
-        if "__pycache__" not in path.parts and "casefiles" not in path.parts:
-            relative = path.name if path == root else path.relative_to(root).as_posix()
-            content = path.read_bytes()
-            digest.update(f"{relative}\0{len(content)}\0".encode() + content)
+        return hashlib.sha256().hexdigest()
+    folder, name = os.path.split(file)
+    return _hash(tuple(_listed(folder, "") if name == "__init__.py" else [_stood(file, name)]))
+
+
+_Stood = tuple[str, str, int, int, int, int]
+"""A file: its path as `PurePath` orders it, where it is, and what would tell that it was changed."""
+
+
+@lru_cache(maxsize=256)
+def _hash(files: tuple[_Stood, ...]) -> str:
+    """Over files as they stand; a process that asks again reads none that has not been changed."""
+    digest = hashlib.sha256()
+    for relative, path, *_ in sorted(files, key=lambda file: file[0].split("/")):
+        with open(path, "rb") as file:
+            content = file.read()
+        # Names and lengths go into the digest with the contents, so that moving bytes between files changes it.
+        digest.update(f"{relative}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def _listed(folder: str, under: str) -> Iterator[_Stood]:
+    """The files of a package. Compiled ones differ from machine to machine, and example cases take no part."""
+    for entry in os.scandir(folder):
+        if entry.is_dir() and not entry.is_symlink():
+            if entry.name not in ("__pycache__", "casefiles"):
+                yield from _listed(entry.path, f"{under}{entry.name}/")
+        elif entry.is_file():
+            yield _stood(entry.path, under + entry.name)
+
+
+def _stood(path: str, relative: str) -> _Stood:
+    at = os.stat(path)
+    return relative, path, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
 
 
 def _unknown(kind: str, name: str, known: Iterable[str], broken: Sequence[Broken]) -> Error:
