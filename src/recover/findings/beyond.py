@@ -76,7 +76,7 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
     # reached[n][address]: which of the places lead there in n payments, each no earlier than the one before.
     reached: list[dict[str, int]] = [{}, *({} for _ in range(STEPS))]
     shown: dict[str, set[int]] = {}
-    for row in _rows(material, asset, min(first.values())):
+    for row in _rows(material, asset, min(first.values()), list(first)):
         src, dst = row["src"], row["dst"]
         if src in first and row["seq"] > first[src]:
             reached[0][src] = bits[src]
@@ -107,8 +107,9 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
             yield name, way
 
 
-def _rows(material: Material, asset: str, since: int) -> Iterator[dict[str, Any]]:
-    """The payments of an asset that count, from one place in the ledger on, with their exact amounts."""
+def _rows(material: Material, asset: str, since: int, places: list[str]) -> Iterator[dict[str, Any]]:
+    """The payments of an asset that count, from one place in the ledger on, with their exact amounts: of these
+    places, and of whatever they lead to in so many payments."""
     rows = material.transfers.select(
         ["seq", "tx", "kind", "src", "dst", "asset", "amount", "wide", "excluded", "exhibit"]
     )
@@ -118,5 +119,10 @@ def _rows(material: Material, asset: str, since: int) -> Iterator[dict[str, Any]
     mine = pc.and_(mine, pc.and_(pc.is_valid(rows["src"]), pc.is_valid(rows["dst"])))
     mine = pc.and_(mine, pc.invert(pc.is_in(rows["kind"], value_set=pa.array(_APART))))
     rows = rows.filter(pc.and_(mine, pc.not_equal(rows["src"], rows["dst"])))
+    paying = pa.array(places, pa.string())
+    for _ in range(STEPS):
+        paid = rows["dst"].filter(pc.is_in(rows["src"], value_set=paying)).cast(pa.string())
+        paying = pa.concat_arrays([paying, *paid.chunks]).unique()
+    rows = rows.filter(pc.is_in(rows["src"], value_set=paying))
     for row, exact in zip(rows.to_pylist(), amounts.exact(rows), strict=True):
         yield {**row, "exact": exact}

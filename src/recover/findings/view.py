@@ -70,8 +70,8 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
         tables={
             **{name: _table(case, name) for name in _TABLES},
             "hops": lambda: hops.by_rule(case),
-            "routes": lambda: routed.table(case, ramps),
-            "rested": lambda: routed.rested(case, _freezable(findings)),
+            "routes": cache(lambda: routed.table(case, ramps)),
+            "rested": cache(lambda: routed.rested(case, _freezable(findings))),
         },
     )
 

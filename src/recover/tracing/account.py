@@ -85,7 +85,7 @@ def trace(
     rows = reach(moves, claims, limits)
     moves, claims = within(moves, claims, rows)
     # Elections have no compiled path: `compiled.fits` knows no rule that takes them.
-    if len(moves) >= compiled.MOVES and compiled.fits(moves, claims, rule):
+    if compiled.worth(len(moves)) and compiled.fits(moves, claims, rule):
         return beyond(compiled.run(moves, claims, limits, rule, flows=flows), rows)
     plan = prepare(moves, claims, limits)
     listed = enumerate(rows.tolist()) if chosen else ()

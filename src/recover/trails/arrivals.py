@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,9 @@ from recover.sdk import amounts
 from recover.sdk.view import Loss
 from recover.tracing import NOBODY, Event, Flows, Reason, Trace
 from recover.trails.trail import Ended, Trail
+
+if TYPE_CHECKING:
+    from recover.tracing.moves import Amounts
 
 STOPPED = (Reason.SERVICE, Reason.HUB)
 """Where value is in the hands of somebody who can be written to, or who many wallets sweep to."""
@@ -41,15 +45,29 @@ def ended(flows: Flows, receivers: NDArray[np.int32], stop: NDArray[np.uint8]) -
     place = receivers[flows.move]
     codes = [int(reason) for reason in STOPPED]
     at = (place != NOBODY) & np.isin(stop[np.maximum(place, 0)], codes)
-    rows = np.flatnonzero(at).tolist()
+    rows = np.flatnonzero(at)
     moves, losses, events = flows.move[rows].tolist(), flows.loss[rows].tolist(), flows.event[rows].tolist()
-    found = list(zip(moves, losses, events, (int(flows.amount[row]) for row in rows), strict=True))
+    found = list(zip(moves, losses, events, picked(flows.amount, rows), strict=True))
     carried = {(move, loss): amount for move, loss, event, amount in found if event == Event.MOVE}
     return [
         Ended(move=move, loss=loss, amount=amount, carried=carried.get((move, loss), 0))
         for move, loss, event, amount in found
         if event == Event.END
     ]
+
+
+def picked(amount: Amounts, rows: NDArray[np.int64]) -> list[int]:
+    """Exact amounts of some rows."""
+    return [amount[row] for row in rows.tolist()] if isinstance(amount, list) else amount[rows].tolist()
+
+
+def memos_of(ledger: Numbered, trail: Trail, moves: NDArray[np.int64]) -> dict[int, str]:
+    """The memo of each of these moves, empty for one without; nothing where no memo matters."""
+    if not ledger.memos:
+        return {}
+    found = np.unique(moves)
+    memos = ledger.table.column("memo").take(pa.array(trail.seqs[found])).to_pylist()
+    return {move: memo or "" for move, memo in zip(found.tolist(), memos, strict=True)}
 
 
 Arrived = dict[tuple[int, int, int, str | None], int]
@@ -61,12 +79,12 @@ def arrived(result: Trace, ledger: Numbered, trail: Trail) -> Arrived:
     assert result.flows is not None
     sums: Arrived = {}
     found = ended(result.flows, trail.receivers, ledger.stop)
-    memos = ledger.table.column("memo").take(pa.array(trail.seqs)).to_pylist() if ledger.memos else []
+    memos = memos_of(ledger, trail, np.array([end.move for end in found], np.int64))
     for end, payer, amount in trail.passed(result.flows, found):
         at = int(trail.receivers[end.move])
         # What was deposited under a memo, or at an address that a source calls a deposit address, is one
         # customer's, whoever paid it in: that is what the service credited.
-        memo = (memos[end.move] or "") if at in ledger.memos else None
+        memo = memos[end.move] if at in ledger.memos else None
         credited = payer == NOBODY or memo is not None or at in ledger.deposits
         key = end.loss, at if credited else payer, at, memo
         sums[key] = sums.get(key, 0) + amount

@@ -32,6 +32,7 @@ from recover.tracing import (
     trace,
 )
 from recover.tracing.account import prepare, run
+from recover.tracing.reach import beyond, reach, within
 from recover.trails.starts import Payment, by_address, by_move, payments
 from recover.trails.trail import Ended
 
@@ -68,8 +69,11 @@ class Balances:
         chosen: dict[int, set[int]] = {}
         for move, loss in self.elections if rule.elective else ():
             chosen.setdefault(move, set()).add(loss)
-        plan = prepare(self.moves, claims, self.limits)
-        return run(self.moves, plan, self.limits, rule, losses=claims.losses, flows=True, elected=chosen)
+        rows = reach(self.moves, claims, self.limits)
+        moves, claims = within(self.moves, claims, rows)
+        elected = {row: chosen[move] for row, move in enumerate(rows.tolist()) if move in chosen}
+        plan = prepare(moves, claims, self.limits)
+        return beyond(run(moves, plan, self.limits, rule, losses=claims.losses, flows=True, elected=elected), rows)
 
     @property
     def receivers(self) -> NDArray[np.int32]:

@@ -41,11 +41,11 @@ class Edge:
 
 def edges(trail: Trail, ledger: Numbered, figures: Figures, loss: str) -> list[Edge]:
     """The movements that carried the loss, in the trail's order."""
-    at = {seq: move for move, seq in enumerate(trail.seqs.tolist())}
-    carried = sorted({at[seq] for seq, who, event in figures if who == loss and event != "end"})
-    table = ledger.table.select(["dst"]).take(pa.array(trail.seqs[np.array(carried, np.int64)]))
+    seqs = {seq for seq, who, event in figures if who == loss and event != "end"}
+    carried = np.flatnonzero(np.isin(trail.seqs, np.array(sorted(seqs), np.int64)))
+    table = ledger.table.select(["dst"]).take(pa.array(trail.seqs[carried]))
     found = []
-    for move, receiver in zip(carried, table.column("dst").to_pylist(), strict=True):
+    for move, receiver in zip(carried.tolist(), table.column("dst").to_pylist(), strict=True):
         seq, payer = int(trail.seqs[move]), trail.payer(move)
         found.append(
             Edge(

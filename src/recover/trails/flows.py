@@ -110,4 +110,9 @@ def where(end: End, ledger: Numbered) -> str:
     Empty for what coins paid as fees, and for outputs that none can spend: a transaction of coins may have many
     payers, and the sum is of many transactions.
     """
-    return ledger.names[end.address] if end.address != NOBODY else ""
+    return at_end(end.address, ledger)
+
+
+def at_end(address: int, ledger: Numbered) -> str:
+    """The same of an address by its number."""
+    return ledger.names[address] if address != NOBODY else ""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.sdk.ends import REVERSED
 from recover.sdk.view import Loss
-from recover.tracing import NOBODY, ByMove, Event, Trace
+from recover.tracing import NOBODY, ByMove, Event, Reason, Trace
 from recover.tracing.moves import ints
-from recover.trails.arrivals import arrived
+from recover.trails.arrivals import arrived, memos_of, picked
 from recover.trails.balances import Balances
-from recover.trails.flows import where
+from recover.trails.flows import at_end
 from recover.trails.ties import Places, Tie, ties
 from recover.trails.trail import Trail
 
@@ -302,26 +303,35 @@ class _Search:
 
 def add(sums: Sums, trail: Trail, result: Trace, ledger: Numbered, losses: Sequence[Loss]) -> None:
     """What came where, went on to services and ended, by loss."""
-    asset = trail.asset
+    asset, names, ids = trail.asset, ledger.names, [loss.id for loss in losses]
 
     def put(what: str, place: str, key: str, loss: int, amount: int) -> None:
-        name = asset, what, place, key, losses[loss].id
+        name = asset, what, place, key, ids[loss]
         sums[name] = sums.get(name, 0) + amount
 
-    for end in result.ends:
-        put("end", where(end, ledger), end.reason.name.lower(), end.loss, end.amount)
+    # Column by column: an object for each row would take longer than the trace itself.
+    ends = result.ends
+    for address, loss, why, amount in zip(
+        *_lists(ends.address, ends.loss, ends.reason), ints(ends.amount), strict=True
+    ):
+        put("end", at_end(address, ledger), _REASONS[why], loss, amount)
     for (loss, payer, at, memo), amount in arrived(result, ledger, trail).items():
-        key = ledger.names[at] if memo is None else f"{ledger.names[at]} {memo}"
-        put("arrival", ledger.names[payer], key, loss, amount)
-    assert result.flows is not None
-    memos = ledger.table.column("memo").take(pa.array(trail.seqs)).to_pylist() if ledger.memos else []
-    for flow in result.flows:
-        at = int(trail.receivers[flow.move])
-        if flow.event is not Event.END and at != NOBODY:
-            put(
-                "credit",
-                ledger.names[at],
-                (memos[flow.move] or "") if at in ledger.memos else "",
-                flow.loss,
-                flow.amount,
-            )
+        key = names[at] if memo is None else f"{names[at]} {memo}"
+        put("arrival", names[payer], key, loss, amount)
+    flows = result.flows
+    assert flows is not None
+    came = np.flatnonzero((flows.event != Event.END) & (trail.receivers[flows.move] != NOBODY))
+    moves = flows.move[came]
+    memos = memos_of(ledger, trail, moves)
+    places = trail.receivers[moves].tolist()
+    for at, move, loss, amount in zip(
+        places, *_lists(moves, flows.loss[came]), picked(flows.amount, came), strict=True
+    ):
+        put("credit", names[at], memos.get(move, "") if at in ledger.memos else "", loss, amount)
+
+
+_REASONS = {int(reason): reason.name.lower() for reason in Reason}
+
+
+def _lists(*columns: NDArray[Any]) -> list[list[int]]:
+    return [column.tolist() for column in columns]

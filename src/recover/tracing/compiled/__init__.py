@@ -15,6 +15,16 @@ MOVES = 200_000
 """Below this many moves the plain path is as quick: to load the compiled one takes a second, and to compile it,
 once for each installation, about ten."""
 
+SMALL = 1_000
+"""Of runs below this many moves none is worth the arrays that the compiled path begins with."""
+
+REPEATED = 60_000
+"""So many moves in runs that are not small take the plain path as long as it takes to load the compiled one: a
+trace is run once for each rule and for each order of simultaneous movements, fifty times and more."""
+
+_plain = 0
+"""Moves that this process has traced in runs that are not small."""
+
 RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "poison")
 """The rules that have a compiled path, by the number that `kernels` gives them."""
 
@@ -29,6 +39,15 @@ _BITS = 63
 _BLOCK = 1 << 18
 """So many amounts are summed at once, their last 20 bits rounded up, so that the sum fits 64 bits whatever they
 are."""
+
+
+def worth(moves: int) -> bool:
+    """Whether to take the compiled path for so many moves: for one long run, or for one more of many."""
+    global _plain
+    if moves >= MOVES:
+        return True
+    _plain += moves if moves >= SMALL else 0
+    return moves >= SMALL and _plain > REPEATED
 
 
 def missing(moves: int) -> bool:
