@@ -76,6 +76,7 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
     # reached[n][address]: which of the places lead there in n payments, each no earlier than the one before.
     reached: list[dict[str, int]] = [{}, *({} for _ in range(STEPS))]
     shown: dict[str, set[int]] = {}
+    names, told = list(first), dict[str, int]()  # by service, the places of which it was said
     for row in _rows(material, asset, min(first.values()), list(first)):
         src, dst = row["src"], row["dst"]
         if src in first and row["seq"] > first[src]:
@@ -92,11 +93,12 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
                 continue
             shown.setdefault(dst, set()).update({row["exhibit"], *shown.get(src, ())})
             if target is not None and target[0]:
-                for name in (name for name, bit in bits.items() if mask & bit):
-                    if target[0] not in found[name].services:
-                        found[name].services[target[0]] = row
-                        label = material.exhibits_of.get(at(dst, asset), ())
-                        found[name].exhibits.update({*label, row["exhibit"], *shown.get(src, ())})
+                service, label = target[0], material.exhibits_of.get(at(dst, asset), ())
+                for number in _ones(mask & ~told.get(service, 0)):
+                    way = found[names[number]]
+                    way.services[service] = row
+                    way.exhibits.update({*label, row["exhibit"], *shown.get(src, ())})
+                told[service] = told.get(service, 0) | mask
             # What is inside a service, a mixer or a bridge is not on the chain: no way leads through one.
             if at(dst, asset) not in material.halts:
                 reached[step + 1][dst] = reached[step + 1].get(dst, 0) | mask
@@ -105,6 +107,14 @@ def _ways(material: Material, asset: str, places: list[str]) -> Iterator[tuple[s
             arrived = material.transfers.column("exhibit").take(pa.array(material.credits[name, asset].seqs))
             way.exhibits.update(arrived.to_pylist())
             yield name, way
+
+
+def _ones(mask: int) -> Iterator[int]:
+    """The places of the ones of a number, from the lowest."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def _rows(material: Material, asset: str, since: int, places: list[str]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.ledger.numbered import Numbered
@@ -17,6 +18,7 @@ from recover.sdk.ends import REVERSED
 from recover.sdk.view import Loss
 from recover.tracing import NOBODY, ByMove, Event, Reason, Trace
 from recover.tracing.moves import ints
+from recover.tracing.reach import reach
 from recover.trails.arrivals import arrived, memos_of, picked
 from recover.trails.balances import Balances
 from recover.trails.flows import at_end
@@ -102,12 +104,40 @@ def tried(
         listed = recorded if exchanged else {asset: recorded[asset] for asset in group}
         own = [tie for asset in group for tie in ties(_balances(listed[asset]), ledger, alone=not exchanged)]
         if own:
-            search = _Search(listed, own, ledger, losses, run, remake, 1)
+            rows, again = sum(len(trail.seqs) for trail in listed.values()), remake
+            if not exchanged and not _balances(trail := recorded[group[0]]).elections:
+                small, own, again = _near(_balances(trail), own, ledger, losses, remake)
+                listed = {small.asset: small}
+            search = _Search(listed, own, ledger, losses, run, again, _most(rows, 1))
             search.into(found, group)
             for rule, other in (others or {}).items():
-                asked = _Search(listed, own, ledger, losses, other, remake, len(others or {}), asked=True)
-                asked.beside(found, group, rule)
+                most = _most(rows, len(others or {}))
+                _Search(listed, own, ledger, losses, other, again, most, asked=True).beside(found, group, rule)
     return found
+
+
+def _most(rows: int, share: int) -> int:
+    """How many orders are tried of so many movements under each of so many rules."""
+    return max(4, min(TRIED, WORK // max(1, rows) // share))
+
+
+def _near(
+    trail: Balances, own: Sequence[Tie], ledger: Numbered, losses: Sequence[Loss], remake: Remake
+) -> tuple[Trail, list[Tie], Remake]:
+    """The trail with those movements alone that a loss can reach in any order, with the ties and what losses by
+    transaction are of: no figure hangs on the others, and a case has many more of them."""
+    named = pa.array(sorted({loss.tx for loss in losses if loss.tx}), pa.string())
+    of = np.flatnonzero(
+        pc.is_in(ledger.table["tx"].take(pa.array(trail.seqs)), value_set=named).to_numpy(zero_copy_only=False)
+    )
+    tied = np.array([place for tie in own for place in tie.base], np.int64)
+    kept = np.unique(np.concatenate([reach(trail.moves, trail.claims, trail.limits), of, tied]))
+    at = {place: number for number, place in enumerate(kept.tolist())}
+    return (
+        remake(trail.asset, kept),
+        [tie.moved(at) for tie in own],
+        lambda asset, order: remake(asset, kept[order]),
+    )
 
 
 def _balances(trail: Trail) -> Balances:
@@ -126,13 +156,12 @@ class _Search:
         losses: Sequence[Loss],
         run: Run,
         remake: Remake,
-        share: int,
+        most: int,
         asked: bool = False,
     ) -> None:
         self.listed, self.own, self.ledger, self.losses = listed, own, ledger, losses
         self.run, self.remake, self.asked = run, remake, asked
-        rows = sum(len(trail.seqs) for trail in listed.values())
-        self.most = max(4, min(TRIED, WORK // max(1, rows) // share))
+        self.most = most
         self.carried: dict[int, int] = {}
         self.done: dict[Choice, Sums] = {}
         self.met: set[int] = set()

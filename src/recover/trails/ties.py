@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, permutations, product
 
 import numpy as np
@@ -49,6 +49,19 @@ class Tie:
     """What the addresses held before, with the least that each must have had at first, whatever the order."""
     whole: frozenset[int]
     """The addresses of whole histories: none of them can have paid more than it had."""
+
+    def moved(self, at: Mapping[int, int]) -> Tie:
+        """The same tie where each place is another: by the old one, the new."""
+
+        def new(places: Places) -> Places:
+            return tuple(at[place] for place in places)
+
+        return replace(
+            self,
+            base=new(self.base),
+            units=tuple((new(free), new(rest)) for free, rest in self.units),
+            moves={at[place]: move for place, move in self.moves.items()},
+        )
 
     def meets(self, address: int) -> bool:
         """Whether several of the movements are of this address."""
