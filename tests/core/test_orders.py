@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 from collections.abc import Sequence
 from itertools import permutations, product
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx
 
+from recover.case import derived, open_for_reading
+from recover.trails import orders
 from recover.trails.solvent import untied
 from recover.trails.ties import Places, Tie
 
@@ -262,3 +265,29 @@ def test_a_transaction_keeps_what_its_exhibit_orders(fixed: Places) -> None:
         whole=frozenset((1,)),
     )
     assert untied(made) == ((0, 1) if fixed else (1, 0))
+
+
+def test_orders_tried_of_what_a_loss_can_reach_are_those_of_the_whole(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = [("01T09:00:00", "x", "y", 7), ("02T10:00:00", "y", "z", 7), ("02T10:00:00", "x", "z", 1)]
+    moves = [strangers[0], *TWO[:2], strangers[1], *TWO[2:], strangers[2]]
+    tool.open(at(moves, ("w", "x", "y")), labels(EXCHANGE, KRAKEN))
+    tool("loss", "--tx", tx(2), "--asset", "USDT")
+    sizes: list[int] = []
+
+    def rows() -> list[Any]:
+        tool("run", "--until", "trace")
+        case = open_for_reading(tool.case)
+        return [derived.read(case, name).to_pylist() for name in ("orders", "ties", "ends", "arrivals")]
+
+    def whole(trail: Any, own: Any, *rest: Any) -> Any:
+        sizes.append(len(trail.seqs))
+        return trail, own, rest[-1]
+
+    near = rows()
+    shutil.rmtree(tool.case / "derived" / "trace")
+    monkeypatch.setattr(orders, "_near", whole)
+    assert rows() == near
+    assert near[0], "some order moves a figure"
+    assert sizes == [len(moves)]

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recover.case import Case, derived
 from recover.case.journal import Entry
 from recover.findings.evidence import Row, Slots
@@ -75,7 +78,7 @@ def key(choice: Choice) -> tuple[tuple[Tx, int], ...]:
 
 def met(case: Case, material: Material) -> set[Tx]:
     """Transactions that exhibits disagree on, at addresses to which traced value came, or of a loss."""
-    return _touching(case, material, lambda row: row["excluded"] == "contradicted")
+    return _touching(case, material, lambda rows: pc.equal(rows["excluded"], "contradicted"))
 
 
 def settled(case: Case, material: Material) -> Iterator[tuple[Entry, Tx]]:
@@ -85,15 +88,17 @@ def settled(case: Case, material: Material) -> Iterator[tuple[Entry, Tx]]:
         for e in case.entries
         if e.kind == "decision" and "tx" in e.body
     }
-    here = _touching(case, material, lambda row: (row["chain"], row["tx"]) in said) if said else set()
-    yield from ((said[one], one) for one in sorted(here))
+    named = pa.array(sorted({tx for _, tx in said}), pa.string())
+    here = _touching(case, material, lambda rows: pc.is_in(rows["tx"], value_set=named)) if said else set()
+    yield from ((said[one], one) for one in sorted(here) if one in said)
 
 
-def _touching(case: Case, material: Material, wanted: Callable[[Mapping[str, Any]], bool]) -> set[Tx]:
+def _touching(case: Case, material: Material, wanted: Callable[[pa.Table], Any]) -> set[Tx]:
     names = ["chain", "tx", "src", "dst", "asset", "excluded"]
     lost = {(loss.chain, loss.tx) for loss in case.settings.losses if loss.tx}
     found = set()
-    for row in filter(wanted, derived.read(case, "transfers", names).to_pylist()):
+    rows = derived.read(case, "transfers", names)
+    for row in rows.filter(wanted(rows)).to_pylist():
         sides = [row["src"], row["dst"] if at(row["dst"] or "", row["asset"]) not in material.targets else None]
         here = (material.credits.get((side, row["asset"])) for side in sides if side)
         if (row["chain"], row["tx"]) in lost or any(came is not None and came.seqs for came in here):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,7 @@ class Numbered:
     forms: Forms
     memos: frozenset[int]
     deposits: frozenset[int]
+    _known: dict[str, NDArray[np.bool_]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, case: Case, stops: Iterable[tuple[str, str, int]], mixes: frozenset[tuple[str, str]]) -> Numbered:
@@ -91,7 +92,13 @@ class Numbered:
         return bool(pc.any(pc.and_(rows, pc.is_valid(self.table.column("tie")))).as_py())
 
     def known(self, asset: str) -> NDArray[np.bool_]:
-        """Which addresses' histories of `asset` are here whole."""
+        """Which addresses' histories of `asset` are here whole; not to be written to, as it is worked out once."""
+        if asset not in self._known:
+            self._known[asset] = self._whole(asset)
+            self._known[asset].flags.writeable = False
+        return self._known[asset]
+
+    def _whole(self, asset: str) -> NDArray[np.bool_]:
         chain = asset.split("/", 1)[0]
         if self.covered.everywhere(asset):
             known = np.ones(len(self.names), np.bool_)
