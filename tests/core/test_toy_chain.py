@@ -1,6 +1,7 @@
 """A chain is added with no edit anywhere else."""
 
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import recover_chain_toy
@@ -49,3 +50,21 @@ def test_a_hook_that_does_not_exist_is_named() -> None:
 
     module = SimpleNamespace(__name__="misspelt", recover_chians=plugin(recover_chians))
     assert [b.name for b in registry.load(extra=[module]).broken if b.name == "misspelt"] == ["misspelt"]
+
+
+def test_a_file_that_changed_is_told_by_its_hash_in_the_same_process(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("__init__.py", "inner/words.toml", "inner/__init__.py"):
+        (tmp_path / name).write_text("one")
+    package = ModuleType("package")
+    package.__file__ = str(tmp_path / "__init__.py")
+    first = registry.files_hash(package)
+    assert registry.files_hash(package) == first
+    (tmp_path / "inner" / "words.toml").write_text("two")
+    changed = registry.files_hash(package)
+    (tmp_path / "inner" / "words.toml").rename(tmp_path / "inner" / "names.toml")
+    assert len({first, changed, registry.files_hash(package)}) == 3
+    (tmp_path / "inner" / "__pycache__").mkdir()
+    (tmp_path / "inner" / "__pycache__" / "a.pyc").write_text("made")
+    (tmp_path / "inner" / "names.toml").rename(tmp_path / "inner" / "words.toml")
+    assert registry.files_hash(package) == changed
