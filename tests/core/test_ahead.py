@@ -132,13 +132,16 @@ def test_what_comes_after_papers_were_begun_is_not_in_them(case: Case, monkeypat
 class _Slow:
     """Begins nothing by itself."""
 
-    under_way = False
+    papers = False
 
     def __init__(self, begun: list[Callable[[], None]]) -> None:
         self.begun = begun
 
     def start(self, work: Callable[[], None]) -> None:
         self.begun.append(work)
+
+    def turn(self, *_: object) -> None:
+        """It stands back for nobody."""
 
 
 class _Noting:

@@ -7,6 +7,7 @@ order, between the stages that read the case.
 from __future__ import annotations
 
 import heapq
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,10 @@ from recover.sdk.values import Ask, Exhibit, Request
 
 WORKERS = 32
 _LEAST = 1.0
+_TURN = 0.0005
+"""Seconds after which a thread that works things out lets others run. A thread that asks needs some twenty
+turns for one answer: at the usual 5 ms, a ledger or papers in the making would leave ten answers a second."""
+
 _PATIENCE = 5.0
 """Seconds for which a server that wants a rest is waited for, where another one can be asked meanwhile."""
 
@@ -93,6 +98,7 @@ class Collector:
     _came: list[Done] = field(default_factory=list)
     _halt: threading.Event = field(default_factory=threading.Event)
     _begun: begun.Begun = field(init=False)
+    _turns: float = 0.0
 
     def __post_init__(self) -> None:
         self._begun = begun.Begun.of(self.case)
@@ -101,6 +107,8 @@ class Collector:
         self._keys = Keys(self.mine.keys)
 
     def __enter__(self) -> Collector:
+        self._turns = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -111,6 +119,7 @@ class Collector:
             self._lock.notify_all()
         for thread in self._threads:
             thread.join()
+        sys.setswitchinterval(self._turns)
         self.take(self.wait(0))  # also of those that the end cut short it is said why they have no answer
 
     def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:

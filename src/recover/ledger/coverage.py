@@ -7,7 +7,7 @@ sub-accounts, in its own range; an index that lists a transaction which no exhib
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,12 @@ class Covered:
     claims: Mapping[Place, Sequence[Claim]]
     moved: Mapping[tuple[str, str, str], Moved]
     unshown: frozenset[Place]
+    _at: dict[Place, list[tuple[str, Moved]]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # By place: every claim asks, and there are as many as places.
+        for (chain, address, asset), moved in self.moved.items():
+            self._at.setdefault((chain, address), []).append((asset, moved))
 
     @classmethod
     def of(cls, case: Case) -> Covered:
@@ -134,7 +140,7 @@ class Covered:
             return False
         if not claim.bounded:
             return True
-        here = [m for (c, a, what), m in self.moved.items() if (c, a) == place and what in (asset or what,)]
+        here = [moved for what, moved in self._at.get(place, ()) if what in (asset or what,)]
         return all(claim.holds(*when) for moves in here for when in moves.times)
 
 

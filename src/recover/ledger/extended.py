@@ -13,11 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
+from recover.ledger.database import database
 from recover.ledger.join import Part, Read, Tables, bare, build, claiming, ranked, unseen
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
@@ -156,8 +156,7 @@ def _resettled(old: Tables, late: _Late) -> pa.Array | None:
     if pc.any(rows.blocks["stale"]).as_py() or rows.gaps:
         return None
     names = [name for name in old.blocks.column_names if name != "exhibits"]
-    with duckdb.connect(":memory:") as db:
-        db.execute("set TimeZone = 'UTC'")
+    with database() as db:
         columns = ", ".join(names)
         db.register("one", old.blocks.select(names))
         db.register("two", rows.blocks.select(names))
@@ -249,7 +248,7 @@ class _Joint:
 
     def _assets(self, moved: pa.Array, register: Mapping[str, Asset], named: frozenset[str]) -> pa.Table | None:
         """The assets of all movements; None where one that was known is now left out for another reason."""
-        with duckdb.connect(":memory:") as db:
+        with database() as db:
             listed = pa.array(sorted(register), pa.string())
             raw = [*self._said(_without(_ids(moved), listed)), *self._late(listed)]
             empty = pa.schema([(name, found.type) for name, found in _SAID.items()]).empty_table()
@@ -285,7 +284,7 @@ class _Joint:
 
     def _unshown(self) -> pa.Table:
         """Listed and shown by nobody: what was, unless a late exhibit shows it, and what late exhibits list."""
-        with duckdb.connect(":memory:") as db:
+        with database() as db:
             db.register("unshown", self.old.unshown)
             db.register("transactions", self.late.table("transactions"))
             db.register("more", self.again.unshown)
@@ -305,8 +304,7 @@ class _Joint:
         rows = pa.concat_tables([self.old.coverage.cast(self.again.coverage.schema), self.again.coverage])
         at = pc.index_in(rows["exhibit"], value_set=self.rank["exhibit"].combine_chunks())
         rows = rows.set_column(rows.schema.get_field_index("rank"), "rank", self.rank["at"].take(at))
-        with duckdb.connect(":memory:") as db:
-            db.execute("set TimeZone = 'UTC'")
+        with database() as db:
             db.register("coverage", rows)
             return db.sql("select * from coverage order by all").to_arrow_table()
 
@@ -321,8 +319,7 @@ class _Joint:
         at = pc.index_in(rows["exhibit"], value_set=self.rank["exhibit"].combine_chunks())
         rows = rows.append_column("rank", self.rank["at"].take(at))
         rows = rows.append_column("source", pa.repeat(pa.scalar(""), rows.num_rows))
-        with duckdb.connect(":memory:") as db:
-            db.execute("set preserve_insertion_order = true; set TimeZone = 'UTC'")
+        with database() as db:
             db.register(name, rows)
             db.register("every", self.made)
             db.register("headers", self.again.blocks)
@@ -331,7 +328,7 @@ class _Joint:
     def _gaps(self, tables: Tables) -> pa.Table | None:
         """The gaps in the order in which `build` finds them; None where an exhibit's claims are shown false."""
         again = _told(self.again.gaps)
-        with duckdb.connect(":memory:") as db:
+        with database() as db:
             db.register("coverage", tables.coverage)
             told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts))
         if told:

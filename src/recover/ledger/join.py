@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recover.ledger import blocks, fees, ordered, plain, sql
+from recover.ledger.database import database
 from recover.ledger.lacking import borne, differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, leave_out
@@ -84,9 +85,7 @@ def build(
 
     The result does not depend on the order of `parts`: ties are taken by the exhibits' digests.
     """
-    with duckdb.connect(":memory:") as db:
-        # In UTC: DuckDB cuts and casts times in the zone of the machine, unless told.
-        db.execute("set threads = 2; set preserve_insertion_order = true; set TimeZone = 'UTC'")
+    with database() as db:
         apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts), paying)
         loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.

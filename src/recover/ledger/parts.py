@@ -177,9 +177,10 @@ def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
     return found
 
 
-def written(case: Case, ready: Ready) -> None:
+def written(case: Case, ready: Ready, progress: Progress) -> None:
     """Write what was decoded in memory of exhibits that are acknowledged by now, and note it."""
-    for folder, batches in ready.items():
+    for done, (folder, batches) in enumerate(ready.items()):
+        progress("decode", done, len(ready))
         _write(case, case.path / folder, batches)
     seals.note(case, ready)
 

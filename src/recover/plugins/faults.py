@@ -77,4 +77,6 @@ def _told(rows: pa.Table, mask: Any, what: str, why: str) -> Iterator[str]:
 
 def _rows(rows: pa.Table, mask: Any) -> list[dict[str, Any]]:
     """At most 20 rows: one fault of a decoder is usually in all of them."""
+    if not pc.any(mask).as_py():
+        return []
     return list(rows.filter(pc.fill_null(mask, False)).slice(0, 20).to_pylist())

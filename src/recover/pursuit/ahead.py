@@ -72,9 +72,11 @@ class Ahead:
 
     def settled(self) -> None:
         """What was supposed stands in the journal now, in its own order; what it holds besides is decoded."""
+        same = not self._supposed and self._of == len(self.case.exhibits())
         looked.follow(self.look, self.case)
-        self._supposed = False
+        self._supposed, of = False, self._of
         self._decode()
+        self._of = of if same else -1
 
     def work(self) -> None:
         """Join, name and trace what is here. Raises Error as the stages do."""

@@ -6,35 +6,66 @@ the disk, and is acknowledged when it is over.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+_YIELD = 5.0
+"""Seconds for which papers stand back at most: what is asked next goes first, and never stops them."""
 
 
 @dataclass(slots=True)
 class Drafting:
-    """One piece of work at a time. `ended` and `took` are of the last papers, by the clock; 0 for none."""
+    """One piece of work after the other. `ended` and `took` are of the last papers, by the clock; 0 for none."""
 
     ended: float = 0.0
     took: float = 0.0
     _one: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-    _work: Future[None] | None = None
+    _works: list[tuple[Future[None], bool]] = field(default_factory=list)
+    _calm: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._calm.set()
 
     @property
-    def under_way(self) -> bool:
-        return self._work is not None and not self._work.done()
+    def papers(self) -> bool:
+        """Whether papers are being made, or wait for it."""
+        return any(counts and not work.done() for work, counts in self._works)
 
     def start(self, work: Callable[[], None], *, counts: bool = True) -> None:
-        """Begin, once what was begun before is over; `counts`: papers are made."""
-        self.finish()
-        self._work = self._one.submit(self._run, work, counts)
+        """Begin, once what was begun before is over; `counts`: papers are made. Raises what that raised."""
+        self.mind()
+        self._works.append((self._one.submit(self._run, work, counts), counts))
+
+    def mind(self) -> None:
+        """Raises what was raised by what is over."""
+        over = [work for work, _ in self._works if work.done()]
+        self._works = [one for one in self._works if one[0] not in over]
+        for work in over:
+            work.result()
 
     def finish(self) -> None:
         """Wait for what is under way. Raises what it raised."""
-        work, self._work = self._work, None
-        if work is not None:
+        self._calm.set()
+        works, self._works = self._works, []
+        for work, _ in works:
             work.result()
+
+    @contextmanager
+    def behind(self) -> Iterator[None]:
+        """While this lasts, what is under way stands back: one interpreter runs both."""
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._calm.set()
+
+    def turn(self, *_: object) -> None:
+        """Called by what is under way, as often as it may be kept waiting."""
+        self._calm.wait(_YIELD)
 
     def _run(self, work: Callable[[], None], counts: bool) -> None:
         began = time.monotonic()

@@ -140,9 +140,9 @@ class Pursuit:
         self._traced(self.ahead.tables(), self.ahead.unwritten())
 
     def _traced(self, made: Mapping[str, Any], ready: parts.Ready) -> None:
-        parts.written(self.case, ready)
+        parts.written(self.case, ready, self._drafting.turn)
         for name in ("decode", "link", "trace"):
-            _STAGES[name].run(self.case, self.plugins, _quiet, made.get(name))
+            _STAGES[name].run(self.case, self.plugins, self._drafting.turn, made.get(name))
 
     def _made(self) -> None:
         """Work out in memory what stands in the journal now, so that stages keep it and do not join all anew."""
@@ -153,18 +153,18 @@ class Pursuit:
     def findings(self) -> None:
         """What the stages state, each told once."""
         for name in pins.behind(self.case, "trace"):
-            _STAGES[name].run(self.case, self.plugins, _quiet)
-        find.run(self.case, self.plugins, _quiet)
+            _STAGES[name].run(self.case, self.plugins, self._drafting.turn)
+        find.run(self.case, self.plugins, self._drafting.turn)
         self.news.reached(reached.offramps(self.case), self.case)
 
     def draft(self) -> None:
         """Every paper that can be written, written again where something changed."""
         for name in pins.behind(self.case):
-            _STAGES[name].run(self.case, self.plugins, _quiet)
+            _STAGES[name].run(self.case, self.plugins, self._drafting.turn)
         # Where papers of what is here now stand already, none is taken away for a moment.
         late = "write" in pins.behind(self.case, "write")
         first = self._alone if late and not self._drafted else None
-        outcome = write.run(self.case, self.plugins, _quiet, first=first)
+        outcome = write.run(self.case, self.plugins, self._drafting.turn, first=first)
         self._drafted = True
         if outcome.done:
             out = self.case.out
@@ -184,7 +184,7 @@ class Pursuit:
 
     def _draft(self, made: Mapping[str, Any], ready: parts.Ready) -> None:
         self._traced(made, ready)
-        find.run(self.case, self.plugins, _quiet)
+        find.run(self.case, self.plugins, self._drafting.turn)
         self.draft()
 
     def _follow(self, asking: Collector) -> str:
@@ -239,26 +239,27 @@ class Pursuit:
 
     def _next(self, asking: Collector, now: float) -> None:
         """A round is over: what it shows is asked of next, and only then told."""
-        settled = self._settle(asking)
-        if self.ahead.here():
-            self._work(asking)
-        asks, worth = self.frontier.further(self.ahead.look, asking, now)
-        asking.put(asks, worth)
+        with self._drafting.behind():
+            settled = self._settle(asking)
+            if self.ahead.here():
+                self._work(asking)
+            asks, worth = self.frontier.further(self.ahead.look, asking, now)
+            asking.put(asks, worth)
         if self.ahead.worked and not self.ahead.may_be_named:
             self.news.unlabelled(self.ahead.look)
         self._tell(asking)
         if not asks:
             return  # the papers are made at once, and for good
         self._draft_if_due(asking)
-        if settled and self.ahead.ready and not self._drafting.under_way:
+        if settled and self.ahead.ready:
             ready = self.ahead.unwritten()
-            self._drafting.start(lambda: parts.written(self.case, ready), counts=False)
+            self._drafting.start(lambda: parts.written(self.case, ready, self._drafting.turn), counts=False)
 
     def _settle(self, asking: Collector) -> bool:
         """Acknowledge what came, unless papers are being made of what was there before. Whether it was."""
-        if self._drafting.under_way:
+        if self._drafting.papers:
             return False
-        self._drafting.finish()
+        self._drafting.mind()
         if asking.take():
             self.ahead.settled()
         return True
@@ -335,7 +336,3 @@ class Pursuit:
 
 
 _STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}
-
-
-def _quiet(stage: str, done: int, total: int) -> None:
-    """A pursuit tells what it found, and not how far a stage has come."""

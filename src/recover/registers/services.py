@@ -6,6 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from recover.sdk.errors import Error
@@ -50,8 +52,8 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     services: dict[str, Service] = {}
     names: dict[str, str] = {}
     plains: dict[str, set[str]] = {}
-    for file in sorted(template.folder.glob("*.toml")) if template else []:
-        service = _entry(file.name, tomllib.loads(file.read_text("utf-8")))
+    files = sorted(template.folder.glob("*.toml")) if template else []
+    for file, service in _read(tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)):
         services[service.id] = service
         for name in (service.id, service.name, *service.aliases):
             other = names.setdefault(name.casefold().strip(), service.id)
@@ -69,6 +71,12 @@ def joined(template: Template | None, more: Iterable[Service]) -> Register:
     # neither: which of them is meant would be a guess.
     alone = {plain: ids.pop() for plain, ids in plains.items() if len(ids) == 1}
     return Register(services=services, names={**alone, **names})
+
+
+@lru_cache(maxsize=4)
+def _read(files: tuple[tuple[Path, int, int], ...]) -> tuple[tuple[Path, Service], ...]:
+    # A pursuit asks at every round; the same files are read once.
+    return tuple((file, _entry(file.name, tomllib.loads(file.read_text("utf-8")))) for file, _, _ in files)
 
 
 def _more(known: Service, other: Service) -> Service:

@@ -105,6 +105,8 @@ def _column(
     rows: pa.Table, name: str, column: str, kind: type, spelling: Spelling, refused: list[Refused]
 ) -> pa.Table:
     texts = rows.column(column).combine_chunks()
+    if texts.null_count == len(texts):
+        return rows
     for chain in rows.column("chain").unique().to_pylist():
         if chain not in spelling.chains:
             continue

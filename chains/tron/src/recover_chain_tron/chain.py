@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from recover.sdk import Address, Asset, ChainInfo, NotRecognised, Proposal, TxId
@@ -30,8 +30,10 @@ _LINKS = (
 )
 
 
+@lru_cache(maxsize=65_536)
 def canonical(text: str) -> str:
     """An address, base58check or 41-hex, in base58check. Raises ValueError with the reason."""
+    # Kept: the pages of a trace name the same accounts again and again.
     found = _HEX.fullmatch(text)
     if found is None or (len(text) == address.LENGTH and text.startswith("T")):
         return address.encode(address.decode(text))
