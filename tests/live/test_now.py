@@ -178,12 +178,16 @@ def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the
 def test_where_histories_do_not_come_it_is_said_where_the_money_was_last_seen(tmp_path: Path) -> None:
     """And nobody is told that nothing is open, or that a place which nobody looked at rests."""
     case = tmp_path / "case"
-    with serving(double(faults=[Fault(kind="html", path="trc20", times=-1)])) as url:
+    server = double(faults=[Fault(kind="html", path="trc20", times=-1)])
+    server.balances = {(made.USDT, THIEF.text): 700 * USD}
+    with serving(server) as url:
         configured(tmp_path, url)
-        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--within", "7")
+        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--within", "20")
     assert code == 5, said
     (seen,) = [event for event in told if event["event"] == "last-seen"]
-    assert seen["addresses"] == [{"address": THIEF.text, "amount": str(900 * USD)}]
+    ((place),) = seen["addresses"]
+    assert (place["address"], place["amount"], place["balance"]) == (THIEF.text, str(900 * USD), str(700 * USD))
+    assert f"900.000000 at {THIEF.text} (700.000000 USDT held there at " in seen["said"]
     assert "Tether can freeze" in seen["said"]
     assert any("web page (HTML)" in event["said"] for event in told if event["event"] == "failure")
     assert "nothing is open" not in told[-1]["why"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
-from recover.pursuit.reached import amount, shown
+from recover.pursuit.reached import amount, shown, stated, states
 from recover.registers.issuers import load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
@@ -19,11 +19,14 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
     """By asset, a sentence on these places, those of most value first, and the same for a machine."""
     issuers = load(plugins.templates.get("issuers"))
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
+    known = states(case)
     for asset, held in sorted(_uncollected(case).items()):
         unit = units.get(asset, {})
         named = unit.get("symbol") or asset
         places = sorted(held, key=lambda one: (-held[one], one))
-        listed = "; ".join(f"{amount(held[one], unit)} at {one}" for one in places[:_NAMED])
+        state = {one: known.get((asset, one), {"balance": None}) for one in places}
+        told = {one: stated(state[one], unit.get("decimals"), named) for one in places}
+        listed = "; ".join(f"{amount(held[one], unit)} at {one} ({told[one]})" for one in places[:_NAMED])
         more = f"; and at {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         said = (
             f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what "
@@ -32,7 +35,7 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
         issuer = issuers.match(asset)
         if issuer is not None and "freeze" in issuer.powers:
             said += f" {issuer.name} can freeze ({issuer.uri}) what is there."
-        facts = [{"address": one, "amount": str(held[one])} for one in places]
+        facts = [{"address": one, "amount": str(held[one]), **state[one]} for one in places]
         yield said, {"asset": asset, "symbol": unit.get("symbol") or "", "addresses": facts}
 
 

@@ -67,12 +67,18 @@ class Held:
     @property
     def asked(self) -> str:
         """What was said of the balance, for a sentence."""
-        if self.balance is None:
-            return "its balance was not asked"
-        unit = self.symbol or self.asset
-        block = f"block {self.height:,}" if self.height is not None else f"{self.at:%Y-%m-%d %H:%M:%S}"
-        told = f"{shown(int(self.balance), self.decimals, unit)} held there at {block}"
-        return told + (", frozen already" if self.frozen else "")
+        state = {"balance": self.balance, "height": self.height, "at": self.at, "frozen": self.frozen}
+        return stated(state, self.decimals, self.symbol or self.asset)
+
+
+def stated(state: Mapping[str, Any], decimals: int | None, unit: str) -> str:
+    """What was said of a balance (see `states`), for a sentence."""
+    if state.get("balance") is None:
+        return "its balance was not asked"
+    height, at = state["height"], state["at"]
+    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}"
+    told = f"{shown(int(state['balance']), decimals, unit)} held there at {block}"
+    return told + (", frozen already" if state.get("frozen") else "")
 
 
 def offramps(case: Case) -> tuple[OffRamp, ...]:
@@ -166,7 +172,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
     issuers: Issuers = load(plugins.templates.get("issuers"))
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
-    states, disputes = _states(case), _disputes(case, plugins)
+    known, disputes = states(case), _disputes(case, plugins)
     held: dict[tuple[str, str], int] = {}
     began: dict[str, int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
@@ -178,7 +184,7 @@ def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
         issuer = issuers.match(asset)
         if issuer is None or "freeze" not in issuer.powers:
             continue
-        unit, state = units.get(asset, {}), states.get((asset, address), {})
+        unit, state = units.get(asset, {}), known.get((asset, address), {})
         yield Held(
             **state,
             chain=asset.split("/", 1)[0],
@@ -206,7 +212,7 @@ def _disputes(case: Case, plugins: Plugins) -> Mapping[tuple[str, str], tuple[st
     return found
 
 
-def _states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
+def states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
     """The last balance and the last word on a freeze of each place that somebody was asked about."""
     rows = derived.read(case, "states")
     found: dict[tuple[str, str], dict[str, Any]] = {}

@@ -19,7 +19,8 @@ EXTRA = (Status, WhoIs)
 
 
 def outstanding(case: Case) -> list[Ask]:
-    """The asks that gaps carry, in order, then how what is at rest stands; without those that were answered.
+    """The asks that gaps carry, in order, then how it stands where value rests, and where it went and the history
+    was asked in vain; without those that were answered.
 
     A history carries the moment at which what is followed arrived. Whether any source answers such an ask is not
     looked at here.
@@ -107,18 +108,29 @@ def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
 
 
 def _held(case: Case) -> dict[tuple[str, str], int]:
-    """What rests under the declared rule, by address and asset."""
+    """What rests under the declared rule, or went where the history was asked in vain, by address and asset."""
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
+    vain = _in_vain(case)
     held: dict[tuple[str, str], int] = {}
     for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-        if row["reason"] == "rest":
+        # No history is no reason not to ask what lies there now: whoever can freeze it needs no more.
+        lost = row["reason"] == "uncollected" and (row["asset"].split("/", 1)[0], row["address"]) in vain
+        if row["reason"] == "rest" or (lost and amount):
             key = (row["address"], row["asset"])
             held[key] = held.get(key, 0) + amount
     return held
 
 
+def _in_vain(case: Case) -> set[tuple[str, str]]:
+    """Chain and address of the histories that were asked, and that no source answered."""
+    done = answered(case)
+    failed = {str(e.body["ask"]) for e in case.entries if e.kind == "asked" and e.body["why"]} - done
+    wanted = (ask_of(name) for name in failed)
+    return {(one.address.chain, one.address.text) for one in wanted if isinstance(one, History)}
+
+
 def _resting(case: Case) -> list[Status]:
-    """One ask for each address at which value rests under the declared rule, the largest first."""
+    """One ask for each address and asset of these, the largest first."""
     held = _held(case)
     # The largest first, as the budget may end before the last and an order to freeze is worth most there.
     places = sorted(held, key=lambda key: (-held[key], key))
