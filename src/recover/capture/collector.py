@@ -41,6 +41,9 @@ _TURN = 0.0005
 """Seconds after which a thread that works things out lets others run. A thread that asks needs some twenty
 turns for one answer: at the usual 5 ms, a ledger or papers in the making would leave ten answers a second."""
 
+_GRACE = 3.0
+"""Seconds for which what is on its way is waited for when a run is ended, and then for threads to end."""
+
 _PATIENCE = 5.0
 """Seconds for which a server that wants a rest is waited for, where another one can be asked meanwhile."""
 
@@ -99,6 +102,7 @@ class Collector:
     _halt: threading.Event = field(default_factory=threading.Event)
     _begun: begun.Begun = field(init=False)
     _turns: float = 0.0
+    _wires: list[Wire] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._begun = begun.Begun.of(self.case)
@@ -111,16 +115,25 @@ class Collector:
         sys.setswitchinterval(_TURN)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         self.stop("the run was ended")
         with self._lock:
             self._ended = True
             self._queue.clear()
             self._lock.notify_all()
-        for thread in self._threads:
-            thread.join()
+        # Who ends a run waits for no server that says nothing. One that is cut off in the middle of a connection
+        # being made is left behind: it sends nothing, and its ask stays open.
+        self._join(0.0 if kind is KeyboardInterrupt else _GRACE)
+        for wire in self._wires:
+            wire.cut()
+        self._join(_GRACE)
         sys.setswitchinterval(self._turns)
         self.take(self.wait(0))  # also of those that the end cut short it is said why they have no answer
+
+    def _join(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def put(self, asks: Sequence[Ask], worth: Sequence[int] = ()) -> None:
         """Put asks, those of most worth first; where none is given, in the order given."""
@@ -214,6 +227,7 @@ class Collector:
 
     def _work(self) -> None:
         wire = Wire()
+        self._wires.append(wire)
         try:
             while (job := self._next()) is not None:
                 self.done.put(self._answer(*job, wire))

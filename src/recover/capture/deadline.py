@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -55,8 +55,13 @@ class Deadline:
 
     def _shut(self) -> None:
         self._over = True
-        for stream in self.kept:
-            found = stream.get_extra_info("socket")
-            if isinstance(found, socket.socket):
-                with contextlib.suppress(OSError):
-                    found.shutdown(socket.SHUT_RDWR)
+        shut(self.kept)
+
+
+def shut(kept: Iterable[Any]) -> None:
+    """Shut connections, so that a read that waits for them returns."""
+    for stream in list(kept):
+        found = stream.get_extra_info("socket")
+        if isinstance(found, socket.socket):
+            with contextlib.suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -32,6 +33,12 @@ class Lines:
         except OSError:
             self._drop(place)  # what is left of an answer must not be read as the next one
             raise
+
+    def cut(self) -> None:
+        """End what is under way, from another thread."""
+        for server in list(self._open.values()):
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         for place in list(self._open):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 
 from recover.capture import echoes, secrets
-from recover.capture.deadline import Deadline
+from recover.capture.deadline import Deadline, shut
 from recover.capture.lines import Lines
 from recover.case import warc
 from recover.sdk.values import Request
@@ -37,11 +38,24 @@ class Wire:
     _clients: dict[str, httpx.Client] = field(default_factory=dict, repr=False)
     _kept: dict[str, list[Any]] = field(default_factory=dict, repr=False)
     _lines: Lines | None = field(default=None, repr=False)
+    _cut: bool = False
 
     def send(
         self, request: Request, values: Mapping[str, str], *, proxy: str, seconds: float, largest: int = LARGEST
     ) -> warc.Answer:
         """The answer as received. Raises httpx.HTTPError, httpx.InvalidURL, OSError or ValueError for none."""
+        began = time.monotonic()
+        try:
+            return self._send(request, values, proxy, seconds, largest)
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            if not self._cut:
+                raise
+            waited = f"no whole answer came in {time.monotonic() - began:.0f} seconds, and the run was ended"
+            raise httpx.ReadTimeout(waited) from error
+
+    def _send(
+        self, request: Request, values: Mapping[str, str], proxy: str, seconds: float, largest: int
+    ) -> warc.Answer:
         url = secrets.fill_url(request.url, values)
         if warc.is_line(request):
             self._lines = self._lines or Lines(limit=largest)
@@ -58,7 +72,7 @@ class Wire:
                 headers=headers,
                 content=request.body,
                 timeout=patience,
-                extensions={"trace": deadline.trace},
+                extensions={"trace": self._trace(deadline)},
             ) as got,
         ):
             packed = got.headers.get("content-encoding", "identity").strip().lower()
@@ -80,6 +94,22 @@ class Wire:
                 headers=tuple(got.headers.multi_items()),
                 body=bytes(body),
             )
+
+    def cut(self) -> None:
+        """End what is under way, from another thread: nobody waits for its answer any more."""
+        self._cut = True
+        for kept in list(self._kept.values()):
+            shut(kept)
+        if self._lines is not None:
+            self._lines.cut()
+
+    def _trace(self, deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            deadline.trace(event, info)
+            if self._cut:  # while the connection was being made: nothing is sent on it
+                raise httpx.ConnectTimeout("the run was ended")
+
+        return trace
 
     def close(self) -> None:
         for client in self._clients.values():

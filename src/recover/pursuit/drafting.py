@@ -26,6 +26,7 @@ class Drafting:
     _one: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _works: list[tuple[Future[None], bool]] = field(default_factory=list)
     _calm: threading.Event = field(default_factory=threading.Event)
+    _dropped: bool = False
 
     def __post_init__(self) -> None:
         self._calm.set()
@@ -63,9 +64,16 @@ class Drafting:
         finally:
             self._calm.set()
 
+    def drop(self) -> None:
+        """Nobody waits for what is under way any more: it ends where it may be kept waiting next."""
+        self._dropped = True
+        self._calm.set()
+
     def turn(self, *_: object) -> None:
-        """Called by what is under way, as often as it may be kept waiting."""
+        """Called by what is under way, as often as it may be kept waiting. Raises KeyboardInterrupt to end it."""
         self._calm.wait(_YIELD)
+        if self._dropped:
+            raise KeyboardInterrupt
 
     def _run(self, work: Callable[[], None], counts: bool) -> None:
         began = time.monotonic()

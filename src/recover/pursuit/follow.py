@@ -85,18 +85,29 @@ class Pursuit:
         self._drafting = Drafting()
 
     def run(self, mine: Own) -> str:
-        """Follow; why it stopped. Raises Error where nothing at all was collected."""
+        """Follow; why it stopped. Raises Error where nothing at all was collected; KeyboardInterrupt where somebody
+        stopped it at once, after what is known was told."""
+        try:
+            with self.halting:
+                return self._run(mine)
+        except KeyboardInterrupt:
+            self._drafting.drop()
+            self.news.cut(self._drafted)
+            raise
+
+    def _run(self, mine: Own) -> str:
         bounds = Bounds(
             requests=self.budget.requests, pages=PAGES, ends=time.monotonic() + self.budget.seconds, seconds=60
         )
-        with self.halting, collector.of(self.case, self.plugins, mine, bounds) as asking:
+        with collector.of(self.case, self.plugins, mine, bounds) as asking:
             if not asking.places:
                 self.news.say("warning", "No source may be asked: only what is here is traced.")
             try:
                 why = self._follow(asking)
                 self.sent = asking.sent
             finally:
-                self._drafting.finish()
+                if not self.halting.twice:
+                    self._drafting.finish()
         if not any(one.sources for one in self.case.used()):
             raise beginning.in_vain(self.case)
         self._made()

@@ -1,7 +1,7 @@
 """Halting: the first Ctrl-C is answered at once, and stops the asking at a point where nothing is half done.
 
 An exception in the middle of an entry of the journal would leave a file that is not what its writer knows. So the
-first one only raises a flag, which the loop looks at; the second one ends the program.
+first one only raises a flag, which the loop looks at; the second one ends the program, as a loss of power would.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from typing import Any
 
 import pyarrow as pa
 
-_SAID = b"\nStopping: what is on its way is taken in, then papers are drafted. Ctrl-C again stops at once.\n"
+_SAID = b"\nStopping: what comes at once is taken in, then papers are drafted. Ctrl-C again ends it now.\n"
 
 
 class Halting:
-    """A context in which the first Ctrl-C sets `asked`. In another thread than the main one it does nothing."""
+    """A context in which the first Ctrl-C sets `asked` and the second `twice`. In another thread than the main
+    one it does nothing."""
 
     def __init__(self) -> None:
         self.asked = False
+        self.twice = False
         self._before: Any = None
 
     def __enter__(self) -> Halting:
@@ -40,6 +42,7 @@ class Halting:
 
     def _pressed(self, number: int, frame: FrameType | None) -> None:
         if self.asked:
+            self.twice = True
             raise KeyboardInterrupt
         self.asked = True
         os.write(2, _SAID)  # past all buffers: what was interrupted may hold their locks

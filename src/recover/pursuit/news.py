@@ -43,7 +43,8 @@ class News:
     _told: set[str] = field(default_factory=set)
     _held: set[tuple[str, str]] = field(default_factory=set)
     _doors: dict[str, Door | None] = field(default_factory=dict)
-    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _telling: threading.RLock = field(default_factory=threading.RLock)
+    _sums: Sequence[Mapping[str, str]] = ()
 
     def __post_init__(self) -> None:
         self._began = self.clock()
@@ -154,9 +155,19 @@ class News:
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
                 self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
 
+    def cut(self, drafted: bool) -> None:
+        """Somebody stopped it at once: what is known, and what stands there."""
+        stand = "those of the last draft" if drafted else "of no draft of this run"
+        said = (
+            f"Stopped at once. {reached.summed(self._sums) or 'Nothing was traced yet'}. The papers in "
+            f"{self.case.out} are {stand}. What was answered is kept: recover now {self.case.path} goes on."
+        )
+        self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
+
     def progress(self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int) -> None:
         """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
         self._hosts(asking)
+        self._sums = sums
         hosts = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
