@@ -158,7 +158,9 @@ class Double:
             while line := await reader.readline():
                 while (await reader.readline()).strip():
                     pass
-                status, body = await self._answer(line.decode().split()[1])
+                if len(words := line.decode().split()) < 2:
+                    break  # whoever asked left in the middle of it
+                status, body = await self._answer(words[1])
                 more = "Retry-After: 1\r\n" if status == 429 else ""
                 head = (
                     f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {len(body)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -86,6 +87,27 @@ def remedy(why: str) -> str:
     """What to do about why a source gave no answer, in a sentence."""
     fits = (todo for words, todo in _REMEDIES if any(word in why for word in words))
     return next(fits, "Ask again later, or another source.")
+
+
+_BROKEN = (
+    ("ConnectError", "nobody answers there"),
+    ("ConnectTimeout", "nobody answers there"),
+    ("ReadTimeout", "no answer came in time"),
+    ("ReadError", "the connection was broken off"),
+    ("WriteError", "the connection was broken off"),
+    ("RemoteProtocolError", "it broke off in the middle of its answer"),
+)
+"""What libraries call a failure, and what that is."""
+
+_QUERY = re.compile(r"(https?://[^\s?#]+)[?#][^\s]*[^\s.]")
+
+
+def plain(why: str) -> str:
+    """Why a source gave no answer, as a person reads it: the address without its query, and in words."""
+    said = _QUERY.sub(r"\1", why).strip()
+    for name, words in _BROKEN:
+        said = said.replace(f"{name}: ", f"{words[0].upper()}{words[1:]} ({name}): ")
+    return said if said.endswith((".", "!", "?", ")")) or not said else f"{said}."
 
 
 def endpoint_of(source: Source, place: Place) -> str:

@@ -119,7 +119,7 @@ class _State:
 
         room = max(40, self.console.width)
         rule = Text("─" * room, style="dim")
-        rows = [Text(one[:room]) for one in self._lines(room)]
+        rows = [Text(one if len(one) <= room else f"{one[: room - 1]}…") for one in self._lines(room)]
         return Group(rule, *rows)
 
     def _lines(self, room: int) -> Iterator[str]:

@@ -85,8 +85,9 @@ class Pursuit:
         self._drafting = Drafting()
 
     def run(self, mine: Own) -> str:
-        """Follow; why it stopped. Raises Error where nothing at all was collected; KeyboardInterrupt where somebody
-        stopped it at once, after what is known was told."""
+        """Follow; why it stopped. Raises Error where nothing at all was collected; KeyboardInterrupt where it was
+        stopped at once, after what is known was told.
+        """
         try:
             with self.halting:
                 return self._run(mine)
@@ -228,6 +229,8 @@ class Pursuit:
             asks = "1 ask" if count == 1 else f"{count} asks"
             said = f"{asks} got no answer: put again in {pause:.0f} s."
             self.news.say("failure", said, asks=count, again=round(pause), why="waiting")
+            if self.ahead.worked:
+                self.news.last_seen(self.ahead.look)  # whoever can freeze it is told now, and not when it is over
             self._wait(min(pause + 0.1, max(0.0, self.budget.seconds - (now - self._began))))
         if asking.sent >= self.budget.requests:
             return f"{asking.sent} requests were sent, as many as it may; the same command goes on"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recover.capture.asking import remedy
+from recover.capture.asking import plain, remedy
 from recover.capture.collector import Collector
 from recover.capture.tries import Done
 from recover.case import Case
@@ -41,7 +41,8 @@ class News:
     _began: float = 0.0
     _known: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
-    _held: set[tuple[str, str]] = field(default_factory=set)
+    _held: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """By asset and address, what was told to be held there; None where nobody was asked."""
     _doors: dict[str, Door | None] = field(default_factory=dict)
     _telling: threading.RLock = field(default_factory=threading.RLock)
     _sums: Sequence[Mapping[str, str]] = ()
@@ -89,13 +90,19 @@ class News:
         every = list(reached.freezable(look, self.plugins))
         fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
         large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
+        for held in (
+            held for held in every if held.balance != self._held.get((held.asset, held.address), held.balance)
+        ):
+            self._held[held.asset, held.address] = held.balance
+            kind = "freezable" if held.left else "warning"
+            self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
-            self._held.add((held.asset, held.address))
+            self._held[held.asset, held.address] = held.balance
             said = reached.unsettled(held, str(self.case.path))
             self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
         for held in large[:_SHOWN]:
             self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
-        self._held |= {(held.asset, held.address) for held in large}
+        self._held |= {(held.asset, held.address): held.balance for held in large}
         if len(large) > _SHOWN:
             count = reached.counted(len(large) - _SHOWN, "address")
             said = f"And at {count} more: recover show {self.case.path} findings"
@@ -115,10 +122,12 @@ class News:
                 said = reached.in_all(every, str(self.case.path), left.get(asset, ""))
                 self.say("freezable", said, asset=asset, issuer=issuer, **facts)
 
-    def last_seen(self) -> None:
-        """Where value went of which nobody has said yet what became of it."""
-        for said, facts in lastseen.seen(self.case, self.plugins):
-            self.say("last-seen", said, **facts)
+    def last_seen(self, look: Case | None = None) -> None:
+        """Where value went of which nobody has said yet what became of it; of `look`, as the case would stand."""
+        for said, facts in lastseen.seen(look or self.case, self.plugins):
+            if said not in self._told:
+                self._told.add(said)
+                self.say("last-seen", said, **facts)
 
     def unlabelled(self, look: Case) -> None:
         """That services cannot be named is said before anything else."""
@@ -153,7 +162,8 @@ class News:
                 self._told.add(f"{tried.source} {tried.why}")
                 todo = remedy(tried.why)
                 facts = {"source": tried.source, "why": tried.why, "do": todo, "about": subject}
-                self.say("failure", f"{tried.source}: {tried.why} {todo}".strip(), **facts)
+                named = "" if tried.source in tried.why else f"{tried.source}: "
+                self.say("failure", f"{named}{plain(tried.why)} {todo}".strip(), **facts)
 
     def cut(self, drafted: bool) -> None:
         """Somebody stopped it at once: what is known, and what stands there."""

@@ -65,6 +65,12 @@ class Held:
         return f"{self.shown} rests at {self.address} ({self.asked}): {self.issuer} can freeze it ({self.where})."
 
     @property
+    def by_now(self) -> str:
+        """What is known of it since it was told."""
+        gone = "it is gone from there" if not self.left else f"{self.issuer} can freeze it ({self.where})"
+        return f"Of {self.shown} that came to {self.address} it is known by now: {self.asked}; {gone}."
+
+    @property
     def asked(self) -> str:
         """What was said of the balance, for a sentence."""
         state = {"balance": self.balance, "height": self.height, "at": self.at, "frozen": self.frozen}
