@@ -48,12 +48,20 @@ def main() -> None:
     chosen = parser.parse_args()
     grid = double()
     with tempfile.TemporaryDirectory(prefix="recover-bench-") as spot:
-        print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; {speed()}")
         report("8 hops, 400 wallets", *followed(grid, Path(spot) / "tree", "tree"), HOPS)
         if chosen.fan:
             report("1,169 wallets beside 300,000 transfers", *followed(grid, Path(spot) / "fan", "fan"), 2)
         if chosen.beside:
             beside(grid, Path(spot))
+
+
+def speed() -> str:
+    """How quick a processor is at this moment: on a machine that others use a second of its time holds less."""
+    began, total = time.process_time(), 0
+    for number in range(5_000_000):
+        total += number
+    return f"5 million additions take {time.process_time() - began:.2f} s of processor time"
 
 
 def double() -> Any:

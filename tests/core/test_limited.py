@@ -21,6 +21,7 @@ from recover.sdk import (
     Error,
     Exhibit,
     Recorder,
+    Request,
 )
 from recover.stages import open as opening
 
@@ -114,3 +115,21 @@ def test_a_run_that_is_over_waits_for_no_host(path: Path) -> None:
         came, _ = put(path, histories("toy-a"), (Pages(), Place(endpoint=server.url)), bounds=bounds)
     assert time.monotonic() - began < 30
     assert (came[0].answered, came[0].goes_on) == (False, True)
+
+
+class Twofold(Pages):
+    """Asks another question where the first got no answer."""
+
+    def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
+        try:
+            yield recorder.capture(Request(url=f"{recorder.endpoint}/first"))
+        except Error:
+            yield recorder.capture(Request(url=f"{recorder.endpoint}/second"))
+
+
+def test_a_source_that_goes_on_with_another_question_hides_no_fault_of_its_server(path: Path) -> None:
+    with Server(lambda where, key, count: (429, {"Retry-After": "90"}, b"later")) as server:
+        bounds = Bounds(requests=100, ends=time.monotonic() + 5, pause_ms=1)
+        came, _ = put(path, histories("toy-a"), (Twofold(), Place(endpoint=server.url)), bounds=bounds)
+        assert server.asked["/first"], "its time began before it was asked"
+    assert "HTTP 429" in came[0].tried[0].why

@@ -182,7 +182,7 @@ def test_where_histories_do_not_come_it_is_said_where_the_money_was_last_seen(tm
     server.balances = {(made.USDT, THIEF.text): 700 * USD}
     with serving(server) as url:
         configured(tmp_path, url)
-        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--within", "20")
+        told, code, said = events(tmp_path, "now", str(case), f"tron:{THEFT.id}", "--requests", "8")
     assert code == 5, said
     (seen,) = [event for event in told if event["event"] == "last-seen"]
     ((place),) = seen["addresses"]

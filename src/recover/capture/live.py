@@ -88,6 +88,9 @@ class Live:
     goes_on: bool = False
     """Whether what stopped it may be over by another time: then the next attempt begins where this one ended."""
 
+    fault: str = ""
+    """Why the last request got no answer, where its source goes on with another; empty once one is answered."""
+
     last: str = ""
     """The request that was answered last, as exhibits name it."""
 
@@ -162,8 +165,9 @@ class Live:
                 self._spend()
                 self._wait(failed)
             except Error as error:
-                if not why or error.code != "stopped":
+                if not (why or self.fault) or error.code != "stopped":
                     raise
+                why = why or self.fault
                 break  # what the server did says more than that the time is over
             left = self.pace.enter() if self.pace is not None else 0.0
             began = time.monotonic()
@@ -183,7 +187,7 @@ class Live:
             # A refusal is stored too: that a server said "no such transaction" on a day is itself evidence.
             exhibit = self._store(request, answer, names)
             if 200 <= answer.status < 300:
-                self.goes_on = False
+                self.goes_on, self.fault = False, ""
                 if self.pace is not None:
                     self.pace.answered()
                 return exhibit
@@ -198,6 +202,7 @@ class Live:
                 self._refused(why, wait or pace.later(failed + limited, self.pause_ms), left, limit=often)
             limited += often and self.pace is not None
             failed += not often or self.pace is None
+        self.fault = why
         raise Error(
             "no-answer",
             f"{self.source} gave no answer to {request.method} {request.url}.",
