@@ -30,7 +30,7 @@ HELD = Held(
 
 @pytest.mark.parametrize(
     ("balance", "kind", "words"),
-    [("0", "warning", "0.00 USD held there at block 7; it is gone"), ("700", "freezable", "7.00 USD held there")],
+    [("0", "moved", "0.00 USD held there at block 7; it is gone"), ("700", "freezable", "7.00 USD held there")],
 )
 def test_a_balance_that_is_asked_after_it_was_told_is_told_again_once(
     balance: str, kind: str, words: str, monkeypatch: pytest.MonkeyPatch

@@ -94,7 +94,7 @@ class News:
             held for held in every if held.balance != self._held.get((held.asset, held.address), held.balance)
         ):
             self._held[held.asset, held.address] = held.balance
-            kind = "freezable" if held.left else "warning"
+            kind = "freezable" if held.left else "moved"
             self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
             self._held[held.asset, held.address] = held.balance
