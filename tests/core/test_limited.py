@@ -128,8 +128,13 @@ class Twofold(Pages):
 
 
 def test_a_source_that_goes_on_with_another_question_hides_no_fault_of_its_server(path: Path) -> None:
-    with Server(lambda where, key, count: (429, {"Retry-After": "90"}, b"later")) as server:
-        bounds = Bounds(requests=100, ends=time.monotonic() + 5, pause_ms=1)
-        came, _ = put(path, histories("toy-a"), (Twofold(), Place(endpoint=server.url)), bounds=bounds)
-        assert server.asked["/first"], "its time began before it was asked"
-    assert "HTTP 429" in came[0].tried[0].why
+    source, later = Twofold(), (429, {"Retry-After": "90"}, b"later")
+    with Server(lambda where, key, count: later) as server, open_for_writing(path, "test") as case:
+        case.save(replace(case.settings, sources=(source.name,)))
+        mine = Own(sources={source.name: Place(endpoint=server.url)})
+        with collector.of(case, plugins(source), mine, Bounds(requests=100, pause_ms=1)) as asking:
+            asking.put(histories("toy-a"))
+            while not server.asked:
+                time.sleep(0.01)
+        (asked,) = [entry.body for entry in case.entries if entry.kind == "asked"]
+    assert "HTTP 429" in asked["why"]
