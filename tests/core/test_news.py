@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from recover.capture.asking import plain
-from recover.pursuit import news, reached
+from recover.pursuit import lastseen, reached
 from recover.pursuit.news import News
 from recover.pursuit.reached import Held
 from recover.pursuit.telling import Event
@@ -53,7 +53,7 @@ def test_a_place_last_seen_is_told_once_until_something_changes(monkeypatch: pyt
     told, said = list[Event](), ["9.00 USD at a"]
     case: Any = object()
     heard = News(case=case, plugins=case, tell=told.append, pages=9)
-    monkeypatch.setattr(news.lastseen, "seen", lambda case, plugins: [(one, {}) for one in said])
+    monkeypatch.setattr(lastseen, "seen", lambda case, plugins: [(one, {}) for one in said])
     heard.last_seen(case)
     heard.last_seen()
     said[:] = ["9.00 USD at a (7.00 USD held there)"]
