@@ -77,7 +77,8 @@ def test_libreoffice_opens_and_saves_every_form_without_loss(templates: list[Tem
     for wanted in _words(_xml(made["letters/acme-preserve-v1.docx"], "word/document.xml")):
         assert wanted in words, wanted
     sheet = zipfile.ZipFile(tmp_path / "saved/a.xlsx").read("xl/sharedStrings.xml").decode()
-    for row in csv.reader(io.StringIO(made["letters/acme-preserve-v1.csv"].decode())):
+    _, *rows = csv.reader(io.StringIO(made["letters/acme-preserve-v1.csv"].decode()))
+    for row in rows:
         assert html.escape(row[6], quote=False) in sheet, "a transaction's id was lost"
 
 

@@ -32,6 +32,7 @@ controller = "Example & Partners; ten years"
 [[sender.officer]]
 name = "A. Example"
 title = "Solicitor"
+organisation = "Example & Partners"
 role = "counsel"
 
 [[sender.officer]]

@@ -19,6 +19,7 @@ from recover.cli.letter_options import (
     Between,
     By,
     Channel,
+    Claim,
     Court,
     Entity,
     Facts,
@@ -89,6 +90,7 @@ def draft(
     since: Since = "",
     facts: Facts = "",
     urgent: Urgent = "",
+    claim: Claim = "",
     tell_user: TellUser = False,
     between: Between = None,
     risk: Risk = "",
@@ -123,6 +125,7 @@ def draft(
         "since": dates.moment(since).isoformat() if since else "",
         "facts": letter_acts.text(facts),
         "urgent": letter_acts.text(urgent),
+        "claim": letter_acts.text(claim),
         "tell_user": tell_user,
         "states": tuple(between or ()),
         "risk": (by, risk) if risk else (),
@@ -149,7 +152,7 @@ def list_(
     if ics is not None:
         terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
-    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Until", "Lapses", "Held", "Took")
+    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Took")
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
         [
@@ -158,6 +161,7 @@ def list_(
             str(r["version"]),
             "yes" if r["drafted"] else "no",
             r["issue_at"] or "–",
+            r["reply_by"] or "–",
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",

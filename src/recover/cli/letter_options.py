@@ -62,6 +62,7 @@ Since = Annotated[
 ]
 Facts = Annotated[str, _said(metavar="TEXT", help="The facts in the sender's own words; @FILE reads a file.")]
 Urgent = Annotated[str, _said(metavar="TEXT", help="Why it is urgent, in the sender's own words.")]
+Claim = Annotated[str, _said(metavar="TEXT", help="Of a notice: the kind of claim, and against whom.")]
 TellUser = Annotated[bool, _said("--tell-user", help="The addressee may tell its customer.")]
 Between = Annotated[
     list[str] | None, _said(metavar="STATE", help="The states of sender and addressee, for a treaty.")

@@ -70,7 +70,11 @@ def _lettered(one: Standing, now: datetime) -> Standing:
     return replace(one, clocks=(*one.clocks, *rows))
 
 
-_KINDS = {"lapses": "its term lapses", "until": "the day until which it asks ends"}
+_KINDS = {
+    "lapses": "its term lapses",
+    "until": "the day until which it asks ends",
+    "reply_by": "the day by which it asks for an answer ends",
+}
 
 
 def _told(found: Sequence[Standing]) -> None:

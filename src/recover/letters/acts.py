@@ -21,6 +21,7 @@ from recover.letters import (
     delivery,
     docket,
     drafts,
+    front,
     gates,
     life,
     matter,
@@ -94,6 +95,7 @@ def draft(case: Case, plugins: Plugins, profile: Profile, kind: str, to: str, as
         template=_digest(one),
         **{name: asked[name] for name in _PLAIN if asked.get(name)},
     )
+    choice = rules.answering(choice, one)
     if one.asks == "enquiry" and not choice.about:
         choice = replace(choice, about=recipient.traced_at(seen, found), found=True)
     _told(one, choice.language)
@@ -125,7 +127,7 @@ def _entry(case: Case, plugins: Plugins, service: Service) -> Addressee | None:
 
 _PLAIN = (
     "entity", "offence", "court", "provision", "leave", "report", "instructed_by", "about", "losses",
-    "forms", "until", "since", "reply_by", "tell_user", "states", "risk", "why", "facts", "urgent",
+    "forms", "until", "since", "reply_by", "tell_user", "states", "risk", "why", "facts", "urgent", "claim",
 )  # fmt: skip
 
 
@@ -145,8 +147,7 @@ def _after(case: Case, desk: Desk, kind: str, known: Mapping[str, life.Letter], 
     if former.withdrawn:
         raise life.over(former.id)
     sender = {**first.sender, **delivery.when(former, version)}
-    own = case.settings.reference if first.role not in gates.PRIVATE else ""
-    called = paper.called(first.sender.get("reference", ""), own, f"{former.id}-v{version}")
+    called = paper.called(first, case.settings.reference, f"{former.id}-v{version}")
     told = desk.layered(desk.kinds[first.kind], (asked.get("language") or first.language or "en").split("+")[0])
     sender |= {"former_called": called, "former_asked": told.say("doc.title"), "former_until": first.until}
     choice = Choice(
@@ -361,7 +362,10 @@ def _keep(
         "service": choice.service,
         "kind": choice.kind,
         "until": choice.until,
+        "reply_by": choice.reply_by,
         "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
+        "asked": front.places(m)[:_NAMED],
+        "moves": [*dict.fromkeys(row.tx_hash for row in m.rows if row.tx_hash)][:_NAMED],
     }
     life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]

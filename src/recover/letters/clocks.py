@@ -22,7 +22,7 @@ REMIND_HOURS = (timedelta(hours=24),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One moment that counts: `kind` is `lapses` or `until`; `began` what it was counted from.
+    """One moment that counts: `kind` is `lapses`, `until` or `reply_by`; `began` what it was counted from.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
     """
@@ -53,21 +53,29 @@ def terms(letter: Letter, basis: LegalBasis | None) -> Iterator[Term]:
         if basis is not None and basis.term(letter.choice.role if letter.choice else ""):
             yield from _terms(letter, version, basis)
     if letter.issued:  # of versions that are superseded nothing is asked any more
-        yield from _until(letter, max(letter.issued))
+        last = max(letter.issued)
+        yield from _day(letter, last, "until")
+        if letter.at("answer", last) is None:
+            yield from _day(letter, last, "reply_by")
 
 
-def _until(letter: Letter, version: int) -> Iterator[Term]:
-    """The end of the day until which the letter asks, where its sender is."""
+def asked(letter: Letter, version: int, name: str) -> str:
+    """A day that an issued version names: `until`, or `reply_by`."""
     issued, choice = letter.at("issue", version), letter.choice
-    if issued is None or letter.ended:
-        return
-    drafted = choice.until if choice and choice.number < issued.number else ""  # of a later draft nobody knows yet
-    day = issued.text("until") or drafted
-    if not day:
+    if issued is None:
+        return ""
+    drafted = choice and choice.number < issued.number  # of a later draft nobody knows yet
+    return issued.text(name) or (str(getattr(choice, name)) if drafted else "")
+
+
+def _day(letter: Letter, version: int, name: str) -> Iterator[Term]:
+    """The end of a day that the letter names, where its sender is."""
+    issued, choice, day = letter.at("issue", version), letter.choice, asked(letter, version, name)
+    if issued is None or letter.ended or not day:
         return
     zone = (choice.sender.get("zone", "") if choice else "") or "UTC"
     yield Term(
-        letter=letter.id, version=version, kind="until", due=end(date.fromisoformat(day), zone),
+        letter=letter.id, version=version, kind=name, due=end(date.fromisoformat(day), zone),
         began=issued.moment(), start="issue", reckoned=False, left=0, basis=issued.text("basis"), zone=zone,
     )  # fmt: skip
 
@@ -79,6 +87,14 @@ def end(last: date, zone: str) -> datetime:
         return datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC)
     except OverflowError:  # the last day that a calendar has
         return datetime.combine(last, time.max, UTC)
+
+
+def offset(last: date, zone: str) -> str:
+    """How far the clocks of a zone are from UTC when a day ends there, such as UTC+07:00."""
+    where = place(zone or "UTC") or UTC
+    ahead = datetime.combine(last, time(23, 59), where).utcoffset() or timedelta()
+    minutes = abs(ahead) // timedelta(minutes=1)
+    return f"UTC{'-' if ahead < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
 
 
 def _terms(letter: Letter, version: int, basis: LegalBasis) -> Iterator[Term]:

@@ -10,12 +10,13 @@ from datetime import date, datetime
 
 from recover.declared import confirming
 from recover.letters import accepted, clocks, powers
+from recover.letters.gates import OFFICIAL
 from recover.letters.life import Choice, Letter
 from recover.letters.matter import Matter
 from recover.registers.addressees import OLD, age, service
 from recover.report import figures
 from recover.sdk import Addressee, Confirmed, Service, View
-from recover.sdk.addressee import Body, Said
+from recover.sdk.addressee import Body, Channel, Said
 from recover.sdk.outside import visible
 
 
@@ -24,6 +25,7 @@ def sheet(m: Matter) -> bytes:
     t, s = m.texts, m.service
     lines = [t.say("delivery.title", letter=m.file), t.say("delivery.notice"), ""]
     lines += [t.say("delivery.to", name=m.name, category=visible(s.category, 40) or "–")]
+    lines += ["", *found] if (found := warnings(m)) else []
     entry = known(m)
     lines += ["", *_forms(m, entry), ""]
     if entry is not None:  # the entry's own source: where the name is from says nothing of it
@@ -46,7 +48,6 @@ def sheet(m: Matter) -> bytes:
         if one.id in (s.id, entry.id if entry else ""):
             about = {"kind": visible(one.kind, 40), "value": visible(one.value, 300), "by": visible(one.by, 80)}
             lines.append(f"- {t.say('delivery.lapsed', on=visible(one.on, 20), **about)}")
-    lines += ["", *warnings(m)]
     lines += ["", t.say("delivery.after", letter=m.choice.id)]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
 
@@ -63,6 +64,8 @@ def _forms(m: Matter, entry: Addressee | None) -> list[str]:
             said = accepted.words(one.fact)
             lines.append(f"     {visible(said, 400)}")
             lines.append(f"     {_source(m, one.fact.source, one.fact.as_of, one.fact.confidence)}")
+            if isinstance(one.fact, Channel) and entry and not _words(m, one.fact, entry):
+                lines.append(f"     {t.say('delivery.unconfirmed')}")
         elif one.asked:
             lines.append("     " + t.say("delivery.form_asked"))
     left = [name for name in accepted.ENDINGS if name not in {one.form for one in made}]
@@ -97,7 +100,7 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
         lines.append(f"  {number}. {visible(one.kind, 40)}: {visible(one.value, 400)}")
         lines.append(f"     {t.say('delivery.who', who=visible(one.who, 200) or '–')}")
         lines.append(f"     {_source(m, one.source, one.as_of, one.confidence)}")
-        words = [by for by in confirmed(m) if confirming.of(by, one, entry)]
+        words = _words(m, one, entry)
         for by in words:
             said = t.say("delivery.confirmed_on", by=visible(by.by, 80), on=by.on)
             how = visible(by.how, 200) or t.say("delivery.how_unsaid")
@@ -112,6 +115,11 @@ def _known(m: Matter, entry: Addressee) -> list[str]:
     for text, fact in rows:
         lines += [f"- {visible(text, 600)}", f"     {_source(m, fact.source, fact.as_of, fact.confidence)}"]
     return lines
+
+
+def _words(m: Matter, channel: Channel, entry: Addressee) -> list[Confirmed]:
+    """Who confirmed a channel, the latest first."""
+    return [by for by in confirmed(m) if confirming.of(by, channel, entry)]
 
 
 def _source(m: Matter, source: str, as_of: str, confidence: str) -> str:
@@ -151,6 +159,15 @@ def _wants_order(m: Matter, entry: Addressee) -> bool:
 _ORDERS = ("order", "court", "legal process", "warrant")
 
 
+def _suits(m: Matter, needed: str) -> str:
+    """`_request` where an authority asks one that acts on an authority's request: then something does stand."""
+    asked = any("request" in part and any(w in part for w in _POLICE) for part in needed.casefold().split(";"))
+    return "_request" if m.choice.role in OFFICIAL and asked else ""
+
+
+_POLICE = ("law-enforcement", "law enforcement", "police", "agency", "authorit", "government", "official")
+
+
 def warnings(m: Matter) -> list[str]:
     """What a sender must know first."""
     t, said = m.texts, m.service.legal.get("status", "").casefold()
@@ -165,7 +182,8 @@ def warnings(m: Matter) -> list[str]:
         for one in entry.measures:
             out.append(f"{visible(one.what, 300)} ({one.since or '–'}; {visible(one.source, 200)})")
         if _wants_order(m, entry):
-            out.append(t.say("delivery.order", needed=visible(entry.freeze.order, 200) if entry.freeze else ""))
+            needed = entry.freeze.order if entry.freeze else ""
+            out.append(t.say(f"delivery.order{_suits(m, needed)}", needed=visible(needed, 200)))
         if entry.status.value not in ("", "operating"):
             out.append(t.say("delivery.closed", status=visible(entry.status.text or entry.status.value, 120)))
     out += filter(None, [powers.said(m), powers.home(m)])
@@ -184,6 +202,8 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
     for key, value in (
         ("called", choice.sender.get("former_called", "")),
         ("asked", choice.sender.get("former_asked", "")),
+        ("places", choice.sender.get("former_places", "")),
+        ("moves", choice.sender.get("former_moves", "")),
         ("until", choice.sender.get("former_until", "")),
         ("issued", choice.sender.get("former_issued", "")),
         ("sent", choice.sender.get("former_sent", "")),
@@ -194,8 +214,12 @@ def former(choice: Choice) -> tuple[tuple[str, str], ...]:
         ("reference", choice.sender.get("former_reference", "")),
     ):
         if value:
-            rows.append((key, visible(value, 60)))
+            rows.append((key, "\n".join(visible(line, 240) for line in value.splitlines())))
     return tuple(rows)
+
+
+_REPEATED = 12
+"""So many accounts and transactions a letter repeats of the one that it follows."""
 
 
 def when(letter: Letter, version: int) -> dict[str, str]:
@@ -205,6 +229,9 @@ def when(letter: Letter, version: int) -> dict[str, str]:
         done = letter.at(act, version)
         if done:
             found[name] = clocks.told(done.moment(), zone)
+        for key, name in (("asked", "former_places"), ("moves", "former_moves")):
+            if done and done.said.get(key):
+                found[name] = "\n".join(str(one) for one in done.said[key][:_REPEATED])
     got = [a for a in letter.acts if a.version == version and a.act in ("acknowledge", "answer")]
     for one in got:  # the addressee looks its own file up by its own reference
         if one.text("reference"):

@@ -138,8 +138,9 @@ def basis_of(letter: Letter, version: int) -> str:
 
 
 def _held(letter: Letter) -> str:
-    """What the addressee holds, as its last answer says."""
-    return next((a.text("held") for a in reversed(letter.acts) if a.act == "answer" and a.text("held")), "")
+    """What the addressee holds, as its last answer says; after a withdrawal, what its end was asked of."""
+    held = next((a.text("held") for a in reversed(letter.acts) if a.act == "answer" and a.text("held")), "")
+    return f"{held} (its end was asked)" if held and letter.ended else held
 
 
 def _outcomes(letter: Letter, opened: datetime) -> dict[str, int | None]:
@@ -183,7 +184,8 @@ def _row(letter: Letter, drafted: bool, register: Mapping[str, LegalBasis], open
         "version": last or letter.version,
         "drafted": drafted,
         "draft": letter.version if drafted else 0,
-        "until": (sent.text("until") if (sent := done["issue"]) else "") or (choice.until if choice else ""),
+        "until": clocks.asked(letter, last, "until") or (choice.until if choice else ""),
+        "reply_by": clocks.asked(letter, last, "reply_by") or (choice.reply_by if choice else ""),
         "issued": list(letter.issued),
         **{f"{act}_at": one.moment().isoformat() if one else "" for act, one in done.items()},
         "held": _held(letter),

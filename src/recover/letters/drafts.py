@@ -18,10 +18,12 @@ from recover.letters import (
     front,
     gates,
     matter,
+    named,
     narrowed,
     paper,
     recipient,
     renderings,
+    reporting,
     scope,
     served,
 )
@@ -336,8 +338,10 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
         dict[str, bytes](),
     )
     if "csv" in wanted:
-        rows = identifiers.sheet(first.rows) if first.rows else b""
-        sheets[f"{first.file}.csv"] = rows or renderings.given(first.choice.about, first.kind.names)
+        rows = identifiers.sheet(listed) if (listed := reporting.listed(first)) else b""
+        sheets[f"{first.file}.csv"] = rows or renderings.given(
+            first.choice.about, first.kind.names, named.seen(first.view, first.choice.about)
+        )
     if "xlsx" in wanted:
         sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}

@@ -15,15 +15,19 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Point, Points, Table
+from recover.report.elements import Beside, Block, Brief, Column, Facts, Items, Para, Point, Points, Table
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can say
 _MONO = frozenset({"mono", "number"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TITLE, _AUTHOR, _FOOTER, _HEADER = "@title@", "@author@", "@footer@", "@header@"
 _DAY = datetime(2001, 2, 3, tzinfo=UTC).replace(tzinfo=None)  # the library writes no zone
-_WIDE = 13_600_000 // 2  # of a page between its margins, in English Metric Units
-_TWIP = 635  # English Metric Units
+_MARGIN = 56  # points, of a page of A4
+_WIDE = 595 - 2 * _MARGIN
+_TWIPS = 20  # of one point
+_TYPE, _SMALL, _LEAST = 15, 13, 7  # half points: words, identifiers, and what an identifier may shrink to
+_LETTER, _FIXED = 0.62, 0.605  # how broad a letter is, by its size: on average, and in a fixed face
+_PAD = 12  # points beside a cell's text
 
 
 def docx(brief: Brief) -> bytes:
@@ -70,7 +74,7 @@ def _blank(language: str) -> Mapping[str, bytes]:
 
 def _styles(doc: Any, language: str) -> None:
     from docx.oxml.ns import qn
-    from docx.shared import Pt
+    from docx.shared import Mm, Pt
 
     style = doc.styles["Normal"]
     style.font.size = Pt(9.5)
@@ -78,7 +82,8 @@ def _styles(doc: Any, language: str) -> None:
     # Thai letters are set in the complex script's font, which Word picks by itself otherwise.
     style.element.rPr.rFonts.set(qn("w:cs"), "Sarabun" if "th" in language else "Noto Sans")
     section = doc.sections[0]
-    section.left_margin = section.right_margin = Pt(56)
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Pt(_MARGIN)
 
 
 def _filled(part: bytes, put: Mapping[str, str]) -> bytes:
@@ -159,10 +164,7 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Facts):
         return _rows([(name, value) for name, value, _ in block.rows], (False, False), (1, 3))
     if isinstance(block, Table):
-        heads = tuple(column.title for column in block.columns)
-        broad = tuple(min(max(c.chars, _word(c.title)), 46) + 3 for c in block.columns)
-        fixed = tuple(c.kind in _MONO for c in block.columns)
-        return [_paragraph(block.caption, bold=True), *_rows([heads, *block.rows], fixed, broad, header=True)]
+        return [_paragraph(block.caption, bold=True), *_ruled(block)]
     if isinstance(block, Points):
         return [_paragraph(_point(point)) for point in block.points]
     return [_paragraph(block.alt, italic=True)] if block.kind == "picture" else []
@@ -183,22 +185,63 @@ def _word(text: str) -> int:
     return max((len(word) for word in text.split()), default=0)
 
 
+def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple[list[float], list[int]]:
+    """The width of each column in points, and the size of its type in half points.
+
+    An identifier or an amount stands on one line, in smaller type where there is too little room: the first part
+    of one that is broken is read for the whole. A word of a head is not broken either.
+    """
+    need, long = [], []
+    for at, c in enumerate(columns):
+        head = _word(c.title) * _LETTER * _TYPE / 2
+        long.append(max((_word(row[at]) for row in rows), default=0))
+        body = (
+            long[-1] * _FIXED * _SMALL / 2
+            if c.kind in _MONO
+            else max(min(c.word, 20), c.digits) * _LETTER * _TYPE / 2
+        )
+        need.append(max(head, body) + _PAD)
+    fixed = [c.kind in _MONO for c in columns]
+    words = sum(width for width, mono in zip(need, fixed, strict=True) if not mono)
+    spare = _WIDE - sum(need)
+    if spare < 0:
+        less = max(_WIDE - words, 0) / max(sum(need) - words, 1)
+        given = [width * less if mono else width for width, mono in zip(need, fixed, strict=True)]
+    else:
+        wants = [0 if mono else min(c.chars, 90) for c, mono in zip(columns, fixed, strict=True)]
+        wants = wants if any(wants) else [1] * len(columns)
+        given = [width + spare * want / sum(wants) for width, want in zip(need, wants, strict=True)]
+    sizes = [
+        max(min(_SMALL, int((width - _PAD) * 2 / (max(chars, 1) * _FIXED))), _LEAST) if mono else _TYPE
+        for width, chars, mono in zip(given, long, fixed, strict=True)
+    ]
+    return given, sizes
+
+
+def _ruled(block: Table) -> list[str]:
+    given, sizes = _shared(block.columns, block.rows)
+    heads = tuple(column.title for column in block.columns)
+    return _rows([heads, *block.rows], tuple(c.kind in _MONO for c in block.columns), given, sizes)
+
+
 def _rows(
-    rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], broad: tuple[int, ...], *, header: bool = False
+    rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], given: Sequence[float], sizes: Sequence[int] = ()
 ) -> list[str]:
-    """A table whose columns are as broad as their content asks, so that no figure is broken over two lines."""
-    widths = [round(_WIDE * share // sum(broad) / _TWIP) for share in broad]
+    """A table of columns so broad, relative to each other; with `sizes` of type it has a head."""
+    widths = [round(_WIDE * share / sum(given) * _TWIPS) for share in given]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     made = [f"{_TABLE}<w:tblGrid>{grid}</w:tblGrid>"]
     starts = [f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr><w:p><w:r><w:rPr>' for width in widths]
     for number, row in enumerate(rows):
-        head = header and number == 0
-        # A header is repeated on every page.
-        made.append("<w:tr><w:trPr><w:tblHeader/></w:trPr>" if head else "<w:tr>")
-        for start, text, fixed in zip(starts, row, mono, strict=True):
+        head = bool(sizes) and number == 0
+        # A header is repeated on every page, and no row goes over two.
+        made.append(
+            f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>" if sizes else "<w:tr>"
+        )
+        for at, (start, text, fixed) in enumerate(zip(starts, row, mono, strict=True)):
             font = '<w:rFonts w:ascii="Source Code Pro" w:hAnsi="Source Code Pro"/>' if fixed and not head else ""
             # In half points, also for letters of a complex script such as Thai.
-            size = 13 if fixed else 15
+            size = _TYPE if head or not sizes else sizes[at]
             bold = "<w:b/>" if head else ""
             made.append(f'{start}{font}{bold}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
             made.append("</w:r></w:p></w:tc>")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from recover.letters import reporting
+from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
@@ -12,7 +12,7 @@ from recover.report import credited, extent, figures, inflows, ranged
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.sdk import Finding, OffRamp
+from recover.sdk import Asset, Finding, OffRamp
 from recover.sdk.ends import passed_within
 from recover.sdk.outside import visible
 
@@ -65,8 +65,7 @@ def _listed(
         (
             stacked(
                 r.tx_hash,
-                f"{r.counterparty or '–'} →" if r.direction == "in" else f"→ {r.counterparty or '–'}",
-                r.address,
+                *_sides(r),
                 t.say("memo.is", memo=r.memo) if r.memo else "",
                 " ".join([m.time(r) or "–", *spot(t, r.block_height, r.log_index)]),
             ),
@@ -80,6 +79,13 @@ def _listed(
     key = largest if len(shown) < len(moves) else every
     slots = {"count": f"{len(moves):,}", "payments": f"{max(payments, len(moves)):,}"}
     return table(t.say(key, shown=f"{len(shown):,}", file=names, name=m.name, **slots), heads, rows)
+
+
+def _sides(row: Row) -> tuple[str, str]:
+    """Who paid, then whom: read from top to bottom it can be read in one way only."""
+    other = row.counterparty or "–"
+    payer, payee = (other, row.address) if row.direction == "in" else (row.address, other)
+    return payer, f"→ {payee}"
 
 
 def _dust(m: Matter, row: Row) -> str:
@@ -103,7 +109,7 @@ def losses(m: Matter) -> Blocks:
         asset = figures.asset(m.view, loss.assets[0]) if len(loss.assets) == 1 else None
         amount = t.units(loss.amount, asset) if loss.amount is not None and asset else t.say("victim.all")
         where = t.say("victim.by_tx" if loss.tx else "victim.by_address") + "\n" + visible(loss.place)
-        rows.append((loss.id, where, visible(loss.chain, 60), amount))
+        rows.append((loss.id, where, extent.chain(m.view, loss.chain), amount))
     out: Blocks = [table(t.say("victim.caption"), columns(t, "loss", "place:mono", "chain:mono", "lost"), rows)]
     out += reporting.became(m)
     for asset_id, (rest, still) in m.pooled.items():
@@ -135,10 +141,15 @@ def chronology(m: Matter) -> Blocks:
     if not rows:
         return []
     rows = sorted(set(rows))[:PRINTED]
-    end = extent.as_at(m.view, t)
+    places = [(r.chain, r.address, r.asset) for r in m.ramps]
+    places += [
+        (str(f.slots.get("asset", "")).partition("/")[0], f.subject, str(f.slots.get("asset", "")))
+        for f in m.holdings
+    ]
+    end = covered.told(m, "chronology.end_shown", places) or t.say("chronology.end", until=extent.as_at(m.view, t))
     return [
         table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
-        Para(text=t.say("chronology.end", until=end), style="note"),
+        Para(text=end, style="note"),
     ]
 
 
@@ -175,6 +186,7 @@ def facts(m: Matter) -> Blocks:
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
+            **_parts(m, through, asset, whole.service),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
         several = len({r.place for r in through}) > 1
@@ -198,6 +210,21 @@ def facts(m: Matter) -> Blocks:
     return [*said, *out, *mixed]
 
 
+def _parts(m: Matter, through: Sequence[OffRamp], asset: Asset, service: str | None) -> dict[str, str]:
+    """What became of what came in, part by part, without the parts of which there is nothing."""
+    t = m.texts
+    name = m.name if m.kind.about != "case" else visible(figures.name(m.view, service, service or ""), 80)
+    sums = {
+        "part_on" if service else "part_hub": sum(r.amount for r in through),
+        "part_left": sum(r.unswept for r in through),
+        "part_elsewhere": sum(r.elsewhere for r in through) - passed_within(through),
+    }
+    told = [t.say(f"facts.{key}", amount=t.units(n, asset), name=name) for key, n in sums.items() if n]
+    both = told[:-1] if sums["part_elsewhere"] else told
+    none = t.say("facts.part_none")
+    return {"parts": t.joined(told) or none, "here": t.joined(both) or none}
+
+
 def holding(m: Matter) -> Blocks:
     """What an issuer is asked about: address, contract, what was traced there, the balance at a block."""
     if not m.holdings:
@@ -211,20 +238,27 @@ def holding(m: Matter) -> Blocks:
             if isinstance(balance, int)
             else t.say("holding.no_balance")
         )
+        shown = covered.told(m, "holding.shown", [(asset.id.partition("/")[0], f.subject, asset.id)])
         rows.append(
             (
-                f"{visible(f.subject)}\n{_linked(m, f)}",
-                visible(asset.id, 160),
+                # The contract below the address: beside it, in a column, one of them would be broken.
+                stacked(
+                    visible(f.subject),
+                    extent.chain(m.view, asset.id.partition("/")[0]),
+                    visible(asset.id, 160),
+                ),
+                stacked(visible(asset.symbol, 24), _linked(m, f)),
                 stacked(t.both(figures.number(f, "amount"), asset), moves.get((f.subject, asset.id), "")),
-                known,
+                stacked(known, shown),
                 t.listed(f.exhibits),
             )
         )
-    heads = columns(t, "linked:mono", "asset_id:mono", "traced_rest:number", "balance", "exhibits:exhibits")
+    heads = columns(t, "holding:mono", "linked", "traced_rest:number", "balance", "exhibits:exhibits")
+    balanced = any(isinstance(f.slots.get("balance"), int) for f in m.holdings)
     brought = _listed(m, m.rows, "holding.largest", "holding.every", files(m))
     return [
         table(t.say("holding.caption", rule=m.view.case.rule), heads, rows),
-        Para(text=t.say("holding.note"), style="note"),
+        Para(text=t.say("holding.note" if balanced else "holding.note_rest"), style="note"),
         *([brought] if brought else []),
     ]
 
@@ -260,6 +294,7 @@ def link(m: Matter) -> Blocks:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
         said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(r.basis, 400))
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
+    rows = [*dict.fromkeys(rows)]  # of two assets one attribution is told once
     grades = ", ".join(t.grade(g) for g in "ABCDE")
     heads = columns(t, "address:mono", "basis", "exhibits:exhibits")
     return [
@@ -276,7 +311,11 @@ def hold(m: Matter) -> Blocks:
     for r in m.ramps:
         asset = figures.asset(m.view, r.asset)
         rows.append(
-            (f"{credited.place(t, r)}\n{visible(r.chain, 60)}", t.both(most(r), asset), visible(asset.symbol, 24))
+            (
+                f"{credited.place(t, r)}\n{extent.chain(m.view, r.chain)}",
+                t.both(most(r), asset),
+                visible(asset.symbol, 24),
+            )
         )
     heads = columns(t, "address:mono", "upto:number", "asset")
     return [table(upto(m), heads, rows)]
@@ -284,11 +323,19 @@ def hold(m: Matter) -> Blocks:
 
 def upto(m: Matter) -> str:
     """How much a service is asked to hold in all, under which rule."""
+    return m.texts.say("hold.caption", whole=whole(m), rule=m.view.case.rule)
+
+
+def whole(m: Matter) -> str:
+    """How much traced value came to a service, or stands where it alone can act, asset by asset."""
     sums: dict[str, int] = {}
     for r in m.ramps:
         sums[r.asset] = sums.get(r.asset, 0) + most(r)
-    whole = m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
-    return m.texts.say("hold.caption", whole=whole, rule=m.view.case.rule)
+    return _joined(m, sums)
+
+
+def _joined(m: Matter, sums: Mapping[str, int]) -> str:
+    return m.texts.joined(m.texts.units(n, figures.asset(m.view, a)) for a, n in sorted(sums.items()))
 
 
 def most(ramp: OffRamp) -> int:

@@ -5,13 +5,13 @@ It stands on the first page of the letter, and alone in a block that is short en
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from recover.letters import reporting, sections, words
+from recover.letters import identified, named, reporting, sections, words
 from recover.letters.found import grouped, most, upto
 from recover.letters.matter import Matter
-from recover.report import credited, figures
+from recover.report import credited, extent, figures
 from recover.report.elements import Facts
 from recover.report.identifiers import Row
 from recover.sdk import Finding, OffRamp
@@ -40,6 +40,11 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
             found.append((key, moves, "mono"))
     if m.kind.asks == "freeze" and m.ramps:
         found.append(("upto", upto(m), "text"))
+    if "claim" in m.kind.parts:
+        said = sections.claimed(m)
+        found.append(
+            ("claim", "\n".join(line for line, _ in said), "blank" if any(left for _, left in said) else "text")
+        )
     if m.choice.until and "period" in m.kind.parts:
         found.append(("until", words.ends(m, date.fromisoformat(m.choice.until)), "text"))
     if m.choice.reply_by:
@@ -54,12 +59,23 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
 def places(m: Matter) -> list[str]:
     """What its addressee looks up, the largest first."""
     traced = [
-        " ".join([*credited.place(m.texts, r).split("\n"), visible(r.chain, 60), *_upto(m, r)]) for r in m.ramps
+        " ".join([*credited.place(m.texts, r).split("\n"), extent.chain(m.view, r.chain), *_upto(m, r)])
+        for r in m.ramps
     ]
     traced += [_held(m, f) for f in m.holdings] if not m.ramps else []
     if m.kind.about == "case":
         return []  # the police are asked about no account
-    return list(dict.fromkeys([*traced, *(visible(one, 200) for one in m.choice.about)]))
+    return list(dict.fromkeys([*traced, *_named(m)]))
+
+
+def _named(m: Matter) -> Iterator[str]:
+    """What its sender names: in words where it has columns, else with the chain that the exhibits show it on."""
+    t, form = m.texts, m.kind.names
+    if form and not any(identified.lacking(form, one) for one in m.choice.about):
+        yield from (identified.words(t, form, one) for one in m.choice.about)
+        return
+    for one, (chain, _, _) in zip(m.choice.about, named.seen(m.view, m.choice.about), strict=True):
+        yield " ".join(filter(None, [visible(one, 200), chain]))
 
 
 def _upto(m: Matter, ramp: OffRamp) -> list[str]:
@@ -72,7 +88,8 @@ def _held(m: Matter, f: Finding) -> str:
     """An address with the token, which has an address on every chain, and how much was left there."""
     asset = figures.asset(m.view, str(f.slots.get("asset", "")))
     amount = m.texts.units(figures.number(f, "amount"), asset)
-    return f"{visible(f.subject)} · {amount}\n{visible(asset.id, 160)}"
+    chain = extent.chain(m.view, asset.id.partition("/")[0])
+    return f"{visible(f.subject)} · {amount}\n{chain} · {visible(asset.id, 160)}"
 
 
 def _came(m: Matter) -> Sequence[Row]:
@@ -113,6 +130,25 @@ def _whole(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
 
 
+def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
+    """For a desk that looks up one service's accounts: the payments with which the losses began, and what brought
+    their value to a wallet that paid it."""
+    t = m.texts
+    if not m.ramps or m.kind.about != "service":
+        return []
+    begun = [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
+    lines = [
+        f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
+        f"{extent.when(m.view, t, loss.chain, hop.time)} {_units(m, hop.began, asset)}"
+        for loss, asset, hop in begun
+    ]
+    plain = words.private(m)
+    came = [r for r in m.rows if r.direction == "in" and r.address in plain and r.traced_amount not in ("", "0")]
+    came.sort(key=lambda r: -int(r.traced_amount))
+    rows = (("began", lines), ("came", [_move(m, row) for row in came]))
+    return [(t.say(f"glance.{key}"), _some(m, found, shown), "text") for key, found in rows if found]
+
+
 def _units(m: Matter, amount: int, asset: str) -> str:
     return m.texts.units(amount, figures.asset(m.view, asset))
 
@@ -120,7 +156,7 @@ def _units(m: Matter, amount: int, asset: str) -> str:
 def told(m: Matter, head: Facts, attached: Mapping[str, str], shown: int) -> str:
     """What a desk needs to act, for who reads no more than this; the sender's own words stand in the letter."""
     t = m.texts
-    found = [*rows(m, shown), *_whole(m, shown)]
+    found = [*rows(m, shown), *_whole(m, shown), *_began(m, shown)]
     if keys := m.kind.listed(m.choice.addressee):
         found.append((t.say("glance.records"), "\n".join(t.say(f"records.{key}") for key in keys), "text"))
     if "period" in m.kind.parts:

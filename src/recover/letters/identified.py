@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_address
 
+from recover.report.texts import Texts
+from recover.sdk.outside import visible
+
 FORMS: Mapping[str, tuple[str, ...]] = {
     "line": ("line", "port", "second"),
     "payment": (
@@ -107,6 +110,18 @@ def moment(form: str, text: str) -> datetime | None:
 def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
     """Every identifier by its columns."""
     return [tuple(read(form, one).values()) for one in about]
+
+
+def told(t: Texts, name: str, cell: str) -> str:
+    """A cell of a column in words, where the column has words of its own."""
+    key = f"given.{name}_{cell.casefold()}"
+    return t.say(key) if t.has(key) else visible(cell, 200)
+
+
+def words(t: Texts, form: str, text: str) -> str:
+    """One identifier in words; what is unknown or not said is left to the table."""
+    cells = {name: cell for name, cell in read(form, text).items() if cell not in ("", "–", UNKNOWN)}
+    return " · ".join(f"{t.say(f'column.{name}')}: {told(t, name, cell)}" for name, cell in cells.items())
 
 
 def _line(text: str) -> dict[str, str]:

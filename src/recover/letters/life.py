@@ -25,8 +25,8 @@ class Choice:
     until which records are asked to be kept, `since` from when, for a letter about what no trace reached;
     `reply_by` the day by which an answer is asked for. `found`: `about` is what the trace found, and nobody
     named it by hand. `tell_user`: whether the addressee may tell its customer. `risk` is who accepts, and why,
-    that the addressee may warn the account's holder. `facts` and `urgent` are the sender's own words, as they
-    are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
+    that the addressee may warn the account's holder. `facts`, `urgent` and `claim` are the sender's own words, as
+    they are. `provision` is the paragraph of the basis, `leave` the court's leave for it, `report` the number of a
     report to the police or of another office.
     """
 
@@ -59,6 +59,7 @@ class Choice:
     why: str = ""
     facts: str = ""
     urgent: str = ""
+    claim: str = ""
     found: bool = False
     template: str = ""
     number: int = 0

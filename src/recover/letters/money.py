@@ -20,7 +20,8 @@ def claims(m: Matter) -> list[worth.Claim]:
     """What is valued, each at the moment that its rule gives."""
     held = [
         worth.Claim(
-            what=m.texts.say("worth.held", address=visible(f.subject)),
+            what=m.texts.say("worth.held"),
+            place=visible(f.subject),
             rule="report",
             asset=str(f.slots.get("asset", "")),
             parts=((figures.number(f, "amount"), _today(m)),),

@@ -75,7 +75,8 @@ def sendable(desk: Desk, choice: Choice, by: str, doubt: str) -> None:
         found.append(gates.Refusal(rule="L06", why="It has no signatory.", todo=todo))
     for name, rule in (("name", "L05"), ("email", "L05"), ("address", "L05")):
         if not choice.sender.get(name):
-            todo = f"Add `{name}` to [sender] in recover.toml, and draft it again."
+            where = "[[sender.officer]]" if choice.role in gates.PRIVATE else "[sender]"
+            todo = f"Add `{name}` to {where} in recover.toml, and draft it again."
             found.append(gates.Refusal(rule=rule, why=f"The sender has no {name}.", todo=todo))
     if choice.role in ("competent_authority", "judicial_authority", "fiu") and not choice.offence:
         found.append(
@@ -129,6 +130,8 @@ _GIVEN: Mapping[str, str] = {
     "period.period_todo": "--since",
     "period.duration_todo": "--until",
     "claim.court_todo": "--court",
+    "claim.party_todo": "--instructed-by",
+    "claim.nature_todo": "--claim",
     "care.reply_todo": "`email` of [sender] in recover.toml",
     "care.by_todo": "--reply-by",
     "care.data_todo": "`controller` of [sender] in recover.toml",
@@ -152,7 +155,9 @@ def whole(made: Mapping[str, bytes], desk: Desk, choice: Choice, languages: str,
         # The signature alone stays open on a paper that goes out: a person's hand fills it.
         for key in (key for key in said.entries if key.endswith("todo") and key != "sign.todo"):
             if said.say("complete.mark", what=said.entries[key]) in text:
-                needed.append(f"{english.entries.get(key, key)} ({_GIVEN.get(key, 'recover letter draft')})")
+                given = _GIVEN.get(key, "recover letter draft")
+                by = key == "period.duration_todo" and desk.kinds[choice.kind].asks == "disclose"
+                needed.append(f"{english.entries.get(key, key)} ({'--reply-by' if by else given})")
     needed = [*dict.fromkeys(needed)]
     if needed:
         count = "one thing is" if len(needed) == 1 else f"{len(needed)} things are"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from recover.letters import clocks, delivery, front, powers, words
 from recover.letters.gates import PRIVATE, VOLUNTARY
+from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.letters.sections import PARTS
 from recover.report import declared, figures
@@ -95,14 +96,14 @@ def _banner(m: Matter) -> list[Block]:
 
 def reference(m: Matter) -> str:
     """The sender's own reference, as its profile forms it; else the case's; else the letter's id."""
-    pattern = m.choice.sender.get("reference", "")
-    # The case's reference is the file number of who leads it: a private letter has its own.
-    own = "" if m.choice.role in PRIVATE and not pattern else m.view.case.reference
-    return called(pattern, own, m.file)
+    return called(m.choice, m.view.case.reference, m.file)
 
 
-def called(pattern: str, own: str, file: str) -> str:
+def called(choice: Choice, own: str, file: str) -> str:
     """A reference by the sender's pattern and the case's own one; the letter's id where there is neither."""
+    pattern = choice.sender.get("reference", "")
+    # The case's reference is the file number of who leads it: a private letter has its own.
+    own = "" if choice.role in PRIVATE and not pattern else own
     if pattern:
         made = pattern.replace("{reference}", visible(own, 60)).replace("{letter}", file)
         return visible(made.strip("/- ·"), 80)  # a part that the case has not leaves no mark
@@ -123,8 +124,10 @@ def first(m: Matter) -> list[tuple[str, str, str]]:
         ("issued", *_or(t, _issued(m), "head.issued_todo")),
     ]
     # One that follows another states no offence anew.
-    if m.kind.about != "letter" and c.role not in PRIVATE:
-        out.append(("offence", *_or(t, visible(c.offence, 300), "head.offence_todo")))
+    if m.kind.about != "letter" and (c.offence or c.role not in PRIVATE):
+        # A private sender names an offence in its own words: to state one is an authority's.
+        key = "offence_named" if c.role in PRIVATE else "offence"
+        out.append((key, *_or(t, visible(c.offence, 300), "head.offence_todo")))
     out += [(name, *_or(t, said, f"head.{name}_todo")) for name, said in _basis_needs(m)]
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
 
@@ -217,10 +220,15 @@ def _or(t: Texts, said: str, todo: str) -> tuple[str, str]:
 
 def _sender(m: Matter) -> str:
     s = m.choice.sender
-    named = [s[name] for name in ("officer", "title") if s.get(name)]
+    who, title = s.get("officer", ""), s.get("title", "")
+    # A title that the name begins with is no second one.
+    named = [said for said in (who, "" if who.casefold().startswith(title.casefold()) else title) if said]
     named += [m.texts.say(f"sender.{name}", said=s[name]) for name in ("badge", "bar", "authority") if s.get(name)]
     who = ", ".join(named)
     lines = [who, s.get("name", ""), s.get("address", ""), _joined(dict(s), "phone", "email", "website")]
+    lines = [
+        line for n, line in enumerate(lines) if n != 1 or line != s.get("officer")
+    ]  # a person writes for no body
     return visible("; ".join(line for line in lines if line), 600)
 
 

@@ -42,9 +42,13 @@ _OFFICER = (
     "address",
     "website",
     "controller",
+    "zone",
 )
-_OWN = ("address", "phone", "email", "website", "controller", "logo", "reference", "state")
+_OWN = ("name", "address", "phone", "email", "website", "controller", "logo", "reference", "state", "zone")
 """What one body says of itself, and no other sender may bear."""
+
+_SIGNING = ("title", "badge", "bar", "authority")
+_REACHED = ("phone", "email", "address", "website", "controller", "zone")
 
 _LOGO = 200_000  # bytes: it is kept in the journal of each case that sends letters
 
@@ -69,21 +73,42 @@ class Profile:
                 "Add the officer below [[sender.officer]], or name another with --officer.",
             )
         found = {name: value for name, value in self.said.items() if name not in ("templates", "language")}
-        if fit:
-            chosen = fit[0]
-            if role in PRIVATE and chosen.get("organisation"):
-                # Another body than that of [sender]: no letter of theirs bears its page, its keeper or its crest.
-                found = {name: value for name, value in found.items() if name not in _OWN}
+        chosen = fit[0] if fit else {}
+        if not self._of_it(role, chosen):
+            # Another body than that of [sender]: no letter of theirs bears its name, its page or its crest.
+            found = {name: value for name, value in found.items() if name not in _OWN}
+            if role == "victim" and chosen:
+                found["name"] = chosen["name"]
+        if chosen:
             found["officer"] = chosen["name"]
-            found |= {name: chosen[name] for name in ("title", "badge", "bar", "authority") if chosen.get(name)}
-            found |= {
-                name: chosen[name]
-                for name in ("phone", "email", "address", "website", "controller")
-                if chosen.get(name)
-            }
+            found |= {name: chosen[name] for name in (*_SIGNING, *_REACHED) if chosen.get(name)}
             if chosen.get("organisation"):
                 found["name"] = chosen["organisation"]
         return found
+
+    def _of_it(self, role: str, chosen: Mapping[str, str]) -> bool:
+        """Whether a sender writes for the body of [sender]. Raises Error where nobody said it of counsel."""
+        body, own = self.said.get("name", ""), chosen.get("organisation", "")
+        if role not in PRIVATE or own:
+            return role not in PRIVATE or own == body
+        if (
+            role == "victim"
+        ):  # a private person writes for nobody else; [sender] is theirs where it bears their name
+            return bool(body) and chosen.get("name") == body
+        if not chosen or not self._authority():
+            return True
+        raise Error(
+            "sender-of-whom",
+            f"{chosen['name']} sends as counsel, and [sender], {body or 'without a name'}, is an authority's.",
+            "Counsel's letter under an authority's name would be taken for that authority's.",
+            "Write `organisation`, `address` and `email` of the firm below this [[sender.officer]] of the file; "
+            "where [sender] is the firm, write its name as `organisation` too.",
+        )
+
+    def _authority(self) -> bool:
+        """Whether [sender] is an authority: it is of a state, or an officer of it sends as one."""
+        theirs = (one for one in self.officers if one["role"] not in PRIVATE)
+        return "state" in self.said or any(not one.get("organisation") for one in theirs)
 
 
 def load() -> Profile:
@@ -110,8 +135,11 @@ def load() -> Profile:
             one["role"] = roled(one.get("role", ""))
         except Error as error:
             problems.append(f"`sender.officer.role`: {error.what} {error.why}")
-    if "zone" in said and not clocks.place(said["zone"]):
-        problems.append(f"`sender.zone`: there is no time zone {said['zone']!r}; write one such as Asia/Bangkok")
+    for where, one in (("sender", said), *(("sender.officer", one) for one in found)):
+        if "zone" in one and not clocks.place(one["zone"]):
+            problems.append(
+                f"`{where}.zone`: there is no time zone {one['zone']!r}; write one such as Asia/Bangkok"
+            )
     if "state" in said and not (len(said["state"]) == 2 and said["state"].isascii() and said["state"].isupper()):
         problems.append(f"`sender.state`: {said['state']!r} is no state; write it as in ISO 3166-1: TH")
     if problems:

@@ -7,31 +7,39 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import delivery, front, identified, words
+from recover.letters import delivery, front, identified, reporting, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
+from recover.report import credited, figures
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
+from recover.sdk import Asset
+from recover.sdk.amounts import decimal
 from recover.sdk.cells import disarmed
 
 __all__ = ["docx", "given", "mail", "plain", "xlsx"]
 
-_NUMBERS = frozenset({"amount", "traced"})
+_FIRST = ("chain_name", "symbol", "address", "memo", "direction", "tx_hash", "block_time_utc", "amount", "traced")
+_NUMBERS = ("amount", "traced")
+_PLACES = ("chain_name", "symbol", "address", "memo", "credited", "unswept", "to_addressee", "grade")
+_SUMS = ("credited", "unswept", "to_addressee")
+_DIGITS = 15  # of a number in every spreadsheet
 
 
 def xlsx(m: Matter, brief: Brief) -> bytes:
     """The tables as sheets: ids and exact amounts as text, so that no digit is lost, and amounts to reckon with.
 
-    A column of numbers holds fifteen digits at most in every spreadsheet; what has more stands as text there too.
+    A column of numbers holds fifteen digits at most in every spreadsheet, so each stands beside the exact text.
     """
     import xlsxwriter
 
@@ -44,88 +52,138 @@ def xlsx(m: Matter, brief: Brief) -> bytes:
             "created": datetime(*brief.date, tzinfo=UTC),
         }
     )
-    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-    text, figure = (
-        book.add_format({"num_format": "@"}),
-        book.add_format({"num_format": "#,##0.##################"}),
+    top = {"text_wrap": True, "valign": "top"}
+    faces = _Faces(
+        bold=book.add_format({"bold": True, **top}),
+        title=book.add_format({"bold": True, "font_size": 14, "valign": "top"}),
+        wrap=book.add_format(top),
+        text=book.add_format({"num_format": "@", "valign": "top"}),
+        figure=book.add_format({"num_format": "#,##0.##################", "valign": "top"}),
     )
-    first = book.add_worksheet(_sheet(m.texts, "letter"))
-    first.set_column(0, 0, 28)
-    first.set_column(1, 1, 90)
-    first.fit_to_pages(1, 0)
-    at = 0
-    for block in brief.cover:
-        if isinstance(block, Facts):
-            for name, value, _ in block.rows:
-                first.write_string(at, 0, clean(name), bold)
-                first.write_string(at, 1, clean(value), wrap)
-                at += 1
-    if m.ramps:
-        _places(book.add_worksheet(_sheet(m.texts, "addresses")), m, bold, text, figure)
-        names = [f.name for f in fields(Row)]
-        rows = [{name: getattr(row, name) for name in names} for row in m.rows]
-        _movements(book.add_worksheet(_sheet(m.texts, "movements")), names, rows, bold, text, figure)
-    if m.choice.about:
-        given = book.add_worksheet(_sheet(m.texts, "given"))
-        for n, one in enumerate(m.choice.about):
-            given.write_string(n, 0, clean(one), text)
+    tables: dict[str, tuple[Sequence[str], Sequence[Mapping[str, str]]]] = {
+        "addresses": (_names(_PLACES, ("chain", "asset", "raw_credited"), _SUMS), _places(m)),
+        "movements": (_names(_FIRST, tuple(f.name for f in fields(Row)), _NUMBERS), _movements(m)),
+        "given": (("identifier",), [{"identifier": one} for one in m.choice.about]),
+    }
+    made = {name: table for name, table in tables.items() if table[1]}
+    _letter(
+        book.add_worksheet(_sheet(m.texts, "letter")), m, brief, faces, [_sheet(m.texts, name) for name in made]
+    )
+    for name, (names, rows) in made.items():
+        _table(book.add_worksheet(_sheet(m.texts, name)), m.texts, names, rows, faces)
     book.close()
     return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Faces:
+    """How cells are set, as the library holds it."""
+
+    bold: Any
+    title: Any
+    wrap: Any
+    text: Any
+    figure: Any
 
 
 def _sheet(t: Texts, key: str) -> str:
     return t.say(f"sheet.{key}")[:31]
 
 
-def _movements(
-    sheet: Any, names: Sequence[str], rows: Sequence[Mapping[str, str]], bold: Any, text: Any, figure: Any
-) -> None:
+def _names(first: Sequence[str], rest: Sequence[str], numbers: Sequence[str]) -> tuple[str, ...]:
+    """What people look for first, then every other column, then the numbers to reckon with."""
+    return (*first, *(name for name in rest if name not in first), *(f"{name}_number" for name in numbers))
+
+
+def _letter(sheet: Any, m: Matter, brief: Brief, faces: _Faces, names: Sequence[str]) -> None:
+    """The head of the letter, and what the other sheets are."""
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, _BROAD)
+    sheet.fit_to_pages(1, 0)
+    sheet.write_string(
+        0, 0, clean(f"{brief.title} · {brief.subtitle}" + (f" ({brief.mark})" * bool(brief.mark))), faces.title
+    )
+    rows = [("", clean(brief.running)), *(("", line) for line in words.limits(m)[:1])]
+    if names:
+        rows.append(("", m.texts.say("sheet.guide", names=", ".join(names))))
+    for block in brief.cover:
+        if isinstance(block, Facts):
+            rows += [(name, value) for name, value, _ in block.rows]
+        elif isinstance(block, Para):
+            rows.append(("", block.text))
+    for at, (name, value) in enumerate(rows, 1):
+        # No spreadsheet but the one that writes a file measures its rows, so that they are measured here.
+        lines = sum(max(-(-_broad(line) // _BROAD), 1) for line in value.split("\n"))
+        sheet.set_row(at, _LINE * max(lines, -(-_broad(name) // 26), 1) + 3)
+        sheet.write_string(at, 0, clean(name), faces.bold)
+        sheet.write_string(at, 1, clean(value), faces.wrap)
+
+
+_BROAD = 90  # characters
+_LINE = 15  # points
+
+
+def _broad(text: str) -> int:
+    """How many letters wide; what has no breadth of its own (such as Thai vowels above and below) has none."""
+    return sum(not unicodedata.combining(c) and unicodedata.category(c) != "Mn" for c in text)
+
+
+def _table(sheet: Any, t: Texts, names: Sequence[str], rows: Sequence[Mapping[str, str]], faces: _Faces) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    for column, name in enumerate(names):
-        sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, _wide(name, [row[name] for row in rows]))
-    for at, row in enumerate(rows, 1):
-        for column, name in enumerate(names):
-            _cell(sheet, at, column, row[name], name in _NUMBERS, text, figure)
-    if rows:
-        sheet.autofilter(0, 0, len(rows), len(names) - 1)
+    heads = [t.say(f"sheet.{name}") if t.has(f"sheet.{name}") else t.say(f"column.{name}") for name in names]
+    sheet.set_row(0, 2 * _LINE)
+    for column, (name, head) in enumerate(zip(names, heads, strict=True)):
+        cells = [row.get(name.removesuffix("_number"), "") for row in rows]
+        sheet.write_string(0, column, clean(head), faces.bold)
+        sheet.set_column(column, column, _wide(head, cells))
+        for at, value in enumerate(cells, 1):
+            if name.endswith("_number") and value:
+                sheet.write_number(at, column, float(f"{Decimal(value):.{_DIGITS}g}"), faces.figure)
+            else:
+                sheet.write_string(at, column, clean(value), faces.text)
+    sheet.autofilter(0, 0, len(rows), len(names) - 1)
 
 
-def _wide(name: str, cells: Sequence[str]) -> int:
+def _wide(head: str, cells: Sequence[str]) -> int:
     """A column as wide as what it holds: an identifier that is cut on screen or on paper cannot be read off."""
-    return min(max(map(len, (name, *cells))) + 2, 100)
+    return min(max(*(len(word) for word in head.split()), 6, *map(len, cells)) + 3, 100)
 
 
-def _cell(sheet: Any, at: int, column: int, value: str, number: bool, text: Any, figure: Any) -> None:
-    digits = value.replace(".", "").lstrip("0")
-    if number and value and len(digits) <= 15:
-        sheet.write_number(at, column, Decimal(value), figure)  # beside the exact text, and never read back
-    else:
-        sheet.write_string(at, column, clean(value), text)
+def _movements(m: Matter) -> Sequence[Mapping[str, str]]:
+    return [{f.name: getattr(row, f.name) for f in fields(Row)} for row in reporting.listed(m)]
 
 
-def _places(sheet: Any, m: Matter, bold: Any, text: Any, figure: Any) -> None:
-    names = ("chain", "asset", "address", "memo", "credited", "unswept", "to_addressee", "grade", "raw_credited")
+def _places(m: Matter) -> Sequence[Mapping[str, str]]:
+    """What was credited, or where an issuer's token was left; the numbers are exact texts."""
     rows = []
-    from recover.report import credited, figures
-    from recover.sdk.amounts import decimal
-
     for r in m.ramps:
-        decimals = figures.asset(m.view, r.asset).decimals
-        said = [decimal(n, decimals, grouped=False) for n in (r.credited, r.unswept, r.amount)]
-        said[2:] = [""] if credited.stopped(r) else said[2:]
-        rows.append((r.chain, r.asset, r.address, r.memo, *said, r.grade, str(r.credited)))
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    for column, name in enumerate(names):
-        sheet.write_string(0, column, name, bold)
-        sheet.set_column(column, column, _wide(name, [row[column] for row in rows]))
-    for at, row in enumerate(rows, 1):
-        for column, (name, value) in enumerate(zip(names, row, strict=True)):
-            _cell(sheet, at, column, value, name in ("credited", "unswept", "to_addressee"), text, figure)
+        asset = figures.asset(m.view, r.asset)
+        sums = dict(zip(_SUMS, (r.credited, r.unswept, None if credited.stopped(r) else r.amount), strict=True))
+        rows.append(_place(m, r.chain, asset, r.address, sums) | {"memo": r.memo, "grade": r.grade})
+    if not m.ramps:
+        for f in m.holdings:
+            asset = figures.asset(m.view, str(f.slots.get("asset", "")))
+            sums = {"unswept": figures.number(f, "amount")}
+            rows.append(_place(m, asset.id.partition("/")[0], asset, f.subject, sums))
+    return rows
+
+
+def _place(m: Matter, chain: str, asset: Asset, address: str, sums: Mapping[str, int | None]) -> dict[str, str]:
+    said = {
+        name: "" if amount is None else decimal(amount, asset.decimals, grouped=False)
+        for name, amount in sums.items()
+    }
+    raw = sums.get("credited")
+    return said | {
+        "chain_name": m.view.chains.get(chain, chain),
+        "symbol": asset.symbol,
+        "address": address,
+        "chain": chain,
+        "asset": asset.id,
+        "raw_credited": "" if raw is None else str(raw),
+    }
 
 
 def plain(m: Matter, brief: Brief) -> bytes:
@@ -191,10 +249,12 @@ _MEDIA = {
 }
 
 
-def given(about: Sequence[str], form: str = "") -> bytes:
-    """Identifiers given by hand as a table: by their columns where the kind of letter has any."""
-    names: tuple[str, ...] = ("identifier",)
-    rows: list[tuple[str, ...]] = [(one,) for one in about]
+def given(about: Sequence[str], form: str = "", seen: Sequence[tuple[str, str, str]] = ()) -> bytes:
+    """Identifiers as a table: by the columns of their kind where it has any, else with what `named.seen` has."""
+    names: tuple[str, ...] = ("identifier", *(("chain", "first_seen_utc", "last_seen_utc") if seen else ()))
+    rows: list[tuple[str, ...]] = [
+        (one, *known) for one, known in zip(about, seen or [()] * len(about), strict=True)
+    ]
     if form and not any(identified.lacking(form, one) for one in about):
         names = tuple(identified.COLUMNS.get(name, name) for name in identified.FORMS[form])
         rows = [tuple("" if cell == "–" else cell for cell in row) for row in identified.rows(form, about)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ended
 from recover.letters.words import Blocks, files, private, stacked, whose
-from recover.report import credited, extent, figures
+from recover.report import credited, extent, figures, identifiers
 from recover.report.elements import Facts, Para, table
+from recover.report.identifiers import Row
 from recover.report.schedules import columns
-from recover.sdk import Finding
+from recover.sdk import Finding, OffRamp
 from recover.sdk.outside import visible
 
 PRINTED = 30
@@ -73,12 +74,10 @@ def reached(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in sorted(m.ramps, key=lambda r: (-r.amount, -r.unswept, r.address)):
         asset = figures.asset(m.view, r.asset)
-        # What the service can find: of a wallet that may be private, its payment to the service.
-        brought = (r.sweep_transactions if r.address in private(m) else ()) or r.transactions
-        first = brought[0] if brought else "–"
+        first, moment = _first(m, r)
         rows.append(
             (
-                stacked(credited.place(t, r), visible(first), extent.when(m.view, t, r.chain, r.first)),
+                stacked(credited.place(t, r), visible(first), f"{moment} · {extent.chain(m.view, r.chain)}"),
                 f"{whose(m, r)}\n{t.grade(r.grade)}",
                 t.both(r.amount, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
@@ -90,10 +89,23 @@ def reached(m: Matter) -> Blocks:
     return [
         table(caption, heads, rows),
         Para(text=t.say("reached.note"), style="note"),
-        Para(text=t.say("reached.files", count=f"{len(m.rows):,}", file=files(m)), style="note"),
+        Para(text=t.say("reached.files", count=f"{len(listed(m)):,}", file=files(m)), style="note"),
         Facts(rows=tuple((name, digest, "mono") for name, digest in m.files.items())),
         *_left(m),
     ]
+
+
+def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
+    """The first transaction by which a service finds an address, and its moment: of a wallet that may be private
+    its payment to the service."""
+    here = (visible(ramp.address), visible(ramp.asset), visible(ramp.memo, 256))
+    mine = [r for r in m.rows if (r.address, r.asset, r.memo if ramp.by_memo else here[2]) == here]
+    wanted = "out" if ramp.address in private(m) else "in"
+    found = [r for r in mine if r.direction == wanted] or mine
+    if not found:
+        return visible(next(iter(ramp.transactions), "–")), "–"
+    first = min(found, key=lambda r: (not r.block_time_utc, r.block_time_utc))
+    return first.tx_hash, m.time(first) or "–"
 
 
 _GONE = ("service", "hub", "fee", "swap", "burn")
@@ -122,6 +134,13 @@ def stoppable(m: Matter) -> dict[tuple[str, str], Finding]:
     return {place: can[place] for place in there if place in can}
 
 
+def listed(m: Matter) -> tuple[Row, ...]:
+    """The rows of the tables: every movement and, to the police, each place where value was left."""
+    if m.kind.about != "case":
+        return tuple(m.rows)
+    return (*m.rows, *(identifiers.place(m.view, at, asset, n) for at, asset, _, n in remaining(m)))
+
+
 def _left(m: Matter) -> Blocks:
     t, rows = m.texts, []
     can = stoppable(m)
@@ -130,7 +149,7 @@ def _left(m: Matter) -> Blocks:
         asset, known = figures.asset(m.view, asset_id), can.get((address, asset_id))
         what = t.say(f"reached.{said.get(reason, 'left_stop')}", reason=visible(reason, 40))
         issuer = t.say("reached.stoppable", issuer=visible(str(known.slots.get("issuer")), 80)) if known else ""
-        place = stacked(visible(address), visible(asset_id, 160))
+        place = stacked(visible(address), extent.chain(m.view, asset_id.partition("/")[0]), visible(asset_id, 160))
         rows.append((place, stacked(what, issuer), t.both(amount, asset)))
     if not rows:
         return []

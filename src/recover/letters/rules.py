@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from recover.letters import clocks, identified, matter, narrowed, paper, words
 from recover.letters.folders import Kind
-from recover.letters.gates import PRIVATE, Refusal
+from recover.letters.gates import PRIVATE, Refusal, refused
 from recover.letters.life import Choice
 from recover.letters.matter import Matter
 from recover.registers.bases import LegalBasis
@@ -30,7 +31,7 @@ def said(
 
 
 _MOST: Mapping[str, int] = {
-    "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "instructed_by": 300,
+    "facts": 20_000, "urgent": 4_000, "why": 300, "offence": 300, "court": 200, "claim": 300, "instructed_by": 300,
     "entity": 160, "provision": 200, "leave": 200, "report": 200,
 }  # fmt: skip
 """How many characters of what a sender says a letter prints."""
@@ -50,7 +51,12 @@ def _long(choice: Choice) -> Iterator[Refusal]:
 def _own_words(
     choice: Choice, kind: Kind, basis: LegalBasis, passed: Collection[tuple[str, str]]
 ) -> Iterator[Refusal]:
-    for flag, text in (("--facts", choice.facts), ("--urgent", choice.urgent), ("--reason", choice.why)):
+    for flag, text in (
+        ("--facts", choice.facts),
+        ("--urgent", choice.urgent),
+        ("--claim", choice.claim),
+        ("--reason", choice.why),
+    ):
         for name in lint.banned(text, letter=True, force=basis.force != "voluntary", asks=kind.asks):
             rule = lint.NUMBERS.get(name, name if name.startswith("PL") else "")
             if rule and ("letter", name) not in passed:
@@ -62,7 +68,19 @@ def _own_words(
                 )
 
 
-_FREE = ("facts", "urgent", "why", "offence", "court", "instructed_by", "entity", "provision", "leave", "report")
+_FREE = (
+    "facts",
+    "urgent",
+    "claim",
+    "why",
+    "offence",
+    "court",
+    "instructed_by",
+    "entity",
+    "provision",
+    "leave",
+    "report",
+)
 """What a sender writes as it likes, and a letter prints."""
 
 
@@ -278,6 +296,16 @@ def _stated(m: Matter) -> Iterator[Refusal]:
 
 LONGEST = timedelta(days=3653)
 """What is asked for of one's own will ends after ten years: what need not end is no request to keep."""
+
+
+def answering(choice: Choice, kind: Kind) -> Choice:
+    """The choice with one day by which it asks for data: --until says of it what --reply-by does. Raises Error."""
+    if kind.asks != "disclose" or not choice.until:
+        return choice
+    if choice.reply_by in ("", choice.until):
+        return replace(choice, reply_by=choice.until, until="")
+    why = f"--until is {choice.until} and --reply-by {choice.reply_by}: it asks for an answer by two days."
+    raise refused([_late(why, "Name the day by which an answer is asked for with --reply-by alone.")])
 
 
 def days(choice: Choice, now: datetime) -> list[Refusal]:

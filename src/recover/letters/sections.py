@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import found, identified, money, named, reporting, ways, weighed
+from recover.letters import found as found_in
+from recover.letters import identified, money, named, reporting, ways, weighed
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -47,7 +48,7 @@ def _given(m: Matter) -> Blocks:
         read = identified.rows(m.kind.names, m.choice.about)
         keys = identified.FORMS[m.kind.names]
         cells = [
-            (str(n), *(_told(m, name, cell) for name, cell in zip(keys, row, strict=True)))
+            (str(n), *(identified.told(t, name, cell) for name, cell in zip(keys, row, strict=True)))
             for n, row in enumerate(read, 1)
         ]
         return [table(t.say("given.caption"), heads, cells)]
@@ -64,11 +65,6 @@ def _given(m: Matter) -> Blocks:
     names = columns(t, "number:exhibits", "identifier:mono", "seen:mono")
     caption = t.say("given.caption_found_seen" if m.choice.found else "given.caption_seen")
     return [table(caption, names, wider)]
-
-
-def _told(m: Matter, name: str, cell: str) -> str:
-    key = f"given.{name}_{cell.casefold()}"
-    return m.texts.say(key) if m.texts.has(key) else visible(cell, 200)
 
 
 def _records(m: Matter) -> Blocks:
@@ -105,8 +101,10 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
 
 
 def _until(m: Matter) -> tuple[str, str]:
-    if m.choice.until:
-        return ends(m, date.fromisoformat(m.choice.until)), "text"
+    # Who is asked for data is asked for it by one day, which is that of the answer.
+    day = (m.choice.reply_by if m.kind.asks == "disclose" else "") or m.choice.until
+    if day:
+        return ends(m, date.fromisoformat(day)), "text"
     return blank(m.texts, "period.duration_todo"), "blank"
 
 
@@ -128,8 +126,25 @@ def _enquiry(m: Matter) -> Blocks:
 def _claim(m: Matter) -> Blocks:
     t = m.texts
     court = visible(m.choice.court, 200)
-    out: Blocks = [Para(text=t.say("claim.text", court=court))] if court else [todo(t, "claim.court_todo")]
+    out: Blocks = [Para(text=line, style="blank" if open_ else "plain") for line, open_ in claimed(m)]
+    out += [Para(text=t.say("claim.text", court=court))] if court else [todo(t, "claim.court_todo")]
     return [*out, *left(m, "claim.todo")]
+
+
+def claimed(m: Matter) -> list[tuple[str, bool]]:
+    """Who claims what of whom: of a claim in nobody's name no addressee can keep anything apart.
+
+    Each line with whether it is still open.
+    """
+    t, c = m.texts, m.choice
+    own = c.sender.get("officer", "") if c.role == "victim" else ""
+    party = visible(c.instructed_by or own, 300)
+    said = t.say("claim.party", party=party) if party else blank(t, "claim.party_todo")
+    nature = t.say("claim.nature", claim=visible(c.claim, 300)) if c.claim else blank(t, "claim.nature_todo")
+    found = [(said, not party), (nature, not c.claim)]
+    if m.ramps:
+        found.append((t.say("claim.amount", whole=found_in.whole(m), rule=m.view.case.rule), False))
+    return found
 
 
 def _care(m: Matter) -> Blocks:
@@ -161,20 +176,20 @@ def _sign(m: Matter) -> Blocks:
 
 PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "ask": _ask,
-    "table": found.accounts,
+    "table": found_in.accounts,
     "given": _given,
     "records": _records,
     "period": _period,
-    "victim": found.losses,
-    "chronology": found.chronology,
+    "victim": found_in.losses,
+    "chronology": found_in.chronology,
     "flow": ways.flow,
-    "facts": found.facts,
-    "holding": found.holding,
-    "hold": found.hold,
+    "facts": found_in.facts,
+    "holding": found_in.holding,
+    "hold": found_in.hold,
     "reached": reporting.reached,
     "worth": money.value,
     "former": _former,
-    "link": found.link,
+    "link": found_in.link,
     "against": weighed.against,
     "urgent": _urgent,
     "enquiry": _enquiry,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recover.letters import narrowed
@@ -12,7 +12,7 @@ from recover.report import extent, figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
-from recover.sdk import OffRamp
+from recover.sdk import Asset, OffRamp
 from recover.sdk.outside import visible
 
 WAYS = 3
@@ -104,10 +104,7 @@ def _left(m: Matter) -> Blocks:
         sums: dict[str, int] = {}
         for one in here:
             sums[one.address] = sums.get(one.address, 0) + one.amount
-        nodes = [
-            Node(key=f"l{name}", layer=0, lines=(t.say("flow.loss", loss=name),))
-            for name in sorted({one.loss for one in here})
-        ]
+        nodes = [_began(m, name, asset, bands) for name in sorted({one.loss for one in here})]
         nodes += [
             Node(key=f"a{at}", layer=2, lines=(f"\t{visible(at)}", t.units(n, asset))) for at, n in sums.items()
         ]
@@ -116,6 +113,16 @@ def _left(m: Matter) -> Blocks:
         svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
         out.append(Picture(svg=svg, alt=caption, caption=caption))
     return out
+
+
+def _began(m: Matter, loss: str, asset: Asset, bands: Sequence[Band]) -> Node:
+    """A loss: how much of it came here, of how much that it began with in this asset."""
+    t, went = m.texts, sum(band.amount for band in bands if band.source == f"l{loss}")
+    whole = sum(n for n, _ in m.ways.starts(loss).get(asset.id, ()))
+    said = t.units(went, asset)
+    if whole > went:
+        said = t.say("flow.of", went=said, lost=t.units(whole, asset))
+    return Node(key=f"l{loss}", layer=0, lines=(t.say("flow.loss", loss=loss), said))
 
 
 def _pictures(m: Matter) -> Blocks:
@@ -133,7 +140,7 @@ def _pictures(m: Matter) -> Blocks:
         if not any(band.amount for band in bands):
             continue
         losses = sorted({band.source for band in bands if band.source[0] == "l" and band.amount})
-        nodes = [Node(key=key, layer=0, lines=(t.say("flow.loss", loss=key[1:]),)) for key in losses]
+        nodes = [_began(m, key[1:], asset, bands) for key in losses]
         nodes += [
             Node(key=f"a{r.address}", layer=1, lines=(f"\t{visible(r.address)}", t.units(r.credited, asset)))
             for r in ramps

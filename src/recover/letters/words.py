@@ -47,9 +47,9 @@ def day(t: Texts, when: date) -> str:
 
 
 def ends(m: Matter, last: date) -> str:
-    """The last day until which is asked, with the moment at which it ends where the sender is."""
+    """The last day until which is asked, and whose day it is: its end in UTC can bear another date."""
     zone = m.choice.sender.get("zone", "")
-    return m.texts.say("period.ends", day=day(m.texts, last), moment=clocks.told(clocks.end(last, zone), zone))
+    return m.texts.say("period.ends", day=day(m.texts, last), zone=clocks.offset(last, zone))
 
 
 _BUDDHIST = 543
@@ -70,7 +70,8 @@ def subject(m: Matter) -> str:
         named=figures.counted(m.texts, "ask.named", len(m.choice.about)),
         holdings=len(m.holdings),
         losses=figures.counted(m.texts, "facts.losses", len(m.choice.losses or m.view.case.losses)),
-        former=visible(m.choice.of, 80),
+        # As the paper that went out calls itself: by that its addressee has filed it.
+        former=visible(sender.get("former_called", "") or m.choice.of, 120),
         why=visible(" ".join(m.choice.why.split()).rstrip(". "), 300) or "–",
         **{name: visible(sender.get(f"former_{name}", ""), 80) for name in ("acknowledged", "answered", "held")},
     )

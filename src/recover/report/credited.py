@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recover.report import figures, simultaneous
+from recover.report import extent, figures, simultaneous
 from recover.report.elements import Table, columns, table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
@@ -40,7 +40,8 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
         asset = figures.asset(view, r.asset)
         rows.append(
             (
-                f"{place(t, r)}\n{visible(r.chain, 60)} · {visible(asset.symbol, 24)}" + _moved(t, asset, r),
+                f"{place(t, r)}\n{extent.chain(view, r.chain)} · {visible(asset.symbol, 24)}"
+                + _moved(t, asset, r),
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias, cast
 
 from recover.report.texts import Texts
+
+_AMOUNT = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?[.,;:]?")
 
 Style = Literal["plain", "lead", "note", "blank", "warning"]
 ColumnKind = Literal["text", "mono", "number", "exhibits"]
@@ -40,12 +43,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `chars` and `word` are its longest line and word, so that no template counts."""
+    """One column. `chars`, `word` and `digits`: its longest line, word and amount, so that no template counts."""
 
     title: str
     kind: ColumnKind = "text"
     chars: int = 0
     word: int = 0
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +152,17 @@ def table(
 ) -> Table:
     """A table whose column widths are counted from its own cells."""
 
+    def pieces(at: int, parts: str | None) -> Iterator[str]:
+        return (piece for row in rows for line in row[at].split("\n") for piece in line.split(parts))
+
     def widest(at: int, parts: str | None) -> int:
-        pieces = (piece for row in rows for line in row[at].split("\n") for piece in line.split(parts))
-        return max((len(piece) for piece in pieces), default=0)
+        return max((len(piece) for piece in pieces(at, parts)), default=0)
+
+    def digits(at: int) -> int:
+        return max((len(piece) for piece in pieces(at, None) if _AMOUNT.fullmatch(piece)), default=0)
 
     made = tuple(
-        Column(title=t, kind=k, chars=max(widest(i, "\n"), 4), word=max(widest(i, None), 4))
+        Column(title=t, kind=k, chars=max(widest(i, "\n"), 4), word=max(widest(i, None), 4), digits=digits(i))
         for i, (t, k) in enumerate(columns)
     )
     return Table(caption=caption, columns=made, rows=tuple(rows), anchor=anchor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -28,9 +28,10 @@ class Row:
     """One transfer as the addressee looks it up; every field is the text of its cell.
 
     `memo` is what the payer wrote for the service to know its customer by. `direction` is `in` for what credited
-    `address`, `out` for what it paid to the service's wallets. `raw_amount` is all of the movement and
-    `traced_amount` what of it was traced value under the declared rule, in base units; `amount` and `traced` are
-    the same as people read them. `log_index` is the movement's place in its transaction as the ledger has it.
+    `address`, `out` for what it paid to the service's wallets, `left` for what is left at a place. `raw_amount` is
+    all of the movement and `traced_amount` what of it was traced value under the declared rule, in base units;
+    `amount` and `traced` are the same as people read them. `log_index` is the movement's place in its transaction
+    as the ledger has it.
     """
 
     chain: str
@@ -52,6 +53,7 @@ class Row:
     log_index: str
     amount: str
     traced: str
+    chain_name: str
 
 
 def rows(view: View, service: str, losses: Collection[str] = ()) -> tuple[Row, ...]:
@@ -233,7 +235,16 @@ def _row(
         log_index=str(known.leg) if known and known.leg is not None else "",
         amount=decimal(known.value, asset.decimals, grouped=False) if known else "",
         traced=decimal(traced, asset.decimals, grouped=False) if known else "",
+        chain_name=visible(view.chains.get(ramp.chain, ramp.chain), 60),
     )
+
+
+def place(view: View, address: str, asset_id: str, amount: int) -> Row:
+    """A place where so much traced value was left: no movement, and in no transaction."""
+    spot = Spot(chain=asset_id.partition("/")[0], address=address, asset=asset_id)
+    asset = figures.asset(view, asset_id)
+    bare = _row(view, spot, "", "left", "", frozenset())
+    return replace(bare, traced_amount=str(amount), traced=decimal(amount, asset.decimals, grouped=False))
 
 
 def sheet(found: Sequence[Row]) -> bytes:

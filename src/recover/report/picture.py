@@ -21,7 +21,8 @@ _EACH = 90  # and at most so much for each card of the fullest layer
 _GAP = 8
 _LINE = 14
 _HEAD = 30
-_IDENTIFIER = 34
+_SIZES = ((34, "9"), (42, "7"), (46, "6.5"))
+"""Of an identifier, by how many letters it has: it stands on one line, as half of one looks like a whole one."""
 _ROOM = 320  # of text, where a small letter takes 10
 # Okabe and Ito's colours, in an order whose greys differ too; the pattern of dashes tells them apart once more.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -30,7 +31,7 @@ _GREY = "#8A8A8A"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One card. `lines` are ready to print: the first is bold, those that start with a tab are identifiers."""
+    """One card. `lines` are ready to print: the first is bold, but where a tab before it says identifier."""
 
     key: str
     layer: int
@@ -202,14 +203,20 @@ def _card(card: _Card, tints: dict[str, str]) -> Iterable[str]:
     yield f'<rect x="{x}" y="{card.y}" width="5" height="{card.height}" fill="{tints[card.node.key]}"/>'
     top = card.y + (card.height - len(card.lines) * _LINE) // 2 + 11
     for at, line in enumerate(card.lines):
-        yield _text(x + 12, top + at * _LINE, line.lstrip("\t"), bold=at == 0, mono=line.startswith("\t"))
+        yield _text(
+            x + 12,
+            top + at * _LINE,
+            line.lstrip("\t"),
+            bold=at == 0 and line[:1] != "\t",
+            mono=line.startswith("\t"),
+        )
 
 
 def _text(x: int, y: int, text: str, *, bold: bool = False, mono: bool = False, fill: str = "#111111") -> str:
     # One family for all: Typst's SVG reader draws the thinnest weight of a variable monospaced font.
     family = "Noto Sans, Sarabun, sans-serif"
     weight = ' font-weight="700"' if bold else ""
-    size = 9 if mono else 11
+    size = next((size for most, size in _SIZES if len(text) <= most), _SIZES[-1][1]) if mono else "11"
     return (
         f'<text x="{x}" y="{y}" font-family="{family}" font-size="{size}"{weight} fill="{fill}">'
         f"{escape(text, quote=True)}</text>"
@@ -219,8 +226,8 @@ def _text(x: int, y: int, text: str, *, bold: bool = False, mono: bool = False, 
 def _wrap(line: str) -> list[str]:
     """Lines that fit a card: words where there are words, else pieces; an identifier is never shortened."""
     if line.startswith("\t"):
-        body = line[1:]
-        return ["\t" + body[at : at + _IDENTIFIER] for at in range(0, max(len(body), 1), _IDENTIFIER)]
+        body, room = line[1:], _SIZES[-1][0]
+        return ["\t" + body[at : at + room] for at in range(0, max(len(body), 1), room)]
     out: list[str] = []
     while (cut := _fitting(line)) < len(line):
         space = line.rfind(" ", 0, cut)

@@ -48,12 +48,13 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """An amount to be valued: what it is in words, at what by which rule, and its parts with their moments."""
+    """An amount to be valued: what it is in words, where, at what by which rule, its parts with their moments."""
 
     what: str
     rule: str
     asset: str
     parts: tuple[Part, ...]
+    place: str = ""
 
 
 @figures.settled
@@ -87,7 +88,7 @@ def block(view: View, t: Texts, claims: Iterable[Claim]) -> list[Block]:
     if not prices(view):
         return []
     currencies = (*USUAL, *sorted({currency for _, currency in prices(view)} - {*USUAL}))
-    rows = [_row(view, t, one, currency) for one in claims if one.parts for currency in currencies]
+    rows = [row for one in claims if one.parts for row in _rows(view, t, one, currencies)]
     if not rows:
         return []
     heads = columns(t, "valued", "worth:number", "price", "exhibits:exhibits")
@@ -123,21 +124,33 @@ def payments(ramps: Sequence[OffRamp], asset: str, listed: Iterable[Row]) -> tup
     return (*found, *(((rest, None),) if rest else ()))
 
 
+def _rows(view: View, t: Texts, claim: Claim, currencies: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """One row for each currency in which a claim is valued, and one for all in which it is not."""
+    rows = [_row(view, t, claim, currency) for currency in currencies]
+    good, bad = ([row for row in rows if row[1].startswith("–") is lacks] for lacks in (False, True))
+    if not bad:
+        return good
+    worth, why = ("\n".join(dict.fromkeys(row[at] for row in bad)) for at in (1, 2))
+    numbers = sorted({n for row in bad for n in row[3].split(", ") if n != "–"}, key=int)
+    return [*good, (bad[0][0], worth, why, ", ".join(numbers) or "–")]
+
+
 def _row(view: View, t: Texts, claim: Claim, currency: str) -> tuple[str, str, str, str]:
     asset = figures.asset(view, claim.asset)
     amount = t.units(sum(n for n, _ in claim.parts), asset)
     times = sorted(at for _, at in claim.parts if at)
     slots = {"since": moment(times[0]) if times else "–", "until": moment(times[-1]) if times else "–"}
     span = "at" if len(set(times)) < 2 else "span"
-    what = f"{claim.what}: {amount}\n{t.say(f'worth.{claim.rule}_{span}', **slots)}"
+    at = t.say(f"worth.{claim.rule}_{span}", **slots)
+    what = "\n".join(filter(None, [f"{claim.what}: {amount}", claim.place, at]))
     counted = [(n, at, priced(view, claim.asset, currency, at)) for n, at in claim.parts]
     lacking = next(((at, found) for _, at, found in counted if len(found) != 1), None)
     if asset.decimals is None:
         return what, "–", t.say("worth.no_decimals", symbol=_symbol(asset)), "–"
     if lacking is not None:
-        at, several = lacking
-        key = "worth.differ" if several else "worth.missing" if at else "worth.untimed"
-        told = t.say(key, symbol=_symbol(asset), currency=currency, time=moment(at), count=len(several))
+        missing, several = lacking
+        key = "worth.differ" if several else "worth.missing" if missing else "worth.untimed"
+        told = t.say(key, symbol=_symbol(asset), currency=currency, time=moment(missing), count=len(several))
         return what, f"– {currency}", told, t.listed(p.exhibit for p in several)
     used = [found[0] for _, _, found in counted]
     whole = sum((Fraction(n, 10**asset.decimals) * p.exact for (n, _), p in zip(claim.parts, used, strict=True)))
