@@ -151,7 +151,7 @@ def test_a_printed_table_breaks_no_figure_and_no_identifier() -> None:
 
 
 def test_a_sheet_can_be_read_and_summed() -> None:
-    row = Row(**dict.fromkeys(Row.__dataclass_fields__, "") | {"amount": LONG, "traced": "1.5", "symbol": "ETH"})  # type: ignore[arg-type]
+    row = Row(**dict.fromkeys(Row.__dataclass_fields__, "") | {"amount": LONG, "traced": "1.5", "symbol": "ETH"})
     m = letter()
     data = renderings.xlsx(replace(m, rows=(row,)), paper.brief(m))
     book = zipfile.ZipFile(io.BytesIO(data))
@@ -173,7 +173,7 @@ def test_a_chain_is_named_wherever_something_is_looked_up() -> None:
 
 
 def test_who_paid_stands_before_whom() -> None:
-    row = Row(**dict.fromkeys(Row.__dataclass_fields__, "") | {"address": "dep", "counterparty": "x"})  # type: ignore[arg-type]
+    row = Row(**dict.fromkeys(Row.__dataclass_fields__, "") | {"address": "dep", "counterparty": "x"})
     assert found._sides(replace(row, direction="in")) == ("x", "→ dep")
     assert found._sides(replace(row, direction="out")) == ("dep", "→ x")
 

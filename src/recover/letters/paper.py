@@ -158,6 +158,10 @@ def _about(m: Matter) -> list[tuple[str, str, str]]:
     ]
     if m.traced:
         out.append(("rule", declared.entry(m.view, t), "text"))
+        names = [
+            f"{rule['id']}: {rule['title']}" for rule in m.view.rules if "yes" in (rule["claim"], rule["declared"])
+        ]
+        out += [("rules", "; ".join(names), "text")] if names else []
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
 
 

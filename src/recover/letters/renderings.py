@@ -252,9 +252,8 @@ _MEDIA = {
 def given(about: Sequence[str], form: str = "", seen: Sequence[tuple[str, str, str]] = ()) -> bytes:
     """Identifiers as a table: by the columns of their kind where it has any, else with what `named.seen` has."""
     names: tuple[str, ...] = ("identifier", *(("chain", "first_seen_utc", "last_seen_utc") if seen else ()))
-    rows: list[tuple[str, ...]] = [
-        (one, *known) for one, known in zip(about, seen or [()] * len(about), strict=True)
-    ]
+    known: Sequence[tuple[str, ...]] = seen or [()] * len(about)
+    rows: list[tuple[str, ...]] = [(one, *more) for one, more in zip(about, known, strict=True)]
     if form and not any(identified.lacking(form, one) for one in about):
         names = tuple(identified.COLUMNS.get(name, name) for name in identified.FORMS[form])
         rows = [tuple("" if cell == "–" else cell for cell in row) for row in identified.rows(form, about)]
