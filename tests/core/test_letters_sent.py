@@ -155,7 +155,7 @@ def test_a_day_for_the_answer_is_asked_for_and_stands_in_the_letter(tool: Tool) 
     code, out, _ = letter(tool, "issue", enquiry, "--by", "B. Example")
     assert (code, "--reply-by" in out["error"]["why"]) == (2, False), "useful and not needed"
     thai = "โปรดตอบภายใน 2031-06-30 (30 มิถุนายน พ.ศ. 2574)"
-    for language, by in (("en", "Please answer by 2031-06-30, to its end at 2031-07-01T00:00:00Z."), ("th", thai)):
+    for language, by in (("en", "Please answer by 2031-06-30, to the end of that day (UTC)."), ("th", thai)):
         said = ("--reply-by", "2031-06-30", "--language", language)
         assert by in read(tool, draft(tool, *said, kind="enquiry", as_="authority")[1]["id"])
 
@@ -252,7 +252,7 @@ def test_a_letter_says_on_its_first_page_what_until_when_and_to_whom_to_reply(to
     text = read(tool, draft(tool, *said)[1]["id"])
     head = text[: text.index("Letter / หนังสือ")]
     wanted = (
-        "Please keep the records", "2031-06-30, to its end at 2031-07-01T00:00:00Z", "2031-01-31", "a@example.org",
+        "Please keep the records", "2031-06-30, to the end of that day (UTC)", "2031-01-31", "a@example.org",
         "not yet read by a lawyer of that language",
     )  # fmt: skip
     assert [one for one in wanted if one not in head] == []

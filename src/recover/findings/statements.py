@@ -271,6 +271,8 @@ _LISTED = 10
 
 
 def _returned(material: Material) -> Iterator[_Row]:
+    # Where the history is not whole, exhibits can show payments on: that nothing left is then not said.
+    unfollowed = material.left("uncollected")
     for (address, asset), (amount, whole) in sorted(material.returned().items()):
         losses = material.payers[at(address, asset)]
         slots: Slots = {
@@ -279,6 +281,8 @@ def _returned(material: Material) -> Iterator[_Row]:
             "losses": losses,
             "all": "yes" if amount == whole else "no",
         }
+        if (address, asset) in unfollowed:
+            slots["history"] = "open"
         yield "returned", address, "", slots, ()
 
 

@@ -137,6 +137,8 @@ def variant(finding: Finding) -> str:
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind in figures.RESTING and finding.slots.get("standing"):
         return f"{finding.kind}_{finding.slots['standing']}"
+    if finding.kind == figures.RETURNED and finding.slots.get("history"):
+        return "returned_open"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):
         return "contradicted_elsewhere"
     if finding.kind == "by-version":
