@@ -14,8 +14,9 @@ import pikepdf
 import pytest
 from tests.core.test_statements import EXCHANGE, Tool, export, labels, tx, who
 
-from recover.case import open_for_reading
+from recover.case import open_for_reading, open_for_writing
 from recover.cli import main as program
+from recover.declared import edition
 from recover.sealing import recover_verify as outside
 from recover.victims import leaks
 
@@ -171,3 +172,64 @@ def test_the_defence_finds_conflicts_rules_cards_and_commands(seeded: Tool) -> N
     assert "recover explain CASE ADDRESS" in page
     assert "These heuristics also ran" not in page
     assert "Exhibits that were set aside" in page
+
+
+def in_bundle(bundle: Path) -> set[str]:
+    """Which of the seeds stand in any byte of a bundle: names, contents, packed members, what a PDF holds."""
+    wanted = leaks._wanted([(seed, {"name": seed}) for seed in (*FREE, *LISTED)])
+    found: set[str] = set()
+    for file in (path for path in bundle.rglob("*") if path.is_file()):
+        for data in leaks._texts(file.relative_to(bundle).as_posix().encode(), file.read_bytes()):
+            found |= set(wanted.inside(data))
+        if file.suffix == ".pdf":
+            with pikepdf.open(file) as pdf:
+                found |= set(wanted.inside(" ".join(attached(pdf)).encode()))
+    return found
+
+
+@pytest.mark.parametrize("edition", ["V2", "defence"])
+def test_a_bundle_of_an_edition_that_leaves_out_names_leaves_them_out(edition: str, seeded: Tool) -> None:
+    bundle, whole = seeded.folder / "bundle", seeded.folder / "whole"
+    assert seeded("write", "--edition", edition)[0] in (0, 5)
+    code, out, _ = seeded("seal", "--out", str(bundle))
+    assert (code in (0, 5), f"papers of edition {edition} alone" in out) == (True, True)
+    assert in_bundle(bundle) <= (set() if edition == "V2" else KEPT_FOR_DEFENCE)
+    case = open_for_reading(seeded.case)
+    assert case.id not in "".join(
+        p.read_text("utf-8") for p in bundle.rglob("*.*") if p.suffix in (".json", ".txt")
+    )
+    for page in ("README.txt", "clerk.html"):
+        assert f"papers of edition {edition} alone" in (bundle / page).read_text().replace("\n   ", " ")
+    answers = {(name, answer) for name, answer, _ in outside.check(str(bundle))}
+    assert ("figures", outside.UNKNOWN) in answers
+    assert outside.FAILS not in {answer for _, answer in answers}
+    for path in (bundle / "data/papers/totals.csv", bundle / "clerk.html"):
+        before = path.read_bytes()
+        path.write_bytes(before.replace(b"fifo", b"lifo").replace(b"A</dd>", b"B</dd>"))
+        assert path.read_bytes() != before
+        assert outside.FAILS in {answer for _, answer, _ in outside.check(str(bundle))}, path.name
+        path.write_bytes(before)
+    assert "bundle-papers" in opened_of(seeded, bundle)
+    assert seeded("seal", "--whole", "--out", str(whole))[0] in (0, 5)
+    assert {"Jane Roe of Leeds", "Oscar Onlooker"} <= in_bundle(whole), "the seeds do reach a whole bundle"
+    assert "what that edition leaves out" in (whole / "README.txt").read_text().replace("\n   ", " ")
+    noted = [e.body for e in open_for_reading(seeded.case).entries if e.kind == "seal"]
+    assert [(b["holds"], b["edition"], b["whole"]) for b in noted] == [
+        ("papers", edition, False),
+        ("case", edition, True),
+    ]
+
+
+def opened_of(tool: Tool, bundle: Path) -> str:
+    assert program.main(["open", str(tool.folder / "back"), "--bundle", str(bundle)]) == 2
+    assert not (tool.folder / "back").exists()
+    return tool.capsys.readouterr().err
+
+
+def test_papers_of_another_edition_than_was_chosen_are_not_sealed(seeded: Tool) -> None:
+    (seeded.case / "private/identities.txt").unlink()
+    assert seeded("write", "--edition", "V1")[0] in (0, 5)
+    with open_for_writing(seeded.case, "papers") as case:
+        edition.choose(case, "V2")
+    code, _, err = seeded("seal", "--out", str(seeded.folder / "bundle"))
+    assert (code, "edition-unwritten" in err) == (2, True)

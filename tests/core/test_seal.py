@@ -79,7 +79,7 @@ def test_a_signed_seal_is_checked_by_the_lines_that_its_readme_prints(
     assert run(sys.executable, "recover-verify.py", ".", folder=bundle).returncode == 0
     assert said(bundle)["signature"] == outside.HOLDS
     seal = bundle / "seal/manifest.json"
-    seal.write_bytes(seal.read_bytes().replace(b'"seal":1', b'"seal":1 '))
+    seal.write_bytes(seal.read_bytes().replace(b'"seal":2', b'"seal":2 '))
     assert run(*line.split(), folder=bundle).returncode != 0
     assert said(bundle)["signature"] == outside.FAILS
 
@@ -363,7 +363,7 @@ def test_a_bundle_of_an_earlier_version_holds_by_the_verifier_inside_it_and_by_o
     ("name", "old", "new", "what"),
     [
         ("derived/trace/legs.jsonl", b'"version":1', b'"version":2', "figures"),
-        ("out/result.json", b'"format":"1"', b'"format":"2"', "result.json"),
+        ("out/result.json", b'"format":"2"', b'"format":"3"', "result.json"),
     ],
     ids=["legs", "result"],
 )
@@ -385,7 +385,7 @@ def test_a_seal_of_another_version_could_not_be_checked_and_is_not_opened(
     assert main(["seal", str(case), "--out", str(bundle)]) == 0
     seal = bundle / "seal/manifest.json"
     before = seal.read_bytes()
-    seal.write_bytes(before.replace(b'"seal":1', b'"seal":2'))
+    seal.write_bytes(before.replace(b'"seal":2', b'"seal":3'))
     for kind in ("sha256", "sha512"):
         tags = bundle / f"tagmanifest-{kind}.txt"
         old, new = (hashlib.new(kind, data).hexdigest() for data in (before, seal.read_bytes()))

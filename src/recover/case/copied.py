@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from recover.case import journal, settings
 from recover.case.confined import Files
 from recover.case.folder import TOML, Case
+
+
+def asof(case: Case, upto: int) -> Case:
+    """The same case as its first `upto` entries have it, to be read."""
+    return replace(
+        case, entries=list(case.entries[:upto]), now=None, _sealed=(0, {}), _seen=0, _known={}, _listed=()
+    )
 
 
 def elsewhere(case: Case, path: Path) -> Case:

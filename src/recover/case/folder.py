@@ -8,6 +8,7 @@ what counts, and the next writer makes the rest agree with it.
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from recover.case import acknowledged, journal, lock, mending, settings, warc
+from recover.case import acknowledged, journal, lock, mending, refused, settings, warc
 from recover.case.acknowledged import SetAside, Stored
 from recover.case.confined import HALF, Files
 from recover.case.journal import Entry
@@ -298,7 +299,7 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         case = _opened(files)
         case.now = now
         if case.format > FORMAT:
-            raise _newer(case)
+            raise refused.newer(case.path.name, case.format, FORMAT)
         mending.newest(case)
         mending.mend(case)
         case.mind_clock()
@@ -306,8 +307,17 @@ def open_for_writing(path: Path, command: str, now: Clock = clock) -> Iterator[C
         yield case
 
 
-def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
-    """A new, empty case. Raises Error when the path is taken by anything but an empty folder."""
+def salt() -> str:
+    """What nobody guesses: 128 random bits, in hexadecimal letters."""
+    return secrets.token_hex(16)
+
+
+def create(path: Path, chosen: Settings, now: Clock = clock, salted: Callable[[], str] = salt) -> None:
+    """A new, empty case. Raises Error when the path is taken by anything but an empty folder.
+
+    Its first entry holds something random: papers print hashes of entries, and whoever knows all of a case but its
+    title could otherwise try titles until a hash fits.
+    """
     if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise Error(
             "case-exists",
@@ -322,7 +332,7 @@ def create(path: Path, chosen: Settings, now: Clock = clock) -> None:
         files.make(part)
     body = settings.text(chosen)
     files.write(TOML, body.encode())
-    about = {"sha256": warc.sha256(body.encode()), "text": body, "format": FORMAT}
+    about = {"sha256": warc.sha256(body.encode()), "text": body, "format": FORMAT, "salt": salted()}
     files.append(journal.FILE, journal.make(1, now(), "opened", journal.said(about), journal.GENESIS).line())
     if path.exists():
         path.rmdir()
@@ -347,11 +357,11 @@ def _opened(files: Files) -> Case:
     data = files.read(journal.FILE)
     entries, torn = journal.read(data)
     if not entries:
-        raise _no_case(path, "its journal is empty")
+        raise refused.no_case(path, "its journal is empty")
     acknowledged.stored(entries)  # raises Integrity now, and not in the midst of something
     said = mending.last(entries)
     if said is None:
-        raise _no_case(path, "its journal has no settings")
+        raise refused.no_case(path, "its journal has no settings")
     found = files.read(TOML) if files.size(TOML) else b""
     edited = warc.sha256(found) != said["sha256"]
     text = settings.decoded(found) if edited and found and not mending.cut(files, found, entries) else said["text"]
@@ -367,15 +377,6 @@ def _opened(files: Files) -> Case:
     )
 
 
-def _newer(case: Case) -> Error:
-    return Error(
-        "case-newer",
-        f"The case {case.path.name} is of format {case.format}, and this program knows formats up to {FORMAT}.",
-        "A newer version of recover made its results, and may have written what this one does not understand.",
-        "Use that version. Listings and `recover verify` only read, and can be used with this one.",
-    )
-
-
 def _writable(place: Path) -> bool:
     """Also for root, whom permissions do not bind: a case without any write bit was meant to stay as it is."""
     return os.access(place, os.W_OK) and bool(place.stat().st_mode & 0o222)
@@ -384,13 +385,6 @@ def _writable(place: Path) -> bool:
 def _must_exist(files: Files) -> None:
     there = files.root.is_dir()
     if not there or files.size(journal.FILE) is None:
-        raise _no_case(files.root, "there is no journal.jsonl in it" if there else "there is no such folder")
-
-
-def _no_case(path: Path, why: str) -> Error:
-    return Error(
-        "no-case",
-        f"{path.name or path} is not a case.",
-        f"Looked for a case folder there: {why}. Reading never creates one.",
-        "Check the path, or make a case with `recover open CASE --title T --examiner N --agency A --rule RULE`.",
-    )
+        raise refused.no_case(
+            files.root, "there is no journal.jsonl in it" if there else "there is no such folder"
+        )

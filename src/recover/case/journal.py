@@ -47,6 +47,10 @@ INPUTS = frozenset(
 PAPERS = frozenset({"register", "confirmed", "offset", "held", "handed"})
 """Those of `INPUTS` that only papers read: whom to write to, and who had the case, change no figure."""
 
+BEHIND = frozenset({"clock", "offset", "held", "handed"})
+COPIES = frozenset({"issued", "signed", "receipt"})
+"""What papers may be older than: kinds of entry, and methods of exhibits that no source reads: papers too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -103,6 +107,13 @@ def head(entries: Sequence[Entry]) -> tuple[str, int]:
         if entry.kind in INPUTS:
             return entry.hash, entry.number
     return GENESIS, 0
+
+
+def evidence(entry: Entry) -> bool:
+    """Whether papers that were written before an entry say nothing of something on which results depend."""
+    if entry.kind == "exhibit":
+        return bool(entry.body["sources"]) or entry.body["method"] not in COPIES
+    return entry.kind in INPUTS - BEHIND
 
 
 def _fields(number: int, time: datetime, kind: str, body: Mapping[str, Any], prev: str) -> dict[str, Any]:
@@ -306,6 +317,7 @@ _SHAPES: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
 
 _OPTIONAL: Mapping[str, Callable[[Any], bool]] = {
     "format": _whole,
+    "salt": _text,
     "ask": _text,
     "captured": _moment,
     "tx": _text,

@@ -71,7 +71,7 @@ def hand_over(
         raise Error("file-exists", f"{out.name} is there already.", "It is not replaced.", "Name another file.")
     with open_for_writing(case, "evidence") as opened:
         who = _who(by)
-        manifest, upto = ("", len(opened.entries)) if bundle is None else _bundle(bundle)
+        manifest, upto = ("", len(opened.entries)) if bundle is None else _bundle(opened, bundle)
         identity = handing.given(
             opened,
             giver=from_ or who,
@@ -234,11 +234,15 @@ def _zoned(text: str) -> datetime:
     return found
 
 
-def _bundle(path: Path) -> tuple[str, int]:
-    """The SHA-256 of a bundle's manifest, and how many entries its journal has. Raises Integrity, or Error."""
+def _bundle(case: Case, path: Path) -> tuple[str, int]:
+    """The SHA-256 of a bundle's manifest, and of how many entries it was made. Raises Integrity, or Error."""
+    from recover.case.handled import sealed
     from recover.sealing.unsealed import described
 
-    return described(path)
+    manifest, upto = described(path)
+    made = sealed(case.entries, manifest)
+    # Papers alone have no journal with them: the case had the entries before that of their seal.
+    return manifest, upto or (made.number - 1 if made else 0)
 
 
 def _kept(case: Case, file: Path) -> int:

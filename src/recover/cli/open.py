@@ -105,13 +105,19 @@ def _unsealed(case: Path, bundle: Path, given: Mapping[str, str], json: bool) ->
 
     if said := [name for name, value in given.items() if value]:
         raise typer.BadParameter(f"{said[0]} is the bundle's own: leave it out beside --bundle.")
-    unchecked = unsealed(bundle, case)
+    found = unsealed(bundle, case)
     made = open_for_reading(case)
     result = {"case": str(case), "title": made.settings.title, "rule": made.settings.rule, "head": made.head[0]}
-    screen.answer({**result, "unchecked": unchecked}, json, lambda: screen.facts(list(result.items())))
-    for line in unchecked:
+    rows = [*result.items(), *(("seal", line) for line in found.seal)]
+    told = {"seal": found.seal, "uncompared": found.uncompared, "recomputed": found.recomputed}
+    screen.answer({**result, **told, "unchecked": found.unchecked}, json, lambda: screen.facts(rows))
+    for line in found.uncompared:
+        screen.remark(line)
+    for line in found.unchecked:
         screen.remark(f"not checked: {line}")
-    raise typer.Exit(Exit.GAPS if unchecked else Exit.DONE)
+    if not found.recomputed:
+        screen.remark("No figure was recomputed.")
+    raise typer.Exit(Exit.GAPS if found.unchecked else Exit.DONE)
 
 
 def _limits(requests: int | None, rounds: int | None) -> Limits | None:

@@ -37,21 +37,29 @@ def seal(
         bool,
         typer.Option("--ots", help="Ask the OpenTimestamps calendars of recover.toml.", show_default=False),
     ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="The whole case, also what the edition of its papers leaves out.", show_default=False
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Close a case in a bundle: its evidence, results, papers and the verifier, under one sealed manifest.
 
-    Nothing is signed and nobody is asked unless an option says so; only a digest leaves this computer. private/ is
-    left out. A case that does not hold is refused (exit code 3).
+    Of papers of edition V2 or defence the bundle holds the papers alone, unless --whole says otherwise. Nothing
+    is signed and nobody is asked unless an option says so; only a digest leaves this computer. private/ is left
+    out. A case that does not hold is refused (exit code 3).
     """
     from recover.cli.writing import open_for_writing
     from recover.sealing import bundle
 
     put, by = _puts(sign, tsa, ots)
     with open_for_writing(case, "seal") as opened:
-        made = bundle.seal(opened, out, opened.mind_clock(), put, by)
-        opened.note("seal", {"bundle": out.name, "manifest": made.manifest, "put": list(made.put), "by": by.name})
-    result = {"bundle": str(out), "files": made.files, "manifest": made.manifest, "put": made.put, "by": by.name}
+        made = bundle.seal(opened, out, opened.mind_clock(), put, by, whole)
+        said = {"put": list(made.put), "by": by.name, "holds": made.holds.holds, "edition": made.holds.edition}
+        opened.note("seal", {"bundle": out.name, "manifest": made.manifest, **said, "whole": whole})
+    result = {"bundle": str(out), "files": made.files, "manifest": made.manifest, **said}
     screen.answer({**result, "unchecked": made.unchecked}, json, lambda: _told(made, by.name))
     raise typer.Exit(Exit.GAPS if made.unchecked else Exit.DONE)
 
@@ -98,6 +106,7 @@ def _online() -> None:
 def _told(made: Sealed, by: str) -> None:
     rows = [
         ("Bundle", str(made.path)),
+        ("Holds", made.holds.told()),
         ("Files", f"{made.files:,}"),
         ("SHA-256 of its manifest", made.manifest),
         ("Signature", by or "NOT SIGNED"),

@@ -20,9 +20,10 @@ class Wanted:
     language: str = ""
 
 
-def wanted(case: Case) -> Wanted:
-    """What was chosen last."""
-    said = next((entry.body for entry in reversed(case.entries) if entry.kind == KIND), {})
+def wanted(case: Case, before: int = 0) -> Wanted:
+    """What was chosen last; before the entry of a number, where one is given."""
+    entries = case.entries[: before - 1] if before else case.entries
+    said = next((entry.body for entry in reversed(entries) if entry.kind == KIND), {})
     return Wanted(**{name: str(said[name]) for name in asdict(Wanted()) if name in said})
 
 

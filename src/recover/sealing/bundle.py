@@ -18,9 +18,9 @@ from typing import Any
 
 import recover
 from recover.case import Case, journal
-from recover.declared import edition
 from recover.sdk.errors import Error, Integrity
-from recover.sealing import guide, recover_verify
+from recover.sealing import contents, guide, recover_verify
+from recover.sealing.contents import PAPERS, Contents
 
 PARTS = ("exhibits", "derived", "former", "out", "issued", "aside")
 """The folders of a case that a bundle holds; `private/` never: it names persons."""
@@ -41,6 +41,7 @@ class Sealed:
     manifest: str
     put: tuple[str, ...]
     unchecked: tuple[str, ...]
+    holds: Contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,12 @@ class Signer:
 NOBODY = Signer()
 
 
-def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: Signer = NOBODY) -> Sealed:
+def seal(
+    case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: Signer = NOBODY, whole: bool = False
+) -> Sealed:
     """Write the bundle of a case; `put` gives by ending (p7s, tsr, ots) what is put to its manifest.
 
+    Of papers whose edition leaves out what persons wrote it holds the papers alone, unless `whole` is said.
     Raises Integrity for a case that does not hold or a seal that would not, Error where `out` is there already.
     """
     if os.path.lexists(out):
@@ -66,27 +70,24 @@ def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: Signe
             "A bundle never takes the place of something else.",
             "Name another path with --out.",
         )
-    if edition.wanted(case).edition == "V0" and any(case.files.below("out")):
-        raise Error(
-            "edition-sealed",
-            f"The papers of {case.path.name} are of edition V0, which may name victims.",
-            "A bundle is made to be handed on, and that edition is not.",
-            f"Write another edition first: recover write {case.path.name} --edition V1.",
-        )
+    holds = contents.contents(case, whole)
     found = recover_verify.check(str(case.path))
     must_hold(found, case.path.name, "seal-refused")
     fresh = out.parent / f".{out.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        sums = _written(case, fresh)
-        body = _manifest(case, fresh, sums, now, by, put)
+        sums = _written(case, fresh, holds, put)
+        body = _manifest(case, fresh, sums, now, by, put, holds)
         _file(fresh, MANIFEST, body)
         for ending, made in put.items():
             _file(fresh, f"{MANIFEST}.{ending}", made(body))
         _bagged(fresh)
         # A key or an authority can give what no verifier takes: that is said now, and not in court.
         made_: recover_verify.Found = []
-        recover_verify.check_bag(recover_verify.Folder(str(fresh)), made_)
+        tree = recover_verify.Folder(str(fresh))
+        recover_verify.check_bag(tree, made_)
+        if holds.holds == PAPERS:
+            recover_verify.check_paper_bundle(recover_verify.Part(tree, "data/papers/"), made_)
         must_hold(made_, out.name, "seal-broken", "Seal with another certificate or authority. Nothing was made.")
         _placed(fresh, out)
     finally:
@@ -97,6 +98,7 @@ def seal(case: Case, out: Path, now: datetime, put: Mapping[str, Put], by: Signe
         manifest=hashlib.sha256(body).hexdigest(),
         put=tuple(put),
         unchecked=tuple(f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN),
+        holds=holds,
     )
 
 
@@ -120,24 +122,29 @@ def verifier() -> bytes:
     return Path(recover_verify.__file__).read_bytes()
 
 
-def _names(case: Case) -> Iterator[str]:
-    yield from (name for name in ("case.toml", journal.FILE) if case.files.has(name))
-    for part in PARTS:
-        yield from case.files.below(part)
+def _names(case: Case, holds: Contents) -> Iterator[tuple[str, str]]:
+    """What of the case goes into the bundle, and where in it."""
+    if holds.holds == PAPERS:
+        yield from ((f"out/{name}", f"data/papers/{name}") for name in contents.papers(case))
+        return
+    names = [name for name in ("case.toml", journal.FILE) if case.files.has(name)]
+    for name in [*names, *(name for part in PARTS for name in case.files.below(part))]:
+        yield name, f"data/case/{name}"
 
 
-def _written(case: Case, fresh: Path) -> dict[str, tuple[int, str, str]]:
+def _written(case: Case, fresh: Path, holds: Contents, put: Mapping[str, Put]) -> dict[str, tuple[int, str, str]]:
     """Copy what the bundle holds; by path, its size and digests."""
-    for name in _names(case):
-        place = fresh / "data/case" / name
+    for name, target_ in _names(case, holds):
+        place = fresh / target_
         place.parent.mkdir(parents=True, exist_ok=True)
         with case.files.open(name) as source, place.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
-    installed = sorted({f"{one.metadata['Name']}=={one.version}" for one in distributions()}, key=str.casefold)
-    versions = [f"# Python {platform.python_version()}", *installed]
-    _file(fresh, "data/versions.txt", "\n".join(versions).encode() + b"\n")
+    if holds.holds != PAPERS:
+        installed = sorted({f"{one.metadata['Name']}=={one.version}" for one in distributions()}, key=str.casefold)
+        versions = [f"# Python {platform.python_version()}", *installed]
+        _file(fresh, "data/versions.txt", "\n".join(versions).encode() + b"\n")
     _file(fresh, VERIFIER, verifier())
-    for name, text in guide.pages(case).items():
+    for name, text in guide.pages(case, holds, put).items():
         _file(fresh, name, text)
     _file(fresh, "bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     names = sorted(p.relative_to(fresh).as_posix() for p in fresh.rglob("*") if p.is_file())
@@ -151,13 +158,17 @@ def _manifest(
     now: datetime,
     by: Signer,
     put: Mapping[str, Put],
+    holds: Contents,
 ) -> bytes:
     """seal/manifest.json in canonical JSON; brings the bag's own facts with it, so that these are sealed too."""
+    # Papers alone do not name the case: its first entry holds the title, and a digest of it is one to guess at.
+    alone = holds.holds == PAPERS
+    (head, entry), identity = (guide.stated(case) if alone else case.head), "" if alone else case.id
     octets = [size for name, (size, *_) in sums.items() if name.startswith("data/")]
     facts = {
         "Bag-Software-Agent": f"recover {recover.__version__}",
         "Bagging-Date": f"{now:%Y-%m-%d}",
-        "External-Identifier": case.id,
+        "External-Identifier": identity or head,
         "Payload-Oxum": f"{sum(octets)}.{len(octets)}",
     }
     _file(fresh, "bag-info.txt", "".join(f"{k}: {v}\n" for k, v in facts.items()).encode())
@@ -172,10 +183,11 @@ def _manifest(
         {"path": name, "bytes": size, "sha256": short, "sha512": long}
         for name, (size, short, long) in sorted(sums.items())
     ]
-    head, entry = case.head
     body: dict[str, Any] = {
-        "seal": 1,
-        "case": case.id,
+        "seal": 2,
+        "holds": holds.holds,
+        "edition": holds.edition,
+        "case": identity,
         "head": head,
         "entry": entry,
         "made": journal.moment(now),

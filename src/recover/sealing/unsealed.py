@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recover.case import journal
+from recover.case import journal, open_for_reading
 from recover.case.confined import Files
 from recover.sdk.errors import Error, Exit, Integrity
 from recover.sealing import recover_verify
 from recover.sealing.bundle import MANIFEST, PARTS, must_hold
+from recover.sealing.contents import PAPERS
 
 MOST = 2**38
 FILES = 1_000_000
@@ -29,10 +32,22 @@ class Unlike(Error):
     exit = Exit.APART
 
 
-def unsealed(bundle: Path, path: Path) -> Sequence[str]:
-    """Put the case of a bundle at `path`; what could not be checked, in sentences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What was found of a bundle whose case was opened, in sentences: what its seal shows and whose it is, what
+    was compared with nothing, and what could not be checked."""
 
-    Nothing of it is read before the whole holds. Raises Integrity where it does not, Error for a taken path.
+    seal: Sequence[str]
+    uncompared: Sequence[str]
+    unchecked: Sequence[str]
+    recomputed: bool
+
+
+def unsealed(bundle: Path, path: Path) -> Opened:
+    """Put the case of a bundle at `path`.
+
+    Nothing of it is read before the whole holds, and nothing is left of one that cannot be opened. Raises
+    Integrity where it does not hold, Error for a taken path and for papers alone.
     """
     if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise Error(
@@ -42,11 +57,30 @@ def unsealed(bundle: Path, path: Path) -> Sequence[str]:
             "Choose another path.",
         )
     found = _sealed(bundle)
+    if _alone(bundle):
+        raise Error(
+            "bundle-papers",
+            f"{bundle.name} holds papers alone.",
+            "It was checked, and holds; their edition leaves out what the case has, so that no case is in it.",
+            "Read data/papers/report.pdf in it. The case itself is in a whole bundle.",
+        )
     try:
         _copied(_tree(bundle), path)
     except recover_verify.Broken as error:
         raise _changed(bundle, str(error)) from error
-    return [f"{name}: {detail}" for name, answer, detail in found if answer == recover_verify.UNKNOWN]
+    held = [(name, detail) for name, answer, detail in found if answer == recover_verify.HOLDS]
+    return Opened(
+        seal=[detail for name, detail in held if name in _SEAL],
+        uncompared=[
+            f"{n}: {said}" for n, said in held if n not in _SEAL and ("NOT compared" in said or "NOT read" in said)
+        ],
+        unchecked=[f"{name}: {said}" for name, answer, said in found if answer == recover_verify.UNKNOWN],
+        recomputed=any(name == "figures" for name, _ in held),
+    )
+
+
+_NOT = re.compile("NOT (compared|read)")
+_SEAL = ("seal", "signature", "time stamp", f"{MANIFEST}.ots")
 
 
 def _sealed(bundle: Path) -> recover_verify.Found:
@@ -83,11 +117,18 @@ def _sealed(bundle: Path) -> recover_verify.Found:
 
 
 def described(bundle: Path) -> tuple[str, int]:
-    """The SHA-256 of a bundle's manifest, and of how many entries its journal is. Raises as `unsealed` does."""
+    """The SHA-256 of a bundle's manifest, and of how many entries its journal is; 0 beside papers alone. Raises as
+    `unsealed` does."""
     _sealed(bundle)
     tree = _tree(bundle)
+    if _alone(bundle):
+        return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), 0
     lines = tree.read(HEAD + journal.FILE).count(b"\n")
     return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), lines
+
+
+def _alone(bundle: Path) -> bool:
+    return bool(json.loads(_tree(bundle).read(MANIFEST)).get("holds") == PAPERS)
 
 
 def _tree(bundle: Path) -> Any:
@@ -119,6 +160,7 @@ def _copied(tree: Any, path: Path) -> None:
             files.write(name.removeprefix(HEAD), data)
         if not files.has(journal.FILE):
             raise recover_verify.Broken("it holds no journal")
+        open_for_reading(fresh)  # what this program cannot read is told now, and nothing of it stays
         if path.exists():
             path.rmdir()
         fresh.rename(path)

@@ -1,0 +1,51 @@
+"""What a figure is stands in rules with a number: whoever changes the rules raises the number, or says that they
+mean the same."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from recover.report import data
+from recover.sealing import recover_verify as outside
+from recover.trails import legs
+
+RULES = {
+    "## 6": (
+        "legs.jsonl",
+        str(legs.VERSION),
+        "1 d6b954b5d40c027e8621d1d029f5758d950ddf2bc52dd6f7347e1ee897278946",
+    ),
+    "## 7": (
+        "legs.jsonl",
+        str(legs.VERSION),
+        "1 6c23c25247b7acbbff81fc96ad93abbec7ea94b87b0c47f8f905eb64222bd511",
+    ),
+    "## 8": (
+        "result.json",
+        str(data.FORMAT),
+        "2 8bb69661a4fd69d0b15b7da10074a215791629fcf10143bfec226eeef9d55dc8",
+    ),
+}
+"""Section of bundle-format.md -> the file whose number stands for it, the number, SHA-256 of the section."""
+
+
+@pytest.mark.parametrize("section", RULES)
+def test_rules_of_figures_change_with_their_number(section: str, root: Path) -> None:
+    """A bundle made by other rules of the same number would be told that it does not hold, which is false."""
+    text = (root / "docs/design/bundle-format.md").read_text("utf-8")
+    found = re.search(rf"^{section}\..*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    file, number, known = RULES[section]
+    assert f"{number} {hashlib.sha256(found[0].encode()).hexdigest()}" == known, (
+        f"The rules of {section} of bundle-format.md were changed. If an older {file} can differ by them, raise "
+        f"its number (now {number}) in the program, the verifier (with the old one among the earlier) and the "
+        "text; then put number and digest here."
+    )
+
+
+def test_both_sides_write_and_read_one_number() -> None:
+    assert (str(data.FORMAT), data.FORMAT - 1) == (outside.RESULT, int(outside.EARLIER[-1]))
