@@ -149,13 +149,14 @@ class Bundle:
             was = [entry["hash"] for entry in entries]
             chained(entries)
             heads = dict(zip(was, (entry["hash"] for entry in entries), strict=True))
-            for name in (RESULT, LISTED):
+            for name in (one for one in (RESULT, LISTED) if one in self.files):
                 for old, new in heads.items():
                     self.files[name] = self.files[name].replace(old.encode(), new.encode())
-            said = json.loads(self.files[LISTED])
-            for row in said["files"]:
-                row["sha256"] = digest(self.files.get(CASE + "out/" + row["name"], b""))
-            self.files[LISTED] = json.dumps(said).encode()
+            if LISTED in self.files:
+                said = json.loads(self.files[LISTED])
+                for row in said["files"]:
+                    row["sha256"] = digest(self.files.get(CASE + "out/" + row["name"], b""))
+                self.files[LISTED] = json.dumps(said).encode()
             for entry in entries:
                 body = entry["body"]
                 if "manifest" in body and entry["kind"] in ("writing", "ran"):
