@@ -3019,11 +3019,11 @@ def check_result(
         told = (result["case"]["rule"], legs.head["rule"])
         found.append(("result.json", FAILS, "is under the rule %s, and the trace under %s" % told))
     if result.get("format") in EARLIER:
-        told = (
+        why = (
             "states its figures in format %s, by other rules than those of format %s that this program reads: the "
         )
-        told += "verifier that lies in the bundle reads them"
-        found.append(("result.json", UNKNOWN, told % (result["format"], RESULT)))
+        why = why % (result["format"], RESULT) + "verifier that lies in the bundle reads them"
+        found.append(("result.json", UNKNOWN, why))
         return
     if result.get("format") != RESULT:
         found.append(("result.json", UNKNOWN, "is " + OTHER))
@@ -3821,7 +3821,7 @@ def holding(seal: dict[str, Any]) -> str:
     if not seal["edition"]:
         return "the whole case; no papers were written"
     told = "the whole case; its papers are of edition %s, and what that edition leaves out of them is in the "
-    return told % seal["edition"] + "bundle all the same"
+    return told % str(seal["edition"]) + "bundle all the same"
 
 
 def closing(put: dict[str, bool]) -> str:
