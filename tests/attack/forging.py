@@ -111,7 +111,9 @@ class Bundle:
         if "bag-info.txt" in self.files:
             info = re.sub(rb"(?<=Payload-Oxum: ).*", octets, self.files["bag-info.txt"])
             self.files["bag-info.txt"] = re.sub(rb"(?<=Identifier: ).*", made["case"].encode(), info)
-        self._clerk(made["head"], sum(one["kind"] == "exhibit" for one in entries))
+        told = json.loads(self.files[SEAL])
+        seal(told)
+        self._clerk(made["head"], sum(one["kind"] == "exhibit" for one in entries), told)
         for kind in ("sha256", "sha512"):
             self.files[f"manifest-{kind}.txt"] = listed(kind, data)
         own = re.compile(r"seal/manifest\.json|tagmanifest-")
@@ -135,8 +137,10 @@ class Bundle:
             self.files[f"tagmanifest-{kind}.txt"] = listed(kind, tags)
         return self
 
-    def _clerk(self, head: str, exhibits: int) -> None:
+    def _clerk(self, head: str, exhibits: int, seal: Any) -> None:
         page = self.files.get("clerk.html", b"")
+        if isinstance(seal.get("put"), dict) and {"p7s", "tsr", "ots"} <= set(seal["put"]):
+            page = re.sub(rb"(?<=of the seal</dt><dd>)[^<]*", outside.closing(seal["put"]).encode(), page)
         page = re.sub(rb"(?<=<dd><code>)[0-9a-f]*(?=</code></dd>)", head.encode(), page)
         page = re.sub(rb"(?<=<dt>Exhibits</dt><dd>)[^<]*", str(exhibits).encode(), page)
         if page:

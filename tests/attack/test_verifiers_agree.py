@@ -13,9 +13,9 @@ from tests.attack.field import Field
 
 from recover.case import journal, open_for_reading
 from recover.case.journal import Entry
+from recover.plugins import wrote
 from recover.sdk.errors import Integrity
 from recover.sealing import recover_verify as outside
-from recover.stages import rebuild
 
 MOMENT = "2026-01-01T00:00:00+00:00"
 FORMS: dict[str, Any] = {
@@ -96,7 +96,7 @@ def test_both_say_the_same_of_papers_beside_every_kind_of_entry_that_came_later(
         body.pop("format", None)
         field.forge((kind.split()[0], body))
         case = open_for_reading(field.case)
-        ours = bool(rebuild._seen(case, "write")[1])
+        ours = bool(wrote.seen(case, "write")[1])
         theirs = [row for row in outside.check(str(field.case)) if row[0] == "papers" and "older" in row[2]]
         if ours != bool(theirs):
             apart.append((kind, ours, theirs))
