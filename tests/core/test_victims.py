@@ -288,8 +288,12 @@ def test_what_to_do_now_comes_first_with_its_clock(desk: Desk, tmp_path: Path) -
     assert code == 0, err
     (steps,) = json.loads(out)["do_now"].values()
     assert (steps[0]["id"], steps[0]["due"]) == ("police-72h", "2026-12-02 03:00:00")
+    assert steps[0]["due_local"] == "2026-12-02 10:00 (UTC+0700)"
     assert [step["id"] for step in steps[1:]] == ["hotline", "keep", "recovery-scam"]
     assert all(step["th"] and step["en"] and step["source"] and step["as_of"] for step in steps)
+    code, out, err = desk.do("add", *options, "--set", "police_reference=P 1", *desk.opens)
+    (steps,) = json.loads(out)["do_now"].values()
+    assert "police-72h" not in [step["id"] for step in steps], err
 
 
 def test_victim_by_service_and_counsels_extract(desk: Desk) -> None:

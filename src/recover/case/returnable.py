@@ -43,8 +43,14 @@ def _moment(value: str) -> bool:
 
 
 def _payment(value: Any) -> bool:
-    sums = _named(value, text) and all(units(value[key]) for key in ("claimed", "shown") if key in value)
+    sums = _named(value, text) and all(
+        units(value[key]) for key in ("claimed", "shown", "instead") if key in value
+    )
     return sums and _moment(value.get("time", ""))
+
+
+def _back(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(map(text, value)) and units(value[2])
 
 
 def _facts(value: Any) -> bool:
@@ -70,11 +76,7 @@ NEEDED: Mapping[str, Mapping[str, Fits]] = {
         "units": units,
         "act": _one_of("record", "attest", "hand-over", "convert"),
     },
-    "distribution": {
-        **dict.fromkeys(("id", "asset", "stage", "mode", "authority", "by"), text),
-        **dict.fromkeys(("pool", "reserve", "costs"), units),
-        "paid": lambda value: _named(value, units),
-    },
+    "distribution": {"id": text, "by": text},
 }
 """The fields that each of these kinds has."""
 
@@ -84,6 +86,8 @@ _WITH_ACT: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("plan", "set"): ("source", "asset", "authority"),
     ("plan", "destination"): ("to", "device"),
     ("victim", "add"): ("payments",),
+    ("distribution", ""): ("asset", "stage", "mode", "authority", "pool", "reserve", "costs", "paid"),
+    ("distribution", "withdraw"): ("reason",),
 }
 
 _FITS: Mapping[str, Mapping[str, Fits]] = {
@@ -97,12 +101,20 @@ _FITS: Mapping[str, Mapping[str, Fits]] = {
         "payments": lambda value: _listed(value, _payment),
         "banks": lambda value: _listed(value, _pair),
         "received": lambda value: _named(value, units),
+        "back": lambda value: _listed(value, _back),
+        "alike": lambda value: _listed(value, text),
         "facts": _facts,
         "consent": lambda value: _listed(value, text),
     },
     "plan": {"units": _perhaps, "fee_most": _perhaps, "roles": lambda value: _named(value, text)},
+    "distribution": {
+        "act": _one_of("withdraw"),
+        **dict.fromkeys(("pool", "reserve", "costs"), units),
+        "paid": lambda value: _named(value, units),
+    },
     "custody": {
         "money": units,
+        "fee": _perhaps,
         "currency": text,
         "height": _whole,
         "confirmations": _whole,
@@ -128,6 +140,7 @@ def _texts(kind: str) -> tuple[str, ...]:
     return {
         "claim": ("claimant", "kind", "basis", "asset", "place", "priority", "loss", "reason"),
         "plan": ("source", "asset", "authority", "to", "device"),
-        "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "fee", "target"),
+        "custody": ("source", "tx", "to", "authority", "note", "value", "block", "time", "proof", "target"),
+        "distribution": ("asset", "stage", "mode", "authority", "reason"),
         "victim": ("by", "reason", "key"),
     }.get(kind, ())

@@ -340,14 +340,15 @@ def _read(writing: Case, plugins: Plugins) -> None:
 
 
 def _taken(case: Case, taken: Taken) -> Row:
-    from recover.victims import known
+    from recover.victims import known, missing_payments
 
     every = known.every(case)
+    claims = missing_payments.claims(case) if len(taken.payments) <= 100 else None
     names = [*taken.new, *taken.again]
     return {
         "new": list(taken.new),
         "again": list(taken.again),
-        "payments": [victims_rows.payment(case, p, gaps=len(taken.payments) <= 100) for p in taken.payments],
+        "payments": [victims_rows.payment(case, p, claims) for p in taken.payments],
         "told": list(taken.told),
         "do_now": {name: victims_rows.steps(every[name]) for name in names[:20]},
     }

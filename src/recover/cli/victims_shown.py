@@ -11,9 +11,7 @@ from recover.cli.screen import Column
 
 if TYPE_CHECKING:
     from recover.case import Case
-
-Units = dict[str, tuple[str, int | None]]
-"""Asset id -> (symbol, decimals)."""
+    from recover.recognise.assets import Units
 
 
 def say(result: Row) -> None:
@@ -32,7 +30,8 @@ def say(result: Row) -> None:
 
 
 def _step(step: Row) -> None:
-    when = f" By {step['due']} UTC{' (past)' if step['late'] else ''}." if step["due"] else ""
+    due = f"{step['due_local']}, {step['due']} UTC" if step["due_local"] else f"{step['due']} UTC"
+    when = f" By {due}{' (past)' if step['late'] else ''}." if step["due"] else ""
     screen.sentence(f"- {step['en']}{when}")
 
 
@@ -68,6 +67,10 @@ def _told(row: Row, units: Units) -> None:
         for p in row["payments"]
     ]
     screen.table(columns, cells, "no payment known")
+    for other in row["alike"]:
+        screen.remark(
+            f"{row['id']} has the telephone or e-mail of {other}: one person? A person has to settle it."
+        )
     for p in row["payments"]:
         if "gap" in p:
             screen.remark(f"{p['id']}: {p['gap']['why']} {p['gap']['effect']}")
@@ -84,14 +87,9 @@ def prompts() -> None:
 
 def assets(case: Case) -> Units:
     from recover.plugins import registry
-    from recover.recognise.assets import registered
+    from recover.recognise.assets import shown_as
 
-    found = {asset.id: (asset.symbol, asset.decimals) for asset in registered(registry.load()).values()}
-    if case.files.size("derived/ledger/assets.parquet") is not None:
-        from recover.cli.listings import assets
-
-        found |= {key: value for key, value in assets(case).items() if value[1] is not None}
-    return found
+    return shown_as(case, registry.load())
 
 
 def amount(asset: str, text: str | None, units: Units) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.sdk import amounts
 from recover.sdk.errors import Error
 from recover.sdk.identity import Spelling
+from recover.sdk.outside import visible
 from recover.sdk.values import Asset
 
 
@@ -14,23 +17,30 @@ def named(case: Case, plugins: Plugins, text: str) -> Asset:
     """The asset with its decimals, as far as the exhibits or a register say. Raises Error for none and several.
 
     Anybody can issue a token under a known symbol: a symbol means an asset of a chain's register, first one that
-    the case's losses and claims name or its exhibits show.
+    the case's losses and claims name or its exhibits show. One that no register lists means the one asset of the
+    case that has it: of those that losses and claims name, else of those that the exhibits show.
     """
     known = registered(plugins)
     if "/" in text:
         return _by_id(case, plugins, text.strip(), known)
     same = [one for one in known.values() if one.symbol.casefold() == text.strip().casefold()]
-    mine = next(
-        (near for ids in (_claimed(case), shown(case)) if (near := [a for a in same if a.id in ids])), same
-    )
+    claimed, seen = _claimed(case), shown(case)
+    if not same:
+        word = text.strip().casefold()
+        same = [
+            Asset(id=one, symbol=symbol, decimals=decimals)
+            for one, (symbol, decimals) in seen.items()
+            if word and (symbol or "").casefold() == word
+        ]
+    mine = next((near for ids in (claimed, seen) if (near := [a for a in same if a.id in ids])), same)
     if len(mine) == 1:
         return mine[0]
     raise Error(
         "asset-ambiguous" if mine else "no-asset",
-        f"{text} is {'the symbol of several assets' if mine else 'no asset of any register here'}.",
+        f"{text} is {'the symbol of several assets' if mine else 'no asset of any register or exhibit here'}.",
         f"It can be {', '.join(sorted(one.id for one in mine)[:12])}."
         if mine
-        else "A symbol is read only where a chain's own register lists it.",
+        else "A symbol is read where a chain's own register lists it, or the exhibits of the case show it.",
         "Name the asset by its CAIP-19 id: the contract is the asset, never the symbol.",
     )
 
@@ -85,6 +95,27 @@ def _by_id(case: Case, plugins: Plugins, text: str, known: dict[str, Asset]) -> 
         return known[spelt]
     symbol, decimals = shown(case).get(spelt, ("", None))
     return Asset(id=spelt, symbol=symbol, decimals=decimals)
+
+
+Units = Mapping[str, tuple[str, int | None]]
+"""Asset id -> (symbol, decimals)."""
+
+
+def shown_as(case: Case, plugins: Plugins) -> Units:
+    """How amounts are shown: by the chains' registers, then as the exhibits say."""
+    found = {asset.id: (asset.symbol, asset.decimals) for asset in registered(plugins).values()}
+    return found | {name: said for name, said in shown(case).items() if said[1] is not None}
+
+
+def told(asset: str, amount: int, units: Units) -> str:
+    """An amount with its symbol, or with the asset's id where it has none."""
+    symbol, decimals = units.get(asset, ("", None))
+    return f"{amounts.decimal(amount, decimals)} {visible(symbol, 20) or asset}"
+
+
+def coin(chain: str, units: Iterable[str]) -> str:
+    """Of some asset ids the one of a chain's own coin; empty where there is none."""
+    return next((one for one in units if one.startswith(f"{chain}/slip44:")), "")
 
 
 def shown(case: Case) -> dict[str, tuple[str, int | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,18 +11,15 @@ from recover.case import Case
 from recover.case.folder import replace
 from recover.case.private import identities
 from recover.plugins.registry import Plugins
-from recover.recognise.assets import registered, shown
+from recover.recognise.assets import Units, coin, told
 from recover.report import render
 from recover.report.elements import Block, Brief, Para, Section, strings
 from recover.report.texts import Texts
-from recover.sdk import Template, amounts
+from recover.sdk import Template
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
 
 LAYOUT = "letters-common"
-
-Units = Mapping[str, tuple[str, int | None]]
-"""Asset id -> (symbol, decimals)."""
 
 
 @cache
@@ -31,18 +28,16 @@ def words(language: str) -> Texts:
     return Texts.load(Path(__file__).parent / "words", language)
 
 
-def units(case: Case, plugins: Plugins) -> Units:
-    """How amounts are shown: by the chains' registers, then as the exhibits say."""
-    found = {asset.id: (asset.symbol, asset.decimals) for asset in registered(plugins).values()}
-    return found | {name: said for name, said in shown(case).items() if said[1] is not None}
-
-
 def said(asset: str, amount: int | None, known: Units, unknown: str = "–") -> str:
     """An amount with its symbol, or with the asset's id where it has none."""
     if amount is None:
         return unknown
-    symbol, decimals = known.get(asset, ("", None))
-    return f"{amounts.decimal(amount, decimals)} {visible(symbol, 20) or asset}"
+    return told(asset, amount, known)
+
+
+def in_coin(place: str, fee: int | None, known: Units) -> str:
+    """A fee at a CAIP-10 place, in units of its chain's own coin; a dash for none."""
+    return "–" if fee is None else said(coin(place.rpartition(":")[0], known), fee, known)
 
 
 def brief(
@@ -52,8 +47,12 @@ def brief(
     subtitle: str,
     cover: Sequence[Block],
     parts: Sequence[tuple[str, Sequence[Block]]],
+    titled: bool = True,
 ) -> Brief:
-    """A whole paper, as of the case's last entry. It is a draft: a person checks and signs it."""
+    """A whole paper, as of the case's last entry. It is a draft: a person checks and signs it.
+
+    `titled` papers bear the case's title, which may name somebody: one that leaves the house does not.
+    """
     day = case.entries[-1].time
     warned = (Para(text=t.say("doc.unverified"), style="warning"),)
     return Brief(
@@ -62,7 +61,7 @@ def brief(
         subtitle=subtitle,
         author=visible(case.settings.agency, 120),
         mark=t.say("doc.mark"),
-        running=t.say("doc.running", reference=visible(case.settings.reference, 60) or "–"),
+        running=" · ".join(_running(case, t, titled)),
         footer=t.say("doc.footer", head=case.head[0][:12], version=recover.__version__),
         page=t.entries["doc.page"],
         contents="",
@@ -73,6 +72,17 @@ def brief(
         sections=tuple(Section(id=str(n), title=head, blocks=tuple(b)) for n, (head, b) in enumerate(parts, 1)),
         letterhead=(visible(case.settings.agency, 120),),
     )
+
+
+def _running(case: Case, t: Texts, titled: bool) -> Iterator[str]:
+    """Which case it is of: title and reference, as far as they are there; else the day on which it was opened."""
+    title, reference = visible(case.settings.title, 80) if titled else "", visible(case.settings.reference, 60)
+    if title:
+        yield title
+    if reference:
+        yield t.say("doc.running", reference=reference)
+    elif not title:
+        yield t.say("doc.opened", day=f"{case.entries[0].time:%Y-%m-%d}", hash=case.entries[0].hash[:12])
 
 
 def write(case: Case, plugins: Plugins, out: Path, files: Mapping[str, Brief | bytes]) -> list[Path]:

@@ -8,10 +8,11 @@ from typing import cast
 
 from recover.case import Case
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Block, Brief, ColumnKind, Facts, Items, Para, table
 from recover.report.texts import Texts
 from recover.returns import leaves
-from recover.returns.leaves import Units, said
+from recover.returns.leaves import said
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
 from recover.victims import known, spread, urgent
@@ -38,7 +39,7 @@ def write(case: Case, plugins: Plugins, name: str, languages: list[str], out: Pa
             f"Notices are written in {', '.join(LANGUAGES)}.",
             "`recover victim list CASE` shows the pseudonyms.",
         )
-    shown = leaves.units(case, plugins)
+    shown = shown_as(case, plugins)
     files = {f"notice-{name}-{lang}.pdf": notice(case, leaves.words(lang), victim, shown) for lang in languages}
     return leaves.write(case, plugins, out, files)
 
@@ -69,6 +70,7 @@ def notice(case: Case, t: Texts, victim: Victim, units: Units) -> Brief:
             (t.say("notice.now_title"), [_now(case, t, victim)]),
             (t.say("notice.next_title"), [_next(t, victim), Para(text=t.say("notice.limits"), style="note")]),
         ],
+        titled=False,
     )
 
 
@@ -118,7 +120,7 @@ def _where(case: Case, t: Texts, victim: Victim, units: Units) -> list[Block]:
 def _now(case: Case, t: Texts, victim: Victim) -> Items:
     lines = []
     for step in urgent.steps(victim, case.entries[-1].time):
-        due = t.say("notice.due", due=f"{step.due:%Y-%m-%d %H:%M}") if step.due else ""
+        due = t.say("notice.due", due=step.local or f"{step.due:%Y-%m-%d %H:%M} UTC") if step.due else ""
         lines.append(f"{step.says[t.language]} {due}".strip())
     return Items(items=tuple(lines))
 

@@ -16,7 +16,7 @@ from recover.declared.losses import Said
 from recover.plugins.registry import Plugins
 from recover.recognise.names import here, outpoint
 from recover.sdk.errors import Error
-from recover.victims import known
+from recover.victims import again, known
 from recover.victims.known import Payment, Victim
 from recover.victims.questions import BY_NAME, purposes
 from recover.victims.told import Desk, Paid, Row, moment, read_each
@@ -48,6 +48,7 @@ class _Person:
     sealed: dict[str, Any] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
 
 
 def take(
@@ -76,12 +77,15 @@ def take(
     told: list[str] = []
     desk = Desk(case=case, plugins=plugins, near=here(case))
     people = _people(vault, rows, here_already, choose, victim, told)
-    read = {person.id: read_each(desk, person.rows) for person in people}
-    heads = {person.id: _head(desk, person, by) for person in people}
+    read = read_each(desk, {person.id: person.rows for person in people})
+    heads = {person.id: _head(person, by) for person in people}
     for person in people:
         _apart(person)
     shown = losses.legs(case, {paid.text for paids in read.values() for paid in paids if paid.text})
-    made, wanted = _placed(case, people, read, shown, here_already, told)
+    made, wanted, numbers = _placed(case, people, read, shown, here_already, told)
+    for person in people:
+        stood = here_already[person.id].back if not person.new else {}
+        heads[person.id]["back"] = _back(desk, person, numbers, stood, told)
     # Nothing was written up to here. Identities first: a pseudonym without one would be nobody's.
     tags: dict[str, list[str]] = {one.id: list(one.tags) for one in people}
     for tag, name in vault.known().items():
@@ -98,10 +102,16 @@ def take(
         }
     case.note_each(known.KIND, [{**heads[one.id], "payments": _listed(made[one.id])} for one in people])
     after = known.every(case)
+    fresh = {one.id: {p.id for p in made[one.id] if p.id} for one in people}
     return Taken(
         new=tuple(one.id for one in people if one.new),
         again=tuple(one.id for one in people if not one.new),
-        payments=tuple(p for one in people for p in after[one.id].payments[len(before(here_already, one.id)) :]),
+        payments=tuple(
+            p
+            for one in people
+            for n, p in enumerate(after[one.id].payments)
+            if n >= len(before(here_already, one.id)) or p.id in fresh[one.id]
+        ),
         told=tuple(told),
     )
 
@@ -149,9 +159,26 @@ def _people(
             tags.setdefault(tag, name)
             if tag not in one.tags:
                 one.tags.append(tag)
+        _alike(vault, one, where, said, tags, told)
         _note(one, where, said, told)
         one.rows.append((where, said))
     return list(people.values())
+
+
+def _alike(
+    vault: Vault, one: _Person, where: str, said: Mapping[str, str], tags: dict[str, str], told: list[str]
+) -> None:
+    """Say whose telephone or e-mail it is as well: one name is spelt in two ways, but families share them."""
+    for key, word in (("email", "e-mail"), ("phone", "telephone")):
+        if not said.get(key):
+            continue
+        tag = vault.tag("contact", key, said[key])
+        other = tags.setdefault(tag, one.id)
+        if other == one.id:
+            one.tags += [tag] if tag not in one.tags else []
+        elif other not in one.alike:
+            one.alike.append(other)
+            told.append(f"{where}: {one.id} has the {word} of {other}: one person? Nothing was merged; settle it.")
 
 
 def _note(one: _Person, where: str, said: Mapping[str, str], told: list[str]) -> None:
@@ -231,8 +258,11 @@ def _placed(
     shown: Mapping[str, Sequence[Sequence[losses.Leg]]],
     here_already: Mapping[str, Victim],
     told: list[str],
-) -> tuple[dict[str, list[Payment]], Wanted]:
-    """Each payment with what the exhibits show of it, and the losses that have to be declared for them."""
+) -> tuple[dict[str, list[Payment]], Wanted, dict[str, int]]:
+    """Each new payment with what the exhibits show of it, the losses that have to be declared for them, and which
+    payment of its person each row is of.
+    """
+    numbers: dict[str, int] = {}
     first: dict[Key, tuple[str, str]] = {}
     for victim in here_already.values():
         for p in victim.payments:
@@ -244,14 +274,23 @@ def _placed(
     wanted: Wanted = {}
     made: dict[str, list[Payment]] = {}
     for one in people:
-        mine = made.setdefault(one.id, [])
+        mine, had = made.setdefault(one.id, []), list(before(here_already, one.id))
         for paid in read[one.id]:
             most = losses.moved(shown.get(paid.text, ()), paid.asset.id) if paid.asset and paid.text else None
             key = (paid.chain, paid.text, paid.asset.id if paid.asset else "")
             payment = _seen(one.id, paid, most)
-            if paid.text and key in first and first[key][0] == one.id:
-                told.append(f"{paid.where}: {one.id} has this payment already; it is counted once.")
+            if (same := again.same(payment, had)) is not None:
+                told.append(f"{paid.where}: {again.said(payment, had[same])}")
+                numbers[paid.where] = same + 1
                 continue
+            place = again.without(payment, had)
+            if place is None:
+                had.append(payment)
+                numbers[paid.where] = len(had)
+            else:
+                told.append(f"{paid.where}: {had[place].id} has its transaction now.")
+                payment = had[place] = replace(payment, id=had[place].id, learned="yes")
+                numbers[paid.where] = place + 1
             if paid.text and key in first:
                 told.append(f"{paid.where}: {first[key][0]} claims this payment too; a person has to settle it.")
                 mine.append(replace(payment, loss=first[key][1], rival=first[key][0]))
@@ -270,7 +309,34 @@ def _placed(
                     f"{paid.where}: {one.id} knows no transaction; candidates are listed by `victim show`."
                 )
             mine.append(payment)
-    return made, wanted
+    return made, wanted, numbers
+
+
+def _back(
+    desk: Desk,
+    one: _Person,
+    numbers: Mapping[str, int],
+    former: Mapping[str, tuple[str, int]],
+    told: list[str],
+) -> list[list[str]]:
+    """What came back, [row, asset, amount]: of one row it is one figure, however often the row is sent."""
+    found: dict[str, tuple[str, int]] = {}
+    for where, said in one.rows:
+        if not said.get("received"):
+            continue
+        paid = read_payment(desk, where, {**said, "amount": said["received"]})
+        if paid.asset is None or paid.claimed is None:
+            continue
+        row = f"{numbers[where]}" if where in numbers else f"alone {paid.claimed} {paid.time}"
+        row = f"{row} {paid.asset.id}"
+        stood = found.get(row) or former.get(row)
+        if f"{known.FORMER} {paid.asset.id}" in former:
+            told.append(f"{where}: what {one.id} had back stood as one sum; what the rows say takes its place.")
+        if stood and stood[1] != paid.claimed:
+            told.append(f"{where}: {one.id} had other back of this payment before; the later figure stands.")
+        if not stood or stood[1] != paid.claimed:
+            found[row] = paid.asset.id, paid.claimed
+    return [[row, asset, str(amount)] for row, (asset, amount) in sorted(found.items())]
 
 
 def _seen(victim: str, paid: Paid, most: int | None) -> Payment:
@@ -298,29 +364,24 @@ def _said(victim: str, paid: Paid, most: int | None) -> Said:
     return Said(amount=amount or None, assets=[paid.asset.id] if paid.asset else (), label=victim)
 
 
-def _head(desk: Desk, one: _Person, by: str) -> dict[str, Any]:
+def _head(one: _Person, by: str) -> dict[str, Any]:
     """What the journal says of the person: nothing by which anybody could be named."""
     said = [row for _, row in one.rows]
     facts = {key: row[key] for row in said for key in ("country", "language") if row.get(key)}
     facts |= {key: moment(row[key]) for row in said for key in _TIMES if row.get(key)}
     facts |= {f"has_{key}": "yes" for key in _HAS if any(row.get(key) for row in said)}
-    back: dict[str, int] = {}
-    for where, row in one.rows:
-        if row.get("received"):
-            paid = read_payment(desk, where, {**row, "amount": row["received"]})
-            if paid.asset is not None and paid.claimed is not None:
-                back[paid.asset.id] = back.get(paid.asset.id, 0) + paid.claimed
     body: dict[str, Any] = {"act": "add" if one.new else "more", "id": one.id, "by": by.strip(), "facts": facts}
     if agreed := [row["consent"] for row in said if row.get("consent")]:
         body["consent"] = list(purposes(",".join(agreed), one.rows[0][0]))
     body["banks"] = [[row["bank"], moment(row.get("bank_time", ""))] for row in said if row.get("bank")]
-    return {**body, "received": {asset: str(amount) for asset, amount in sorted(back.items())}}
+    return {**body, "alike": one.alike} if one.alike else body
 
 
 def _listed(made: Sequence[Payment]) -> list[dict[str, str]]:
-    names = ("chain", "tx", "asset", "time", "service", "loss", "rival")
+    names = ("chain", "tx", "asset", "time", "service", "loss", "rival", "learned")
     return [
         {
+            **({"instead": p.id.rpartition(".")[2]} if p.id else {}),
             **{name: getattr(p, name) for name in names if getattr(p, name)},
             **{name: str(n) for name in ("claimed", "shown") if (n := getattr(p, name)) is not None},
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ class Payment:
 
     `claimed` is what the victim says, `shown` the most that the exhibits showed when it was taken in. `loss` is
     the declared loss that stands for it; empty where no transaction is known yet. `rival` is the pseudonym of
-    whoever claimed the same payment first.
+    whoever claimed the same payment first. `learned` is set where the transaction became known after it was
+    taken in.
     """
 
     id: str
@@ -32,6 +33,12 @@ class Payment:
     service: str = ""
     loss: str = ""
     rival: str = ""
+    learned: str = ""
+
+    @property
+    def row(self) -> str:
+        """The row of a list that it came from, as far as it can be told again without a transaction."""
+        return f"{self.asset} {'' if self.claimed is None else self.claimed} {self.time} {self.service}"
 
     @property
     def counted(self) -> int | None:
@@ -54,7 +61,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Victim:
-    """One victim as the journal has it. `received` is what came back, by asset, in base units."""
+    """One victim as the journal has it. `received` is what came back, by asset, in base units, and `back` the same
+    by the row that said so. `alike` are pseudonyms with the same telephone or e-mail: perhaps one person.
+    """
 
     id: str
     at: datetime
@@ -63,6 +72,8 @@ class Victim:
     banks: tuple[tuple[str, str], ...] = ()
     consent: tuple[str, ...] = ()
     received: Mapping[str, int]
+    back: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    alike: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     facts: Mapping[str, str]
     erased: str = ""
@@ -77,8 +88,8 @@ def every(case: Case) -> dict[str, Victim]:
         body = entry.body
         name = body["id"]
         if body["act"] == "add":
-            found[name] = {"id": name, "at": entry.time, "by": body.get("by", ""), "payments": [], "received": {}}
-            found[name] |= {"banks": [], "consent": (), "facts": {}, "erased": ""}
+            found[name] = {"id": name, "at": entry.time, "by": body.get("by", ""), "payments": []}
+            found[name] |= {"banks": [], "consent": (), "facts": {}, "erased": "", "back": {}, "alike": ()}
         one = found.get(name)
         if one is None:
             continue
@@ -86,25 +97,44 @@ def every(case: Case) -> dict[str, Victim]:
             one["erased"] = f"{entry.time:%Y-%m-%d} by {body.get('by', '')}: {body.get('reason', '')}"
             continue
         _more(one, body)
+    for name, one in found.items():
+        for other in one["alike"]:
+            if other in found and name not in found[other]["alike"]:
+                found[other]["alike"] = (*found[other]["alike"], name)
     return {name: Victim(**one) for name, one in ((n, _frozen(o)) for n, o in found.items())}
+
+
+FORMER = "before"
+"""The row of what came back where the rows were not told apart: what rows say takes its place."""
 
 
 def _more(one: dict[str, Any], body: Mapping[str, Any]) -> None:
     for said in body.get("payments", ()):
-        one["payments"].append(_payment(one["id"], len(one["payments"]) + 1, said))
-    one["banks"] += [(str(bank), str(when)) for bank, when in body.get("banks", ())]
+        # A payment whose transaction became known stays the payment that it was.
+        place = int(said.get("instead", 0)) or len(one["payments"]) + 1
+        one["payments"][place - 1 : place] = [_payment(one["id"], place, said)]
+    banks = [(str(bank), str(when)) for bank, when in body.get("banks", ())]
+    one["banks"] += [bank for bank in dict.fromkeys(banks) if bank not in one["banks"]]
+    one["alike"] = (*one["alike"], *(str(other) for other in body.get("alike", ())))
     one["facts"] = {**one["facts"], **{str(k): str(v) for k, v in body.get("facts", {}).items()}}
-    for asset, amount in body.get("received", {}).items():
-        one["received"][asset] = one["received"].get(asset, 0) + int(amount)
+    for asset, amount in body.get("received", {}).items():  # as it was kept before each row was told apart
+        whole = one["back"].get(f"{FORMER} {asset}", ("", 0))[1] + int(amount)
+        one["back"][f"{FORMER} {asset}"] = str(asset), whole
+    for row, asset, amount in body.get("back", ()):
+        one["back"].pop(f"{FORMER} {asset}", None)
+        one["back"][str(row)] = str(asset), int(amount)
     if "consent" in body:
         one["consent"] = tuple(map(str, body["consent"]))
 
 
 def _frozen(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "payments": tuple(one["payments"]), "banks": tuple(one["banks"])}
+    received: dict[str, int] = {}
+    for asset, amount in one["back"].values():
+        received[asset] = received.get(asset, 0) + amount
+    return {**one, "payments": tuple(one["payments"]), "banks": tuple(one["banks"]), "received": received}
 
 
-_TEXTS = ("chain", "tx", "asset", "time", "service", "loss", "rival")
+_TEXTS = ("chain", "tx", "asset", "time", "service", "loss", "rival", "learned")
 
 
 def _payment(victim: str, number: int, said: Mapping[str, Any]) -> Payment:

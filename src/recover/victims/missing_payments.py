@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.sdk import amounts
 from recover.sdk.records import Gap
-from recover.victims.known import Payment
+from recover.victims.known import Payment, every
 
 WITHIN = timedelta(hours=36)
 """How far a victim's time may be off: a day, and the hours of a zone."""
@@ -23,7 +23,7 @@ MOST = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A movement of the exhibits that a payment could be. `off` is how far its time is from the one that was
-    said."""
+    said, `claimed_by` who claims that transaction already."""
 
     tx: str
     chain: str
@@ -31,9 +31,14 @@ class Candidate:
     time: datetime | None
     to: str
     off: timedelta | None
+    claimed_by: tuple[str, ...] = ()
 
 
-def candidates(case: Case, payment: Payment) -> list[Candidate]:
+Claims = Mapping[tuple[str, str], tuple[str, ...]]
+"""(chain, transaction) -> the victims who claim it."""
+
+
+def candidates(case: Case, payment: Payment, claims: Claims) -> list[Candidate]:
     """Movements of the same amount in the same asset, near the time that was said; the nearest first.
 
     Empty where nothing was decoded yet, where no amount and no time was said, or where nothing fits.
@@ -59,15 +64,36 @@ def candidates(case: Case, payment: Payment) -> list[Candidate]:
             off = abs(row["time"] - when) if when is not None and row["time"] is not None else None
             found.append(
                 Candidate(
-                    tx=row["tx"], chain=row["chain"], amount=amount, time=row["time"], to=row["dst"] or "", off=off
+                    tx=row["tx"],
+                    chain=row["chain"],
+                    amount=amount,
+                    time=row["time"],
+                    to=row["dst"] or "",
+                    off=off,
+                    claimed_by=claims.get((row["chain"], row["tx"]), ()),
                 )
             )
     return sorted(found, key=lambda one: (one.off is None, one.off or timedelta(), one.tx))[:MOST]
 
 
+def claims(case: Case) -> Claims:
+    """Who claims which transaction."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for victim in every(case).values():
+        for one in victim.payments:
+            if one.tx and victim.id not in found.get((one.chain, one.tx), ()):
+                found[one.chain, one.tx] = (*found.get((one.chain, one.tx), ()), victim.id)
+    return found
+
+
+def _listed(one: Candidate) -> str:
+    taken = f", claimed by {' and '.join(one.claimed_by)}" if one.claimed_by else ""
+    return f"{one.tx} ({one.time:%Y-%m-%d %H:%M} UTC{taken})"
+
+
 def gap(payment: Payment, found: Sequence[Candidate]) -> Gap:
     """What is missing, and what would fill it."""
-    listed = "; ".join(f"{one.tx} ({one.time:%Y-%m-%d %H:%M} UTC)" for one in found if one.time)
+    listed = "; ".join(_listed(one) for one in found if one.time)
     return Gap(
         code="payment-without-transaction",
         subject=payment.id,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from recover.case import Case
+from recover.declared import losses
 from recover.plugins.registry import Plugins
 from recover.recognise.assets import named
 from recover.recognise.names import asset_of, outpoint, recognise
@@ -21,12 +23,31 @@ Row = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What reads a row: assets are looked up once each, however many rows name them."""
+    """What reads a row: assets are looked up once each, however many rows name them.
+
+    `moved` is what the exhibits show the transactions to have moved whose rows name no asset.
+    """
 
     case: Case
     plugins: Plugins
     near: frozenset[str]
     assets: dict[tuple[str, str], Asset] = field(default_factory=dict)
+    moved: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def look(self, rows: Sequence[Row]) -> None:
+        """Read from the exhibits what rows without an asset moved: all of them in one pass."""
+        bare = set()
+        for _, said in rows:
+            if said.get("tx") and not said.get("asset") and (said.get("amount") or said.get("received")):
+                with suppress(Error):
+                    bare.add(self.named(outpoint(said["tx"])[0]).text)
+        for tx, listed in (losses.legs(self.case, bare) if bare else {}).items():
+            self.moved[tx] = frozenset(a for legs in listed for kind, _, a, _ in legs if a and kind != "fee")
+
+    def only(self, tx: str, chain: str) -> Asset | None:
+        """The asset that a transaction moved, where the exhibits show one alone."""
+        found = [one for one in self.moved.get(tx, ()) if one.startswith(f"{chain}/")]
+        return self.asset(found[0], chain) if len(found) == 1 else None
 
     def named(self, text: str) -> Address | TxId:
         """What a text names. A bare one is put to the chains of the exhibits alone, where one of them knows it."""
@@ -67,8 +88,30 @@ class Paid:
 _PAYMENT = ("tx", "asset", "amount", "exchange", "time")
 
 
-def read_each(desk: Desk, rows: Sequence[Row]) -> list[Paid]:
-    return [read(desk, where, said) for where, said in rows if any(said.get(key) for key in _PAYMENT)]
+def read_each(desk: Desk, people: Mapping[str, Sequence[Row]]) -> dict[str, list[Paid]]:
+    """Every payment of each person. Raises Error for the first row that cannot be read, and names the others."""
+    found: dict[str, list[Paid]] = {}
+    refused: list[Error] = []
+    desk.look([row for rows in people.values() for row in rows])
+    for name, rows in people.items():
+        mine = found.setdefault(name, [])
+        for where, said in rows:
+            if any(said.get(key) for key in _PAYMENT):
+                try:
+                    mine.append(read(desk, where, said))
+                except Error as error:
+                    refused.append(error)
+    if refused:
+        first, *more = refused
+        listed = " ".join(one.what for one in more[:_MORE]) + (
+            f" And {len(more) - _MORE} more." if more[_MORE:] else ""
+        )
+        raise type(first)(first.code, first.what, f"{first.why} {listed}".strip(), first.todo) from first
+    return found
+
+
+_MORE = 20
+"""Further rows that an error names."""
 
 
 def read(desk: Desk, where: str, said: Mapping[str, str]) -> Paid:
@@ -92,7 +135,7 @@ def _read(desk: Desk, where: str, said: Mapping[str, str]) -> Paid:
                 "Leave tx empty if it is not known: candidates are then looked for by amount and time.",
             )
         chain, text = found.chain, found.text
-        asset = desk.asset(said["asset"], chain) if said.get("asset") else None
+        asset = desk.asset(said["asset"], chain) if said.get("asset") else desk.only(text, chain)
     elif said.get("asset"):
         asset = desk.asset(said["asset"], "")
         chain = asset.chain
@@ -101,7 +144,8 @@ def _read(desk: Desk, where: str, said: Mapping[str, str]) -> Paid:
         raise Error(
             "amount-without-asset",
             f"The amount {amount!r} has no asset.",
-            "Nobody can say what it is an amount of.",
+            "Nobody can say what it is an amount of"
+            + (": the exhibits do not show one asset alone in the transaction." if tx else "."),
             "Give the asset: its symbol or its CAIP-19 id.",
         )
     return Paid(

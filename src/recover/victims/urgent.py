@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from recover.victims.known import Victim
 
@@ -23,6 +24,19 @@ class Step:
     as_of: str
     due: datetime | None = None
     late: bool = False
+    zone: str = ""
+
+    @property
+    def local(self) -> str:
+        """When its clock ends where the victim is, with the zone; empty without a clock or a known zone."""
+        if self.due is None or not self.zone:
+            return ""
+        there = self.due.astimezone(ZoneInfo(self.zone))
+        return f"{there:%Y-%m-%d %H:%M} (UTC{there:%z})"
+
+
+ZONES: Mapping[str, str] = {"TH": "Asia/Bangkok"}
+"""Countries with a clock here, and their time."""
 
 
 def steps(victim: Victim, now: datetime) -> list[Step]:
@@ -42,7 +56,7 @@ def steps(victim: Victim, now: datetime) -> list[Step]:
 def _step(said: Mapping[str, Any], facts: Mapping[str, str], now: datetime) -> Step | None:
     if said.get("country", facts.get("country")) != facts.get("country"):
         return None
-    if (said.get("if") and said["if"] not in facts) or said.get("unless") in facts:
+    if (said.get("if") and said["if"] not in facts) or any(one in facts for one in said.get("unless", ())):
         return None
     due = (
         datetime.fromisoformat(facts[said["from"]]) + timedelta(hours=said["hours"]) if said.get("from") else None
@@ -54,6 +68,7 @@ def _step(said: Mapping[str, Any], facts: Mapping[str, str], now: datetime) -> S
         as_of=said["as_of"],
         due=due,
         late=due is not None and due < now,
+        zone=ZONES.get(facts.get("country", ""), ""),
     )
 
 
