@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from recover.cli import main as program
 
@@ -77,6 +78,45 @@ def test_an_interim_and_a_final_distribution_with_a_reserve_for_late_claims(desk
     ]
     assert desk.share("--record", "final", *order, pool="1", code=2)["error"]["code"] == "distribution-final"
     assert program.main(["verify", desk.case]) == 0
+
+
+def test_the_same_order_is_recorded_once_and_a_mistake_is_taken_back(desk: Desk) -> None:
+    order = ("--authority", "Order 1", "--by", "N", "--mode", "prorata_loss", "--record", "interim")
+    assert desk.share(*order, pool="18000000")["recorded"] == "D1"
+    assert desk.share(*order, pool="18000000", code=2)["error"]["code"] == "distribution-twice"
+    said = ("--by", "N", "--reason", "typed wrong")
+    assert desk("withdraw", "D1", *said)["withdrawn"] == "N: typed wrong"
+    assert desk("withdraw", "D1", *said, code=2)["error"]["code"] == "distribution-withdraw"
+    again = desk.share(*order, pool="18000000")
+    assert (again["recorded"], {s["before"] for s in again["modes"][0]["shares"]}) == ("D2", {"0"})
+    assert program.main(["verify", desk.case]) == 0
+
+
+def test_nothing_is_traced_to_a_pool_of_which_nobody_says_where_it_rested(desk: Desk) -> None:
+    assert desk.share("--mode", "traced_first", code=2)["error"]["code"] == "pool-without-place"
+    found = desk.share()
+    assert ("traced_first" in [mode["mode"] for mode in found["modes"]], found["left_out"]) == (
+        False,
+        ["traced_first"],
+    )
+    assert found["custody"] == "0"
+    found = desk.share("--at", "tron:0x2b6653dc:TWExmoqQSJL759DX3FEvkftxPQqCoGuUQR")
+    assert ("traced_first" in [mode["mode"] for mode in found["modes"]], found["left_out"]) == (True, [])
+
+
+def test_an_extract_for_one_counsel_pools_all_others(desk: Desk, tmp_path: Path) -> None:
+    found = desk.share("--mode", "prorata_loss", "--only", "V-B", "--out", str(tmp_path / "papers"))
+    (mode,) = found["modes"]
+    assert [(s["claimant"], s["share"]) for s in mode["shares"]] == [
+        ("V-B", "29166667"),
+        ("all other claimants", "75833333"),
+    ]
+    page = "".join(p.extract_text() for p in PdfReader(tmp_path / "papers/allocation.pdf").pages)
+    written = json.dumps(found) + (tmp_path / "papers/allocation.csv").read_text() + page
+    assert "V-A" not in written
+    assert "V-C" not in written
+    assert "Extract for counsel of V-B" in " ".join(page.split())
+    assert desk.share("--only", "V-Z", code=2)["error"]["code"] == "no-claimant"
 
 
 def test_what_cannot_be_shared_or_claimed_is_refused(desk: Desk, tmp_path: Path) -> None:

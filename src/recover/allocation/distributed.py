@@ -28,25 +28,48 @@ class Distribution:
     authority: str
     by: str
     at: datetime
+    withdrawn: str = ""
 
 
 def every(case: Case) -> list[Distribution]:
-    """All that were recorded, in order."""
+    """All that were recorded, in order; those that were taken back say by whom and why."""
     found = []
-    for entry in case.entries:
-        if entry.kind == KIND:
+    noted = [entry for entry in case.entries if entry.kind == KIND]
+    gone = {e.body["id"]: f"{e.body['by']}: {e.body['reason']}" for e in noted if e.body.get("act") == "withdraw"}
+    for entry in noted:
+        if entry.body.get("act") != "withdraw":
             body = entry.body
             sums = {name: int(body[name]) for name in ("pool", "reserve", "costs")}
             texts = {name: str(body[name]) for name in ("id", "asset", "stage", "mode", "authority", "by")}
             paid = {name: int(amount) for name, amount in body["paid"].items()}
-            found.append(Distribution(**texts, **sums, paid=paid, at=entry.time))  # type: ignore[arg-type]
+            back = gone.get(body["id"], "")
+            found.append(Distribution(**texts, **sums, paid=paid, at=entry.time, withdrawn=back))  # type: ignore[arg-type]
     return found
+
+
+def standing(case: Case) -> list[Distribution]:
+    """Those that count."""
+    return [one for one in every(case) if not one.withdrawn]
+
+
+def withdraw(case: Case, name: str, *, by: str, reason: str) -> Distribution:
+    """Take back one that was recorded by mistake; the journal keeps it. Raises Error where none stands."""
+    found = {one.id: one for one in standing(case)}
+    if name not in found or not by.strip() or not reason.strip():
+        raise Error(
+            "distribution-withdraw",
+            f"The distribution {name!r} is not taken back.",
+            "None of this id stands." if name not in found else "It needs the name of who does it, and a reason.",
+            f"Distributions that stand: {', '.join(found) or 'none'}. Say --by and --reason.",
+        )
+    case.note(KIND, {"act": "withdraw", "id": name, "by": by.strip(), "reason": reason.strip()})
+    return next(one for one in every(case) if one.id == name)
 
 
 def paid(case: Case, asset: str) -> dict[str, int]:
     """What earlier distributions of this asset gave each claimant."""
     found: dict[str, int] = {}
-    for one in every(case):
+    for one in standing(case):
         if one.asset == asset:
             for name, amount in one.paid.items():
                 found[name] = found.get(name, 0) + amount
@@ -67,7 +90,8 @@ def record(
 ) -> Distribution:
     """Journal a distribution as it was ordered. `sums` are pool, reserve and costs.
 
-    Raises Error without an order and a name, while claims to one payment are not settled, and after a final one.
+    Raises Error without an order and a name, while claims to one payment are not settled, for the same order with
+    the same figures again, and after a final one.
     """
     if stage not in STAGES or not authority.strip() or not by.strip():
         raise Error(
@@ -83,7 +107,19 @@ def record(
             f"Disputed: {', '.join(disputed[:12])}.",
             "A person settles it: enter what each is allowed as a claim (`recover claims add --loss L`).",
         )
-    before = [one for one in every(case) if one.asset == asset]
+    before = [one for one in standing(case) if one.asset == asset]
+    for one in before:
+        if (one.authority.casefold(), one.stage, (one.pool, one.reserve, one.costs)) == (
+            authority.strip().casefold(),
+            stage,
+            sums,
+        ):
+            raise Error(
+                "distribution-twice",
+                f"{authority} was recorded already, with the same figures: it is {one.id}.",
+                f"{one.by} did it at {one.at:%Y-%m-%d %H:%M} UTC. Twice, it would stand as paid twice.",
+                f"`recover claims withdraw CASE {one.id} --by NAME --reason WHY` takes back a mistake.",
+            )
     if any(one.stage == "final" for one in before):
         raise Error(
             "distribution-final",

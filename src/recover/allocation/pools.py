@@ -6,8 +6,8 @@ Cryptopia Ltd [2020] NZHC 728, where each asset was held on a trust of its own).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow.compute as pc
 
@@ -25,7 +25,8 @@ from recover.victims import known
 class Standing:
     """One claim to the pool: a claim that was entered (C1), a victim's payment, or a declared loss.
 
-    `claimed` is what is asserted, `amount` what is shared on; they differ where the exhibits show less.
+    `claimed` is what is asserted, `amount` what is shared on; they differ where the exhibits show less. `unshown`
+    is a payment that no exhibit shows: it is shared on as it is asserted.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Standing:
     priority: str = ""
     place: str = ""
     rival: str = ""
+    unshown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +72,27 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """A pool, the claims to it and the tables of all modes that were asked for, side by side."""
+    """A pool, the claims to it and the tables of all modes that were asked for, side by side.
+
+    `alike` are claimants who may be one person. `only` names the claimants of an extract: all others are pooled.
+    """
 
     pool: Pool
     rule: str
     claims: tuple[Standing, ...]
     tables: tuple[Table, ...]
     unpriced: tuple[str, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, ...] = ()
+
+    @property
+    def unshown(self) -> dict[str, int]:
+        """What no exhibit shows of the claims of each claimant, and counts all the same."""
+        found: dict[str, int] = {}
+        for one in self.claims:
+            if one.unshown:
+                found[one.claimant] = found.get(one.claimant, 0) + one.amount
+        return found
 
     @property
     def disputed(self) -> tuple[Standing, ...]:
@@ -84,8 +100,21 @@ class Allocation:
         return tuple(one for one in self.claims if one.rival)
 
 
+PLACED = "traced_first"
+"""The way to share that follows value into the pool: without a place of the pool it would follow it anywhere."""
+
+
 def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
-    """The allocation. Raises Error for a pool smaller than what is taken off, and where nobody claims."""
+    """The allocation. Raises Error for a pool smaller than what is taken off, where nobody claims, and for tracing
+    into a pool of which nobody says where it rested.
+    """
+    if PLACED in modes and not pool.at:
+        raise Error(
+            "pool-without-place",
+            "Nobody said where the pool rested, so nothing can be traced to it.",
+            "What is traced anywhere, at services or paid back, is not traced to this pool.",
+            "Name each address with --at ADDRESS, or leave traced_first out.",
+        )
     if pool.shared < 0:
         raise Error(
             "pool-too-small",
@@ -109,9 +138,66 @@ def work(case: Case, pool: Pool, modes: Sequence[str]) -> Allocation:
     for mode in dict.fromkeys(modes):
         shares = tuple(allocate(mode, pool.shared, stakes, paid))
         tables.append(Table(mode=mode, shares=shares, left=pool.shared - sum(one.share for one in shares)))
+    names = {one.claimant for one in claims}
+    alike = {
+        (min(v.id, other), max(v.id, other))
+        for v in known.every(case).values()
+        for other in v.alike
+        if {v.id, other} <= names
+    }
     return Allocation(
-        pool=pool, rule=case.settings.rule, claims=tuple(claims), tables=tuple(tables), unpriced=tuple(unpriced)
+        pool=pool,
+        rule=case.settings.rule,
+        claims=tuple(claims),
+        tables=tuple(tables),
+        unpriced=tuple(unpriced),
+        alike=tuple(sorted(alike)),
     )
+
+
+OTHERS = "all other claimants"
+
+
+def extract(found: Allocation, only: Sequence[str]) -> Allocation:
+    """An allocation as counsel of some claimants may have it: all others are one line, without their claims.
+
+    Raises Error for somebody who claims nothing.
+    """
+    names = {one.claimant for one in found.claims}
+    if wrong := [name for name in only if name not in names]:
+        raise Error(
+            "no-claimant",
+            f"{wrong[0]} claims nothing of this pool.",
+            f"{len(names)} claim it.",
+            "Name a claimant as the allocation shows it: a victim by pseudonym.",
+        )
+    mine, rest = ([one for one in found.claims if (one.claimant in only) is own] for own in (True, False))
+    claims = [replace(one, rival=_UNNAMED if one.rival else "") for one in mine]
+    if rest:
+        sums = {key: sum(getattr(one, key) for one in rest) for key in ("claimed", "amount", "received", "traced")}
+        basis = f"{len(rest)} claims of {len({one.claimant for one in rest})}"
+        claims.append(Standing(id="others", claimant=OTHERS, kind="", basis=basis, **sums))
+    tables = [replace(given, shares=tuple(_pooled(given.shares, set(only)))) for given in found.tables]
+    own = {one.id for one in mine}
+    return replace(
+        found,
+        claims=tuple(claims),
+        tables=tuple(tables),
+        unpriced=tuple(name for name in found.unpriced if name in own or name.rpartition(".")[0] in only),
+        alike=(),
+        only=tuple(dict.fromkeys(only)),
+    )
+
+
+_UNNAMED = "another claimant"
+
+
+def _pooled(shares: Sequence[Share], only: Collection[str]) -> Iterator[Share]:
+    yield from (one for one in shares if one.claimant in only)
+    rest = [one for one in shares if one.claimant not in only]
+    if rest:
+        keys = ("claimed", "received", "before", "share", "open")
+        yield Share(claimant=OTHERS, **{key: sum(getattr(one, key) for one in rest) for key in keys})
 
 
 def _stake(one: Standing) -> Stake:
@@ -201,6 +287,7 @@ def _paid(payment: known.Payment, counted: int, back: int, traced: Mapping[str, 
         # settled.
         traced=0 if rival else traced.get(payment.loss, 0),
         rival=rival,
+        unshown=payment.shown is None,
     )
 
 
@@ -221,8 +308,8 @@ def _started(case: Case, asset: str) -> dict[str, int]:
 
 
 def _traced(case: Case, pool: Pool) -> dict[str, int]:
-    """What the declared rule leaves of each loss in the asset, at the pool's places where they are named."""
-    if case.files.size("derived/trace/ends.parquet") is None:
+    """What the declared rule leaves of each loss in the asset at the pool's places; nothing without any."""
+    if not pool.at or case.files.size("derived/trace/ends.parquet") is None:
         return {}
     ends = derived.read(case, "ends")
     mine = pc.and_(
@@ -233,7 +320,7 @@ def _traced(case: Case, pool: Pool) -> dict[str, int]:
     found: dict[str, int] = {}
     chain = pool.asset.chain
     for row, amount in zip(ends.select(["loss", "address"]).to_pylist(), amounts.exact(ends), strict=True):
-        if not pool.at or f"{chain}:{row['address']}" in pool.at:
+        if f"{chain}:{row['address']}" in pool.at:
             found[row["loss"]] = found.get(row["loss"], 0) + amount
     return found
 

@@ -38,7 +38,7 @@ def allocate(
         typer.Option(
             metavar="MODE",
             help="prorata_loss, prorata_net, rising_tide, traced_first or statutory_priority; may be repeated. "
-            "All of them if none is named.",
+            "All of them if none is named, traced_first with --at.",
             show_default=False,
         ),
     ] = None,
@@ -49,6 +49,14 @@ def allocate(
         typer.Option(
             metavar="ADDRESS",
             help="Where the pool rested: what is traced there counts; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CLAIMANT",
+            help="Counsel's extract: all others as one line; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -77,22 +85,32 @@ def allocate(
     from recover.cli.writing import open_for_writing
     from recover.plugins import registry
 
-    modes = [name for text in [*(mode or []), *(more or [])] for name in text.split(",") if name] or list(MODES)
+    modes = [name for text in [*(mode or []), *(more or [])] for name in text.split(",") if name]
+    left_out = not modes and not at
+    modes = modes or [name for name in MODES if at or name != pools.PLACED]
     if wrong := next((name for name in modes if name not in MODES), None):
         raise unknown(wrong)
     plugins = registry.load()
     opened = open_for_reading(case)
     said = _pool(opened, plugins, asset, pool, (costs, reserve), at or [])
-    found = pools.work(opened, said, modes)
-    result = plain(found)
+    whole = pools.work(opened, said, modes)
+    found = pools.extract(whole, only) if only else whole
+    result = plain(found) | {"left_out": [pools.PLACED] if left_out else [], "custody": str(_held(opened, said))}
     if out is not None:
         from recover.returns import schedule
 
         result["files"] = [str(name) for name in schedule.write(opened, plugins, found, out)]
     if record:
         with open_for_writing(case, "allocate") as writing:
-            result["recorded"] = _recorded(writing, found, record, authority, by)
+            result["recorded"] = _recorded(writing, whole, record, authority, by)
     screen.answer(result, json, lambda: _show(found, result))
+
+
+def _held(opened: Case, pool: Pool) -> int:
+    """What custody holds of the asset by its account, in base units."""
+    from recover.seizure import keeping
+
+    return sum(one.held for one in keeping.accounts(opened) if one.asset == pool.asset.id)
 
 
 def _pool(opened: Case, plugins: Plugins, asset: str, pool: str, off: tuple[str, str], at: list[str]) -> Pool:
@@ -157,12 +175,14 @@ def plain(found: Allocation) -> Row:
         "claims": [
             {
                 **{name: getattr(one, name) for name in ("id", "claimant", "kind", "basis", "rank", "priority")},
-                **{name: getattr(one, name) for name in ("place", "rival")},
+                **{name: getattr(one, name) for name in ("place", "rival", "unshown")},
                 **{name: str(getattr(one, name)) for name in ("claimed", "amount", "received", "traced")},
             }
             for one in found.claims
         ],
         "unknown_amounts": list(found.unpriced),
+        "alike": [list(pair) for pair in found.alike],
+        "only": list(found.only),
         "modes": [
             {
                 "mode": table.mode,
@@ -214,15 +234,29 @@ def _show(found: Allocation, result: Row) -> None:
         columns.append(Column(title="Paid before", right=True, rank=2))
     before = len(columns) == 4
     columns += [Column(title=table.mode, right=True) for table in found.tables]
-    rows = []
+    rows, unshown = [], found.unshown
     for n, one in enumerate(found.tables[0].shares):
-        head = [one.claimant, text(one.claimed), text(one.received), *([text(one.before)] if before else [])]
+        head = [
+            one.claimant + (" *" if one.claimant in unshown else ""),
+            text(one.claimed),
+            text(one.received),
+            *([text(one.before)] if before else []),
+        ]
         rows.append([*head, *(text(table.shares[n].share) for table in found.tables)])
     rows.append(["left over", "", "", *([""] if before else []), *(text(table.left) for table in found.tables)])
     screen.table(columns, rows)
     for table in found.tables:
         _mode(table)
     screen.sentence(TIES)
+    if result["left_out"]:
+        screen.remark("traced_first is left out: it needs the address where the pool rested (--at).")
+    if int(result["custody"]) < pool.whole:
+        held = f"{text(int(result['custody']))} of it" if int(result["custody"]) else "none of it"
+        screen.remark(f"The pool is {text(pool.whole)}; by the account of custody this case holds {held}.")
+    for name, amount in unshown.items():
+        screen.remark(f"* {name}: {text(amount)} of what is counted is shown by no exhibit.")
+    for first, other in found.alike:
+        screen.remark(f"{first} and {other} have one telephone or e-mail: one person? A person settles it.")
     for claim in found.disputed:
         screen.remark(f"{claim.id} of {claim.claimant} is also claimed by {claim.rival}: a person settles it.")
     for name in found.unpriced:

@@ -89,18 +89,23 @@ def add(
 @app.command("withdraw")
 def withdraw(
     case: CasePath,
-    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="Its id, as `list` shows it.", show_default=False)],
+    claim: Annotated[
+        str, typer.Argument(metavar="ID", help="Of a claim (C1), or of a distribution (D1).", show_default=False)
+    ],
     by: Annotated[str, typer.Option(metavar="NAME", help="Who does it.", show_default=False)],
     reason: Annotated[str, typer.Option(metavar="WHY", help="Why; it is kept.", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Take a claim back; the journal keeps it."""
-    from recover.allocation import claiming
+    """Take back a claim, or a distribution that was recorded by mistake; the journal keeps it."""
+    from recover.allocation import claiming, distributed
     from recover.cli.writing import open_for_writing
 
     with open_for_writing(case, "claims") as opened:
-        made = claiming.withdraw(opened, claim, by=by, reason=reason)
-    found = row(made)
+        if claim.startswith("D"):
+            gone = distributed.withdraw(opened, claim, by=by, reason=reason)
+            found: Row = {name: getattr(gone, name) for name in ("id", "asset", "stage", "authority", "withdrawn")}
+        else:
+            found = row(claiming.withdraw(opened, claim, by=by, reason=reason))
     screen.answer(
         found, json, lambda: screen.facts([(k, str(v)) for k, v in found.items() if v not in ("", None)])
     )

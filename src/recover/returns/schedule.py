@@ -16,6 +16,7 @@ from recover.returns import leaves
 from recover.sdk import amounts
 from recover.sdk.cells import disarmed
 from recover.sdk.outside import visible
+from recover.seizure import keeping
 
 
 def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Path]:
@@ -23,18 +24,24 @@ def write(case: Case, plugins: Plugins, found: Allocation, out: Path) -> list[Pa
     t = leaves.words("en")
     pool = found.pool
     name = visible(pool.asset.symbol, 20) or pool.asset.id
+    level = t.say("schedule.extract", names=", ".join(found.only)) if found.only else t.say("schedule.level")
     paper = leaves.brief(
         case,
         t,
         t.say("schedule.title"),
         t.say("schedule.subtitle", symbol=name),
-        [_head(t, found)],
+        [Para(text=level, style="warning"), _head(t, found, _custody(case, found))],
         [
             (t.say("schedule.modes_title"), _modes(t, found)),
             (t.say("schedule.claims_title"), _claims(t, found)),
             (t.say("schedule.rules_title"), [_rules(t, found)]),
-            *([(t.say("schedule.disputed_title"), [_disputed(t, found)])] if found.disputed else []),
+            *(
+                [(t.say("schedule.disputed_title"), [_disputed(t, found)])]
+                if found.disputed or found.alike
+                else []
+            ),
         ],
+        titled=not found.only,
     )
     return leaves.write(case, plugins, out, {"allocation.pdf": paper, "allocation.csv": sheet(found)})
 
@@ -51,12 +58,17 @@ def sheet(found: Allocation) -> bytes:
     return text.getvalue().encode()
 
 
-def _head(t: Texts, found: Allocation) -> Facts:
+def _custody(case: Case, found: Allocation) -> int:
+    return sum(one.held for one in keeping.accounts(case) if one.asset == found.pool.asset.id)
+
+
+def _head(t: Texts, found: Allocation, held: int) -> Facts:
     pool = found.pool
     sums = (("pool", pool.whole), ("costs", pool.costs), ("reserve", pool.reserve), ("shared", pool.shared))
     lines = [(t.say(f"schedule.{key}"), _text(found, amount), "text") for key, amount in sums]
     lines.insert(0, (t.say("schedule.asset"), pool.asset.id, "mono"))
     lines.append((t.say("schedule.rule"), found.rule, "text"))
+    lines.append((t.say("schedule.custody"), _text(found, held), "text"))
     lines += [(t.say("schedule.places"), place, "mono") for place in pool.at]
     return Facts(rows=tuple(lines))
 
@@ -71,10 +83,10 @@ def _modes(t: Texts, found: Allocation) -> list[Block]:
     heads = [(t.say("schedule.claimant"), "text"), (t.say("schedule.counted"), "number")]
     heads += [(t.say("schedule.before"), "number")] if paid else []
     heads += [(MODES[given.mode].title, "number") for given in found.tables]
-    rows = []
+    rows, unshown = [], found.unshown
     for n, one in enumerate(first):
         head = [
-            visible(one.claimant, 60),
+            visible(one.claimant, 60) + (" *" if one.claimant in unshown else ""),
             _text(found, one.claimed),
             *([_text(found, one.before)] if paid else []),
         ]
@@ -84,20 +96,32 @@ def _modes(t: Texts, found: Allocation) -> list[Block]:
         ("sum", [given.left + sum(one.share for one in given.shares) for given in found.tables]),
     ):
         rows.append((t.say(f"schedule.{key}"), "", *([""] if paid else []), *(_text(found, n) for n in figures)))
-    return [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+    out: list[Block] = [Para(text=t.say("schedule.modes")), table("", tuple(heads), rows)]  # type: ignore[arg-type]
+    if unshown:
+        said = "; ".join(f"{name} {_text(found, amount)}" for name, amount in unshown.items())
+        out.append(Para(text=t.say("schedule.unshown", said=said), style="warning"))
+    return out
+
+
+_JOINED = "-\u2060"
+"""A hyphen at which no line breaks."""
 
 
 def _claims(t: Texts, found: Allocation) -> list[Block]:
-    keys = ("id", "claimant", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
-    kinds = ("text", "text", "text", "text", "number", "number", "number", "number", "text")
+    keys = ("id", "kind", "basis", "claimed", "counted", "received", "traced", "rank")
+    kinds = ("text", "text", "text", "number", "number", "number", "number", "text")
     heads = tuple((t.say(f"schedule.{key}"), kind) for key, kind in zip(keys, kinds, strict=True))
     rows = []
     for one in found.claims:
         basis = visible(one.basis, 120)
         basis = t.say("schedule.rival", basis=basis, rival=one.rival) if one.rival else basis
-        sums = (_text(found, n) for n in (one.claimed, one.amount, one.received, one.traced))
+        sums = (_text(found, n) for n in (one.claimed, one.amount, one.received))
+        traced = _text(found, one.traced) if found.pool.at or one.traced else "–"
         rank = f"{one.rank} {visible(one.priority, 60)}".strip()
-        rows.append((one.id, visible(one.claimant, 60), one.kind, basis, *sums, rank))
+        who = visible(one.claimant, 60)
+        # A payment has its claimant's pseudonym in its id: said once, it fits on a line.
+        name = one.id.replace("-", _JOINED) if one.id.startswith(who) else f"{one.id} {who}"
+        rows.append((name, one.kind, basis, *sums, traced, rank))
     out: list[Block] = [Para(text=t.say("schedule.claims")), table("", heads, rows)]  # type: ignore[arg-type]
     if found.unpriced:
         out.append(Para(text=t.say("schedule.unknown", names=", ".join(found.unpriced)), style="warning"))
@@ -111,7 +135,8 @@ def _rules(t: Texts, found: Allocation) -> Items:
 
 def _disputed(t: Texts, found: Allocation) -> Items:
     return Items(
-        items=tuple(
-            t.say("schedule.disputed", id=one.id, claimant=one.claimant, rival=one.rival) for one in found.disputed
+        items=(
+            *(t.say("schedule.disputed", id=o.id, claimant=o.claimant, rival=o.rival) for o in found.disputed),
+            *(t.say("schedule.alike", one=one, other=other) for one, other in found.alike),
         )
     )
