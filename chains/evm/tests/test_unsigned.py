@@ -72,8 +72,8 @@ def test_what_is_no_plain_transfer_is_unread(data: bytes, word: str) -> None:
 
 
 def test_another_chain_no_chain_a_contract_and_a_signature() -> None:
-    with pytest.raises(NotRecognised, match="Ethereum"):
-        read((b"\x02" + rlp.encode(parts(10, 0, 1, 5, 21_000, b(TO), 1, b"", []))).hex())
+    other = read((b"\x02" + rlp.encode(parts(10, 0, 1, 5, 21_000, b(TO), 1, b"", []))).hex())
+    assert (other.chain, other.moves[0].asset) == ("eip155:10", "eip155:10/slip44:60")
     assert "every EVM chain" in read(rlp.encode(parts(0, 5, 21_000, b(TO), 1, b"")).hex()).warns[0]
     assert "new contract" in read(rlp.encode(parts(0, 5, 21_000, b"", 1, b"\x60", 1, 0, 0)).hex()).unread[0]
     assert read(rlp.encode(parts(0, 5, 21_000, b(TO), 10**18, b"", 37, 7, 7)).hex()).signed

@@ -154,6 +154,7 @@ def convert(
 def show(case: CasePath, json: Json = False) -> None:
     """Show accounts of units and of money, every event, and what is unexpected."""
     from recover.case import open_for_reading
+    from recover.cli.victims_shown import assets
     from recover.seizure import keeping
 
     opened = open_for_reading(case)
@@ -167,7 +168,10 @@ def show(case: CasePath, json: Json = False) -> None:
         ],
         "money": {currency: str(amount) for currency, amount in keeping.money(opened).items()},
         "events": [_row(one) for one in keeping.every(opened)],
-        "alerts": [{"address": a.address, "tx": a.tx or None, "said": a.said} for a in keeping.alerts(opened)],
+        "alerts": [
+            {"address": a.address, "tx": a.tx or None, "said": a.said}
+            for a in keeping.alerts(opened, assets(opened))
+        ],
     }
     screen.answer(result, json, lambda: _shown(opened, result))
 
@@ -213,6 +217,7 @@ def _part(
 
 
 def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off: str = "") -> None:
+    from recover.cli.victims_shown import assets
     from recover.seizure import keeping
 
     names = {event.address for event in made}
@@ -221,7 +226,7 @@ def _finish(writing: Case, made: list[Event], out: Path | None, json: bool, off:
         "difference": off or None,
         "alerts": [
             {"address": a.address, "tx": a.tx or None, "said": a.said}
-            for a in keeping.alerts(writing)
+            for a in keeping.alerts(writing, assets(writing))
             if a.address in names
         ],
     }

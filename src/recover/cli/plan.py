@@ -47,6 +47,7 @@ def show(
         "rule": opened.settings.rule,
         "places": [_place(one) for one in places],
         "targets": [_target(one) for one in targets.values()],
+        "came_back": [_place(one) for one in resting.came_back(opened, plugins)],
         "ways": {name: _way(way) for name, way in resting.ways().items()},
     }
     if out is not None:
@@ -153,15 +154,10 @@ def check(
     from recover.cli.victims_shown import assets
     from recover.exits import Exit
     from recover.plugins import registry
-    from recover.recognise.assets import measured, named
-    from recover.seizure import matched, plans
+    from recover.seizure import matched
 
     opened, plugins = open_for_reading(case), registry.load()
-    expected = None
-    if amount:
-        of = named(opened, plugins, next(iter(plans.every(opened).values())).asset)
-        expected = measured(amount, of, "--amount")
-    verdict = matched.check(opened, plugins, taken(file), target, assets(opened), expected)
+    verdict = matched.check(opened, plugins, taken(file), target, assets(opened), amount)
     result = {
         "target": verdict.target,
         "matches": verdict.matches,
@@ -172,6 +168,7 @@ def check(
         "words": list(verdict.words),
         "findings": [{"what": f.what, "holds": f.holds, "said": f.said} for f in verdict.findings],
         "moves": [_moved(one) for one in verdict.proposal.moves],
+        "lets": [_moved(one) for one in verdict.proposal.lets],
         "inputs": [_moved(one) for one in verdict.proposal.inputs],
         "fee": None if verdict.proposal.fee is None else str(verdict.proposal.fee),
         "fee_most": None if verdict.proposal.fee_most is None else str(verdict.proposal.fee_most),
@@ -259,6 +256,12 @@ def _shown(opened: Case, result: Row) -> None:
         for p in result["places"]
     ]
     screen.table(columns, cells, "no traced value rests anywhere; `recover run` traces it")
+    if result["came_back"]:
+        screen.heading("Came back to who paid a declared loss: not to be seized")
+        rows = [
+            [f"{p['chain']}:{p['address']}", amount(p["asset"], p["traced"], units)] for p in result["came_back"]
+        ]
+        screen.table([Column(title="Wallet of a victim"), Column(title="Traced", right=True)], rows)
     for name in dict.fromkeys(way for p in result["places"] for way in p["ways"]):
         way = result["ways"][name]
         screen.heading(way["title"])

@@ -25,6 +25,7 @@ def figures(
     from recover.cli.victims_shown import amount, assets
     from recover.plugins import registry
     from recover.returns import figures_told
+    from recover.seizure import keeping
 
     opened = open_for_reading(case)
     found = figures_told.of(opened)
@@ -38,6 +39,7 @@ def figures(
         "victims": found.persons[0],
         "payments": found.persons[1],
         "without_transaction": found.persons[2],
+        "alerts": [f"{one.address}: {one.said}" for one in keeping.alerts(opened, assets(opened))],
     }
     if out is not None:
         result["files"] = [str(name) for name in figures_told.write(opened, registry.load(), found, out)]
@@ -47,4 +49,10 @@ def figures(
         [asset, *("–" if line[n] is None else amount(asset, line[n], units) for n in figures_told.NAMES)]
         for asset, line in result["assets"].items()
     ]
-    screen.answer(result, json, lambda: screen.table(columns, rows, "nothing declared, traced or seized"))
+
+    def show() -> None:
+        screen.table(columns, rows, "nothing declared, traced or seized")
+        for line in result["alerts"]:
+            screen.remark(f"in custody by the account alone: {line}")
+
+    screen.answer(result, json, show)

@@ -21,6 +21,7 @@ from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
+from recover.trails.starts import payers
 
 _KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
@@ -154,7 +155,7 @@ class Material:
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
             spent=_spent(flows, transfers),
-            payers=_payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
+            payers=payers(flows, transfers, {loss.id for loss in case.settings.losses if loss.tx}),
             exhibits_of=_label_exhibits(asserted),
         )
 
@@ -322,25 +323,6 @@ def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]
             here = found.setdefault((row["dst"], row["asset"]), {})
             here[by] = here.get(by, 0) + amount
     return found
-
-
-def _payers(flows: pa.Table, transfers: pa.Table, losses: Collection[str]) -> dict[Place, tuple[str, ...]]:
-    """The addresses out of which these losses were paid, each with their names."""
-    begun = flows.filter(pc.equal(flows.column("event"), "start"))
-    rows = transfers.select(["chain", "tx", "kind", "src"])
-    first = zip(rows.take(begun.column("seq")).to_pylist(), begun.column("loss").to_pylist(), strict=True)
-    found: dict[Place, set[str]] = {}
-    coins: dict[tuple[str, str], set[str]] = {}
-    for row, loss in first:
-        if loss in losses:
-            names = coins.setdefault((row["chain"], row["tx"]), set()) if row["kind"] == "output" else set()
-            (found.setdefault((row["chain"], row["src"]), set()) if row["src"] else names).add(loss)
-    wanted = pa.array(sorted({tx for _, tx in coins}), pa.string())
-    spent = rows.filter(pc.and_(pc.equal(rows["kind"], "input"), pc.is_in(rows["tx"], value_set=wanted)))
-    for row in spent.to_pylist():
-        if row["src"]:
-            found.setdefault((row["chain"], row["src"]), set()).update(coins.get((row["chain"], row["tx"]), ()))
-    return {place: tuple(sorted(names, key=lambda n: (len(n), n))) for place, names in found.items() if names}
 
 
 def _deposits(flows: pa.Table, transfers: pa.Table, memos: frozenset[Place]) -> dict[tuple[Holding, str], Credits]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from recover.case import Case
 from recover.plugins.registry import Plugins
-from recover.report.elements import Brief, Facts, Para
+from recover.recognise.assets import Units, shown_as
+from recover.report.elements import Brief, Facts, Items, Para
 from recover.report.texts import Texts
 from recover.returns import leaves
-from recover.returns.leaves import Units, said
+from recover.returns.leaves import said
 from recover.sdk.outside import visible
 from recover.seizure import keeping
 from recover.seizure.keeping import Event
@@ -18,7 +19,7 @@ from recover.seizure.keeping import Event
 
 def write(case: Case, plugins: Plugins, events: Sequence[Event], out: Path) -> list[Path]:
     """One PDF an event."""
-    t, units = leaves.words("en"), leaves.units(case, plugins)
+    t, units = leaves.words("en"), shown_as(case, plugins)
     files = {}
     for event in events:
         kind = "certificate" if event.act == "record" else "receipt"
@@ -31,6 +32,8 @@ def paper(case: Case, t: Texts, event: Event, units: Units) -> Brief:
     seized = event.act == "record"
     head = "" if seized else "receipt_"
     body = "certificate.body" if seized else "certificate.receipt_body"
+    place = event.address, event.asset
+    alerts = tuple(a.said for a in keeping.alerts(case, units) if (a.address, a.asset) == place)
     sign = "certificate.witness" if seized else "certificate.sign"
     return leaves.brief(
         case,
@@ -38,7 +41,10 @@ def paper(case: Case, t: Texts, event: Event, units: Units) -> Brief:
         t.say(f"certificate.{head}title"),
         t.say(f"certificate.{head}subtitle", id=event.id),
         [Para(text=t.say(body)), Facts(rows=tuple(_rows(case, t, event, units)))],
-        [(t.say("certificate.signatures"), [Para(text=t.say(sign), style="blank")])],
+        [
+            *([(t.say("certificate.alerts"), [Items(items=alerts)])] if alerts else []),
+            (t.say("certificate.signatures"), [Para(text=t.say(sign), style="blank")]),
+        ],
     )
 
 
@@ -54,7 +60,7 @@ def _rows(case: Case, t: Texts, event: Event, units: Units) -> list[tuple[str, s
         ("tx", str(body.get("tx", "")), "mono"),
         ("block", f"{body.get('height') or ''} {body.get('block', '')}".strip(), "mono"),
         ("time", str(body.get("time", "")), "text"),
-        ("fee", str(body.get("fee", "")), "text"),
+        ("fee", leaves.in_coin(event.address, int(body["fee"]), units) if body.get("fee") else "", "text"),
         ("confirmations", str(body.get("confirmations") or ""), "text"),
         ("exhibits", ", ".join(map(str, body.get("exhibits", ()))), "text"),
         ("proof", str(body.get("proof", "")), "text"),

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from recover.allocation import distributed
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
-from recover.report.elements import Para, table
+from recover.recognise.assets import shown_as
+from recover.report.elements import Items, Para, table
 from recover.returns import leaves
 from recover.returns.leaves import said
 from recover.sdk import amounts
@@ -102,8 +103,9 @@ def _frozen(case: Case, found: Figures) -> None:
 
 def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]:
     """One PDF."""
-    t, units = leaves.words("en"), leaves.units(case, plugins)
+    t, units = leaves.words("en"), shown_as(case, plugins)
     heads = ((t.say("figures.asset"), "text"), *((t.say(f"figures.{name}"), "number") for name in NAMES))
+    alerts = [f"{one.address}: {one.said}" for one in keeping.alerts(case, units)]
     rows = [
         (units.get(asset, ("", None))[0] or asset, *(said(asset, line[name], units) for name in NAMES))
         for asset, line in sorted(found.by_asset.items())
@@ -122,6 +124,7 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
         t.say("figures.subtitle"),
         [Para(text=t.say("figures.body")), table("", heads, rows)],  # type: ignore[arg-type]
         [
+            *([(t.say("figures.alerts"), [Items(items=tuple(alerts))])] if alerts else []),
             (
                 t.say("figures.times_title"),
                 [
@@ -129,7 +132,7 @@ def write(case: Case, plugins: Plugins, found: Figures, out: Path) -> list[Path]
                     Para(text=t.say("figures.persons", victims=victims, payments=payments, open=open_)),
                     Para(text=t.say("figures.money", money=money)),
                 ],
-            )
+            ),
         ],
     )
     return leaves.write(case, plugins, out, {"figures.pdf": paper})

@@ -10,32 +10,43 @@ from pathlib import Path
 
 from recover.case import Case
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import Units, shown_as
 from recover.report.elements import Block, Brief, Facts, Items, Para, table
 from recover.report.texts import Texts
 from recover.returns import leaves
-from recover.returns.leaves import Units, said
+from recover.returns.leaves import said
 from recover.sdk.outside import visible
 from recover.seizure import keeping
 from recover.seizure.plans import Target
-from recover.seizure.resting import Place, ways
+from recover.seizure.resting import Place, came_back, ways
+
+_CARD = 40
+"""Wallets that a scene card lists; more would not be looked for."""
 
 
 def write(
     case: Case, plugins: Plugins, places: Sequence[Place], targets: Mapping[str, Target], out: Path
 ) -> list[Path]:
     """plan.pdf, scene-card.pdf, order-schedule.csv and watch.json."""
-    t, units = leaves.words("en"), leaves.units(case, plugins)
+    t, units = leaves.words("en"), shown_as(case, plugins)
     files: dict[str, Brief | bytes] = {
-        "plan.pdf": plan(case, t, places, targets, units),
-        "scene-card.pdf": card(case, t, targets),
+        "plan.pdf": plan(case, t, places, targets, units, came_back(case, plugins)),
+        "scene-card.pdf": card(case, t, places, targets, units),
         "order-schedule.csv": schedule(places, targets),
         "watch.json": watch(case, places, targets),
     }
     return leaves.write(case, plugins, out, files)
 
 
-def plan(case: Case, t: Texts, places: Sequence[Place], targets: Mapping[str, Target], units: Units) -> Brief:
-    """The whole plan."""
+def plan(
+    case: Case,
+    t: Texts,
+    places: Sequence[Place],
+    targets: Mapping[str, Target],
+    units: Units,
+    home: Sequence[Place] = (),
+) -> Brief:
+    """The whole plan. `home` is what came back to victims: nothing of it is seized."""
     heads = [(t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"), (t.say("plan.held"), "number")]
     heads.append((t.say("plan.act"), "text"))
     rows = [
@@ -59,10 +70,17 @@ def plan(case: Case, t: Texts, places: Sequence[Place], targets: Mapping[str, Ta
         [Para(text=t.say("plan.body", rule=case.settings.rule)), Para(text=t.say("plan.never"), style="warning")],
         [
             (t.say("plan.place"), first),
+            *([(t.say("plan.home_title"), _home(t, home, units))] if home else []),
             *((t.say("plan.target", id=one.id), [_target(t, one, units)]) for one in targets.values()),
             *((ways()[name].title, _way(t, name)) for name in used),
         ],
     )
+
+
+def _home(t: Texts, home: Sequence[Place], units: Units) -> list[Block]:
+    heads = ((t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"))
+    rows = [(one.caip10, said(one.asset, one.traced, units)) for one in home]
+    return [Para(text=t.say("plan.home"), style="warning"), table("", heads, rows)]  # type: ignore[arg-type]
 
 
 def _target(t: Texts, one: Target, units: Units) -> Facts:
@@ -73,7 +91,7 @@ def _target(t: Texts, one: Target, units: Units) -> Facts:
         ("to", one.to or t.say("plan.unchecked"), "mono" if one.to else "blank"),
         ("authority", visible(one.authority, 200), "text"),
         ("roles", visible("; ".join(f"{role}: {name}" for role, name in one.roles.items()), 200) or "–", "text"),
-        ("fee", "–" if one.fee_most is None else f"{one.fee_most:,}", "text"),
+        ("fee", leaves.in_coin(one.source, one.fee_most, units), "text"),
     ]
     return Facts(rows=tuple((t.say(f"plan.{key}"), value, style) for key, value, style in rows))
 
@@ -88,9 +106,15 @@ def _way(t: Texts, name: str) -> list[Block]:
     return [Facts(rows=(*facts, needs)), Items(items=way.steps), *wrong]
 
 
-def card(case: Case, t: Texts, targets: Mapping[str, Target]) -> Brief:
-    """One page for the officers on scene."""
+def card(case: Case, t: Texts, places: Sequence[Place], targets: Mapping[str, Target], units: Units) -> Brief:
+    """For the officers on scene: the wallets that they look for, the largest first, and what to do."""
     way = ways()["self"]
+    sought = [one for one in places if "self" in one.ways]
+    heads = ((t.say("plan.place"), "mono"), (t.say("plan.traced"), "number"))
+    rows = [(one.caip10, said(one.asset, one.traced, units)) for one in sought[:_CARD]]
+    sought_: list[Block] = [table("", heads, rows)] if rows else [Para(text=t.say("plan.scene_none"))]  # type: ignore[arg-type]
+    if len(sought) > _CARD:
+        sought_.append(Para(text=t.say("plan.scene_more", count=len(sought) - _CARD), style="note"))
     lines = [
         t.say("plan.scene_numbers", id=one.id, to=one.to or t.say("plan.unchecked")) for one in targets.values()
     ]
@@ -103,6 +127,7 @@ def card(case: Case, t: Texts, targets: Mapping[str, Target]) -> Brief:
         [
             (t.say("plan.steps"), [Items(items=way.steps)]),
             (t.say("plan.wrong"), [Items(items=way.wrong)]),
+            (t.say("plan.sought"), sought_),
             *([(t.say("plan.to"), [Items(items=tuple(lines))])] if lines else []),
         ],
     )

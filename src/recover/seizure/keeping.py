@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import Units, shown_as, told
 from recover.recognise.names import here, recognise
 from recover.sdk import amounts
 from recover.sdk.errors import Error
@@ -172,11 +173,12 @@ def attest(
     body = {"id": _next(case), "act": "attest", "address": place, "asset": asset, "units": str(units)}
     case.note(KIND, {**body, "by": by.strip(), "height": height, "note": note})
     held = {(one.address, one.asset): one.held for one in accounts(case)}.get((place, asset), 0)
-    off = units - held
+    off, known = units - held, shown_as(case, plugins)
     return every(case)[-1], (
         ""
         if not off
-        else f"{abs(off)} base units {'more' if off > 0 else 'fewer'} than the account says ({held})."
+        else f"{told(asset, abs(off), known)} {'more' if off > 0 else 'fewer'} than the account says "
+        f"({told(asset, held, known)})."
     )
 
 
@@ -199,8 +201,8 @@ def part(
     if units < 0 or units > held or (act == "convert" and not units):
         raise Error(
             "custody-too-much",
-            f"{units} base units cannot leave {place}.",
-            f"The account holds {held} of {asset}.",
+            f"{told(asset, units, shown_as(case, plugins))} cannot leave {place}.",
+            f"The account holds {told(asset, held, shown_as(case, plugins))}.",
             "Record first what came; or correct the amount.",
         )
     if (
@@ -224,11 +226,12 @@ class Alert:
     """Something at an agency address that custody does not account for."""
 
     address: str
+    asset: str
     said: str
     tx: str = ""
 
 
-def alerts(case: Case) -> Iterator[Alert]:
+def alerts(case: Case, units: Units) -> Iterator[Alert]:
     """Movements at agency addresses that no event names, balances that differ, and sources that were mixed."""
     events = every(case)
     own = {event.address for event in events}
@@ -243,35 +246,40 @@ def alerts(case: Case) -> Iterator[Alert]:
                 for side, word in (("src", "left"), ("dst", "came to")):
                     place = f"{row['chain']}:{row[side]}"
                     if place in own:
-                        said = f"{amount} base units of {row['asset']} {word} {place}, and no event says why."
-                        yield Alert(address=place, tx=row["tx"], said=said)
+                        said = f"{told(row['asset'], amount, units)} {word} {place}, and no event says why."
+                        yield Alert(address=place, asset=row["asset"], tx=row["tx"], said=said)
     for event in events:
         if event.act == "record" and not event.body.get("planned"):
             yield Alert(
                 address=event.address,
+                asset=event.asset,
                 tx=str(event.body.get("tx", "")),
                 said="What came is another asset, or from another address, than was planned.",
             )
-    yield from _attested(case, events)
+    yield from _attested(case, events, units)
 
 
-def _attested(case: Case, events: Sequence[Event]) -> Iterator[Alert]:
-    last = {(event.address, event.asset): event for event in events if event.act == "attest"}
+def _attested(case: Case, events: Sequence[Event], units: Units) -> Iterator[Alert]:
     for one in accounts(case):
-        seen = last.get((one.address, one.asset))
-        if seen is None:
-            yield Alert(address=one.address, said="Nobody has attested its balance yet.")
-        elif seen.units != one.held and not _later(events, seen):
-            said = f"{seen.units} base units were attested, and the account says {one.held}."
-            yield Alert(address=one.address, said=said)
+        mine = [event for event in events if (event.address, event.asset) == (one.address, one.asset)]
+        last = max((n for n, event in enumerate(mine) if event.act == "attest"), default=None)
+        if last is None:
+            yield Alert(address=one.address, asset=one.asset, said="Nobody has attested its balance yet.")
+            continue
+        # What came before it was attested may be recorded later; what is handed over later was still there.
+        seen, then = mine[last], sum(map(_signed, mine[:last]))
+        late = sum(event.units for event in mine[last:] if event.act == "record")
+        if seen.units not in (then, then + late):
+            said = (
+                f"{told(one.asset, seen.units, units)} attested on {seen.at:%Y-%m-%d}, when the account said "
+                f"{told(one.asset, then, units)}."
+            )
+            yield Alert(address=one.address, asset=one.asset, said=said)
 
 
-def _later(events: Sequence[Event], seen: Event) -> bool:
-    """Whether units moved at the address after it was attested."""
-    number = events.index(seen)
-    return any(
-        e.address == seen.address and e.asset == seen.asset and e.act != "attest" for e in events[number + 1 :]
-    )
+def _signed(event: Event) -> int:
+    """What an event adds to its account."""
+    return {"record": event.units, "attest": 0}.get(event.act, -event.units)
 
 
 def _set(texts: set[str]) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recover.case import Case
 from recover.declared import losses
 from recover.plugins.registry import Plugins
+from recover.recognise.assets import coin, measured, named
 from recover.recognise.names import outpoint
 from recover.sdk import amounts
 from recover.sdk.errors import Error, NotRecognised
@@ -43,13 +44,12 @@ class Verdict:
         return all(one.holds is not False for one in self.findings)
 
 
-def check(
-    case: Case, plugins: Plugins, data: bytes, name: str, units: Units, expected: int | None = None
-) -> Verdict:
+def check(case: Case, plugins: Plugins, data: bytes, name: str, units: Units, amount: str = "") -> Verdict:
     """Hold the bytes of a file against the plan; without a name, against the target whose source it spends.
 
-    `expected` is another amount than the plan's, as for a small test transfer. Raises NotRecognised for bytes that
-    are no proposed transaction of a target's chain, Error for a key and where there is no plan.
+    `amount` is another amount than the plan's, as for a small test transfer, in the asset of the target that is
+    held against. Raises NotRecognised for bytes that are no proposed transaction of a target's chain, Error for a
+    key and where there is no plan.
     """
     plans.refuse_secret(data.decode("utf-8", "replace") if len(data) < 4096 else "")
     every = plans.every(case)
@@ -64,12 +64,27 @@ def check(
         except Error as error:
             refused.append(error)
     if not read:
-        raise refused[0]
-    here = [one for one in targets if one.source.rpartition(":")[0] in read]
+        raise _unread(refused)
+    # Bytes that name their chain are another chain's only where no target is on it.
+    right = {chain for chain, proposal in read.items() if proposal.chain == chain} or set(read)
+    here = [one for one in targets if one.source.rpartition(":")[0] in right]
     target = max(here, key=lambda one: (_touches(one, read[one.source.rpartition(":")[0]]), one.id == name))
     proposal = read[target.source.rpartition(":")[0]]
+    expected = measured(amount, named(case, plugins, target.asset), "--amount") if amount else None
     findings = tuple(_findings(case, plugins, target, proposal, units, expected))
     return Verdict(target=target.id, proposal=proposal, words=tuple(words(proposal, units)), findings=findings)
+
+
+def _unread(refused: Sequence[Error]) -> Error:
+    """What each chain of the plan said of the bytes: the answer of one alone would be about another chain."""
+    if len(refused) == 1:
+        return refused[0]
+    return NotRecognised(
+        "proposal-form",
+        "This is no proposed transaction of any chain of the plan.",
+        " ".join(f"{one.what} {one.why}" for one in refused),
+        refused[0].todo,
+    )
 
 
 def _proposal(plugins: Plugins, chain: str, data: bytes) -> Proposal:
@@ -108,19 +123,34 @@ def words(proposal: Proposal, units: Units) -> Iterator[str]:
     for one in proposal.moves:
         src = f" from {one.src}" if one.src else ""
         yield f"It pays {said(one, units)}{src} to {one.dst or 'no address that can be named'}."
-    native = f"{proposal.chain}/"
-    coin = next((k for k in units if k.startswith(native) and "/slip44:" in k), "")
+    for one in proposal.lets:
+        what = f"any amount of {said_of(one.asset, units)}" if one.amount >= _ANY else f"up to {said(one, units)}"
+        yield f"It lets {one.dst or 'an address that cannot be named'} take {what} later."
     if proposal.fee is not None:
-        yield f"Its fee is {said(Moved(asset=coin, amount=proposal.fee), units)}."
+        yield f"Its fee is {_fee(proposal, proposal.fee, units)}."
     if proposal.fee_most is not None:
-        yield f"Its fee is at most {said(Moved(asset=coin, amount=proposal.fee_most), units)}."
+        yield f"Its fee is at most {_fee(proposal, proposal.fee_most, units)}."
     yield from (*proposal.says, *proposal.warns, *proposal.unread)
+
+
+_ANY = 1 << 255
+"""From here on an approval is of all that there will ever be."""
 
 
 def said(one: Moved, units: Units) -> str:
     """An amount with its symbol; the asset's id where there is none."""
-    symbol, decimals = units.get(one.asset, ("", None))
-    return f"{amounts.decimal(one.amount, decimals)} {symbol or one.asset}".strip()
+    return (
+        f"{amounts.decimal(one.amount, units.get(one.asset, ('', None))[1])} {said_of(one.asset, units)}".strip()
+    )
+
+
+def said_of(asset: str, units: Units) -> str:
+    """The symbol of an asset; its id where there is none."""
+    return units.get(asset, ("", None))[0] or asset
+
+
+def _fee(proposal: Proposal, fee: int, units: Units) -> str:
+    return said(Moved(asset=coin(proposal.chain, units), amount=fee), units)
 
 
 def _findings(
@@ -128,7 +158,11 @@ def _findings(
 ) -> Iterator[Finding]:
     source, to = target.source.rpartition(":")[2], target.to.rpartition(":")[2]
     yield _destination_known(target)
-    payers = {one.src for one in (*p.inputs, *p.moves) if one.src}
+    chain = target.source.rpartition(":")[0]
+    if p.chain != chain:
+        why = f"It is for the chain {p.chain}; {target.id} of the plan is on {chain}."
+        yield Finding(what="chain", holds=False, said=why)
+    payers = {one.src for one in (*p.inputs, *p.moves) if one.src} or {one for one in (p.sender,) if one}
     if not payers:
         yield Finding(
             what="source", holds=None, said=f"The bytes do not say who sends; whoever signs must be {source}."
@@ -143,7 +177,7 @@ def _findings(
             else f"It spends what {', '.join(foreign)} holds; the plan names {source}.",
         )
     yield from _worth(case, p, units)
-    yield from _receivers(target, p, source, to, units)
+    yield from _receivers(target, p, source, to, units, expected)
     yield _amount(case, plugins, target, p, source, to, units, expected)
     if target.fee_most is not None:
         fee = p.fee if p.fee is not None else p.fee_most
@@ -152,7 +186,7 @@ def _findings(
             holds=None if fee is None else fee <= target.fee_most,
             said="The bytes do not say what it costs."
             if fee is None
-            else f"It costs {fee} base units at most; the plan allows {target.fee_most}.",
+            else f"It costs {_fee(p, fee, units)} at most; the plan allows {_fee(p, target.fee_most, units)}.",
         )
     for one in p.unread:
         yield Finding(what="unread", holds=False, said=one)
@@ -166,7 +200,11 @@ def _findings(
 
 def _destination_known(target: Target) -> Finding:
     if target.to:
-        who = " and ".join(dict.fromkeys(one.by for one in target.checks if one.to == target.to))
+        entered: dict[str, str] = {}
+        for one in target.checks:
+            if one.to == target.to:
+                entered.setdefault(one.by.casefold(), one.by)
+        who = " and ".join(entered.values())
         return Finding(
             what="plan", holds=True, said=f"{target.to.rpartition(':')[2]} was entered by {who}, apart."
         )
@@ -198,7 +236,12 @@ def _worth(case: Case, p: Proposal, units: Units) -> Iterator[Finding]:
             )
 
 
-def _receivers(target: Target, p: Proposal, source: str, to: str, units: Units) -> Iterator[Finding]:
+def _receivers(
+    target: Target, p: Proposal, source: str, to: str, units: Units, expected: int | None
+) -> Iterator[Finding]:
+    # A test out of one coin cannot be without change: it goes back to where the rest is sent from afterwards.
+    paid = sum(one.amount for one in p.moves if one.dst == to and one.asset == target.asset and to)
+    test = expected is not None and paid == expected and bool(p.inputs)
     for one in p.moves:
         right = one.asset == target.asset
         if one.dst == to and to and right:
@@ -206,7 +249,8 @@ def _receivers(target: Target, p: Proposal, source: str, to: str, units: Units) 
         elif one.dst == to and to:
             yield Finding(what="asset", holds=False, said=f"{said(one, units)} is not the asset that is planned.")
         elif one.dst == source:
-            yield Finding(what="change", holds=False, said=f"{said(one, units)} goes back to {source}.")
+            tail = ", as a test out of one coin must: send the rest from there next" if test else " (the source)"
+            yield Finding(what="change", holds=test, said=f"{said(one, units)} goes back to {source}{tail}.")
         elif one.dst:
             kind = "change" if p.inputs and any(m.dst == to for m in p.moves) else "destination"
             tail = "an address that the plan does not know" if kind == "change" else "not where the plan says"
@@ -227,10 +271,10 @@ def _amount(
 ) -> Finding:
     paid = sum(one.amount for one in p.moves if one.dst == to and one.asset == target.asset and to)
     wanted = target.units if expected is None else expected
-    from_what = "the plan"
+    from_what = "the plan says" if expected is None else "you asked for"
     if wanted is None:
         held = resting.balances(case).get((p.chain, source, target.asset))
-        wanted, from_what = (held.amount, f"the balance at block {held.height}") if held else (None, "")
+        wanted, from_what = (held.amount, f"the balance at block {held.height} says") if held else (None, "")
     told = said(Moved(asset=target.asset, amount=paid), units)
     if wanted is None:
         why = "the plan names no amount, and no exhibit says what is there"
@@ -241,4 +285,4 @@ def _amount(
     most = p.fee_most or 0 if target.asset == native and not p.inputs else 0
     holds = paid == wanted or paid + fee == wanted or wanted - most <= paid < wanted
     whole = said(Moved(asset=target.asset, amount=wanted), units)
-    return Finding(what="amount", holds=holds, said=f"{told} go to the destination; {from_what} says {whole}.")
+    return Finding(what="amount", holds=holds, said=f"{told} go to the destination; {from_what} {whole}.")

@@ -18,6 +18,7 @@ from recover.recognise.assets import measured, named
 from recover.recognise.names import here, recognise
 from recover.sdk.errors import Error
 from recover.sdk.values import Address
+from recover.seizure import resting
 
 KIND = "plan"
 ROLES = ("operator", "verifier", "scribe", "commander")
@@ -114,6 +115,13 @@ def settle(
             "A seizure needs the authority it rests on, and the name of who plans it.",
             "Nobody moves anything without one.",
             "Say --authority (the warrant or order with its number) and --by.",
+        )
+    if paid := resting.victims_wallets(case).get(place.caip10):
+        raise Error(
+            "plan-victims-wallet",
+            f"{source} is no place to seize from: it paid the declared loss {', '.join(paid[:6])}.",
+            "Whoever paid a loss is a victim, and what came back there is the victim's again.",
+            "If that payment was no loss, take it back first: `recover loss CASE --drop L`.",
         )
     wrong = [role for role in roles if role not in ROLES]
     if wrong or _same(roles):

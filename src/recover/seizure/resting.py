@@ -14,6 +14,7 @@ from recover.case import Case, derived
 from recover.plugins.registry import Plugins
 from recover.registers import issuers
 from recover.sdk import amounts, ends
+from recover.trails import starts
 
 _WAYS = {"service": "service", "hub": "service", "bridge": "chain", "rest": "self", "uncollected": "self"}
 """Why a trace ended -> how it is seized, where no issuer can act."""
@@ -79,7 +80,32 @@ def ways() -> Mapping[str, Way]:
 
 
 def places(case: Case, plugins: Plugins) -> list[Place]:
-    """Every resting place under the declared rule, the largest of each asset first; none before a trace."""
+    """Every resting place under the declared rule, the largest of each asset first; none before a trace.
+
+    A wallet of a victim is none: see `came_back`.
+    """
+    own = victims_wallets(case)
+    return [one for one in _ended(case, plugins) if one.caip10 not in own or one.reason in _BOOKS]
+
+
+def came_back(case: Case, plugins: Plugins) -> list[Place]:
+    """What the declared rule leaves at wallets out of which a declared loss was paid: the victims' again."""
+    own = victims_wallets(case)
+    return [one for one in _ended(case, plugins) if one.caip10 in own and one.reason not in _BOOKS]
+
+
+def victims_wallets(case: Case) -> Mapping[str, tuple[str, ...]]:
+    """CAIP-10 of every address that paid a declared loss, with the losses; no address of a service is one."""
+    if case.files.size("derived/trace/flows.parquet") is None:
+        return {}
+    flows = derived.read(case, "flows", ["seq", "loss", "event"])
+    transfers = derived.read(case, "transfers", ["chain", "tx", "kind", "src"])
+    losses, named = {loss.id for loss in case.settings.losses if loss.tx}, _services(case)
+    found = starts.payers(flows, transfers, losses)
+    return {f"{place[0]}:{place[1]}": ids for place, ids in found.items() if not named.get(place)}
+
+
+def _ended(case: Case, plugins: Plugins) -> list[Place]:
     if case.files.size("derived/trace/ends.parquet") is None:
         return []
     table = ends.recorded(derived.read(case, "ends"), case.settings.rule)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from recover.sdk import Moved, Proposal, other_form
 from recover_chain_evm import rlp
 from recover_chain_evm.address import canonical
-from recover_chain_evm.networks import Network
+from recover_chain_evm.networks import Network, known
 
 _LARGEST = 1 << 17
 _TRANSFER, _FROM, _APPROVE = (bytes.fromhex(text) for text in ("a9059cbb", "23b872dd", "095ea7b3"))
@@ -31,8 +32,8 @@ _LONE_KEY = 32
 
 
 def proposed(network: Network, data: bytes) -> Proposal:
-    """What a proposed transaction does on a network. Raises NotRecognised for bytes that are none, or
-    another's."""
+    """What a proposed transaction does, on the network that it names. Raises NotRecognised for bytes that are
+    none."""
     if len(data) > _LARGEST:
         raise other_form(f"a file of {len(data):,} bytes", "no transaction is so large")
     text = data.strip()
@@ -135,23 +136,26 @@ def _said(value: Any) -> int:
 
 def _told(network: Network, found: Fields, title: str) -> Proposal:
     if found.get("chain") not in (None, network.number):
-        raise ValueError(f"it is for the chain {found['chain']}, and {network.title} is {network.number}")
+        # It is read all the same, as what it is: whoever holds it against a plan has to see whose it is.
+        network = known().get(found["chain"]) or replace(network, number=found["chain"], tokens=())
     warns = [] if found.get("chain") else ["It names no chain: once signed it is valid on every EVM chain."]
     says = [f"It is transaction number {found['nonce']} of whoever signs it; that account must be at this number."]
-    src, moves, unread = found.get("from", ""), list[Moved](), list[str]()
+    src, moves, lets, unread = found.get("from", ""), list[Moved](), list[Moved](), list[str]()
     if not found["to"]:
         unread.append("It makes a new contract, and what that does is not read here.")
     if found["value"]:
         moves.append(Moved(asset=network.native, amount=found["value"], src=src, dst=found["to"]))
     data = found["data"]
     if data and found["to"]:
-        _call(network, found, moves, says, warns, unread)
+        _call(network, found, moves, lets, says, unread)
     elif not found["value"] and found["to"]:
         says.append("It moves nothing.")
     return Proposal(
         chain=network.id,
         form=title,
+        sender=src,
         moves=tuple(moves),
+        lets=tuple(lets),
         fee_most=found["gas"] * found["fee"] or None,
         says=tuple(says),
         warns=tuple(warns),
@@ -161,7 +165,7 @@ def _told(network: Network, found: Fields, title: str) -> Proposal:
 
 
 def _call(
-    network: Network, found: Fields, moves: list[Moved], says: list[str], warns: list[str], unread: list[str]
+    network: Network, found: Fields, moves: list[Moved], lets: list[Moved], says: list[str], unread: list[str]
 ) -> None:
     data, token = found["data"], f"{network.id}/erc20:{found['to']}"
     words = [data[at : at + 32] for at in range(4, len(data), 32)]
@@ -177,7 +181,7 @@ def _call(
         )
         says.append("It moves what another account has let the signer take.")
     elif method == _APPROVE and whole and len(words) == 2:
-        warns.append(f"It lets {_account(words[0])} take up to {_number(words[1])} base units of {token} later.")
+        lets.append(Moved(asset=token, amount=_number(words[1]), dst=_account(words[0])))
         unread.append("It is an approval, and no transfer.")
     else:
         name = _MORE.get(method.hex(), "a call that is not read here")

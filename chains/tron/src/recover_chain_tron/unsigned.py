@@ -49,8 +49,9 @@ def _bytes(text: bytes) -> tuple[bytes, bool, str]:
 
 def _told(body: Body, whole: wire.Message, signed: bool) -> Proposal:
     said, moves, says, warns, unread = body.order, list[Moved](), list[str](), list[str](), list[str]()
+    lets: list[Moved] = []
     if said.kind == "TriggerSmartContract":
-        _call(body, moves, says, warns, unread)
+        _call(body, moves, lets, says, unread)
     elif said.unread or said.kind in order.names() or not said.to:
         unread.append(f"It is a {said.kind}, and no transfer.")
         warns += [f"It gives {key.address} the permission {key.permission}." for key in body.keys]
@@ -70,7 +71,9 @@ def _told(body: Body, whole: wire.Message, signed: bool) -> Proposal:
         chain=CHAIN,
         form="raw data",
         id=body.id,
+        sender=said.owner,
         moves=tuple(moves),
+        lets=tuple(lets),
         fee_most=whole.number(_FEE) or None,
         says=tuple(says),
         warns=tuple(warns),
@@ -79,7 +82,7 @@ def _told(body: Body, whole: wire.Message, signed: bool) -> Proposal:
     )
 
 
-def _call(body: Body, moves: list[Moved], says: list[str], warns: list[str], unread: list[str]) -> None:
+def _call(body: Body, moves: list[Moved], lets: list[Moved], says: list[str], unread: list[str]) -> None:
     said, data = body.order, body.data
     words = [data[at : at + 32] for at in range(4, len(data), 32)]
     whole = len(data) == 4 + 32 * len(words) and all(len(word) == 32 for word in words)
@@ -93,8 +96,7 @@ def _call(body: Body, moves: list[Moved], says: list[str], warns: list[str], unr
         moves.append(Moved(asset=token, amount=amount, src=src, dst=dst))
         says.append("It moves what another account has let the signer take.")
     elif said.method == _APPROVE and whole and len(words) == 2:
-        amount = int.from_bytes(words[1], "big")
-        warns.append(f"It lets {order.word(words[0])} take up to {amount} base units of {token} later.")
+        lets.append(Moved(asset=token, amount=int.from_bytes(words[1], "big"), dst=order.word(words[0])))
         unread.append("It is an approval, and no transfer.")
     else:
         unread.append(f"It calls {said.to} with 0x{said.method or 'no method'}, which is not read here.")
