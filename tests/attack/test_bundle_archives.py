@@ -52,6 +52,32 @@ def test_every_kind_that_the_program_writes_is_known() -> None:
     assert set(returnable.NEEDED) <= outside.KINDS
 
 
+RECORDED = {
+    **dict.fromkeys(("id", "by", "asset", "stage", "mode", "authority"), "x"),
+    **dict.fromkeys(("pool", "reserve", "costs"), "1"),
+    "paid": {"V-A": "1"},
+}
+BODIES = [
+    ("distribution", RECORDED, True),
+    ("distribution", {key: value for key, value in RECORDED.items() if key != "paid"}, False),
+    ("distribution", {"id": "D1", "by": "N", "act": "withdraw", "reason": "typed wrong"}, True),
+    ("distribution", {"id": "D1", "by": "N", "act": "withdraw"}, False),
+    ("distribution", {"id": "D1", "by": "N", "act": "other", "reason": "x"}, False),
+    ("victim", {"id": "V", "act": "more", "back": [["1 x", "x", "5"]], "alike": ["V-B"]}, True),
+    ("victim", {"id": "V", "act": "more", "back": [["1 x", "x", "-5"]]}, False),
+    ("victim", {"id": "V", "act": "more", "payments": [{"instead": "one"}]}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "holds"), BODIES)
+def test_the_program_and_the_verifier_read_one_form(kind: str, body: dict[str, Any], holds: bool) -> None:
+    from recover.case import returnable
+
+    needed = all(name in body and fits(body[name]) for name, fits in returnable.NEEDED[kind].items())
+    assert (needed and returnable.fits(kind, body)) is holds
+    assert (not list(outside.unshaped(kind, body))) is holds
+
+
 @pytest.mark.parametrize("value", [True, "2", 0, None])
 def test_the_format_of_a_case_is_a_number(value: Any, account: Bundle) -> None:
     account.entries(lambda entries: entries[0]["body"].update(format=value))

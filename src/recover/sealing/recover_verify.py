@@ -406,8 +406,9 @@ plan: id=text by=text act=set|destination
 plan set: source=text asset=text authority=text
 plan destination: to=text device=text
 custody: id=text by=text address=text asset=text units=units act=record|attest|hand-over|convert
-distribution: id=text asset=text stage=text mode=text authority=text by=text pool=units reserve=units
-distribution: costs=units paid=sums
+distribution: id=text by=text
+distribution None: asset=text stage=text mode=text authority=text pool=units reserve=units costs=units paid=sums
+distribution withdraw: reason=text
 """
 """What an entry of a kind, and of a kind and an `act`, must have (bundle-format.md, 3)."""
 
@@ -418,10 +419,13 @@ PERHAPS = """
 claim: claimant=text kind=text basis=text asset=text place=text priority=text loss=text reason=text amount=units
 claim: received=units traced=units- rank=rank
 plan: source=text asset=text authority=text to=text device=text units=units- fee_most=units- roles=names
-custody: source=text tx=text to=text authority=text note=text value=text block=text time=text proof=text fee=text
+custody: source=text tx=text to=text authority=text note=text value=text block=text time=text proof=text fee=units-
 custody: target=text money=units currency=text height=count? confirmations=count? payers=texts roles=names
 custody: exhibits=counts
 victim: by=text reason=text key=text payments=payments banks=pairs received=sums facts=facts consent=texts
+victim: back=backs alike=texts
+distribution: act=withdraw asset=text stage=text mode=text authority=text pool=units reserve=units costs=units
+distribution: paid=sums reason=text
 """
 """What it may have, and then is of this form; `*` are those of the kinds above that stand before `claim`."""
 
@@ -463,7 +467,7 @@ HEX = re.compile("[0-9a-f]{64}")
 UNITS = re.compile("0|[1-9][0-9]{0,77}")
 INSIDE = re.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LISTS = {"texts": "text", "counts": "count?", "copies": "copy", "files": "file", "payments": "payment"}
-LISTS.update({"pairs": "pair", "ranges": "counted", "counted": "count", "origins": "origin"})
+LISTS.update({"pairs": "pair", "ranges": "counted", "counted": "count", "origins": "origin", "backs": "back"})
 MAPS = {
     "names": "text",
     "sums": "units",
@@ -484,7 +488,9 @@ def formed(value: Any, form: str) -> bool:
         if form in ("digests", "sealed"):
             return all(INSIDE.fullmatch(name) for name in value)
         sums = all(
-            formed(value[key], "units") for key in ("claimed", "shown") if form == "payment" and key in value
+            formed(value[key], "units")
+            for key in ("claimed", "shown", "instead")
+            if form == "payment" and key in value
         )
         times = [key for key in value if key.endswith("_time") or (form == "payment" and key == "time")]
         return sums and all(
@@ -507,6 +513,8 @@ def formed(value: Any, form: str) -> bool:
         return inside and formed(value.get("sha256"), "hex") and formed(value.get("exhibit"), "count")
     if form in ("pair", "origin"):
         return formed(value, "texts") and len(value) == (2 if form == "pair" else 3)
+    if form == "back":
+        return formed(value, "texts") and len(value) == 3 and formed(value[2], "units")
     if not isinstance(value, str):
         return False
     if form.endswith("-"):
