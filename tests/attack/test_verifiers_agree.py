@@ -122,7 +122,7 @@ HELD = {"number": 1, "holder": "P", "at": MOMENT, "place": "x", "how": "", "by":
 def test_who_held_an_exhibit_before_does_not_keep_a_forged_figure_from_being_named(
     words: tuple[str, ...], field: Field
 ) -> None:
-    bodies = {"held": HELD, "clock": {"before": MOMENT, "now": MOMENT}}
+    bodies: dict[str, dict[str, Any]] = {"held": HELD, "clock": {"before": MOMENT, "now": MOMENT}}
     field.forge(*((word, bodies[word]) for word in words))
     told = field.do("verify")
     assert (told.code, "made again, the same bytes" in told.out) == (0, True), told.said
