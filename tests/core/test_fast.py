@@ -14,10 +14,14 @@ def test_only_a_large_trace_misses_numba(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not compiled.missing(compiled.MOVES - 1)
 
 
-def test_many_runs_that_are_not_small_are_worth_loading_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("ready", "least"), [(True, compiled.REPEATED), (False, compiled.FIRST)])
+def test_many_runs_that_are_not_small_are_worth_loading_it(
+    ready: bool, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(compiled, "_plain", 0)
+    monkeypatch.setattr(compiled, "_compiled", lambda: ready)
     assert compiled.worth(compiled.MOVES)
-    assert not any(compiled.worth(compiled.SMALL - 1) for _ in range(200))
-    plain = compiled.REPEATED // compiled.SMALL
+    assert not any(compiled.worth(compiled.SMALL - 1) for _ in range(1000))
+    plain = least // compiled.SMALL
     assert [compiled.worth(compiled.SMALL) for _ in range(plain + 1)] == [False] * plain + [True]
     assert not compiled.worth(compiled.SMALL - 1)

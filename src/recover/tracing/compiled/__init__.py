@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 from recover.tracing.claims import Claims, Wants
 from recover.tracing.limits import Limits
@@ -21,6 +23,9 @@ SMALL = 1_000
 REPEATED = 60_000
 """So many moves in runs that are not small take the plain path as long as it takes to load the compiled one: a
 trace is run once for each rule and for each order of simultaneous movements, fifty times and more."""
+
+FIRST = 10 * REPEATED
+"""The same where this installation has nothing compiled yet."""
 
 _plain = 0
 """Moves that this process has traced in runs that are not small."""
@@ -47,7 +52,13 @@ def worth(moves: int) -> bool:
     if moves >= MOVES:
         return True
     _plain += moves if moves >= SMALL else 0
-    return moves >= SMALL and _plain > REPEATED
+    return moves >= SMALL and _plain > (REPEATED if _compiled() else FIRST)
+
+
+@cache
+def _compiled() -> bool:
+    """Whether an earlier process left compiled code beside this file, as numba does where it may write."""
+    return next((Path(__file__).parent / "__pycache__").glob("*.nbi"), None) is not None
 
 
 def missing(moves: int) -> bool:
