@@ -15,6 +15,10 @@ class TestReport(TemplateKit):
     template = FOUND["report"]
 
 
+class TestPhrases(TemplateKit):
+    template = FOUND["phrases"]
+
+
 def test_no_text_says_what_no_trace_can() -> None:
     """The language lint of a tracing report: nobody's wallet, nothing proved, no coin clean or dirty."""
     texts = tomllib.loads((FOUND["report"].folder / "en.toml").read_text("utf-8"))

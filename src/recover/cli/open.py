@@ -134,15 +134,9 @@ def _limits(requests: int | None, rounds: int | None) -> Limits | None:
 
 
 def _spoken(plugins: Plugins, language: str) -> None:
-    """Raises Error for a language without texts: papers would be in English, and nothing would say so."""
-    from recover.sdk.errors import Error
+    """Raises Error for a language without texts: no paper could be written."""
+    from recover.report import packs
 
     report = plugins.templates.get("report")
-    spoken = sorted(file.stem for file in report.folder.glob("*.toml")) if report else ["en"]
-    if language not in spoken:
-        raise Error(
-            "language-missing",
-            f"There are no papers in the language {language!r}.",
-            f"The installed report has {', '.join(spoken)}.",
-            "Name one of these with --language; a translation is a file of texts in the template's folder.",
-        )
+    if report is not None:
+        packs.must_have(report, "", language)

@@ -32,7 +32,7 @@ from recover.letters.life import Choice, Letter, over
 from recover.letters.matter import Matter
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
-from recover.report import figures, identifiers, lint, render
+from recover.report import figures, identifiers, lint, phrases, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
@@ -56,9 +56,10 @@ class Desk:
     kinds: Mapping[str, Kind]
     bases: Mapping[str, LegalBasis]
     common: Template
+    phrases: phrases.Folders = ()
 
     def layered(self, kind: Kind, language: str) -> Texts:
-        return Texts.layered((self.common.folder, kind.template.folder), language)
+        return Texts.layered((self.common.folder, kind.template.folder), language, self.phrases)
 
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted(p.stem for p in self.common.folder.glob("??.toml")))
@@ -85,7 +86,9 @@ def desk(templates: Sequence[Template], own: Path | None = None) -> Desk:
             "A draft rests on it until a person names another basis.",
             "Install recover-letters again.",
         )
-    return Desk(kinds=folders.load([*templates, *mine]), bases=register, common=found["register", COMMON])
+    kinds = folders.load([*templates, *mine])
+    common = found["register", COMMON]
+    return Desk(kinds=kinds, bases=register, common=common, phrases=phrases.folders(templates))
 
 
 def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template] = ()) -> list[Choice]:

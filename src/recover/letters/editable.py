@@ -28,6 +28,8 @@ _TWIPS = 20  # of one point
 _TYPE, _SMALL, _LEAST = 15, 13, 7  # half points: words, identifiers, and what an identifier may shrink to
 _LETTER, _FIXED = 0.62, 0.605  # how broad a letter is, by its size: on average, and in a fixed face
 _PAD = 12  # points beside a cell's text
+_THAI = "Leelawadee UI"
+"""A font with Thai that every Word of Windows has, in the size of the letters beside it."""
 
 
 def docx(brief: Brief) -> bytes:
@@ -79,8 +81,17 @@ def _styles(doc: Any, language: str) -> None:
     style = doc.styles["Normal"]
     style.font.size = Pt(9.5)
     style.font.name = "Noto Sans"
-    # Thai letters are set in the complex script's font, which Word picks by itself otherwise.
-    style.element.rPr.rFonts.set(qn("w:cs"), "Sarabun" if "th" in language else "Noto Sans")
+    thai = "th" in language
+    # Thai is a complex script to Word: it has a font, a size and a language of its own, and lines break between
+    # its words only where they are said to be Thai. Headings name the theme's font, which has no Thai.
+    for name in ("Normal", "Title", "Heading 1"):
+        marks = doc.styles[name].element.get_or_add_rPr()
+        marks.get_or_add_rFonts().attrib.pop(qn("w:cstheme"), None)
+        marks.rFonts.set(qn("w:cs"), _THAI if thai else "Noto Sans")
+    size = style.element.rPr.makeelement(qn("w:szCs"), {qn("w:val"): "19"})
+    style.element.rPr.append(size)
+    for spoken in doc.styles.element.iter(qn("w:lang")):
+        spoken.set(qn("w:bidi"), "th-TH" if thai else "ar-SA")
     section = doc.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Pt(_MARGIN)
@@ -139,7 +150,8 @@ def _said(text: str) -> str:
 
 
 def _paragraph(text: str, *, bold: bool = False, italic: bool = False) -> str:
-    marks = "<w:b/>" * bold + "<w:i/>" * italic
+    # Each mark twice: the second is for letters of a complex script such as Thai.
+    marks = "<w:b/><w:bCs/>" * bold + "<w:i/><w:iCs/>" * italic
     marked = f"<w:rPr>{marks}</w:rPr>" if marks else "<w:rPr/>"
     return f"<w:p><w:pPr/><w:r>{marked}{_said(text)}</w:r></w:p>"
 
@@ -242,7 +254,7 @@ def _rows(
             font = '<w:rFonts w:ascii="Source Code Pro" w:hAnsi="Source Code Pro"/>' if fixed and not head else ""
             # In half points, also for letters of a complex script such as Thai.
             size = _TYPE if head or not sizes else sizes[at]
-            bold = "<w:b/>" if head else ""
+            bold = "<w:b/><w:bCs/>" if head else ""
             made.append(f'{start}{font}{bold}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
             made.append("</w:r></w:p></w:tc>")
         made.append("</w:tr>")

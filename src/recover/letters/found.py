@@ -292,7 +292,7 @@ def link(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(r.basis, 400))
+        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(t.own(r.basis), 400))
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     rows = [*dict.fromkeys(rows)]  # of two assets one attribution is told once
     grades = ", ".join(t.grade(g) for g in "ABCDE")

@@ -40,20 +40,13 @@ def blank(t: Texts, key: str) -> str:
 
 def day(t: Texts, when: date) -> str:
     """A day as ISO 8601 and, where the language counts years otherwise, in its own way beside it."""
-    if not t.has("day.own"):
-        return when.isoformat()
-    own = t.say("day.own", day=when.day, month=t.say(f"month.{when.month}"), year=when.year + _BUDDHIST)
-    return f"{when.isoformat()} ({own})"
+    return t.dated(when.isoformat())
 
 
 def ends(m: Matter, last: date) -> str:
     """The last day until which is asked, and whose day it is: its end in UTC can bear another date."""
     zone = m.choice.sender.get("zone", "")
     return m.texts.say("period.ends", day=day(m.texts, last), zone=clocks.offset(last, zone))
-
-
-_BUDDHIST = 543
-"""So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
 
 
 def subject(m: Matter) -> str:

@@ -30,7 +30,7 @@ def attribution(view: View, t: Texts) -> list[Block]:
         (
             f"{visible(r.address)}\n{visible(r.chain, 60)}",
             f"{service_name(view, t, r)}\n{t.grade(r.grade)}",
-            visible(r.basis, 400),
+            visible(t.own(r.basis), 400),
             t.listed(r.exhibits),
         )
         for r in kept
@@ -90,11 +90,11 @@ def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     by = t.say("attribution.by_method", method=visible(row["method"], 60), version=visible(row["version"], 20))
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
     # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
-    note = f"\n{visible(row['note'], 160)}" if row["kind"] == "label" and row["note"] else ""
+    note = f"\n{visible(t.own(row['note']), 160)}" if row["kind"] == "label" and row["note"] else ""
     taken = _taken(t, row["params"])
     return (
         f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
-        f"{said}\n{visible(row['kind'], 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
+        f"{said}\n{visible(t.own(row['kind']), 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
@@ -111,6 +111,6 @@ def _taken(t: Texts, params: str) -> str:
     return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
 
 
-def warned(view: View) -> list[Block]:
+def warned(view: View, t: Texts) -> list[Block]:
     """What the first page says of results that have not seen all that the case holds."""
-    return [Para(text=visible(view.stale, 400), style="warning")] if view.stale else []
+    return [Para(text=visible(t.own(view.stale), 400), style="warning")] if view.stale else []

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from recover.report import lettering
+
 _WIDE = 740
 _HEADS = 150
 _NAMES = 130
@@ -106,15 +108,17 @@ def _box(x: int, y: int, wide: int, tall: int, fill: str) -> str:
 
 def _cut(text: str, room: int) -> str:
     most = (room - 8) // _CHAR
-    return text if len(text) <= most else text[: most - 1] + "…"
+    if lettering.held(text, most) == len(text):
+        return text
+    return text[: lettering.whole(text, lettering.held(text, most - 1))] + "…"
 
 
 def _lines(text: str, most: int) -> list[str]:
     """A name on as many lines as its rows are, broken between words where it has any."""
     room, out = (_HEADS - 8) // _CHAR, list[str]()
-    while len(text) > room and len(out) < most - 1:
-        at = text.rfind(" ", 0, room + 1)
-        at = at if at > 0 else room
+    while (cut := lettering.held(text, room)) < len(text) and len(out) < most - 1:
+        at = text.rfind(" ", 0, cut + 1)
+        at = at if at > 0 else lettering.whole(text, cut)
         out.append(text[:at])
         text = text[at:].lstrip()
     return [*out, _cut(text, _HEADS)]

@@ -21,6 +21,7 @@ from recover.report import (
     holding,
     inflows,
     lacks,
+    leading,
     materials,
     method,
     ranged,
@@ -54,7 +55,7 @@ def report(view: View, t: Texts, letters: tuple[Enclosure, ...] = ()) -> Brief:
         exhibit=t.entries["doc.exhibit"],
         exhibits=t.entries["doc.exhibits"],
         date=(day.year, day.month, day.day),
-        cover=(*attributed.warned(view), *_cover(view, t)),
+        cover=(*attributed.warned(view, t), *_cover(view, t)),
         sections=(
             _section(t, "R2", "summary", *summary(view, t, letters)),
             *_against(view, t),
@@ -112,9 +113,9 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         (t.say("cover.court"), _blank(t, "cover.no_court"), "blank"),
         (t.say("cover.agency"), visible(case.agency), "text"),
         (t.say("cover.examiner"), visible(case.examiner), "text"),
-        (t.say("cover.opened"), moment(case.opened), "mono"),
+        (t.say("cover.opened"), t.moment(case.opened), "text"),
         (t.say("cover.content"), extent.as_at(view, t), "text"),
-        (t.say("cover.date"), moment(figures.date(view)), "mono"),
+        (t.say("cover.date"), t.moment(figures.date(view)), "text"),
         (t.say("cover.rule"), declared.entry(view, t), "text"),
         (t.say("cover.head"), view.head, "mono"),
         (t.say("cover.entries"), f"{view.entries:,}", "mono"),
@@ -129,12 +130,13 @@ def _cover(view: View, t: Texts) -> tuple[Block, ...]:
         *editions.log(view, t),
         *declared.warnings(view, t),
         Para(text=t.say("cover.notice"), style="note"),
+        *([Para(text=t.say("day.tables"), style="note")] if t.has("day.tables") else []),
     )
 
 
 def _instructions(view: View, t: Texts) -> list[Block]:
     case = view.case
-    people = {"examiner": visible(case.examiner), "agency": visible(case.agency), "opened": moment(case.opened)}
+    people = {"examiner": visible(case.examiner), "agency": visible(case.agency), "opened": t.moment(case.opened)}
     out: list[Block] = [Para(text=t.say("instructions.case", **people))]
     if case.note:
         out.append(Para(text=t.say("instructions.note", note=visible(case.note, 2000))))
@@ -205,14 +207,21 @@ def _findings(view: View, t: Texts) -> list[Block]:
 
 def _alike(view: View, t: Texts, group: Sequence[Finding]) -> Block:
     """The others of a sentence, a row each: whose they are and how much; the annex has all else they say."""
+    beyond = group[0].kind == leading.KIND
     rows = []
     for f in group[1:]:
-        asset, amount = f.slots.get("asset"), f.slots.get("amount")
-        known = isinstance(asset, str) and isinstance(amount, int)
-        said = t.units(amount, figures.asset(view, asset)) if known else "–"  # type: ignore[arg-type]
-        rows.append((f.id, visible(f.subject), said, t.listed(f.exhibits)))
-    heads = schedules.columns(t, "finding", "subject:mono", "amount:number", "exhibits:exhibits")
+        # What each paid on, and to whom a way leads from there, is what a reader looks for among such findings.
+        on = (_sum(view, t, f, "paid"), leading.named(view, t, f)["services"] or "–") if beyond else ()
+        rows.append((f.id, visible(f.subject), _sum(view, t, f, "amount"), *on, t.listed(f.exhibits)))
+    more = ("passed:number", "leads") if beyond else ()
+    heads = schedules.columns(t, "finding", "subject:mono", "amount:number", *more, "exhibits:exhibits")
     return table(t.say("findings.alike", first=group[0].id), heads, rows)
+
+
+def _sum(view: View, t: Texts, finding: Finding, slot: str) -> str:
+    asset, amount = finding.slots.get("asset"), finding.slots.get(slot)
+    known = isinstance(asset, str) and isinstance(amount, int)
+    return t.units(amount, figures.asset(view, asset)) if known else "–"  # type: ignore[arg-type]
 
 
 def _alternatives(view: View, t: Texts) -> list[Block]:
@@ -259,7 +268,7 @@ def _limits(view: View, t: Texts) -> list[Block]:
             visible(g.code, 60),
             f"{g.count:,}",
             "\n".join(t.units(n, figures.asset(view, a)) for a, n in g.affects) or "–",
-            visible(g.why) + "\n" + _subjects(g),
+            visible(t.own(g.why)) + "\n" + _subjects(g),
             _effect(t, g),
         )
         for g in gaps
@@ -286,7 +295,7 @@ def _folded(view: View, t: Texts, gaps: Sequence[lacks.Missing]) -> list[Block]:
 
 def _effect(t: Texts, gap: lacks.Missing) -> str:
     """What the gaps do to figures: one sentence where all say the same, else that they differ."""
-    first = visible(gap.effect) or "–"
+    first = visible(t.own(gap.effect)) or "–"
     return first if gap.effects == 1 else t.say("limits.effects", count=f"{gap.effects:,}", first=first)
 
 

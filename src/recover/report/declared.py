@@ -21,7 +21,7 @@ def entry(view: View, t: Texts) -> str:
     made = view.declaration
     if made is None:
         return view.case.rule
-    slots = {"rule": made.rule, "number": f"{made.number:,}", "time": moment(made.time), "hash": made.hash}
+    slots = {"rule": made.rule, "number": f"{made.number:,}", "time": t.moment(made.time), "hash": made.hash}
     return t.say("declared.after" if made.seen else "declared.before", **slots)
 
 
@@ -34,17 +34,21 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
     if made is None:
         return
     for rule in made.former:
-        slots = {"rule": made.rule, "former": rule, "number": f"{made.number:,}", "time": moment(made.time)}
+        slots = {"rule": made.rule, "former": rule, "number": f"{made.number:,}", "time": t.moment(made.time)}
         yield Para(text=t.say("declared.changed", figures=_both(view, t, rule, service), **slots), style="warning")
     for one in made.dropped:
-        slots = {"loss": visible(one.loss, 20), "place": visible(one.place, 120), "time": moment(one.time)}
+        slots = {"loss": visible(one.loss, 20), "place": visible(one.place, 120), "time": t.moment(one.time)}
         slots |= {"declared": f"{one.declared:,}", "number": f"{one.dropped:,}"}
         # A service is not told where another loss began.
         key = "declared.dropped_one" if service else "declared.dropped"
         yield Para(text=t.say(key, **slots), style="warning")
     for change in made.altered:
         slots = {"loss": visible(change.before.id, 20), "place": visible(change.before.place, 120)}
-        slots |= {"declared": f"{change.declared:,}", "number": f"{change.number:,}", "time": moment(change.time)}
+        slots |= {
+            "declared": f"{change.declared:,}",
+            "number": f"{change.number:,}",
+            "time": t.moment(change.time),
+        }
         key = "declared.altered_one" if service else "declared.altered"
         yield Para(
             text=t.say(key, before=terms(view, t, change.before), now=_now(view, t, change), **slots),
@@ -68,8 +72,8 @@ def terms(view: View, t: Texts, loss: Loss) -> str:
         amount = t.units(loss.amount, assets[0]) if len(assets) == 1 else f"{loss.amount:,}"
     elif assets:
         amount = t.say("declared.amount_of", assets=", ".join(visible(one.symbol, 24) for one in assets))
-    since = t.say("declared.from", time=moment(loss.since)) if loss.since else ""
-    until = t.say("declared.until", time=moment(loss.until)) if loss.until else ""
+    since = t.say("declared.from", time=t.moment(loss.since)) if loss.since else ""
+    until = t.say("declared.until", time=t.moment(loss.until)) if loss.until else ""
     return " ".join(filter(None, (amount, since, until)))
 
 

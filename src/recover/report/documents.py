@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from recover.report import annex, brief, controls, data, editions, markdown, packs, page, render
+from recover.report import annex, brief, controls, data, editions, markdown, packs, page, phrases, render
 from recover.report.attached import attached
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, strings
@@ -60,7 +60,7 @@ def shown(view: View, templates: Sequence[Template], names: Sequence[str]) -> Vi
 
 def _texts(view: View, templates: Sequence[Template]) -> tuple[Template, Texts]:
     report = wanted({(t.kind, t.id): t for t in templates}, "report", "report")
-    return report, Texts.load(report.folder, view.case.language)
+    return report, Texts.load(report.folder, view.case.language, phrases.folders(templates))
 
 
 def wanted(found: Mapping[tuple[str, str], Template], kind: str, ident: str) -> Template:

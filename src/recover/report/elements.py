@@ -88,6 +88,8 @@ class Picture:
     svg: str
     alt: str
     caption: str
+    labels: tuple[tuple[str, ...], ...] = ()
+    """Words that a page sets over the drawing: x, y, size, weight, colour and text, in the drawing's own units."""
     kind: Literal["picture"] = "picture"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recover.report.elements import Table, columns, table
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk import View
 from recover.sdk.outside import visible
 
@@ -61,7 +61,7 @@ def listed(view: View, t: Texts, enclosures: Sequence[Enclosure]) -> Table:
     for one in enclosures:
         said = t.say("appendices.letter", title=visible(one.title, 120), name=visible(one.name, 80))
         if one.out:
-            said += "\n" + t.say("appendices.out", time=moment(one.out))
+            said += "\n" + t.say("appendices.out", time=t.moment(one.out))
         elif one.issued:
             said += "\n" + t.say("appendices.issued", versions=t.joined(str(n) for n in one.issued))
         rows.append((f"{one.stem}\n" + "  ".join(one.endings), said))

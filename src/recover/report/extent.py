@@ -73,5 +73,5 @@ def chain(view: View, name: str) -> str:
 def as_at(view: View, t: Texts) -> str:
     """The content's end by chain, as a sentence names it."""
     rows = contents(view).items()
-    found = [t.say("until.chain", chain=chain(view, name), time=moment(at)) for name, at in rows]
+    found = [t.say("until.chain", chain=chain(view, name), time=t.moment(at)) for name, at in rows]
     return "; ".join(found) or t.say("until.unknown")

@@ -50,7 +50,7 @@ def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     return {
         "can": t.joined(t.say(f"freeze.can_{power}") for power in named),
         "checked": checked if name else t.say("freeze.unchecked", date=slots["register"]),
-        "asks": t.say("freeze.asks", terms=slots["terms"]) if finding.slots.get("terms") else "",
+        "asks": t.say("freeze.asks", terms=t.own(slots["terms"])) if finding.slots.get("terms") else "",
     }
 
 

@@ -32,7 +32,9 @@ def _proofs(view: View, t: Texts) -> list[Block]:
         return []
     grades = view.tables["transactions"]().column("proof").value_counts().to_pylist()
     counts = {row["values"]: row["counts"] for row in grades}
-    rows = [(name, t.say(f"proof.{name}"), f"{counts[name]:,}") for name in figures.PROOFS if name in counts]
+    rows = [
+        (t.own(name), t.say(f"proof.{name}"), f"{counts[name]:,}") for name in figures.PROOFS if name in counts
+    ]
     if not rows:
         return []
     return [table(t.say("materials.proofs"), columns(t, "proof", "shown", "transactions:number"), rows)]

@@ -26,8 +26,8 @@ def methodology(view: View, t: Texts) -> list[Block]:
     rows = [
         (
             visible(r.get("id", "")) + ("\n" + t.say("method.declared_mark") if _is(view, r) else ""),
-            visible(r.get("title", "")),
-            visible(r.get("law", "")),
+            visible(t.own(r.get("title", ""))),
+            visible(t.own(r.get("law", ""))),
             visible(r.get("source", "")),
         )
         for r in view.rules
@@ -60,11 +60,12 @@ def _declared(view: View, t: Texts) -> list[Block]:
     rule = next((r for r in view.rules if _is(view, r)), None)
     if rule is None:
         return [Para(text=t.say("method.rule_bare", rule=view.case.rule), style="lead")]
-    said = {name: visible(rule.get(name, "")) or "–" for name in ("title", "law", "source")}
+    said = {name: visible(t.own(rule.get(name, ""))) or "–" for name in ("title", "law")}
+    said["source"] = visible(rule.get("source", "")) or "–"
     out: list[Block] = [Para(text=t.say("method.rule", rule=view.case.rule, **said), style="lead")]
     for key, name in (("used", "used_when"), ("refused", "refused_when")):
         if rule.get(name):
-            out.append(Para(text=t.say(f"method.{key}", text=visible(rule[name], 600))))
+            out.append(Para(text=t.say(f"method.{key}", text=visible(t.own(rule[name]), 600))))
     out.append(Para(text=t.say("method.applied")))
     for key, declared in (("method.elected", True), ("method.elected_beside", False)):
         if (one := limiting.elected(view, declared)) is not None:
@@ -76,9 +77,9 @@ def _declared(view: View, t: Texts) -> list[Block]:
 def _heuristics(view: View, t: Texts) -> Block:
     rows = [
         (
-            visible(h.get("title", "")) + "\n" + visible(f"{h.get('id', '')} {h.get('version', '')}"),
-            visible(h.get("parameters", ""), 600) or "–",
-            visible(h.get("citation", ""), 300) or "–",
+            _name(h, t),
+            visible(t.own(h.get("parameters", "")), 900) or "–",
+            visible(t.own(h.get("citation", "")), 300) or "–",
         )
         for h in relied(view)
     ]
@@ -134,7 +135,7 @@ def _assets(view: View, t: Texts) -> list[Block]:
 def errors(view: View, t: Texts) -> list[Block]:
     """R13: each heuristic's card. A count that was not measured is said to be so, never shown as zero."""
     out: list[Block] = [Para(text=t.say("errors.intro"))]
-    rows = [(_name(h), _population(h, t), _counts(h, t)) for h in carded(view)]
+    rows = [(_name(h, t), _population(h, t), _counts(h, t)) for h in carded(view)]
     if rows:
         out.append(table(t.say("errors.caption"), schedules.columns(t, "name", "population", "counts"), rows))
     else:
@@ -142,18 +143,20 @@ def errors(view: View, t: Texts) -> list[Block]:
     for h in carded(view):
         if h.get("fails"):
             title = t.say("errors.fails", id=visible(h.get("id", "")), version=visible(h.get("version", "")))
-            out += [Para(text=title, style="lead"), Para(text=visible(h["fails"], 2000))]
+            out += [Para(text=title, style="lead"), Para(text=visible(t.own(h["fails"]), 3000))]
     return [*out, *_idle(view, t), Para(text=t.say("errors.replay"))]
 
 
-def _name(h: Mapping[str, str]) -> str:
-    return visible(h.get("title", "")) + "\n" + visible(f"{h.get('id', '')} {h.get('version', '')}")
+def _name(h: Mapping[str, str], t: Texts) -> str:
+    return visible(t.own(h.get("title", ""))) + "\n" + visible(f"{h.get('id', '')} {h.get('version', '')}")
 
 
 def _population(h: Mapping[str, str], t: Texts) -> str:
     if not h.get("population"):
         return t.say("errors.unmeasured")
-    return t.say("errors.population", population=visible(h["population"]), truth=visible(h.get("truth", "")))
+    return t.say(
+        "errors.population", population=visible(t.own(h["population"])), truth=visible(t.own(h.get("truth", "")))
+    )
 
 
 def _counts(h: Mapping[str, str], t: Texts) -> str:
@@ -161,7 +164,7 @@ def _counts(h: Mapping[str, str], t: Texts) -> str:
     if not h.get("measured"):
         return t.say("errors.unmeasured")
     by = h.get("by", "")
-    said = visible(h["measured"])
+    said = visible(t.own(h["measured"]))
     if h.get("bounds"):
-        said += "\n" + t.say("errors.bounds", bounds=visible(h["bounds"]))
+        said += "\n" + t.say("errors.bounds", bounds=visible(t.own(h["bounds"])))
     return said + ("\n" + t.say("errors.by", by=visible(by)) if by else "")

@@ -156,32 +156,46 @@ def _section(section: Section, pack: Pack, t: Texts) -> Section:
     blocks: list[Block] = list(section.blocks)
     for one in pack.declare:
         if one.section == section.id:
-            blocks.append(Para(text=t.say("complete.mark", what=one.text), style="blank"))
+            blocks.append(Para(text=t.say("complete.mark", what=t.own(one.text)), style="blank"))
     if section.id == "R16":
         blocks = [*_wordings(pack, t), *blocks, *_laws(pack, t)]
-    return replace(section, title=pack.titles.get(section.id, section.title), blocks=tuple(blocks))
+    return replace(
+        section,
+        title=t.own(pack.titles[section.id]) if section.id in pack.titles else section.title,
+        blocks=tuple(blocks),
+    )
 
 
 def _wordings(pack: Pack, t: Texts) -> list[Block]:
     out: list[Block] = []
     for one in pack.wording:
         if one.official:
-            out += [Para(text=one.title, style="lead"), Para(text=one.official)]
-            out.append(Para(text=t.say("pack.official", source=one.source, digest=one.sha256), style="note"))
+            out += [Para(text=t.own(one.title), style="lead"), Para(text=one.official)]
+            out.append(
+                Para(text=t.say("pack.official", source=t.own(one.source), digest=one.sha256), style="note")
+            )
         else:
-            out.append(Para(text=t.say("pack.wording", title=one.title, source=one.source), style="blank"))
+            out.append(
+                Para(text=t.say("pack.wording", title=t.own(one.title), source=t.own(one.source)), style="blank")
+            )
     return out
 
 
 def _laws(pack: Pack, t: Texts) -> list[Block]:
     rows = [
         (
-            one.text,
+            t.own(one.text),
             ", ".join(one.sections),
-            f"{one.source}\n{one.jurisdiction}, {one.as_of.isoformat()}\n{t.say(f'pack.{one.mark}')}",
+            "\n".join(
+                (
+                    t.own(one.source),
+                    f"{t.own(one.jurisdiction)}, {t.dated(one.as_of.isoformat())}",
+                    t.say(f"pack.{one.mark}"),
+                )
+            ),
         )
         for one in pack.law
     ]
     heads = columns(t, "asked_here", "answered", "origin")
-    caption = t.say("pack.caption", title=pack.title)
+    caption = t.say("pack.caption", title=t.own(pack.title))
     return [table(caption, heads, rows)] if rows else []

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from recover.report import lettering
+
 # Cards in one layer; one more stands for the rest.
 TOP = 9
 _WIDE = 740
@@ -231,7 +233,7 @@ def _wrap(line: str) -> list[str]:
     out: list[str] = []
     while (cut := _fitting(line)) < len(line):
         space = line.rfind(" ", 0, cut)
-        at = space if space > cut // 2 else cut
+        at = space if space > cut // 2 else lettering.whole(line, cut)
         out.append(line[:at])
         line = line[at:].lstrip(" ")
     return [*out, line]
@@ -242,7 +244,9 @@ def _fitting(text: str) -> int:
     room = _ROOM
     for at, char in enumerate(text):
         wide = unicodedata.east_asian_width(char) in "WF"
-        room -= 22 if wide else 14 if char.isupper() or char in "mw@%—…‹›" else 10
+        room -= (
+            22 if wide else 0 if not lettering.roomy(char) else 14 if char.isupper() or char in "mw@%—…‹›" else 10
+        )
         if room < 0:
             return at
     return len(text)

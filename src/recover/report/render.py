@@ -13,6 +13,7 @@ from typing import Any
 
 from recover.report.elements import Brief
 from recover.report.fonts import drawable, folders
+from recover.report.overlaid import overlaid
 from recover.report.spoken import spoken
 from recover.sdk import Error, Template
 from recover.sdk.outside import visible
@@ -95,7 +96,7 @@ def pdf(template: Template, brief: Brief) -> bytes:
             # A font of the machine would set other lines and pages there, and give other bytes.
             ignore_system_fonts=True,
             # As data, never as markup: a text of a case that looks like Typst code stays text.
-            sys_inputs={"brief": drawable(brief.json())},
+            sys_inputs={"brief": drawable(overlaid(brief).json())},
             pdf_standards=[STANDARD],
             # PDF writes its own making into the file; the clock's time would make every copy another.
             timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),

@@ -80,7 +80,13 @@ def _left_out(view: View, t: Texts) -> Iterator[Block]:
         ident = str(f.slots.get("asset", ""))
         count = f"{figures.number(f, 'transfers'):,}"
         rows.append(
-            (f.id, visible(f.subject, 80), visible(str(f.slots.get("symbol") or "–"), 40), visible(ident), count)
+            (
+                f.id,
+                visible(t.own(f.subject), 80),
+                visible(str(f.slots.get("symbol") or "–"), 40),
+                visible(ident),
+                count,
+            )
         )
     if rows:
         heads = columns(t, "finding", "reason", "asset", "asset_id:mono", "transfers:number")

@@ -14,7 +14,10 @@ TABLED = ("account", "conservation", "left-out", "order-assumed", "part-assumed"
 ROWS = ("loss", "off-ramp", "came-back")
 """Kinds of which a schedule has a row each, so that no sentence repeats it where there are many."""
 
-ALIKE = ("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape")
+ALIKE = (
+    *("freezable", "frozen", "not-seen-leaving", "at-rest", "poisoning", "swap", "hub", "shape"),
+    leading.KIND,
+)
 """Kinds that say one thing of many places: where there are many, the first says it in words, and rows follow."""
 
 SPOKEN = 3
@@ -54,6 +57,9 @@ _AMOUNTS = frozenset(
 )
 _INTO = frozenset({"bought", "carried"})
 """Amounts of the asset that a swap went into."""
+
+_TOLD = frozenset({"basis", "class", "note", "why"})
+"""What a method or a stage says in English words of its own."""
 
 
 def points(view: View, t: Texts) -> list[Point]:
@@ -281,7 +287,7 @@ def _slot(t: Texts, name: str, value: str | int | tuple[str, ...] | None, asset:
         return t.joined(visible(v, 120) for v in value[:10]) + (
             f" ‹+{len(value) - 10}›" if len(value) > 10 else ""
         )
-    return visible(value, 600)
+    return visible(t.own(value) if name in _TOLD else t.dated(value), 600)
 
 
 def _largest(t: Texts, places: tuple[str, ...], values: object, asset: Asset | None) -> str:

@@ -74,7 +74,7 @@ def _basis(view: View, t: Texts) -> Iterator[tuple[str, str, str]]:
     if checked := _checked(view, t):
         yield t.say("summary.fact_checked"), checked, "text"
     title = next((r.get("title", "") for r in view.rules if r.get("id") == view.case.rule), "")
-    assumed = [_assumed(view, t, visible(title, 80))]
+    assumed = [_assumed(view, t, visible(t.own(title), 80))]
     if parts := foremost.parted(view):
         assumed.append(t.say("summary.parted", losses=t.joined(parts)))
     yield t.say("summary.fact_rule"), "\n".join(assumed), "text"
@@ -92,7 +92,7 @@ def _assumed(view: View, t: Texts, title: str) -> str:
         "rule": made.rule,
         "title": title,
         "number": f"{made.number:,}",
-        "time": moment(made.time),
+        "time": t.moment(made.time),
         "when": when,
     }
     return t.say("summary.assumed", **slots)
@@ -102,7 +102,12 @@ def _data(view: View, t: Texts) -> str:
     """How many exhibits, from when to when their content reaches by chain, and whom they were obtained from."""
     count = figures.counted(t, "summary.exhibits", len(view.exhibits))
     spans = [
-        t.say("summary.span", chain=extent.chain(view, chain), since=moment(since)[:10], until=moment(until))
+        t.say(
+            "summary.span",
+            chain=extent.chain(view, chain),
+            since=t.dated(moment(since)[:10]),
+            until=t.moment(until),
+        )
         for chain, (since, until) in extent.spans(view).items()
     ]
     more = t.say("summary.spans_more", count=len(spans) - _SPANS) if len(spans) > _SPANS else ""
@@ -311,6 +316,8 @@ def _limit(view: View, t: Texts, limit: limitations.Limit) -> str:
         key = "summary.limit_money_one" if gap.count == 1 else "summary.limit_money"
         if gap.code == ELSEWHERE:
             key = "limits.elsewhere_one" if gap.count == 1 else "limits.elsewhere"
-        slots = {"why": visible(gap.why), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
+        slots = {"why": visible(t.own(gap.why)), "count": f"{gap.count:,}", "code": visible(gap.code, 60)}
         return t.say(key, rule=view.case.rule, traced=amounts, **slots)
-    return t.say(key, why=visible(gap.why), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60))
+    return t.say(
+        key, why=visible(t.own(gap.why)), met=f"{met:,}", count=f"{gap.count:,}", code=visible(gap.code, 60)
+    )

@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from recover.report import phrases
 from recover.sdk import GRADES, Asset, Error, amounts
 from recover.sdk.outside import visible
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d:\d\dZ)?")
+_BUDDHIST = 543
+"""So many years the Buddhist era is ahead of the common one (Thai official use since 1941)."""
 
 
 def moment(value: datetime | None) -> str:
@@ -37,12 +41,14 @@ class Texts:
     language: str
     entries: Mapping[str, str]
     file: str
+    said: phrases.Folders = ()
+    """Where words that came in English have theirs in this language."""
     used: set[str] = field(default_factory=set, compare=False)
     """The keys of what was said, by which a document is checked when it is written."""
 
     @classmethod
-    def load(cls, folder: Path, language: str) -> Texts:
-        """Read `LANGUAGE.toml`, or `en.toml` where that language is not there yet. Raises Error."""
+    def load(cls, folder: Path, language: str, said: phrases.Folders = ()) -> Texts:
+        """Read `LANGUAGE.toml`. Raises Error for a language that is not there: nothing is said in another."""
         # The code becomes part of a path, and case.toml may come from somebody else.
         if not _LANGUAGE.fullmatch(language):
             raise Error(
@@ -51,8 +57,9 @@ class Texts:
                 "A language names a file of texts, so only letters and digits may stand in it.",
                 "Write `language` in case.toml as a code such as en or th.",
             )
-        chosen = language if (folder / f"{language}.toml").is_file() else "en"
-        path = folder / f"{chosen}.toml"
+        path = folder / f"{language}.toml"
+        if not path.is_file():
+            raise _missing(folder, language)
         try:
             entries = _read(path, path.stat().st_mtime_ns)
         except (OSError, ValueError) as error:
@@ -62,26 +69,20 @@ class Texts:
                 f"{type(error).__name__} while reading TOML.",
                 "Repair or reinstall the template's plugin.",
             ) from error
-        return cls(chosen, dict(entries), f"{folder.name}/{path.name}")
+        return cls(language, dict(entries), f"{folder.name}/{path.name}", said)
 
     @classmethod
-    def layered(cls, folders: Iterable[Path], language: str) -> Texts:
+    def layered(cls, folders: Iterable[Path], language: str, said: phrases.Folders = ()) -> Texts:
         """The texts of several folders, each going before those in front of it. Raises Error for a language that
         the first of them has not: a paper in another language than was chosen would be served unread."""
         layers = list(folders)
         if not _LANGUAGE.fullmatch(language) or not (layers[0] / f"{language}.toml").is_file():
-            there = ", ".join(sorted(p.stem for p in layers[0].glob("*.toml") if _LANGUAGE.fullmatch(p.stem)))
-            raise Error(
-                "language-missing",
-                f"There are no texts in the language {visible(language, 40)!r}.",
-                f"Languages here: {there}.",
-                "Choose one of them with --language, or two as en+th.",
-            )
+            raise _missing(layers[0], language)
         found: dict[str, str] = {}
         for folder in layers:
             if (folder / f"{language}.toml").is_file():
                 found |= cls.load(folder, language).entries
-        return cls(language, found, f"{layers[-1].name}/{language}.toml")
+        return cls(language, found, f"{layers[-1].name}/{language}.toml", said)
 
     def say(self, key: str, /, **slots: str | int) -> str:
         """The sentence `key` with its slots filled. Raises Error naming the key or the slot that is missing."""
@@ -107,6 +108,26 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return key in self.entries
+
+    def own(self, text: str) -> str:
+        """What was said in English, in this language; marked as English where it has no words for it."""
+        if self.language == "en" or not text:
+            return text
+        told = phrases.told(self.said, self.language, text)
+        return self.say("said.english", text=text) if told is None else told
+
+    def dated(self, text: str) -> str:
+        """A day or a moment in ISO 8601 and, where the language counts years otherwise, its own way beside it."""
+        found = _DAY.fullmatch(text)
+        if found is None or not self.has("day.own"):
+            return text
+        year, month, day = (int(part) for part in found.groups())
+        own = self.say("day.own", day=day, month=self.say(f"month.{month}"), year=year + _BUDDHIST)
+        return f"{text} ({own})"
+
+    def moment(self, value: datetime | None) -> str:
+        """A time as `moment` writes it, as running text has it."""
+        return self.dated(moment(value))
 
     def grade(self, grade: str) -> str:
         """A grade with its word, as `C (moderate)`."""
@@ -136,6 +157,16 @@ class Texts:
         # Base units below the decimal: a reader can check a figure without knowing how many decimals the asset
         # has.
         return f"{amounts.decimal(value, asset.decimals)}\n{value}" if asset.decimals else f"{value:,}"
+
+
+def _missing(folder: Path, language: str) -> Error:
+    there = ", ".join(sorted(p.stem for p in folder.glob("*.toml") if _LANGUAGE.fullmatch(p.stem)))
+    return Error(
+        "language-missing",
+        f"There are no texts in the language {visible(language, 40)!r}.",
+        f"Languages here: {there or 'none'}.",
+        "Choose one of them with --language; a letter can have two, as en+th.",
+    )
 
 
 def _flat(tree: Mapping[str, object], head: str = "") -> Iterable[tuple[str, str]]:

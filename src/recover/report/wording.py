@@ -47,7 +47,7 @@ _FRAGMENTS = (
     r"board\..*",
     # Captions of tables, and words inside their cells.
     r".*\.caption|reached\.(?:began|left)_caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
-    r"materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
+    r"said\..*|materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
     r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
     r"flows\.(?:others|more_rows|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*)",
