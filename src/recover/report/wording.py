@@ -57,7 +57,7 @@ _FRAGMENTS = (
     # What letters ask for, and from whom: requests, and no statements.
     r"records\..*|period\..*|enquiry\..*|care\..*|ask\..*|victim\..*|chronology\..*|urgent\..*|exhibits\..*",
     r"history\.(?:mark_.*|in|out|more|(?:whole|short|unproved)_.*)",
-    r"link\.(?:deposit|own|plain)|facts\.(?:intro|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
+    r"link\.(?:deposit|own|plain)|facts\.(?:intro|part_.*|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
     r"charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
     r"notice\..*|answer\..*|worth\..*|version\..*",
