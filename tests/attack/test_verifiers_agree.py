@@ -40,7 +40,7 @@ def sample(kind: str) -> dict[str, Any]:
     """A body that the format allows for a kind, or a kind and its act."""
     fields = {**outside.NEEDED.get(kind.split()[0], {}), **outside.NEEDED.get(kind, {})}
     body = {name: FORMS[form] if form in FORMS else form.split("|")[0] for name, form in fields.items()}
-    if " " in kind:
+    if " " in kind and not kind.endswith(" None"):
         body["act"] = kind.split()[1]
     return body
 

@@ -67,7 +67,8 @@ def drafts(case: Case) -> str:
         altered, strangers = examined.unwritten(case)
         body = {"from": case.format, "kept": _untaken(case), "papers": papers(case)}
         begun = case.note("kept", {**body, "altered": altered, "strangers": strangers})
-    if not case.files.has(f"{place(begun)}/out"):
+    # A case that is made again elsewhere has the entry, and none of the papers.
+    if not case.files.has(f"{place(begun)}/out") and case.files.has_folder("out"):
         case.files.make(place(begun))
         case.files.move("out", f"{place(begun)}/out")
     return place(begun)

@@ -18,7 +18,7 @@ def seen(case: Case, stage: str) -> tuple[Case, str]:
     """
     since = _since(case) if stage == "write" else 0
     if since is None:
-        return case, "the journal does not say that the papers here were finished: a run was cut off; run the case"
+        return case, "only the letters that stand before their report are here: a run was cut off; run the case"
     if not since:
         late = f"out of date: something was added since `{stage}` ran, so nothing was compared; run the case"
         return case, late if pins.behind(case, stage) else ""
@@ -32,7 +32,7 @@ def seen(case: Case, stage: str) -> tuple[Case, str]:
 
 def _since(case: Case) -> int | None:
     """How many entries the case had when the papers here were written; 0 where its tables were made again later,
-    None where that they were finished stands nowhere."""
+    None where there are letters alone, as a run leaves that was cut off before their report."""
     wrote = [entry for entry in case.entries if entry.kind == "writing"]
     if case.files.has(PAPERS):
         digest = hashlib.sha256(case.files.read(PAPERS)).hexdigest()
@@ -41,7 +41,8 @@ def _since(case: Case) -> int | None:
         return 0  # an older version noted none
     last, digest = wrote[-1].number, wrote[-1].body["manifest"]
     ran = [entry for entry in case.entries[last:] if entry.kind == "ran"]
-    if not any(entry.body["stage"] == "write" and entry.body.get("manifest") == digest for entry in ran):
+    finished = any(entry.body["stage"] == "write" and entry.body.get("manifest") == digest for entry in ran)
+    if not finished and all(name.startswith("letters/") for name in manifest.manifest(case).files):
         return None
     if any("tables" in entry.body for entry in ran):
         return 0
