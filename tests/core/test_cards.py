@@ -40,8 +40,15 @@ def test_too_few_trials_say_nothing(n: int | None) -> None:
 def test_four_counts_stand_and_what_was_not_measured_is_said() -> None:
     said = cards.counts(card(50, tp=40, fp=1, fn=9))
     assert said == "n 50, true positive 40, false positive 1, true negative not measured, false negative 9"
-    assert cards.bounds(card(50, tp=40, fp=1, fn=9)).startswith(
-        "right where it speaks: 40 of 41, 0.976, from 0.874 to 0.996"
+    assert cards.bounds(card(60, tp=50, fp=1, fn=9)).startswith(
+        "right where it speaks: 50 of 51, 0.980, from 0.897 to 0.997"
+    )
+
+
+def test_a_rate_of_too_few_trials_is_none_though_the_whole_has_enough() -> None:
+    assert cards.bounds(card(60, tp=30, fp=17, fn=30)) == (
+        "right where it speaks: not measured, of 47 trials; "
+        "found of what there is: 30 of 60, 0.500, from 0.377 to 0.623"
     )
 
 

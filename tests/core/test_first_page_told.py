@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.core.test_statements import EXCHANGE, USDT, Tool, export, labels, tool, tx, who
 
 __all__ = ["tool"]
@@ -93,6 +94,32 @@ def test_a_date_that_no_exhibit_can_show_is_a_gap(tool: Tool) -> None:
     assert len(found) == 2
     assert any("before this chain had a block (2015-07-30)" in why for why in found)
     assert any("and were stored here on" in why for why in found)
+
+
+@pytest.mark.parametrize(("obtained", "counted"), [("", ""), ("2022-03-09T10:00:00Z", "2022-03-09")])
+def test_no_history_counts_beyond_the_moment_at_which_its_file_was_obtained(
+    obtained: str, counted: str, tool: Tool
+) -> None:
+    tool.open()
+    text = export([("victim", "own", 100)], ["own"])
+    said = text.replace("#history: complete", "#history: complete\n#until: 2031-01-01T00:00:00Z")
+    (tool.folder / "whole.csv").write_text(said)
+    assert tool("import", str(tool.folder / "whole.csv"), *(("--obtained", obtained) if obtained else ()))[0] == 0
+    tool("loss", "--tx", tx(1), "--asset", "USDT")
+    assert tool("run")[0] == 5
+    (gap,) = [gap for gap in tool.show("gaps") if gap["code"] == "history-ahead"]
+    assert counted in gap["effect"]
+    assert "whole to 2031" not in tool.text("report.html")
+
+
+def test_two_who_lost_as_much_in_one_payment_are_two_losses(tool: Tool) -> None:
+    tool.open(export([("victim", "own", 100)], ["own"]))
+    loss = ("loss", "--tx", tx(1), "--amount", "50", "--asset", "USDT", "--label")
+    assert tool(*loss, "one")[0] == tool(*loss, "two")[0] == 0
+    for again in (tool(*loss, "two"), tool(*loss[:-1])):
+        assert (again[0], "code: loss-twice" in again[2]) == (2, True)
+    tool("run")
+    assert [int(row["amount"]) // M for row in tool.show("losses")] == [50, 50]
 
 
 def test_a_label_of_a_day_to_come_is_a_gap(tool: Tool) -> None:

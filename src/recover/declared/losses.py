@@ -81,7 +81,7 @@ def declare_every(
         again = former.get(_what(loss))
         made.append(loss if again is None else replace(loss, id=again))
         number += again is None
-        known.declared[_what(made[-1])] = made[-1].id
+        known.note(made[-1])
     if made:
         case.save(replace(case.settings, losses=(*case.settings.losses, *made)))
     return made
@@ -110,18 +110,25 @@ class _Known:
     chains: frozenset[str]
     owners: Owners
     legs: Mapping[str, Sequence[Sequence[Leg]]]
-    declared: dict[Loss, str]
+    declared: dict[Loss, dict[str, str]]
+    """By what was lost, the id of each declared loss by its label."""
+
+    def note(self, loss: Loss) -> None:
+        self.declared.setdefault(_what(loss), {}).setdefault(loss.label, loss.id)
 
     @classmethod
     def of(cls, case: Case, plugins: Plugins, texts: Sequence[str]) -> _Known:
         chains = here(case)
         named = {recognise(plugins, text, chains)[1].text for text in dict.fromkeys(texts)}
-        return cls(
+        found = cls(
             chains=chains,
             owners=owners(case),
             legs=legs(case, named) if named else {},
-            declared={_what(loss): loss.id for loss in reversed(case.settings.losses)},
+            declared={},
         )
+        for loss in case.settings.losses:
+            found.note(loss)
+        return found
 
 
 Leg: TypeAlias = tuple[str, int | None, str, int | None]
@@ -364,7 +371,7 @@ def _said(amount: int, asset: Asset) -> str:
     return f"{amounts.decimal(amount, asset.decimals)} {asset.symbol}"
 
 
-def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
+def _check(loss: Loss, declared: Mapping[Loss, Mapping[str, str]]) -> None:
     undated(loss.since, loss.until, loss.tx)
     said_of(loss.amount, loss.assets if loss.tx else ())
     if loss.since and loss.until and loss.since > loss.until:
@@ -375,12 +382,13 @@ def _check(loss: Loss, declared: Mapping[Loss, str]) -> None:
             "Exchange --from and --to.",
         )
     # Two losses that merely overlap may both stand, and the trace counts each unit once; the same one twice is a
-    # slip.
-    same = declared.get(_what(loss))
-    if same is not None:
+    # slip, unless each bears a name of its own: two can have paid as much in one payment.
+    same = declared.get(_what(loss), {})
+    if same and (not loss.label or loss.label in same or "" in same):
         raise Error(
             "loss-twice",
-            f"This loss is declared already, as {same}.",
+            f"This loss is declared already, as {same.get(loss.label) or next(iter(same.values()))}.",
             "Declaring it again would count it twice.",
-            "Nothing needs to be done.",
+            "Nothing needs to be done; where another person lost as much in the same payment, give each loss a "
+            "--label of its own.",
         )

@@ -18,7 +18,7 @@ from recover.trails.missing import ELSEWHERE
 WHOLE = 1_000_000
 """A share of all that began in an asset, in parts per million."""
 
-UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-less", "unreadable"})
+UNBOUNDED = frozenset({"loss-not-found", "loss-begins-nothing", "loss-begins-less", "unreadable", "history-ahead"})
 """Codes whose effect no figure bounds: what is missing was never traced."""
 
 UNMOVED = frozenset(

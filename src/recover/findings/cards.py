@@ -67,5 +67,7 @@ def bounds(card: Card | None) -> str:
 
 
 def _rate(what: str, right: int, trials: int) -> str:
+    if trials < LEAST:
+        return f"{what}: not measured, of {trials} trials"
     low, high = wilson(right, trials)
     return f"{what}: {right} of {trials}, {_places(Fraction(right, trials))}, from {low} to {high}"

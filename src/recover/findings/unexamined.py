@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ from recover.findings.affected import ranked
 from recover.findings.material import Material
 from recover.findings.whereabouts import Standing
 from recover.linking.ladder import word
-from recover.sdk.moments import FIRST, begins, possible
+from recover.sdk.moments import FIRST, begins, possible, reach
 from recover.sdk.records import Gap
 
 
@@ -37,7 +37,9 @@ def unexamined(case: Case, short: Iterable[Gap] = (), firsts: Mapping[str, date]
     ]
     pieces[0] = _waiting(case, _open(pieces[0], {ask for ask in answered if ask is not None}))
     pieces[0] = _again(case, pieces[0], answered)
-    own = derived.gaps([*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *short])
+    own = derived.gaps(
+        [*asked, *_aside(case), *_clock(case), *_dates(case, firsts or {}), *_labels(case), *_ahead(case), *short]
+    )
     return ranked(case, pa.concat_tables([*pieces, own]))
 
 
@@ -142,6 +144,30 @@ def _labels(case: Case) -> list[Gap]:
         for row, one in said
         if one.ahead
     ]
+
+
+def _ahead(case: Case) -> list[Gap]:
+    """Exhibits that claim a history to a moment at which they were stored here, or obtained, already."""
+    known = {one.number: one for one in case.exhibits()}
+    latest: dict[int, datetime] = {}
+    for row in derived.read(case, "coverage", ["exhibit", "until"]).to_pylist():
+        if row["until"] is not None and row["exhibit"] in known:
+            latest[row["exhibit"]] = max(row["until"], latest.get(row["exhibit"], row["until"]))
+    found = []
+    for number, until in sorted(latest.items()):
+        one = known[number]
+        held = reach(until, one.captured, one.obtained)
+        if held != until:
+            found.append(
+                Gap(
+                    code="history-ahead",
+                    subject=one.digest,
+                    why=f"Exhibit {number} says that it holds a history to {until:%Y-%m-%d %H:%M:%S}, and was "
+                    f"stored here or obtained on {held:%Y-%m-%d}, before that.",
+                    effect=f"No file holds what came after it was made: the history counts to {held:%Y-%m-%d}.",
+                )
+            )
+    return found
 
 
 def _clock(case: Case) -> list[Gap]:

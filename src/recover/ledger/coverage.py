@@ -6,7 +6,7 @@ sub-accounts, in its own range; an index that lists a transaction which no exhib
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.sdk.moments import reach
 
 Place = tuple[str, str]
 """(chain, address); the address is empty where a claim is about every address of the chain."""
@@ -64,7 +65,7 @@ class Covered:
 
     @classmethod
     def of(cls, case: Case) -> Covered:
-        claims = _claims(derived.read(case, "coverage").to_pylist())
+        claims = _claims(_said(case))
         listed = derived.read(case, "unshown", ["chain", "address"]).to_pylist()
         narrow = sorted({place for place, said in claims.items() if any(c.bounded or c.account for c in said)})
         return cls(
@@ -142,6 +143,15 @@ class Covered:
             return True
         here = [moved for what, moved in self._at.get(place, ()) if what in (asset or what,)]
         return all(claim.holds(*when) for moves in here for when in moves.times)
+
+
+def _said(case: Case) -> Iterator[dict[str, Any]]:
+    """The claims as exhibits make them, none to a moment after that at which its exhibit was obtained."""
+    known = {one.number: one for one in case.exhibits()}
+    for row in derived.read(case, "coverage").to_pylist():
+        if row["until"] is not None and (one := known.get(row["exhibit"])) is not None:
+            row["until"] = reach(row["until"], one.captured, one.obtained)
+        yield row
 
 
 def _claims(rows: Iterable[Mapping[str, Any]]) -> dict[Place, list[Claim]]:

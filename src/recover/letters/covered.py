@@ -8,6 +8,7 @@ from datetime import datetime
 from recover.letters.matter import Matter
 from recover.report import extent, figures
 from recover.sdk import View
+from recover.sdk.moments import reach
 
 Place = tuple[str, str, str]
 """Chain, address and asset."""
@@ -17,13 +18,15 @@ Place = tuple[str, str, str]
 def _covered(view: View) -> Mapping[tuple[str, str], Sequence[tuple[str, datetime, int]]]:
     """By chain and address, each (asset or none, until when, exhibit) that a source states."""
     found: dict[tuple[str, str], list[tuple[str, datetime, int]]] = {}
+    known = {one.number: one for one in view.exhibits}
     if "coverage" in view.tables:
         table = view.tables["coverage"]()
         names = ("chain", "address", "asset", "until", "exhibit")
         sides = (table.column(name).to_pylist() for name in names)
         for chain, address, asset, until, exhibit in zip(*sides, strict=True):
-            if until is not None and exhibit is not None:
-                found.setdefault((chain, address), []).append((asset or "", until, exhibit))
+            if until is not None and (one := known.get(exhibit)) is not None:
+                held = reach(until, one.captured, one.obtained)
+                found.setdefault((chain, address), []).append((asset or "", held, exhibit))
     return found
 
 

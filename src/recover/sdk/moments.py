@@ -21,6 +21,17 @@ def possible(time: datetime, first: date | None, stored: datetime | None) -> boo
     return begins(first) <= time and (stored is None or time <= stored + SKEW)
 
 
+def reach(until: datetime, stored: datetime, obtained: datetime | None = None) -> datetime:
+    """The last moment of which an exhibit can tell that claims a history to `until`: no file holds what came after
+    it was stored here, or obtained. A day of obtaining without an hour is the whole of it.
+    """
+    ends = [stored + SKEW]
+    if obtained is not None:
+        whole = (obtained.hour, obtained.minute, obtained.second) == (0, 0, 0)
+        ends.append(obtained + (timedelta(days=1) if whole else SKEW))
+    return until if until <= min(ends) else min(stored, obtained or stored)
+
+
 def seconds(micros: int) -> str:
     """Microseconds as seconds, without sign, to the millisecond, rounded away from nought: what is small is never
     printed as nothing."""

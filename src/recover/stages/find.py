@@ -32,7 +32,7 @@ def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
         **{stage: derived.made(case, stage) for stage in ("decode", "link", "trace")},
         "settings": settings.text(case.settings),
         "exhibits": [[one.number, one.digest] for one in case.used() if one.sources],
-        "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock")],
+        "said": [[e.kind, dict(e.body)] for e in case.entries if e.kind in ("set-aside", "clock", "obtained")],
         "changes": [[one.number, list(one.what)] for one in declaration(case).changes],
         "asked": [dict(e.body) for e in case.entries if e.kind == "asked"],
         "letters": {name: dict(body) for name, body in sorted(labelled.overrides(case).items())},
