@@ -41,7 +41,7 @@ def test_the_same_under_a_rule_that_does_not_go_by_order(tool: Tool) -> None:
     assert tool("run")[0] == 5
     (ramp,) = tool.show("offramps")
     assert ramp["by_order"] == {}
-    assert "by its share of the payment, no figure differs" in first(tool)
+    assert "by its share of the payment, no figure of all losses together differs" in first(tool)
 
 
 def test_two_losses_of_one_payment_trade_places(tool: Tool) -> None:

@@ -148,7 +148,7 @@ def test_letters_that_stand_there_before_their_report_are_no_finished_papers(wor
     assert any(path.suffix == ".pdf" for path in papers(worked))
     assert not any(path.name.startswith("report") for path in papers(worked))
     code, out, _ = worked("verify")
-    assert (code, "out of date" in out) == (5, True)
+    assert (code, "letters that stand before their report are here" in out) == (5, True)
     assert worked("run")[0] in (0, 5)
     assert worked("verify")[0] == 0
     assert {path.name for path in papers(worked)} == set(whole)

@@ -307,7 +307,8 @@ def _agreement(view: View, t: Texts, asset_id: str) -> Iterator[Block]:
         yield Para(text=t.say("answer.unmixed", symbol=symbol), style="note")
     elif at:
         said = figures.counted(t, "summary.endpoints", len(at))
-        yield Para(text=t.say("answer.mixed", symbol=symbol, addresses=said), style="note")
+        order = simultaneous.sequence(view, t, asset_id)
+        yield Para(text=t.say("answer.mixed", symbol=symbol, sequence=order, addresses=said), style="note")
 
 
 def mixed(view: View, asset_id: str) -> frozenset[str] | None:
