@@ -50,4 +50,5 @@ def _since(case: Case) -> int | None:
     # The clock may have been set back just then: the papers, whose head is an earlier one, could not know of it.
     while case.entries[before - 1].kind == "clock" and manifest.manifest(case).entry < before:
         before -= 1
-    return before
+    # An upgrade writes papers before it says what differs: without that, the case would be one that was cut off.
+    return 0 if any(entry.kind == "differences" for entry in case.entries[before:]) else before
