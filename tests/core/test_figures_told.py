@@ -99,6 +99,7 @@ def missing(view: View) -> list[str]:
 
 
 @SENTENCES
+@pytest.mark.slow
 def test_every_figure_of_every_paper_is_held(found: list[View]) -> None:
     wrong = [line for view in found for line in missing(view)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))

@@ -175,6 +175,7 @@ def test_a_long_history_is_read_from_where_the_money_arrived_and_is_whole_in_the
     assert any(MULE.text in name for one in noted for name in one)
 
 
+@pytest.mark.slow
 def test_where_histories_do_not_come_it_is_said_where_the_money_was_last_seen(tmp_path: Path) -> None:
     """And nobody is told that nothing is open, or that a place which nobody looked at rests."""
     case = tmp_path / "case"
