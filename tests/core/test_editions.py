@@ -62,7 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hand = ("--service", "Kraken", "--role", "deposit", "--source", "Quentin Quarry", "--by", "Nancy Namer")
     does("assert", case, who("own"), *hand, "--reason", "Oscar Onlooker saw it")
     handed = ("--by", "N", "--to", "Walter Warden", "--purpose", "Victor Vault asked")
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(
+        UTC
+    ).isoformat()  # to the second, it could lie before the moment at which the case was opened
     does("evidence", "hand-over", case, *handed, "--at", now)
     (folder / "c/private").mkdir(exist_ok=True)
     (folder / "c/private/identities.txt").write_text("\n".join(LISTED) + "\n", "utf-8")

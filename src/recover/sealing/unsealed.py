@@ -57,7 +57,8 @@ def unsealed(bundle: Path, path: Path) -> Opened:
             "Choose another path.",
         )
     found = _sealed(bundle)
-    if _alone(bundle):
+    tree = _tree(bundle)
+    if _alone(tree):
         raise Error(
             "bundle-papers",
             f"{bundle.name} holds papers alone.",
@@ -65,15 +66,13 @@ def unsealed(bundle: Path, path: Path) -> Opened:
             "Read data/papers/report.pdf in it. The case itself is in a whole bundle.",
         )
     try:
-        _copied(_tree(bundle), path)
+        _copied(tree, path)
     except recover_verify.Broken as error:
         raise _changed(bundle, str(error)) from error
     held = [(name, detail) for name, answer, detail in found if answer == recover_verify.HOLDS]
     return Opened(
         seal=[detail for name, detail in held if name in _SEAL],
-        uncompared=[
-            f"{n}: {said}" for n, said in held if n not in _SEAL and ("NOT compared" in said or "NOT read" in said)
-        ],
+        uncompared=[f"{name}: {said}" for name, said in held if name not in _SEAL and _NOT.search(said)],
         unchecked=[f"{name}: {said}" for name, answer, said in found if answer == recover_verify.UNKNOWN],
         recomputed=any(name == "figures" for name, _ in held),
     )
@@ -121,14 +120,15 @@ def described(bundle: Path) -> tuple[str, int]:
     `unsealed` does."""
     _sealed(bundle)
     tree = _tree(bundle)
-    if _alone(bundle):
+    if _alone(tree):
         return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), 0
     lines = tree.read(HEAD + journal.FILE).count(b"\n")
     return hashlib.sha256(tree.read(MANIFEST)).hexdigest(), lines
 
 
-def _alone(bundle: Path) -> bool:
-    return bool(json.loads(_tree(bundle).read(MANIFEST)).get("holds") == PAPERS)
+def _alone(tree: Any) -> bool:
+    """Whether papers alone are in it."""
+    return bool(json.loads(tree.read(MANIFEST)).get("holds") == PAPERS)
 
 
 def _tree(bundle: Path) -> Any:

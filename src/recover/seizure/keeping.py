@@ -23,7 +23,6 @@ from recover.sdk.values import Address, TxId
 from recover.seizure import plans
 
 KIND = "custody"
-ACTS = ("record", "attest", "hand-over", "convert")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
