@@ -1,5 +1,5 @@
 # make demo    trace the example case and leave its documents in demo/
-# make test    lint, types, every member on its own, then the whole suite
+# make test    lint, types, every member on its own, then the rest of the suite
 # make lint    ruff and mypy only
 # make slow    the tests that take longer than ten seconds each: kills, edits, compiled against plain, upgrades cut off
 # make attack  what an attacker would do with folders, servers, keys, clocks and disks, all of it
@@ -48,7 +48,7 @@ demo: $(READY)
 test: suite
 
 suite: members
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow" --members-ran
 
 # What the suite has no time for, in full.
 slow: $(READY)

@@ -11,6 +11,8 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 
 _LIMIT = sys.getrecursionlimit()
+_ELSEWHERE = ("slow", "nodes", "shared")
+"""Marks of the tests that `tests/isolated.py` leaves out when it runs a member on its own."""
 
 # Tests start the program thousands of times: it is compiled once, and apart from the sources, which tests list.
 sys.pycache_prefix = str(Path(__file__).parent / ".pytest_cache/compiled")
@@ -38,10 +40,30 @@ def recursion() -> Iterator[None]:
     sys.setrecursionlimit(_LIMIT)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--members-ran",
+        action="store_true",
+        help="leave out what tests/isolated.py has just run in each member's own environment",
+    )
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of one group run in one process: pytest-xdist 3.8 writes its mark where pytest 9.2 no longer reads."""
+    """No test of a member runs twice; those of one group run in one process.
+
+    pytest-xdist 3.8 writes the mark of a group where pytest 9.2 no longer reads it.
+    """
+    if config.getoption("members_ran"):
+        ran = [item for item in items if _of_member(item) and not any(map(item.get_closest_marker, _ELSEWHERE))]
+        config.hook.pytest_deselected(items=ran)
+        gone = set(ran)
+        items[:] = [item for item in items if item not in gone]
     for item in items if getattr(config.option, "loadgroup", False) else ():
         groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
         if groups and "@" not in item.nodeid:
             item._id = coerce_node_id(f"{item.nodeid}@{'_'.join(groups)}")
+
+
+def _of_member(item: pytest.Item) -> bool:
+    return item.path.relative_to(Path(__file__).parent).parts[0] in ("chains", "plugins")
