@@ -40,21 +40,30 @@ def _reasons(case: Case, of: Address) -> Reasons:
 
 
 def _rates(case: Case, found: Reasons) -> list[str]:
-    """How often each rule on which the name rests is right, or that nobody has measured it."""
+    """How often what the name rests on is right, at the grade that it gave; or that nobody has measured it."""
     from recover.findings import cards
     from recover.plugins import registry
     from recover.recognise import names
 
     known, chains = registry.load().heuristics, names.here(case)
-    methods = sorted(
-        {ground.method.partition(" ")[0] for ground in found.supporting if ground.counts} & known.keys()
-    )
+    bearing = [one for one in found.supporting if one.counts and one.service == found.service]
+    best: dict[str, str] = {}
+    for one in bearing:
+        rule = one.method.partition(" ")[0]
+        what = f"the rule {rule}" if rule in known else "its cluster" if one.inherited else "what labels say"
+        best[what] = min(one.grade, best.get(what, one.grade))  # of one address, a trial is the best that was said
     said = []
-    for name in methods:
-        card = cards.fit(known[name].info.card, chains)
-        rate = cards.bounds(card)
-        basis = f" (95 % intervals; {card.population})" if card and rate else ""
-        said.append(f"Error rate of the rule {name}: {rate or 'not measured'}{basis}.")
+    for what, grade in sorted(best.items()):
+        card = known[rule].info.card if (rule := what.rpartition(" ")[2]) in known else None
+        fit = cards.fit(card, chains)
+        basis = (
+            f"95 % interval; {fit.population}; truth: {fit.truth}"
+            if fit
+            else "no truth without addresses of such cases"
+        )
+        said.append(f"Error rate of {what} at grade {grade}: {cards.rate(fit, grade)} ({basis}).")
+    if bearing and found.grade not in best.values():
+        said.append(f"The name stands at grade {found.grade}, which none of these gave: its rate is not measured.")
     return said
 
 

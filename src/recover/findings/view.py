@@ -150,10 +150,11 @@ def _heuristic(info: HeuristicInfo, chains: Collection[str]) -> Mapping[str, str
         "citation": info.citation,
         "fails": "; ".join(info.fails),
         "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
-        "population": card.population if card and cards.counts(card) else "",
+        "population": card.population if card else "",
         "truth": card.truth if card else "",
+        "grades": "; ".join(cards.by_grade(card)),
         "measured": cards.counts(card),
-        "bounds": cards.bounds(card),
+        "found": cards.found(card),
         "by": card.by if card else "",
     }
 
