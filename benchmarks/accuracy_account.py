@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recover.findings.cards import reasons
 from recover.sdk import Card, Grade, Scope
 from recover_heuristics_account.cards import FILE
 from recover_heuristics_account.deposits import DepositAddress
@@ -37,11 +38,16 @@ def measure(seed: int = 1) -> tuple[Card, dict[str, Counter[str]]]:
     """The card of `deposit-address`, and its four counts by kind of address."""
     made = world(seed)
     named: dict[str, tuple[Grade, str]] = {}
+    met: dict[Grade, set[str]] = {}
     for batch in DepositAddress().assertions(made.ledger, Scope()):
         for row in batch.tables()["assertions"].to_pylist():
             if row["service"]:
                 named[row["address"]] = min((row["grade"], row["service"]), named.get(row["address"], ("E", "~")))
-    return _card(ABOUT, made, named)
+                met.setdefault(row["grade"], set()).update(reasons(row["note"]))
+    card, kinds = _card(ABOUT, made, named)
+    return replace(
+        card, grades=tuple(replace(one, met=tuple(sorted(met[one.grade]))) for one in card.grades)
+    ), kinds
 
 
 def measure_hubs(seed: int = 1) -> tuple[Card, dict[str, Counter[str]]]:

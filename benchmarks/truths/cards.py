@@ -45,7 +45,7 @@ def text(cards: Mapping[str, Card], by: str) -> str:
 
 def _row(one: Tally) -> str:
     counts = {name: getattr(one, name) for name in ("right", "wrong", "unknown")}
-    said = {"grade": one.grade, **counts, **({"chain": one.chain} if one.chain else {})}
+    said = {"grade": one.grade, **counts, "chain": one.chain or None, "met": list(one.met) or None}
     return "{ " + ", ".join(f"{k} = {json.dumps(v)}" for k, v in said.items() if v is not None) + " }"
 
 

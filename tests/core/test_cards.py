@@ -63,6 +63,19 @@ def test_a_grade_of_too_few_trials_has_counts_and_no_rate(tally: Tally, told: st
     assert cards.rate(card(tally, Tally(grade="B", right=900, wrong=0)), "C") == told
 
 
+def test_a_grade_given_for_a_reason_that_no_trial_had_has_no_rate() -> None:
+    made = card(Tally(grade="D", right=40, wrong=12, met=("Fewer than 2 sweeps.",)))
+    said = "9.20% of its outflow went to wallets labelled Crypto.com in 1 transfers."
+    for note in (f"{said} Fewer than 2 sweeps.", f"{said} Fewer than 5 sweeps."):
+        assert cards.rate(made, "D", note).startswith("right 40 of 52")
+    for other in ("Unlabelled hubs take the rest of its outflow.", "901 distinct senders: it may be another's."):
+        for note in (f"{said} {other}", f"{said} {other} Fewer than 2 sweeps."):
+            told = cards.rate(made, "D", note)
+            assert told.startswith("not measured, as it has this grade for a reason that no trial had")
+            assert "0." not in told
+    assert cards.by_grade(made)[0].endswith(", given there for: Fewer than 2 sweeps.")
+
+
 def test_a_rate_says_of_which_chain_it_is() -> None:
     made = card(
         Tally(grade="D", right=60, wrong=0, chain="coin:1"),

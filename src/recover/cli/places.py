@@ -47,22 +47,21 @@ def _rates(case: Case, found: Reasons) -> list[str]:
 
     known, chains = registry.load().heuristics, names.here(case)
     bearing = [one for one in found.supporting if one.counts and one.service == found.service]
-    best: dict[str, str] = {}
+    best: dict[str, tuple[str, str]] = {}
     for one in bearing:
         rule = one.method.partition(" ")[0]
         what = f"the rule {rule}" if rule in known else "its cluster" if one.inherited else "what labels say"
-        best[what] = min(one.grade, best.get(what, one.grade))  # of one address, a trial is the best that was said
+        # Of one address, a trial is the best that was said.
+        best[what] = min((one.grade, one.note), best.get(what, (one.grade, one.note)))
     said = []
-    for what, grade in sorted(best.items()):
+    for what, (grade, note) in sorted(best.items()):
         card = known[rule].info.card if (rule := what.rpartition(" ")[2]) in known else None
         fit = cards.fit(card, chains)
-        basis = (
-            f"95 % interval; {fit.population}; truth: {fit.truth}"
-            if fit
-            else "no truth without addresses of such cases"
-        )
-        said.append(f"Error rate of {what} at grade {grade}: {cards.rate(fit, grade)} ({basis}).")
-    if bearing and found.grade not in best.values():
+        rate = cards.rate(fit, grade, note)
+        interval = "" if rate.startswith("not measured") else "95 % interval; "
+        basis = f"{interval}{fit.population}; truth: {fit.truth}" if fit else "no truth is free of such cases"
+        said.append(f"Error rate of {what} at grade {grade}: {rate} ({basis}).")
+    if bearing and found.grade not in {grade for grade, _ in best.values()}:
         said.append(f"The name stands at grade {found.grade}, which none of these gave: its rate is not measured.")
     return said
 

@@ -5,6 +5,7 @@ A rate is of one grade. Over all grades there are counts alone: which grades a c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from fractions import Fraction
 from math import isqrt
@@ -47,13 +48,28 @@ def by_grade(card: Card | None) -> tuple[str, ...]:
     return tuple(f"{_at(one)}: {_told(one)}" for one in card.grades) or ("no answer at any grade: no rate",)
 
 
-def rate(card: Card | None, grade: str) -> str:
-    """How often what it said at this grade was so, by the chain that it was measured on."""
+def rate(card: Card | None, grade: str, note: str = "") -> str:
+    """How often what it said at this grade was so, by the chain that it was measured on.
+
+    `note` is the assertion's: a grade that was given for a reason which no trial had is not measured.
+    """
     if card is None or card.n is None:
         return "not measured"
     mine = [one for one in card.grades if one.grade == grade]
+    known = {_plain(reason) for one in mine for reason in one.met}
+    if known and any(_plain(reason) not in known for reason in reasons(note)):
+        return f"not measured, as it has this grade for a reason that no trial had{_met(mine[0])}"
     told = [_told(one) + (f" (on {one.chain})" if one.chain else "") for one in mine]
     return " and ".join(told) or "not measured, as none of its answers had this grade"
+
+
+def reasons(note: str) -> tuple[str, ...]:
+    """Why a grade is no better, as an assertion's note says it: each sentence after the first."""
+    return tuple(part.rstrip(".") + "." for part in note.split(". ")[1:])
+
+
+def _plain(reason: str) -> str:
+    return re.sub(r"\d+", "#", reason)
 
 
 def counts(card: Card | None) -> str:
@@ -88,10 +104,14 @@ def _at(one: Tally) -> str:
 
 
 def _told(one: Tally) -> str:
-    rest = f"unknown {one.unknown}"
+    rest = f"unknown {one.unknown}{_met(one)}"
     if one.n is None:
         return f"not measured, right {one.right}, wrong not measured, {rest}"
     if one.n < LEAST:
         return f"not measured, right {one.right}, wrong {one.wrong}, {rest}"
     low, high = wilson(one.right, one.n)
     return f"right {one.right} of {one.n}, {_places(Fraction(one.right, one.n))}, from {low} to {high}, {rest}"
+
+
+def _met(one: Tally) -> str:
+    return f", given there for: {' '.join(one.met)}" if one.met else ""

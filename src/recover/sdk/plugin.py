@@ -144,7 +144,9 @@ class Tally:
     """How often what was said at one grade was so, as counts; rates and bounds are worked out from them.
 
     `wrong` is None where the truth cannot show it, never zero. Of `unknown` the truth says nothing. `chain` is the
-    real chain it was counted on (CAIP-2), empty for made-up wallets.
+    real chain it was counted on (CAIP-2), empty for made-up wallets. `met` are the reasons for which the trials
+    had this grade, as notes of assertions give them after their first sentence: of another reason nothing was
+    measured. Empty where a grade has no reasons.
     """
 
     grade: Grade
@@ -152,6 +154,7 @@ class Tally:
     wrong: int | None = None
     unknown: int = 0
     chain: str = ""
+    met: tuple[str, ...] = ()
 
     @property
     def n(self) -> int | None:
@@ -188,11 +191,8 @@ class Card:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Card:
         """The card as a file has it."""
-        lists = {
-            "grades": tuple(Tally(**one) for one in row.get("grades", ())),
-            "chains": tuple(row.get("chains", ())),
-        }
-        return cls(**{**row, **lists})
+        grades = tuple(Tally(**{**one, "met": tuple(one.get("met", ()))}) for one in row.get("grades", ()))
+        return cls(**{**row, "grades": grades, "chains": tuple(row.get("chains", ()))})
 
     @property
     def tp(self) -> int | None:
