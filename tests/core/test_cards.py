@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import runpy
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recover.case.settings import Settings
 from recover.findings import cards
 from recover.plugins import registry
 from recover.sdk import Card, Tally
@@ -16,6 +18,7 @@ from recover_heuristics_account.deposits import DepositAddress
 from recover_heuristics_account.hubs import Hub
 
 HERE = Path(__file__).parents[2]
+SETTINGS = Settings(title="t", examiner="e", agency="a", rule="fifo", opened=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def card(*grades: Tally, n: int | None = 500, **counts: Any) -> Card:
@@ -107,10 +110,20 @@ def test_four_counts_stand_and_what_was_not_measured_is_said() -> None:
 
 def test_a_truth_that_may_hold_addresses_of_the_case_says_nothing() -> None:
     real, made_up = card(chains=("coin:1", "coin:3")), card()
-    assert cards.fit(real, {"coin:1"}) is None
-    assert cards.fit(real, {"coin:2", "coin:3"}) is None
-    assert cards.fit(real, {"coin:2"}) is real
-    assert cards.fit(made_up, {"coin:1"}) is made_up
+    for made, chains, told in (
+        (real, {"coin:1"}, None),
+        (real, {"coin:2", "coin:3"}, None),
+        (real, {"coin:2"}, real),
+        (made_up, {"coin:1"}, made_up),
+    ):
+        assert cards.fit(replace(DepositAddress.info, card=made), chains, SETTINGS) is told
+
+
+def test_a_rule_that_is_asked_otherwise_than_it_was_measured_has_no_card() -> None:
+    info = replace(DepositAddress.info, card=card())
+    for value, told in ((2, info.card), (1, None)):
+        assert cards.fit(info, (), replace(SETTINGS, parameters={info.id: {"sweeps": value}})) is told
+    assert cards.fit(info, (), replace(SETTINGS, parameters={"another": {"sweeps": 1}})) is info.card
 
 
 def test_the_card_of_deposit_addresses_is_what_the_script_measures() -> None:

@@ -55,11 +55,11 @@ def _rates(case: Case, found: Reasons) -> list[str]:
         best[what] = min((one.grade, one.note), best.get(what, (one.grade, one.note)))
     said = []
     for what, (grade, note) in sorted(best.items()):
-        card = known[rule].info.card if (rule := what.rpartition(" ")[2]) in known else None
-        fit = cards.fit(card, chains)
+        rule = what.rpartition(" ")[2]
+        fit = cards.fit(known[rule].info, chains, case.settings) if rule in known else None
         rate = cards.rate(fit, grade, note)
         interval = "" if rate.startswith("not measured") else "95 % interval; "
-        basis = f"{interval}{fit.population}; truth: {fit.truth}" if fit else "no truth is free of such cases"
+        basis = f"{interval}{fit.population}; truth: {fit.truth}" if fit else "no measurement fits this case"
         said.append(f"Error rate of {what} at grade {grade}: {rate} ({basis}).")
     if bearing and found.grade not in {grade for grade, _ in best.values()}:
         said.append(f"The name stands at grade {found.grade}, which none of these gave: its rate is not measured.")

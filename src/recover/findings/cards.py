@@ -10,7 +10,8 @@ from collections.abc import Collection
 from fractions import Fraction
 from math import isqrt
 
-from recover.sdk.plugin import Card, Tally
+from recover.case.settings import Settings
+from recover.sdk.plugin import Card, HeuristicInfo, Tally
 
 LEAST = 50
 """Of fewer trials a rate says next to nothing: it is printed as not measured."""
@@ -36,9 +37,14 @@ def _places(value: Fraction) -> str:
     return f"{thousandths // 1000}.{thousandths % 1000:03d}"
 
 
-def fit(card: Card | None, chains: Collection[str]) -> Card | None:
-    """The card, if its truth cannot hold addresses of a case on these chains."""
-    return card if card is None or set(card.chains).isdisjoint(chains) else None
+def fit(info: HeuristicInfo, chains: Collection[str], settings: Settings) -> Card | None:
+    """The card, if its truth cannot hold addresses of a case on these chains, and the case asks the rule as it was
+    asked when it was measured: with its own parameters.
+    """
+    own = {name: default for name, (default, _) in info.parameters.items()}
+    if info.card is None or settings.chosen(info.id, own) != own:
+        return None
+    return info.card if set(info.card.chains).isdisjoint(chains) else None
 
 
 def by_grade(card: Card | None) -> tuple[str, ...]:
