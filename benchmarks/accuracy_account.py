@@ -13,63 +13,79 @@ positive. `accuracy_deposit.py` measures the same rule on real wallets; those ar
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recover.sdk import Scope
+from recover.findings.cards import reasons
+from recover.sdk import Card, Grade, Scope
 from recover_heuristics_account.cards import FILE
 from recover_heuristics_account.deposits import DepositAddress
 from recover_heuristics_account.hubs import Hub
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that a script by path finds the modules beside it
-from benchmarks.truths.exchanges import ABOUT, CROWDS, SCRIPT, crowds, world
+from benchmarks.truths.cards import table, tallies, text
+from benchmarks.truths.counts import line
+from benchmarks.truths.exchanges import ABOUT, CROWDS, SCRIPT, World, crowds, world
 
 BY = "benchmarks/accuracy_account.py"
 
 
-def measure(seed: int = 1) -> tuple[dict[str, int], dict[str, Counter[str]]]:
-    """The four counts over all addresses, and the same by kind of address."""
+def measure(seed: int = 1) -> tuple[Card, dict[str, Counter[str]]]:
+    """The card of `deposit-address`, and its four counts by kind of address."""
     made = world(seed)
-    named: dict[str, str] = {}
+    named: dict[str, tuple[Grade, str]] = {}
+    met: dict[Grade, set[str]] = {}
     for batch in DepositAddress().assertions(made.ledger, Scope()):
         for row in batch.tables()["assertions"].to_pylist():
-            named[row["address"]] = named.get(row["address"]) or row["service"]
-    kinds: dict[str, Counter[str]] = {}
-    for address, owner in made.owners.items():
-        said = named.get(address, "")
-        word = ("tp" if said == owner else "fp") if said else ("fn" if owner else "tn")
-        kinds.setdefault(made.kinds[address], Counter())[word] += 1
-    counts = {name: sum(of[name] for of in kinds.values()) for name in ("tp", "fp", "fn", "tn")}
-    abstain = sum(1 for address in made.owners if not named.get(address))
-    return {"n": sum(counts.values()), **counts, "abstain": abstain}, kinds
+            if row["service"]:
+                named[row["address"]] = min((row["grade"], row["service"]), named.get(row["address"], ("E", "~")))
+                met.setdefault(row["grade"], set()).update(reasons(row["note"]))
+    card, kinds = _card(ABOUT, made, named)
+    return replace(
+        card, grades=tuple(replace(one, met=tuple(sorted(met[one.grade]))) for one in card.grades)
+    ), kinds
 
 
-def measure_hubs(seed: int = 1) -> tuple[dict[str, int], dict[str, Counter[str]]]:
-    """The same of `hub`: true where a service collects, called where the rule speaks of a hub."""
+def measure_hubs(seed: int = 1) -> tuple[Card, dict[str, Counter[str]]]:
+    """The same of `hub`, which names nobody: true where a service collects, called where the rule speaks."""
     made = crowds(seed)
     called = {
-        row["address"]
+        row["address"]: (row["grade"], made.owners[row["address"]])
         for batch in Hub().assertions(made.ledger, Scope())
         for row in batch.tables()["assertions"].to_pylist()
     }
+    return _card(CROWDS, made, called)
+
+
+def _card(
+    about: str, made: World, called: Mapping[str, tuple[Grade, str]]
+) -> tuple[Card, dict[str, Counter[str]]]:
+    """What was called against what is; what was called something that nothing is, is wrong."""
     kinds: dict[str, Counter[str]] = {}
+    said: list[tuple[Grade, bool | None]] = []
     for address, owner in made.owners.items():
-        word = ("tp" if owner else "fp") if address in called else ("fn" if owner else "tn")
+        right = False
+        if address in called:
+            grade, name = called[address]
+            right = bool(owner) and name == owner
+            said.append((grade, right))
+        word = ("tp" if right else "fp") if address in called else ("fn" if owner else "tn")
         kinds.setdefault(made.kinds[address], Counter())[word] += 1
-    counts = {name: sum(of[name] for of in kinds.values()) for name in ("tp", "fp", "fn", "tn")}
-    return {"n": sum(counts.values()), **counts, "abstain": len(made.owners.keys() - called)}, kinds
-
-
-def text(found: dict[str, tuple[str, dict[str, int]]], day: str) -> str:
-    """The cards as the file holds them."""
-    lines = ["# Written by benchmarks/accuracy_account.py --write. See recover.sdk.Card."]
-    for name, (about, counts) in found.items():
-        rows = {"population": about, "truth": SCRIPT, **counts, "measured": day, "by": BY}
-        lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in rows.items())]
-    return "\n".join([*lines, ""])
+    rightly = sum(right is True for _, right in said)
+    card = Card(
+        population=f"{about}; each address is one trial",
+        truth=SCRIPT,
+        grades=tallies(said),
+        n=len(made.owners),
+        fn=sum(bool(owner) for owner in made.owners.values()) - rightly,
+        tn=sum(of["tn"] for of in kinds.values()),
+        abstain=len(made.owners) - len(said),
+    )
+    return card, kinds
 
 
 if __name__ == "__main__":
@@ -77,12 +93,13 @@ if __name__ == "__main__":
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    cards = {}
-    for name, about, of_it in (("deposit-address", ABOUT, measure), ("hub", CROWDS, measure_hubs)):
+    cards, day = {}, f"{datetime.now(UTC):%Y-%m-%d}"
+    for name, of_it in (("deposit-address", measure), ("hub", measure_hubs)):
         found, by_kind = of_it(chosen.seed)
-        cards[name] = about, found
-        print(name, json.dumps(found))
+        cards[name] = replace(found, measured=day, by=BY)
+        print(f"{name}: {line(found)}")
         for kind, of in sorted(by_kind.items()):
             print(f"  {kind:10} {dict(sorted(of.items()))}")
+    print(f"\n{table(cards)}")
     if chosen.write:
-        FILE.write_text(text(cards, f"{datetime.now(UTC):%Y-%m-%d}"), "utf-8")
+        FILE.write_text(text(cards, BY), "utf-8")

@@ -35,43 +35,44 @@ from typing import Any
 
 import numpy as np
 
-from recover.sdk import Assertion, Error
+from recover.sdk import Assertion, Card, Error, Grade
 from recover.testing import joined
 from recover_heuristics_utxo import recover_heuristics
-from recover_heuristics_utxo.cards import FILE, text
+from recover_heuristics_utxo.cards import FILE
 from recover_heuristics_utxo.coins import read
 from recover_heuristics_utxo.mixes import find
 from recover_heuristics_utxo.owners import clusters
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that a script by path finds the modules beside it
 from benchmarks.truths import farm, lists
+from benchmarks.truths.cards import table, tallies, text
 from benchmarks.truths.coinsets import SETS
-from benchmarks.truths.counts import Counts, asserted, blocking, detected, entities, of, stars
+from benchmarks.truths.counts import asserted, blocking, detected, entities, line, of, stars
 from benchmarks.truths.farm import ABOUT, MIXES, SCRIPT, Deed, Farm
 from benchmarks.truths.measures import rate
 
 
-def owned(world: Farm) -> Counts:
+def owned(world: Farm) -> Card:
     """common-input: pairs asserted against the owners; missed are pairs of one owner in one transaction's star."""
     heuristic = next(h for h in recover_heuristics() if h.info.id == "common-input")
-    said = {(r["address"], r["other"]) for r in asserted(world.ledger, heuristic)}
-    right = sum(1 for a, b in said if world.owners[a] == world.owners[b])
+    said: dict[tuple[str, str], Grade] = {}
+    for r in asserted(world.ledger, heuristic):
+        pair = r["address"], r["other"]
+        said[pair] = min(r["grade"], said.get(pair, "E"))
     every = {pair for coins in read(world.ledger) for pair in stars(coins, guarded=False)}
     true = {pair for pair in every if world.owners[pair[0]] == world.owners[pair[1]]}
-    missed = len(true - said)
-    return Counts(
-        population=ABOUT,
+    return Card(
+        population=f"{ABOUT}; each pair of addresses that one transaction spends together is one trial",
         truth=SCRIPT,
-        n=len(every | said),
-        tp=right,
-        fp=len(said) - right,
-        fn=missed,
-        abstain=len(every - said),
-        tn=len(every - true - said),
+        grades=tallies((grade, world.owners[a] == world.owners[b]) for (a, b), grade in said.items()),
+        n=len(every | said.keys()),
+        fn=len(true - said.keys()),
+        abstain=len(every - said.keys()),
+        tn=len(every - true - said.keys()),
     )
 
 
-def deposited(world: Farm) -> Counts:
+def deposited(world: Farm) -> Card:
     """deposit-sweep: the service's hot wallet is labelled; which addresses does it say are deposit addresses?"""
     (coins,) = read(world.ledger)
     label = Assertion(
@@ -86,30 +87,27 @@ def deposited(world: Farm) -> Counts:
     )
     known = replace(world.ledger, named=joined(labels=[label]).labels())
     heuristic = next(h for h in recover_heuristics() if h.info.id == "deposit-sweep")
-    said = {row["address"] for row in asserted(known, heuristic)}
-    return Counts(
-        population=f"{ABOUT}; every address, those of other services and of private wallets among them",
+    said: dict[str, Grade] = {}
+    for row in asserted(known, heuristic):
+        said[row["address"]] = min(row["grade"], said.get(row["address"], "E"))
+    return Card(
+        population=f"{ABOUT}; every address is one trial, those of other services and private wallets among them",
         truth=SCRIPT,
+        grades=tallies((grade, address in world.deposits) for address, grade in said.items()),
         n=len(coins.names),
-        tp=len(said & world.deposits),
-        fp=len(said - world.deposits),
-        fn=len(world.deposits - said),
+        fn=len(world.deposits - said.keys()),
         abstain=len(coins.names) - len(said),
-        tn=len({str(name) for name in coins.names.to_pylist()} - world.deposits - said),
+        tn=len({str(name) for name in coins.names.to_pylist()} - world.deposits - said.keys()),
     )
 
 
-def by_grade(world: Farm) -> Iterator[str]:
-    """common-input's precision by grade, and what stands behind its errors."""
+def errors(world: Farm) -> str:
+    """What stands behind common-input's errors."""
     heuristic = next(h for h in recover_heuristics() if h.info.id == "common-input")
     rows = asserted(world.ledger, heuristic)
-    for grade in ("B", "C"):
-        mine = [r for r in rows if r["grade"] == grade]
-        right = sum(1 for r in mine if world.owners[r["address"]] == world.owners[r["other"]])
-        yield f"common-input (farm), grade {grade}: precision {rate(right, len(mine))}"
     wrong = [r for r in rows if world.owners[r["address"]] != world.owners[r["other"]]]
     kinds = sorted({world.deeds[tx].kind for r in wrong for tx in r["transactions"]})
-    yield f"common-input (farm): every error comes of: {', '.join(kinds)}"
+    return f"common-input (farm): every error comes of: {', '.join(kinds)}"
 
 
 def tied(world: Farm) -> str:
@@ -131,7 +129,7 @@ def by_kind(world: Farm) -> Iterator[str]:
     for kind in sorted({d.kind for d in world.deeds.values()} - set(MIXES)):
         part = changed(world, heuristic, _of_kind(kind))
         if part.n:
-            yield f"change (farm), {kind}: {part.line}"
+            yield f"change (farm), {kind}: {line(part)}"
 
 
 def _of_kind(kind: str) -> Callable[[Deed], bool]:
@@ -173,7 +171,7 @@ def _any(deed: Deed) -> bool:
     return True
 
 
-def changed(world: Farm, heuristic: Any, chosen: Callable[[Deed], bool] = _any) -> Counts:
+def changed(world: Farm, heuristic: Any, chosen: Callable[[Deed], bool] = _any) -> Card:
     """A change rule on every scripted transaction chosen, with two or more spendable outputs, that is no mix."""
     (coins,) = read(world.ledger)
     ids = coins.ids.to_pylist()
@@ -183,16 +181,16 @@ def changed(world: Farm, heuristic: Any, chosen: Callable[[Deed], bool] = _any) 
     judged = {tx for tx in judged if world.deeds[tx].kind not in MIXES and chosen(world.deeds[tx])}
     truth = {tx: _change(coins, at[tx], world.deeds[tx]) for tx in judged}
     said: dict[str, set[str]] = {}
+    grades: dict[str, Grade] = {}
     for row in asserted(world.ledger, heuristic):
         (tx,) = row["transactions"]
         said.setdefault(tx, set()).add(row["other"])
-    right = sum(1 for tx in judged if said.get(tx) and said[tx] <= truth[tx])
-    return Counts(
-        population=f"{ABOUT}; transactions with two or more outputs, mixes left out",
+        grades[tx] = max(row["grade"], grades.get(tx, "A"))
+    return Card(
+        population=f"{ABOUT}; each transaction with two or more outputs is one trial, mixes left out",
         truth=SCRIPT,
+        grades=tallies((grades[tx], said[tx] <= truth[tx]) for tx in judged if said.get(tx)),
         n=len(judged),
-        tp=right,
-        fp=sum(1 for tx in judged if said.get(tx)) - right,
         fn=sum(1 for tx in judged if truth[tx] and not (said.get(tx) and said[tx] <= truth[tx])),
         abstain=sum(1 for tx in judged if not said.get(tx)),
         tn=sum(1 for tx in judged if not truth[tx] and not said.get(tx)),
@@ -204,7 +202,7 @@ def _change(coins: Any, tx: int, deed: Deed) -> set[str]:
     return {str(coins.names[coins.outputs.address[first + n]].as_py()) for n in deed.change}
 
 
-def farmed(world: Farm) -> Iterator[tuple[str, str, Counts]]:
+def farmed(world: Farm) -> Iterator[tuple[str, str, Card]]:
     """Everything that the farm's truth can decide."""
     kinds = {
         kind: {d.tx for d in world.deeds.values() if d.kind == kind}
@@ -237,32 +235,32 @@ def world_of(options: argparse.Namespace) -> Farm | None:
     return world
 
 
-def run(options: argparse.Namespace) -> dict[str, Counts]:
+def run(options: argparse.Namespace) -> dict[str, Card]:
     """Print everything; the counts for the cards, by heuristic."""
-    cards: dict[str, Counts] = {}
+    cards: dict[str, Card] = {}
     world = world_of(options)
     parts = [lists.whirlpool(), lists.wasabi()] if SETS.is_dir() else []
     if not SETS.is_dir():
         print("emulation, lists, ids: NOT MEASURED: the evaluation data is not beside the checkout")
     # The first measurement of a heuristic goes on its card: real data before the farm's.
     for measured in (*parts, *([farmed(world)] if world else [])):
-        for id, where, counts in measured:
-            print(f"{id} ({where}): {counts.line}")
-            cards.setdefault(id, counts)
+        for id, where, card in measured:
+            print(f"{id} ({where}): {line(card)}")
+            cards.setdefault(id, card)
     if world:
         mixes = {d.tx for d in world.deeds.values() if d.kind in MIXES}
         for label, result in entities("farm", world.ledger, world.owners, mixes):
             print(f"{label}: {result.text}")
-        print("\n".join((*by_grade(world), tied(world), *by_kind(world), *by_cospend(world))))
+        print("\n".join((errors(world), tied(world), *by_kind(world), *by_cospend(world))))
     if SETS.is_dir():
         print("\n".join((*lists.joinmarket(), *lists.samples(), *lists.ids_only())))
     known = {h.info.id for h in recover_heuristics()}
     for id in sorted(known - set(cards)):
         print(f"{id}: not measured")
-    return {id: counts for id, counts in sorted(cards.items()) if id in known}
+    return {id: card for id, card in sorted(cards.items()) if id in known}
 
 
-MAINNET = "bip122:000000000019d6689c085ae165831e93"
+BY = "benchmarks/accuracy_utxo.py"
 
 
 def main() -> None:
@@ -273,24 +271,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the counts into the cards")
     parser.add_argument("--measured", default=datetime.now(UTC).date().isoformat(), help="the date for the cards")
     options = parser.parse_args()
-    cards = run(options)
+    cards = {id: replace(card, measured=options.measured, by=BY) for id, card in run(options).items()}
+    print(f"\n{table(cards)}")
     if options.write:
-        rows: dict[str, dict[str, str | int | None]] = {
-            id: {
-                "population": c.population,
-                "chain": MAINNET if "mainnet" in c.population else None,
-                "truth": c.truth,
-                "n": c.n,
-                "tp": c.tp,
-                "fp": c.fp,
-                "fn": c.fn,
-                "tn": c.tn,
-                "abstain": c.abstain,
-                "measured": options.measured,
-            }
-            for id, c in cards.items()
-        }
-        Path(FILE).write_text(text(rows), "utf-8")
+        FILE.write_text(text(cards, BY), "utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,10 @@ Growth of hot wallets: the seeds are one half of the reserve lists; a candidate 
 an explorer's tag names the same service; where neither speaks of it, it is unknown. Hubs, with every label of the
 lists taken away: right where they name any service.
 
+Precision has Wilson's interval, as if the names given had been drawn by chance. Recall and abstention
+are shares of lists that others wrote and this script takes whole: nothing is drawn, so they have no interval, and
+another list has others.
+
 Baselines on the same cases and labels. `one exchange`: the whole outflow in a token goes to one exchange's
 wallets, the first of it within a day of the first inflow, each within an hour of an inflow of nearly the same
 amount (10 %). `last hop`: the name of the last wallet that it paid. Under 50 cases nothing is called measured.
@@ -234,7 +238,8 @@ def main() -> None:
         print(json.dumps(result, indent=1, sort_keys=True))
         return
     for name, one in result["wallets"].items():
-        print(f"\nWallets. Truth: {name}. Names of which the truth says nothing: {one['unknown']:,}\n")
+        told = ", ".join(f"{count:,} at grade {grade}" for grade, count in one["unknown"].items()) or "none"
+        print(f"\nWallets. Truth: {name}. Names of which the truth says nothing: {told}\n")
         show(one["methods"])
     print("\nDeposit addresses\n")
     show(result["deposits"])
@@ -249,8 +254,10 @@ def show(found: Mapping[str, Mapping[str, Any]]) -> None:
         *("negatives", "falsely_named"),
     )
     print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
+    titles = {chain.info.id: chain.info.title for chain in registry.load().chains.values()}
     for method, groups in found.items():
-        for chain, one in groups.items():
+        for of, one in groups.items():
+            chain = titles.get(of, of)
             cells = (one[name] for name in heads[3:])
             print(f"| {method} | {chain} | all | {' | '.join(map(str, cells))} |")
             for grade, part in sorted(one["by_grade"].items()):

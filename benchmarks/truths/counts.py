@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from benchmarks.truths.cards import tallies
 from benchmarks.truths.measures import Fit, fit, rate
 
-from recover.sdk import Ledger, Scope
+from recover.sdk import Card, Grade, Ledger, Scope
 from recover_heuristics_utxo import recover_heuristics
 from recover_heuristics_utxo.coins import read
 from recover_heuristics_utxo.mixes import find
+from recover_heuristics_utxo.mixes.detectors import graded
 from recover_heuristics_utxo.owners import pairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """What a card holds: see `recover.sdk.Card`."""
-
-    population: str
-    truth: str
-    n: int
-    tp: int
-    fp: int | None
-    fn: int
-    abstain: int
-    tn: int | None = None
-
-    @property
-    def line(self) -> str:
-        said = self.n - self.abstain
-        right = "not measured" if self.fp is None else rate(self.tp, self.tp + self.fp)
-        true = rate(self.tp, self.tp + self.fn)
-        four = f"tp {self.tp}, fp {self.fp}, tn {self.tn}, fn {self.fn}"
-        return f"n {self.n} ({four}); precision {right}; recall {true}; answers {rate(said, self.n)}"
+def line(card: Card) -> str:
+    """A card's counts in one line. What it found, and how often it answered, are shares of what was played or
+    listed, which no chance chose: they have no interval."""
+    assert card.n is not None
+    assert card.tp is not None
+    right = "not measured" if card.fp is None else rate(card.tp, card.tp + card.fp)
+    four = f"tp {card.tp}, fp {card.fp}, tn {card.tn}, fn {card.fn}"
+    found = f"found {card.tp} of {card.tp + (card.fn or 0)}; answers {card.n - (card.abstain or 0)} of {card.n}"
+    by = "".join(
+        f"; grade {one.grade}: right {one.right} of {one.n}, unknown {one.unknown}" for one in card.grades
+    )
+    return f"n {card.n} ({four}); precision over all grades {right}; {found}{by}"
 
 
 def asserted(ledger: Ledger, heuristic: Any) -> list[dict[str, Any]]:
@@ -102,21 +95,23 @@ def entities(name: str, ledger: Ledger, owners: Mapping[str, str], mixes: set[st
     assert not mixes or inside, "the guards left every pair, although there are mixes"
 
 
-def detected(ledger: Ledger, true: set[str], population: str, truth: str, fires: Callable[[Any], bool]) -> Counts:
+def detected(ledger: Ledger, true: set[str], population: str, truth: str, fires: Callable[[Any], bool]) -> Card:
     """A detector over a whole ledger: `fires` says of a verdict whether it counts."""
     (coins,) = read(ledger)
     ids = coins.ids.to_pylist()
-    said = {ids[v.tx] for v in find(coins).verdicts if fires(v)}
+    said: dict[str, Grade] = {}
+    for v in find(coins).verdicts:
+        if fires(v):
+            said[ids[v.tx]] = min(graded(v), said.get(ids[v.tx], "E"))
     everything = {tx for tx, whole in zip(ids, coins.coinbase.tolist(), strict=True) if not whole}
-    return Counts(
-        population=population,
+    return Card(
+        population=f"{population}; each transaction is one trial",
         truth=truth,
+        grades=tallies((grade, tx in true) for tx, grade in said.items()),
         n=len(everything),
-        tp=len(said & true),
-        fp=len(said - true),
-        fn=len(true - said),
+        fn=len(true - said.keys()),
         abstain=0,
-        tn=len(everything - true - said),
+        tn=len(everything - true - said.keys()),
     )
 
 

@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.truths.cards import tallies
 from benchmarks.truths.coinsets import dumplings, emulations, listed, sample
-from benchmarks.truths.counts import Counts, blocking, detected, entities, names, of, partition, stars
+from benchmarks.truths.counts import blocking, detected, entities, names, of, partition, stars
 from benchmarks.truths.measures import rate
 
-from recover.sdk import Ledger, Scope
+from recover.sdk import Card, Ledger, Scope
 from recover.testing import joined
 from recover_heuristics_utxo import recover_heuristics
 from recover_heuristics_utxo.coins import read
 from recover_heuristics_utxo.mixes import find
 from recover_heuristics_utxo.mixes.joinmarket import neighbours
 
+MAINNET = "bip122:000000000019d6689c085ae165831e93"
 
-def whirlpool() -> Iterator[tuple[str, str, Counts]]:
+
+def whirlpool() -> Iterator[tuple[str, str, Card]]:
     """Whirlpool's lists of March 2024: the mixes listed, and the Tx0s listed that carry an OP_RETURN."""
     names = ("SamouraiTx0s", "SamouraiCoinJoins", "SamouraiPostMixTxs")
     sets = {name: dumplings("dumplings__sw_202403.zip", name) for name in names}
@@ -31,9 +34,11 @@ def whirlpool() -> Iterator[tuple[str, str, Counts]]:
         ("mix-whirlpool", "whirlpool_mix", mixes),
         ("mix-whirlpool-tx0", "whirlpool_tx0", marked),
     ):
-        counts = detected(ledger, true, said, why, of(label))
-        beside, true_ = counts.fp, len(true)
-        yield id, "lists", replace(counts, n=true_, fp=None, population=f"{said}: the {true_} listed")
+        card = detected(ledger, true, f"{said}: the {len(true)} listed", why, of(label))
+        beside = card.fp
+        # The list is a part: what it does not have is not shown to be wrong, nor silence on it to be right.
+        listed_ = [replace(one, wrong=None, unknown=one.wrong or 0, chain=MAINNET) for one in card.grades]
+        yield id, "lists", replace(card, n=len(true), tn=None, grades=tuple(listed_), chains=(MAINNET,))
         print(
             f"{id} (lists): {beside} hits beside the list, {_near(ledger, label, true, mixes)} of them "
             "spending from a listed mix or spent in one"
@@ -81,9 +86,9 @@ def joinmarket() -> Iterator[str]:
         yield f"Dumplings {n} (agreement, not accuracy): {listed_}; any block {rate(blocked, total)}"
 
 
-def wasabi() -> Iterator[tuple[str, str, Counts]]:
+def wasabi() -> Iterator[tuple[str, str, Card]]:
     """The emulation: the rounds are the transactions whose inputs belong to several wallets."""
-    total: list[Counts] = []
+    total: list[Card] = []
     for name, records, owners in emulations():
         ledger = joined(*records)
         (coins,) = read(ledger)
@@ -93,10 +98,8 @@ def wasabi() -> Iterator[tuple[str, str, Counts]]:
         said = "Wasabi 2 rounds of 13 to 36 inputs, real clients on regtest, two runs"
         counts = detected(ledger, rounds, said, "the clients' own wallets", of("wasabi2"))
         total.append(counts)
-        blocked = detected(ledger, rounds, said, "", blocking)
-        print(
-            f"emulation {name[:16]}: rounds that any verdict blocks: {rate(blocked.tp, blocked.tp + blocked.fn)}"
-        )
+        blocked = len(rounds) - (detected(ledger, rounds, said, "", blocking).fn or 0)
+        print(f"emulation {name[:16]}: rounds that any verdict blocks: {rate(blocked, len(rounds))}")
         few = next(h for h in recover_heuristics() if h.info.id == "mix-wasabi2")
         hits = [
             row["transactions"][0]
@@ -116,19 +119,13 @@ def _owners(coins: Any, tx: int, owners: Mapping[str, str]) -> set[str]:
     return {owners[name] for name in names(coins, held[held >= 0]) if name in owners}
 
 
-def _summed(parts: list[Counts]) -> Counts:
+def _summed(parts: list[Card]) -> Card:
     def add(name: str) -> int:
         return sum(getattr(part, name) for part in parts)
 
-    return Counts(
-        population=parts[0].population,
-        truth=parts[0].truth,
-        n=add("n"),
-        tp=add("tp"),
-        fp=add("fp"),
-        fn=add("fn"),
-        abstain=add("abstain"),
-    )
+    grades = [one for part in parts for one in part.grades]
+    said = [(one.grade, right) for one in grades for right in [True] * one.right + [False] * (one.wrong or 0)]
+    return replace(parts[0], grades=tallies(said), n=add("n"), fn=add("fn"), tn=add("tn"), abstain=add("abstain"))
 
 
 def samples() -> Iterator[str]:

@@ -63,8 +63,8 @@ class Count:
             "named": named,
             "wrong": self.wrong,
             "precision": rate(self.right, named),
-            "recall": rate(self.right, self.true),
-            "abstention": rate(self.none, self.n),
+            "recall": share(self.right, self.true),
+            "abstention": share(self.none, self.n),
             "negatives": self.n - self.true,
             "falsely_named": rate(self.false, self.n - self.true),
             "by_grade": {
@@ -79,6 +79,11 @@ def rate(found: int, of: int) -> str:
         return f"not measured ({found}/{of})"
     low, high = wilson(found, of)
     return f"{found / of:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def share(found: int, of: int) -> str:
+    """A share of a list that is what it is: nothing was drawn from it by chance, so it has no interval."""
+    return f"{found}/{of} = {found / of:.4f}" if of else f"{found}/{of}"
 
 
 def reserves(register: Register) -> dict[Place, str]:
@@ -247,8 +252,9 @@ def populations(register: Register) -> dict[str, Any]:
 
 def _population(known: Mapping[Place, str], given: Mapping[Place, Sequence[Word]]) -> dict[str, Any]:
     methods = judged(known, lambda where: given.get(where, ()))
+    beside = (standing(words) for where, words in given.items() if where not in known)
     return {
-        "unknown": sum(bool(standing(words).service) for where, words in given.items() if where not in known),
+        "unknown": dict(sorted(Counter(one.grade for one in beside if one.service).items())),
         "methods": {m: {c: n.plain() for c, n in sorted(groups.items())} for m, groups in methods.items()},
     }
 

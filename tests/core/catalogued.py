@@ -214,7 +214,7 @@ def altered(views: Sequence[View]) -> Iterator[View]:
     tables = {**disputed.tables, "transactions": lambda: twice}
     yield replace(disputed, findings=(*disputed.findings, *several), tables=tables)
     for ran in (paying.case.rule, "oatway"):
-        rule = {"id": ran, "title": "t", "claim": "yes", "elections": "L1: what it moved"}
+        rule = {"id": ran, "title": "t", "claim": "yes", "declared": "no", "elections": "L1: what it moved"}
         yield replace(paying, rules=(*(r for r in paying.rules if r["id"] != ran), rule))
     lost = next(v for v in views if figures.of_kind(v, leading.KIND))
     way = figures.of_kind(lost, leading.KIND)[0]

@@ -350,6 +350,27 @@ def test_a_service_under_sanctions_gets_no_letter_until_a_person_decides(tool: T
     assert "listed as sanctioned" in sheet(tool, "garantex")
 
 
+def test_how_deposits_are_told_is_said_or_said_to_be_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of services alone: nobody asks an issuer or a desk how it tells deposits apart."""
+
+    def words(*arguments: str) -> str:
+        assert program.main(["register", *arguments]) == 0
+        return "".join(capsys.readouterr())
+
+    found = json.loads(words("check", "--json").splitlines()[0])
+    taking, said = (
+        sum(found["kinds"][kind][field] for kind in ("exchange", "swapper", "payment", "p2p"))
+        for field in ("entries", "deposits")
+    )
+    assert len(found["deposits_unknown"]) == taking - said > 0
+    assert said > 0
+    for command in ("check", "show"):
+        assert f"not known of {taking - said} of these {taking} services" in words(command)
+    assert "not known of this service" in words("show", found["deposits_unknown"][0])
+    for known in ("bitvavo", "tether"):
+        assert "not known of" not in words("show", known)
+
+
 def test_facts_age_after_180_days(tool: Tool) -> None:
     _, found, _ = register(tool, "check")
     assert found["old_after_days"] == 180

@@ -77,6 +77,10 @@ class Settings:
     ignored: tuple[str, ...] = field(default=(), compare=False)
     limited: bool = field(default=False, compare=False)
 
+    def chosen(self, heuristic: str, defaults: Mapping[str, int]) -> Mapping[str, int]:
+        """The parameters of a heuristic as this case has them."""
+        return {**defaults, **self.parameters.get(heuristic, {})}
+
     def with_loss(self, loss: Loss) -> Settings:
         """The same settings with one loss more."""
         return replace(self, losses=(*self.losses, loss))

@@ -40,21 +40,29 @@ def _reasons(case: Case, of: Address) -> Reasons:
 
 
 def _rates(case: Case, found: Reasons) -> list[str]:
-    """How often each rule on which the name rests is right, or that nobody has measured it."""
+    """How often what the name rests on is right, at the grade that it gave; or that nobody has measured it."""
     from recover.findings import cards
     from recover.plugins import registry
     from recover.recognise import names
 
     known, chains = registry.load().heuristics, names.here(case)
-    methods = sorted(
-        {ground.method.partition(" ")[0] for ground in found.supporting if ground.counts} & known.keys()
-    )
+    bearing = [one for one in found.supporting if one.counts and one.service == found.service]
+    best: dict[str, tuple[str, str]] = {}
+    for one in bearing:
+        rule = one.method.partition(" ")[0]
+        what = f"the rule {rule}" if rule in known else "its cluster" if one.inherited else "what labels say"
+        # Of one address, a trial is the best that was said.
+        best[what] = min((one.grade, one.note), best.get(what, (one.grade, one.note)))
     said = []
-    for name in methods:
-        card = cards.fit(known[name].info.card, chains)
-        rate = cards.bounds(card)
-        basis = f" (95 % intervals; {card.population})" if card and rate else ""
-        said.append(f"Error rate of the rule {name}: {rate or 'not measured'}{basis}.")
+    for what, (grade, note) in sorted(best.items()):
+        rule = what.rpartition(" ")[2]
+        fit = cards.fit(known[rule].info, chains, case.settings) if rule in known else None
+        rate = cards.rate(fit, grade, note)
+        interval = "" if rate.startswith("not measured") else "95 % interval; "
+        basis = f"{interval}{fit.population}; truth: {fit.truth}" if fit else "no measurement fits this case"
+        said.append(f"Error rate of {what} at grade {grade}: {rate} ({basis}).")
+    if bearing and found.grade not in {grade for grade, _ in best.values()}:
+        said.append(f"The name stands at grade {found.grade}, which none of these gave: its rate is not measured.")
     return said
 
 

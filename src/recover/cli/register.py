@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recover.cli import screen
+from recover.cli import filling, screen
 from recover.cli.options import Json
 from recover.cli.screen import Column
 
@@ -72,7 +72,8 @@ def check(json: Json = False) -> None:
     found = {
         "entries": len(known),
         "own": len(overlay.mine()),
-        "kinds": _kinds(list(known.values())),
+        "kinds": filling.kinds(list(known.values())),
+        "deposits_unknown": addressees.unsaid(known.values()),
         "channels": sum(len(entry.channels) for entry in known.values()),
         "confirmed": len(confirming.in_force(confirmed, known)),
         "not_in_register": [one for one in confirmed if one not in confirming.in_force(confirmed, known)],
@@ -80,7 +81,7 @@ def check(json: Json = False) -> None:
         "old": old,
         "old_confirmations": late,
     }
-    screen.answer(found, json, lambda: _checked(found, old))
+    screen.answer(found, json, lambda: _checked(list(known.values()), found, old))
 
 
 @app.command("add")
@@ -233,19 +234,10 @@ def _row(entry: Addressee, confirmed: Sequence[Confirmed]) -> dict[str, Any]:
     return plain
 
 
-def _kinds(entries: Sequence[Addressee]) -> dict[str, dict[str, int]]:
-    """By kind: how many entries, and how many say something in each field."""
-    from recover.registers import addressees
-
-    kinds = sorted({entry.kind for entry in entries})
-    rows = {kind: [entry for entry in entries if entry.kind == kind] for kind in kinds}
-    return {kind: {"entries": len(mine), **addressees.filled(mine)} for kind, mine in rows.items()}
-
-
 def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
     from recover.declared import confirming, overlay
 
-    _filled(_kinds(entries))
+    filling.show(entries)
     screen.say("")
     columns = (
         Column(title="Kind"),
@@ -277,22 +269,6 @@ def _all(entries: Sequence[Addressee], confirmed: Sequence[Confirmed]) -> None:
 def _state(entry: Addressee) -> str:
     told = entry.status.text or entry.status.value or "unknown"
     return "; ".join([told, *(measure.what for measure in entry.measures)])
-
-
-def _filled(kinds: Mapping[str, Mapping[str, int]]) -> None:
-    from recover.registers.addressees import FIELDS
-
-    columns = (Column(title="Kind"), Column(title="Entries", right=True))
-    columns += tuple(Column(title=f"with {name}", right=True) for name in FIELDS)  # type: ignore[assignment]
-    rows = [
-        [
-            kind,
-            str(found["entries"]),
-            *(f"{found[name]} ({found[name] * 100 // found['entries']} %)" for name in FIELDS),
-        ]
-        for kind, found in kinds.items()
-    ]
-    screen.table(columns, rows, "no entries")
 
 
 def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
@@ -343,6 +319,7 @@ def _one(entry: Addressee, confirmed: Sequence[Confirmed]) -> None:
     _told("Legal entities", ("Name", "Country", "For what", "As of", "Confidence", "Source"), bodies)
     told = [[d.told, d.chain or "every chain", _since(d.as_of), d.confidence, d.source] for d in entry.deposits]
     _told("Deposits are told apart by", ("By", "Chain", "As of", "Confidence", "Source"), told)
+    filling.unsaid([entry])
     forms = [[f.form, f.of, f.takes, f.what, _since(f.as_of), f.confidence, f.source] for f in entry.forms]
     _told("Forms that it takes", ("Form", "Of", "Takes", "In its words", "As of", "Confidence", "Source"), forms)
     asked = [
@@ -385,8 +362,8 @@ def _told(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> No
         screen.table([Column(title=name, prose=True) for name in names], rows)
 
 
-def _checked(found: Mapping[str, Any], old: Sequence[Any]) -> None:
-    _filled(found["kinds"])
+def _checked(entries: Sequence[Addressee], found: Mapping[str, Any], old: Sequence[Any]) -> None:
+    filling.show(entries)
     names = ("entries", "own", "channels", "confirmed")
     screen.facts([(name, str(found[name])) for name in names])
     undated = sum(one.days is None for one in old)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 import recover
 from recover.case import Case, derived
+from recover.case.settings import Settings
 from recover.declared import edition, elections, handing, overlay
 from recover.findings import cards, reviews, stored
 from recover.findings.declaration import declaration
@@ -119,15 +120,18 @@ def _facts(case: Case, language: str) -> CaseFacts:
 
 def _heuristics(case: Case, plugins: Plugins, models: Collection[str]) -> tuple[Mapping[str, str], ...]:
     """The heuristics that fit a chain of this case, each with whether anything here rests on it."""
-    said = derived.read(case, "assertions", ["method", "kind"])
-    pairs = set(zip(said.column("method").to_pylist(), said.column("kind").to_pylist(), strict=True))
+    rows = derived.read(case, "assertions", ["method", "kind"])
+    pairs = set(zip(rows.column("method").to_pylist(), rows.column("kind").to_pylist(), strict=True))
     merging = set(case.settings.merge)
     # Heuristics that ran and on which no figure rests are named apart, so that nobody has to answer for their
     # errors.
     resting = {name for name, kind in pairs if kind not in _OWNERSHIP or name in merging}
     chains = set(derived.read(case, "transactions", ["chain"]).column("chain").unique().to_pylist())
     fitting = (h.info for h in plugins.heuristics.values() if not set(h.info.models).isdisjoint(models))
-    return tuple({**_heuristic(info, chains), "rests": "yes" if info.id in resting else "no"} for info in fitting)
+    return tuple(
+        {**_heuristic(info, chains, case.settings), "rests": "yes" if info.id in resting else "no"}
+        for info in fitting
+    )
 
 
 def _models(case: Case, plugins: Plugins) -> tuple[str, ...]:
@@ -140,8 +144,9 @@ _OWNERSHIP = frozenset({"same-owner", "change"})
 """Kinds that count for nothing unless the case's policy lets them merge."""
 
 
-def _heuristic(info: HeuristicInfo, chains: Collection[str]) -> Mapping[str, str]:
-    card = cards.fit(info.card, chains)
+def _heuristic(info: HeuristicInfo, chains: Collection[str], settings: Settings) -> Mapping[str, str]:
+    card = cards.fit(info, chains, settings)
+    used = settings.chosen(info.id, {name: default for name, (default, _) in info.parameters.items()})
     return {
         "id": info.id,
         "version": info.version,
@@ -149,12 +154,13 @@ def _heuristic(info: HeuristicInfo, chains: Collection[str]) -> Mapping[str, str
         "asserts": ", ".join(info.asserts),
         "citation": info.citation,
         "fails": "; ".join(info.fails),
-        "parameters": "; ".join(f"{k} = {v} ({what})" for k, (v, what) in sorted(info.parameters.items())),
-        "population": card.population if card and cards.counts(card) else "",
+        "parameters": "; ".join(f"{k} = {used[k]} ({what})" for k, (_, what) in sorted(info.parameters.items())),
+        "population": card.population if card else "",
         "truth": card.truth if card else "",
+        "grades": "; ".join(cards.by_grade(card)),
         "measured": cards.counts(card),
-        "bounds": cards.bounds(card),
-        "by": card.by if card else "",
+        "found": cards.found(card),
+        "by": ", ".join(filter(None, (card.by, card.measured))) if card else "",
     }
 
 

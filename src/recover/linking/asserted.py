@@ -57,9 +57,8 @@ def _fitting(plugins: Plugins, moved: pa.Table) -> list[Heuristic]:
 
 def _ask(heuristic: Heuristic, ledger: Ledger, case: Case, plugins: Plugins) -> pa.Table:
     info = heuristic.info
-    chosen = {name: default for name, (default, _) in info.parameters.items()}
-    chosen.update(case.settings.parameters.get(info.id, {}))
-    scope = Scope(parameters=chosen)
+    defaults = {name: default for name, (default, _) in info.parameters.items()}
+    scope = Scope(parameters=case.settings.chosen(info.id, defaults))
     found = call.batches(info.id, lambda: heuristic.assertions(ledger, scope))
     found = [_known(batch, info.id, plugins) for batch in found]
     pieces = [t for b in found if (t := b.tables().get("assertions")) is not None]

@@ -234,6 +234,11 @@ def filled(entries: Sequence[Addressee]) -> Mapping[str, int]:
     return found
 
 
+def unsaid(entries: Iterable[Addressee]) -> list[str]:
+    """The ids of the services that take deposits and of which no source says how they are told apart."""
+    return [entry.id for entry in entries if entry.kind in NAMED and not entry.deposits]
+
+
 def _entry(raw: Mapping[str, Any], problems: list[str]) -> Addressee | None:
     known = {f.name for f in fields(Addressee)}
     problems += [f"unknown key {visible(key, 40)}" for key in sorted(set(raw) - known)]

@@ -133,7 +133,7 @@ def _assets(view: View, t: Texts) -> list[Block]:
 
 
 def errors(view: View, t: Texts) -> list[Block]:
-    """R13: each heuristic's card. A count that was not measured is said to be so, never shown as zero."""
+    """R13: each heuristic's card, a rate for each grade. What was not measured is said to be so, never zero."""
     out: list[Block] = [Para(text=t.say("errors.intro"))]
     rows = [(_name(h, t), _population(h, t), _counts(h, t)) for h in carded(view)]
     if rows:
@@ -160,11 +160,10 @@ def _population(h: Mapping[str, str], t: Texts) -> str:
 
 
 def _counts(h: Mapping[str, str], t: Texts) -> str:
-    """The card's counts. What was not measured is said to be so, never shown as zero."""
+    """The card's rates by grade, then counts over all of them. What was not measured is said to be so."""
     if not h.get("measured"):
         return t.say("errors.unmeasured")
-    by = h.get("by", "")
-    said = visible(t.own(h["measured"]))
-    if h.get("bounds"):
-        said += "\n" + t.say("errors.bounds", bounds=visible(t.own(h["bounds"])))
-    return said + ("\n" + t.say("errors.by", by=visible(by)) if by else "")
+    rates = [visible(t.own(one)) for one in h.get("grades", "").split("; ")]
+    rest = [visible(t.own(h[name])) for name in ("measured", "found") if h.get(name)]
+    by = [t.say("errors.by", by=visible(h["by"]))] if h.get("by") else []
+    return "\n".join([t.say("errors.grades"), *rates, *rest, *by])

@@ -48,7 +48,7 @@ _FRAGMENTS = (
     # Captions of tables, and words inside their cells.
     r".*\.caption|reached\.(?:began|left)_caption|.*\.(?:losses|addresses|endpoints|hubs|hub|assets|every|largest|none)(?:_one)?",
     r"said\..*|materials\..*|method\.(?:rules|heuristics|plugins|plugins_more|assets|declared_mark|no_decimals|used|refused|elected|exposure)",
-    r"errors\.(?:caption|unmeasured|bounds|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
+    r"errors\.(?:caption|unmeasured|grades|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
     r"flows\.(?:others|more_rows|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*)",
     r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|ruled|ruled_some|sequence|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|loss|rule)",

@@ -19,6 +19,7 @@ from recover.sdk.plugin import (
     Scope,
     Source,
     SourceInfo,
+    Tally,
     Template,
 )
 from recover.sdk.proposed import Moved, Proposal, other_form
@@ -132,6 +133,7 @@ __all__ = [
     "Spend",
     "State",
     "Status",
+    "Tally",
     "Template",
     "Transaction",
     "TxId",

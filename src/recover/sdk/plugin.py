@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -140,27 +140,70 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often what was said at one grade was so, as counts; rates and bounds are worked out from them.
+
+    `wrong` is None where the truth cannot show it, never zero. Of `unknown` the truth says nothing. `chain` is the
+    real chain it was counted on (CAIP-2), empty for made-up wallets. `met` are the reasons for which the trials
+    had this grade, as notes of assertions give them after their first sentence: of another reason nothing was
+    measured. Empty where a grade has no reasons.
+    """
+
+    grade: Grade
+    right: int
+    wrong: int | None = None
+    unknown: int = 0
+    chain: str = ""
+    met: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int | None:
+        """The trials that were judged; None where errors were not measured."""
+        return None if self.wrong is None else self.right + self.wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A measured error rate: what a court may ask. Counts are None where not measured, never zero.
 
-    The truth must exclude the addresses of the case in which the card is printed: made-up wallets do. `chain`
-    names the real chain that a truth is of, empty for made-up wallets: in a case on that chain nothing is printed,
-    nor of fewer than 50 trials.
+    What it said is counted by grade (`grades`): a name of one grade has the rate of that grade and no other. What
+    it did not say has no grade: `fn` (what there is and was not rightly said, wrong answers among it), `tn` and
+    `abstain` are over all, as `n`, every trial.
+
+    The truth must exclude the addresses of the case in which the card is printed: made-up wallets do. `chains`
+    names the real chains that a truth is of, empty for made-up wallets: in a case on one of them nothing is
+    printed, and no rate of fewer than 50 trials.
     """
 
     # After United States v Sterlingov (D.D.C., 29 Feb 2024), where clustering was challenged for having no error
     # rate: what was not measured is printed as not measured.
     population: str
     truth: str
+    grades: tuple[Tally, ...] = ()
     n: int | None = None
-    tp: int | None = None
-    fp: int | None = None
     fn: int | None = None
     tn: int | None = None
     abstain: int | None = None
     measured: str = ""
     by: str = ""
-    chain: str = ""
+    chains: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Card:
+        """The card as a file has it."""
+        grades = tuple(Tally(**{**one, "met": tuple(one.get("met", ()))}) for one in row.get("grades", ()))
+        return cls(**{**row, "grades": grades, "chains": tuple(row.get("chains", ()))})
+
+    @property
+    def tp(self) -> int | None:
+        """What was rightly said, over all grades."""
+        return None if self.n is None else sum(one.right for one in self.grades)
+
+    @property
+    def fp(self) -> int | None:
+        """What was wrongly said, over all grades."""
+        wrong = [one.wrong for one in self.grades if one.wrong is not None]
+        return None if self.n is None or len(wrong) < len(self.grades) else sum(wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,25 @@ class HeuristicKit(Kit):
             assert type(default) is int, f"the default of {name} is not an integer"
             check_texts(name, meaning=meaning)
 
+    def test_its_card_counts_by_grade_and_adds_up(self) -> None:
+        card = self.heuristic.info.card
+        if card is None:
+            return
+        check_texts(self.heuristic.info.id, population=card.population, truth=card.truth)
+        silent = (card.fn, card.tn, card.abstain)
+        if card.n is None:  # why nothing was counted stands in the two above
+            assert (card.grades, card.by, silent) == ((), "", (None, None, None)), "counts without a whole"
+            return
+        assert card.by, "counts must say which script made them"
+        places = [(one.grade, one.chain) for one in card.grades]
+        assert len(places) == len(set(places)), "a grade stands twice on one chain"
+        assert {grade for grade, _ in places} <= set(GRADES), "a grade that does not exist"
+        assert {chain for _, chain in places} - {""} <= set(card.chains), "a chain that the card does not name"
+        counts = [*silent, *(n for one in card.grades for n in (one.right, one.wrong, one.unknown))]
+        assert all(n is None or n >= 0 for n in counts), "a count below zero"
+        assert (card.tp or 0) + (card.fp or 0) <= card.n, "more was said than there were trials"
+        assert (card.tp or 0) + (card.fn or 0) <= card.n, "there was more than there were trials"
+
     def test_it_asserts_something_here(self) -> None:
         assert self._found(self.evidence), "the evidence given fires it not once"
 

@@ -1,5 +1,5 @@
-"""Measured error rates: counts that `benchmarks/accuracy_account.py` wrote, never changed by hand; and why there
-are none of other rules."""
+"""Measured error rates: counts that `accuracy_account.py` and `accuracy_swaps.py` in `benchmarks` wrote, never
+changed by hand; and why there are none of other rules."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 from recover.sdk import Card
 
 FILE = Path(__file__).parent / "data" / "cards.toml"
+SWAPS = FILE.with_name("cards-swaps.toml")
 UNMEASURED = FILE.with_name("unmeasured.toml")
 
 
 @lru_cache(maxsize=1)
 def _read() -> dict[str, dict[str, Any]]:
-    measured = tomllib.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    return tomllib.loads(UNMEASURED.read_text("utf-8")) | measured
+    return {k: v for file in (UNMEASURED, FILE, SWAPS) for k, v in tomllib.loads(file.read_text("utf-8")).items()}
 
 
 def card(id: str) -> Card:
     """The card of a heuristic: its counts, or without any why nothing was measured."""
-    return Card(**_read()[id])
+    return Card.of(_read()[id])

@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Assertion, Batch, Card, Grade, HeuristicInfo, Ledger, Scope
+from recover.sdk import Assertion, Batch, Grade, HeuristicInfo, Ledger, Scope
 from recover_heuristics_account.acts import Act, acts, contract, inferred, keys, people, plain, same
+from recover_heuristics_account.cards import card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +50,7 @@ class Swap:
             "swaps settled by another sender (intents, solvers) and swaps over several transactions are not seen",
             "a worthless asset bought for a good one is a swap to this rule",
         ),
-        card=Card(
-            population="the transactions of five Ethereum blocks of 2022 in which a pool logged a swap",
-            truth="the pools' own logs, which the rule does not read: they name the pool, not the trader",
-            chain="eip155:1",
-            n=95,
-            tp=73,
-            fp=0,
-            fn=0,
-            abstain=22,
-            measured="2026-11-25",
-            by="benchmarks/accuracy_swaps.py",
-        ),
+        card=card("one-transaction-swap"),
     )
 
     def assertions(self, ledger: Ledger, scope: Scope) -> Iterator[Batch]:

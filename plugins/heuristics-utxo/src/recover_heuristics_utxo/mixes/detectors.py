@@ -62,7 +62,7 @@ def _batch(info: HeuristicInfo, coins: Coins, found: list[Verdict]) -> Batch:
         other=None,
         transactions=np.array([v.tx for v in found], np.int64),
         ends=np.arange(len(found) + 1),
-        grade=[_grade(v) for v in found],
+        grade=[graded(v) for v in found],
         params=[_params(coins, v) for v in found],
         note=[_note(v) for v in found],
         label=[v.label for v in found],
@@ -70,7 +70,8 @@ def _batch(info: HeuristicInfo, coins: Coins, found: list[Verdict]) -> Batch:
     )
 
 
-def _grade(verdict: Verdict) -> Grade:
+def graded(verdict: Verdict) -> Grade:
+    """How sure a verdict is."""
     if verdict.role in ("definite", "entry"):
         return "B" if verdict.confidence >= 90 else "C"
     return "D" if verdict.confidence >= 40 else "E"
