@@ -8,6 +8,7 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from tests.core.test_contradicted_order import BLOCKS, HISTORY, LACKING, listing
 from tests.core.test_opposed import listed, row
 from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, labels, tx, who
 
@@ -121,6 +122,8 @@ def cases(tool: Tool) -> Iterator[View]:
     rival = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
     yield worked(tool, "rivals", export(simple, ["own"]), labels(EXCHANGE), rival, loss=first)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
+    # Last: what is altered is taken from the first that fits.
+    yield from dated(tool)
 
 
 def at(moves: Sequence[tuple[str, str, str, int]]) -> str:
@@ -250,6 +253,17 @@ def name_of(view: View) -> set[str]:
 def told(view: View, kind: str, slots: dict[str, str | int]) -> tuple[Finding, ...]:
     """The findings of a view with some slots of one kind said otherwise."""
     return tuple(replace(f, slots={**f.slots, **slots}) if f.kind == kind else f for f in view.findings)
+
+
+def dated(tool: Tool) -> Iterator[View]:
+    """What came in, what left, and when, where exhibits disagree on it; a row that only another order reaches."""
+    for name, moves, other in (
+        ("lacking", LACKING, (2, "01T12", "a", "d", 90, "")),
+        ("when", HISTORY, (3, "01T11", "d", "hot", 60, "")),
+    ):
+        files = (listing(moves, ("a", "d")), listing([other]), labels(EXCHANGE))
+        yield worked(tool, name, *files, loss=("--tx", tx(1)))
+    yield worked(tool, "blocks", listing(BLOCKS, ("d", "own")), labels(EXCHANGE), loss=("--tx", tx(1)))
 
 
 def ending(ends: pa.Table, reason: str) -> Callable[[], pa.Table]:

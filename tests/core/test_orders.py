@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.core.test_opposed import listed, row
-from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx
+from tests.core.test_statements import EXCHANGE, USDT, Tool, labels, tool, tx, who
 
 from recover.case import derived, open_for_reading
 from recover.trails import orders
@@ -60,7 +60,7 @@ def test_two_ties_that_cancel_when_reversed_together_are_still_bounded(tool: Too
     assert len(re.findall(said, page)) >= 2, "in the conclusions, of each service"
     assert re.search(rf"{every} these figures differ", page), "on page 1"
     assert "in the recorded order" not in page
-    assert "by sequence: traced on to it 0.000000 USDT to 100.000000 USDT" in letter
+    assert "over the 4 sequences tried: traced on to it 0.000000 USDT to 100.000000 USDT" in letter
     totals = [r for r in tool.show("totals") if r["figure"].startswith("service traced, order")]
     assert {(r["service"], r["amount"]) for r in totals} == {("Binance", "0"), ("Kraken", "100000000")}
 
@@ -103,7 +103,7 @@ def test_where_not_all_orders_can_be_tried_the_words_say_so(tool: Tool) -> None:
     assert "not all that there are, so that another could give another figure" in page
     assert found["amount"] == "50000000"
     assert "0" in found["by_order"]["amount"].values()
-    assert "by sequence: traced on to it 0.000000 USDT to 50.000000 USDT" in letter
+    assert "sequences tried: traced on to it 0.000000 USDT to 50.000000 USDT" in letter
 
 
 def test_an_order_under_which_another_service_is_reached_has_a_row(tool: Tool) -> None:
@@ -291,3 +291,33 @@ def test_orders_tried_of_what_a_loss_can_reach_are_those_of_the_whole(
     assert rows() == near
     assert near[0], "some order moves a figure"
     assert sizes == [len(moves)]
+
+
+TAKEN = [
+    ("01T10:00:00", "victim", "w", 100),
+    ("01T11:00:00", "boss", "w", 100),
+    ("01T11:30:00", "w", "near", 50),
+    ("02T10:00:00", "w", "near", 50),
+    ("02T10:00:00", "w", "far", 100),
+    ("03T10:00:00", "near", "hot", 100),
+    ("03T11:00:00", "far", "hot", 100),
+]
+"""In the order used all of the loss goes to the exchange by way of `near`; in the other, half of it by `far`."""
+
+
+def test_a_letter_names_an_address_that_only_another_sequence_pays_as_possible(tool: Tool) -> None:
+    worked(tool, TAKEN, 1, ("w", "near", "far"))
+    used = {row["through"]: row for row in tool.show("offramps")}
+    assert {name: int(row["amount"]) // 10**6 for name, row in used.items()} == {who("near"): 100, who("far"): 0}
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    mark = "possible: nothing in the sequence and with the part used, but in another of those tried"
+    for text in (page, letter):
+        assert (
+            f"{mark} over the 2 sequences tried: traced on to it 0.000000 USDT to 50.000000 USDT"
+            in text.replace("; ", " ")
+        )
+    # What went through is counted alike on page 1 and in the finding.
+    (total,) = (f for f in tool.show("findings") if f["kind"] == "service-total")
+    assert total["slots"]["addresses"] == [who("near")]
+    assert "through 1 address into wallets attributed to Binance" in page
+    assert "through 2 addresses into wallets" not in page

@@ -142,3 +142,17 @@ def test_assets_stand_in_the_order_of_losses_and_none_is_called_less(tool: Tool)
     assert page.index("Where USDT went") < page.index("Where DAI went")
     assert "Of these assets too value began, and it stands in R9 alone: 2.000000000000000000 ETH" in page
     assert "less began" not in page
+
+
+def test_every_range_of_parts_says_that_parts_in_between_were_not_tried(tool: Tool) -> None:
+    tool.open(export(MIXED, ["w", "d", "q"]), labels(EXCHANGE))
+    tool("loss", "--tx", tx(2), "--asset", "USDT", "--amount", "600")
+    tool("run")
+    page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
+    span = "from 100.000000 USDT to 500.000000 USDT"
+    cell = "traced on to it 100.000000 USDT to 500.000000 USDT"
+    for text in (page, letter):
+        assert text.count(span) == text.count(f"{span}. Parts in between were not tried, and could give a figure")
+        assert text.count(cell) == text.count(f"over the 3 parts of the payment tried: {cell}") > 0
+    (told, *_) = (f["slots"] for f in tool.show("findings") if f["kind"] == "part-assumed")
+    assert (str(told["orders"]), told["whole"]) == ("2", "no")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recover.case import Case
 from recover.findings.material import Material
-from recover.ledger.read import key
+from recover.ledger.read import disputed, key
 from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, History
@@ -30,7 +30,8 @@ class Account:
     `arrived` + `opening` = `swept` + `passed_on` + `at_rest`. `opening` is what it must have held before the
     first record, zero where the exhibits account for everything. `own` counts its payments to itself, which
     neither arrive nor leave, and `own_amount` sums them. `short` is what was lacking there, by this account, when
-    it made one of these: so much, at least, no exhibit shows coming in.
+    it made one of these: so much, at least, no exhibit shows coming in. `disputed` counts the transactions of its
+    that exhibits disagree on: none is in any of these figures, and what is lacking without them is in `opening`.
     """
 
     address: str
@@ -45,6 +46,7 @@ class Account:
     own: int = 0
     own_amount: int = 0
     short: int = 0
+    disputed: int = 0
 
 
 def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
@@ -97,6 +99,8 @@ def close(material: Material, ramps: Sequence[OffRamp]) -> list[Account]:
     ordered = sorted(found, key=lambda account: (account.address, account.asset))
     counts = [own.get((account.address, account.asset), (0, 0)) for account in ordered]
     made = [replace(a, own=count, own_amount=n) for a, (count, n) in zip(ordered, counts, strict=True)]
+    open_ = disputed(table, ("src", "dst"))
+    made = [replace(a, disputed=len(open_.get((a.address, a.asset), ()))) for a in made]
     return [replace(a, short=_short(whole, a)) if a.own else a for a in made]
 
 

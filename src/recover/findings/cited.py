@@ -46,7 +46,10 @@ def cited(found: Sequence[Finding], case: Case, material: Material) -> list[Find
     ]
 
 
-_NAMING = ("came-back", "withdrawn", "contradicted", "by-version", "before-change", "settled-otherwise")
+_NAMING = (
+    *("came-back", "withdrawn", "contradicted", "by-version"),
+    *("before-change", "settled-otherwise", "order-otherwise"),
+)
 """Kinds that name a service and count movements; off-ramps have the exhibits of their own wallets already."""
 
 

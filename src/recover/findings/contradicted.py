@@ -1,14 +1,16 @@
 """Contradicted: traced value at an address of which exhibits show it leaving, and disagree on what left.
 
 Neither version is followed. What each of them gives to services, and what of the traced value is left in either,
-is stated as bounds that hold under every rule, as far as the exhibits show what came to the address.
+is stated as bounds that hold under every rule, as far as the exhibits show what came to the address. Exhibits that
+agree on the amount and disagree on when it left disagree on what left of traced value: before any came, none did.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -26,11 +28,19 @@ Holding = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What one exhibit shows leaving a holding in a transaction: all of it, and by service or hub that it pays."""
+    """What one exhibit shows leaving a holding in a transaction: all of it, and by service or hub that it pays.
+
+    `time` and `height` are when, as the exhibit has it. `early` and `late`: whether by either of them it was
+    before any traced value came, and whether by either it was not.
+    """
 
     exhibit: int
     out: int
     paid: Mapping[str, int]
+    time: datetime | None = None
+    height: int | None = None
+    early: bool = False
+    late: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +53,90 @@ class Contradiction:
     exhibits: tuple[int, ...]
 
     def out(self) -> tuple[int, int]:
-        return _ends([v.out for v in self.versions])
+        return self._ends([v.out for v in self.versions])
 
     def paid(self) -> tuple[int, int]:
-        return _ends([sum(v.paid.values()) for v in self.versions])
+        return self._ends([sum(v.paid.values()) for v in self.versions])
+
+    def dated(self) -> bool:
+        """Whether the exhibits disagree on when it left, to the second as they are joined."""
+        return len({(v.time and v.time.replace(microsecond=0), v.height) for v in self.versions}) > 1
+
+    def _ends(self, sums: Sequence[int]) -> tuple[int, int]:
+        """The least and the most of it that can be traced value: of what left before any came, nothing."""
+        known = list(zip(self.versions, sums, strict=True))
+        least = min((0 if v.early else n for v, n in known), default=0)
+        return least, max((n if v.late else 0 for v, n in known), default=0)
 
 
 def found(material: Material, parts: Sequence[Part]) -> list[Contradiction]:
     """Those that pay out of a place where traced value had come, in order of place and transaction."""
-    rows = material.transfers.select(["seq", "chain", "tx", "time", "src", "asset", "excluded", "exhibit"])
+    rows = material.transfers.select(["seq", "chain", "tx", "src", "asset", "excluded", "exhibit", *_WHEN])
     rows = rows.filter(pc.equal(rows.column("excluded"), "contradicted"))
     wanted: dict[tuple[Holding, str], set[int]] = {}
+    joined: dict[str, _When] = {}
     for row in rows.to_pylist():
         place = (row["src"] or "", row["asset"])
         came = material.credits.get(place)
-        if came is not None and came.seqs and not _before(material, row, came.seqs):
+        if came is not None and came.seqs:
             wanted.setdefault((place, row["tx"]), set()).add(row["exhibit"])
+            joined[row["tx"]] = row["time"], row["height"]
     if not wanted:
         return []
-    shown = _shown(parts, {tx for _, tx in wanted})
-    return [_one(material, place, tx, shown, numbers) for (place, tx), numbers in sorted(wanted.items(), key=str)]
+    shown, when = _shown(parts, set(joined)), _dated(parts, joined)
+    every = (
+        _one(material, place, tx, shown, when, numbers) for (place, tx), numbers in sorted(wanted.items(), key=str)
+    )
+    return [one for one in every if any(v.late for v in one.versions) or not one.versions]
 
 
-def _before(material: Material, row: Mapping[str, Any], seqs: Sequence[int]) -> bool:
-    """Whether it is dated before any traced value came."""
-    times = material.transfers.column("time").take(pa.array(seqs, pa.int64())).to_pylist()
-    return row["time"] is not None and None not in times and row["time"] < min(times)
+_When = tuple[datetime | None, int | None]
+"""A time and a height."""
+
+_WHEN = ("time", "height")
+
+
+def _dated(parts: Sequence[Part], joined: Mapping[str, _When]) -> dict[tuple[int, str], _When]:
+    """When each transaction was, by exhibit; what an exhibit leaves open as the ledger has it."""
+    found: dict[tuple[int, str], _When] = {}
+    names = pa.array(sorted(joined), pa.string())
+    for part in parts:
+        file = part.folder / "transactions.parquet"
+        if file.exists():
+            table = pq.ParquetFile(file).read(columns=["id", *_WHEN])
+            for row in table.filter(pc.is_in(table.column("id"), value_set=names)).to_pylist():
+                time, height = joined[row["id"]]
+                found[part.exhibit, row["id"]] = row["time"] or time, row["height"] or height
+    return found
+
+
+def _before(material: Material, place: Holding, when: _When) -> tuple[bool, bool]:
+    """Whether by time or height it was before any traced value came, and whether by time or height it was not."""
+    rows = material.transfers.select(_WHEN).take(pa.array(material.credits[place].seqs, pa.int64()))
+    said = []
+    for name, mine in zip(_WHEN, when, strict=True):
+        came = rows.column(name).to_pylist()
+        if mine is not None and None not in came:
+            said.append(mine < min(came))
+    return any(said), not all(said) or not said
+
+
+def readings(parts: Sequence[Part], tx: str, exhibits: Sequence[int]) -> tuple[int, ...]:
+    """Those of the exhibits that have a reading of their own of a transaction.
+
+    One that shows a part of what another shows, at the same moment, and whose lists are of none that the rest of
+    it moved between, has none: to follow it alone would leave out what nobody disputes.
+    """
+    shown, when = _shown(parts, {tx}), _dated(parts, {tx: (None, None)})
+    known = {n: shown.get((n, tx), (Counter(), {})) for n in exhibits}
+
+    def part_of(one: int, other: int) -> bool:
+        (mine, views), (theirs, _) = known[one], known[other]
+        more = theirs - mine
+        open_ = not {None, ""} & views.keys() and not any(views.keys() & {m[0], m[1]} for m in more)
+        return bool(more) and not mine - theirs and open_ and when.get((one, tx)) == when.get((other, tx))
+
+    return tuple(n for n in exhibits if not any(part_of(n, other) for other in exhibits if other != n))
 
 
 _Shown = dict[tuple[int, str], tuple[Counter[Any], dict[str | None, Counter[Any]]]]
@@ -129,6 +197,7 @@ def _one(
     place: Holding,
     tx: str,
     shown: _Shown,
+    when: Mapping[tuple[int, str], _When],
     numbers: set[int],
 ) -> Contradiction:
     versions = []
@@ -146,8 +215,12 @@ def _one(
                 target = material.targets.get(at(payee or "", place[1]))
                 if target is not None:
                     paid[target[0]] = paid.get(target[0], 0) + n
-            versions.append(Version(exhibit=exhibit, out=out, paid=paid))
-            versions += _itself(material, place, exhibit, views, versions[-1])
+            time, height = when.get((exhibit, tx), (None, None))
+            early, late = _before(material, place, (time, height))
+            version = Version(
+                exhibit=exhibit, out=out, paid=paid, time=time, height=height, early=early, late=late
+            )
+            versions += [version, *_itself(material, place, views, version)]
     every = numbers | {v.exhibit for v in versions}
     return Contradiction(holding=place, tx=tx, versions=tuple(versions), exhibits=tuple(sorted(every)))
 
@@ -155,7 +228,6 @@ def _one(
 def _itself(
     material: Material,
     place: Holding,
-    exhibit: int,
     views: Mapping[str | None, Counter[Any]],
     whole: Version,
 ) -> list[Version]:
@@ -175,7 +247,7 @@ def _itself(
         less += differ
         if target is not None and differ:
             paid[target[0]] -= differ
-    return [Version(exhibit=exhibit, out=whole.out - less, paid=paid)] if less else []
+    return [replace(whole, out=whole.out - less, paid=paid)] if less else []
 
 
 def _coins(moves: Counter[Any], place: Holding, out: int) -> list[tuple[str | None, int]]:
@@ -188,10 +260,6 @@ def _coins(moves: Counter[Any], place: Holding, out: int) -> list[tuple[str | No
         for (_, payee, asset, n, kind), times in moves.items()
         if kind == "output" and asset == place[1]
     ]
-
-
-def _ends(values: Sequence[int]) -> tuple[int, int]:
-    return min(values, default=0), max(values, default=0)
 
 
 def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterator[Row]:
@@ -209,6 +277,7 @@ def made(material: Material, contradictions: Sequence[Contradiction]) -> Iterato
             "transaction": one.tx,
             "amount": min(came, one.out()[1]),
             "versions": tuple(_told(v) for v in one.versions),
+            **({"moments": tuple(_moment(v) for v in one.versions)} if one.dated() else {}),
             "services": tuple(sorted({name for v in one.versions for name in v.paid})),
             "to_least": max(0, least - clean),
             "to_most": min(came, most),
@@ -223,6 +292,12 @@ def _told(version: Version) -> str:
     """A version as a slot holds it: the exhibit, all that left, and what each service was paid."""
     parts = [f"{name}={n}" for name, n in sorted(version.paid.items())]
     return "|".join([str(version.exhibit), str(version.out), *parts])
+
+
+def _moment(version: Version) -> str:
+    """When an exhibit has it leaving, as a slot holds it: a time or nothing, and a height or nothing."""
+    time = version.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if version.time else ""
+    return f"{time}|{'' if version.height is None else version.height}"
 
 
 def _passed(material: Material, place: Holding) -> tuple[int, int]:

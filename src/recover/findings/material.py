@@ -130,7 +130,7 @@ class Material:
         return cls(
             rule=rule,
             ran=tuple(sorted({e["rule"] for e in ends} & _CLAIMS)),
-            orders=Ordered.of(derived.read(case, "orders"), derived.read(case, "ties"), targets, memos),
+            orders=Ordered.of({n: derived.read(case, n) for n in ("orders", "ties", "parts")}, targets, memos),
             chains={r["asset"]: r["asset"].split("/", 1)[0] for r in seen},
             assets={r["asset"]: (r["symbol"], r["decimals"]) for r in seen},
             transfers=transfers,

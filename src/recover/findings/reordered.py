@@ -20,7 +20,7 @@ def orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
             if figure in r.by_order and (figure == "amount" or (*r.place, figure) not in said):
                 said.add((*r.place, figure))
                 for kind, orders in _kinds(r.by_order[figure]):
-                    slots = _ordered(material, r.asset, figure, getattr(r, figure), orders)
+                    slots = _ordered(material, kind, r.asset, figure, getattr(r, figure), orders)
                     yield kind, r.address, "", {**slots, "service": r.service}, r.exhibits
     declared: dict[tuple[str, str, str], int] = {}
     for end in material.declared():
@@ -32,7 +32,13 @@ def orders(ramps: Sequence[OffRamp], material: Material) -> Iterator[_Row]:
         if (address, asset) not in at:
             base = declared.get((address, asset, reason), 0)
             for kind, orders in _kinds({order: base + n for order, n in shift.items()}):
-                yield kind, address, "", {**_ordered(material, asset, reason, base, orders), "service": None}, ()
+                yield (
+                    kind,
+                    address,
+                    "",
+                    {**_ordered(material, kind, asset, reason, base, orders), "service": None},
+                    (),
+                )
 
 
 def _kinds(orders: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
@@ -42,9 +48,13 @@ def _kinds(orders: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
             yield kind, mine
 
 
-def _ordered(material: Material, asset: str, figure: str, amount: int, orders: Mapping[str, int]) -> Slots:
-    """One figure in the order used, the lowest and the highest over all that were tried."""
+def _ordered(
+    material: Material, kind: str, asset: str, figure: str, amount: int, orders: Mapping[str, int]
+) -> Slots:
+    """One figure in the order used, the lowest and the highest over all that were tried; or in other parts."""
     tried, whole = material.orders.tried.get(asset, (0, False))
+    if kind == "part-assumed":  # first and last and by shares: parts in between are never tried
+        tried, whole = material.orders.parted.get(asset, 0), False
     return {
         "asset": asset,
         "figure": figure,

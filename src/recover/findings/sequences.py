@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import pyarrow as pa
@@ -25,7 +25,8 @@ class Ordered:
     """By how much figures differ in each order that was tried, all losses together.
 
     `tried` says, by asset, how many orders, and whether these are all that there are. `by_loss` has `arrived` for
-    each loss alone: what cancels out between two of them stands there.
+    each loss alone: what cancels out between two of them stands there. `parted` says, by asset, how many other
+    parts of payments; there are always more between these.
     """
 
     by_loss: Mapping[tuple[Holding, Target, str | None], Mapping[str, Shift]]
@@ -33,17 +34,18 @@ class Ordered:
     credited: Mapping[tuple[str, str, str], Shift]
     ended: Mapping[tuple[str, str, str], Shift]
     tried: Mapping[str, tuple[int, bool]]
+    parted: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, orders: pa.Table, ties: pa.Table, targets: Mapping[Place, Target], memos: frozenset[Place]
+        cls, tables: Mapping[str, pa.Table], targets: Mapping[Place, Target], memos: frozenset[Place]
     ) -> Ordered:
-        """From the tables of the trace stage; `targets` are the wallets at which a trace stops."""
+        """From the tables of the trace stage by name; `targets` are the wallets at which a trace stops."""
         arrived: dict[tuple[Holding, Target, str | None], Shift] = {}
         by_loss: dict[tuple[Holding, Target, str | None], dict[str, Shift]] = {}
         credited: dict[tuple[str, str, str], Shift] = {}
         ended: dict[tuple[str, str, str], Shift] = {}
-        for row in orders.to_pylist():
+        for row in tables["orders"].to_pylist():
             asset, place, key = row["asset"], row["place"], row["key"]
             if row["what"] == "arrival":
                 wallet, _, memo = key.partition(" ")
@@ -59,7 +61,8 @@ class Ordered:
             arrived=_moved(arrived),
             credited=_moved(credited),
             ended=_moved(ended),
-            tried={row["asset"]: (row["tried"], row["all"]) for row in ties.to_pylist()},
+            tried={row["asset"]: (row["tried"], row["all"]) for row in tables["ties"].to_pylist()},
+            parted={row["asset"]: row["tried"] for row in tables["parts"].to_pylist() if row["tried"]},
         )
 
     def row(

@@ -44,6 +44,7 @@ KINDS: Mapping[str, str] = {
     "contradicted": "Exhibits show traced value leaving an address, and disagree on what left: none is followed",
     "by-version": "What reaches a service if each version of what exhibits disagree on is followed in turn",
     "settled": "A transaction of which a person relies on one exhibit alone, where traced value met it",
+    "order-otherwise": "What a service would get by times where blocks are followed, or by blocks where times are",
     "settled-otherwise": "What a service would get if another exhibit were relied on for such a transaction",
     "before-change": "What a service had before a choice that was changed after results, all else as it is now",
     "open-end": "Traced value at addresses whose whole history is in no exhibit",
@@ -211,12 +212,14 @@ def _services(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
     keys = sorted({(r.service, r.asset) for r in ramps if r.service})
     for service, asset in keys:
         mine = [r for r in ramps if (r.service, r.asset) == (service, asset)]
+        # Those that something went through, where anything did: a row can be of what is unswept there alone.
+        paying = [r for r in mine if r.amount] or mine
         slots: Slots = {
             "asset": asset,
             "amount": sum(r.amount for r in mine),
-            "swept": sum(r.swept for r in mine),
-            "sweeps": sum(r.sweeps for r in mine),
-            "addresses": tuple(dict.fromkeys(r.address for r in mine)),
+            "swept": sum(r.swept for r in paying),
+            "sweeps": sum(r.sweeps for r in paying),
+            "addresses": tuple(dict.fromkeys(r.address for r in paying)),
             # The own wallets of a service, and what a source calls its deposit addresses, pass on nothing here.
             "direct": sum(r.amount for r in mine if r.through in r.hot_wallets),
             "through": sum(r.amount for r in mine if r.through not in r.hot_wallets),
@@ -244,6 +247,7 @@ def _accounts(whole: Sequence[Account], material: Material, stands: Sequence[Sta
             "at_rest" if still else "not_seen_leaving": a.at_rest,
             "own": a.own,
             "own_amount": a.own_amount,
+            **({"disputed": a.disputed} if a.disputed else {}),
         }
         yield "account", a.address, "", slots, ()
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from recover.ledger import ordered, sql
 from recover.ledger.database import database
-from recover.ledger.join import Part, Read, Tables, bare, build, claiming, ranked, unseen
+from recover.ledger.join import Part, Read, Tables, bare, build, claiming, overruled, ranked, unseen
 from recover.ledger.lacking import differing
 from recover.ledger.listed import listed_assets
 from recover.ledger.lookalikes import Looks, left_out_again
@@ -72,7 +72,8 @@ def extended(
     )
     if again.loose or COUNTED & {gap.code for gap in again.gaps} or pc.any(again.blocks["stale"]).as_py():
         return None
-    return _Joint(old, again, found.again, late, before.gaps).whole(register, named, looks)
+    aside = overruled(parts, decided, read)
+    return _Joint(old, again, found.again, late, before.gaps, aside).whole(register, named, looks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +193,10 @@ def _without(some: pa.Array, others: pa.Array) -> pa.Array:
 class _Joint:
     """What was joined before and what was joined again, put together."""
 
-    def __init__(self, old: Tables, again: Tables, ids: pa.Array, late: _Late, gaps: pa.Table) -> None:
-        self.old, self.again, self.ids, self.late, self.gaps = old, again, ids, late, gaps
+    def __init__(
+        self, old: Tables, again: Tables, ids: pa.Array, late: _Late, gaps: pa.Table, aside: pa.Table
+    ) -> None:
+        self.old, self.again, self.ids, self.late, self.gaps, self.aside = old, again, ids, late, gaps, aside
         self.ranks = ranked(late.parts)
         at = {part.exhibit: self.ranks[part.digest] for part in late.parts}
         self.rank = pa.table({"exhibit": pa.array(at, pa.int32()), "at": pa.array(at.values(), pa.int32())})
@@ -330,7 +333,7 @@ class _Joint:
         again = _told(self.again.gaps)
         with database() as db:
             db.register("coverage", tables.coverage)
-            told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts))
+            told, _ = differing(db, tables.transfers, tables.transactions, claiming(self.late.parts), self.aside)
         if told:
             return None
         return pa.concat_tables(

@@ -87,6 +87,7 @@ def build(
     """
     with database() as db:
         apart = _gather(db, parts, {tx for _, tx in decided or {}}, read or stored, ranks or ranked(parts), paying)
+        aside = overruled(parts, decided or {}, read or stored)
         loose = bool(db.execute(sql.LOOSE).fetchall()[0][0])
         # First: what a person set aside takes part in no join, and contradicts nothing.
         _decide(db, decided or {})
@@ -119,7 +120,7 @@ def build(
         moved = [_together(apart.moved, _arrow(db, sql.PLACED))]
         del apart  # what is put in order is copied: the copy in disorder goes before the next is made
         transfers = ordered.transfers(moved.pop(), made, out)
-        differ, false = differing(db, transfers, made, claiming(parts))
+        differ, false = differing(db, transfers, made, claiming(parts), aside)
         gaps += differ
         return Tables(
             transactions=ordered.transactions(made),
@@ -240,6 +241,21 @@ def _decide(db: duckdb.DuckDBPyConnection, decided: Mapping[tuple[str | None, st
                 f"delete from {table} where {name} = $1 and exhibit <> $2 and chain = coalesce($3, chain)",
                 [tx, exhibit, chain],
             )
+
+
+def overruled(parts: Sequence[Part], decided: Mapping[tuple[str | None, str], int], read: Read) -> pa.Table:
+    """(chain, tx, exhibit) of each exhibit that shows a transaction for which a person relied on another."""
+    found = []
+    names = pa.array(sorted({tx for _, tx in decided}), pa.string())
+    for part in parts if decided else ():
+        if (rows := read(part, "transactions")) is not None:
+            rows = rows.filter(pc.is_in(rows["id"], value_set=names)).select(["chain", "id"])
+            for chain, tx in {(row["chain"], row["id"]) for row in rows.to_pylist()}:
+                relied = decided.get((chain, tx), decided.get((None, tx)))
+                if relied not in (None, part.exhibit):
+                    found.append({"chain": chain, "tx": tx, "exhibit": part.exhibit})
+    types = [("chain", pa.string()), ("tx", pa.string()), ("exhibit", pa.int32())]
+    return pa.Table.from_pylist(found, schema=pa.schema(types))
 
 
 def _arrow(db: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

@@ -26,7 +26,8 @@ from coverage where address is not null and account is null and list_contains($a
 
 # A claim that names no end was true when it was made, which is not said: what comes after the last movement shown
 # by its exhibit (`later`) may be younger than the claim, and is counted together. What lots do not pass is left
-# out, since sources differ in whether they list what failed or is empty.
+# out, since sources differ in whether they list what failed or is empty. A transaction that an exhibit shows, and
+# for which a person relied on another, it does not lack.
 DIFFER = """
 with sides as (
   select chain, tx, asset, time, height, src as address from all_transfers
@@ -41,6 +42,7 @@ lacked as (
   join sides s on s.chain = m.chain and s.tx = m.id
   join claims b on b.chain = s.chain and b.address = s.address and (b.asset is null or b.asset = s.asset)
   where not list_has_all(m.exhibits, $claiming) and not list_contains(m.exhibits, b.exhibit)
+    and not exists (from overruled o where o.chain = s.chain and o.tx = s.tx and o.exhibit = b.exhibit)
     and coalesce(s.time >= b.since, true) and coalesce(s.time <= b.until, true)
     and coalesce(s.height >= b.since_height, true) and coalesce(s.height <= b.until_height, true)
 ),
@@ -82,11 +84,16 @@ class Refuted:
 
 
 def differing(
-    db: duckdb.DuckDBPyConnection, transfers: pa.Table, transactions: pa.Table, alone: Sequence[int]
+    db: duckdb.DuckDBPyConnection,
+    transfers: pa.Table,
+    transactions: pa.Table,
+    alone: Sequence[int],
+    overruled: pa.Table,
 ) -> tuple[list[Gap], Refuted]:
     """A gap for each transfer that a whole history lacks; both exhibits and the transfer are named.
 
-    `alone` are the exhibits that hold by themselves what they claim. With the gaps comes what falls of the claims
+    `alone` are the exhibits that hold by themselves what they claim, `overruled` those that show a transaction for
+    which a person relied on another. With the gaps comes what falls of the claims
     of those that lack something. What an exhibit that claims nothing shows after the end
     of a history that names none is no gap: any history that is as old as its last movement looks so.
     """
@@ -96,6 +103,7 @@ def differing(
         return [], Refuted()
     db.register("all_transfers", transfers)
     db.register("all_transactions", transactions)
+    db.register("overruled", overruled)
     rows = db.execute(DIFFER, {"claiming": claiming}).fetchall()
     found = [row for row in rows if not row[-2]]
     younger: dict[tuple[str, str, str, int, int], list[str]] = {}

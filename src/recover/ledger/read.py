@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -47,6 +48,16 @@ class Ledger:
 def key(chain: pa.ChunkedArray, address: pa.ChunkedArray) -> pa.ChunkedArray:
     """One text for a chain and an address on it: the same address text on two chains is two addresses."""
     return pc.binary_join_element_wise(chain, address, "\0")
+
+
+def disputed(moved: pa.Table, sides: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+    """By address and asset, the transactions that exhibits disagree on, of those on these sides of a movement."""
+    rows = moved.filter(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False))
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in rows.select(["tx", "src", "dst", "asset"]).to_pylist():
+        for address in {row[side] for side in sides} - {None}:
+            found.setdefault((address, row["asset"]), set()).add(row["tx"])
+    return found
 
 
 def places(moved: pa.Table) -> pa.Table:

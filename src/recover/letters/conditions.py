@@ -39,6 +39,7 @@ from recover.letters.whether import (
     _through,
     _to,
     _total,
+    _unfollowed,
     _varied,
     _voluntary,
     _way,
@@ -107,12 +108,8 @@ LETTERS = (
         "it went through several addresses",
         _to(False, lambda x: not _direct(x) and _places(x) > 1),
     ),
-    Condition(
-        "facts.unfollowed",
-        "facts",
-        "of it value is not followed",
-        _total(lambda x: not _direct(x) and any(r.unfollowed for r in x.rows)),
-    ),
+    Condition("facts.unfollowed", "facts", "of it value is not followed", _unfollowed(False)),
+    Condition("facts.unfollowed_disputed", "facts", "the same where exhibits disagree on it", _unfollowed(True)),
     Condition("facts.swept", "facts", "value went through an address", _to(False, lambda x: not _direct(x))),
     Condition("facts.mixed", "facts", "the letter states a figure", lambda m: bool(m.ramps)),
     Condition("facts.came", "facts", "inflow from the service may be counted twice", lambda m: _came(m, True)),
@@ -177,6 +174,7 @@ LETTERS = (
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
+    Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
     Condition(
         "against.order_open",
         "against",
@@ -198,7 +196,8 @@ LETTERS = (
         "a part went to others than the service and the listed",
         lambda m: sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps),
     ),
-    Condition("against.unfollowed", "against", "value at a row is not followed", _row(lambda r: r.unfollowed > 0)),
+    Condition("against.unfollowed", "against", "value at a row is not followed", _unfollowed(False)),
+    Condition("against.unfollowed_disputed", "against", "the same where exhibits disagree", _unfollowed(True)),
     Condition(
         "against.plain", "against", "a row may be a private wallet", _row(lambda r: not r.deposit and not _own(r))
     ),

@@ -8,7 +8,7 @@ from recover.letters import covered, reporting
 from recover.letters.matter import Matter
 from recover.letters.narrowed import ranged as ranged_rest
 from recover.letters.words import Blocks, counted, files, left, own, private, spot, stacked, todo, whose
-from recover.report import credited, extent, figures, inflows, ranged
+from recover.report import credited, disputes, extent, figures, inflows, ranged, unsettled
 from recover.report.elements import Block, Facts, Para, table
 from recover.report.identifiers import Row
 from recover.report.schedules import columns
@@ -21,6 +21,12 @@ PRINTED = 30
 
 LISTED = 12
 """Letters print at most so many transfers; more would bury what is asked, and all are in the tables."""
+
+
+def disputed(m: Matter, ramps: Sequence[OffRamp]) -> str:
+    """Which text says why value is not followed at some of these addresses: the other where exhibits disagree."""
+    at = disputes.places(m.view)
+    return "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
 
 
 def accounts(m: Matter) -> Blocks:
@@ -186,11 +192,12 @@ def facts(m: Matter) -> Blocks:
             "name": m.name if m.kind.about != "case" else visible(total.name, 80),
             "range": ranged.rules(view, t, asset, total) if named else ranged.span(view, t, asset, total),
             "swept": t.units(total.swept, asset),
+            "without": unsettled.without(t, [(r.through, r.asset) for r in through], unsettled.paying(view)),
             **_parts(m, through, asset, whole.service),
             "sweeps": f"{sum(r.sweeps for r in total.rows):,}",
         }
         several = len({r.place for r in through}) > 1
-        lost = ("unfollowed",) if any(r.unfollowed for r in through) else ()
+        lost = (f"unfollowed{disputed(m, m.ramps)}",) if any(r.unfollowed for r in through) else ()
         # What no list names is called a hub that no list names, and attributed to nobody.
         hub = "" if whole.service else "hub_"
         parts = ("both" if both else "traced", "several" if several else "credited")

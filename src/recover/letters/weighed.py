@@ -43,10 +43,12 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
     elif any(r.by_order or simultaneous.partly(m.view, r.asset) for r in m.ramps):
         found.append(t.say("against.order"))
+    if contrary(m):
+        found.append(t.say("against.contrary"))
     if sum(r.elsewhere for r in m.ramps) > passed_within(m.ramps):
         found.append(t.say("against.elsewhere"))
     if any(r.unfollowed for r in m.ramps):
-        found.append(t.say("against.unfollowed"))
+        found.append(t.say(f"against.unfollowed{found_in.disputed(m, m.ramps)}"))
     if any(not r.deposit and r.through not in r.hot_wallets for r in m.ramps):
         found.append(t.say("against.plain"))
     if strayed(m):
@@ -58,6 +60,11 @@ def strayed(m: Matter) -> bool:
     """Whether an address that a source calls the addressee's paid to wallets of another service."""
     here = {(r.address, r.asset) for r in m.ramps}
     return any((f.subject, f.slots.get("asset")) in here for f in figures.of_kind(m.view, "label-against"))
+
+
+def contrary(m: Matter) -> bool:
+    """Whether movements behind a row stand in one order by their blocks, and in another by their times."""
+    return any(r.asset in simultaneous.contrary(m.view) for r in m.ramps)
 
 
 def passed(m: Matter) -> Finding | None:

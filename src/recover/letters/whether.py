@@ -69,6 +69,15 @@ def _ruled(m: Matter) -> bool:
     return any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or bool(found.span(m))
 
 
+def _unfollowed(met: bool) -> Holds:
+    """Of some row value is not followed, and exhibits disagree on what left there, or on what left none."""
+
+    def holds(m: Matter) -> bool:
+        return any(r.unfollowed for r in m.ramps) and bool(found.disputed(m, m.ramps)) is met
+
+    return holds
+
+
 def _places(total: Total) -> int:
     """Through how many addresses value went, those at which the trace stops left out."""
     return len({r.place for r in total.rows if not _own(r)})

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.report import extent, figures, inflows, ranged, simultaneous, unsettled
+from recover.report import extent, figures, inflows, openings, ranged, simultaneous, unsettled
 from recover.report.elements import Block, Para, Table, columns, table
 from recover.report.texts import Texts
 from recover.sdk import OffRamp, View, amounts
@@ -342,6 +342,7 @@ def mixed(view: View, asset_id: str) -> frozenset[str] | None:
         if place["src"] != place["dst"]:
             came[place["dst"]] = came.get(place["dst"], 0) + amount
     held = {f.subject for f in figures.of_kind(view, "account") if figures.number(f, "opening")}
+    held |= {address for address, asset in openings.begun_late(view) if asset == asset_id}
     return frozenset(a for a in payers if a and (came.get(a, 0) != traced.get(a, 0) or a in held))
 
 

@@ -41,6 +41,11 @@ def _some(test: Callable[[OffRamp], bool]) -> Holds:
     return lambda view: any(test(r) for r in view.offramps)
 
 
+def _accounts(*names: str) -> Holds:
+    """An account has something in each of these slots."""
+    return lambda v: any(all(figures.number(f, n) for n in names) for f in figures.of_kind(v, "account"))
+
+
 def _service(test: Callable[[figures.Total], bool]) -> Holds:
     return lambda view: any(total.service and test(total) for total in figures.totals(view))
 
@@ -311,6 +316,14 @@ REPORT = (
     Sentence("summary.no_limits", "no gap was recorded, and nothing else limits", lambda v: unlimited(v)),
     Sentence("limits.dust", "a gap concerns no more than the dust of the case", lambda v: holding.dust(v)),
     Sentence("flows.own", "an address of the accounts paid itself", lambda v: holding.own_payments(v)),
+    Sentence(
+        "flows.account_disputed",
+        "exhibits disagree on a movement of an account, or of an off-ramp's address",
+        lambda v: (
+            _accounts("disputed")(v) or any((r.through, r.asset) in unsettled.meeting(v) for r in v.offramps)
+        ),
+    ),
+    Sentence("flows.opening_disputed", "and without it more was paid than came", _accounts("disputed", "opening")),
     Sentence(
         "flows.accounts", "an account closes over a whole history", lambda v: bool(figures.of_kind(v, "account"))
     ),

@@ -41,7 +41,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
         rows.append(
             (
                 f"{place(t, r)}\n{extent.chain(view, r.chain)} · {visible(asset.symbol, 24)}"
-                + _moved(t, asset, r),
+                + _moved(view, t, asset, r),
                 f"{len(r.transactions):,}",
                 t.both(r.credited, asset),
                 t.both(r.unswept, asset) if r.unswept else "0",
@@ -55,9 +55,9 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
     return table(t.say("table.addresses", rule=view.case.rule), heads, rows)
 
 
-def _moved(t: Texts, asset: Asset, ramp: OffRamp) -> str:
+def _moved(view: View, t: Texts, asset: Asset, ramp: OffRamp) -> str:
     """How far the figures of an address move with the order of movements of one moment."""
-    moved = simultaneous.mark(t, asset, ramp)
+    moved = simultaneous.mark(view, t, asset, ramp)
     return f"\n{moved}" if moved else ""
 
 

@@ -25,6 +25,7 @@ from recover.sdk.outside import visible
 AGAINST = frozenset(
     {
         *("contradicted", "by-version", "settled", "settled-otherwise", "before-change", "came-back", "withdrawn"),
+        "order-otherwise",
         *(simultaneous.KIND, "alert"),
     }
 )

@@ -68,7 +68,7 @@ def blocks(view: View, t: Texts) -> Iterator[Block]:
         yield Para(text=point(view, t, f).text, style="warning")
     if more := found[SHOWN:]:
         yield Para(text=t.say("summary.disputed_more", count=f"{len(more):,}"), style="note")
-    for f in figures.of_kind(view, "settled", "settled-otherwise"):
+    for f in figures.of_kind(view, "settled", "settled-otherwise", "order-otherwise"):
         yield Para(text=point(view, t, f).text, style="warning")
     told = versions(view)
     for f in told[:SHOWN]:

@@ -191,9 +191,21 @@ def _at_stake(view: View) -> Mapping[str | None, tuple[OffRamp, ...]]:
     for ramp in view.offramps:
         if (ramp.address, ramp.service, ramp.asset) in refused:
             continue
-        if (ramp.amount or ramp.unswept) and ramp.service not in barred:
+        if ramp.service not in barred:
             found.setdefault(ramp.service, []).append(ramp)
-    return {service: tuple(rows) for service, rows in found.items()}
+    # What only another order or part of those tried reaches is told beside what is reached: by itself no figure of
+    # the case speaks for it.
+    wanted = {
+        service: tuple(r for r in rows if r.amount or r.unswept or any(map(any, _moved(r))))
+        for service, rows in found.items()
+        if any(r.amount or r.unswept for r in rows)
+    }
+    return {service: rows for service, rows in wanted.items() if rows}
+
+
+def _moved(ramp: OffRamp) -> Iterator[Iterable[int]]:
+    """What would go on through a row, or be unswept there, in each other order or part that was tried."""
+    yield from (ramp.by_order.get(name, {}).values() for name in ("amount", "unswept"))
 
 
 def once(rows: Iterable[OffRamp], slot: str) -> dict[tuple[str, str, str], int]:

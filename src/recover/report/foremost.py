@@ -209,6 +209,11 @@ def _unagreed(several: bool) -> Holds:
 FIRST = (
     Sentence("unsettled.credit", "exhibits disagree on what came in where traced value did", _credited),
     Sentence(
+        "routes.disputed",
+        "a payer of a route has a movement on which exhibits disagree",
+        lambda v: any(hopwise.disputed(v, row) for row in hopwise.printed(v)),
+    ),
+    Sentence(
         "unsettled.more",
         "on more such payments than page 1 shows",
         lambda v: len(unsettled.credits(v)) > unsettled.SHOWN,

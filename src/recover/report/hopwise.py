@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover.report import extent, figures
+from recover.report import extent, figures, unsettled
 from recover.report.elements import Block, Items, Para
 from recover.report.texts import Texts
 from recover.sdk import View
@@ -87,8 +87,26 @@ def route(view: View, t: Texts, hops: Sequence[Row]) -> tuple[str, tuple[str, ..
         traced=unit(first["ended"]),
         rule=view.case.rule,
     )
-    kept = hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
-    return caption, tuple(_hop(view, t, row, unit) for row in kept)
+    return caption, tuple(_hop(view, t, row, unit) for row in _kept(hops))
+
+
+def printed(view: View) -> Iterator[Row]:
+    """The hops of the routes that the report prints, those with most traced value."""
+    found = ways(view)
+    shown = [*dict.fromkeys(key[:4] for key in found)][:PRINTED]
+    for key, hops in found.items():
+        if key[:4] in shown:
+            yield from _kept(hops)
+
+
+def disputed(view: View, row: Row) -> bool:
+    """Whether exhibits disagree on a movement of the payer of a hop, whose sum then stands without it."""
+    held = row["balance"] is not None and row["inputs"] is None
+    return held and (row["src"], row["asset"]) in unsettled.meeting(view)
+
+
+def _kept(hops: Sequence[Row]) -> Sequence[Row]:
+    return hops if len(hops) <= HOPS else [*hops[: HOPS // 2], *hops[-HOPS // 2 :]]
 
 
 def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
@@ -103,13 +121,13 @@ def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
         dst=visible(row["dst"] or "–"),
         tx=visible(row["tx"]),
         moved=unit(row["moved"]),
-        words=_words(t, row, unit, rule),
+        words=_words(t, row, unit, rule, disputed(view, row)),
         carried=unit(row["traced"]),
         loss=row["loss"],
     )
 
 
-def _words(t: Texts, row: Row, unit: Unit, rule: str) -> str:
+def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool) -> str:
     """The sum of one hop as a sentence that can be checked with pencil and paper."""
     moved = unit(row["moved"])
     began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
@@ -120,6 +138,8 @@ def _words(t: Texts, row: Row, unit: Unit, rule: str) -> str:
         slots |= {name: _lots(t, row[name], unit) for name in ("held", "taken", "remains")}
         key = "routes.held" if row["inputs"] is None else "routes.spent"
         said = [t.say(key, inputs=row["inputs"] or 0, **slots)]
+        if disputed:
+            said.append(t.say("routes.disputed"))
     return " ".join([*said, *began])
 
 

@@ -17,6 +17,7 @@ _TRACED = (
     "history-not-collected",
     "spent-unfollowed",
     "contradiction",
+    "order-contradicted",
     "opening-balance",
     "history-partial",
     "swap-uneven",

@@ -109,21 +109,25 @@ def _by_address(view: View, t: Texts) -> Iterator[Block]:
     numbers = ["credited", "amount", "unswept", "elsewhere", "unfollowed", "swept"]
     if not any(r.unfollowed for r in ramps):
         numbers.remove("unfollowed")
-    marked = [bool(simultaneous.mark(t, figures.asset(view, r.asset), r)) for r in ramps]
+    marked = [bool(simultaneous.mark(view, t, figures.asset(view, r.asset), r)) for r in ramps]
     kept = foremost_rows(ramps, [(mark, r.credited) for mark, r in zip(marked, ramps, strict=True)])
     rows = []
     for r in kept:
         asset = figures.asset(view, r.asset)
         word = t.say("flows.deposit" if r.deposit else "flows.plain")
         where = f"{visible(r.address)}\n{_day(view, t, r.chain, r.first)} – {_day(view, t, r.chain, r.last)}"
-        marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(t, asset, r))
+        count = unsettled.meeting(view).get((r.through, r.asset), 0)
+        open_ = t.say("flows.account_disputed", count=f"{count:,}") if count else ""
+        marks = ("" if alike else wholeness.mark(view, t, r), simultaneous.mark(view, t, asset, r), open_)
         where += "".join(f"\n{mark}" for mark in marks if mark)
         place = f"{service_name(view, t, r)}\n{t.grade(r.grade)}\n{word}"
         rows.append((where, place, *(_plain(t, getattr(r, n), asset) for n in numbers), t.listed(r.exhibits)))
     heads = columns(
         t, "address:mono", "service", *(f"{_HEADS.get(n, n)}:number" for n in numbers), "exhibits:exhibits"
     )
-    key = "flows.by_address" if "unfollowed" in numbers else "flows.by_address_followed"
+    at = disputes.places(view)
+    open_ = "_disputed" if any(r.unfollowed and (r.address, r.asset) in at for r in ramps) else ""
+    key = f"flows.by_address{open_}" if "unfollowed" in numbers else "flows.by_address_followed"
     yield table(t.say(key, rule=view.case.rule), heads, rows)
     yield from _others(view, t, [r for r in ramps if r not in kept])
 
@@ -275,8 +279,13 @@ def _accounts(view: View, t: Texts) -> list[Block]:
         difference = values["arrived"] + values["opening"] - gone
         open_rows += difference != 0
         ranks.append((difference != 0, values["arrived"]))
-        cells = (_plain(t, v, asset) for v in values.values())
-        rows.append((visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}", *cells, f"{difference:,}"))
+        cells = {name: _plain(t, v, asset) for name, v in values.items()}
+        where = visible(f.subject) + f"\n{f.id} · {visible(asset.symbol, 24)}"
+        if count := figures.number(f, "disputed"):
+            where += "\n" + t.say("flows.account_disputed", count=f"{count:,}")
+            if values["opening"]:
+                cells["opening"] += "\n" + t.say("flows.opening_disputed")
+        rows.append((where, *cells.values(), f"{difference:,}"))
     if not rows:
         return []
     heads = columns(

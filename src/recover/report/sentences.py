@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from recover.report import byhand, figures, freezes, leading, ranged, simultaneous, unsettled
 from recover.report.elements import Point
 from recover.report.texts import Texts
@@ -150,6 +152,8 @@ def variant(finding: Finding) -> str:
     if finding.kind == "by-version":
         same = finding.slots.get("least") == finding.slots.get("most")
         return "by-version_some" if finding.slots.get("tried") != "all" else f"by-version{'_same' if same else ''}"
+    if finding.kind == "order-otherwise":
+        return f"order-otherwise_{finding.slots['by']}"
     if finding.kind == "before-change" and not finding.slots.get("asset"):
         return "before-change_none"
     if finding.kind == leading.KIND and finding.slots.get("services"):
@@ -178,7 +182,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind == "label-against":
         rival = str(finding.slots.get("other"))
         slots["other"] = visible(figures.name(view, rival, rival), 80)
-    if finding.kind in ("by-version", "before-change", "settled-otherwise"):
+    if finding.kind in ("by-version", "before-change", "settled-otherwise", "order-otherwise"):
         slots |= _other(view, t, finding)
     addresses = finding.slots.get("addresses")
     if isinstance(addresses, int | tuple):
@@ -197,6 +201,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind == "came-back":
         slots["name"] = visible(figures.name(view, finding.subject, finding.subject), 80)
     slots.setdefault("label", "–")
+    if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
+        through = addresses if isinstance(addresses, tuple) else (finding.subject,)
+        slots["without"] = unsettled.without(t, [(one, asset_id) for one in through], unsettled.paying(view))
     if finding.kind == "off-ramp":
         # A clause on a history that is not whole stands only where one is not.
         said = {"rule": view.case.rule, "unfollowed": slots["unfollowed"]}
@@ -210,7 +217,7 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["passed"] = _passed(view, t, passed)
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
-    if isinstance(least, int) and isinstance(most, int):
+    if finding.kind == "off-ramp" and isinstance(least, int) and isinstance(most, int):
         same = "range.same_together" if _apart(view, finding) else "range.same"
         if unsure := unsettled.finding(view, finding):
             same = "range.unsettled"
@@ -242,8 +249,10 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:
     """What each exhibit shows leaving, and the names of the services that either pays."""
     told, names = [], set[str]()
-    versions = finding.slots.get("versions")
-    for text in versions if isinstance(versions, tuple) else ():
+    versions, moments = (finding.slots.get(name, ()) for name in ("versions", "moments"))
+    listed = versions if isinstance(versions, tuple) else ()
+    dated = moments if isinstance(moments, tuple) else ()
+    for text, moment in zip_longest(listed, dated, fillvalue=""):
         exhibit, out, *paid = text.split("|")
         sums = []
         for name, _, amount in (part.rpartition("=") for part in paid):
@@ -255,8 +264,15 @@ def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> di
             sums.append(t.say("version.paid", amount=value, service=named))
         value = t.units(int(out), asset) if asset else out
         of_it = t.joined(sums) if sums else t.say("version.elsewhere")
-        told.append(t.say("version.shows", exhibit=exhibit, amount=value, paid=of_it))
+        told.append(t.say("version.shows", exhibit=exhibit, amount=value, when=_when(t, moment), paid=of_it))
     return {"versions": "; ".join(told), "services": t.joined(sorted(names))}
+
+
+def _when(t: Texts, moment: str) -> str:
+    """When an exhibit has it, where exhibits disagree on that."""
+    time, _, height = moment.partition("|")
+    said = t.say("version.time", time=t.dated(time)) if time else ""
+    return said + (t.say("version.block", height=height) if height else "")
 
 
 def _apart(view: View, finding: Finding) -> bool:

@@ -5,10 +5,11 @@ A loss that is a part of a payment is taken to be its first part; no exhibit sho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from recover.report import figures
+from recover.report import figures, lacks, openings
 from recover.report.elements import Block, Para, columns, table
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, OffRamp, View
@@ -42,15 +43,29 @@ def ruled(view: View, asset: str | None = None) -> tuple[str, ...]:
     return tuple(sorted({rule for rules in named for rule in rules.split(",")}))
 
 
+@figures.settled
+def contrary(view: View) -> frozenset[str]:
+    """The assets of which traced value met movements that stand in one order by blocks, in another by times."""
+    rows = lacks.gap_rows(view) if "gaps" in view.tables else []
+    return frozenset(a for row in rows if row["code"] == "order-contradicted" for a in json.loads(row["affects"]))
+
+
+def _either(view: View, asset: str | None) -> bool:
+    """Whether blocks and times give two orders of an asset, or of any."""
+    return bool(contrary(view)) if asset is None else asset in contrary(view)
+
+
 def sequence(view: View, t: Texts, asset: str | None = None) -> str:
-    """What a sentence on every rule says of the order, where some rule gives another figure in another one."""
-    return t.say("order.sequence") if ruled(view, asset) else ""
+    """What a sentence on every rule says of the order, where some rule gives another figure in another one, and of
+    what was held before, where that is open."""
+    ordered = t.say("order.sequence") if ruled(view, asset) or _either(view, asset) else ""
+    return ordered + openings.said(view, t, asset)
 
 
 def used(view: View, t: Texts, asset: str | None = None) -> str:
     """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order."""
     moved = {f.slots.get("asset") for f in figures.of_kind(view, KIND)}
-    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved)
+    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved) or _either(view, asset)
     return t.say("order.sequence") if moves else ""
 
 
@@ -155,14 +170,27 @@ def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRa
     return f" {sentence}" if sentence else ""
 
 
-def mark(t: Texts, asset: Asset, row: OffRamp) -> str:
-    """For a cell: how far the figures of one row move, each by its name; empty where none does."""
-    found = []
+def possible(row: OffRamp) -> bool:
+    """Whether nothing went on through a row or is unswept there, but would in another order, or part, of those
+    tried."""
+    moved = (n for figure in ("amount", "unswept") for n in row.by_order.get(figure, {}).values())
+    return not row.amount and not row.unswept and any(moved)
+
+
+def mark(view: View, t: Texts, asset: Asset, row: OffRamp) -> str:
+    """For a cell: how far the figures of one row move, each by its name; empty where none does.
+
+    What was tried is counted with it: where that is not all, the figure can lie outside.
+    """
+    found = [t.say("order.possible")] if possible(row) else []
+    orders = tried(view).get(asset.id, (1, True))[0]
+    parts = 1 + max((one["tried"] for one in _parts(view) if one["asset"] == asset.id), default=0)
     for figure in row.by_order:
-        for key, parts in ((f"order.cell_{figure}", False), (f"part.cell_{figure}", True)):
-            low, high = bounds(getattr(row, figure), [row], figure, parts)
+        for name, of_parts, count in (("order", False, orders), ("part", True, parts)):
+            low, high = bounds(getattr(row, figure), [row], figure, of_parts)
             if low != high:
-                found.append(t.say(key, low=t.units(low, asset), high=t.units(high, asset)))
+                slots = {"low": t.units(low, asset), "high": t.units(high, asset), "tried": f"{count:,}"}
+                found.append(t.say(f"{name}.cell_{figure}", **slots))
     return "\n".join(found)
 
 

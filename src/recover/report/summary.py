@@ -250,7 +250,8 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
     for (address, asset_id), amount in held.items():
         worth = t.units(amount or 0, figures.asset(view, asset_id))
         traced = {asset_id: next(r.unswept for r in view.offramps if (r.address, r.asset) == (address, asset_id))}
-        said = t.say("summary.act_rest", address=visible(address), amount=worth)
+        but = unsettled.without(t, [(address, asset_id)], unsettled.meeting(view))
+        said = t.say("summary.act_rest", address=visible(address), amount=worth, without=but)
         found.append((_most(traced, whole), said, _money(view, t, traced)))
     for asset_id, amount, said in (
         *_histories(view, t),

@@ -6,7 +6,7 @@ with, and that the rules agree without it says nothing of whether they would agr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -72,6 +72,27 @@ def places(view: View) -> frozenset[Holding]:
             found.add(place)
             open_ += on.get(place, ())
     return frozenset(found)
+
+
+@figures.settled
+def paying(view: View) -> frozenset[Holding]:
+    """Where exhibits show something leaving, and disagree on it: what was paid in all is without that."""
+    return frozenset((row["src"], row["asset"]) for row in _disputed(view) if row["src"])
+
+
+def without(t: Texts, wanted: Iterable[Holding], at: Collection[Holding]) -> str:
+    """What a sum of all that was paid leaves out at these places, to end a sentence; empty where nothing."""
+    return t.say("unsettled.without") if any(place in at for place in wanted) else ""
+
+
+@figures.settled
+def meeting(view: View) -> Mapping[Holding, int]:
+    """Where exhibits disagree on what came in or left: on how many transactions."""
+    found: dict[Holding, set[str]] = {}
+    for row in _disputed(view):
+        for address in {row["src"], row["dst"]} - {None}:
+            found.setdefault((address, row["asset"]), set()).add(row["tx"])
+    return {place: len(named) for place, named in found.items()}
 
 
 def relied(view: View) -> bool:

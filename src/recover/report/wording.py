@@ -51,7 +51,7 @@ _FRAGMENTS = (
     r"errors\.(?:caption|unmeasured|grades|population|by|fails|idle)|appendices\..*|limits\.(?:caption|effects)",
     r"instructions\..*|origins\.(?:caption|service|hub|loss|other|payerless)|declared\..*|background\.glossary",
     r"flows\.(?:others|more_rows|beyond|beyond_more|end_.*|more_ends|picture|alt|alt_part|places|more|unlabelled|graded|pays|by_.*|deposit|plain|possible|rivals|left_out.*|zero|conser.*)",
-    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|ruled|ruled_some|sequence|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|loss|rule)",
+    r"routes\.(?:more|lot|lots|other|nothing|both|shortest|largest|held|spent|untraced|unshown|stopped|began|hop)|byhand\..*|custody\..*|sender\..*|hold\..*|flow\..*|attribution\.(?:labels|by_method|more|withdrawn)|order\.(?:whole|some|ruled|ruled_some|sequence|opening|possible|loss|cell_.*|of_.*|more)|part\.cell_.*|range\.(?:bare|loss|rule)",
     r"summary\.(?:ranges|rests|urgent|limits|act_(?:letter|freeze|more|none)|limit.*)|reason\.(?:at|rest|other)",
     r"reason\.swap-stopped|freeze\..*|swap\..*|alert\..*|findings\.(?:span|alike|tabled_.*)|table\..*|holding\..*",
     # What letters ask for, and from whom: requests, and no statements.
@@ -60,7 +60,7 @@ _FRAGMENTS = (
     r"link\.(?:deposit|own|plain)|facts\.(?:intro|part_.*|hub_.*|intro_named|swept|came|came_only|back|withdrawn.*|unfollowed)",
     r"against\..*",
     r"charts\..*|pack\..*|edition\.(?:left|name|file|log|kind_.*)|defence\.(?:against|labels|labels_caption|labels_more|rules|aside|commands|commands_caption|command_.*)",
-    r"notice\..*|answer\..*|worth\..*|version\..*",
+    r"unsettled\.without|notice\..*|answer\..*|worth\..*|version\..*",
 )
 PARTS = re.compile("|".join(f"(?:{pattern})" for pattern in _FRAGMENTS))
 """Headings, blanks, requests, names and parts of sentences: they state nothing of a case by themselves."""

@@ -20,7 +20,7 @@ from recover.findings.unexamined import lacking, unexamined
 from recover.ledger.parts import parts
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
-from recover.stages import Outcome, Progress, before, since, versions
+from recover.stages import Outcome, Progress, before, since, turned, versions
 
 
 def run(case: Case, plugins: Plugins, progress: Progress) -> Outcome:
@@ -61,7 +61,7 @@ def _find(case: Case, plugins: Plugins, progress: Progress, inputs: Mapping[str,
     came = origins.table(case, material)
     evidence = Evidence.of(case, plugins, material)
     stands = whereabouts.standings(material, evidence, disputes)
-    supposed = [*versions.rows(case, plugins, material), *before.rows(case, plugins, material)]
+    supposed = [row for stage in (versions, turned, before) for row in stage.rows(case, plugins, material)]
     found = statements.make(case, material, ramps, whole, checks, evidence, came, stands, disputes, supposed)
     gaps = unexamined(case, lacking(case, material, checks, stands, whole), plugins.firsts())
     sums = totals.table(case.settings.rule, ramps, found, material.under_claims(), came, gaps)

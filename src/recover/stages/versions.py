@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.case import Case, looked
+from recover.findings.contradicted import readings
 from recover.findings.evidence import Row, Slots
 from recover.findings.material import Material
 from recover.findings.versioned import Sums, Tx, choices, instead, key, met, settled
@@ -32,7 +33,7 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
     wanted, whole = met(case, material), True
     most = min(MOST, WORK // max(1, material.transfers.num_rows))
     while wanted - set(known):
-        known |= {one: _shown(case, plugins, one) for one in sorted(wanted - set(known))}
+        known |= {one: _readings(case, plugins, one) for one in sorted(wanted - set(known))}
         listed, whole = choices(known, most)
         for choice in (one for one in listed if key(one) not in found):
             look = looked.at(case)
@@ -72,3 +73,8 @@ def _otherwise(case: Case, plugins: Plugins, here: Sums, one: Tx, entry: int, ot
 
 def _shown(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:
     return tuple(sorted(parts.showing(case, plugins, TxId(chain=one[0], text=one[1]))))
+
+
+def _readings(case: Case, plugins: Plugins, one: Tx) -> tuple[int, ...]:
+    """The exhibits by which a person can settle it: those that say of it what no other says more of."""
+    return readings(parts.parts(case, plugins), one[1], _shown(case, plugins, one))

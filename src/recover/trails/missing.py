@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.case import Case, derived
+from recover.ledger.contrary import Pair, by_time, pairs
 from recover.ledger.numbered import Numbered
+from recover.ledger.read import disputed
 from recover.linking.labels import POSSIBLE
 from recover.sdk import amounts
 from recover.sdk.records import Gap
@@ -145,14 +148,23 @@ def unfollowed(
             why="Traced value entered a bridge, and no exhibit shows what came out on the other chain.",
             effect=f"{unit(amount)} are not followed further under {result.rule}.",
         )
+    left_out = disputed(ledger.table, ["dst"]) if len(result.openings) else {}
     for opening in result.openings:
         name = ledger.names[opening.address]
+        met = (name, asset) in left_out
         yield Gap(
             code="opening-balance",
             subject=name,
-            why="This address paid out more than the exhibits show coming in.",
-            effect=f"It held at least {unit(opening.amount)} of unknown origin before; "
-            "that much is treated as clean. How much more it held is not known: with more, the figures at its "
+            why="This address paid out more than comes in by movements on which exhibits agree."
+            if met
+            else "This address paid out more than the exhibits show coming in.",
+            effect=(
+                f"The {unit(opening.amount)} that are lacking came by one on which exhibits disagree, or were "
+                "held before, which no exhibit shows; "
+                if met
+                else f"It held at least {unit(opening.amount)} of unknown origin before; "
+            )
+            + "that much is treated as clean. How much more it held is not known: with more, the figures at its "
             "outflows can change by more than that, down to zero.",
             fill=History(address=Address(chain=chain, text=name), asset=asset),
         )
@@ -277,6 +289,34 @@ def assumed(tried: Tried) -> Iterator[Gap]:
             + ("all there are; each figure that differs is stated with its range." if whole else _SOME)
             + (_RULED.format(rules=ruled.replace(",", ", ")) if ruled else ""),
         )
+
+
+def contrary(case: Case, ledger: Numbered, reached: Collection[tuple[str, str]]) -> Iterator[Gap]:
+    """Addresses that value reached, by asset and address, and whose movements stand in one order by their blocks
+    and in another by their times."""
+    held: dict[tuple[str, str], list[Pair]] = {}
+    for pair in pairs(ledger.table):
+        chain = pair.asset.split("/", 1)[0]
+        stopped = ledger.stop[ledger.numbers[chain, pair.address]]
+        if (pair.asset, pair.address) in reached and not stopped:
+            held.setdefault((chain, pair.address), []).append(pair)
+    timed = by_time(ledger.table, derived.read(case, "transactions", ["chain", "height", "index", "reorganised"]))
+    for (chain, address), found in sorted(held.items()):
+        one = found[0]
+        (a, b), (low, high), (late, early) = one.tx, one.height, one.time
+        yield Gap(
+            code="order-contradicted",
+            subject=f"{chain}:{address}",
+            why=f"Of two movements here one is in a lower block and at a later time: {a} (block {low}, "
+            f"{_moment(late)}) and {b} (block {high}, {_moment(early)})."
+            + (f" So are {len(found) - 1} more pairs." if len(found) > 1 else ""),
+            effect=f"A block or a time is wrong. The {'times' if chain in timed else 'blocks'} are followed; what "
+            "a service would get by the others is stated where it differs, and other figures can differ too.",
+        )
+
+
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _RULED = " Under {rules} too; ranges over rules are of the order used."

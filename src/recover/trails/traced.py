@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,9 +20,10 @@ from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly
 from recover.trails.arrivals import arrival_table
-from recover.trails.flows import came_in, end_table, flow_table
+from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
+    contrary,
     elsewhere_lost,
     empty,
     hinted,
@@ -102,11 +103,19 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     found.gaps += shortfalls(losses, ledger, found.began, lambda asset, value: unit(case, asset)(value))
     carried = {seq for flows in found.flows for seq in flows.column("seq").to_pylist()}
     found.gaps += assumed(found.tried)
+    found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
+
+
+def _reached(found: Found, ledger: Numbered, carried: Collection[int]) -> set[tuple[str, str]]:
+    """Where value came under the declared rule, or ended under any, by asset and address."""
+    moved = ledger.table.select(["asset", "dst"]).take(pa.array(sorted(carried), pa.int64()))
+    ends = pa.concat_tables([ENDS.empty_table(), *found.ends]).select(["asset", "address"])
+    return {tuple(row.values()) for table in (moved, ends) for row in table.to_pylist()}
 
 
 def _orders(
