@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from recover.case import Case, derived, mending
-from recover.case.confined import Files
+from recover.case import Case, mending
 from recover.case.manifest import MANIFEST, safe, strangers
-from recover.plugins import pins
 from recover.stages import Progress
 
 
 def placed(
     case: Case,
     made: Iterable[tuple[str, bytes]],
-    inputs: Mapping[str, Any],
     progress: Progress,
-    *,
-    alone: bool = False,
-) -> None:
-    """Put these files into `out/`, and nothing else; `alone`: letters before their report."""
+) -> tuple[str, str]:
+    """Put these files into `out/`, and nothing else. Gives the journal's head and the digest of their manifest."""
     rows: list[dict[str, str | int]] = []
     mending.keep(case, [f"out/{name}" for name in strangers(case)])
     with case.rebuilding(case.out) as fresh:
@@ -38,8 +32,4 @@ def placed(
         fresh.write(MANIFEST, whole)
         digest = hashlib.sha256(whole).hexdigest()
         case.note("writing", {"manifest": digest})  # so that no paper is ever here that the journal does not know
-    if alone:
-        return  # the stage has not run: the report is still to come
-    case.files.make("derived/write")
-    derived.mark(Files(case.derived / "write"), inputs)
-    pins.written(case, head, digest)
+    return head, digest
