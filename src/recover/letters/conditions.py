@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from recover.letters import powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
-from recover.letters.reporting import OPEN, remaining, stoppable
+from recover.letters.reporting import OPEN, more_began, remaining, stoppable
 from recover.letters.whether import (
     Holds,
     _alike,
@@ -208,6 +208,7 @@ LETTERS = (
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
+    Condition("reached.began_more", "victim", "not every payment is printed", lambda m: more_began(m) > 0),
     Condition("reached.left_note", "reached", "value went to no service", lambda m: bool(remaining(m))),
     Condition("reached.left_rest", "reached", "it was left there", _remains(lambda why: why == "rest")),
     Condition(
@@ -236,11 +237,10 @@ LETTERS = (
         lambda m: not m.ramps and _way(m),
     ),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
+    # Losses that are not named reached the addressee too: some of their value still is where it came in, or none.
+    Condition("victim.pooled", "victim", "it is", lambda m: any(n for _, n in m.pooled.values() if m.losses)),
     Condition(
-        "victim.pooled",
-        "victim",
-        "losses that are not named reached the addressee too",
-        lambda m: bool(m.losses and m.pooled),
+        "victim.pooled_on", "victim", "it is not", lambda m: any(not n for _, n in m.pooled.values() if m.losses)
     ),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(

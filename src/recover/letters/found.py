@@ -116,7 +116,8 @@ def losses(m: Matter) -> Blocks:
         # Counsel for one party learns of the others that there are some, and no more.
         asset = figures.asset(m.view, asset_id)
         slots = {"traced": t.units(rest, asset), "unswept": t.units(still, asset), "rule": m.view.case.rule}
-        out.append(Para(text=t.say("victim.pooled", **slots), style="note"))
+        said = t.say("victim.pooled" if still else "victim.pooled_on", **slots)
+        out.append(Para(text=said, style="note"))
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out

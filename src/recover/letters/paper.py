@@ -255,7 +255,7 @@ def _sender(m: Matter) -> str:
     lines = [
         line for n, line in enumerate(lines) if n != 1 or line != s.get("officer")
     ]  # a person writes for no body
-    return visible("; ".join(line for line in lines if line), 600)
+    return "\n".join(visible(line, 300) for line in lines if line)  # one below the other, as on an envelope
 
 
 def _entity(m: Matter) -> tuple[str, str]:
