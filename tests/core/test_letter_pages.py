@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import docx
 import pytest
 from pypdf import PdfReader
 from tests.core.test_letter_rules import SENDER, choice, desk, letter
 
-from recover.letters import beside, delivery, found, identified, paper, reporting, sections
+from recover.letters import beside, delivery, editable, found, identified, paper, reporting, sections
 from recover.letters.life import Act, Letter
 from recover.letters.matter import Hop, Matter
 from recover.report import render, simultaneous
@@ -116,3 +117,23 @@ def test_what_a_letter_says_of_itself_stands_on_one_page() -> None:
         (at,) = [n for n, text in enumerate(pages) if "About this letter" in text]
         assert at == len(pages) - 1, lines
         assert "Legal basis" in pages[at]
+
+
+def test_an_edited_text_keeps_captions_and_rows_together_and_both_languages_in_one_table() -> None:
+    both = [letter(language="en+th") for _ in "ab"]
+    thai = replace(both[1], texts=desk().layered(both[1].kind, "th"))
+    whole = beside.beside(paper.brief(both[0]), paper.brief(thai))
+    doc = docx.Document(io.BytesIO(editable.docx(whole)))
+    follows = {
+        id(table._tbl.getprevious()) for table in doc.tables if table.style and table.style.name == "Table Grid"
+    }
+    captions = [p for p in doc.paragraphs if id(p._p) in follows and p.text and not p.style.name.startswith("H")]
+    assert captions
+    assert [p.text for p in captions if not p.paragraph_format.keep_with_next] == []
+    splits = [row for table in doc.tables for row in table.rows if row._tr.trPr is None]
+    assert splits == [], "no row goes over two pages"
+    plain = [table for table in doc.tables if not table.style or table.style.name != "Table Grid"]
+    records = next(section for section in whole.sections if section.title.startswith("Records"))
+    rows = [b for b in records.blocks if b.kind == "beside"]
+    assert len(rows) > 3
+    assert [len(table.rows) for table in plain if table.cell(0, 0).text == rows[0].left] == [len(rows)]
