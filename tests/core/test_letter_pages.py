@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -137,3 +137,29 @@ def test_an_edited_text_keeps_captions_and_rows_together_and_both_languages_in_o
     rows = [b for b in records.blocks if b.kind == "beside"]
     assert len(rows) > 3
     assert [len(table.rows) for table in plain if table.cell(0, 0).text == rows[0].left] == [len(rows)]
+
+
+@pytest.mark.parametrize("losses", [20, 21, 400])
+def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts_the_rest(losses: int) -> None:
+    m = letter()
+    plain = found.chronology(m)[0].rows  # type: ignore[union-attr]
+    landmarks = [row for row in plain if "value of loss" not in row[1]]
+    asset = m.ramps[0].asset
+    at = datetime(2020, 1, 1, tzinfo=UTC)
+
+    def hop(loss: str, asset: str) -> Hop | None:
+        n = int(loss[1:])
+        time = at + timedelta(minutes=n)
+        return Hop(seq=n, tx=f"t{n}", time=time, height=n, src="a", dst="b", amount=1, began=1, traced=1)
+
+    made = replace(m, ways=SimpleNamespace(began=hop))
+    made.__dict__["losses"] = tuple(
+        Loss(id=f"L{n}", chain=asset.partition("/")[0], tx="x") for n in range(1, losses + 1)
+    )
+    blocks = found.chronology(made)
+    rows = blocks[0].rows  # type: ignore[union-attr]
+    assert [row for row in rows if "value of loss" not in row[1]] == landmarks
+    assert len(rows) == len(landmarks) + 20
+    assert found.crowded(made) is (losses > 20)
+    text = " ".join(getattr(block, "text", "") for block in blocks)
+    assert (f"{losses - 20} more losses began to move" in text) is (losses > 20)

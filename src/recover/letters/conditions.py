@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers, weighed, words
+from recover.letters import found, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -242,6 +242,7 @@ LETTERS = (
     Condition(
         "victim.pooled_on", "victim", "it is not", lambda m: any(not n for _, n in m.pooled.values() if m.losses)
     ),
+    Condition("chronology.more", "chronology", "more losses moved than it lists", found.crowded),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(
         "records.categories",
