@@ -61,7 +61,7 @@ def test_an_addressees_own_term_runs_from_what_reached_it(done: list[Done], due:
     assert [term.due for term in found] == ([at(due)] if due else [])
     for term in found:
         assert (term.kind, term.confirmed) == ("hold", False)
-        assert term.basis == "as the register says of kucoin, unconfirmed"
+        assert term.basis == "kucoin"
         assert "lifted after 30 days" in term.says
         assert "2026-08-31, cites own page" in term.source
         assert term.reckoned is (SENT not in done)
@@ -83,7 +83,7 @@ def test_whose_letter_of_what_kind_and_with_what_day_it_is_decides_the_term() ->
 def test_what_its_answer_says_counts_in_place_of_the_register() -> None:
     said = ("answer", "2024-02-05T10:00:00+00:00", {"held": "12 USDT", "held_until": "2024-12-31T17:00:00+00:00"})
     (term,) = holds.terms(one(ISSUED, SENT, said), 1, KNOWN["kucoin"], "freeze")
-    assert (term.due, term.basis, term.confirmed) == (at("2024-12-31T17:00:00+00:00"), "as its answer says", True)
+    assert (term.due, term.basis, term.confirmed) == (at("2024-12-31T17:00:00+00:00"), "answer", True)
     assert [*holds.terms(one(ISSUED, SENT, said), 1, None, "freeze")] == [term], "of any addressee"
 
 

@@ -47,6 +47,10 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     return made
 
 
+def _says(term: Term) -> str:
+    return "as its answer says" if term.confirmed else f"as the register says of {term.basis}, unconfirmed"
+
+
 def _hold(term: Term) -> dict[str, Any]:
     said = {name: getattr(term, name) for name in ("kind", "start", "reckoned", "says", "source", "confirmed")}
     return {"until": term.due.isoformat(), "by": term.basis, **said}
@@ -93,7 +97,8 @@ class _Own:
 
     def terms(self, letter: Letter) -> list[Term]:
         entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
-        return [one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n))]
+        found = (one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n)))
+        return [replace(one, basis=_says(one)) for one in found]
 
     def renewable(self, letter: Letter, version: int) -> bool:
         return any(one.renewable for one in self.terms(letter) if one.version == version)

@@ -65,7 +65,7 @@ def _length(one: Time) -> timedelta:
 def _told(letter: Letter, version: int, done: Act) -> Term:
     return Term(
         letter=letter.id, version=version, kind="hold", due=datetime.fromisoformat(done.text("held_until")),
-        began=done.moment(), start="answer", reckoned=False, left=0, basis="as its answer says",
+        began=done.moment(), start="answer", reckoned=False, left=0, basis="answer",
         zone=_zone(letter), says=visible(done.text("held"), 200),
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def _term(letter: Letter, version: int, one: Time, entry: Addressee | None) -> T
     dated = ", ".join(filter(None, [visible(one.source, 200), one.as_of, one.confidence]))
     return Term(
         letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,
-        reckoned=start == "issue", left=0, basis=f"as the register says of {entry.id}, unconfirmed",
+        reckoned=start == "issue", left=0, basis=entry.id,
         zone=_zone(letter), says=visible(f"{one.what}: {one.value}", 300), source=dated, confirmed=False,
         renewable=one.renewable,
     )  # fmt: skip

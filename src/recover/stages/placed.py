@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from recover.case import Case, mending
-from recover.case.manifest import MANIFEST, safe, strangers
+from recover.case import Case, derived, mending
+from recover.case.confined import Files
+from recover.case.manifest import MANIFEST, manifest, safe, same, strangers
 from recover.stages import Progress
 
 
@@ -33,3 +35,19 @@ def placed(
         digest = hashlib.sha256(whole).hexdigest()
         case.note("writing", {"manifest": digest})  # so that no paper is ever here that the journal does not know
     return head, digest
+
+
+def noted(case: Case, inputs: Mapping[str, Any]) -> None:
+    """Keep on what the papers rest, and by part which files they are."""
+    case.files.make("derived/write")
+    derived.mark(Files(case.derived / "write"), inputs)
+
+
+def there(case: Case, keys: Mapping[str, str], parts: Mapping[str, Any]) -> dict[str, list[tuple[str, bytes]]]:
+    """The parts of the papers that rest on what they rested on when written, and lie here as they were."""
+    listed, found = manifest(case).files, dict[str, list[tuple[str, bytes]]]()
+    for part, key in keys.items():
+        files = parts[part]["files"] if part in parts and parts[part]["key"] == key else []
+        if files and all(name in listed and same(case.files, name, listed[name]) for name in files):
+            found[part] = [(name, case.files.read(f"out/{name}")) for name in files]
+    return found

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from recover.case import Case, derived, former, private
-from recover.case.confined import Files
-from recover.case.manifest import intact, manifest, same
+from recover.case.manifest import intact, manifest
 from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.plugins import pins
 from recover.plugins.pins import pin
 from recover.plugins.registry import Plugins
 from recover.stages import Outcome, Progress, since
-from recover.stages.placed import placed
+from recover.stages.placed import noted, placed, there
 
 First = Callable[[Sequence[str]], None]
 """Told the names of the letters that stand in `out/` before their report."""
@@ -36,14 +34,14 @@ def run(
     head = overlay.adopt(case, plugins)
     last = pins.chosen(case)
     inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": last}
-    former = dict(derived.stamp(case, "write"))
-    parts = former.pop("parts", {})
+    before = dict(derived.stamp(case, "write"))
+    parts = before.pop("parts", {})
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
-    done = bool(names) or former != inputs or not intact(case)
+    done = bool(names) or before != inputs or not intact(case)
     if done:
-        still = not names and all(former.get(key) == value for key, value in inputs.items() if key != "letters")
+        still = not names and all(before.get(key) == value for key, value in inputs.items() if key != "letters")
         _write(case, plugins, progress, inputs, names, first, parts if still else {})
     listed = manifest(case).files
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
@@ -66,29 +64,15 @@ def _write(
     from recover.letters.life import letters
     from recover.letters.written import Papers
 
-    def own() -> Path | None:
-        return profile.load().templates
-
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     if pins.others(case, plugins) and (kept := former.drafts(case)):
         case.told.append(f"The papers that another version wrote are kept in {kept}/out.")
-    made = Papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), own)
-    here = _here(case, made.keys, parts)
+    listed, passed = list(plugins.templates.values()), decisions.passed(case)
+    made = Papers(seen, listed, names, passed, letters(case), lambda: profile.load().templates)
+    here = there(case, made.keys, parts)
     if first is not None and (alone := made.letters(here)):
         placed(case, alone.items(), progress)
         first(sorted(alone))
     head, digest = placed(case, made.every(here), progress)
-    said = {part: {"key": key, "files": made.files[part]} for part, key in made.keys.items()}
-    case.files.make("derived/write")
-    derived.mark(Files(case.derived / "write"), {**inputs, "parts": said})
+    noted(case, {**inputs, "parts": {p: {"key": key, "files": made.files[p]} for p, key in made.keys.items()}})
     pins.written(case, head, digest)
-
-
-def _here(case: Case, keys: Mapping[str, str], parts: Mapping[str, Any]) -> dict[str, list[tuple[str, bytes]]]:
-    """The parts of the papers that rest on what they rested on when written, and lie here as they were."""
-    listed, found = manifest(case).files, dict[str, list[tuple[str, bytes]]]()
-    for part, key in keys.items():
-        files = parts[part]["files"] if part in parts and parts[part]["key"] == key else []
-        if files and all(name in listed and same(case.files, name, listed[name]) for name in files):
-            found[part] = [(name, case.files.read(f"out/{name}")) for name in files]
-    return found
