@@ -156,7 +156,7 @@ def test_a_hold_stands_in_list_status_and_calendar_with_its_source(
     assert letter(tool, "issue", ident, "--by", "A. Example", "--at", "2030-02-25T00:00:00Z")[0] == 0
     assert letter(tool, "sent", ident, "--by", "C", "--at", "2030-02-25T12:00:00Z")[0] == 0
 
-    def row() -> dict[str, Any]:
+    def row() -> list[dict[str, Any]]:
         (found,) = [each for each in letter(tool, "list")[1] if each["id"] == ident]
         return found["holds"]  # type: ignore[no-any-return]
 

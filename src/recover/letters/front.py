@@ -29,10 +29,10 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     t = m.texts
     found = [("asked", words.subject(m), "text")]
     if m.version > 1:  # else two of them lie on the desk, and neither says which counts
-        said = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
+        place = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
         if m.changed:
-            said.append(t.say("glance.differs", former=m.version - 1, parts=_differing(m)))
-        found.append(("supersedes", " ".join(said), "text"))
+            place.append(t.say("glance.differs", former=m.version - 1, parts=_differing(m)))
+        found.append(("supersedes", " ".join(place), "text"))
     if accounts := _some(m, places(m), shown):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
         found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))

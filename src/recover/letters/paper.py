@@ -19,7 +19,8 @@ def brief(m: Matter) -> Brief:
     """The letter."""
     t, view = m.texts, m.view
     day = m.issued or figures.date(view)
-    parts = [*drawn(m), ("about", [Facts(rows=(*_own(m), *about(m)))])]
+    itself: list[Block] = [Facts(rows=(*_own(m), *about(m)))]
+    parts = [*drawn(m), ("about", itself)]
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
