@@ -36,6 +36,7 @@ def test_every_form_of_what_was_issued_stands_apart_as_it_was_captured(tool: Too
     for part in mail.iter_attachments():
         kept = (tool.case / "issued" / str(part.get_filename())).read_bytes()
         assert part.get_payload(decode=True) == kept
+    draft(tool, *said[:2], "--until", "2031-07-31", *said[4:])
     drafted = message_from_bytes((tool.case / f"out/letters/{ident}-v2.eml").read_bytes(), policy=default)
     assert drafted["Subject"].startswith("[DRAFT]")
 

@@ -26,6 +26,7 @@ from recover.cli.letter_options import (
     Files,
     Forms,
     Held,
+    HeldUntil,
     Ics,
     Ident,
     InstructedBy,
@@ -152,19 +153,32 @@ def list_(
     if ics is not None:
         terms = docket.terms(opened, registry.load())
         ics.write_bytes(clocks.calendar(terms, opened.entries[-1].time))
-    heads = ("Letter", "State", "Version", "Drafted", "Issued", "Answer by", "Until", "Lapses", "Held", "Took")
+    heads = (
+        "Letter",
+        "State",
+        "Version",
+        "Drafted",
+        "Issued",
+        "Answer by",
+        "Until",
+        "Lapses",
+        "Held",
+        "Hold ends",
+        "Took",
+    )
     columns = [Column(title=t, rank=max(0, n - 5)) for n, t in enumerate(heads)]
     cells = [
         [
             r["id"],
             r["state"],
             str(r["version"]),
-            "yes" if r["drafted"] else "no",
+            "yes" if r["drafted"] else "as issued" if r["as_issued"] else "no",
             r["issue_at"] or "–",
             r["reply_by"] or "–",
             r["until"] or "–",
             r["lapses"] or "–",
             r["held"] or "–",
+            "\n".join(f"{one['until']} ({one['by']})" for one in r["holds"]) or "–",
             dates.steps(r),
         ]
         for r in found
@@ -268,6 +282,7 @@ def answer(
     files: Files = None,
     by: By = "",
     held: Held = "",
+    held_until: HeldUntil = None,
     reference: Reference = "",
     at: At = None,
     version: Version = 0,
@@ -282,6 +297,7 @@ def answer(
         said = {
             "by": by,
             "held": held,
+            "held_until": letter_acts.stamp(held_until),
             "reference": reference,
             "at": letter_acts.stamp(at),
             "note": note,

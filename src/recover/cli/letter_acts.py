@@ -142,6 +142,8 @@ def answered(
     shown = [(k, str(row[k])) for k in ("id", "kind", "to", "state", "version")]
     if served and row["acts"]:
         shown.append(("at", row["acts"][-1]["told"]))
+    if row["as_issued"] and not served:
+        shown.append(("drafted", f"nothing: it would say what version {row['version']} says, as issued"))
     shown += [("file", str(opened.path / name)) for name in row["files"]]
     if row["forms"]:
         first, *others = row["forms"]

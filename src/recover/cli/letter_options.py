@@ -75,6 +75,9 @@ Reference = Annotated[str, _said(metavar="TEXT", help="The addressee's reference
 Received = Annotated[str | None, _said(metavar="TIME", help="When it was received; the clock starts there.")]
 Files = Annotated[list[Path] | None, _named(metavar="[FILE]...", help="What came; stored as exhibits.")]
 Held = Annotated[str, _said(metavar="AMOUNT", help="What is held, as the addressee says, with its asset.")]
+HeldUntil = Annotated[
+    str | None, _said(metavar="TIME", help="Until when it is held, as the addressee says; a clock ends there.")
+]
 PoliceReference = Annotated[str, _said(metavar="TEXT", help="The police's reference.")]
 Reason = Annotated[str, _said(metavar="WHAT", help="What remains open.")]
 Why = Annotated[str, _said(metavar="WHY", help="Why; the letter says it.")]

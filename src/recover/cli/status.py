@@ -64,6 +64,9 @@ def _lettered(one: Standing, now: datetime) -> Standing:
             "renewals_left": t.left,
             "zone": t.zone,
             "reminders": list(t.reminders()),
+            "says": t.says,
+            "source": t.source,
+            "confirmed": t.confirmed,
         }
         for t in docket.terms(case, registry.load())
     ]
@@ -74,6 +77,8 @@ _KINDS = {
     "lapses": "its term lapses",
     "until": "the day until which it asks ends",
     "reply_by": "the day by which it asks for an answer ends",
+    "hold": "what is held for it is held no longer",
+    "records": "what is kept for it is kept no longer",
 }
 
 
@@ -149,3 +154,5 @@ def _clocks(title: str, clocks: Sequence[dict[str, Any]]) -> None:
         more = f", {left} renewal{'s' if left > 1 else ''} left" if left else ""
         early = ", counted from the issue, as receipt is not known" if clock.get("reckoned") else ""
         screen.say(f"  {dates.show(clock['by'])}  {over:<8} {clock['what']}{more}{early}")
+        if clock.get("source"):
+            screen.say(f"      {clock['says']} [{clock['source']}]")

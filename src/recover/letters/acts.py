@@ -18,6 +18,7 @@ from recover.declared import decisions, overlay
 from recover.findings import view
 from recover.letters import (
     accepted,
+    changed,
     delivery,
     docket,
     drafts,
@@ -318,7 +319,6 @@ def issue(
     outgoing.sendable(desk, choice, by, delivery.doubtful(addressed, _entry(case, plugins, addressed)))
     if wrong := scope.unsaid(seen, desk.kinds[choice.kind], choice):
         raise gates.refused(wrong)
-    outgoing.fresh(case, letter)
     kind, basis = desk.kinds[choice.kind], desk.bases[choice.basis]
     # Again: a draft can be older than a rule, or than a decision that was taken back.
     if wrong := rules.said(choice, kind, basis, list(plugins.chains.values()), decisions.passed(case)):
@@ -331,6 +331,7 @@ def issue(
     names = [one for one in names if one.casefold() not in own]
     check, ways = Check((*identities(case), *names), decisions.passed(case)), matter.Ways(seen)
     there = drafts.matters(seen, desk, ways, choice, letter, moment)
+    outgoing.fresh(case, letter, there)
     for m in there:
         if wrong := rules.issued(m, moment.date()):
             raise gates.refused(wrong)
@@ -343,12 +344,13 @@ def issue(
     files = {name.removeprefix("letters/"): data for name, data in made.items()}
     for path in signed:
         files[f"{choice.id}-v{letter.version}-signed{path.suffix.casefold()[:8]}"] = _read(path)
-    return _keep(case, letter, there[0], files, by, moment)
+    return _keep(case, letter, there, files, by, moment)
 
 
 def _keep(
-    case: Case, letter: life.Letter, m: matter.Matter, files: Mapping[str, bytes], by: str, at: datetime
+    case: Case, letter: life.Letter, made: list[matter.Matter], files: Mapping[str, bytes], by: str, at: datetime
 ) -> list[tuple[str, int]]:
+    m = made[0]
     choice, version, file, rows = m.choice, letter.version, case.next_file(), []
     case.files.make("issued")
     for name, data in files.items():
@@ -366,6 +368,8 @@ def _keep(
         "named": [*dict.fromkeys(row.address for row in m.rows if row.address)][:_NAMED],
         "asked": front.places(m)[:_NAMED],
         "moves": [*dict.fromkeys(row.tx_hash for row in m.rows if row.tx_hash)][:_NAMED],
+        "asks": m.kind.asks,
+        "parts": changed.parts(made, at),
     }
     life.note(case, "issue", choice.id, version, {**said, "basis": choice.basis})
     return [(str(row["name"]), int(str(row["exhibit"]))) for row in rows]
@@ -382,5 +386,5 @@ def did(case: Case, plugins: Plugins, act: str, ident: str, version: int, said: 
     known = life.letters(case)
     life.known(known, ident)
     if act == "renew":
-        docket.renewable(known[ident], version or max(known[ident].issued, default=0), plugins)
+        docket.renewable(case, known[ident], version or max(known[ident].issued, default=0), plugins)
     life.note(case, act, ident, version or max(known[ident].issued, default=0), said)

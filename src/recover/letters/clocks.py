@@ -22,9 +22,12 @@ REMIND_HOURS = (timedelta(hours=24),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One moment that counts: `kind` is `lapses`, `until` or `reply_by`; `began` what it was counted from.
+    """One moment that counts: `kind` is `lapses`, `until` or `reply_by`, or of what the addressee holds by its own
+    rules `hold` or `records`; `began` what it was counted from.
 
     `reckoned` says that the true start is unknown and an earlier one was taken. `left` are renewals still open.
+    `says` and `source` are the register's of an addressee's own term, which nobody has `confirmed`; `renewable`
+    that it can be asked for again.
     """
 
     letter: str
@@ -37,6 +40,10 @@ class Term:
     left: int
     basis: str
     zone: str = "UTC"
+    says: str = ""
+    source: str = ""
+    confirmed: bool = True
+    renewable: bool = False
 
     def reminders(self) -> tuple[datetime, ...]:
         """Moments at which to remind, before it is due and after it began."""
@@ -181,6 +188,8 @@ def calendar(found: Iterable[Term], stamp: datetime) -> bytes:
         event.add("dtstamp", stamp.astimezone(UTC))
         event.add("dtstart", term.due)
         event.add("summary", f"{term.letter} v{term.version}: {term.kind} ({term.basis})")
+        if term.says:
+            event.add("description", term.says + (f" [{term.source}]" if term.source else ""))
         for at in term.reminders():
             alarm = Alarm()
             alarm.add("action", "DISPLAY")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import powers, weighed, words
+from recover.letters import found, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
-from recover.letters.reporting import OPEN, remaining, stoppable
+from recover.letters.reporting import OPEN, more_began, remaining, stoppable
 from recover.letters.whether import (
     Holds,
     _alike,
@@ -207,6 +207,7 @@ LETTERS = (
     Condition("table.none", "table", "no movement in is listed", lambda m: bool(m.ramps) and not _paid(m)),
     Condition("reached.none", "reached", "no off-ramp is known", lambda m: not m.ramps),
     Condition("reached.note", "reached", "an off-ramp is known", lambda m: bool(m.ramps)),
+    Condition("reached.began_more", "victim", "not every payment is printed", lambda m: more_began(m) > 0),
     Condition("reached.left_note", "reached", "value went to no service", lambda m: bool(remaining(m))),
     Condition("reached.left_rest", "reached", "it was left there", _remains(lambda why: why == "rest")),
     Condition(
@@ -235,12 +236,12 @@ LETTERS = (
         lambda m: not m.ramps and _way(m),
     ),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
+    # Losses that are not named reached the addressee too: some of their value still is where it came in, or none.
+    Condition("victim.pooled", "victim", "it is", lambda m: any(n for _, n in m.pooled.values() if m.losses)),
     Condition(
-        "victim.pooled",
-        "victim",
-        "losses that are not named reached the addressee too",
-        lambda m: bool(m.losses and m.pooled),
+        "victim.pooled_on", "victim", "it is not", lambda m: any(not n for _, n in m.pooled.values() if m.losses)
     ),
+    Condition("chronology.more", "chronology", "more losses moved than it lists", found.crowded),
     Condition("exhibits.none", "exhibits", "no exhibit is cited", lambda m: not _cites(m)),
     Condition(
         "records.categories",
@@ -366,6 +367,7 @@ LETTERS = (
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
     Condition("head.supersedes", "", "an earlier version went out", lambda m: m.version > 1),
+    Condition("glance.differs", "", "what differs from that is known", lambda m: bool(m.changed)),
     Condition("head.language_both", "", "two languages stand side by side", lambda m: "+" in m.choice.language),
     Condition("head.language_value", "", "it is in one language", lambda m: "+" not in m.choice.language),
     Condition(

@@ -231,7 +231,8 @@ def when(letter: Letter, version: int) -> dict[str, str]:
             found[name] = clocks.told(done.moment(), zone)
         for key, name in (("asked", "former_places"), ("moves", "former_moves")):
             if done and done.said.get(key):
-                found[name] = "\n".join(str(one) for one in done.said[key][:_REPEATED])
+                rest = ["…"] * (len(done.said[key]) > _REPEATED)  # the letter itself lists them all
+                found[name] = "\n".join([*(str(one) for one in done.said[key][:_REPEATED]), *rest])
     got = [a for a in letter.acts if a.version == version and a.act in ("acknowledge", "answer")]
     for one in got:  # the addressee looks its own file up by its own reference
         if one.text("reference"):

@@ -10,15 +10,16 @@ from typing import Any
 from recover.case import Case
 from recover.case.manifest import manifest
 from recover.declared import overlay
-from recover.letters import accepted, clocks
+from recover.letters import accepted, clocks, folders, holds
 from recover.letters.accepted import Written
 from recover.letters.clocks import Term
 from recover.letters.gates import VOLUNTARY
-from recover.letters.life import Letter, letters
+from recover.letters.life import Letter, closed, letters
+from recover.plugins import pins
 from recover.plugins.registry import Plugins
 from recover.registers import addressees, bases
 from recover.registers.bases import LegalBasis
-from recover.sdk import Error
+from recover.sdk import Addressee, Error
 
 
 def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
@@ -26,19 +27,33 @@ def rows(case: Case, plugins: Plugins) -> list[dict[str, Any]]:
     register, drafted = _register(plugins), _drafted(case)
     found = _all(case, drafted)
     made = [_row(one, ident in drafted, register, case.settings.opened) for ident, one in sorted(found.items())]
-    entries = overlay.entries(case, plugins)
-    services = addressees.services(plugins.templates, entries)
+    written = bool(_out(case)) and not pins.behind(case, "write")
+    own = _Own(case, plugins)
     for row in made:
-        choice, to = found[row["id"]].choice, addressees.meant(row["to"], entries, services)
+        choice, to = found[row["id"]].choice, own.entry(row["to"])
         row["forms"] = _forms(case, row, accepted.written(to, row["as"], choice.forms if choice else ()))
         after = choice.of.rpartition("-v")[0] if choice and choice.kind != "withdrawal" else ""
         if row["state"] == "draft" and after in found and found[after].withdrawn:
             row["state"] = f"dropped: {after}-withdrawal took its place"
+        # Papers that have seen all that is here hold no draft of it: it would say what went out.
+        one = found[row["id"]]
+        row["holds"] = [_hold(term) for term in own.terms(one) if term.version == row["version"]]
+        there = row["drafted"] or f"stopped/{one.id}-v{one.version}.txt" in _out(case)
+        row["as_issued"] = bool(one.issued) and written and not there and not closed(found, one)
         back = found.get(f"{row['id']}-withdrawal")
         if row["state"] == "withdrawn" and not found[row["id"]].ended:
             # Its addressee knows nothing of it yet, and its clock runs on.
             row["state"] = "withdrawal issued" if back and back.issued else "withdrawal drafted"
     return made
+
+
+def _says(term: Term) -> str:
+    return "as its answer says" if term.confirmed else f"as the register says of {term.basis}, unconfirmed"
+
+
+def _hold(term: Term) -> dict[str, Any]:
+    said = {name: getattr(term, name) for name in ("kind", "start", "reckoned", "says", "source", "confirmed")}
+    return {"until": term.due.isoformat(), "by": term.basis, **said}
 
 
 def _forms(case: Case, row: Mapping[str, Any], wanted: Sequence[Written]) -> list[dict[str, Any]]:
@@ -63,21 +78,49 @@ def _forms(case: Case, row: Mapping[str, Any], wanted: Sequence[Written]) -> lis
 
 def terms(case: Case, plugins: Plugins) -> list[Term]:
     """The clocks of all issued letters, the first that lapses first."""
-    register = _register(plugins)
-    found = [term for one in letters(case).values() for term in _terms(one, register)]
+    register, desk = _register(plugins), _Own(case, plugins)
+    found = [term for one in letters(case).values() for term in (*_terms(one, register), *desk.terms(one))]
     return sorted(found, key=lambda term: (term.due, term.letter, term.version))
 
 
-def renewable(letter: Letter, version: int, plugins: Plugins) -> None:
-    """Raises Error for a letter whose basis knows no renewal, or none more: nothing would be longer by it."""
+class _Own:
+    """What addressees hold by their own rules, as the register of this case says."""
+
+    def __init__(self, case: Case, plugins: Plugins) -> None:
+        self.entries = overlay.entries(case, plugins)
+        self._services = addressees.services(plugins.templates, self.entries)
+        listed = plugins.templates.values()
+        self._asks = {kind.id: kind.asks for kind in folders.load(list(listed)).values()}
+
+    def entry(self, name: str) -> Addressee | None:
+        return addressees.meant(name, self.entries, self._services)
+
+    def terms(self, letter: Letter) -> list[Term]:
+        entry = self.entry(letter.choice.name) if letter.choice and letter.choice.name else None
+        found = (one for n in letter.issued for one in holds.terms(letter, n, entry, self._what(letter, n)))
+        return [replace(one, basis=_says(one)) for one in found]
+
+    def renewable(self, letter: Letter, version: int) -> bool:
+        return any(one.renewable for one in self.terms(letter) if one.version == version)
+
+    def _what(self, letter: Letter, version: int) -> str:
+        """What a version asks for; an older one kept its kind alone."""
+        done = letter.at("issue", version)
+        return (done.text("asks") or self._asks.get(done.text("kind"), "")) if done else ""
+
+
+def renewable(case: Case, letter: Letter, version: int, plugins: Plugins) -> None:
+    """Raises Error for a letter of which neither its basis nor its addressee's own term knows a renewal, or none
+    more: nothing would be longer by it."""
     name = basis_of(letter, version)
     basis = _register(plugins).get(name)
     most = int(basis.clock.get("renewals", 0)) if basis else 0
     done = sum(1 for a in letter.acts if a.act == "renew" and a.version == version)
-    if done >= most:
+    if done >= most and not _Own(case, plugins).renewable(letter, version):
         raise Error(
             "letter-no-renewal",
-            f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal.",
+            f"The letter {letter.id} rests on {name}, which permits {most or 'no'} renewal, and the register "
+            "knows of none by its addressee.",
             "Its term would stay as it is." if not most else f"It was renewed {done} times.",
             "Draft it again with a later --until, and issue the next version.",
         )

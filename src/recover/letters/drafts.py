@@ -13,22 +13,21 @@ from pathlib import Path
 from recover.letters import (
     accepted,
     beside,
+    changed,
     delivery,
     folders,
     front,
     gates,
     matter,
-    named,
     narrowed,
     paper,
     recipient,
     renderings,
-    reporting,
     scope,
     served,
 )
 from recover.letters.folders import Kind
-from recover.letters.life import Choice, Letter, over
+from recover.letters.life import Choice, Letter, closed, over
 from recover.letters.matter import Matter
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
@@ -96,7 +95,7 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
 
     Those of `templates` that say so of themselves are drafted to every service that they go to, like ours.
     """
-    chosen = [one.choice for one in life.values() if one.choice and not _ended(life, one)]
+    chosen = [one.choice for one in life.values() if one.choice and not closed(life, one)]
     asked = {(c.service, c.kind) for c in chosen}
     willing = _willing(templates)
     for key, service in served.services(view):
@@ -114,16 +113,9 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
     return sorted(chosen, key=lambda c: c.id)
 
 
-def _ended(life: Mapping[str, Letter], letter: Letter) -> bool:
-    """Whether it was withdrawn, or asks after one that was: only the withdrawal itself is still written."""
-    of = letter.choice.of.rpartition("-v")[0] if letter.choice else ""
-    after = of in life and life[of].withdrawn and letter.choice is not None and letter.choice.kind != "withdrawal"
-    return letter.withdrawn or after
-
-
 def standing(life: Mapping[str, Letter], ident: str) -> None:
     """Raises Error for a letter that was withdrawn, or that asks after one that was."""
-    if ident in life and _ended(life, life[ident]):
+    if ident in life and closed(life, life[ident]):
         of = life[ident].choice
         raise over(of.of.rpartition("-v")[0] if of and of.of and not life[ident].withdrawn else ident)
 
@@ -175,19 +167,17 @@ def _enclosure(view: View, desk: Desk, choice: Choice, letter: Letter) -> Enclos
 
 
 def documents(
-    view: View, desk: Desk, life: Mapping[str, Letter], check: Check, wanted: Sequence[Choice]
-) -> Iterator[tuple[str, bytes]]:
-    """(relative name, bytes) of every letter in all its forms. A letter that a rule stops leaves the reason."""
-    ways = matter.Ways(view)
+    view: View, desk: Desk, ways: matter.Ways, life: Mapping[str, Letter], check: Check, wanted: Sequence[Choice]
+) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """By id, (relative name, bytes) of every letter in all its forms. One that a rule stops leaves the reason."""
 
-    def made(choice: Choice) -> list[tuple[str, bytes]]:
-        return [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
+    def made(choice: Choice) -> tuple[str, list[tuple[str, bytes]]]:
+        return choice.id, [*written(view, desk, ways, choice, life.get(choice.id, Letter(choice.id)), check)]
 
     # Typst sets several papers at once; a few at a time, so that no more than these are held in memory.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(wanted), _TOGETHER):
-            for letter in pool.map(made, wanted[first : first + _TOGETHER]):
-                yield from letter
+            yield from pool.map(made, wanted[first : first + _TOGETHER])
 
 
 def written(
@@ -245,7 +235,16 @@ def matters(
 ) -> list[Matter]:
     """The letter as matter, once for each of its languages."""
     languages = (choice.language or view.case.language).split("+")
-    return [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
+    made = [matter_of(view, desk, ways, choice, letter, language, issued) for language in languages]
+    differ = changed.since(made, letter) or ()
+    return [replace(m, changed=differ) for m in made]
+
+
+def as_issued(view: View, desk: Desk, ways: matter.Ways, choice: Choice, letter: Letter) -> bool:
+    """Whether it would say what its last version says that went out: then no other is drafted."""
+    if not letter.issued or untold(_kind(desk, choice), (choice.language or view.case.language).split("+")):
+        return False
+    return changed.since(matters(view, desk, ways, choice, letter), letter) == ()
 
 
 def untold(kind: Kind, languages: Sequence[str]) -> list[str]:
@@ -341,10 +340,7 @@ def _forms(made: list[Matter]) -> tuple[list[Brief], dict[str, bytes]]:
         dict[str, bytes](),
     )
     if "csv" in wanted:
-        rows = identifiers.sheet(listed) if (listed := reporting.listed(first)) else b""
-        sheets[f"{first.file}.csv"] = rows or renderings.given(
-            first.choice.about, first.kind.names, named.seen(first.view, first.choice.about)
-        )
+        sheets[f"{first.file}.csv"] = renderings.sheet(first)
     if "xlsx" in wanted:
         sheets[f"{first.file}.xlsx"] = renderings.xlsx(first, paper.brief(first))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sheets.items()}

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -122,12 +123,23 @@ def _body(brief: Brief) -> list[str]:
         made.append(_paragraph(brief.mark, bold=True))
     made.append(_styled(brief.title, "Title"))
     made.append(_paragraph(brief.subtitle, bold=True))
-    for block in brief.cover:
-        made += _block(block)
+    made += _blocks(brief.cover)
     for section in brief.sections:
         made.append(_styled(f"{section.id}  {section.title}", "Heading1"))
-        for block in section.blocks:
-            made += _block(block)
+        made += _blocks(section.blocks)
+    return made
+
+
+def _blocks(blocks: Sequence[Block]) -> list[str]:
+    """Blocks one after the other; what stands side by side in a row of them is one table without lines."""
+    made: list[str] = []
+    for both, found in groupby(blocks, key=lambda block: isinstance(block, Beside)):
+        if both:
+            rows = [one for one in found if isinstance(one, Beside)]
+            bold = frozenset(n for n, one in enumerate(rows) if one.style in ("lead", "warning"))
+            made += _rows([(one.left, one.right) for one in rows], (False, False), (1, 1), bold=bold)
+        else:
+            made += (part for one in found for part in _block(one))
     return made
 
 
@@ -149,11 +161,12 @@ def _said(text: str) -> str:
     return "".join(made)
 
 
-def _paragraph(text: str, *, bold: bool = False, italic: bool = False) -> str:
+def _paragraph(text: str, *, bold: bool = False, italic: bool = False, keep: bool = False) -> str:
+    """`keep` leaves it on the page of what follows: a caption at the foot of a page is one of nothing."""
     # Each mark twice: the second is for letters of a complex script such as Thai.
     marks = "<w:b/><w:bCs/>" * bold + "<w:i/><w:iCs/>" * italic
     marked = f"<w:rPr>{marks}</w:rPr>" if marks else "<w:rPr/>"
-    return f"<w:p><w:pPr/><w:r>{marked}{_said(text)}</w:r></w:p>"
+    return f"<w:p>{_KEPT if keep else '<w:pPr/>'}<w:r>{marked}{_said(text)}</w:r></w:p>"
 
 
 def _styled(text: str, style: str) -> str:
@@ -169,14 +182,12 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Para):
         bold, italic = block.style in ("lead", "warning"), block.style in ("note", "blank")
         return [_paragraph(block.text, bold=bold, italic=italic)]
-    if isinstance(block, Beside):
-        return _rows([(block.left, block.right)], (False, False), (1, 1))
     if isinstance(block, Items):
         return [_item(item) for item in block.items]
     if isinstance(block, Facts):
         return _rows([(name, value) for name, value, _ in block.rows], (False, False), (1, 3))
     if isinstance(block, Table):
-        return [_paragraph(block.caption, bold=True), *_ruled(block)]
+        return [_paragraph(block.caption, bold=True, keep=True), *_ruled(block)]
     if isinstance(block, Points):
         return [_paragraph(_point(point)) for point in block.points]
     return [_paragraph(block.alt, italic=True)] if block.kind == "picture" else []
@@ -187,6 +198,7 @@ def _point(point: Point) -> str:
     return f"{point.number}  [{point.tag}]  {point.text}{cited}"
 
 
+_KEPT = "<w:pPr><w:keepNext/></w:pPr>"
 _TABLE = """\
 <w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/>\
 <w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" \
@@ -220,7 +232,11 @@ def _shared(columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> tuple
         less = max(_WIDE - words, 0) / max(sum(need) - words, 1)
         given = [width * less if mono else width for width, mono in zip(need, fixed, strict=True)]
     else:
-        wants = [0 if mono else min(c.chars, 90) for c, mono in zip(columns, fixed, strict=True)]
+        wants = [
+            0 if mono or c.kind == "exhibits" else min(c.chars, 90) for c, mono in zip(columns, fixed, strict=True)
+        ]
+        # A number of a row needs no more than its head.
+        wants = wants if any(wants) else [0 if c.kind == "exhibits" else 1 for c in columns]
         wants = wants if any(wants) else [1] * len(columns)
         given = [width + spare * want / sum(wants) for width, want in zip(need, wants, strict=True)]
     sizes = [
@@ -237,25 +253,31 @@ def _ruled(block: Table) -> list[str]:
 
 
 def _rows(
-    rows: Sequence[tuple[str, ...]], mono: tuple[bool, ...], given: Sequence[float], sizes: Sequence[int] = ()
+    rows: Sequence[tuple[str, ...]],
+    mono: tuple[bool, ...],
+    given: Sequence[float],
+    sizes: Sequence[int] = (),
+    bold: frozenset[int] | None = None,
 ) -> list[str]:
-    """A table of columns so broad, relative to each other; with `sizes` of type it has a head."""
+    """A table of columns so broad, relative to each other; with `sizes` of type it has a head, with `bold` rows no
+    lines."""
     widths = [round(_WIDE * share / sum(given) * _TWIPS) for share in given]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    made = [f"{_TABLE}<w:tblGrid>{grid}</w:tblGrid>"]
-    starts = [f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr><w:p><w:r><w:rPr>' for width in widths]
+    made = [
+        f"{_TABLE if bold is None else _TABLE.replace('TableGrid', 'TableNormal')}<w:tblGrid>{grid}</w:tblGrid>"
+    ]
+    starts = [f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr><w:p>' for width in widths]
     for number, row in enumerate(rows):
         head = bool(sizes) and number == 0
         # A header is repeated on every page, and no row goes over two.
-        made.append(
-            f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>" if sizes else "<w:tr>"
-        )
+        made.append(f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>")
         for at, (start, text, fixed) in enumerate(zip(starts, row, mono, strict=True)):
             font = '<w:rFonts w:ascii="Source Code Pro" w:hAnsi="Source Code Pro"/>' if fixed and not head else ""
             # In half points, also for letters of a complex script such as Thai.
             size = _TYPE if head or not sizes else sizes[at]
-            bold = "<w:b/><w:bCs/>" if head else ""
-            made.append(f'{start}{font}{bold}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
+            strong = "<w:b/><w:bCs/>" if head or number in (bold or ()) else ""
+            made.append(f"{start}{_KEPT if head else ''}<w:r><w:rPr>")
+            made.append(f'{font}{strong}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>{_said(text)}')
             made.append("</w:r></w:p></w:tc>")
         made.append("</w:tr>")
     return [*made, "</w:tbl><w:p/>"]

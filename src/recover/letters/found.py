@@ -122,7 +122,8 @@ def losses(m: Matter) -> Blocks:
         # Counsel for one party learns of the others that there are some, and no more.
         asset = figures.asset(m.view, asset_id)
         slots = {"traced": t.units(rest, asset), "unswept": t.units(still, asset), "rule": m.view.case.rule}
-        out.append(Para(text=t.say("victim.pooled", **slots), style="note"))
+        said = t.say("victim.pooled" if still else "victim.pooled_on", **slots)
+        out.append(Para(text=said, style="note"))
     if len(m.losses) > PRINTED:
         out.append(Para(text=t.say("victim.more", count=len(m.losses) - PRINTED), style="note"))
     return out
@@ -137,16 +138,11 @@ def chronology(m: Matter) -> Blocks:
         )
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
             rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
-    assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
-    for loss in m.losses:
-        for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
-            if hop.time:
-                rows.append(
-                    (extent.when(m.view, t, loss.chain, hop.time), t.say("chronology.loss", loss=loss.id), hop.tx)
-                )
+    moved = began(m)
+    rows = sorted({*rows, *moved[:BEGAN]})
     if not rows:
         return []
-    rows = sorted(set(rows))[:PRINTED]
+    more = [t.say("chronology.more", count=f"{len(moved) - BEGAN:,}", time=moved[-1][0])] if moved[BEGAN:] else []
     places = [(r.chain, r.address, r.asset) for r in m.ramps]
     places += [
         (str(f.slots.get("asset", "")).partition("/")[0], f.subject, str(f.slots.get("asset", "")))
@@ -155,8 +151,29 @@ def chronology(m: Matter) -> Blocks:
     end = covered.told(m, "chronology.end_shown", places) or t.say("chronology.end", until=extent.as_at(m.view, t))
     return [
         table(t.say("chronology.caption"), columns(t, "time:mono", "what", "tx:mono"), rows),
-        Para(text=end, style="note"),
+        *(Para(text=said, style="note") for said in (*more, end)),
     ]
+
+
+BEGAN = 20
+"""So many losses a chronology lists, the earliest; what came to the addressee and went is in it in any case."""
+
+
+def began(m: Matter) -> list[tuple[str, str, str]]:
+    """When value of each loss began to move, in order."""
+    t, rows = m.texts, set[tuple[str, str, str]]()
+    assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
+    for loss in m.losses:
+        for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
+            if hop.time:
+                when = extent.when(m.view, t, loss.chain, hop.time)
+                rows.add((when, t.say("chronology.loss", loss=loss.id), hop.tx))
+    return sorted(rows)
+
+
+def crowded(m: Matter) -> bool:
+    """Whether more losses began to move than a chronology lists."""
+    return len(began(m)) > BEGAN
 
 
 def facts(m: Matter) -> Blocks:

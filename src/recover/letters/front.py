@@ -29,9 +29,10 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     t = m.texts
     found = [("asked", words.subject(m), "text")]
     if m.version > 1:  # else two of them lie on the desk, and neither says which counts
-        found.append(
-            ("supersedes", t.say("glance.supersedes_value", version=m.version, former=m.version - 1), "text")
-        )
+        place = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
+        if m.changed:
+            place.append(t.say("glance.differs", former=m.version - 1, parts=_differing(m)))
+        found.append(("supersedes", " ".join(place), "text"))
     if accounts := _some(m, places(m), shown):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
         found.append(("accounts", accounts, "text" if m.kind.names == "payment" else "mono"))
@@ -54,6 +55,13 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     if m.basis.clock and "period" in m.kind.parts:  # what a measure rests on can end before the day that is asked
         told.append((t.say("period.expiry"), words.term(m), "text"))
     return told
+
+
+def _differing(m: Matter) -> str:
+    """The parts that differ from the version before, by the titles that they have in the letter."""
+    t = m.texts
+    keys = [f"differs.{name}" if t.has(f"differs.{name}") else f"{name}.title" for name in m.changed]
+    return t.joined(dict.fromkeys(t.say(key) for key in keys if t.has(key)))
 
 
 def places(m: Matter) -> list[str]:

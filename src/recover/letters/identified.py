@@ -114,6 +114,8 @@ def rows(form: str, about: Sequence[str]) -> list[tuple[str, ...]]:
 
 def told(t: Texts, name: str, cell: str) -> str:
     """A cell of a column in words, where the column has words of its own."""
+    if cell.casefold() == UNKNOWN:
+        return t.say("given.unsaid")
     key = f"given.{name}_{cell.casefold()}"
     return t.say(key) if t.has(key) else visible(cell, 200)
 

@@ -169,6 +169,15 @@ def letters(case: Case) -> dict[str, Letter]:
     return found
 
 
+def closed(known: Mapping[str, Letter], letter: Letter) -> bool:
+    """Whether it was withdrawn, or asks after one that was: only the withdrawal itself is still written."""
+    of = letter.choice.of.rpartition("-v")[0] if letter.choice else ""
+    after = (
+        of in known and known[of].withdrawn and letter.choice is not None and letter.choice.kind != "withdrawal"
+    )
+    return letter.withdrawn or after
+
+
 def _choice(body: Mapping[str, Any], number: int, time: datetime) -> Choice:
     kept = {name: body[name] for name in _KEPT if name in body}
     fixed: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in kept.items()}

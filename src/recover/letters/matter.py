@@ -152,7 +152,8 @@ class Matter:
 
     `pooled` is, by asset, what went on to it, and what stands unswept, of losses that the letter does not name.
     `holdings` are addresses with value that an issuer can freeze. `former` says what became of the letter that
-    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft.
+    this one follows. `issued` is the moment of issue of a paper that goes out, None for a draft. `changed` are the
+    parts that differ from the version that went out before, none where that is not known.
     """
 
     view: View
@@ -168,6 +169,7 @@ class Matter:
     holdings: tuple[Finding, ...] = ()
     former: tuple[tuple[str, str], ...] = ()
     issued: datetime | None = None
+    changed: tuple[str, ...] = ()
     pooled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is attached
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from recover.case import Case
 from recover.case.journal import Entry
-from recover.letters import gates, life, rules
+from recover.letters import changed, gates, life, rules
 from recover.letters.drafts import Desk
 from recover.letters.life import Choice, Letter
+from recover.letters.matter import Matter
 from recover.report import lint
 from recover.sdk import Error
 
@@ -39,12 +40,13 @@ def timely(case: Case, choice: Choice, at: datetime | None) -> None:
         )
 
 
-def fresh(case: Case, letter: Letter) -> None:
-    """Raises Error for a version that nobody drafted since the last one went out, with the case as it was."""
+def fresh(case: Case, letter: Letter, made: Sequence[Matter]) -> None:
+    """Raises Error for a version that would say what the last one that went out says."""
     last = letter.at("issue", max(letter.issued, default=0))
-    if last is None or (letter.choice and letter.choice.number > last.number):
+    if last is None:
         return
-    if any(entry.number > last.number and not _own(entry) for entry in case.entries):
+    differ = changed.since(made, letter)
+    if differ or (differ is None and _moved(case, letter, last.number)):
         return
     raise Error(
         "letter-unchanged",
@@ -52,6 +54,12 @@ def fresh(case: Case, letter: Letter) -> None:
         "Another version would supersede it and say the same; a draft that was refused changes no letter.",
         "Draft it again with what is to be different, and issue that.",
     )
+
+
+def _moved(case: Case, letter: Letter, last: int) -> bool:
+    """Of a version that kept nothing to compare with: whether it was drafted since, or the case is another."""
+    drafted = letter.choice is not None and letter.choice.number > last
+    return drafted or any(entry.number > last and not _own(entry) for entry in case.entries)
 
 
 def _own(entry: Entry) -> bool:

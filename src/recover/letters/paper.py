@@ -19,8 +19,8 @@ def brief(m: Matter) -> Brief:
     """The letter."""
     t, view = m.texts, m.view
     day = m.issued or figures.date(view)
-    drawn = [(name, found) for name in m.kind.parts if (found := PARTS[name](m))]
-    drawn.append(("about", [Facts(rows=tuple(_about(m)))]))
+    itself: list[Block] = [Facts(rows=(*_own(m), *about(m)))]
+    parts = [*drawn(m), ("about", itself)]
     return Brief(
         language=t.language,
         title=t.say("doc.title"),
@@ -37,11 +37,30 @@ def brief(m: Matter) -> Brief:
         cover=(*_banner(m), Facts(rows=(*front.rows(m), *first(m))), *_warnings(m)),
         sections=tuple(
             Section(id=str(n), title=t.say(f"{name}.title"), blocks=tuple(found))
-            for n, (name, found) in enumerate(drawn, 1)
+            for n, (name, found) in enumerate(parts, 1)
         ),
         logo=m.choice.sender.get("logo", "") if _official(m) else "",
         letterhead=tuple(_letterhead(m)),
     )
+
+
+def drawn(m: Matter) -> list[tuple[str, list[Block]]]:
+    """The parts of its kind that say something, by name and in their order."""
+    return [(name, [*found]) for name in m.kind.parts if (found := PARTS[name](m))]
+
+
+def opening(m: Matter) -> list[object]:
+    """What the first page says, but for what says of which state the paper is."""
+    s = m.choice.sender
+    return [
+        m.texts.say("doc.title"),
+        m.name,
+        s.get("logo", ""),
+        *_letterhead(m),
+        *_banner(m),
+        *front.rows(m),
+        *first(m),
+    ]
 
 
 def mark(m: Matter) -> str:
@@ -143,12 +162,16 @@ def _basis_needs(m: Matter) -> list[tuple[str, str]]:
     return found if m.kind.about != "letter" else []
 
 
-def _about(m: Matter) -> list[tuple[str, str, str]]:
+def _own(m: Matter) -> list[tuple[str, str, str]]:
+    """What this very paper is: of which version, and in what state."""
+    rows = [("letter", _letter(m), "text"), ("status", _status(m), "text" if m.issued else "blank")]
+    return [(m.texts.say(f"head.{key}"), value, style) for key, value, style in rows]
+
+
+def about(m: Matter) -> list[tuple[str, str, str]]:
     """What a desk does not act by, and a lawyer looks for: what it is, on what it rests, how it was made."""
     t, c = m.texts, m.choice
     out = [
-        ("letter", _letter(m), "text"),
-        ("status", _status(m), "text" if m.issued else "blank"),
         ("kind", t.say("head.kind_value"), "text"),
         # Who may use which basis depends on who sends: an authority, counsel and a victim have different powers.
         ("sender_role", *_or(t, t.say(f"role.{c.role}") if c.role else "", "head.sender_role_todo")),
@@ -233,7 +256,7 @@ def _sender(m: Matter) -> str:
     lines = [
         line for n, line in enumerate(lines) if n != 1 or line != s.get("officer")
     ]  # a person writes for no body
-    return visible("; ".join(line for line in lines if line), 600)
+    return "\n".join(visible(line, 300) for line in lines if line)  # one below the other, as on an envelope
 
 
 def _entity(m: Matter) -> tuple[str, str]:

@@ -16,10 +16,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from recover.letters import delivery, front, identified, reporting, words
+from recover.letters import delivery, front, identified, named, reporting, words
 from recover.letters.editable import clean, docx
 from recover.letters.matter import Matter
-from recover.report import credited, figures
+from recover.report import credited, figures, identifiers
 from recover.report.elements import Beside, Block, Brief, Facts, Items, Para, Table
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
@@ -247,6 +247,12 @@ _MEDIA = {
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }
+
+
+def sheet(m: Matter) -> bytes:
+    """The table of the letter: its movements, else what its sender names."""
+    rows = identifiers.sheet(listed) if (listed := reporting.listed(m)) else b""
+    return rows or given(m.choice.about, m.kind.names, named.seen(m.view, m.choice.about))
 
 
 def given(about: Sequence[str], form: str = "", seen: Sequence[tuple[str, str, str]] = ()) -> bytes:

@@ -16,7 +16,8 @@ PRINTED = 30
 """So many losses and places are printed, the largest first."""
 
 STARTS = 12
-"""So many payments of one loss."""
+"""So many payments of one loss, the largest; of several losses fewer of each, about `ROWS` in all."""
+ROWS = 36
 
 
 def became(m: Matter) -> Blocks:
@@ -53,14 +54,29 @@ def _payments_lost(m: Matter) -> Blocks:
     """Each payment with which a loss began: who paid whom, how much, when."""
     t, rows = m.texts, []
     for loss in m.losses[:PRINTED]:
-        for asset_id, hop in m.ways.begun(loss.id)[:STARTS]:
+        begun = m.ways.begun(loss.id)
+        largest = {hop.seq for _, hop in sorted(begun, key=lambda one: (-one[1].began, one[1].seq))[: _each(m)]}
+        for asset_id, hop in ((asset_id, hop) for asset_id, hop in begun if hop.seq in largest):
             way = f"→ {visible(hop.dst) or '–'}"
             at = stacked(
                 visible(hop.tx), visible(hop.src) or "–", way, extent.when(m.view, t, loss.chain, hop.time)
             )
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
-    return [table(t.say("reached.began_caption"), heads, rows)] if rows else []
+    more = more_began(m)
+    note = [Para(text=t.say("reached.began_more", count=more), style="note")] if more else []
+    return [table(t.say("reached.began_caption"), heads, rows), *note] if rows else []
+
+
+def more_began(m: Matter) -> int:
+    """How many payments with which the printed losses began a report to the police does not print."""
+    if m.kind.about != "case":
+        return 0
+    return sum(max(0, len(m.ways.begun(loss.id)) - _each(m)) for loss in m.losses[:PRINTED])
+
+
+def _each(m: Matter) -> int:
+    return max(1, min(STARTS, ROWS // max(1, len(m.losses[:PRINTED]))))
 
 
 _ENDS = {"service": "at_services", "hub": "at_hubs", "uncollected": "not_followed", "open": "not_followed"}

@@ -111,7 +111,9 @@ def _until(m: Matter) -> tuple[str, str]:
 def _former(m: Matter) -> Blocks:
     if not m.former:
         return []
-    return [Facts(rows=tuple((m.texts.say(f"former.{key}"), value, "text") for key, value in m.former))]
+    plain = {"places": "mono", "moves": "mono"}
+    rows = ((m.texts.say(f"former.{key}"), value, plain.get(key, "text")) for key, value in m.former)
+    return [Facts(rows=tuple(rows))]
 
 
 def _urgent(m: Matter) -> Blocks:

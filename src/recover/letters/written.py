@@ -1,16 +1,25 @@
-"""Every paper of a case: the report, then each letter in all its forms."""
+"""Every paper of a case: the report, then each letter in its forms. What is there already is not made again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
-from recover.letters import drafts, renderings
-from recover.letters.life import Letter
+from recover.letters import drafts, matter, renderings
+from recover.letters.life import Choice, Letter
 from recover.report import documents, shown
 from recover.report.checked import Check
+from recover.report.enclosures import Enclosure
 from recover.sdk import Template, View
+
+REPORT = "report"
+
+Here = Mapping[str, Sequence[tuple[str, bytes]]]
 
 
 class Papers:
@@ -32,27 +41,75 @@ class Papers:
         # Letters too: an edition is all that lies in `out/`, and what one leaves out must not stand beside it.
         self._view, self._templates, self._own = shown(view, templates, names), templates, own
         self._check, self._life = Check(names, allowed), life or {}
-        self._planned = drafts.planned(self._view, self._life, templates)
-        self._made: dict[str, bytes] | None = None
+        self._allowed = sorted(allowed)
+        self._letters: dict[str, list[tuple[str, bytes]]] = {}
+        self.files: dict[str, list[str]] = {}
 
     @cached_property
     def _desk(self) -> drafts.Desk:
         here = {t.id for t in self._templates if t.kind == "letter"}
-        lacking = any(choice.kind not in here for choice in self._planned)
+        lacking = any(choice.kind not in here for choice in self._chosen)
         return drafts.desk(self._templates, self._own() if lacking else None)
 
-    def letters(self) -> Mapping[str, bytes]:
-        """The letters alone, made once."""
-        if self._made is None:
-            self._made = dict(self._letters())
-        return self._made
+    @cached_property
+    def _chosen(self) -> list[Choice]:
+        return drafts.planned(self._view, self._life, self._templates)
 
-    def every(self) -> Iterator[tuple[str, bytes]]:
-        """The report, then the letters."""
-        letters = drafts.enclosures(self._view, self._life, lambda: self._desk, self._planned)
-        yield from documents(self._view, self._templates, self._check, letters, renderings.docx)
-        yield from self._letters() if self._made is None else self._made.items()
+    @cached_property
+    def _ways(self) -> matter.Ways:
+        return matter.Ways(self._view)
 
-    def _letters(self) -> Iterator[tuple[str, bytes]]:
-        if self._planned:
-            yield from drafts.documents(self._view, self._desk, self._life, self._check, self._planned)
+    @cached_property
+    def _planned(self) -> list[Choice]:
+        """What is drafted: of what went out and would say the same again, nothing."""
+        return [one for one in self._chosen if not self._stands(one)]
+
+    def _stands(self, choice: Choice) -> bool:
+        letter = self._letter(choice)
+        return bool(letter.issued) and drafts.as_issued(self._view, self._desk, self._ways, choice, letter)
+
+    def _letter(self, choice: Choice) -> Letter:
+        return self._life.get(choice.id, Letter(choice.id))
+
+    @cached_property
+    def _enclosures(self) -> tuple[Enclosure, ...]:
+        return drafts.enclosures(self._view, self._life, lambda: self._desk, self._planned)
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """By part, the report or a letter's id, a digest of what it rests on beside the view and the templates."""
+        said = {one.id: (one.body(), one.number, self._letter(one).version) for one in self._planned}
+        found = {REPORT: [asdict(one) for one in self._enclosures], **said}
+        return {part: _digest([what, self._allowed]) for part, what in found.items()}
+
+    def letters(self, here: Here = MappingProxyType({})) -> Mapping[str, bytes]:
+        """The letters alone, made once; `here` are parts that are there already."""
+        return dict(self._lettered(here))
+
+    def every(self, here: Here = MappingProxyType({})) -> Iterator[tuple[str, bytes]]:
+        """(relative name, bytes): the report, then the letters; `here` are parts that are there already.
+
+        `files` has the names by part when it is through.
+        """
+        made: Iterable[tuple[str, bytes]] = here.get(REPORT) or documents(
+            self._view, self._templates, self._check, self._enclosures, renderings.docx
+        )
+        self.files = {REPORT: []}
+        for name, data in made:
+            self.files[REPORT].append(name)
+            yield name, data
+        yield from self._lettered(here)
+
+    def _lettered(self, here: Here) -> Iterator[tuple[str, bytes]]:
+        self._letters |= {one.id: [*here[one.id]] for one in self._planned if one.id in here}
+        left = [one for one in self._planned if one.id not in self._letters]
+        made = drafts.documents(self._view, self._desk, self._ways, self._life, self._check, left) if left else ()
+        for ident, files in made:
+            self._letters[ident] = files
+        for one in self._planned:
+            self.files[one.id] = [name for name, _ in self._letters[one.id]]
+            yield from self._letters[one.id]
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -16,6 +16,7 @@ from recover.registers.services import Register, joined
 from recover.sdk.addressee import (
     CONFIDENCES,
     FORMS,
+    HOLDS,
     KINDS,
     OF,
     SENDERS,
@@ -30,6 +31,7 @@ from recover.sdk.addressee import (
     Power,
     Said,
     Standing,
+    Time,
 )
 from recover.sdk.errors import Error
 from recover.sdk.outside import visible
@@ -50,7 +52,7 @@ _LISTS: Mapping[str, type] = {
     "channels": Channel,
     "asks": Said,
     "forms": Form,
-    "times": Said,
+    "times": Time,
     "deposits": Deposit,
     "measures": Measure,
     "notes": Said,
@@ -285,6 +287,7 @@ def _doubts(entry: Addressee) -> list[str]:
         found += [f"forms: {key} {visible(said, 40)!r} is not one of {', '.join(known)}" for said in odd]
     odd = [one.sender for one in entry.channels if one.sender not in SENDERS]
     found += [f"channels: sender {visible(said, 40)!r} is not one of {', '.join(SENDERS[1:])}" for said in odd]
+    found += _terms(entry)
     twice = {one.chain for one in entry.deposits if sum(o.chain == one.chain for o in entry.deposits) > 1}
     found += [f"deposits: {chain or 'every chain'} is said twice" for chain in sorted(twice)]
     if not entry.brand:
@@ -294,6 +297,23 @@ def _doubts(entry: Addressee) -> list[str]:
     return found
 
 
+def _terms(entry: Addressee) -> list[str]:
+    """What is odd about its terms: each says of what it is, and how long, in days or in hours."""
+    found = []
+    for n, one in enumerate(entry.times, 1):
+        for key, known in (("holds", HOLDS), ("sender", SENDERS)):
+            if (said := getattr(one, key)) not in known:
+                found.append(f"times {n}: {key} {visible(said, 40)!r} is not one of {', '.join(known[1:])}")
+        if bool(one.holds) != (bool(one.days) != bool(one.hours)):
+            found.append(f"times {n}: what holds says how long, in days or in hours, and nothing else does")
+        elif not one.holds and (one.sender or one.unsaid or one.renewable):
+            found.append(f"times {n}: sender, unsaid and renewable are of what holds something")
+    return found
+
+
+_FLAGS = ("stops", "unsaid", "renewable")
+_COUNTS = ("days", "hours")
+_LONGEST = 3_660
 _CHOICES: Mapping[str, tuple[str, ...]] = {"form": FORMS, "of": OF, "takes": ("yes", "no")}
 
 
@@ -307,10 +327,14 @@ def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:
     problems += [f"{where}: unknown key {visible(key, 40)}" for key in sorted(set(given) - set(named))]
     made: dict[str, Any] = {}
     for key, name in named.items():
-        if name == "stops":
-            made[name] = given.get(key)
+        if name in _FLAGS:
+            made[name] = given.get(key, None if name == "stops" else False)
             if not isinstance(made[name], bool):
-                problems.append(f"{where}: stops is neither true nor false")
+                problems.append(f"{where}: {key} is neither true nor false")
+        elif name in _COUNTS:
+            made[name] = given.get(key, 0)
+            if type(made[name]) is not int or not 0 <= made[name] <= _LONGEST:
+                problems.append(f"{where}: {key} is no whole number from 0 to {_LONGEST:,}")
         else:
             made[name] = _text(given.get(key, ""), f"{where}: {key}", problems)
     _sourced(made, where, problems)
@@ -319,7 +343,7 @@ def _table(kind: type, raw: Any, where: str, problems: list[str]) -> Any:
 
 def _sourced(made: Mapping[str, Any], where: str, problems: list[str]) -> None:
     """A fact without a source is an invention, and one without a date says so by an empty date."""
-    says = any(value for key, value in made.items() if key not in ("source", "as_of", "confidence", "stops"))
+    says = any(value for key, value in made.items() if key not in ("source", "as_of", "confidence", *_FLAGS))
     if says and not made["source"]:
         problems.append(f"{where}: it says something, and names no source")
     if says and made["confidence"] not in CONFIDENCES:

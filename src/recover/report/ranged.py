@@ -35,8 +35,10 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
         said = f"{said} {t.say('range.unsettled_too')}"
     if not apart:
         return said
-    parts = (t.say("range.loss", loss=loss, **_bounds(t, kind, *_ends_of(sums))) for loss, sums in apart.items())
-    return f"{said} {t.say('range.by_loss', parts='; '.join(parts))}"
+    each = {loss: _ends_of(sums) for loss, sums in apart.items()}
+    parts = {loss: t.say("range.loss", loss=loss, **_bounds(t, kind, *ends)) for loss, ends in each.items()}
+    wide = {loss: most - least for loss, ((_, least), (_, most)) in each.items()}
+    return f"{said} {t.say('range.by_loss', parts=simultaneous.several(t, parts, wide))}"
 
 
 def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:

@@ -155,13 +155,26 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
     for key in keys(view, asset.id, amount, rows):
         parts = key.startswith("part.")
         low, high = bounds(amount, rows, parts=parts)
-        each = (
-            t.say("order.loss", loss=loss, least=t.units(a, asset), most=t.units(b, asset))
-            for loss, (a, b) in losses(rows, parts).items()
-        )
-        listed = "; ".join(each) if key.endswith("by_loss") else ""
+        each = losses(rows, parts) if key.endswith("by_loss") else {}
+        told = {
+            loss: t.say("order.loss", loss=loss, least=t.units(a, asset), most=t.units(b, asset))
+            for loss, (a, b) in each.items()
+        }
+        listed = several(t, told, {loss: b - a for loss, (a, b) in each.items()})
         found.append(t.say(key, low=t.units(low, asset), high=t.units(high, asset), parts=listed, **slots))
     return " ".join(found)
+
+
+LISTED = 12
+"""So many losses a sentence names, those whose figure moves most: of five hundred nobody reads a sentence."""
+
+
+def several(t: Texts, told: Mapping[str, str], wide: Mapping[str, int]) -> str:
+    """Losses one after the other, and how many more there are."""
+    names = sorted(told, key=lambda loss: -wide[loss])[:LISTED]
+    parts = [said for loss, said in told.items() if loss in names]
+    more = len(told) - len(parts)
+    return "; ".join([*parts, t.say("range.more", count=f"{more:,}")] if more else parts)
 
 
 def beside(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp]) -> str:

@@ -98,6 +98,26 @@ class Said:
     confidence: str
 
 
+HOLDS = ("", "value", "records")
+"""What a term is of: value that is held, or records that are kept. Empty for a time that is no term."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time(Said):
+    """How long something takes; where it `holds` something (`HOLDS`), for how long on a first request.
+
+    So many `days` or `hours` from the request of a `sender` (`SENDERS`). `unsaid`: only where the letter itself
+    names no day. `renewable`: it can be asked for again, as its source says.
+    """
+
+    holds: str = ""
+    days: int = 0
+    hours: int = 0
+    sender: str = ""
+    unsaid: bool = False
+    renewable: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
     """What it can freeze, how, and on whose order."""
@@ -167,7 +187,7 @@ class Addressee:
     channels: tuple[Channel, ...] = ()
     asks: tuple[Said, ...] = ()
     forms: tuple[Form, ...] = ()
-    times: tuple[Said, ...] = ()
+    times: tuple[Time, ...] = ()
     deposits: tuple[Deposit, ...] = ()
     measures: tuple[Measure, ...] = ()
     to: str = ""

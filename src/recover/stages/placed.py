@@ -9,20 +9,16 @@ from typing import Any
 
 from recover.case import Case, derived, mending
 from recover.case.confined import Files
-from recover.case.manifest import MANIFEST, safe, strangers
-from recover.plugins import pins
+from recover.case.manifest import MANIFEST, manifest, safe, same, strangers
 from recover.stages import Progress
 
 
 def placed(
     case: Case,
     made: Iterable[tuple[str, bytes]],
-    inputs: Mapping[str, Any],
     progress: Progress,
-    *,
-    alone: bool = False,
-) -> None:
-    """Put these files into `out/`, and nothing else; `alone`: letters before their report."""
+) -> tuple[str, str]:
+    """Put these files into `out/`, and nothing else. Gives the journal's head and the digest of their manifest."""
     rows: list[dict[str, str | int]] = []
     mending.keep(case, [f"out/{name}" for name in strangers(case)])
     with case.rebuilding(case.out) as fresh:
@@ -38,8 +34,20 @@ def placed(
         fresh.write(MANIFEST, whole)
         digest = hashlib.sha256(whole).hexdigest()
         case.note("writing", {"manifest": digest})  # so that no paper is ever here that the journal does not know
-    if alone:
-        return  # the stage has not run: the report is still to come
+    return head, digest
+
+
+def noted(case: Case, inputs: Mapping[str, Any]) -> None:
+    """Keep on what the papers rest, and by part which files they are."""
     case.files.make("derived/write")
     derived.mark(Files(case.derived / "write"), inputs)
-    pins.written(case, head, digest)
+
+
+def there(case: Case, keys: Mapping[str, str], parts: Mapping[str, Any]) -> dict[str, list[tuple[str, bytes]]]:
+    """The parts of the papers that rest on what they rested on when written, and lie here as they were."""
+    listed, found = manifest(case).files, dict[str, list[tuple[str, bytes]]]()
+    for part, key in keys.items():
+        files = parts[part]["files"] if part in parts and parts[part]["key"] == key else []
+        if files and all(name in listed and same(case.files, name, listed[name]) for name in files):
+            found[part] = [(name, case.files.read(f"out/{name}")) for name in files]
+    return found

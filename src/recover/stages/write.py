@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recover.case import Case, derived, former, private
@@ -15,7 +14,7 @@ from recover.plugins import pins
 from recover.plugins.pins import pin
 from recover.plugins.registry import Plugins
 from recover.stages import Outcome, Progress, since
-from recover.stages.placed import placed
+from recover.stages.placed import noted, placed, there
 
 First = Callable[[Sequence[str]], None]
 """Told the names of the letters that stand in `out/` before their report."""
@@ -35,12 +34,15 @@ def run(
     head = overlay.adopt(case, plugins)
     last = pins.chosen(case)
     inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": last}
+    before = dict(derived.stamp(case, "write"))
+    parts = before.pop("parts", {})
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
     names = private.identities(case)
     # Names may have been added since: a paper is checked against them each time.
-    done = bool(names) or derived.stamp(case, "write") != inputs or not intact(case)
+    done = bool(names) or before != inputs or not intact(case)
     if done:
-        _write(case, plugins, progress, inputs, names, first)
+        still = not names and all(before.get(key) == value for key, value in inputs.items() if key != "letters")
+        _write(case, plugins, progress, inputs, names, first, parts if still else {})
     listed = manifest(case).files
     letters = sum(name.startswith("letters/") and name.endswith(".pdf") for name in listed)
     stopped = sum(name.startswith("stopped/") for name in listed)
@@ -56,19 +58,21 @@ def _write(
     inputs: dict[str, Any],
     names: Sequence[str],
     first: First | None,
+    parts: Mapping[str, Any],
 ) -> None:
     from recover.letters import profile
     from recover.letters.life import letters
     from recover.letters.written import Papers
 
-    def own() -> Path | None:
-        return profile.load().templates
-
     seen = view.load(case, plugins, stale=str(inputs["stale"]))
     if pins.others(case, plugins) and (kept := former.drafts(case)):
         case.told.append(f"The papers that another version wrote are kept in {kept}/out.")
-    made = Papers(seen, list(plugins.templates.values()), names, decisions.passed(case), letters(case), own)
-    if first is not None and (alone := made.letters()):
-        placed(case, alone.items(), inputs, progress, alone=True)
+    listed, passed = list(plugins.templates.values()), decisions.passed(case)
+    made = Papers(seen, listed, names, passed, letters(case), lambda: profile.load().templates)
+    here = there(case, made.keys, parts)
+    if first is not None and (alone := made.letters(here)):
+        placed(case, alone.items(), progress)
         first(sorted(alone))
-    placed(case, made.every(), inputs, progress)
+    head, digest = placed(case, made.every(here), progress)
+    noted(case, {**inputs, "parts": {p: {"key": key, "files": made.files[p]} for p, key in made.keys.items()}})
+    pins.written(case, head, digest)

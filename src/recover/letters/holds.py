@@ -1,0 +1,104 @@
+"""How long an addressee holds what it was asked to hold: as its answer says, else as the register says.
+
+Nobody has confirmed what the register says, so that such a clock names its source. It starts at the earliest
+moment at which the hold can have begun: a term taken as too short harms nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from recover.letters import clocks
+from recover.letters.clocks import Term
+from recover.letters.gates import PRIVATE
+from recover.letters.life import Act, Letter
+from recover.sdk import Addressee
+from recover.sdk.addressee import Time
+from recover.sdk.outside import visible
+
+KINDS = {"value": "hold", "records": "records"}
+"""The kind of clock by what is held."""
+
+_ASKED = {"freeze": "value", "preserve": "records"}
+"""What a letter asks to be held, by the act that it asks for."""
+
+
+def terms(letter: Letter, version: int, entry: Addressee | None, asks: str) -> Iterator[Term]:
+    """The clocks of what the addressee holds by its own rules, after a version that was sent or answered."""
+    answers = [a for a in letter.acts if a.act == "answer" and a.version == version]
+    held = next((a for a in reversed(answers) if a.text("held") or a.text("held_until")), None)
+    if letter.ended:
+        return
+    told = next((a for a in reversed(answers) if a.text("held_until")), None)
+    if told is not None:
+        yield _told(letter, version, told)
+    wanted = {_ASKED[asks]} if asks in _ASKED else set()
+    if held is not None:
+        wanted.add("value")
+    elif answers:
+        wanted.discard("value")  # what it answered says of no hold
+    for what in sorted(wanted - ({"value"} if told else set())):
+        if (one := term(entry, what, letter, version)) is not None and (
+            made := _term(letter, version, one, entry)
+        ):
+            yield made
+
+
+def term(entry: Addressee | None, what: str, letter: Letter, version: int) -> Time | None:
+    """The shortest term in it for a letter of this sender; none that counts only where no day is named."""
+    role = letter.choice.role if letter.choice else ""
+    side = "private" if role in PRIVATE else "official"
+    named = bool(clocks.asked(letter, version, "until"))
+    fit = [
+        one
+        for one in (entry.times if entry else ())
+        if one.holds == what and one.sender in ("", "any", side) and not (one.unsaid and named)
+    ]
+    return min(fit, key=_length, default=None)
+
+
+def _length(one: Time) -> timedelta:
+    return timedelta(days=one.days, hours=one.hours)
+
+
+def _told(letter: Letter, version: int, done: Act) -> Term:
+    return Term(
+        letter=letter.id, version=version, kind="hold", due=datetime.fromisoformat(done.text("held_until")),
+        began=done.moment(), start="answer", reckoned=False, left=0, basis="answer",
+        zone=_zone(letter), says=visible(done.text("held"), 200),
+    )  # fmt: skip
+
+
+def _term(letter: Letter, version: int, one: Time, entry: Addressee | None) -> Term | None:
+    began, start = _began(letter, version)
+    if began is None or entry is None:
+        return None
+    due, length = began + _length(one), _length(one)
+    for act in letter.acts:
+        if one.renewable and act.act == "renew" and act.version == version:
+            # No source says from when a renewal counts: from when it was asked for, and never less than before.
+            due = max(due, act.moment() + length)
+    dated = ", ".join(filter(None, [visible(one.source, 200), one.as_of, one.confidence]))
+    return Term(
+        letter=letter.id, version=version, kind=KINDS[one.holds], due=due, began=began, start=start,
+        reckoned=start == "issue", left=0, basis=entry.id,
+        zone=_zone(letter), says=visible(f"{one.what}: {one.value}", 300), source=dated, confirmed=False,
+        renewable=one.renewable,
+    )  # fmt: skip
+
+
+def _began(letter: Letter, version: int) -> tuple[datetime | None, str]:
+    received, sent = letter.at("acknowledge", version), letter.at("sent", version)
+    if received is not None and received.text("received"):
+        return received.reached(), "receipt"
+    if sent is not None:
+        return sent.moment(), "sending"
+    issued = letter.at("issue", version)
+    # It was there, as it was acknowledged or answered; when, nobody said.
+    there = received is not None or letter.at("answer", version) is not None
+    return (issued.moment(), "issue") if issued and there else (None, "")
+
+
+def _zone(letter: Letter) -> str:
+    return (letter.choice.sender.get("zone", "") if letter.choice else "") or "UTC"
