@@ -15,7 +15,7 @@ from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
-from recover.linking.resolve import DISPUTED
+from recover.linking.resolve import DISPUTED, endings
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
@@ -65,8 +65,8 @@ class Material:
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
     those at which a memo says whose a deposit is, and `deposits` what traced value credited there, by memo;
-    `told` is every label, also where a surer one says something else. `deposit_places` are what sources call
-    deposit addresses, at which customers are credited.
+    `told` is every label, also where a surer one says something else, with whether it `counts` and what
+    `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
     `payers` are the addresses out of which losses by transaction were paid, with their names.
@@ -118,6 +118,7 @@ class Material:
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         # Labels of one grade that name different services: whose it is, is as open as after a hint.
         hints |= {_place(r): {**r, "service": r["label"]} for r in resolved.to_pylist() if r["role"] == DISPUTED}
+        ends_of = endings([*labels.values()], transfers)
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         halted = _halts(case, resolved, said)
         targets = _targets(halted, labels, members)
@@ -145,12 +146,14 @@ class Material:
             onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits),
             deposit_places=deposits,
             habits=_habits(asserted),
-            labels=labels,
+            labels={
+                place: {**r, "ended": why} for (place, r), (_, why) in zip(labels.items(), ends_of, strict=True)
+            },
             hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             shapes=[r for r in asserted if r["kind"] == "shape"],
-            told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
+            told=_told(asserted, transfers),
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
@@ -258,6 +261,12 @@ def _arrived(
         key = row["rule"], row["loss"]
         sums[key] = sums.get(key, 0) + row["amount"]
     return found
+
+
+def _told(asserted: Sequence[Mapping[str, Any]], transfers: pa.Table) -> list[Mapping[str, Any]]:
+    rows = [r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE]
+    judged = zip(rows, endings(rows, transfers), strict=True)
+    return [{**row, "counts": counts, "ended": why} for row, (counts, why) in judged]
 
 
 def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[Place, tuple[int, ...]]:

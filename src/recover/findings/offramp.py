@@ -174,6 +174,9 @@ def _row(
         # The basis names other services, which only the labels of their wallets show.
         onward = (on for (name, of), on in material.onward.items() if at(name, of) == place)
         others = [wallet for on in onward for one in on.values() for wallet in one.wallets]
+    labels = (material.labels.get((place[0], wallet)) for wallet in hot)
+    for ended in dict.fromkeys(label["ended"] for label in labels if label and label["ended"]):
+        basis = f"{basis.removesuffix('.')}. Of a label that it rests on, {ended}"
     base = {
         "amount": amount,
         "credited": credited,

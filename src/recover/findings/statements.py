@@ -336,6 +336,7 @@ def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
         # Of value that is not followed no rule says that it did not get there.
         if zero and not r.unfollowed:
             slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}
+            slots |= {"every": "yes"} if not any(r.by_rule.values()) else {}
             yield "zero-under-rule", r.address, "", slots, r.exhibits
 
 

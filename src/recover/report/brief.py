@@ -309,7 +309,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)
         text = t.say(
-            f"conclusions.{'open' if figures.unknown(total) else 'service' if total.service else 'hub'}",
+            f"conclusions.{ranged.concluded(total)}",
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
             unfollowed=t.units(total.unfollowed, asset),

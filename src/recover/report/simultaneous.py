@@ -63,10 +63,13 @@ def sequence(view: View, t: Texts, asset: str | None = None) -> str:
 
 
 def used(view: View, t: Texts, asset: str | None = None) -> str:
-    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order."""
-    moved = {f.slots.get("asset") for f in figures.of_kind(view, KIND)}
-    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved) or _either(view, asset)
-    return t.say("order.sequence") if moves else ""
+    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order, or with
+    another part of a payment as the loss."""
+    order, part = (
+        any(asset in (None, f.slots.get("asset")) for f in figures.of_kind(view, kind)) for kind in (KIND, PARTED)
+    )
+    order = order or bool(ruled(view, asset)) or _either(view, asset)
+    return (t.say("order.sequence") if order else "") + (t.say("part.used") if part else "")
 
 
 def _which(view: View, t: Texts, asset: str) -> str:
