@@ -37,6 +37,7 @@ from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Finding, Template, View
+from recover.tracing import rules
 
 PLAIN = "preserve"
 """The kind that is drafted by itself to each service that value reached."""
@@ -302,7 +303,7 @@ def matter_of(
     return Matter(
         view=view,
         ways=ways,
-        texts=desk.layered(kind, language),
+        texts=replace(desk.layered(kind, language), titles=_titles(view)),
         kind=kind,
         choice=choice,
         service=service,
@@ -315,6 +316,12 @@ def matter_of(
         former=delivery.former(choice),
         issued=issued,
     )
+
+
+def _titles(view: View) -> dict[str, str]:
+    """What the rules and heuristics of the case are called: whoever gets a letter knows none by its id."""
+    own = {rule.id: rule.title for rule in rules.RULES.values()}
+    return own | {row["id"]: row["title"] for row in (*view.rules, *view.heuristics)}
 
 
 def _spot(view: View, f: Finding) -> identifiers.Spot:

@@ -94,7 +94,9 @@ def _withdrawn(view: View, t: Texts) -> list[Block]:
     paid = withdrawn(view)[""]
     said = t.joined(t.units(amount, figures.asset(view, a)) for a, amount in sorted(paid.items()))
     return (
-        [Para(text=t.say("origins.withdrawn", rule=view.case.rule, amount=said), style="warning")] if paid else []
+        [Para(text=t.say("origins.withdrawn", rule=t.rule(view.case.rule), amount=said), style="warning")]
+        if paid
+        else []
     )
 
 

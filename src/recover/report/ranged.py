@@ -71,7 +71,7 @@ def _ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
 
 def _bounds(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> dict[str, str]:
     low, high = t.units(least[1], kind), t.units(most[1], kind)
-    return {"least": low, "least_rule": least[0], "most": high, "most_rule": most[0]}
+    return {"least": low, "least_rule": t.rule(least[0]), "most": high, "most_rule": t.rule(most[0])}
 
 
 def endpoints(view: View) -> dict[Place, Figures]:
@@ -138,8 +138,8 @@ def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Bloc
         asset = figures.asset(view, total.asset)
         slots = {"service": visible(total.name, 80), "symbol": visible(asset.symbol, 24)}
         slots["sequence"] = simultaneous.used(view, t, total.asset)
-        none = (rule for rule, amount in total.by_rule if not amount)
-        for key, rule in zip(zero_totals(view, total), none, strict=False):
+        zero = (rule for rule, amount in total.by_rule if not amount)
+        for key, rule in zip(zero_totals(view, total), zero, strict=False):
             lost = t.units(unexamined(view, total.asset, rule), asset)
             yield Para(text=t.say(key, rule=rule, open=lost, **slots), style="warning")
     if none := zero_ends(view):

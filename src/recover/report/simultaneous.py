@@ -77,7 +77,7 @@ def _which(view: View, t: Texts, asset: str) -> str:
     if not (rules := ruled(view, asset)):
         return t.say("order.whole" if tried(view)[asset][1] else "order.some")
     whole = all(row["all"] for row in _ties(view) if row["asset"] == asset)
-    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(rules))
+    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(map(t.rule, rules)))
 
 
 def partly(view: View, asset: str) -> bool:
@@ -150,7 +150,7 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
     rows, found = list(rows), []
     orders, _ = tried(view).get(asset.id, (0, True))
     slots = {
-        "rule": view.case.rule,
+        "rule": t.rule(view.case.rule),
         "orders": f"{orders:,}",
         "which": _which(view, t, asset.id) if orders else "",
         "losses": t.joined(parted(view, asset.id)),
