@@ -23,6 +23,9 @@ from recover.sdk.records import Grade
 from recover.tracing import rules
 from recover.trails.starts import payers
 
+NEARLY = 900_000
+"""Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
+
 _KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
 
@@ -143,7 +146,7 @@ class Material:
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
-            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits),
+            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
             deposit_places=deposits,
             habits=_habits(asserted),
             labels={
@@ -309,12 +312,47 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
 
 
 def _onward(
-    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place]
+    transfers: pa.Table,
+    assets: Collection[str],
+    targets: Mapping[Place, Target],
+    deposits: Collection[Place],
+    credited: Collection[Holding],
 ) -> dict[Holding, Mapping[Target, Paid]]:
-    if not deposits:
+    """What deposit addresses paid to services, and wallets of one that pass nearly all on to another's."""
+    own = {at(*holding) for holding in credited if targets.get(at(*holding), ("", ""))[0]} - {*deposits}
+    if not deposits and not own:
         return {}
-    found = payments(transfers, assets, targets, deposits, deposits)
-    return {holding: paid for holding, paid in found.items() if at(*holding) in deposits}
+    found = payments(transfers, assets, targets, deposits, {*deposits, *own})
+    gone = _gone(transfers, {holding for holding in found if at(*holding) in own})
+    return {
+        holding: paid
+        for holding, paid in found.items()
+        if at(*holding) in deposits or (holding in gone and _passes(targets[at(*holding)], paid, gone[holding]))
+    }
+
+
+def _gone(transfers: pa.Table, holdings: Collection[Holding]) -> dict[Holding, int]:
+    """All that the ledger shows leaving these holdings."""
+    names = pa.array(sorted({address for address, _ in holdings}), pa.string())
+    mine = transfers.filter(
+        pc.and_(pc.is_null(transfers["excluded"]), pc.is_in(transfers["src"], value_set=names))
+    )
+    out: dict[Holding, int] = {}
+    sides = zip(*(mine[name].to_pylist() for name in ("src", "dst", "asset")), amounts.exact(mine), strict=True)
+    for src, dst, asset, amount in sides:
+        if (src, asset) in holdings and src != dst:
+            out[src, asset] = out.get((src, asset), 0) + amount
+    return out
+
+
+def _passes(mine: Target, paid: Mapping[Target, Paid], gone: int) -> bool:
+    """Whether nearly all that left went to one other service, in several payments: a service pays many places."""
+    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_total, default=None)
+    return most is not None and len(most.transactions) > 1 and most.total * 1_000_000 >= NEARLY * gone
+
+
+def _total(one: Paid) -> int:
+    return one.total
 
 
 def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]]:

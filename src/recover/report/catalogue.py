@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    contested,
     edges,
     figures,
     holding,
@@ -245,6 +246,9 @@ REPORT = (
         _concludes("service_nothing"),
     ),
     Sentence("conclusions.hub_nothing", "a hub got nothing under it", _concludes("hub_nothing")),
+    Sentence(
+        "conclusions.contested", "an address may be of several services", lambda v: bool(contested.places(v))
+    ),
     Sentence("conclusions.open", "a place has none, and value is not followed", _concludes("open")),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(

@@ -158,6 +158,8 @@ def variant(finding: Finding) -> str:
         return "before-change_none"
     if finding.kind == leading.KIND and finding.slots.get("services"):
         return f"{leading.KIND}_service"
+    if finding.kind == "label-against" and finding.slots.get("role"):
+        return "label-against_own"
     if finding.kind == "zero-under-rule" and finding.slots.get("every"):
         return "zero-under-rule_every"
     if finding.kind == "swap" and finding.slots.get("form"):
