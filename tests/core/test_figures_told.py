@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from tests.core.test_catalogue import SENTENCES, found
 from tests.core.test_orders import TWO, at
 from tests.core.test_round_trips import ROUND
-from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx, who
+from tests.core.test_statements import EXCHANGE, Move, Tool, export, labels, tool, tx, who
 
 from recover.case import open_for_reading
 from recover.findings import view as views
@@ -116,6 +117,36 @@ def test_figures_by_sequence_and_of_round_trips_are_held(tool: Tool) -> None:
         tool("loss", *loss, "--asset", "USDT")
         tool("run")
         assert missing(views.load(open_for_reading(tool.case), registry.load())) == []
+
+
+TWO_SERVICES = [
+    ("victim", "own", 100),
+    ("own", "hot", 100),
+    ("hot", "own", 90),
+    ("own", "hot", 60),
+    ("own", "hot2", 30),
+]
+
+
+@pytest.mark.parametrize("moves", [ROUND, TWO_SERVICES])
+def test_figures_on_value_counted_twice_are_held_or_are_of_single_movements(moves: list[Move], tool: Tool) -> None:
+    tool.open(export(moves, ["own"]), labels(EXCHANGE, ("hot2", "Kraken", "hot-wallet", "exchange")))
+    for loss in (("--address", who("own")), ("--tx", tx(3), "--asset", "USDT")):
+        assert tool("loss", *loss)[0] == 0
+    tool("run")
+    view = views.load(open_for_reading(tool.case), registry.load())
+    said = [text for text in printed(view) if "may be the same value twice" in text]
+    assert len(said) > 2, "the report and a letter say it"
+    held_by_row, _ = held(view)
+    assert {
+        int(n.replace(".", "")) for text in said for n in figures(text) if len(n.partition(".")[2]) == 6
+    } <= held_by_row
+    # The rest is what single movements moved: as the description of the totals says.
+    with (tool.case / "out/annex/movements.csv").open(newline="") as file:
+        moved = {int(row[name]) for row in csv.DictReader(file) for name in ("moved", "traced")}
+    beyond = {int(line.split(" ")[0].replace(".", "")) for line in missing(view)}
+    assert beyond <= moved
+    assert "Not in it: what single movements carried (annex/movements.csv" in tool.text("report.html")
 
 
 def test_a_figure_is_told_from_what_only_has_digits() -> None:

@@ -74,7 +74,7 @@ def test_a_weak_name_without_a_strong_label_says_that(tool: Tool) -> None:
 
 def test_a_wallet_that_two_services_are_named_for_is_called_that_on_page_1(tool: Tool) -> None:
     okx = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
-    assert worked(tool, labels(EXCHANGE), okx) == set()
+    assert worked(tool, labels(EXCHANGE), okx) == {"binance-enquiry-v1.txt", "okx-enquiry-v1.txt"}
     page = tool.text("report.md").split("## R1 ")[0]
     assert "| Wallet that sources give to different services: Binance or OKX" in page
     assert f"name different services as the owner of {who('hot')}: Binance or OKX. Under rule fifo, 50.0" in page

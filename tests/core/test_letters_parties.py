@@ -44,14 +44,14 @@ def test_counsels_letter_has_the_movements_of_its_own_losses_and_one_pooled_line
         (tx(9), "out", "20.000000"),
     ]
     said = (tool.case / "out/letters/binance-preserve-v1.txt").read_text()
-    assert "Under rule fifo, 20.000000 USDT of traced value went through" in said
+    assert "Under rule ‘First in, first out’, 20.000000 USDT of traced value went through" in said
     assert "of losses that are not named here, 100.000000 usdt went on to you" in said.casefold()
     assert (tx(5) in said, "L1" in said, "2 losses" in said) == (False, False, False)
     code, row = draft(tool, "--until", "2027-06-30", as_="authority")
     assert (code, row["id"]) == (0, "binance-preserve-authority")
     whole = (tool.case / f"out/letters/{row['id']}-v1.txt").read_text()
     assert (tool.case / "out/letters/binance-preserve-v1.txt").read_text() == said, "neither supersedes the other"
-    assert "Under rule fifo, 120.000000 USDT of traced value went through" in whole
+    assert "Under rule ‘First in, first out’, 120.000000 USDT of traced value went through" in whole
     assert "not named here" not in whole
 
 
@@ -59,7 +59,7 @@ def test_a_hold_for_one_party_is_up_to_its_own_value(tool: Tool) -> None:
     two_parties(tool)
     assert draft(tool, "--loss", "L2", kind="freeze")[0] == 0
     said = (tool.case / "out/letters/binance-freeze-v1.txt").read_text()
-    assert "Please hold up to 50.000000 USDT under rule fifo" in said  # 20 paid on, 30 unswept
+    assert "Please hold up to 50.000000 USDT under rule ‘First in, first out’" in said  # 20 paid on, 30 unswept
 
 
 # what may warn the account's holder

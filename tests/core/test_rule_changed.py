@@ -20,10 +20,10 @@ def test_the_figures_under_two_rules_stand_by_loss_and_what_is_left_is_not_calle
     toml.write_text(toml.read_text().replace('rule = "fifo"', 'rule = "lifo"'))
     tool("run")
     page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
-    for paper in (page, letter):
-        assert "Binance: 80.000000 USDT under rule fifo, 80.000000 USDT under rule lifo (by loss: " in paper
-        assert "L1: 80.000000 USDT under rule fifo, 30.000000 USDT under rule lifo" in paper
-        assert "L2: 0.000000 USDT under rule fifo, 50.000000 USDT under rule lifo" in paper
+    for paper, old, new in ((page, "fifo", "lifo"), (letter, "‘First in, first out’", "‘Last in, first out’")):
+        assert f"Binance: 80.000000 USDT under rule {old}, 80.000000 USDT under rule {new} (by loss: " in paper
+        assert f"L1: 80.000000 USDT under rule {old}, 30.000000 USDT under rule {new}" in paper
+        assert f"L2: 0.000000 USDT under rule {old}, 50.000000 USDT under rule {new}" in paper
     assert "at rest" not in page.casefold().replace("at rest</em>", "").replace("are not called at rest", "")
     assert "Not shown leaving" in page
     assert "Left there" in page

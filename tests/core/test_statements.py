@@ -142,10 +142,9 @@ def test_a_rule_changed_after_results_is_said_and_verify_holds(tool: Tool) -> No
     toml.write_text(toml.read_text().replace('rule = "fifo"', 'rule = "lifo"'))
     tool("run")
     page, letter = tool.text("report.html"), tool.text("letters/binance-preserve-v1.txt")
-    said = "Binance: 0.000000 USDT under rule fifo, 10.000000 USDT under rule lifo"
-    for paper in (page, letter):
+    for paper, old, new in ((page, "fifo", "lifo"), (letter, "‘First in, first out’", "‘Last in, first out’")):
         assert "changed after results existed" in paper
-        assert said in paper
+        assert f"Binance: 0.000000 USDT under rule {old}, 10.000000 USDT under rule {new}" in paper
     assert "before any result" not in page
     assert tool("verify")[0] == 0
 

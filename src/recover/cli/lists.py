@@ -63,10 +63,15 @@ def _said(plugins: Plugins, found: Sequence[Base], text: str, json: bool) -> Non
     made: list[codec.Row] = []
     for chain in chains:
         mine = [row for row in rows if row["chain"] == chain]
-        stands = standing([word(row, n) for n, row in enumerate(mine)])
+        said = [word(row, n) for n, row in enumerate(mine)]
+        stands = standing(said)
         about = {"chain": chain, "address": address, "service": stands.service, "grade": stands.grade}
         names = ("service", "label", "role", "grade", "source", "origin", "asserted")
-        made.append({**about, "labels": [{name: row[name] for name in names} for row in mine]})
+        labels = [
+            {**{name: row[name] for name in names}, "until": one.until, "withdrawn": one.withdrawn, "why": one.why}
+            for row, one in zip(mine, said, strict=True)
+        ]
+        made.append({**about, "labels": labels})
 
     def told() -> None:
         columns = tuple(Column(title=name.capitalize(), prose=True) for name in ("chain", *_TOLD))
@@ -76,7 +81,7 @@ def _said(plugins: Plugins, found: Sequence[Base], text: str, json: bool) -> Non
     screen.answer(made, json, told)
 
 
-_TOLD = ("service", "grade", "role", "label", "asserted", "source")
+_TOLD = ("service", "grade", "role", "label", "asserted", "until", "withdrawn", "why", "source")
 
 
 def _pinned(case: Path, found: Sequence[Base], pin: bool) -> dict[str, int]:

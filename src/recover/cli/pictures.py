@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -204,6 +205,14 @@ def _body(row: Row, assets: Assets) -> str:
     return "; ".join(f"{name} {value}" for name, value in shown.items())
 
 
+def _ended(row: Row, assets: Assets) -> str:
+    """Until when a label holds by what its source says of it; `recover why` says whether it counts."""
+    params = row["params"]
+    said = json.loads(params or "{}") if isinstance(params, str) else params
+    named = ((name, said.get(name)) for name in ("until", "withdrawn") if isinstance(said, Mapping))
+    return "; ".join(f"{name} {value}" for name, value in named if value)
+
+
 def _column(
     title: str, cell: Callable[[Row, Assets], str], rank: int = 0, right: bool = False, prose: bool = False
 ) -> Field:
@@ -347,6 +356,7 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Service", _text("service")),
         _column("Label", _text("label"), 2),
         _column("Grade", _text("grade")),
+        _column("Holds", _ended),
         _column("Source", _text("source"), 3),
         _column("Method", _text("method"), 4),
     ),

@@ -36,6 +36,7 @@ def _alerts(evidence: Evidence) -> Iterator[Row]:
                 "source": row["source"] or row["method"],
                 "amounts": tuple(f"{asset} {amount}" for asset, amount in sorted(sums.items())),
             }
+            slots |= {"ended": row["ended"]} if row["ended"] else {}
             yield "alert", row["address"], row["grade"], slots, (row["exhibit"],) if row["exhibit"] else ()
 
 
@@ -58,7 +59,7 @@ def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
     that the register says is under sanctions."""
     allowed = overrides(case)
     found: dict[str, Mapping[str, Any]] = {}
-    for row in evidence.material.told:
+    for row in (row for row in evidence.material.told if row["counts"]):
         target = evidence.material.targets.get((row["chain"], row["address"]))
         known = evidence.material.labels.get((row["chain"], row["address"]))
         # What names the service and what calls it a mixer are of one source, or of two that disagree.
@@ -91,7 +92,7 @@ def _stopped(evidence: Evidence) -> Iterator[Row]:
         if end["reason"] in _STOPS:
             key = (end["reason"], end["asset"], end["address"])
             held[key] = held.get(key, 0) + end["amount"]
-    names = {(row["chain"], row["address"]): row for row in evidence.material.told}
+    names = {(row["chain"], row["address"]): row for row in evidence.material.told if row["counts"]}
     for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):
         said = names.get((asset.split("/", 1)[0], address))
         if said is None:

@@ -15,13 +15,16 @@ from recover.findings.sequences import Ordered
 from recover.ledger.coverage import Covered
 from recover.linking.labels import POSSIBLE
 from recover.linking.members import KIND as MEMBER
-from recover.linking.resolve import DISPUTED
+from recover.linking.resolve import DISPUTED, endings
 from recover.linking.stops import Place, stops
 from recover.sdk import amounts, kinds
 from recover.sdk.ends import RECORDED
 from recover.sdk.records import Grade
 from recover.tracing import rules
 from recover.trails.starts import payers
+
+NEARLY = 900_000
+"""Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
 
 _KINDS = ("label", "deposit-address", "hub", "shape", MEMBER)
 """The assertions that off-ramps stand on; what ties addresses to each other is summed up in members."""
@@ -65,8 +68,8 @@ class Material:
     loss) in the order used; `orders` says how figures differ in the other orders that were tried. `targets` are
     the wallets of services and the hubs at which a trace stops, `halts` these and mixers and bridges; `memos`
     those at which a memo says whose a deposit is, and `deposits` what traced value credited there, by memo;
-    `told` is every label, also where a surer one says something else. `deposit_places` are what sources call
-    deposit addresses, at which customers are credited.
+    `told` is every label, also where a surer one says something else, with whether it `counts` and what
+    `ended` it. `deposit_places` are what sources call deposit addresses, at which customers are credited.
     `onward` is what these paid on to wallets of services, theirs or another's: it is followed under no rule.
     `spent` is what a trace left at holdings though transactions are shown to spend it, by these transactions.
     `payers` are the addresses out of which losses by transaction were paid, with their names.
@@ -118,6 +121,7 @@ class Material:
         hints = {_place(r): r for r in resolved.to_pylist() if r["service"] and r["role"] == POSSIBLE}
         # Labels of one grade that name different services: whose it is, is as open as after a hint.
         hints |= {_place(r): {**r, "service": r["label"]} for r in resolved.to_pylist() if r["role"] == DISPUTED}
+        ends_of = endings([*labels.values()], transfers)
         members = {_place(r): r for r in asserted if r["kind"] == MEMBER}
         halted = _halts(case, resolved, said)
         targets = _targets(halted, labels, members)
@@ -142,15 +146,17 @@ class Material:
             deposits=_deposits(flows, transfers, memos) if memos else {},
             credits=credited,
             payments=payments(transfers, {asset for _, asset in starts}, targets, deposits),
-            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits),
+            onward=_onward(transfers, {asset for _, asset in starts}, targets, deposits, credited),
             deposit_places=deposits,
             habits=_habits(asserted),
-            labels=labels,
+            labels={
+                place: {**r, "ended": why} for (place, r), (_, why) in zip(labels.items(), ends_of, strict=True)
+            },
             hints=hints,
             members=members,
             hubs={_place(r): r for r in asserted if r["kind"] == "hub"},
             shapes=[r for r in asserted if r["kind"] == "shape"],
-            told=[r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE],
+            told=_told(asserted, transfers),
             covered=Covered.of(case),
             starts=starts,
             came=_came(derived.read(case, "exchanges"), transfers),
@@ -260,6 +266,12 @@ def _arrived(
     return found
 
 
+def _told(asserted: Sequence[Mapping[str, Any]], transfers: pa.Table) -> list[Mapping[str, Any]]:
+    rows = [r for r in asserted if r["kind"] == "label" and r["role"] != POSSIBLE]
+    judged = zip(rows, endings(rows, transfers), strict=True)
+    return [{**row, "counts": counts, "ended": why} for row, (counts, why) in judged]
+
+
 def _label_exhibits(asserted: Sequence[Mapping[str, Any]]) -> dict[Place, tuple[int, ...]]:
     found: dict[Place, set[int]] = {}
     for row in asserted:
@@ -300,12 +312,47 @@ def _credits(flows: pa.Table, transfers: pa.Table) -> tuple[dict[Holding, Credit
 
 
 def _onward(
-    transfers: pa.Table, assets: Collection[str], targets: Mapping[Place, Target], deposits: Collection[Place]
+    transfers: pa.Table,
+    assets: Collection[str],
+    targets: Mapping[Place, Target],
+    deposits: Collection[Place],
+    credited: Collection[Holding],
 ) -> dict[Holding, Mapping[Target, Paid]]:
-    if not deposits:
+    """What deposit addresses paid to services, and wallets of one that pass nearly all on to another's."""
+    own = {at(*holding) for holding in credited if targets.get(at(*holding), ("", ""))[0]} - {*deposits}
+    if not deposits and not own:
         return {}
-    found = payments(transfers, assets, targets, deposits, deposits)
-    return {holding: paid for holding, paid in found.items() if at(*holding) in deposits}
+    found = payments(transfers, assets, targets, deposits, {*deposits, *own})
+    gone = _gone(transfers, {holding for holding in found if at(*holding) in own})
+    return {
+        holding: paid
+        for holding, paid in found.items()
+        if at(*holding) in deposits or (holding in gone and _passes(targets[at(*holding)], paid, gone[holding]))
+    }
+
+
+def _gone(transfers: pa.Table, holdings: Collection[Holding]) -> dict[Holding, int]:
+    """All that the ledger shows leaving these holdings."""
+    names = pa.array(sorted({address for address, _ in holdings}), pa.string())
+    mine = transfers.filter(
+        pc.and_(pc.is_null(transfers["excluded"]), pc.is_in(transfers["src"], value_set=names))
+    )
+    out: dict[Holding, int] = {}
+    sides = zip(*(mine[name].to_pylist() for name in ("src", "dst", "asset")), amounts.exact(mine), strict=True)
+    for src, dst, asset, amount in sides:
+        if (src, asset) in holdings and src != dst:
+            out[src, asset] = out.get((src, asset), 0) + amount
+    return out
+
+
+def _passes(mine: Target, paid: Mapping[Target, Paid], gone: int) -> bool:
+    """Whether nearly all that left went to one other service, in several payments: a service pays many places."""
+    most = max((one for target, one in paid.items() if target[0] not in ("", mine[0])), key=_total, default=None)
+    return most is not None and len(most.transactions) > 1 and most.total * 1_000_000 >= NEARLY * gone
+
+
+def _total(one: Paid) -> int:
+    return one.total
 
 
 def _spent(flows: pa.Table, transfers: pa.Table) -> dict[Holding, dict[str, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from recover.findings.material import Credits, Habit, Material, at
+from recover.findings.material import NEARLY, Credits, Habit, Material, at
 from recover.findings.payments import Holding, Paid, Target
 from recover.linking.stops import Place, anchor
 from recover.sdk import amounts
@@ -19,9 +19,6 @@ from recover.sdk.view import OffRamp
 
 _PAYER: Grade = "D"
 """What at best ties an address to a service that it only pays."""
-
-NEARLY = 900_000
-"""Of all that left an address, in parts per million: who pays a service less is not called a deposit address."""
 
 _PLACES = 10
 """So many of the places to which an address paid traced value elsewhere are named, those with most first."""
@@ -169,11 +166,16 @@ def _row(
     habit = material.habits.get((through, asset, service))
     grade, basis = (habit.grade, habit.basis) if habit is not None else _ground(material, place, hot)
     others: list[str] = []
-    if here and service and (other := against(material, place, asset, service)):
-        grade, basis = max(grade, _PAYER), f"{basis}. But: {other}"
-        # The basis names other services, which only the labels of their wallets show.
-        onward = (on for (name, of), on in material.onward.items() if at(name, of) == place)
-        others = [wallet for on in onward for one in on.values() for wallet in one.wallets]
+    for wallet in hot if service else ():
+        if other := against(material, (place[0], wallet), asset, service):
+            told = other if wallet == through else other.replace("left it", f"left {wallet}", 1)
+            grade, basis = max(grade, _PAYER), f"{basis.removesuffix('.')}. But: {told}"
+            # The basis names other services, which only the labels of their wallets show.
+            onward = (on for (name, of), on in material.onward.items() if at(name, of) == (place[0], wallet))
+            others += [wallet for on in onward for one in on.values() for wallet in one.wallets]
+    labels = (material.labels.get((place[0], wallet)) for wallet in hot)
+    for ended in dict.fromkeys(label["ended"] for label in labels if label and label["ended"]):
+        basis = f"{basis.removesuffix('.')}. Of a label that it rests on, {ended}"
     base = {
         "amount": amount,
         "credited": credited,
@@ -249,20 +251,21 @@ def _units(amount: int, decimals: int | None) -> str:
 
 
 def gaps(material: Material) -> Iterator[Gap]:
-    """One for each labelled deposit address of traced value of which something speaks against its label."""
+    """One for each labelled address of traced value of which something speaks against its label."""
     told: dict[Place, dict[str, None]] = {}
     for address, asset in sorted(material.credits):
         place = at(address, asset)
         service = material.targets.get(place, ("", ""))[0]
-        if place in material.deposit_places and service and (said := against(material, place, asset, service)):
+        if service and (said := against(material, place, asset, service)):
             told.setdefault(place, {})[said] = None
     for (chain, address), found in told.items():
         service, said = material.targets[chain, address][0], "; ".join(found)
         if service:
+            what = "deposit address" if (chain, address) in material.deposit_places else "wallet"
             yield Gap(
                 code="label-habit-conflict",
                 subject=f"{chain}:{address}",
-                why=f"A source calls this a deposit address of {service}, and {said}.",
+                why=f"A source calls this a {what} of {service}, and {said}.",
                 effect=f"The trace stops there, as at {service}, at grade D at best; whose it is, is open.",
             )
 

@@ -59,7 +59,7 @@ KINDS: Mapping[str, str] = {
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
-    "label-against": "What a source calls one service's deposit address paid to wallets of another",
+    "label-against": "What a source calls one service's paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
     "stopped": "Traced value stopped at a bridge or a mixer that a source names",
@@ -267,6 +267,7 @@ def _against(material: Material) -> Iterator[_Row]:
                 moved = material.transfers.filter(pc.is_in(material.transfers.column("tx"), value_set=txs))
                 exhibits |= set(moved.column("exhibit").to_pylist())
                 slots: Slots = {"asset": asset, "amount": one.total, "service": service, "other": name}
+                slots |= {} if place in material.deposit_places else {"role": "wallet"}
                 slots |= {"to_own": sum(p.total for p in own), "transactions": tuple(one.transactions[:_LISTED])}
                 yield "label-against", address, "", slots, tuple(sorted(exhibits))
 
@@ -336,6 +337,7 @@ def _zeros(ramps: Sequence[OffRamp]) -> Iterator[_Row]:
         # Of value that is not followed no rule says that it did not get there.
         if zero and not r.unfollowed:
             slots: Slots = {"asset": r.asset, "amount": r.amount, "rules": zero, "service": r.service}
+            slots |= {"every": "yes"} if not any(r.by_rule.values()) else {}
             yield "zero-under-rule", r.address, "", slots, r.exhibits
 
 

@@ -24,7 +24,7 @@ from recover.registers import addressees
 from recover.sdk.addressee import Addressee
 from recover.sdk.plugin import HeuristicInfo
 from recover.sdk.values import Asset
-from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, Service, View
+from recover.sdk.view import AsideFacts, CaseFacts, ExhibitFacts, Finding, OffRamp, Service, View
 from recover.tracing import Model, Rule, rules
 from recover.trails import hops, routed
 from recover.trails.prepared import beside
@@ -34,7 +34,8 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
     """Raises Error naming the stage to run when something was not derived yet. `stale` is said on every page."""
     head, number = case.head
     ramps, models, findings = stored.offramps(case), _models(case, plugins), stored.findings(case)
-    services, addressed = _services(case, plugins, {r.service for r in ramps if r.service}, overlay.lettered(case))
+    named = {r.service for r in ramps if r.service} | _named(case, ramps, findings)
+    services, addressed = _services(case, plugins, named, overlay.lettered(case))
     confirmed = overlay.confirmed(case, overlay.entries(case, plugins))
     # Only what ran is listed as run: a rule of another model, or one that needs elections, did not.
     wanted = edition.wanted(case)
@@ -75,6 +76,18 @@ def load(case: Case, plugins: Plugins, stale: str = "") -> View:
             "rested": cache(lambda: routed.rested(case, _freezable(findings))),
         },
     )
+
+
+def _named(case: Case, ramps: Iterable[OffRamp], findings: Iterable[Finding]) -> set[str]:
+    """The services that anything names for an address of an off-ramp: a letter to each knows its addressee."""
+    here = {address for r in ramps for address in (r.address, *r.hot_wallets)}
+    said = derived.read(case, "assertions", ["kind", "address", "service"])
+    wanted = pc.and_(
+        pc.equal(said["kind"], "label"),
+        pc.is_in(said["address"], value_set=pa.array(sorted(here), pa.string())),
+    )
+    others = {str(f.slots["other"]) for f in findings if f.kind == "label-against"}
+    return {*said.filter(wanted)["service"].unique().to_pylist(), *others} - {""}
 
 
 def _freezable(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:

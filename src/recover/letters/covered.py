@@ -47,4 +47,4 @@ def told(m: Matter, key: str, places: Sequence[Place]) -> str:
     first = min(at for at, _ in known)
     chain = places[[one[0] for one in known].index(first)][0]
     numbers = m.texts.listed({n for _, n in known})
-    return m.texts.say(key, time=extent.when(m.view, m.texts, chain, first), exhibits=numbers)
+    return m.texts.say(key, time=m.when(chain, first), exhibits=numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,15 +31,19 @@ from recover.letters.life import Choice, Letter, closed, over
 from recover.letters.matter import Matter
 from recover.registers import bases
 from recover.registers.bases import LegalBasis
-from recover.report import figures, identifiers, lint, phrases, render
+from recover.report import contested, figures, identifiers, lint, phrases, render
 from recover.report.checked import Check, stopped
 from recover.report.elements import Brief, Facts, strings
 from recover.report.enclosures import Enclosure
 from recover.report.texts import Texts
 from recover.sdk import Error, Finding, Template, View
+from recover.tracing import rules
 
 PLAIN = "preserve"
 """The kind that is drafted by itself to each service that value reached."""
+
+ENQUIRY = "enquiry"
+"""The kind that asks whether an address is the addressee's."""
 
 COMMON = "letters-common"
 """The register whose folder holds the sentences and the layout that all letters share."""
@@ -110,7 +114,29 @@ def planned(view: View, life: Mapping[str, Letter], templates: Sequence[Template
                         id=ident, kind=kind, service=key, name=service.name, basis=gates.VOLUNTARY, addressee=to
                     )
                 )
+    if any((t.kind, t.id) == ("letter", ENQUIRY) for t in templates):
+        chosen += _enquiries(view, life, {(c.service or c.name, c.kind) for c in chosen})
     return sorted(chosen, key=lambda c: c.id)
+
+
+def _enquiries(view: View, life: Mapping[str, Letter], asked: Collection[tuple[str, str]]) -> Iterator[Choice]:
+    """One to each service that may have an address which others are named for too, and gets no other letter on it:
+    whose it is has to be asked before anything else can be."""
+    for key, about in contested.asked(view).items():
+        service = view.services.get(key) or served.unlisted(key)
+        ident = matter.ident(service, "", ENQUIRY)
+        gone = ident in life and life[ident].withdrawn
+        if not gone and not {(key, ENQUIRY), (service.name, ENQUIRY)} & {*asked}:
+            yield Choice(
+                id=ident,
+                kind=ENQUIRY,
+                service=key,
+                name=service.name,
+                basis=gates.VOLUNTARY,
+                addressee=recipient.kind_of(service),
+                about=about,
+                found=True,
+            )
 
 
 def standing(life: Mapping[str, Letter], ident: str) -> None:
@@ -302,7 +328,7 @@ def matter_of(
     return Matter(
         view=view,
         ways=ways,
-        texts=desk.layered(kind, language),
+        texts=replace(desk.layered(kind, language), titles=_titles(view)),
         kind=kind,
         choice=choice,
         service=service,
@@ -315,6 +341,12 @@ def matter_of(
         former=delivery.former(choice),
         issued=issued,
     )
+
+
+def _titles(view: View) -> dict[str, str]:
+    """What the rules and heuristics of the case are called: whoever gets a letter knows none by its id."""
+    own = {rule.id: rule.title for rule in rules.RULES.values()}
+    return own | {row["id"]: row["title"] for row in (*view.rules, *view.heuristics)}
 
 
 def _spot(view: View, f: Finding) -> identifiers.Spot:

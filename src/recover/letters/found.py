@@ -121,7 +121,11 @@ def losses(m: Matter) -> Blocks:
     for asset_id, (rest, still) in m.pooled.items():
         # Counsel for one party learns of the others that there are some, and no more.
         asset = figures.asset(m.view, asset_id)
-        slots = {"traced": t.units(rest, asset), "unswept": t.units(still, asset), "rule": m.view.case.rule}
+        slots = {
+            "traced": t.units(rest, asset),
+            "unswept": t.units(still, asset),
+            "rule": t.rule(m.view.case.rule),
+        }
         said = t.say("victim.pooled" if still else "victim.pooled_on", **slots)
         out.append(Para(text=said, style="note"))
     if len(m.losses) > PRINTED:
@@ -166,7 +170,7 @@ def began(m: Matter) -> list[tuple[str, str, str]]:
     for loss in m.losses:
         for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
             if hop.time:
-                when = extent.when(m.view, t, loss.chain, hop.time)
+                when = m.when(loss.chain, hop.time)
                 rows.add((when, t.say("chronology.loss", loss=loss.id), hop.tx))
     return sorted(rows)
 
@@ -197,7 +201,7 @@ def facts(m: Matter) -> Blocks:
         through = [r for r in mine if r.through not in r.hot_wallets]
         direct, both = not through, 0 < len(through) < len(mine)
         slots = {
-            "rule": view.case.rule,
+            "rule": t.rule(view.case.rule),
             "traced": t.units(sum(r.amount for r in through or mine), asset),
             "reached": t.units(total.amount, asset),
             "direct": t.units(sum(r.amount for r in mine if r not in through), asset),
@@ -281,7 +285,7 @@ def holding(m: Matter) -> Blocks:
     balanced = any(isinstance(f.slots.get("balance"), int) for f in m.holdings)
     brought = _listed(m, m.rows, "holding.largest", "holding.every", files(m))
     return [
-        table(t.say("holding.caption", rule=m.view.case.rule), heads, rows),
+        table(t.say("holding.caption", rule=m.texts.rule(m.view.case.rule)), heads, rows),
         Para(text=t.say("holding.note" if balanced else "holding.note_rest"), style="note"),
         *([brought] if brought else []),
     ]
@@ -296,7 +300,9 @@ def span(m: Matter) -> dict[tuple[str, str], str]:
             asset = figures.asset(m.view, place[1])
             least, most = (pick(by_rule.items(), key=lambda one: one[1]) for pick in (min, max))
             slots = {"least": m.texts.units(least[1], asset), "most": m.texts.units(most[1], asset)}
-            found[place] = m.texts.say("holding.range", least_rule=least[0], most_rule=most[0], **slots)
+            found[place] = m.texts.say(
+                "holding.range", least_rule=m.texts.rule(least[0]), most_rule=m.texts.rule(most[0]), **slots
+            )
     return found
 
 
@@ -316,7 +322,7 @@ def link(m: Matter) -> Blocks:
     t, rows = m.texts, []
     for r in m.ramps:
         key = "link.deposit" if r.deposit else "link.own" if r.through in r.hot_wallets else "link.plain"
-        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(t.own(r.basis), 400))
+        said = t.say(key, name=whose(m, r), grade=t.grade(r.grade), basis=visible(t.grounds(r.basis), 400))
         rows.append((credited.place(t, r), said, t.listed(r.exhibits)))
     rows = [*dict.fromkeys(rows)]  # of two assets one attribution is told once
     grades = ", ".join(t.grade(g) for g in "ABCDE")
@@ -347,7 +353,7 @@ def hold(m: Matter) -> Blocks:
 
 def upto(m: Matter) -> str:
     """How much a service is asked to hold in all, under which rule."""
-    return m.texts.say("hold.caption", whole=whole(m), rule=m.view.case.rule)
+    return m.texts.say("hold.caption", whole=whole(m), rule=m.texts.rule(m.view.case.rule))
 
 
 def whole(m: Matter) -> str:

@@ -147,7 +147,7 @@ def _began(m: Matter, shown: int) -> list[tuple[str, str, str]]:
     begun = [(loss, asset, hop) for loss in m.losses for asset, hop in m.ways.begun(loss.id)]
     lines = [
         f"{loss.id}: {hop.tx}\n{visible(hop.src) or '–'} → {visible(hop.dst) or '–'}\n"
-        f"{extent.when(m.view, t, loss.chain, hop.time)} {_units(m, hop.began, asset)}"
+        f"{m.when(loss.chain, hop.time)} {_units(m, hop.began, asset)}"
         for loss, asset, hop in begun
     ]
     plain = words.private(m)

@@ -198,8 +198,12 @@ class Matter:
             return ""
         time = datetime.fromisoformat(row.block_time_utc)
         if extent.could(self.view, row.chain, time):
-            return row.block_time_utc
-        return extent.when(self.view, self.texts, row.chain, time)
+            return self.texts.dated(row.block_time_utc)
+        return self.when(row.chain, time)
+
+    def when(self, chain: str, time: datetime | None) -> str:
+        """A moment on a chain, also in a table: a desk that counts years otherwise reads its own beside it."""
+        return self.texts.dated(extent.when(self.view, self.texts, chain, time))
 
     @cached_property
     def span(self) -> tuple[datetime | None, datetime | None]:

@@ -181,9 +181,7 @@ def about(m: Matter) -> list[tuple[str, str, str]]:
     ]
     if m.traced:
         out.append(("rule", declared.entry(m.view, t), "text"))
-        names = [
-            f"{rule['id']}: {rule['title']}" for rule in m.view.rules if "yes" in (rule["claim"], rule["declared"])
-        ]
+        names = [t.rule(r["id"]) for r in m.view.rules if "yes" in (r["claim"], r["declared"])]
         out += [("rules", "; ".join(names), "text")] if names else []
     return [(t.say(f"head.{key}"), value, style) for key, value, style in out]
 
@@ -319,4 +317,6 @@ def _basis(m: Matter) -> str:
     b, t = m.basis, m.texts
     plain = b.id == VOLUNTARY
     key = "unverified.basis_none" if plain else "unverified.basis_checked" if b.checked else "unverified.basis"
-    return t.say(key, id=b.id, title=b.title, as_of=b.as_of.isoformat(), by=visible(b.verified_by, 80))
+    # What no law gives is no name of an act: it has words in each language.
+    slots = {"id": b.id, "title": t.own(b.title) if plain else b.title, "as_of": t.dated(b.as_of.isoformat())}
+    return t.say(key, by=visible(b.verified_by, 80), **slots)

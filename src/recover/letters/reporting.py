@@ -45,8 +45,8 @@ def became(m: Matter) -> Blocks:
     heads = columns(t, "loss", "began:number", *(f"{name}:number" for name in names))
     return [
         *_payments_lost(m),
-        table(t.say("victim.became", rule=m.view.case.rule), heads, rows),
-        Para(text=t.say("victim.not_followed", rule=m.view.case.rule), style="note"),
+        table(t.say("victim.became", rule=m.texts.rule(m.view.case.rule)), heads, rows),
+        Para(text=t.say("victim.not_followed", rule=m.texts.rule(m.view.case.rule)), style="note"),
     ]
 
 
@@ -58,9 +58,7 @@ def _payments_lost(m: Matter) -> Blocks:
         largest = {hop.seq for _, hop in sorted(begun, key=lambda one: (-one[1].began, one[1].seq))[: _each(m)]}
         for asset_id, hop in ((asset_id, hop) for asset_id, hop in begun if hop.seq in largest):
             way = f"→ {visible(hop.dst) or '–'}"
-            at = stacked(
-                visible(hop.tx), visible(hop.src) or "–", way, extent.when(m.view, t, loss.chain, hop.time)
-            )
+            at = stacked(visible(hop.tx), visible(hop.src) or "–", way, m.when(loss.chain, hop.time))
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
     more = more_began(m)
@@ -101,7 +99,7 @@ def reached(m: Matter) -> Blocks:
             )
         )
     heads = columns(t, "address:mono", "service", "traced_on:number", "unswept:number", "exhibits:exhibits")
-    caption = t.say("reached.caption", rule=m.view.case.rule)
+    caption = t.say("reached.caption", rule=m.texts.rule(m.view.case.rule))
     return [
         table(caption, heads, rows),
         Para(text=t.say("reached.note"), style="note"),
@@ -171,4 +169,4 @@ def _left(m: Matter) -> Blocks:
         return []
     heads = columns(t, "address:mono", "stands", "left:number")
     note = Para(text=t.say("reached.left_note"), style="note")
-    return [table(t.say("reached.left_caption", rule=m.view.case.rule), heads, rows), note]
+    return [table(t.say("reached.left_caption", rule=m.texts.rule(m.view.case.rule)), heads, rows), note]

@@ -25,7 +25,6 @@ from recover.letters.words import (
 )
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk.outside import visible
 
 
@@ -59,7 +58,7 @@ def _given(m: Matter) -> Blocks:
         return [table(caption, columns(t, "number:exhibits", "identifier:mono"), rows)]
     # An identifier stands whole on a line: its chain below it, one moment below the other.
     wider = [
-        (number, stacked(text, chain), stacked(first, last) or "–")
+        (number, stacked(text, chain), stacked(t.dated(first), t.dated(last)) or "–")
         for (number, text), (chain, first, last) in zip(rows, known, strict=True)
     ]
     names = columns(t, "number:exhibits", "identifier:mono", "seen:mono")
@@ -84,9 +83,9 @@ def period(m: Matter) -> list[tuple[str, str, str]]:
     """For which time what is asked, until when, when it lapses, and whether the holder may be told."""
     t = m.texts
     first = m.first
-    moves = t.say("period.moves_value", since=moment(first - BEFORE), first=moment(first)) if first else ""
+    moves = t.say("period.moves_value", since=t.moment(first - BEFORE), first=t.moment(first)) if first else ""
     if m.choice.since:
-        moves = t.say("period.moves_given", since=moment(datetime.fromisoformat(m.choice.since)))
+        moves = t.say("period.moves_given", since=t.moment(datetime.fromisoformat(m.choice.since)))
     rows = [
         # The account is asked for its whole life: the period of the transfers would preserve none of its opening.
         ("identity", t.say("period.identity_value"), "text"),
@@ -145,7 +144,7 @@ def claimed(m: Matter) -> list[tuple[str, bool]]:
     nature = t.say("claim.nature", claim=visible(c.claim, 300)) if c.claim else blank(t, "claim.nature_todo")
     found = [(said, not party), (nature, not c.claim)]
     if m.ramps:
-        found.append((t.say("claim.amount", whole=found_in.whole(m), rule=m.view.case.rule), False))
+        found.append((t.say("claim.amount", whole=found_in.whole(m), rule=m.texts.rule(m.view.case.rule)), False))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recover.letters import narrowed
 from recover.letters.matter import Hop, Matter
 from recover.letters.words import Blocks, spot, stacked
-from recover.report import extent, figures
+from recover.report import figures
 from recover.report.elements import Block, Para, Picture, table
 from recover.report.picture import Band, Node, draw
 from recover.report.schedules import columns
@@ -24,7 +24,7 @@ def flow(m: Matter) -> Blocks:
     if not m.losses or not (m.ramps or m.holdings):
         return []
     t, out = m.texts, list[Block](_pictures(m) if m.ramps else _left(m))
-    ways, whole = 0, m.view.case.rule
+    ways, whole = 0, m.texts.rule(m.view.case.rule)
     for one in _largest(m):
         way, went = one.way(m)
         if not way:
@@ -39,7 +39,7 @@ def flow(m: Matter) -> Blocks:
                     f"→ {visible(hop.dst) or '–'}",
                     " ".join(
                         [
-                            extent.when(m.view, t, one.asset.split("/", 1)[0], hop.time),
+                            m.when(one.asset.split("/", 1)[0], hop.time),
                             *spot(t, "" if hop.height is None else str(hop.height), ""),
                         ]
                     ),
@@ -109,7 +109,7 @@ def _left(m: Matter) -> Blocks:
             Node(key=f"a{at}", layer=2, lines=(f"\t{visible(at)}", t.units(n, asset))) for at, n in sums.items()
         ]
         heads = (t.say("flow.from"), "", t.say("flow.rests"))
-        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.view.case.rule)
+        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.texts.rule(m.view.case.rule))
         svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
         out.append(Picture(svg=svg, alt=caption, caption=caption))
     return out
@@ -147,7 +147,7 @@ def _pictures(m: Matter) -> Blocks:
         ]
         nodes.append(Node(key="s", layer=2, lines=(m.name, t.units(sum(r.amount for r in ramps), asset))))
         heads = (t.say("flow.from"), t.say("flow.through"), t.say("flow.to"))
-        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.view.case.rule)
+        caption = t.say("flow.caption", symbol=visible(asset.symbol, 24), rule=m.texts.rule(m.view.case.rule))
         svg = draw(nodes, bands, heads, t.entries["flow.more"], caption)
         out.append(Picture(svg=svg, alt=caption, caption=caption))
     return out

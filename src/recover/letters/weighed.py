@@ -12,7 +12,6 @@ from recover.letters.words import Blocks
 from recover.report import figures, simultaneous, unsettled, worth
 from recover.report.elements import Facts, Items, Para, table
 from recover.report.schedules import columns
-from recover.report.texts import moment
 from recover.sdk import Finding
 from recover.sdk.amounts import exact
 from recover.sdk.ends import passed_within
@@ -37,7 +36,7 @@ def against(m: Matter) -> Blocks:
         grades = t.joined(sorted({t.grade(r.grade) for r in m.ramps if r.grade not in "AB"}))
         found.append(t.say("against.grade", grades=grades))
     if any(len({*r.by_rule.values()}) > 1 for r in m.ramps) or found_in.span(m):
-        found.append(t.say("against.rules", rule=m.view.case.rule))
+        found.append(t.say("against.rules", rule=m.texts.rule(m.view.case.rule)))
     tied = simultaneous.tried(m.view) if m.choice.losses else {}
     if any(r.asset in tied for r in m.ramps):
         found.append(t.say("against.order_open"))  # other sequences are tried for all losses together
@@ -105,7 +104,7 @@ def exhibits(m: Matter) -> Blocks:
     t, view = m.texts, m.view
     numbers = set(cited(m))
     rows = [
-        (str(e.number), f"{visible(e.name, 120)}\n{moment(e.captured)}", e.digest)
+        (str(e.number), f"{visible(e.name, 120)}\n{t.moment(e.captured)}", e.digest)
         for e in view.exhibits
         if e.number in numbers
     ]

@@ -10,7 +10,7 @@ from recover.letters.gates import OFFICIAL, VOLUNTARY
 from recover.letters.matter import Matter
 from recover.report import figures
 from recover.report.elements import Block, Para
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk import OffRamp
 from recover.sdk.outside import visible
 
@@ -51,7 +51,7 @@ def ends(m: Matter, last: date) -> str:
 
 def subject(m: Matter) -> str:
     """What is asked, in one sentence."""
-    since, until = (moment(x) for x in m.span)
+    since, until = (m.texts.moment(x) for x in m.span)
     sender = m.choice.sender
     return m.texts.say(
         _asked(m),

@@ -172,6 +172,19 @@ def _judged(one: Word, first: str) -> Word:
     return one
 
 
+def ending(row: Mapping[str, Any], first: str = "", last: str = "") -> tuple[bool, str]:
+    """Whether a label counts, and why it does not, or since when it holds no more by what its source says.
+
+    Whoever prints a label prints that beside it; it is empty where nothing ends the label.
+    """
+    one = _judged(word(row), first)
+    if one.counts or not one.until:
+        return not one.counts, one.counts
+    if last > one.until:
+        return True, f"it ended on {one.until}, and transfers here go on to {last}: it is taken to name these too"
+    return True, f"it is said to hold until {one.until}"
+
+
 def _lifted(mine: Sequence[Word]) -> tuple[str, str]:
     """The grade of one service's words, and why it is above the best of them, if it is."""
     best = min(one.grade for one in mine)

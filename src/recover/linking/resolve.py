@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.linking.ladder import Standing, Word, standing, word
+from recover.linking.ladder import Standing, Word, ending, standing, word
 from recover.linking.ownership import KINDS
 from recover.linking.policy import TABLE
 from recover.registers import categories
@@ -100,6 +100,15 @@ def dated(moved: pa.Table | None, wanted: Sequence[Place]) -> Mapping[Place, tup
             if row["time"] is not None:
                 found.setdefault((row["chain"], row[side]), []).append(row["time"].date().isoformat())
     return {place: (min(times), max(times)) for place, times in found.items()}
+
+
+def endings(rows: Sequence[Mapping[str, Any]], moved: pa.Table | None) -> list[tuple[bool, str]]:
+    """Of each assertion, whether it counts, and what ends it; `moved` dates the transfers of its address."""
+    days = dated(moved, [(row["chain"], row["address"]) for row in rows if '"until"' in (row["params"] or "")])
+    return [
+        ending(row, *days.get((row["chain"], row["address"]), ("", ""))) if row["kind"] == "label" else (True, "")
+        for row in rows
+    ]
 
 
 def _chosen(rows: Sequence[dict[str, Any]], stands: Standing) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def rows(view: View, asset_id: str) -> list[Row]:
         Row(
             amount=x.amount,
             total=x,
-            at=frozenset(figures.spot(r) for r in x.rows if r.amount),
+            at=frozenset(figures.spot(r) for r in x.rows if (r.amount if x.amount else any(r.by_rule.values()))),
             by_rule=dict(x.by_rule),
             apart=bool(ranged.losses(x.rows)),
             unsettled=unsettled.rows(view, x.rows),
@@ -222,7 +222,8 @@ def _where(t: Texts, view: View, row: Row, every: Sequence[Row]) -> str:
     total = row.total
     name = visible(total.name, 80) if total.service else figures.hub(view, t, total.rows)
     said = figures.counted(t, f"summary.{figures.noun(view, row.at)}", len(row.at))
-    return f"{name}\n{counted(t.say('answer.direct' if _direct(total) else 'answer.through', addresses=said))}"
+    key = ("direct" if _direct(total) else "through") if row.amount else "otherwise"
+    return f"{name}\n{counted(t.say(f'answer.{key}', addresses=said))}"
 
 
 def _direct(total: figures.Total) -> bool:

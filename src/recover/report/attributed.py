@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.linking.resolve import endings
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
 from recover.report.schedules import foremost_rows, more_rows, service_name
@@ -81,6 +82,7 @@ def claimed(view: View) -> list[dict[str, Any]]:
     rows = source()
     here = pc.is_in(rows.column("address"), value_set=pa.array(sorted({a for _, a in wanted}), pa.string()))
     found = [r for r in rows.filter(here).to_pylist() if (r["chain"], r["address"]) in wanted]
+    found = judged(view, found)
     return sorted(found, key=lambda r: (r["address"], r["chain"], r["kind"], r["source"], r["label"], r["method"]))
 
 
@@ -91,24 +93,21 @@ def label(t: Texts, row: dict[str, Any]) -> tuple[str, ...]:
     origin = " ".join(visible(part, 120) for part in (row["source"], row["asserted"]) if part)
     # A label of an exhibit can carry a note of its source: a method's own says on what it rests, in R11.
     note = f"\n{visible(t.own(row['note']), 160)}" if row["kind"] == "label" and row["note"] else ""
-    taken = _taken(t, row["params"])
+    # A label that holds no more stands beside what ends it, or it would read as one that does.
+    ended = t.say("attribution.ended", why=visible(t.own(row["ended"]), 240)) if row["ended"] else ""
     return (
         f"{visible(row['address'])}\n{visible(row['chain'], 60)}",
-        f"{said}\n{visible(t.own(row['kind']), 40)}{note}{f'{chr(10)}{visible(taken, 200)}' if taken else ''}",
+        "\n".join(filter(None, [said, visible(t.own(row["kind"]), 40) + note, ended])),
         f"{origin}\n{by}",
         t.grade(row["grade"]),
     )
 
 
-def _taken(t: Texts, params: str) -> str:
-    """Why a label counts no more, as whoever withdrew it said."""
-    try:
-        said = json.loads(params or "{}")
-    except ValueError:
-        return ""
-    if not isinstance(said, dict) or not said.get("withdrawn"):
-        return ""
-    return t.say("attribution.withdrawn", day=str(said["withdrawn"]), why=str(said.get("why", "")))
+def judged(view: View, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows, each with what ends it as `ended`; empty where nothing does."""
+    rows = list(rows)
+    moved = view.tables["transfers"]() if "transfers" in view.tables else None
+    return [{**row, "ended": why} for row, (_, why) in zip(rows, endings(rows, moved), strict=True)]
 
 
 def warned(view: View, t: Texts) -> list[Block]:

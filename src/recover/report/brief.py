@@ -9,6 +9,7 @@ from recover.report import (
     answer,
     attributed,
     byhand,
+    contested,
     custodians,
     declared,
     defence,
@@ -309,7 +310,7 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
     for total in figures.totals(view):
         asset = figures.asset(view, total.asset)
         text = t.say(
-            f"conclusions.{'open' if figures.unknown(total) else 'service' if total.service else 'hub'}",
+            f"conclusions.{ranged.concluded(total)}",
             rule=view.case.rule,
             traced=t.units(total.amount, asset),
             unfollowed=t.units(total.unfollowed, asset),
@@ -318,6 +319,11 @@ def _conclusions(view: View, t: Texts) -> list[Block]:
             range=ranged.span(view, t, asset, total),
         )
         out.append(Para(text=text))
+    for (_, address), found in contested.places(view).items():
+        names = t.joined(visible(figures.name(view, name, name), 80) for name in found)
+        out.append(
+            Para(text=t.say("conclusions.contested", address=visible(address), names=names), style="warning")
+        )
     out += [Para(text=point(view, t, f).text, style="warning") for f in byhand.rejected(view)]
     key = "conclusions.none_relied" if unsettled.relied(view) else "conclusions.none"
     key = "conclusions.disputed" if disputes.reaching(view) else key

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
+    contested,
     edges,
     figures,
     holding,
@@ -52,14 +53,6 @@ def _service(test: Callable[[figures.Total], bool]) -> Holds:
 
 def _direct(total: figures.Total) -> bool:
     return all(_own(r) for r in total.rows)
-
-
-def _unknown(view: View) -> bool:
-    return any(figures.unknown(total) for total in figures.totals(view))
-
-
-def _hub(view: View) -> bool:
-    return any(not total.service and not figures.unknown(total) for total in figures.totals(view))
 
 
 def _differ(view: View) -> bool:
@@ -156,6 +149,18 @@ def _private(view: View) -> bool:
     return any(not r.deposit and not _own(r) for r in view.offramps)
 
 
+def _concludes(key: str) -> Holds:
+    return lambda view: any(ranged.concluded(total) == key for total in figures.totals(view))
+
+
+def _zero(every: bool) -> Holds:
+    return lambda view: bool(ranged.zero_rows(view, every))
+
+
+def _zeros(key: str) -> Holds:
+    return lambda view: holding.zero_total(view, f"summary.{key}")
+
+
 def _unplaced(view: View) -> bool:
     shown = [*answer.began(view)][: answer.SHOWN]
     held = dict.fromkeys(shown, 0)
@@ -186,7 +191,8 @@ REPORT = (
         "summary.unswept", "value is unswept at an address that pays a service", _service(lambda x: x.unswept > 0)
     ),
     Sentence("summary.unfollowed", "value is not followed", lambda v: holding.open(v, False)),
-    Sentence("summary.zero", "a rule gives zero at a row", lambda v: bool(ranged.zero_rows(v))),
+    Sentence("summary.zero", "a rule, and not every one, gives zero at a row", _zero(False)),
+    Sentence("summary.zero_every", "every rule does", _zero(True)),
     Sentence(
         "summary.no_zero",
         "there are rows, and no rule gives one zero",
@@ -232,9 +238,18 @@ REPORT = (
     Sentence("reason.besides", "only another rule leaves value at a place", _ended_so("besides")),
     Sentence("limits.none", "no gap was recorded", lambda view: not lacks.gaps(view)),
     Sentence("limits.intro", "a gap was recorded", lambda view: bool(lacks.gaps(view))),
-    Sentence("conclusions.service", "a service has a figure", _service(lambda total: not figures.unknown(total))),
-    Sentence("conclusions.hub", "an unlabelled hub has a figure", _hub),
-    Sentence("conclusions.open", "a place has none, and value is not followed", _unknown),
+    Sentence("conclusions.service", "a service has a figure", _concludes("service")),
+    Sentence("conclusions.hub", "an unlabelled hub has a figure", _concludes("hub")),
+    Sentence(
+        "conclusions.service_nothing",
+        "a service got nothing under the declared rule",
+        _concludes("service_nothing"),
+    ),
+    Sentence("conclusions.hub_nothing", "a hub got nothing under it", _concludes("hub_nothing")),
+    Sentence(
+        "conclusions.contested", "an address may be of several services", lambda v: bool(contested.places(v))
+    ),
+    Sentence("conclusions.open", "a place has none, and value is not followed", _concludes("open")),
     Sentence("origins.sums", "a loss by address has inflow", lambda v: any(not x.kept for x in inflows.sums(v))),
     Sentence(
         "origins.sums_kept", "of it some carries another loss", lambda v: any(x.kept for x in inflows.sums(v))
@@ -289,14 +304,15 @@ REPORT = (
     ),
     Sentence(
         "summary.zero_total",
-        "a rule gives a whole total zero, and lost sight of nothing",
-        lambda v: holding.zero_total(v, False),
+        "a rule, and not every one, gives a whole total zero, and lost sight of nothing",
+        _zeros("zero_total"),
     ),
     Sentence(
         "summary.zero_total_open",
         "it does, and value went where no history is",
-        lambda v: holding.zero_total(v, True),
+        _zeros("zero_total_open"),
     ),
+    Sentence("summary.zero_total_every", "every rule does, and none lost sight", _zeros("zero_total_every")),
     Sentence(
         "summary.act_rest",
         "an account of an off-ramp's address holds something",

@@ -52,7 +52,7 @@ def addresses(view: View, t: Texts, ramps: Sequence[OffRamp], listed: Sequence[R
         )
     numbers = (f"{name}:number" for name in ("arrivals", "credited", "unswept", "traced", "sweeps"))
     heads = columns(t, "address:mono", *numbers, "grade")
-    return table(t.say("table.addresses", rule=view.case.rule), heads, rows)
+    return table(t.say("table.addresses", rule=t.rule(view.case.rule)), heads, rows)
 
 
 def _moved(view: View, t: Texts, asset: Asset, ramp: OffRamp) -> str:

@@ -20,8 +20,13 @@ def entry(view: View, t: Texts) -> str:
     """The declared rule with the entry that declares it, in one line."""
     made = view.declaration
     if made is None:
-        return view.case.rule
-    slots = {"rule": made.rule, "number": f"{made.number:,}", "time": t.moment(made.time), "hash": made.hash}
+        return t.rule(view.case.rule)
+    slots = {
+        "rule": t.rule(made.rule),
+        "number": f"{made.number:,}",
+        "time": t.moment(made.time),
+        "hash": made.hash,
+    }
     return t.say("declared.after" if made.seen else "declared.before", **slots)
 
 
@@ -34,7 +39,12 @@ def warnings(view: View, t: Texts, service: str = "") -> Iterator[Block]:
     if made is None:
         return
     for rule in made.former:
-        slots = {"rule": made.rule, "former": rule, "number": f"{made.number:,}", "time": t.moment(made.time)}
+        slots = {
+            "rule": t.rule(made.rule),
+            "former": t.rule(rule),
+            "number": f"{made.number:,}",
+            "time": t.moment(made.time),
+        }
         yield Para(text=t.say("declared.changed", figures=_both(view, t, rule, service), **slots), style="warning")
     for one in made.dropped:
         slots = {"loss": visible(one.loss, 20), "place": visible(one.place, 120), "time": t.moment(one.time)}
@@ -91,10 +101,12 @@ def _both(view: View, t: Texts, former: str, only: str) -> str:
         service = visible(total.name, 80) if total.service else t.say("declared.hub")
         old = t.units(by_rule[former], asset) if former in by_rule else t.say("declared.unrun")
         now = t.units(total.amount, asset)
-        said = t.say("declared.both", service=service, former=former, old=old, rule=view.case.rule, now=now)
+        said = t.say(
+            "declared.both", service=service, former=t.rule(former), old=old, rule=t.rule(view.case.rule), now=now
+        )
         # Whoever changes the rule changes whose loss it is, also where the sum stays.
         parts = [
-            t.say("declared.both_loss", loss=loss, former=former, rule=view.case.rule, **shown)
+            t.say("declared.both_loss", loss=loss, former=t.rule(former), rule=t.rule(view.case.rule), **shown)
             for loss, sums in ranged.losses(total.rows).items()
             if former in sums and (shown := _pair(t, asset, sums[former], sums.get(view.case.rule, 0)))
         ]

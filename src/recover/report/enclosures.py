@@ -50,6 +50,11 @@ class Enclosure:
         """Whether it is to be sent to keep records: what went out already is not, and no other kind is urgent."""
         return bool(self.service) and self.asks == "preserve" and not self.issued and self.out is None
 
+    @property
+    def asking(self) -> bool:
+        """Whether it is to be sent to ask a service whether an address is its."""
+        return bool(self.service) and self.asks == "enquiry" and not self.issued and self.out is None
+
 
 _BY_EDITION = (("annex/edition.csv", "edition"), ("annex/conflicts.csv", "conflicts"))
 

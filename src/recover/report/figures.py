@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pyarrow.compute as pc
 
-from recover.linking.resolve import DISPUTED
+from recover.linking.resolve import DISPUTED, endings
 from recover.report.texts import Texts
 from recover.sdk import Asset, Finding, Grade, OffRamp, View
 from recover.sdk.amounts import join
@@ -252,8 +252,9 @@ def own_wallets(view: View) -> frozenset[Spot]:
     if not found or "assertions" not in view.tables:
         return frozenset(found)
     said = view.tables["assertions"]()
-    called = said.filter(pc.equal(said["role"], "deposit")).select(["chain", "address"]).to_pylist()
-    return frozenset(found - {(row["chain"], row["address"]) for row in called})
+    called = said.filter(pc.equal(said["role"], "deposit")).to_pylist()
+    standing = zip(called, endings(called, view.tables["transfers"]()), strict=True)
+    return frozenset(found - {(row["chain"], row["address"]) for row, (counts, _) in standing if counts})
 
 
 def spot(r: OffRamp) -> Spot:

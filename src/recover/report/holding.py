@@ -58,9 +58,8 @@ def other_part(view: View, moves: bool) -> bool:
     return bool(simultaneous.parted(view)) and bool(figures.of_kind(view, simultaneous.PARTED)) is moves
 
 
-def zero_total(view: View, lost: bool) -> bool:
-    zeros = ((t, r) for t in figures.totals(view) if not t.unfollowed for r, amount in t.by_rule if not amount)
-    return any(bool(ranged.unexamined(view, t.asset, rule)) is lost for t, rule in zeros)
+def zero_total(view: View, key: str) -> bool:
+    return any(key in ranged.zero_totals(view, total) for total in figures.totals(view))
 
 
 def dust(view: View) -> bool:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from recover.report import figures
 from recover.report.elements import Block, Para, columns, table
-from recover.report.texts import Texts, moment
+from recover.report.texts import Texts
 from recover.sdk import Finding, OffRamp, View
 from recover.sdk.amounts import join
 from recover.sdk.outside import visible
@@ -94,7 +94,9 @@ def _withdrawn(view: View, t: Texts) -> list[Block]:
     paid = withdrawn(view)[""]
     said = t.joined(t.units(amount, figures.asset(view, a)) for a, amount in sorted(paid.items()))
     return (
-        [Para(text=t.say("origins.withdrawn", rule=view.case.rule, amount=said), style="warning")] if paid else []
+        [Para(text=t.say("origins.withdrawn", rule=t.rule(view.case.rule), amount=said), style="warning")]
+        if paid
+        else []
     )
 
 
@@ -151,11 +153,11 @@ def _paid_back(view: View, t: Texts, name: str, ramps: Sequence[OffRamp], found:
         "facts.withdrawn",
         len({f.subject for f in found}),
         name=name,
-        first=moment(min(reached, default=None)),
+        first=t.moment(min(reached, default=None)),
         amount=t.joined(t.units(n, figures.asset(view, a)) for a, n in sorted(sums.items())),
     )
     rows = [
-        (f"{visible(tx)}\n→ {visible(f.subject)}", moment(time), t.units(amount, asset), t.listed(f.exhibits))
+        (f"{visible(tx)}\n→ {visible(f.subject)}", t.moment(time), t.units(amount, asset), t.listed(f.exhibits))
         for f in found
         for asset in (figures.asset(view, str(f.slots.get("asset"))),)
         for tx, time, amount in _payments(view, f)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from recover.report import attributed
 from recover.sdk import View
 
-COLUMNS = ("chain", "address", "kind", "label", "service", "source", "asserted", "method", "version", "grade")
+COLUMNS = (
+    "chain",
+    "address",
+    "kind",
+    "label",
+    "service",
+    "source",
+    "asserted",
+    "method",
+    "version",
+    "grade",
+    "ended",
+)
 
 
 def labels(view: View) -> list[dict[str, Any]]:
@@ -18,7 +31,7 @@ def labels(view: View) -> list[dict[str, Any]]:
     for row in rows:
         said.setdefault((row["chain"], row["address"]), set()).add(_name(row))
     found = [row for row in rows if len(said[row["chain"], row["address"]]) > 1]
-    return sorted(found, key=lambda r: tuple(str(r[name] or "") for name in COLUMNS))
+    return sorted(attributed.judged(view, found), key=lambda r: tuple(str(r[name] or "") for name in COLUMNS))
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -41,6 +41,13 @@ def rules(view: View, t: Texts, kind: Asset, total: figures.Total) -> str:
     return f"{said} {t.say('range.by_loss', parts=simultaneous.several(t, parts, wide))}"
 
 
+def concluded(total: figures.Total) -> str:
+    """Which conclusion a sum allows: nothing is not said to be consistent with a figure."""
+    if figures.unknown(total):
+        return "open"
+    return f"{'service' if total.service else 'hub'}{'' if total.amount else '_nothing'}"
+
+
 def losses(rows: Iterable[OffRamp]) -> dict[str, Figures]:
     """By loss, what rows sum to under each rule: the losses whose figures differ, where there are several."""
     found: dict[str, dict[str, int]] = {}
@@ -64,7 +71,7 @@ def _ends_of(sums: Figures) -> tuple[tuple[str, int], tuple[str, int]]:
 
 def _bounds(t: Texts, kind: Asset, least: tuple[str, int], most: tuple[str, int]) -> dict[str, str]:
     low, high = t.units(least[1], kind), t.units(most[1], kind)
-    return {"least": low, "least_rule": least[0], "most": high, "most_rule": most[0]}
+    return {"least": low, "least_rule": t.rule(least[0]), "most": high, "most_rule": t.rule(most[0])}
 
 
 def endpoints(view: View) -> dict[Place, Figures]:
@@ -77,9 +84,20 @@ def endpoints(view: View) -> dict[Place, Figures]:
     return {place: {rule: sums.get(rule, 0) for rule in ran} for place, sums in held.items()}
 
 
-def zero_rows(view: View) -> tuple[OffRamp, ...]:
-    """The rows of which a rule gives zero, but where value is not followed: of that no rule says so."""
-    return tuple(r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
+def zero_rows(view: View, every: bool) -> tuple[OffRamp, ...]:
+    """The rows of which every rule, or some rules alone, give zero, but where value is not followed: of that no
+    rule says so."""
+    found = (r for r in view.offramps if not r.unfollowed and not all(r.by_rule.values()))
+    return tuple(r for r in found if any(r.by_rule.values()) is not every)
+
+
+def zero_totals(view: View, total: figures.Total) -> tuple[str, ...]:
+    """The sentences on the zeros of a sum: one for every rule, where each gives zero and lost sight of nothing."""
+    none = [] if total.unfollowed else [rule for rule, amount in total.by_rule if not amount]
+    lost = [bool(unexamined(view, total.asset, rule)) for rule in none]
+    if none and len(none) == len(total.by_rule) and not any(lost):
+        return ("summary.zero_total_every",)
+    return tuple(f"summary.zero_total{'_open' if one else ''}" for one in lost)
 
 
 def no_zero(view: View) -> bool:
@@ -108,23 +126,22 @@ def unexamined(view: View, asset_id: str, rule: str) -> int:
 
 def zeros(view: View, t: Texts, found: Iterable[figures.Total]) -> Iterator[Block]:
     """The plain statement that a rule gives zero (D'Aloia v Persons Unknown [2024] EWHC 2342 (Ch))."""
-    if at := zero_rows(view):
-        rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
-        slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
-        yield Para(text=t.say("summary.zero", sequence=simultaneous.used(view, t), **slots), style="warning")
-    elif no_zero(view):  # said in both cases: silence would not show whether anybody looked
+    for every in (True, False):
+        if at := zero_rows(view, every):
+            rules = sorted({rule for r in at for rule, amount in r.by_rule.items() if not amount})
+            slots = {"count": f"{len(at):,}", "total": f"{len(view.offramps):,}", "rules": t.joined(rules)}
+            key = f"summary.zero{'_every' if every else ''}"
+            yield Para(text=t.say(key, sequence=simultaneous.used(view, t), **slots), style="warning")
+    if no_zero(view):  # said in both cases: silence would not show whether anybody looked
         yield Para(text=t.say("summary.no_zero", sequence=simultaneous.sequence(view, t)))
-    for total in (each for each in found if not each.unfollowed):
-        symbol = visible(figures.asset(view, total.asset).symbol, 24)
-        for rule, amount in total.by_rule:
-            if not amount:
-                service = visible(total.name, 80)
-                slots = {"rule": rule, "service": service, "symbol": symbol}
-                slots["sequence"] = simultaneous.used(view, t, total.asset)
-                lost = unexamined(view, total.asset, rule)
-                told = {"open": t.units(lost, figures.asset(view, total.asset))} if lost else {}
-                line = t.say(f"summary.zero_total{'_open' if lost else ''}", **told, **slots)
-                yield Para(text=line, style="warning")
+    for total in found:
+        asset = figures.asset(view, total.asset)
+        slots = {"service": visible(total.name, 80), "symbol": visible(asset.symbol, 24)}
+        slots["sequence"] = simultaneous.used(view, t, total.asset)
+        zero = (rule for rule, amount in total.by_rule if not amount)
+        for key, rule in zip(zero_totals(view, total), zero, strict=False):
+            lost = t.units(unexamined(view, total.asset, rule), asset)
+            yield Para(text=t.say(key, rule=rule, open=lost, **slots), style="warning")
     if none := zero_ends(view):
         rules = sorted({rule for sums in none for rule, amount in sums.items() if not amount})
         slots = {"count": f"{len(none):,}", "total": f"{len(endpoints(view)):,}", "rules": t.joined(rules)}

@@ -158,6 +158,10 @@ def variant(finding: Finding) -> str:
         return "before-change_none"
     if finding.kind == leading.KIND and finding.slots.get("services"):
         return f"{leading.KIND}_service"
+    if finding.kind == "label-against" and finding.slots.get("role"):
+        return "label-against_own"
+    if finding.kind == "zero-under-rule" and finding.slots.get("every"):
+        return "zero-under-rule_every"
     if finding.kind == "swap" and finding.slots.get("form"):
         return "swap_wrapped"
     return finding.kind
@@ -204,6 +208,9 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if finding.kind in ("off-ramp", "service-total") and isinstance(asset_id, str):
         through = addresses if isinstance(addresses, tuple) else (finding.subject,)
         slots["without"] = unsettled.without(t, [(one, asset_id) for one in through], unsettled.paying(view))
+    if finding.kind == "alert":
+        ended = finding.slots.get("ended")
+        slots["ended"] = f" {t.say('alert.ended', why=visible(t.own(str(ended)), 240))}" if ended else ""
     if finding.kind == "off-ramp":
         # A clause on a history that is not whole stands only where one is not.
         said = {"rule": view.case.rule, "unfollowed": slots["unfollowed"]}
@@ -215,6 +222,8 @@ def _slots(view: View, t: Texts, finding: Finding) -> dict[str, str]:
         slots["open"] = t.say(key, **said) if finding.slots.get("unfollowed") else ""
     if isinstance(passed := finding.slots.get("amounts"), tuple):
         slots["passed"] = _passed(view, t, passed)
+    if finding.kind == "zero-under-rule":
+        slots |= _zero(view, t, finding)
     slots |= freezes.said(t, finding, slots)
     least, most = finding.slots.get("least"), finding.slots.get("most")
     if finding.kind == "off-ramp" and isinstance(least, int) and isinstance(most, int):
@@ -244,6 +253,19 @@ def _other(view: View, t: Texts, finding: Finding) -> dict[str, str]:
     if isinstance(service, str) and service:
         named = t.say("version.wallets", service=visible(figures.name(view, service, service), 80))
     return {"service": named, "what": t.joined(t.say(f"declared.{word}") for word in words)}
+
+
+def _zero(view: View, t: Texts, finding: Finding) -> dict[str, str]:
+    """Whose the wallets are that a rule brings nothing to, and how far the figure is from zero if what no exhibit
+    shows is otherwise."""
+    wanted = tuple(finding.slots.get(name) for name in ("service", "asset", "amount"))
+    rows = [r for r in view.offramps if (r.address, r.service, r.asset, r.amount) == (finding.subject, *wanted)]
+    asset = figures.asset(view, str(finding.slots.get("asset")))
+    moved = simultaneous.beside(view, t, asset, figures.number(finding, "amount"), rows)
+    if unsettled.rows(view, rows):
+        moved += f" {t.say('range.unsettled_too')}"
+    named = _other(view, t, finding)["service"]
+    return {"service": named, "moved": moved, "sequence": simultaneous.used(view, t, asset.id)}
 
 
 def _versions(view: View, t: Texts, finding: Finding, asset: Asset | None) -> dict[str, str]:

@@ -63,10 +63,13 @@ def sequence(view: View, t: Texts, asset: str | None = None) -> str:
 
 
 def used(view: View, t: Texts, asset: str | None = None) -> str:
-    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order."""
-    moved = {f.slots.get("asset") for f in figures.of_kind(view, KIND)}
-    moves = bool(ruled(view, asset)) or bool(moved if asset is None else asset in moved) or _either(view, asset)
-    return t.say("order.sequence") if moves else ""
+    """The same of a figure of one rule, whichever: where it, or another, is otherwise in another order, or with
+    another part of a payment as the loss."""
+    order, part = (
+        any(asset in (None, f.slots.get("asset")) for f in figures.of_kind(view, kind)) for kind in (KIND, PARTED)
+    )
+    order = order or bool(ruled(view, asset)) or _either(view, asset)
+    return (t.say("order.sequence") if order else "") + (t.say("part.used") if part else "")
 
 
 def _which(view: View, t: Texts, asset: str) -> str:
@@ -74,7 +77,7 @@ def _which(view: View, t: Texts, asset: str) -> str:
     if not (rules := ruled(view, asset)):
         return t.say("order.whole" if tried(view)[asset][1] else "order.some")
     whole = all(row["all"] for row in _ties(view) if row["asset"] == asset)
-    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(rules))
+    return t.say("order.ruled" if whole else "order.ruled_some", rules=t.joined(map(t.rule, rules)))
 
 
 def partly(view: View, asset: str) -> bool:
@@ -147,7 +150,7 @@ def said(view: View, t: Texts, asset: Asset, amount: int, rows: Iterable[OffRamp
     rows, found = list(rows), []
     orders, _ = tried(view).get(asset.id, (0, True))
     slots = {
-        "rule": view.case.rule,
+        "rule": t.rule(view.case.rule),
         "orders": f"{orders:,}",
         "which": _which(view, t, asset.id) if orders else "",
         "losses": t.joined(parted(view, asset.id)),

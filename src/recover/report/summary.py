@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from recover.report import (
     answer,
     byhand,
+    contested,
     declared,
     disputes,
     extent,
@@ -244,6 +245,16 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
             service=visible(one.name, 80),
             file=f"{one.stem}.pdf",
             addresses=figures.counted(t, f"summary.{figures.noun(view, at)}", len(at)),
+        )
+        found.append((_most(sums, whole), said, _money(view, t, sums)))
+    for one in (one for one in letters if one.asking and one.service in contested.asked(view)):
+        sums = contested.stake(view, one.service)
+        said = t.say(
+            "summary.act_enquiry",
+            service=visible(one.name, 80),
+            file=f"{one.stem}.pdf",
+            addresses=t.joined(visible(at) for at in contested.asked(view)[one.service][:_SPANS]),
+            names=t.joined(visible(figures.name(view, n, n), 80) for n in contested.rivals(view, one.service)),
         )
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     held = {(r.address, r.asset): r.at_rest for r in view.offramps if r.at_rest and r.unswept}

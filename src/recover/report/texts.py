@@ -43,6 +43,8 @@ class Texts:
     file: str
     said: phrases.Folders = ()
     """Where words that came in English have theirs in this language."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By id, what rules and heuristics are called, for papers whose readers know no id."""
     used: set[str] = field(default_factory=set, compare=False)
     """The keys of what was said, by which a document is checked when it is written."""
 
@@ -115,6 +117,20 @@ class Texts:
             return text
         told = phrases.told(self.said, self.language, text)
         return self.say("said.english", text=text) if told is None else told
+
+    def rule(self, ident: str) -> str:
+        """A tracing rule as running text names it: by its title in this language, or by its id in a paper that
+        says elsewhere what each is."""
+        title = self.titles.get(ident)
+        return self.say("rule.named", title=self.own(title)) if title else ident
+
+    def grounds(self, basis: str) -> str:
+        """What a name rests on; a heuristic is called as `rule` calls rules."""
+        said = self.own(basis)
+        for ident, title in self.titles.items():
+            parts = re.split(rf"(?<![\w-]){re.escape(ident)} \d[\w.]*(?=: )", said)
+            said = self.own(title).join(parts) if len(parts) > 1 else said
+        return said
 
     def dated(self, text: str) -> str:
         """A day or a moment in ISO 8601 and, where the language counts years otherwise, its own way beside it."""
