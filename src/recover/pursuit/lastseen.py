@@ -7,7 +7,8 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
-from recover.pursuit.reached import amount, shown, stated, states
+from recover.pursuit.freezing import stated, states
+from recover.pursuit.reached import amount, shown
 from recover.registers.issuers import load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
