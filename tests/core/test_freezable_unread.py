@@ -18,7 +18,7 @@ from recover.case import Case, open_for_reading, open_for_writing
 from recover.declared import losses
 from recover.findings import stored
 from recover.plugins import registry
-from recover.pursuit import freezing
+from recover.pursuit import freezing, lastseen
 from recover.pursuit.news import News
 from recover.pursuit.telling import Event
 from recover.sealing import recover_verify as outside
@@ -119,3 +119,7 @@ def test_where_nothing_lies_nobody_is_asked(tmp_path: Path) -> None:
         heard._freezable(case)
         heard.all_freezable()
         assert not [e for e in told if SHOP.text in e.said]
+        (said,) = (said for said, _ in lastseen.seen(case, registry.load()))
+        assert f"0.004000 at {SHOP.text} (0.000000 USDT held there at block" in said
+        assert "gone from there" in said
+        assert ("may lie there still" in said, "can freeze" in said) == (False, False)

@@ -131,6 +131,9 @@ class _State:
         asks = f"asks: {facts['asks_open']} open, {facts['asks_answered']} answered"
         more = f"requests: {facts['requests']}   off-ramps: {facts['offramps']}"
         yield f"{seconds // 60}:{seconds % 60:02d}  {asks}   {more}"
+        if facts["drafting"]:
+            more = "" if facts["asks_open"] else "nothing is being asked, and "
+            yield f"{more}papers are being made"
         for one in facts["resolved"]:
             wide = max(10, min(40, room - 60))
             full = wide * int(one["percent"]) // 100

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from recover.capture.asking import plain, remedy
 from recover.capture.collector import Collector
@@ -176,11 +177,13 @@ class News:
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 
-    def progress(self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int) -> None:
+    def progress(
+        self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int, drafting: bool = False
+    ) -> None:
         """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
         self._hosts(asking)
         self._sums = sums
-        hosts = [
+        hosts: list[dict[str, Any]] = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
         ]
@@ -189,9 +192,11 @@ class News:
             "resolved": sums,
             "asks_open": asking.open,
             "asks_answered": answered,
-            "requests": asking.sent,
+            # What waits for its turn is not sent yet.
+            "requests": sum(one["sent"] for one in hosts),
             "hosts": hosts,
             "offramps": len(self._known),
+            "drafting": drafting,
         }
         self.say("progress", reached.summed(sums) or "nothing traced yet", **facts)
 
@@ -200,7 +205,11 @@ class News:
         happen."""
         for one in asking.hosts():
             said = {
-                "rest": (one.rest, _REST, f"is left alone for {one.rest:.0f} s, and asked again then: {one.why}."),
+                "rest": (
+                    one.rest,
+                    _REST,
+                    f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                ),
                 "silence": (one.silent, _SILENT, f"has said nothing for {one.silent:.0f} s to what it was asked."),
             }
             for what, (seconds, least, words) in said.items():
