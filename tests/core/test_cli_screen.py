@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from rich.console import Console
 from recover.cli import board, screen
 from recover.cli.escape import visible, width
 from recover.cli.screen import Column
+from recover.pursuit.telling import Event
 
 ADDRESS = "TXSwbQ9JpmFJxgAG8jzFsE2m3tShE5d5Lu"
 TX = "b5" * 32
@@ -154,3 +156,14 @@ def test_a_pursuit_on_the_screen_says_when_it_makes_papers(
     assert max(map(len, lines)) <= wide
     assert [line for line in lines if "papers" in line] == ([words] if words else [])
     assert lines[-1] == "127.0.0.1:7701: 25 requests, 19/s, 7 failed, asked to slow down 7 times"
+
+
+def test_a_watch_that_waits_says_so(terminal: Terminal) -> None:
+    """And not for hours that it is starting, or what was asked when something moved last."""
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    drawn: list[str] = []
+    with redirect_stdout(terminal), board._live() as tell:
+        tell(Event(kind="looked", at=at, said="16 of 16 places could be looked at.", facts={}))
+        drawn.append(terminal.getvalue())
+    assert "waiting for the next look" in drawn[0]
+    assert "starting" not in drawn[0].rpartition("looked at")[2]
