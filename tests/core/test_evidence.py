@@ -12,7 +12,7 @@ import pytest
 
 from recover.findings import deceptions, exchanges, issued
 from recover.findings.evidence import Evidence
-from recover.findings.material import Credits, Material
+from recover.findings.material import Material
 from recover.findings.sequences import Ordered
 from recover.ledger import lookalikes
 from recover.ledger.coverage import Covered
@@ -195,37 +195,6 @@ def test_value_at_rest_can_be_stopped_where_the_register_names_an_issuer() -> No
         "by_call": "free",
         "call_height": 9,
     }
-
-
-@pytest.mark.parametrize(
-    ("reason", "came", "stated", "expected"),
-    [
-        pytest.param("uncollected", 5, [(9, 700)], (500, "open"), id="more lies there than came"),
-        pytest.param("uncollected", 5, [(9, 30)], (30, "open"), id="less does"),
-        pytest.param("uncollected", 5, [(6, 700), (9, 30)], (30, "open"), id="the last counts"),
-        pytest.param("uncollected", None, [(9, 30)], (30, "open"), id="nobody knows in which order"),
-        pytest.param("uncollected", 5, [(9, 0)], None, id="nothing lies there"),
-        pytest.param("uncollected", 5, [(4, 700)], None, id="it did before the value came"),
-        pytest.param("uncollected", 5, [(None, 700)], None, id="at no named block"),
-        pytest.param("uncollected", 5, [], None, id="nobody knows"),
-        pytest.param("rest", 5, [(9, 700)], (500, None), id="at rest"),
-        pytest.param("rest", 5, [(9, 30)], (30, None), id="a part of it left unseen"),
-        pytest.param("rest", 5, [(9, 0)], None, id="all of it did"),
-        pytest.param("rest", 5, [(4, 0)], (500, None), id="nothing lay there before it came"),
-        pytest.param("rest", None, [(9, 0)], (500, None), id="or nobody knows the order"),
-    ],
-)
-def test_an_issuer_is_asked_about_no_more_than_a_balance_of_afterwards_leaves(
-    reason: str, came: int | None, stated: list[tuple[int | None, int]], expected: tuple[int, str | None] | None
-) -> None:
-    moves = [Transfer(src="x", dst="a", amount=500, asset=USD, chain=CHAIN, height=came)]
-    states = [state("balance", amount, height) for height, amount in stated]  # type: ignore[arg-type]
-    case = beside(moves=moves, ends=[end("a", 500, reason)], states=states)
-    case = replace(case, material=replace(case.material, credits={("a", USD): Credits(seqs=[0])}))
-    found = [(row[3].get("upto", row[3]["amount"]), row[3].get("history")) for row in issued.made(case)]
-    assert found == ([] if expected is None else [expected])
-    if found and stated and reason == "rest":
-        assert next(iter(issued.made(case)))[3]["balance"] == stated[-1][1], "what an exhibit states is said"
 
 
 def test_an_issuer_without_that_power_is_not_asked() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.test_evidence import CHAIN, USD, beside, end, state
 from tests.core.test_letters import SENDER, draft
 from tests.core.test_now_unsettled import HOP, SHOP, START, THEFT, THIEF, quiet
 from tests.core.test_statements import Tool
@@ -16,13 +18,15 @@ from tests.core.test_statements import Tool
 from recover.capture import own
 from recover.case import Case, open_for_reading, open_for_writing
 from recover.declared import losses
-from recover.findings import stored
+from recover.findings import issued, stored
+from recover.findings.material import Credits
 from recover.plugins import registry
 from recover.pursuit import freezing, lastseen
 from recover.pursuit.news import News
 from recover.pursuit.telling import Event
 from recover.sealing import recover_verify as outside
 from recover.stages import open, run
+from recover.testing import Transfer
 from recover_chain_tron.testing.made import USDT, token_items
 from recover_chain_tron.testing.server import Double, serving
 
@@ -123,3 +127,34 @@ def test_where_nothing_lies_nobody_is_asked(tmp_path: Path) -> None:
         assert f"0.004000 at {SHOP.text} (0.000000 USDT held there at block" in said
         assert "gone from there" in said
         assert ("may lie there still" in said, "can freeze" in said) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "came", "stated", "expected"),
+    [
+        pytest.param("uncollected", 5, [(9, 700)], (500, "open"), id="more lies there than came"),
+        pytest.param("uncollected", 5, [(9, 30)], (30, "open"), id="less does"),
+        pytest.param("uncollected", 5, [(6, 700), (9, 30)], (30, "open"), id="the last counts"),
+        pytest.param("uncollected", None, [(9, 30)], (30, "open"), id="nobody knows in which order"),
+        pytest.param("uncollected", 5, [(9, 0)], None, id="nothing lies there"),
+        pytest.param("uncollected", 5, [(4, 700)], None, id="it did before the value came"),
+        pytest.param("uncollected", 5, [(None, 700)], None, id="at no named block"),
+        pytest.param("uncollected", 5, [], None, id="nobody knows"),
+        pytest.param("rest", 5, [(9, 700)], (500, None), id="at rest"),
+        pytest.param("rest", 5, [(9, 30)], (30, None), id="a part of it left unseen"),
+        pytest.param("rest", 5, [(9, 0)], None, id="all of it did"),
+        pytest.param("rest", 5, [(4, 0)], (500, None), id="nothing lay there before it came"),
+        pytest.param("rest", None, [(9, 0)], (500, None), id="or nobody knows the order"),
+    ],
+)
+def test_an_issuer_is_asked_about_no_more_than_a_balance_of_afterwards_leaves(
+    reason: str, came: int | None, stated: list[tuple[int | None, int]], expected: tuple[int, str | None] | None
+) -> None:
+    moves = [Transfer(src="x", dst="a", amount=500, asset=USD, chain=CHAIN, height=came)]
+    states = [state("balance", amount, height) for height, amount in stated]  # type: ignore[arg-type]
+    case = beside(moves=moves, ends=[end("a", 500, reason)], states=states)
+    case = replace(case, material=replace(case.material, credits={("a", USD): Credits(seqs=[0])}))
+    found = [(row[3].get("upto", row[3]["amount"]), row[3].get("history")) for row in issued.made(case)]
+    assert found == ([] if expected is None else [expected])
+    if found and stated and reason == "rest":
+        assert next(iter(issued.made(case)))[3]["balance"] == stated[-1][1], "what an exhibit states is said"
