@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.core.test_evidence import CHAIN, USD, beside, end, state
 from tests.core.test_letters import SENDER, draft
-from tests.core.test_now_unsettled import HOP, SHOP, START, THEFT, THIEF, quiet
+from tests.core.test_now_unsettled import HOP, SHOP, THEFT, THIEF, quiet
 from tests.core.test_statements import Tool
 
 from recover.capture import own
@@ -27,7 +27,7 @@ from recover.pursuit.telling import Event
 from recover.sealing import recover_verify as outside
 from recover.stages import open, run
 from recover.testing import Transfer
-from recover_chain_tron.testing.made import USDT, token_items
+from recover_chain_tron.testing.made import START, USDT, token_items
 from recover_chain_tron.testing.server import Double, serving
 
 CAME, LIES = 4_000, 3_000
