@@ -238,7 +238,11 @@ def altered(views: Sequence[View]) -> Iterator[View]:
         tables = {**nobody.tables, "ends": partial(pa.Table.slice, ends)}
         yield replace(nobody, offramps=(kept,), findings=(), tables=tables)
     freezable = next(v for v in views if figures.of_kind(v, "freezable"))
-    yield replace(freezable, findings=told(freezable, "freezable", {"balance": 5, "balance_height": 7}))
+    half = figures.number(figures.of_kind(freezable, "freezable")[0], "amount") // 2
+    lies: dict[str, str | int] = {"balance": half, "balance_height": 7, "upto": half}
+    yield replace(freezable, findings=told(freezable, "freezable", lies))
+    closed = replace(freezable, findings=told(freezable, "freezable", {**lies, "history": "open"}))
+    yield replace(closed, tables={**closed.tables, "ends": ending(closed.tables["ends"](), "uncollected")})
     ramp = next(r for v in views for r in v.offramps if r.service and r.amount)
     many = tuple(
         replace(ramp, through=f"{ramp.through}{n}", address=f"{ramp.through}{n}") for n in range(holding.EDGES + 1)

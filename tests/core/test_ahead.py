@@ -13,7 +13,7 @@ from tests.core.test_statements import EXCHANGE, Tool, export, labels, tool, tx
 from recover.case import Case, acknowledged, derived, looked, open_for_writing
 from recover.plugins import registry
 from recover.plugins.pins import ran
-from recover.pursuit import follow, reached
+from recover.pursuit import follow, freezing, reached
 from recover.pursuit.ahead import Ahead
 from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.frontier import shares
@@ -43,7 +43,7 @@ def asked(ahead: Ahead) -> list[Any]:
     return [
         reached.resolved(look, ahead.resting()),
         [reached.facts(ramp, look.entries[-1].time) for ramp in ahead.offramps()],
-        list(reached.freezable(look, plugins)),
+        list(freezing.freezable(look, plugins)),
         reached.labelled(look, plugins),
         shares(look),
         asks.outstanding(look),

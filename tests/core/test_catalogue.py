@@ -107,7 +107,8 @@ def of_one(plain: Choice) -> Iterator[Choice]:
     """What hangs on the law, the sender or the identifiers alone: tried in one case, as it is the same in all."""
     yield replace(plain, role="competent_authority", basis="th.ed2566", report="R-1")
     yield replace(plain, role="competent_authority", basis="us.2703f", until="2026-12-31")
-    yield replace(plain, role="counsel", instructed_by="V-ABCDEF", about=(identified.EXAMPLES["payment"],))
+    client = replace(plain, role="counsel", instructed_by="V-ABCDEF", about=(identified.EXAMPLES["payment"],))
+    yield replace(client, claim="The return of what was taken, against the holder.")
 
 
 def told_by_hand(plain: Choice) -> Iterator[Choice]:

@@ -5,14 +5,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from recover.cli import screen
+from recover.cli import board, screen
 from recover.cli.escape import visible, width
 from recover.cli.screen import Column
+from recover.pursuit.telling import Event
 
 ADDRESS = "TXSwbQ9JpmFJxgAG8jzFsE2m3tShE5d5Lu"
 TX = "b5" * 32
@@ -128,3 +131,39 @@ def test_a_dumb_terminal_gets_plain_text(terminal: Terminal, monkeypatch: pytest
 def test_no_color_is_respected(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]", draw(terminal, (Column(title="A"),), [["b"]]))
+
+
+@pytest.mark.parametrize(
+    ("drafting", "asks", "words"),
+    [
+        (False, 3, ""),
+        (True, 3, "papers are being made"),
+        (True, 0, "nothing is being asked, and papers are being made"),
+    ],
+)
+@pytest.mark.parametrize("wide", [80, 140])
+def test_a_pursuit_on_the_screen_says_when_it_makes_papers(
+    drafting: bool, asks: int, words: str, wide: int, terminal: Terminal
+) -> None:
+    console = Console(file=terminal, width=wide, height=40, color_system=None)
+    state = board._State(console)
+    host = {"host": "127.0.0.1:7701", "sent": 25, "failed": 7, "limited": 7, "per_second": 19}
+    sums = {"percent": "100", "shown": "25,000.000000 of 25,000.000000 USDT"}
+    facts = {"asks_open": asks, "asks_answered": 2, "requests": 25, "offramps": 1, "drafting": drafting}
+    state.facts = {**facts, "resolved": [sums], "hosts": [host]}
+    console.print(state)
+    lines = [line.rstrip() for line in terminal.getvalue().splitlines()]
+    assert max(map(len, lines)) <= wide
+    assert [line for line in lines if "papers" in line] == ([words] if words else [])
+    assert lines[-1] == "127.0.0.1:7701: 25 requests, 19/s, 7 failed, asked to slow down 7 times"
+
+
+def test_a_watch_that_waits_says_so(terminal: Terminal) -> None:
+    """And not for hours that it is starting, or what was asked when something moved last."""
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    drawn: list[str] = []
+    with redirect_stdout(terminal), board._live() as tell:
+        tell(Event(kind="looked", at=at, said="16 of 16 places could be looked at.", facts={}))
+        drawn.append(terminal.getvalue())
+    assert "waiting for the next look" in drawn[0]
+    assert "starting" not in drawn[0].rpartition("looked at")[2]

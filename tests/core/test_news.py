@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from recover.capture.asking import plain
-from recover.pursuit import lastseen, reached
+from recover.pursuit import freezing, lastseen
+from recover.pursuit.freezing import Held
 from recover.pursuit.news import News
-from recover.pursuit.reached import Held
 from recover.pursuit.telling import Event
 
 TOKEN = "toy:1/erc20:usd"
@@ -39,7 +39,7 @@ def test_a_balance_that_is_asked_after_it_was_told_is_told_again_once(
     case: Any = object()
     heard = News(case=case, plugins=case, tell=told.append, pages=9)
     now = [HELD]
-    monkeypatch.setattr(reached, "freezable", lambda case, plugins: now)
+    monkeypatch.setattr(freezing, "freezable", lambda case, plugins: now)
     heard._freezable(case)
     assert "its balance was not asked" in told[-1].said
     now[:] = [replace(HELD, balance=balance, height=7)]

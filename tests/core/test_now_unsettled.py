@@ -16,7 +16,8 @@ from recover.declared import losses
 from recover.findings import stored
 from recover.findings.unexamined import unexamined
 from recover.plugins import registry
-from recover.pursuit import beginning
+from recover.pursuit import beginning, follow
+from recover.pursuit.follow import Budget, Pursuit
 from recover.pursuit.telling import Event
 from recover.sdk.errors import Error
 from recover.stages import open, run
@@ -117,3 +118,22 @@ def test_an_amount_of_what_nobody_shows_is_not_declared(tmp_path: Path) -> None:
         with pytest.raises(Error, match="Nothing was collected"):
             beginning.declare(case, plugins, mine, [f"tron:{THEFT.id}"], "1", "USDT", lambda event: None)
         assert not case.settings.losses
+
+
+def test_of_web_pages_alone_no_paper_is_made(
+    tmp_path: Path, young: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are stored as exhibits like all that a server sends; but nothing collected is no report."""
+    plugins, told = registry.load(), list[Event]()
+    open.create(tmp_path / "case", title="Theft", examiner="N", agency="A", rule="fifo")
+    young.faults = [Fault(kind="html", times=-1)]
+    monkeypatch.setattr(follow, "_FIRST", 0)
+    with serving(young) as base, open_for_writing(tmp_path / "case", "test") as case:
+        losses.declare(case, plugins, tx=f"tron:{THEFT.id}")
+        budget = Budget(seconds=2, requests=100)
+        with pytest.raises(Error, match="Nothing was collected"):
+            Pursuit(case=case, plugins=plugins, tell=told.append, budget=budget).run(own.load({"trongrid": base}))
+        assert any(one.sources for one in case.used()), "what came is stored"
+        assert {event.kind for event in told} >= {"failure", "progress"}
+        assert "papers" not in {event.kind for event in told}
+        assert not [*(tmp_path / "case" / "out").glob("*.pdf")]

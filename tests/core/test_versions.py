@@ -9,7 +9,7 @@ import pytest
 from tests.core.test_statements import EXCHANGE, USDT, Move, Tool, export, labels, tool, tx, who
 
 from recover.case import open_for_reading
-from recover.pursuit import reached
+from recover.pursuit import freezing, reached
 
 __all__ = ["tool"]
 
@@ -133,10 +133,10 @@ def test_what_is_left_where_exhibits_disagree_is_not_summed_with_what_is_not_sho
     assert number(row["disputed"]) == 600 * M
     assert "not_seen_leaving" not in row
     assert "left where exhibits disagree on what left" in tool.text("report.md")
-    (held,) = (h for h in reached.freezable(open_for_reading(tool.case), plugins()) if h.address == who("own"))
+    (held,) = (h for h in freezing.freezable(open_for_reading(tool.case), plugins()) if h.address == who("own"))
     assert held.disputed == (tx(2),)
-    assert "600.000000 USDT in all rests at 1 address," in reached.in_all([held], "c")
-    assert "that is not settled" in reached.in_all([held], "c")
+    assert "600.000000 USDT in all rests at 1 address," in freezing.in_all([held], "c")
+    assert "that is not settled" in freezing.in_all([held], "c")
 
 
 @pytest.mark.slow

@@ -107,6 +107,7 @@ def plain(why: str) -> str:
     said = _QUERY.sub(r"\1", why).strip()
     for name, words in _BROKEN:
         said = said.replace(f"{name}: ", f"{words[0].upper()}{words[1:]} ({name}): ")
+    said = said.replace("HTTP 429 (stored)", "It wants fewer requests (HTTP 429, stored).")
     return said if said.endswith((".", "!", "?", ")")) or not said else f"{said}."
 
 

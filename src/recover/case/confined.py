@@ -15,6 +15,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -48,6 +49,10 @@ class Files:
 
     def name(self, path: Path) -> str:
         """The name of a path below the root. Raises Error for one that is not."""
+        # As texts where they can be: between two rounds of asking, thousands of names are worked out.
+        whole, root = str(path), f"{self.root}{os.sep}"
+        if not WINDOWS and whole.startswith(root):
+            return whole[len(root) :]
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:
@@ -280,6 +285,7 @@ class Files:
             os.close(here)
 
 
+@lru_cache(maxsize=8_192)
 def _parts(name: str) -> tuple[str, ...]:
     """The parts of a relative name. Raises Error for one that could lead elsewhere, on any system."""
     parts = tuple(name.split("/"))

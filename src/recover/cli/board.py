@@ -91,6 +91,9 @@ def _live() -> Iterator[Tell]:
             if event.kind == "progress":
                 state.facts = event.facts
             else:
+                if event.kind == "looked":
+                    # A watch waits now, and what followed a movement is over.
+                    state.facts, state.idle = {}, "waiting for the next look"
                 if event.kind == "failure":
                     state.failures = [*state.failures, event.said][-3:]
                 mark, style = _MARKS.get(event.kind, ("", ""))
@@ -111,6 +114,7 @@ class _State:
         self.console, self.now = console, now
         self.facts: Mapping[str, Any] = {}
         self.failures: Sequence[str] = ()
+        self.idle = "starting"
         self.began = now()
 
     def __rich__(self) -> RenderableType:
@@ -126,11 +130,14 @@ class _State:
         seconds = int(self.now() - self.began)
         facts = self.facts
         if not facts:
-            yield f"{seconds // 60}:{seconds % 60:02d}  starting"
+            yield f"{seconds // 60}:{seconds % 60:02d}  {self.idle}"
             return
         asks = f"asks: {facts['asks_open']} open, {facts['asks_answered']} answered"
         more = f"requests: {facts['requests']}   off-ramps: {facts['offramps']}"
         yield f"{seconds // 60}:{seconds % 60:02d}  {asks}   {more}"
+        if facts["drafting"]:
+            more = "" if facts["asks_open"] else "nothing is being asked, and "
+            yield f"{more}papers are being made"
         for one in facts["resolved"]:
             wide = max(10, min(40, room - 60))
             full = wide * int(one["percent"]) // 100

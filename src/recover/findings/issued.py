@@ -1,4 +1,4 @@
-"""What issuers did, and could do, to traced value: frozen, destroyed, at rest where it can be frozen.
+"""What issuers did, and could do, to traced value: frozen, destroyed, left where it can be frozen.
 
 A freeze is read twice where the exhibits allow it: from the issuer's events, and from a call at one block. Both
 are said, and neither is inferred from what still arrives: the contracts of one family stop only who sends.
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recover.findings.evidence import Evidence, Holding, Row, Slots
+from recover.findings.whereabouts import Seen, Stated, after, last_seen
 from recover.registers.issuers import key
 
 _STATES = {"freeze": "frozen", "unfreeze": "free"}
@@ -112,16 +113,24 @@ def _frozen(evidence: Evidence, known: Mapping[Holding, Status]) -> Iterator[Row
 def _freezable(
     evidence: Evidence, known: Mapping[Holding, Status], disputed: Collection[Holding]
 ) -> Iterator[Row]:
-    returned = {(name, key(asset)): sums for (name, asset), sums in evidence.material.returned().items()}
-    for (address, asset), amount in sorted(evidence.ended("rest").items()):
+    material = evidence.material
+    returned, unread = material.returned(), material.left("uncollected")
+    ended = material.left("rest", "uncollected")
+    last = last_seen(material, ended)
+    for (address, asset), amount in sorted(ended.items(), key=lambda one: (one[0][0], key(one[0][1]))):
         # By what the register says that the contract can do. Whether the issuer would is its own policy, which the
         # finding quotes and does not judge.
-        issuer, status = evidence.issuers.match(asset), known.get((address, asset))
+        holding = address, key(asset)
+        issuer, status = evidence.issuers.match(asset), known.get(holding)
         # An issuer is not asked to stop what came back to where a loss was paid from.
         back, whole = returned.get((address, asset), (0, 1))
-        if (address, asset) in disputed or back == whole:
+        if holding in disputed or back == whole or (address, asset) in material.spent:
             continue
         if issuer is None or "freeze" not in issuer.powers or (status is not None and status.frozen):
+            continue
+        held, seen, history = _stated(status), last[address, asset], (address, asset) in unread
+        upto = _upto(amount, held, seen, history)
+        if not upto:
             continue
         slots: Slots = {
             "asset": evidence.spelt(asset),
@@ -134,7 +143,31 @@ def _freezable(
             "by_call": status.by_call if status else "",
             "call_height": status.call["height"] if status and status.call else None,
         }
-        yield "freezable", address, "", slots, tuple(sorted(status.exhibits)) if status else ()
+        if held:
+            slots |= {"balance": held.amount, "balance_height": held.height, "upto": upto}
+        if history:
+            slots["history"] = "open"
+        # Those of the movements too; where nothing was stated `cited` finds them.
+        yield "freezable", address, "", slots, tuple(sorted({*status.exhibits, *seen.exhibits})) if status else ()
+
+
+def _stated(status: Status | None) -> Stated | None:
+    """The last balance that exhibits state of a holding, where they name its block."""
+    row = (status.balance if status else None) or {}
+    if row.get("height") is None:
+        return None
+    return Stated(height=row["height"], time=row["time"], amount=row["exact"] or 0, exhibit=row["exhibit"])
+
+
+def _upto(amount: int, held: Stated | None, seen: Seen, history: bool) -> int:
+    """How much of the traced value an issuer can be asked about: no more than a balance of afterwards leaves.
+
+    Where value came whose `history` is in no exhibit, nothing but such a balance shows that anything lies there.
+    """
+    later = after(held, seen.time, seen.height) if held else False
+    if held is None or later is False or (later is None and not history):
+        return 0 if history else amount
+    return min(amount, held.amount)
 
 
 def _destroyed(evidence: Evidence) -> Iterator[Row]:

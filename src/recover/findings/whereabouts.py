@@ -72,7 +72,7 @@ def standings(material: Material, evidence: Evidence, disputes: Sequence[Contrad
         if end["reason"] == "rest":
             key = (end["address"], end["asset"])
             held[key] = held.get(key, 0) + end["amount"]
-    balances, seen = _balances(evidence), _last_seen(material, held)
+    balances, seen = _balances(evidence), last_seen(material, held)
     disputed = {one.holding: one.exhibits for one in disputes}
     return [
         _standing(material, place, amount, disputed.get(place, ()), balances.get(place), seen[place])
@@ -90,7 +90,7 @@ def _standing(
 ) -> Standing:
     time, height = seen.time, seen.height
     when = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
-    later = None if stated is None else _after(stated, time, height)
+    later = None if stated is None else after(stated, time, height)
     # What is stated of a moment before the value came says nothing of it.
     below = stated if stated is not None and later is not False and stated.amount < amount else None
     until = material.covered.until(*place)
@@ -122,7 +122,7 @@ def _standing(
     )
 
 
-def _after(stated: Stated, time: datetime | None, height: int | None) -> bool | None:
+def after(stated: Stated, time: datetime | None, height: int | None) -> bool | None:
     """Whether a balance was stated after the value came; None where exhibits do not let these be compared."""
     if height is not None:
         return stated.height >= height
@@ -146,7 +146,8 @@ def _balances(evidence: Evidence) -> dict[Holding, Stated]:
     return found
 
 
-def _last_seen(material: Material, held: Collection[Holding]) -> dict[Holding, Seen]:
+def last_seen(material: Material, held: Collection[Holding]) -> dict[Holding, Seen]:
+    """When traced value last came to each of these."""
     found: dict[Holding, Seen] = {}
     rows = material.transfers.select(["time", "height", "exhibit"])
     for place in held:

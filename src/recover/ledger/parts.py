@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ def part(case: Case, plugins: Plugins, exhibit: Exhibit, source: Source) -> Path
     for a name that its chain does not have.
     """
     request = "" if exhibit.asked is None else warc.key(exhibit.asked)
-    folder = _folder(case, plugins, exhibit.digest, request, exhibit.chain, source)
+    folder = _folders(case, plugins)(exhibit.digest, request, exhibit.chain, source)
     # Decoded before, by this version, and as it was then: a new exhibit costs only itself.
     if not seals.mind(case, case.files.name(folder)):
         _write(case, folder, _decoded(plugins, exhibit, source))
@@ -65,9 +66,8 @@ def made(case: Case, plugins: Plugins, exhibit: Exhibit, chosen: Sequence[Source
 
 def seal(case: Case, plugins: Plugins, read: Sequence[tuple[Exhibit, Sequence[Source]]]) -> None:
     """Let the journal know the parts that were just made of files, so that no planted one is taken for them."""
-    folders = [
-        _folder(case, plugins, one.digest, "", one.chain, source) for one, chosen in read for source in chosen
-    ]
+    of = _folders(case, plugins)
+    folders = [of(one.digest, "", one.chain, source) for one, chosen in read for source in chosen]
     seals.note(case, map(case.files.name, folders))
 
 
@@ -86,10 +86,10 @@ def _reported(batch: Batch) -> Batch:
 
 def parts(case: Case, plugins: Plugins) -> list[Part]:
     """The decoded parts that exist, in order of exhibit and source."""
-    found = []
+    found, of = [], _of(case, plugins)
     for stored in case.used():
         for name in stored.sources:
-            folder = _of(case, plugins, stored, name)
+            folder = of(stored, name)
             if (case.held is not None and case.files.name(folder) in case.held) or folder.is_dir():
                 found.append(
                     Part(
@@ -124,7 +124,8 @@ def origin(stored: Stored) -> str:
 def drop(case: Case, plugins: Plugins) -> None:
     """Remove decoded files that belong to no acknowledged exhibit, or to another version of a source."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
-    keep = {_of(case, plugins, stored, name).name for stored, name in wanted}
+    of = _of(case, plugins)
+    keep = {of(stored, name).name for stored, name in wanted}
     root = case.derived / "decoded"
     for stale in case.files.listed(case.files.name(root)):
         if stale not in keep:
@@ -147,9 +148,10 @@ def decode(case: Case, plugins: Plugins, progress: Progress) -> list[Part]:
     """Decode what is not decoded yet, drop what belongs to no exhibit; all parts. What cannot be read is a gap."""
     wanted = [(stored, name) for stored in case.used() for name in stored.sources]
     fresh: list[str] = []
+    of = _of(case, plugins)
     for done, (stored, name) in enumerate(wanted):
         progress("decode", done, len(wanted))
-        folder = _of(case, plugins, stored, name)
+        folder = of(stored, name)
         if not seals.mind(case, case.files.name(folder)):
             _write(case, folder, _part_or_gap(case, plugins, stored, plugins.source(name)))
             fresh.append(case.files.name(folder))
@@ -165,10 +167,11 @@ def ahead(look: Case, plugins: Plugins, known: set[str]) -> Ready:
     """
     assert look.held is not None
     found: Ready = {}
+    of = _of(look, plugins)
     used = [one for one in look.used() if f"{one.digest} {one.request} {one.chain} {one.sources}" not in known]
     known |= {f"{one.digest} {one.request} {one.chain} {one.sources}" for one in used}
     for stored, name in ((one, name) for one in used for name in one.sources):
-        folder = look.files.name(_of(look, plugins, stored, name))
+        folder = look.files.name(of(stored, name))
         if folder in look.held or seals.whole(look, folder):
             continue
         found[folder] = _part_or_gap(look, plugins, stored, plugins.source(name))
@@ -224,17 +227,28 @@ def topics(plugins: Plugins) -> frozenset[str]:
     return frozenset(topic for heuristic in plugins.heuristics.values() for topic in heuristic.info.topics)
 
 
-def _of(case: Case, plugins: Plugins, stored: Stored, name: str) -> Path:
-    return _folder(case, plugins, stored.digest, stored.request, stored.chain, plugins.source(name))
+def _folders(case: Case, plugins: Plugins) -> Callable[[str, str, str, Source], Path]:
+    """The folder of what a source decodes of an exhibit; asked for each exhibit between two rounds of asking."""
+    root, read = case.derived / "decoded", tuple(sorted(topics(plugins)))
+
+    def folder(digest: str, request: str, chain: str, source: Source) -> Path:
+        return root / _folder(digest, request, chain, read, source.info.id, source.info.version)
+
+    return folder
 
 
-def _folder(case: Case, plugins: Plugins, digest: str, request: str, chain: str, source: Source) -> Path:
+def _of(case: Case, plugins: Plugins) -> Callable[[Stored, str], Path]:
+    of = _folders(case, plugins)
+    return lambda stored, name: of(stored.digest, stored.request, stored.chain, plugins.source(name))
+
+
+@lru_cache(maxsize=65_536)
+def _folder(digest: str, request: str, chain: str, topics: tuple[str, ...], source: str, version: str) -> str:
     """One folder for the same bytes read in the same way: in answer to one request, for one chain, for the same
     topics, under one version of the contract. What bytes mean can depend on each of them."""
-    way = [request, chain, *sorted(topics(plugins))]
+    way = [request, chain, *topics]
     read = f"-{warc.sha256(chr(10).join(way).encode())[:16]}" if any(way) else ""
-    version = f"{source.info.version}.{CONTRACT}"
-    return case.derived / "decoded" / f"{digest[:16]}{read}.{source.info.id}.{version}"
+    return f"{digest[:16]}{read}.{source}.{version}.{CONTRACT}"
 
 
 def _write(case: Case, folder: Path, found: Sequence[Batch]) -> None:

@@ -172,6 +172,7 @@ LETTERS = (
         "against.label", "against", "a person passed a label against a letter", lambda m: bool(weighed.passed(m))
     ),
     Condition("against.rest", "against", "value is in the issuer's asset", lambda m: bool(m.holdings)),
+    Condition("against.unread", "against", "no exhibit holds the history of a place", weighed.unread),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
@@ -221,6 +222,8 @@ LETTERS = (
     Condition("hold.caption", "hold", "value can be held", lambda m: bool(m.ramps)),
     Condition("holding.balance", "holding", "an exhibit states a balance", _balance(True)),
     Condition("holding.no_balance", "holding", "none does", _balance(False)),
+    Condition("holding.unread", "holding", "no exhibit holds the history of a place", weighed.unread),
+    Condition("holding.upto", "holding", "a balance is less than what was traced there", weighed.less),
     Condition("holding.note", "holding", "an exhibit states a balance of the issuer's asset", _balance(True)),
     Condition(
         "holding.note_rest",
@@ -229,12 +232,7 @@ LETTERS = (
         lambda m: bool(m.holdings) and not _balance(True)(m),
     ),
     Condition("flow.note", "flow", "a way leads to the addressee", lambda m: bool(m.ramps) and _way(m)),
-    Condition(
-        "flow.note_left",
-        "flow",
-        "a way leads to where the issuer's token was left",
-        lambda m: not m.ramps and _way(m),
-    ),
+    Condition("flow.note_left", "flow", "a way leads to the issuer's token", lambda m: not m.ramps and _way(m)),
     Condition("flow.none", "flow", "value came, and no way of it is worked out", _no_way),
     # Losses that are not named reached the addressee too: some of their value still is where it came in, or none.
     Condition("victim.pooled", "victim", "it is", lambda m: any(n for _, n in m.pooled.values() if m.losses)),

@@ -266,6 +266,9 @@ def holding(m: Matter) -> Blocks:
             if isinstance(balance, int)
             else t.say("holding.no_balance")
         )
+        traced, upto = figures.number(f, "amount"), figures.number(f, "upto")
+        part = t.say("holding.upto", upto=t.units(upto, asset)) if upto < traced else ""
+        unread = t.say("holding.unread") if f.slots.get("history") else ""
         shown = covered.told(m, "holding.shown", [(asset.id.partition("/")[0], f.subject, asset.id)])
         rows.append(
             (
@@ -276,8 +279,8 @@ def holding(m: Matter) -> Blocks:
                     visible(asset.id, 160),
                 ),
                 stacked(visible(asset.symbol, 24), _linked(m, f)),
-                stacked(t.both(figures.number(f, "amount"), asset), moves.get((f.subject, asset.id), "")),
-                stacked(known, shown),
+                stacked(t.both(traced, asset), moves.get((f.subject, asset.id), "")),
+                stacked(known, part, unread, shown),
                 t.listed(f.exhibits),
             )
         )

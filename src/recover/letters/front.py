@@ -93,9 +93,9 @@ def _upto(m: Matter, ramp: OffRamp) -> list[str]:
 
 
 def _held(m: Matter, f: Finding) -> str:
-    """An address with the token, which has an address on every chain, and how much was left there."""
+    """An address with the token, which has an address on every chain, and how much is asked about there."""
     asset = figures.asset(m.view, str(f.slots.get("asset", "")))
-    amount = m.texts.units(figures.number(f, "amount"), asset)
+    amount = m.texts.units(figures.number(f, "upto"), asset)
     chain = extent.chain(m.view, asset.id.partition("/")[0])
     return f"{visible(f.subject)} · {amount}\n{chain} · {visible(asset.id, 160)}"
 

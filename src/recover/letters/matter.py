@@ -17,7 +17,7 @@ from recover.letters import narrowed
 from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
-from recover.report import extent, figures, hopwise
+from recover.report import extent, figures, freezes, hopwise
 from recover.report.identifiers import Row
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, OffRamp, Service, View
@@ -277,9 +277,10 @@ def ident(service: Service, entity: str, kind: str) -> str:
 
 
 def holdings(view: View, issuer: str, losses: Collection[str], began: Mapping[str, int]) -> tuple[Finding, ...]:
-    """What rests in assets of an issuer, the largest first; with `losses`, what of these rests there.
+    """What is left in assets of an issuer, the largest first; with `losses`, what of these is.
 
     `began` is, by asset, what the losses began with: what lies below the threshold of the case is not listed.
+    The slot `upto` is how much is asked about.
     """
     found, rest = [], narrowed.resting(view) if losses else {}
     for f in figures.of_kind(view, "freezable"):
@@ -288,6 +289,7 @@ def holdings(view: View, issuer: str, losses: Collection[str], began: Mapping[st
         asset = str(f.slots.get("asset", ""))
         mine = rest.get((f.subject, asset), {})
         amount = sum(n for loss, n in mine.items() if loss in losses) if losses else figures.number(f, "amount")
-        if amount and amount * 1_000_000 > view.case.dust * began.get(asset, 0):
-            found.append(replace(f, slots={**f.slots, "amount": amount}))
-    return tuple(sorted(found, key=lambda f: (-figures.number(f, "amount"), f.subject)))
+        upto = min(amount, freezes.upto(f))
+        if upto and upto * 1_000_000 > view.case.dust * began.get(asset, 0):
+            found.append(replace(f, slots={**f.slots, "amount": amount, "upto": upto}))
+    return tuple(sorted(found, key=lambda f: (-figures.number(f, "upto"), f.subject)))

@@ -24,7 +24,7 @@ def claims(m: Matter) -> list[worth.Claim]:
             place=visible(f.subject),
             rule="report",
             asset=str(f.slots.get("asset", "")),
-            parts=((figures.number(f, "amount"), _today(m)),),
+            parts=((figures.number(f, "upto"), _today(m)),),
         )
         for f in m.holdings
     ]

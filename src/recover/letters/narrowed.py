@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from recover.report import figures
 from recover.report.identifiers import Row
 from recover.sdk import OffRamp, View
 from recover.sdk.amounts import exact
@@ -75,32 +76,43 @@ def ended(view: View) -> Iterator[End]:
         yield End(address, asset, reason, loss, amount)
 
 
+def unread(view: View) -> frozenset[tuple[str, str]]:
+    """Where value came whose history is in no exhibit, and a balance shows that an issuer can stop some of it."""
+    found = (f for f in figures.of_kind(view, "freezable") if f.slots.get("history"))
+    return frozenset((f.subject, str(f.slots.get("asset", ""))) for f in found)
+
+
 def resting(view: View) -> dict[tuple[str, str], dict[str, int]]:
-    """By address and asset, what of each loss rests there under the declared rule."""
+    """By address and asset, what of each loss rests there under the declared rule, or came there unread."""
     found: dict[tuple[str, str], dict[str, int]] = {}
+    too = unread(view)
     for end in ended(view):
-        if end.reason == "rest" and end.amount:
+        if _stands(end.reason, (end.address, end.asset), too) and end.amount:
             here = found.setdefault((end.address, end.asset), {})
             here[end.loss] = here.get(end.loss, 0) + end.amount
     return found
 
 
 def ranged(view: View, losses: Collection[str]) -> dict[tuple[str, str], dict[str, int]]:
-    """By address and asset, what of these losses rests there under each rule that may back a claim."""
+    """The same of these losses under each rule that may back a claim."""
     if "ends" not in view.tables:
         return {}
     claims = {rule["id"] for rule in view.rules if rule.get("claim") == "yes"}
     table = recorded(view.tables["ends"]())
     columns = (table.column(name).to_pylist() for name in ("rule", "address", "asset", "reason", "loss"))
     found: dict[tuple[str, str], dict[str, int]] = {}
-    ran: set[str] = set()
+    ran, too = set[str](), unread(view)
     for rule, address, asset, reason, loss, amount in zip(*columns, exact(table), strict=True):
         if rule in claims:
             ran.add(rule)
-            if reason == "rest" and loss in losses:
+            if _stands(reason, (address, asset), too) and loss in losses:
                 here = found.setdefault((address, asset), {})
                 here[rule] = here.get(rule, 0) + amount
     return {place: {rule: sums.get(rule, 0) for rule in sorted(ran)} for place, sums in found.items()}
+
+
+def _stands(reason: str, place: tuple[str, str], too: Collection[tuple[str, str]]) -> bool:
+    return reason == "rest" or (reason == "uncollected" and place in too)
 
 
 def places(view: View, losses: Collection[str]) -> frozenset[str]:

@@ -165,7 +165,7 @@ def _places(m: Matter) -> Sequence[Mapping[str, str]]:
     if not m.ramps:
         for f in m.holdings:
             asset = figures.asset(m.view, str(f.slots.get("asset", "")))
-            sums = {"unswept": figures.number(f, "amount")}
+            sums = {"unswept": figures.number(f, "upto")}
             rows.append(_place(m, asset.id.partition("/")[0], asset, f.subject, sums))
     return rows
 

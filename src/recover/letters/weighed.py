@@ -30,6 +30,8 @@ def against(m: Matter) -> Blocks:
         found.append(t.say("against.label", **slots))
     if m.holdings:
         found.append(t.say("against.rest"))
+    if unread(m):
+        found.append(t.say("against.unread"))
     if unsettled.rows(m.view, m.ramps):
         found.append(t.say("against.unsettled"))
     if any(r.grade not in "AB" for r in m.ramps):
@@ -53,6 +55,16 @@ def against(m: Matter) -> Blocks:
     if strayed(m):
         found.append(t.say("against.strayed"))
     return [Items(items=tuple(found))] if found else []
+
+
+def unread(m: Matter) -> bool:
+    """Whether it asks about a place whose history is in no exhibit, and at which a balance lies."""
+    return any(f.slots.get("history") for f in m.holdings)
+
+
+def less(m: Matter) -> bool:
+    """Whether it asks about less than what was traced to a place, as a balance shows no more there."""
+    return any(figures.number(f, "upto") < figures.number(f, "amount") for f in m.holdings)
 
 
 def strayed(m: Matter) -> bool:

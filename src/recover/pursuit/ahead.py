@@ -141,6 +141,11 @@ class Ahead:
         """Whether anything came that a source can read."""
         return any(one.sources for one in self.look.used())
 
+    @property
+    def shown(self) -> bool:
+        """Whether a transaction is shown: of web pages, refusals and empty answers alone no paper is made."""
+        return self.worked and bool(derived.read(self.look, "transactions", ["id"]).num_rows)
+
     def _decode(self) -> None:
         self.ready |= parts.ahead(self.look, self.plugins, self._known)
         self._of = -1

@@ -106,6 +106,7 @@ class Pursuit:
             try:
                 why = self._follow(asking)
                 self.sent = asking.sent
+                self._progress(asking, drafting=True)
             finally:
                 if not self.halting.twice:
                     self._drafting.finish()
@@ -329,7 +330,7 @@ class Pursuit:
     def _draft_if_due(self, asking: Collector) -> None:
         """Draft: soon the first time, then as often as it does not take too much of what the machine can do."""
         here = len(self.ahead.look.used())
-        if here == self._seen or not self.ahead.here() or not self._due() or not self._settle(asking):
+        if here == self._seen or not self._due() or not self.ahead.shown or not self._settle(asking):
             return
         self._seen = here
         # Given to the other thread as they stand: what comes meanwhile is in no journal, and must not be written.
@@ -343,10 +344,10 @@ class Pursuit:
             return bool(self.news.any or self.news.age >= _FIRST)
         return time.monotonic() - ended >= max(_DRAFT, 6 * took)
 
-    def _progress(self, asking: Collector) -> None:
+    def _progress(self, asking: Collector, drafting: bool = False) -> None:
         here = self.ahead.worked
         sums = reached.resolved(self.ahead.look, self.ahead.resting()) if here else []
-        self.news.progress(asking, sums, self.answered)
+        self.news.progress(asking, sums, self.answered, drafting or self._drafting.papers)
 
 
 _STAGES: dict[str, Any] = {"decode": decode, "link": link, "trace": trace, "find": find, "write": write}

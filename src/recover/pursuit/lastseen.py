@@ -7,7 +7,8 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.plugins.registry import Plugins
-from recover.pursuit.reached import amount, shown, stated, states
+from recover.pursuit.freezing import stated, states
+from recover.pursuit.reached import amount, shown
 from recover.registers.issuers import load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
@@ -26,14 +27,17 @@ def seen(case: Case, plugins: Plugins) -> Iterator[tuple[str, dict[str, Any]]]:
         places = sorted(held, key=lambda one: (-held[one], one))
         state = {one: known.get((asset, one), {"balance": None}) for one in places}
         told = {one: stated(state[one], unit.get("decimals"), named) for one in places}
+        told |= {one: f"{told[one]}: gone from there" for one in places if state[one].get("balance") == "0"}
+        left = [one for one in places if state[one].get("balance") != "0"]
         listed = "; ".join(f"{amount(held[one], unit)} at {one} ({told[one]})" for one in places[:_NAMED])
         more = f"; and at {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         said = (
             f"{shown(sum(held.values()), unit.get('decimals'), named)} went where nobody has said yet what "
-            f"became of it, and may lie there still: {listed}{more} (recover show {case.path} gaps)."
+            f"became of it{', and may lie there still' if left else ''}: {listed}{more} "
+            f"(recover show {case.path} gaps)."
         )
         issuer = issuers.match(asset)
-        if issuer is not None and "freeze" in issuer.powers:
+        if left and issuer is not None and "freeze" in issuer.powers:
             said += f" {issuer.name} can freeze ({issuer.uri}) what is there."
         facts = [{"address": one, "amount": str(held[one]), **state[one]} for one in places]
         yield said, {"asset": asset, "symbol": unit.get("symbol") or "", "addresses": facts}

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from recover.capture.asking import plain, remedy
 from recover.capture.collector import Collector
@@ -13,7 +14,7 @@ from recover.capture.tries import Done
 from recover.case import Case
 from recover.case.folder import clock
 from recover.plugins.registry import Plugins
-from recover.pursuit import lastseen, reached
+from recover.pursuit import freezing, lastseen, reached
 from recover.pursuit.doors import Door, door
 from recover.pursuit.telling import Event, Tell
 from recover.sdk.batch import ask_text
@@ -87,7 +88,7 @@ class News:
 
     def _freezable(self, look: Case) -> None:
         """The largest balances that an issuer can freeze one by one, and how many others there are."""
-        every = list(reached.freezable(look, self.plugins))
+        every = list(freezing.freezable(look, self.plugins))
         fresh = [held for held in every if held.left and (held.asset, held.address) not in self._held]
         large = [held for held in fresh if held.share >= _LARGE and not held.disputed]
         for held in (
@@ -98,7 +99,7 @@ class News:
             self.say(kind, held.by_now, **{name: getattr(held, name) for name in held.__slots__})
         for held in (held for held in fresh if held.disputed):
             self._held[held.asset, held.address] = held.balance
-            said = reached.unsettled(held, str(self.case.path))
+            said = freezing.unsettled(held, str(self.case.path))
             self.say("warning", said, code="contradicted", transactions=held.disputed, address=held.address)
         for held in large[:_SHOWN]:
             self.say("freezable", held.said, **{name: getattr(held, name) for name in held.__slots__})
@@ -113,13 +114,15 @@ class News:
     def all_freezable(self) -> None:
         """What can be frozen in all: many small balances are told in one line, and listed for a machine."""
         left = lastseen.sums(self.case)
-        sums: dict[tuple[str, str], list[reached.Held]] = {}
-        for held in reached.freezable(self.case, self.plugins):
-            sums.setdefault((held.asset, held.issuer), []).append(held)
-        for (asset, issuer), every in sums.items():
+        sums: dict[tuple[str, str, bool], list[freezing.Held]] = {}
+        for held in freezing.freezable(self.case, self.plugins):
+            if held.left or not held.unread:
+                sums.setdefault((held.asset, held.issuer, held.unread), []).append(held)
+        for (asset, issuer, unread), every in sums.items():
             if not all((held.asset, held.address) in self._held for held in every):
-                facts = reached.facts_in_all(every)
-                said = reached.in_all(every, str(self.case.path), left.get(asset, ""))
+                facts = freezing.facts_in_all(every)
+                more = "" if unread else left.get(asset, "")
+                said = freezing.in_all(every, str(self.case.path), more)
                 self.say("freezable", said, asset=asset, issuer=issuer, **facts)
 
     def last_seen(self, look: Case | None = None) -> None:
@@ -174,11 +177,13 @@ class News:
         )
         self.say("done", said, why="it was stopped at once", resolved=self._sums, seconds=self.age)
 
-    def progress(self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int) -> None:
+    def progress(
+        self, asking: Collector, sums: Sequence[Mapping[str, str]], answered: int, drafting: bool = False
+    ) -> None:
         """How far it is; `sums` are what is resolved of what was lost, where something was traced."""
         self._hosts(asking)
         self._sums = sums
-        hosts = [
+        hosts: list[dict[str, Any]] = [
             {"host": name, "sent": one.sent, "failed": one.failed, "limited": one.limited, "per_second": one.rate}
             for name, one in sorted(asking.paces.found.items())
         ]
@@ -187,9 +192,11 @@ class News:
             "resolved": sums,
             "asks_open": asking.open,
             "asks_answered": answered,
-            "requests": asking.sent,
+            # What waits for its turn is not sent yet.
+            "requests": sum(one["sent"] for one in hosts),
             "hosts": hosts,
             "offramps": len(self._known),
+            "drafting": drafting,
         }
         self.say("progress", reached.summed(sums) or "nothing traced yet", **facts)
 
@@ -198,7 +205,11 @@ class News:
         happen."""
         for one in asking.hosts():
             said = {
-                "rest": (one.rest, _REST, f"is left alone for {one.rest:.0f} s, and asked again then: {one.why}."),
+                "rest": (
+                    one.rest,
+                    _REST,
+                    f"is left alone for {one.rest:.0f} s, and asked again then: {plain(one.why)}",
+                ),
                 "silence": (one.silent, _SILENT, f"has said nothing for {one.silent:.0f} s to what it was asked."),
             }
             for what, (seconds, least, words) in said.items():

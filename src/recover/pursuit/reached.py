@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow.compute as pc
-
 from recover.case import Case, derived
-from recover.findings import contradicted, stored
-from recover.findings.affected import WHOLE
-from recover.findings.material import Material
+from recover.findings import stored
 from recover.ledger import parts
 from recover.plugins.registry import Plugins
 from recover.pursuit.doors import Door
-from recover.registers.issuers import Issuers, load
 from recover.sdk import amounts
 from recover.sdk.ends import recorded
 from recover.sdk.view import OffRamp
@@ -27,64 +21,6 @@ WINDOW = timedelta(minutes=15)
 
 RESOLVED = frozenset({"service", "hub", "mixer", "bridge", "fee", "burn"})
 """Ends after which a trace has no further question of a chain. What rests is one only where that is shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Traced value at rest at one address, and who can freeze it; `share` is of all, in parts per million.
-
-    `balance` is what the address holds of the asset, all of it, at block `height`, `at` a moment; None where
-    nobody was asked. `frozen` is what was said of it then. `disputed` are transactions on which exhibits disagree
-    and that may have taken some of it away: then nothing is said to be held.
-    """
-
-    chain: str
-    address: str
-    asset: str
-    symbol: str
-    amount: str
-    decimals: int | None
-    shown: str
-    share: int
-    issuer: str
-    where: str
-    balance: str | None = None
-    height: int | None = None
-    at: datetime | None = None
-    frozen: bool | None = None
-    disputed: tuple[str, ...] = ()
-
-    @property
-    def left(self) -> bool:
-        """Whether anything is still there, as far as is known."""
-        return self.balance != "0"
-
-    @property
-    def said(self) -> str:
-        """Where it is, in a sentence."""
-        return f"{self.shown} rests at {self.address} ({self.asked}): {self.issuer} can freeze it ({self.where})."
-
-    @property
-    def by_now(self) -> str:
-        """What is known of it since it was told."""
-        gone = "it is gone from there" if not self.left else f"{self.issuer} can freeze it ({self.where})"
-        return f"Of {self.shown} that came to {self.address} it is known by now: {self.asked}; {gone}."
-
-    @property
-    def asked(self) -> str:
-        """What was said of the balance, for a sentence."""
-        state = {"balance": self.balance, "height": self.height, "at": self.at, "frozen": self.frozen}
-        return stated(state, self.decimals, self.symbol or self.asset)
-
-
-def stated(state: Mapping[str, Any], decimals: int | None, unit: str) -> str:
-    """What was said of a balance (see `states`), for a sentence."""
-    if state.get("balance") is None:
-        return "its balance was not asked"
-    height, at = state["height"], state["at"]
-    block = f"block {height:,}" if height is not None else f"{at:%Y-%m-%d %H:%M:%S}"
-    told = f"{shown(int(state['balance']), decimals, unit)} held there at {block}"
-    return told + (", frozen already" if state.get("frozen") else "")
 
 
 def offramps(case: Case) -> tuple[OffRamp, ...]:
@@ -166,118 +102,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {plural}"
 
 
+_NAMED = 3
+
+
 def _named(transactions: Sequence[str]) -> str:
     """Transactions by their ids: they are what is said on the telephone."""
     shown = ", ".join(transactions[:_NAMED])
     more = len(transactions) - _NAMED
     return f"transaction{'s' * (len(transactions) > 1)} {shown}" + (f" and {more} more" if more > 0 else "")
-
-
-def freezable(case: Case, plugins: Plugins) -> Iterator[Held]:
-    """Traced value at rest in an asset whose issuer can freeze it, the largest first by asset."""
-    issuers: Issuers = load(plugins.templates.get("issuers"))
-    ends = recorded(derived.read(case, "ends"), case.settings.rule)
-    units = {row["asset"]: row for row in derived.read(case, "assets").to_pylist()}
-    known, disputes = states(case), _disputes(case, plugins)
-    held: dict[tuple[str, str], int] = {}
-    began: dict[str, int] = {}
-    for row, amount in zip(ends.to_pylist(), amounts.exact(ends), strict=True):
-        began[row["asset"]] = began.get(row["asset"], 0) + amount
-        if row["reason"] == "rest":
-            key = (row["asset"], row["address"])
-            held[key] = held.get(key, 0) + amount
-    for (asset, address), amount in sorted(held.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1])):
-        issuer = issuers.match(asset)
-        if issuer is None or "freeze" not in issuer.powers:
-            continue
-        unit, state = units.get(asset, {}), known.get((asset, address), {})
-        yield Held(
-            **state,
-            chain=asset.split("/", 1)[0],
-            address=address,
-            asset=asset,
-            symbol=unit.get("symbol") or "",
-            amount=str(amount),
-            decimals=unit.get("decimals"),
-            shown=shown(amount, unit.get("decimals"), unit.get("symbol") or asset),
-            share=amount * WHOLE // (began[asset] or 1),
-            issuer=issuer.name,
-            where=issuer.uri,
-            disputed=disputes.get((address, asset), ()),
-        )
-
-
-def _disputes(case: Case, plugins: Plugins) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """By address and asset, the transactions out of it on which exhibits disagree."""
-    moved = derived.read(case, "transfers", ["excluded"])
-    if not pc.any(pc.fill_null(pc.equal(moved.column("excluded"), "contradicted"), False)).as_py():
-        return {}
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for one in contradicted.found(Material.of(case), parts.parts(case, plugins)):
-        found[one.holding] = (*found.get(one.holding, ()), one.tx)
-    return found
-
-
-def states(case: Case) -> dict[tuple[str, str], dict[str, Any]]:
-    """The last balance and the last word on a freeze of each place that somebody was asked about."""
-    rows = derived.read(case, "states")
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    listed = zip(rows.to_pylist(), amounts.exact(rows), strict=True)
-    for row, value in sorted(listed, key=lambda pair: (pair[0]["height"] or 0, pair[0]["exhibit"])):
-        one = found.setdefault((row["asset"], row["address"]), {})
-        if row["kind"] == "balance":
-            one |= {"balance": str(value), "height": row["height"], "at": row["time"]}
-        elif row["kind"] == "frozen":
-            one["frozen"] = bool(value)
-    return found
-
-
-def unsettled(held: Held, case: str) -> str:
-    """Why value that came to an address is not said to be held there, and what settles it."""
-    return (
-        f"Exhibits disagree on what left {held.address}, where {held.shown} of traced value came: none of it is "
-        f"said to be held there. Settle it: recover decide {case} {held.disputed[0]} --exhibit N --reason WHY"
-    )
-
-
-def in_all(every: Sequence[Held], case: str, unfollowed: str = "") -> str:
-    """Balances of one asset that its issuer can freeze, in a few lines: the largest by name, the rest counted.
-
-    `unfollowed` is how much of it went where nobody has answered yet.
-    """
-    unit = every[0].symbol or every[0].asset
-    settled = [held for held in every if not held.disputed]
-    left = [held for held in settled if held.left]
-    sums = [sum(int(held.amount) for held in some) for some in (every, left)]
-    total, still = (shown(one, every[0].decimals, unit) for one in sums)
-    said = f"{total} in all rests at {counted(len(every), 'address')}, as far as their histories show."
-    if unfollowed:
-        said += f" That is not all: {unfollowed} more went where nobody has answered yet (LAST SEEN)."
-    if len(settled) < len(every):
-        said += f" At {len(every) - len(settled)} of them exhibits disagree on what left: that is not settled."
-    if len(left) < len(settled):
-        said += f" At {len(settled) - len(left)} of them the balance asked is 0: it is gone from there."
-    if not left:
-        return said
-    named = "; ".join(f"{held.address}: {held.shown} traced, {held.asked}" for held in left[:_NAMED])
-    more = f"; and {len(left) - _NAMED} more (recover show {case} findings)" if len(left) > _NAMED else ""
-    said += f" {every[0].issuer} can freeze ({every[0].where}) up to {still}: {named}{more}."
-    return f"{said} {ask(every[0], case)}"
-
-
-def facts_in_all(every: Sequence[Held]) -> dict[str, Any]:
-    """The same for a machine."""
-    names = ("address", "amount", "balance", "height", "at", "frozen")
-    listed = [{name: getattr(held, name) for name in names} for held in every]
-    return {"amount": str(sum(int(held.amount) for held in every)), "addresses": listed}
-
-
-def ask(held: Held, case: str) -> str:
-    """How the issuer is asked."""
-    return f"The letter that asks it: recover letter draft {case} --kind freeze --to {held.issuer} --as authority"
-
-
-_NAMED = 3
 
 
 def labelled(case: Case, plugins: Plugins) -> bool:

@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = {
     "failure": "a source gave no answer, and why",
     "large": "an address with so long a history that it is not paged through",
     "off-ramp": "traced value was credited at a service or an unlabelled hub",
-    "freezable": "traced value rests at an address, and an issuer can freeze it",
+    "freezable": "traced value rests at an address, or came where a balance lies, and an issuer can freeze it",
     "last-seen": "traced value went to addresses whose histories nobody has answered for yet",
     "looked": "a look at what rests is over: how many places could be looked at",
     "moved": "what rested at an address has moved on",

@@ -18,7 +18,8 @@ def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     if finding.kind == "frozen":
         return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
     if finding.kind == "freezable":
-        return {"call": _call(t, finding, slots), **_power(t, finding, slots)}
+        held = f"{said} " if (said := _balance(t, finding, slots)) else ""
+        return {"call": _call(t, finding, slots), "held": held, **_power(t, finding, slots)}
     return {}
 
 
@@ -35,9 +36,14 @@ def _call(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
 def _held(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
     # An event and a call can disagree, as they are of different moments. Both are said, and that they differ.
     two = {finding.slots.get("by_events"), finding.slots.get("by_call")}
-    known = finding.slots.get("balance") is not None
-    held = t.say("freeze.held", balance=slots["balance"], height=slots["balance_height"]) if known else ""
-    return {"agreement": t.say("freeze.differs") if two == {"frozen", "free"} else "", "held": held}
+    agreement = t.say("freeze.differs") if two == {"frozen", "free"} else ""
+    return {"agreement": agreement, "held": _balance(t, finding, slots)}
+
+
+def _balance(t: Texts, finding: Finding, slots: dict[str, str]) -> str:
+    if finding.slots.get("balance") is None:
+        return ""
+    return t.say("freeze.held", balance=slots["balance"], height=slots["balance_height"])
 
 
 def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
@@ -56,16 +62,24 @@ def _power(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
 
 def actions(view: View, t: Texts) -> list[tuple[str, int, str]]:
     """What to ask of issuers, with asset and amount: one for each address that could be stopped, largest first."""
-    rows = sorted(figures.of_kind(view, "freezable"), key=lambda f: (-figures.number(f, "amount"), f.subject))
+    rows = sorted(figures.of_kind(view, "freezable"), key=lambda f: (-upto(f), f.subject))
     found = []
     for f in rows:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         said = t.say(
-            "summary.act_freeze",
+            "summary.act_freeze_open" if f.slots.get("history") else "summary.act_freeze",
             issuer=visible(str(f.slots.get("issuer", "")), 80),
             symbol=visible(asset.symbol, 24),
             address=visible(f.subject),
             rule=view.case.rule,
+            upto=t.units(upto(f), asset),
+            balance=t.units(figures.number(f, "balance"), asset),
+            height=str(f.slots.get("balance_height")),
         )
-        found.append((asset.id, figures.number(f, "amount"), said))
+        found.append((asset.id, upto(f), said))
     return found
+
+
+def upto(finding: Finding) -> int:
+    """How much of what can be frozen its issuer is asked about: what was traced there, or less by a balance."""
+    return figures.number(finding, "upto" if "upto" in finding.slots else "amount")

@@ -42,6 +42,7 @@ _AMOUNTS = frozenset(
         "sold",
         "destroyed",
         "balance",
+        "upto",
         "credited",
         "unswept",
         "elsewhere",
@@ -145,6 +146,8 @@ def variant(finding: Finding) -> str:
         return f"alert_{finding.slots.get('alert')}"
     if finding.kind in figures.RESTING and finding.slots.get("standing"):
         return f"{finding.kind}_{finding.slots['standing']}"
+    if finding.kind == "freezable" and finding.slots.get("history"):
+        return "freezable_open"
     if finding.kind == figures.RETURNED and finding.slots.get("history"):
         return "returned_open"
     if finding.kind == "contradicted" and not finding.slots.get("to_most"):

@@ -22,7 +22,7 @@ from recover.sdk.view import OffRamp
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.explain import Hop, Part, again, best, followed
 from recover.trails.prepared import Prepared, numbered
-from recover.trails.routes import TooMany, Way
+from recover.trails.routes import Origins, TooMany, Way
 from recover.trails.trail import Trail
 
 MOVEMENTS = 200_000
@@ -67,13 +67,16 @@ def rested(case: Case, places: Collection[tuple[str, str]]) -> pa.Table:
     """The routes by which what is left at these (address, asset) came there, by loss; of the same shape.
 
     `service` is empty, `through` the address. Only what is left counts: what came there and went on is in no
-    route. None where a trace made again leaves anything else there than what is stored.
+    route. What is not followed from there, as its history is in no exhibit, is left too. None where a trace made
+    again leaves anything else there than what is stored.
     """
     ends = recorded(derived.read(case, "ends"), case.settings.rule)
     names = ("reason", "address", "asset", "loss")
     cells = zip(*(ends.column(name).to_pylist() for name in names), amounts.exact(ends), strict=True)
-    there = {tuple(key): amount for reason, *key, amount in cells if reason == "rest" and amount}
-    wanted = {key: amount for key, amount in there.items() if key[:2] in places}
+    wanted: dict[tuple[str, ...], int] = {}
+    for reason, *key, amount in cells:
+        if reason in _LEFT and amount and (key[0], key[1]) in places:
+            wanted[tuple(key)] = wanted.get(tuple(key), 0) + amount
     if not wanted or _large(case):
         return TABLE.empty_table()
     flows, ledger = derived.read(case, "flows"), numbered(case)
@@ -82,6 +85,9 @@ def rested(case: Case, places: Collection[tuple[str, str]]) -> pa.Table:
     for asset in sorted({key[1] for key in wanted}):
         rows += _left(case, ledger, prepared, flows, asset, {k: n for k, n in wanted.items() if k[1] == asset})
     return pa.Table.from_pylist(rows, schema=TABLE)
+
+
+_LEFT = ("rest", "uncollected")
 
 
 def _left(
@@ -99,20 +105,35 @@ def _left(
         origins = followed(case, ledger, prepared, asset, figures)
     except TooMany:
         return
-    # What an exchange brought in began elsewhere: no way leads here from the loss.
     seq_of = trail.seqs.tolist()
     for move, number, sums in origins.left():
-        key: tuple[str, ...] = (trail.ends(move)[1] or "", asset, loss := names[number])
+        key: tuple[str, ...] = (trail.ends(move)[1] or "", asset, names[number])
         if wanted.get(key) == sum(sums.values()):
-            first = {way: seq_of[origins.told(way, n).moves[0]] for way, n in sums.items()}
-            whole = {way: n for way, n in sums.items() if (first[way], loss, "start") in figures}
-            ways[key] = _named(origins.best(whole))
+            ways[key] = _begun(origins, sums, key[2], seq_of, figures)
+    others = sorted(wanted.keys() - ways.keys())
+    carried = {loss: edges(trail, ledger, figures, loss) for loss in {key[2] for key in others}}
+    for key in others:
+        # Where the trace stops no pool holds what came: all that moved there ended by moving.
+        final = [one for one in carried[key[2]] if one.receiver == key[0]]
+        if wanted[key] == sum(figures.get((one.seq, key[2], "end"), 0) for one in final):
+            began = {one.move: one.began for one in final}
+            sums = origins.ways(began, names.index(key[2]), began)
+            ways[key] = _begun(origins, sums, key[2], seq_of, figures)
     seqs = {int(trail.seqs[move]) for named in ways.values() for _, way in named for move in way.moves}
     hops = again(case, ledger, prepared, asset, figures, frozenset(seqs))
     for key in sorted(ways, key=lambda one: (-wanted[one], one)):
         head = {"asset": asset, "loss": key[2], "through": key[0], "service": "", "ended": str(wanted[key])}
         for named in ways[key]:
             yield from _rows(head, trail, figures, named, hops)
+
+
+def _begun(
+    origins: Origins, sums: Mapping[int, int], loss: str, seq_of: Sequence[int], figures: Figures
+) -> list[tuple[str, Way]]:
+    """The shortest and the largest of these ways, of those that lead here from the loss itself."""
+    # What an exchange brought in began elsewhere.
+    first = {way: seq_of[origins.told(way, n).moves[0]] for way, n in sums.items()}
+    return _named(origins.best({way: n for way, n in sums.items() if (first[way], loss, "start") in figures}))
 
 
 def _large(case: Case) -> bool:
