@@ -48,7 +48,7 @@ def rows(case: Case, plugins: Plugins, material: Material) -> Iterator[Row]:
     yield from told(here, [one for one in found.values() if one is not None], known, whole)
     for entry, one in settled(case, material):
         shown, body = _shown(case, plugins, one), entry.body
-        slots = {"transaction": one[1], "entry": entry.number}
+        slots: Slots = {"transaction": one[1], "entry": entry.number}
         slots |= {"exhibit": body["exhibit"], "reason": body["reason"]}
         if len(shown) > 1:
             yield "settled", one[1], "", {**slots, "exhibits_shown": tuple(map(str, shown))}, shown
