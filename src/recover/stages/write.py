@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from recover.case import Case, derived, former, private
 from recover.case.manifest import intact, manifest
-from recover.declared import decisions, overlay
+from recover.declared import decisions, edition, overlay
 from recover.findings import view
 from recover.plugins import pins
 from recover.plugins.pins import pin
@@ -32,8 +33,8 @@ def run(
     pin(case, plugins)
     why = pins.stated(case, plugins, stale)
     head = overlay.adopt(case, plugins)
-    last = pins.chosen(case)
-    inputs = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why, "letters": last}
+    inputs: dict[str, Any] = {"find": dict(derived.stamp(case, "find")), "head": head, "stale": why}
+    inputs |= {"as": asdict(edition.wanted(case)), "letters": pins.chosen(case)}
     before = dict(derived.stamp(case, "write"))
     parts = before.pop("parts", {})
     # A draft that was edited or deleted in `out/` is written again: corrections belong in the case or a template.
