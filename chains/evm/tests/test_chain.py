@@ -41,6 +41,14 @@ class TestAvalanche(ChainKit):
     chain = Evm(known()[43114])
 
 
+class TestGnosis(ChainKit):
+    chain = Evm(known()[100])
+
+
+class TestScroll(ChainKit):
+    chain = Evm(known()[534352])
+
+
 class TestDevelopment(ChainKit):
     chain = Evm(known()[31337])
 
