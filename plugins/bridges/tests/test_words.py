@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugins.bridges.tests.common import ETH, A, B, Records, U, V, erc20, who
-from plugins.bridges.tests.made import book, encode, log, pay
+from plugins.bridges.tests.common import ETH, A, B, Records, U, V, erc20
+from plugins.bridges.tests.made import book, encode, log, pay, who
 from plugins.bridges.tests.recorded import crossings
 
 from recover.sdk.kinds import Cross, read

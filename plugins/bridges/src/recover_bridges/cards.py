@@ -24,4 +24,4 @@ def _read() -> dict[str, dict[str, Any]]:
 def card(id: str) -> Card:
     """The card of a heuristic: its counts, or that no pair was met."""
     found = _read().get(id)
-    return Card(**found) if found else _NEVER
+    return Card.of(found) if found else _NEVER
