@@ -203,7 +203,7 @@ def cards(counts: dict[str, Count], day: str) -> str:
         wrong = count.pairs["wrong"] + like["wrong"]
         name = f"bridge-{bridge.protocol}"
         lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in rows.items())]
-        lines.append(f\'grades = [{{ grade = "A", right = {right}, wrong = {wrong} }}]\')
+        lines.append(f'grades = [{{ grade = "A", right = {right}, wrong = {wrong} }}]')
     return "\n".join([*lines, ""])
 
 
