@@ -134,3 +134,19 @@ def test_facts_are_canonical_json() -> None:
     }
     assert tx.vsize < tx.size
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+
+
+@pytest.mark.parametrize(
+    ("script", "memo"),
+    [
+        (b"\x6a\x0f=:ETH.ETH:0xabcd", "=:ETH.ETH:0xabcd"[:15]),
+        (b"\x6a\x4c\x0c" + b'say "hello"!', 'say "hello"!'),
+        (b"\x6a\x08" + b"\x00" * 8, None),
+        (b"\x6a\x04abcd", None),
+        (b"\x6a\x08abcdefgh\x04abcd", None),
+        (b"\x51", None),
+    ],
+)
+def test_a_text_in_an_output_that_nobody_can_spend_is_a_memo(script: bytes, memo: str | None) -> None:
+    tx = mined.spends(("11" * 32, 0), outputs=[mined.pays(b"\x51"), mined.pays(script)])
+    assert json.loads(facts.text(tx, ["p2wpkh"], ["raw", "op_return"])).get("memo") == memo

@@ -41,6 +41,14 @@ class TestAvalanche(ChainKit):
     chain = Evm(known()[43114])
 
 
+class TestGnosis(ChainKit):
+    chain = Evm(known()[100])
+
+
+class TestScroll(ChainKit):
+    chain = Evm(known()[534352])
+
+
 class TestDevelopment(ChainKit):
     chain = Evm(known()[31337])
 
@@ -106,7 +114,7 @@ def test_a_transaction_id_is_lower_case() -> None:
 
 
 def test_the_chains_are_those_of_the_register() -> None:
-    wanted = {1, 56, 137, 42161, 10, 8453, 43114}
+    wanted = {1, 56, 137, 42161, 10, 8453, 100, 534352, 43114}
     assert {number for number, network in known().items() if not network.test} == wanted
     assert ids() == tuple(network.id for network in known().values())
     found = by_id("eip155:56")

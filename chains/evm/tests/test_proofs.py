@@ -185,3 +185,11 @@ def test_a_deposit_of_op_mainnet_has_the_id_that_its_explorer_shows() -> None:
     assert envelope.transaction(tx) == raw
     assert envelope.identifier(tx) == "0x312e290cf36df704a2217b015d6455396830b0ce678b860ebfcc30f41403d7b1"
     assert envelope.sender(tx) == "0xdeaddeaddeaddeaddeaddeaddeaddeaddead0001"
+
+
+@pytest.mark.parametrize("v", ["0x0", "0x1", "0x22"])
+def test_a_transaction_that_nobody_signed_has_no_signer(v: str) -> None:
+    """As OP Mainnet wrote messages from Ethereum before Bedrock: the first kind, with noughts for a signature."""
+    tx = {"nonce": "0x1", "gasPrice": "0x0", "gas": "0x1", "to": None, "value": "0x0", "input": "0x"}
+    with pytest.raises(ValueError, match="v is"):
+        envelope.sender({**tx, "v": v, "r": "0x0", "s": "0x0"})

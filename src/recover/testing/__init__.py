@@ -14,7 +14,7 @@ from recover.testing.expected import Expected, Stated
 from recover.testing.exporters import ExporterKit
 from recover.testing.heuristics import HeuristicKit
 from recover.testing.kit import Kit
-from recover.testing.ledger import Rows, Transfer, joined, ledger
+from recover.testing.ledger import Rows, Transfer, decoded, joined, ledger
 from recover.testing.sources import SourceKit
 from recover.testing.templates import TemplateKit
 
@@ -31,6 +31,7 @@ __all__ = [
     "Stated",
     "TemplateKit",
     "Transfer",
+    "decoded",
     "exhibit",
     "joined",
     "ledger",

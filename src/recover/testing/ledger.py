@@ -60,7 +60,7 @@ TRANSACTIONS = pa.schema(
 )
 
 
-__all__ = ["Rows", "Transfer", "joined", "ledger"]
+__all__ = ["Rows", "Transfer", "decoded", "joined", "ledger"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +121,32 @@ def joined(*records: Record, labels: Iterable[Assertion] = (), registered: Itera
 
     `registered` are the assets that a chain lists; every other asset that moves is taken as named by a loss.
     """
-    batch = Batch.of(*records)
+    return decoded([[Batch.of(*records)]], labels=labels, registered=registered)
+
+
+def decoded(
+    exhibits: Iterable[Iterable[Batch]],
+    *,
+    labels: Iterable[Assertion] = (),
+    registered: Iterable[Asset] = (),
+) -> Rows:
+    """The same of exhibits, each as the batches that a source makes of it."""
+    # Through files and the core's own join, so that a test meets the ledger that a case would have.
+    parts, moving = [], set[str]()
     with tempfile.TemporaryDirectory(prefix="recover-testing-") as spot:
-        for name, found in batch.tables().items():
-            derived.write(Path(spot), name, found)
-        # Through files and the core's own join, so that a test of a coin chain meets the ledger that a case would
-        # have.
-        part = Part(exhibit=1, digest="0" * 64, source="testing", folder=Path(spot))
-        moving = frozenset() if batch.legs is None else frozenset(batch.legs.column("asset").unique().to_pylist())
-        made = build([part], {asset.id: asset for asset in registered}, moving)
+        for number, batches in enumerate(exhibits, start=1):
+            folder = Path(spot) / str(number)
+            folder.mkdir()
+            pieces: dict[str, list[pa.Table]] = {}
+            for batch in batches:
+                for name, found in batch.tables().items():
+                    pieces.setdefault(name, []).append(found)
+            for name, tables in pieces.items():
+                derived.write(folder, name, pa.concat_tables(tables))
+            legs = pieces.get("legs", [])
+            moving |= {asset for found in legs for asset in found["asset"].unique().to_pylist()}
+            parts.append(Part(exhibit=number, digest=f"{number:064x}", source="testing", folder=folder))
+        made = build(parts, {asset.id: asset for asset in registered}, frozenset(moving))
     return Rows(
         moved=made.transfers,
         covered=made.coverage,
@@ -137,6 +154,7 @@ def joined(*records: Record, labels: Iterable[Assertion] = (), registered: Itera
         made=made.transactions,
         recorded=made.events,
         stated=made.states,
+        logged=made.logs,
     )
 
 

@@ -45,6 +45,8 @@ def sender(tx: Fields) -> str:
         message, parity = bytes([form]) + rlp.encode(body), v
     elif v in (27, 28):
         message, parity = rlp.encode(body), v - 27
+    elif v < 35:
+        raise ValueError(f"v is {v}, which no signature has")  # as a chain writes that unsigned messages came to
     else:
         chain, parity = divmod(v - 35, 2)
         message = rlp.encode([*body, rlp.number(chain), b"", b""])

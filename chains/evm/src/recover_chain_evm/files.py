@@ -216,7 +216,7 @@ def _batches(exhibit: Exhibit, frames: Sequence[tuple[Shape, Frame]], problems: 
     by_kind: dict[str, list[Frame]] = {}
     for shape, frame in frames:
         by_kind.setdefault(shape.kind, []).append(frame)
-    yield tables.batch(network, by_kind, problems)
+    yield tables.batch(network, by_kind, problems, exhibit.topics)
     if taken:
         yield Batch.of(*taken)
 

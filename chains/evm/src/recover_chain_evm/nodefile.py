@@ -55,6 +55,6 @@ class NodeFile:
         found, refusals = answers.read(printed.plain(exhibit))
         number = rpc.shown_chain(found, exhibit.name)
         network, taken = assumed.network(exhibit, number)
-        yield rpc.batch(network, found, refusals, exhibit.name)
+        yield rpc.batch(network, found, refusals, exhibit.name, exhibit.topics)
         if taken:
             yield Batch.of(*taken)

@@ -6,7 +6,7 @@ its receipt and its calls is whole. The same log or the same value in two answer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import Batch, Error, Gap
-from recover_chain_evm import blocks, columns, events, logs, proofs, sent, traces
+from recover_chain_evm import blocks, columns, events, logs, proofs, recorded, sent, traces
 from recover_chain_evm.address import ZERO
 from recover_chain_evm.answers import Answer, Refusal
 from recover_chain_evm.frame import Frame, Problems
@@ -24,8 +24,17 @@ from recover_chain_evm.networks import Network
 from recover_chain_evm.values import Fields, number
 
 
-def batch(network: Network, found: Sequence[Answer], refusals: Sequence[Refusal], name: str) -> Batch:
-    """One batch of all answers. Raises Error for another chain's answers, and naming up to 20 unreadable items."""
+def batch(
+    network: Network,
+    found: Sequence[Answer],
+    refusals: Sequence[Refusal],
+    name: str,
+    topics: Collection[str] = (),
+) -> Batch:
+    """One batch of all answers, with the logs of the first `topics`.
+
+    Raises Error for another chain's answers, and naming up to 20 unreadable items.
+    """
     _check_chain(network, shown_chain(found, name), name)
     problems = Problems(name=name.partition("?")[0], unit="item")
     all_of = Gathered(gaps=[refused(each) for each in refusals])
@@ -35,7 +44,7 @@ def batch(network: Network, found: Sequence[Answer], refusals: Sequence[Refusal]
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.add(each.place, f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error))
     problems.check()
-    return _batch(network, all_of, problems)
+    return _batch(network, all_of, problems, topics)
 
 
 def shown_chain(found: Sequence[Answer], name: str) -> int | None:
@@ -61,7 +70,7 @@ def _check_chain(network: Network, shown: int | None, name: str) -> None:
         )
 
 
-def _batch(network: Network, of: Gathered, problems: Problems) -> Batch:
+def _batch(network: Network, of: Gathered, problems: Problems, topics: Collection[str]) -> Batch:
     listed = list(of.blocks.values())
     framed = Frame.of([block for block, _ in listed], BLOCK, [place for _, place in listed], problems)
     rows = [{"hash": name, **row} for name, row in of.transactions.items()]
@@ -109,6 +118,7 @@ def _batch(network: Network, of: Gathered, problems: Problems) -> Batch:
         ],
         blocks=table,
         states=Batch.of(*of.states).states,
+        logs=recorded.wanted(network, standing, topics),
     )
 
 

@@ -67,7 +67,7 @@ class Saved:
             yield Batch.of(_nothing(exhibit.name))
             return
         action, rows = _sorted(exhibit.name, rows)
-        yield from lists.read(action, network, rows, problems)
+        yield from lists.read(action, network, rows, problems, exhibit.topics)
         yield Batch.of(*taken, unnamed(exhibit.name, action), *equal(rows, action))
 
 

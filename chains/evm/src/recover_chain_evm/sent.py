@@ -26,6 +26,9 @@ Column = Any  # pyarrow has no types to name
 PLAIN = 21_000
 """The gas of a transaction in which no code ran and no data was sent."""
 _BLOB = 3
+_MEMO = 250
+"""Bytes of the longest memo that is kept; services allow fewer."""
+_TRANSFER = "0xa9059cbb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,11 +307,29 @@ def _fact(
     said["nonce"] = ... if nonce is None else nonce
     said["value"] = str(value) if frame.has("value") else ...
     said["method"] = ... if data is None else data[:10] if len(data) >= 10 else ""
+    said |= _carried(data)
     said["creates"] = created if created and not called else ...
     said["type"] = ... if kind is None else kind
     said["burnt"] = ... if base is None or gas is None else str(base * gas)
     said["delegates"] = [list(pair) for pair in delegates] if delegates else ...
     return said
+
+
+def _carried(data: str | None) -> dict[str, Any]:
+    """What a plain payment carries beside it: `memo`, a text that is its whole data; `tail`, the 32 bytes that are
+    it, or that follow the two words of a token's transfer. Services know their orders by either."""
+    if data is None or data[:2] != "0x":
+        return {}
+    size = len(data) - 2
+    if size == 64 or (size == 2 * (4 + 3 * 32) and data[:10].lower() == _TRANSFER):
+        return {"tail": f"0x{data[-64:].lower()}"}
+    if 16 <= size <= 2 * _MEMO:
+        try:
+            text = bytes.fromhex(data[2:]).decode("ascii")
+        except ValueError:
+            return {}
+        return {"memo": text} if text.isprintable() else {}
+    return {}
 
 
 def _gap(sent: Sent, rows: list[bool], code: str, what: str, effect: str) -> Iterator[Gap]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recover.sdk import Batch, Gap
-from recover_chain_evm import blocks, columns, events, logs, sent, tracerows, values, words
+from recover_chain_evm import blocks, columns, events, logs, recorded, sent, tracerows, values, words
 from recover_chain_evm.frame import Frame, Problems
 from recover_chain_evm.networks import Network
 
@@ -26,23 +26,31 @@ class Part:
     events: Sequence[pa.Table] = ()
     gaps: Sequence[Gap] = ()
     blocks: pa.Table | None = None
+    recorded: pa.Table | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """What other tables of the same exhibit have shown: the same thing in two of them is one thing."""
+    """What other tables of the same exhibit have shown: the same thing in two of them is one thing.
 
+    `topics` are the first topics of the logs that are handed over as they are.
+    """
+
+    topics: Collection[str] = ()
     roots: set[str] = field(default_factory=set)
     logs: set[tuple[str, int]] = field(default_factory=set)
 
 
-def batch(network: Network, frames: Mapping[str, Sequence[Frame]], problems: Problems) -> Batch:
+def batch(
+    network: Network, frames: Mapping[str, Sequence[Frame]], problems: Problems, topics: Collection[str] = ()
+) -> Batch:
     """What all tables of an exhibit show, by their kind. Raises Error naming up to 20 unreadable places."""
-    seen, parts = Seen(), list[Part]()
+    seen, parts = Seen(topics=topics), list[Part]()
     for kind, read in _KINDS.items():
         parts += [read(network, frame, seen) for frame in frames.get(kind, ()) if len(frame)]
     problems.check()
     listed = [part.blocks for part in parts if part.blocks is not None]
+    kept = [part.recorded for part in parts if part.recorded is not None]
     return columns.batch(
         network.id,
         moved=[table for part in parts for table in part.moved],
@@ -50,6 +58,7 @@ def batch(network: Network, frames: Mapping[str, Sequence[Frame]], problems: Pro
         events=[table for part in parts for table in part.events],
         gaps=[gap for part in parts for gap in part.gaps],
         blocks=pa.concat_tables(listed) if listed else None,
+        logs=pa.concat_tables(kept) if kept else None,
     )
 
 
@@ -63,6 +72,7 @@ def _logs(network: Network, frame: Frame, seen: Seen) -> Part:
         transactions=[logs.transactions(network.id, rows)],
         events=events.said(network, rows),
         gaps=list(logs.gaps(network, rows)),
+        recorded=recorded.wanted(network, rows, seen.topics),
     )
 
 

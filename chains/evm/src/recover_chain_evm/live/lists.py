@@ -6,14 +6,14 @@ no place in it; no list shows freezes, wrapping or what an issuer destroyed, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recover.sdk import AssetSeen, Batch, Exhibit, Gap, transfers
-from recover_chain_evm import calls, columns, events, logs, sent, traces, values
+from recover_chain_evm import calls, columns, events, logs, recorded, sent, traces, values
 from recover_chain_evm.address import ZERO
 from recover_chain_evm.frame import Frame, Problems
 from recover_chain_evm.live import pages
@@ -68,12 +68,20 @@ _INSIDE = {"tx": "hash", "height": "blockNumber", "time": "timeStamp"}
 def batches(exhibit: Exhibit, found: pages.Page) -> Iterator[Batch]:
     """The rows as batches. Raises Error naming up to 20 rows that cannot be read."""
     problems = Problems(name=exhibit.name.partition("?")[0], unit="item")
-    yield from read(found.query.action, found.query.network, found.rows, problems)
+    yield from read(found.query.action, found.query.network, found.rows, problems, exhibit.topics)
 
 
-def read(action: str, network: Network, rows: Rows, problems: Problems) -> list[Batch]:
-    """The rows of the list that `action` names. Raises Error naming up to 20 rows that cannot be read."""
-    made = list(_READ[action](network, rows, problems))
+def read(
+    action: str, network: Network, rows: Rows, problems: Problems, topics: Collection[str] = ()
+) -> list[Batch]:
+    """The rows of the list that `action` names, with the logs of the first `topics`.
+
+    Raises Error naming up to 20 rows that cannot be read.
+    """
+    if action == pages.LOGS:
+        made = list(_logged(network, rows, problems, topics))
+    else:
+        made = list(_READ[action](network, rows, problems))
     problems.check()
     return made
 
@@ -163,7 +171,7 @@ def _bare(assets: Sequence[AssetSeen]) -> Iterator[Gap]:
             )
 
 
-def _logged(network: Network, rows: Rows, problems: Problems) -> Iterator[Batch]:
+def _logged(network: Network, rows: Rows, problems: Problems, topics: Collection[str]) -> Iterator[Batch]:
     """Explorers write nought as 0x, with no digit after it."""
     numbers = ("logIndex", "transactionIndex")
     told = [{**row, **{name: "0x0" for name in numbers if row.get(name) == "0x"}} for row in rows]
@@ -175,6 +183,7 @@ def _logged(network: Network, rows: Rows, problems: Problems) -> Iterator[Batch]
             transactions=[logs.transactions(network.id, made)],
             events=events.said(network, made),
             gaps=logs.gaps(network, made),
+            logs=recorded.wanted(network, made, topics),
         )
 
 
@@ -187,5 +196,4 @@ _READ: Mapping[str, Callable[[Network, Rows, Problems], Iterator[Batch]]] = {
     pages.PAYMENTS: _payments,
     pages.INTERNAL: _internal,
     pages.TOKENS: _tokens,
-    pages.LOGS: _logged,
 }

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.sdk import Batch, Error, Gap
+from recover.sdk import Batch, Error, Exhibit, Gap
 from recover_chain_evm import answers as told
 from recover_chain_evm import header, proofs, rpc, values
 from recover_chain_evm.address import ZERO
@@ -36,8 +36,9 @@ class Bundle:
     wanted: list[str] = field(default_factory=list)
 
 
-def batches(moment: Moment, answers: Sequence[wire.Answer], name: str) -> Iterator[Batch]:
+def batches(moment: Moment, answers: Sequence[wire.Answer], exhibit: Exhibit) -> Iterator[Batch]:
     """One batch of all blocks. Raises Error for a header or a root that does not hold, KeyError or ValueError."""
+    name = exhibit.name
     found: list[told.Answer] = []
     gaps: list[Gap] = []
     included: list[str] = []
@@ -54,7 +55,7 @@ def batches(moment: Moment, answers: Sequence[wire.Answer], name: str) -> Iterat
         found += _told(bundle, block)
         gaps += _unseen(moment, bundle)
     if found:
-        yield _graded(rpc.batch(moment.network, found, [], name), included)
+        yield _graded(rpc.batch(moment.network, found, [], name, exhibit.topics), included)
     if gaps:
         yield Batch.of(*gaps)
 

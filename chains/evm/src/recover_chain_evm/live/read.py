@@ -26,7 +26,7 @@ def batches(exhibit: Exhibit) -> Iterator[Batch]:
     try:
         rest = [answer for answer in answers[2:] if not answer.call.note.startswith(PROBE)]
         yield Batch.of(*_records(network, moment, rest))
-        yield from proved.batches(moment, rest, exhibit.name)
+        yield from proved.batches(moment, rest, exhibit)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise _contradicts(exhibit, error) from None
 

@@ -1,0 +1,369 @@
+"""Departures and arrivals joined by the key that both record: never by amount, never by time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from recover.sdk import Assertion, Grade, HeuristicInfo
+from recover_bridges import chains, legs
+from recover_bridges.book import Book, Seen, Tx
+from recover_bridges.legs import Leg
+
+HOUR = timedelta(hours=1)
+"""Relayers pay a few seconds before the block of a deposit by its clock; more is no clock's error."""
+_CANDIDATES = 50
+_GRADES: Mapping[int, Grade] = {1: "A", 2: "B", 3: "D"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What both sides of a crossing have: where it is recorded, its key, what it moved and for whom.
+
+    `token` is the contract, or one of `chains.COIN`; empty where the event does not name it: then any asset
+    counts. `amount` is None where the event does not give it. `body` are bytes that both sides must show alike
+    where both show any. `own` are the contracts into which, or out of which, the bridge itself pays. `refused`
+    is why it counts for nothing.
+    """
+
+    key: bytes
+    chain: str
+    tx: str
+    index: int
+    time: datetime | None
+    token: str = ""
+    amount: int | None = None
+    recipient: str | None = None
+    body: bytes = b""
+    own: frozenset[str] = frozenset()
+    sought: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
+    refused: str = ""
+    note: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.chain, self.tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent(Side):
+    """A departure. `to_chain` is empty where the chain's number is not known, or where the event names none.
+
+    `into` is the asset promised there, `expected` how much of it; `by` whom the event names as having paid.
+    `anywhere`: the event names no chain, so that an arrival on any other counts. `loose`: it counts only where the
+    ledger shows both legs, since others can write the same event.
+    """
+
+    to_chain: str
+    into: str = ""
+    expected: int | None = None
+    by: str | None = None
+    fee: int | None = None
+    anywhere: bool = False
+    loose: bool = False
+    coded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had(Side):
+    """An arrival from `from_chain`. `part` is how much of the departure it pays, where that is a part.
+
+    `to_payer`: it counts as a refund only where it is paid to who paid.
+    """
+
+    from_chain: str
+    part: int | None = None
+    fee: int | None = None
+    refund: bool = False
+    to_payer: bool = False
+
+
+def about(seen: Seen) -> dict[str, Any]:
+    """Where a side is recorded."""
+    return {"chain": seen.chain, "tx": seen.tx, "index": seen.index, "time": seen.time}
+
+
+def crossings(
+    info: HeuristicInfo, protocol: str, book: Book, sides: Iterable[Side], *, twins: bool = False
+) -> Iterator[Assertion]:
+    """One assertion a crossing, and one for each side whose other is not shown, in order of keys.
+
+    `twins`: the key is no number of its own, so that equal ones are candidates for each other.
+    """
+    found = list(dict.fromkeys(sides))
+    book.prepare(side.place for side in found)
+    writer = _Writer(info=info, protocol=protocol, book=book)
+    groups: dict[bytes, tuple[list[Sent], list[Had]]] = {}
+    for side in found:
+        group = groups.setdefault(side.key, ([], []))
+        if isinstance(side, Sent):
+            group[0].append(side)
+        elif isinstance(side, Had):
+            group[1].append(side)
+    for key in sorted(groups):
+        out, back = groups[key]
+        order = lambda side: (side.chain, side.tx, side.index, side.body)  # noqa: E731
+        yield from _joined(writer, sorted(out, key=order), sorted(back, key=order), twins)
+
+
+def _joined(writer: _Writer, out: Sequence[Sent], came: Sequence[Had], twins: bool) -> Iterator[Assertion]:
+    good = [side for side in out if not side.refused]
+    arrived = [side for side in came if not side.refused]
+    for side in out:
+        if side.refused:
+            yield from writer.alone(side, side.refused)
+    if len({side.place for side in good}) > 1 or (twins and len(good) > 1):
+        yield from _several(writer, good, arrived, twins)
+        return
+    if not good:
+        for had in arrived:
+            yield from writer.start(had)
+        return
+    sent = good[0]
+    right = [had for had in arrived if _route(sent, had)]
+    for had in came:
+        if had.refused or had not in right:
+            yield from writer.both(sent, had, had.refused or "domain")
+    back, there = [h for h in right if h.refund], [h for h in right if not h.refund]
+    back = [had for had in back if not had.to_payer or writer.paid(sent, had)] or back
+    for had in back:
+        mine = not had.to_payer or writer.paid(sent, had)
+        alone = len({h.place for h in back}) == 1 and not there
+        yield from writer.both(sent, had, ("" if alone else "replayed") if mine else "uneven")
+    if sent.recipient and len({had.place for had in there}) == 1:
+        # One transaction can pay several: the one whom the departure names is meant.
+        there = [had for had in there if had.recipient == sent.recipient] or there
+    if len({had.place for had in there}) > 1 and not _parts(sent, there):
+        for had in there:
+            yield from writer.both(sent, had, "replayed")
+    else:
+        for had in there if _parts(sent, there) else there[:1]:
+            yield from writer.both(sent, had, _unlike(sent, had))
+    if not right:
+        yield from writer.alone(sent, "")
+
+
+def _several(writer: _Writer, good: Sequence[Sent], came: Sequence[Had], twins: bool) -> Iterator[Assertion]:
+    """One key of several departures: candidates where keys are no numbers, else a key that was used again."""
+    pairs = [(sent, had) for sent in good for had in came if _route(sent, had)]
+    for sent, had in pairs[:_CANDIDATES] if twins else ():
+        yield from writer.both(sent, had, "", level=3)
+    for sent in good:
+        if not twins or not pairs:
+            yield from writer.alone(sent, "" if twins else "replayed")
+
+
+def _route(sent: Sent, had: Had) -> bool:
+    """Whether an arrival is on the chain that the departure names, and names the departure's chain."""
+    if had.refund:
+        return had.chain == sent.chain
+    if had.from_chain and had.from_chain != sent.chain:
+        return False
+    return had.chain == sent.to_chain or (sent.anywhere and had.chain != sent.chain)
+
+
+def _parts(sent: Sent, there: Sequence[Had]) -> bool:
+    """Whether arrivals pay the departure in parts that are no more than it."""
+    parts = [had.part for had in there]
+    if not parts or any(part is None for part in parts) or sent.amount is None:
+        return False
+    return sum(part for part in parts if part is not None) <= sent.amount
+
+
+def _unlike(sent: Sent, had: Had) -> str:
+    """Why two sides of one key are no crossing all the same: their own events contradict each other."""
+    stated = bool(sent.body and had.body)
+    if stated and sent.body != had.body:
+        return "uneven"
+    if not stated and sent.recipient and had.recipient and sent.recipient != had.recipient:
+        return "uneven"
+    if not stated and sent.expected is not None and had.amount is not None and sent.expected != had.amount:
+        return "uneven"
+    if sent.time is not None and had.time is not None and had.time < sent.time - HOUR:
+        return "early"
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    info: HeuristicInfo
+    protocol: str
+    book: Book
+
+    def both(self, sent: Sent, had: Had, refused: str, level: int = 1) -> Iterator[Assertion]:
+        here, there = self._here(sent), self._there(sent, had)
+        if sent.loose and (here is None or there is None or (there.leg is None and not had.amount)):
+            return
+        whole = here.whole if here else None
+        amount = here.amount if here else sent.amount or 0
+        if had.part is not None and sent.amount and had.part != sent.amount:
+            # A share of what left; the last part of a unit stays with the part that is still open.
+            amount, whole = amount * had.part // sent.amount, whole or amount
+        fee = had.fee if had.fee is not None else sent.fee
+        yield self._row(
+            sent,
+            here,
+            refused,
+            to=had.chain,
+            tx=had.tx,
+            other=had.recipient or sent.recipient,
+            note=had.note or sent.note,
+            said={
+                "level": level,
+                "to_tx": had.tx,
+                "into": there.asset if there else self._into(sent, had),
+                "sent": amount,
+                "received": there.amount if there else had.amount or sent.expected or 0,
+                "fee": fee if here and here.asset in chains.forms(sent.chain, sent.token) else None,
+                "refund": had.refund,
+                "source_leg": here.leg if here else None,
+                "target_leg": there.leg if there else None,
+                "whole": whole,
+                "expected": sent.expected,
+            },
+        )
+
+    def paid(self, sent: Sent, had: Had) -> bool:
+        """Whether an arrival goes to who paid the departure."""
+        here = self._here(sent)
+        return had.recipient is not None and had.recipient == (here.who if here else sent.by)
+
+    def alone(self, sent: Sent, refused: str) -> Iterator[Assertion]:
+        here = self._here(sent)
+        if sent.loose and here is None:
+            return
+        yield self._row(
+            sent,
+            here,
+            refused,
+            to=sent.to_chain,
+            tx="",
+            other=sent.recipient,
+            note=sent.note,
+            said={
+                "level": 1 if sent.key else 3,
+                "to_tx": "",
+                "into": sent.into,
+                "sent": here.amount if here else sent.amount or 0,
+                "received": 0,
+                "source_leg": here.leg if here else None,
+                "whole": here.whole if here else None,
+                "expected": sent.expected,
+                "sought": list(sent.sought),
+            },
+        )
+
+    def start(self, had: Had) -> Iterator[Assertion]:
+        """An arrival whose departure no exhibit shows."""
+        if not had.from_chain:
+            return
+        leg = self._leg(had, had.recipient)
+        if leg is None and not had.amount:
+            return  # nothing shows that it brought value
+        said = {
+            "protocol": self.protocol,
+            "key": f"0x{had.key.hex()}",
+            "level": 1,
+            "to_chain": had.chain,
+            "to_tx": had.tx,
+            "into": leg.asset if leg else chains.asset(had.chain, had.token),
+            "sent": 0,
+            "received": leg.amount if leg else had.amount or 0,
+            "target_leg": leg.leg if leg else None,
+            "refund": had.refund,
+            "sought": list(had.sought),
+        }
+        yield self._assertion(had.from_chain, "", None, had.recipient, (had.tx,), said, had.note)
+
+    def _row(
+        self,
+        sent: Sent,
+        here: Leg | None,
+        refused: str,
+        *,
+        to: str,
+        tx: str,
+        other: str | None,
+        note: str,
+        said: Mapping[str, Any],
+    ) -> Assertion:
+        of = self.book.tx(*sent.place)
+        who = here.who if here else sent.by or (of.sender if of else None) or ""
+        asset = here.asset if here else chains.asset(sent.chain, sent.token)
+        params = {"protocol": self.protocol, "key": f"0x{sent.key.hex()}", "to_chain": to, "refused": refused}
+        places = (sent.tx, tx) if tx and (to, tx) != sent.place else (sent.tx,)
+        return self._assertion(sent.chain, who, asset or None, other, places, {**params, **said}, note)
+
+    def _assertion(
+        self,
+        chain: str,
+        who: str,
+        asset: str | None,
+        other: str | None,
+        places: tuple[str, ...],
+        said: Mapping[str, Any],
+        note: str,
+    ) -> Assertion:
+        kept = {name: _text(value) for name, value in said.items() if _says(value)}
+        kept |= {name: said[name] for name in ("to_chain", "to_tx", "into")}
+        return Assertion(
+            kind="cross",
+            chain=chain,
+            address=self.book.spelt(who),
+            grade=_GRADES[said["level"]],
+            method=self.info.id,
+            version=self.info.version,
+            source="recover",
+            other=None if other is None else self.book.spelt(other),
+            asset=asset,
+            transactions=places,
+            params=json.dumps(kept, sort_keys=True, separators=(",", ":")),
+            note=note,
+        )
+
+    def _here(self, sent: Sent) -> Leg | None:
+        tx = self.book.tx(*sent.place)
+        if tx is None:
+            return None
+        if sent.amount is None:
+            return legs.paid(tx, (), -1, sent.own, sent.index, sent.by)
+        forms = chains.forms(sent.chain, sent.token)
+        return legs.paid(tx, forms, sent.amount, sent.own, sent.index, sent.by)
+
+    def _there(self, sent: Sent, had: Had) -> Leg | None:
+        if had.amount is None and had.chain == sent.to_chain:
+            # The message that was relayed orders exactly this.
+            token = sent.into.rpartition(":")[2] if "/erc20:" in sent.into else chains.ZERO if sent.into else ""
+            had = replace(had, amount=sent.expected, token=had.token or token)
+        return self._leg(had, had.recipient or sent.recipient)
+
+    def _leg(self, had: Had, who: str | None) -> Leg | None:
+        tx: Tx | None = self.book.tx(*had.place)
+        if tx is None or who is None:
+            return None
+        found = legs.came(tx, chains.forms(had.chain, had.token), had.amount, who, had.index)
+        if found is None and had.amount is not None and had.token == chains.wrapped(had.chain):
+            # The pool unwrapped it: the call that paid it stands in a trace, which may be no exhibit yet.
+            burnt = any(m.dst is None and m.src in had.own and m.amount == had.amount for m in tx.moves)
+            return Leg(who=who, asset=chains.coin(had.chain), amount=had.amount) if burnt else None
+        return found
+
+    def _into(self, sent: Sent, had: Had) -> str:
+        return chains.asset(had.chain, had.token) or (sent.into if had.chain == sent.to_chain else "")
+
+
+def _says(value: Any) -> bool:
+    """Whether a field says more than its default; nought is a number that does."""
+    return value is not None and value is not False and value != "" and value != []
+
+
+def _text(value: Any) -> Any:
+    """Numbers as decimal text: readers of JSON elsewhere lose digits."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def refused(side: Sent, why: str) -> Sent:
+    return replace(side, refused=why)

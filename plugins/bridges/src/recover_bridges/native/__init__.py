@@ -1,0 +1,1 @@
+"""Bridges of the chains themselves: what goes up and down by messages that both chains record."""
