@@ -57,7 +57,13 @@ class Cross:
 
     `key` is what both sides record, as 0x-hex; `level` 1: the same bytes on both chains; 2: the operator's answer;
     3: amount, rate and time only. `fee` is in base units of `into`, None where nobody says. `refund`: it came
-    back.
+    back. The assertion's `transactions` are the one here and the one there; where no exhibit shows the other side,
+    `to_tx` is empty and only the first is named, and where none shows this side, only `to_tx` is: `sent` is 0 then.
+
+    `source_leg` and `target_leg` are the numbers (`leg` of the ledger) of the movements out of `address` in
+    `asset`, and to `other` in `into`; None where it is several movements, which then sum to the amount, or where
+    none is shown. `whole` is the amount of the movement here where only a part of it crossed with this payment.
+    `expected` is what the sender was promised there, in `into`.
     """
 
     protocol: str
@@ -70,6 +76,10 @@ class Cross:
     received: int
     fee: int | None = None
     refund: bool = False
+    source_leg: int | None = None
+    target_leg: int | None = None
+    whole: int | None = None
+    expected: int | None = None
 
 
 KINDS: Mapping[str, type | None] = {
