@@ -58,12 +58,15 @@ class Cross:
     `key` is what both sides record, as 0x-hex; `level` 1: the same bytes on both chains; 2: the operator's answer;
     3: amount, rate and time only. `fee` is in base units of `into`, None where nobody says. `refund`: it came
     back. The assertion's `transactions` are the one here and the one there; where no exhibit shows the other side,
-    `to_tx` is empty and only the first is named, and where none shows this side, only `to_tx` is: `sent` is 0 then.
+    `to_tx` is empty and only the first is named, and where none shows this side, only `to_tx` is: `sent` is 0.
 
     `source_leg` and `target_leg` are the numbers (`leg` of the ledger) of the movements out of `address` in
     `asset`, and to `other` in `into`; None where it is several movements, which then sum to the amount, or where
     none is shown. `whole` is the amount of the movement here where only a part of it crossed with this payment.
-    `expected` is what the sender was promised there, in `into`.
+    `expected` is what the sender was promised there, in `into`. `sought` says how logs show the side that is not
+    shown: each has a `contract` and `topics`, null for any, as a node filters them. `refused` is why the reader
+    itself does not vouch for it: `version` (a layout that it does not know), `domain` (for another chain, or of a
+    contract that is not the protocol's), `unfinal`, `early`, `replayed`, `uneven`; empty where it does.
     """
 
     protocol: str
@@ -80,6 +83,8 @@ class Cross:
     target_leg: int | None = None
     whole: int | None = None
     expected: int | None = None
+    sought: tuple[Mapping[str, Any], ...] = ()
+    refused: str = ""
 
 
 KINDS: Mapping[str, type | None] = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
+from recover.declared import deeds
 from recover.declared.admissible import declarable
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
@@ -16,6 +17,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
+from recover.trails.crossings import CANDIDATE
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
@@ -47,6 +49,8 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         "link": derived.made(case, "link"),
         "settings": settings.text(settings.traced(case.settings)),
         "rules": sorted(rules.RULES),
+        # A crossing that a person accepted is followed.
+        "accepted": sorted(deeds.accepted(case, CANDIDATE)),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     if done := derived.stamp(case, "trace") != inputs:
@@ -70,6 +74,7 @@ def _tables(found: Found) -> dict[str, pa.Table]:
     return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
+        "crossings": found.crossings,
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
         "orders": pa.Table.from_pylist([*found.tried.orders, *found.partly.orders], schema=ORDERS),

@@ -26,6 +26,7 @@ from recover.tracing.moves import Moves, ints
 from recover.tracing.reach import reach
 from recover.tracing.transactions import OUTSIDE
 from recover.trails.balances import Balances
+from recover.trails.crossings import Crossing
 from recover.trails.outputs import Spending
 from recover.trails.swaps import Swap
 from recover.trails.trail import Trail
@@ -47,7 +48,9 @@ def written(
     for asset, trail in trails.items():
         back = [seq for swap in exchanged for seq in _backs(swap, asset)]
         lines += _asset(ledger, losses, trail, back)
-    lines += [_exchange(swap) for swap in exchanged if swap.asset in trails and swap.into in trails]
+    told = {True: _crossing, False: _exchange}
+    met = (swap for swap in exchanged if swap.asset in trails and (swap.into in trails or swap.crossed))
+    lines += [told[swap.crossed](swap) for swap in met]
     lines += _figures(tables)
     return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
 
@@ -193,6 +196,19 @@ def _exchange(swap: Swap) -> dict[str, Any]:
             "refunds": [[seq, str(amount)] for seq, amount in swap.refunds],
         }
     }
+
+
+def _crossing(swap: Swap) -> dict[str, Any]:
+    assert isinstance(swap, Crossing)
+    said = swap.said.cross
+    more = {
+        "protocol": said.protocol,
+        "key": said.key,
+        "level": said.level,
+        "to_tx": said.to_tx if swap.into else "",
+    }
+    kept = {"fee": str(swap.fee), "open": str(swap.open)}
+    return {"crossing": {**_exchange(swap)["exchange"], **kept, **more}}
 
 
 _FIGURES = (
