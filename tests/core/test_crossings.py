@@ -10,6 +10,7 @@ import pytest
 from tests.core.scripted import GOLD, SILVER, THERE, Coverage, World, cross, pay, swap
 
 from recover.case import open_for_writing
+from recover.cli.main import main
 from recover.declared import deeds
 from recover.findings.stored import findings
 from recover.sdk.batch import Record
@@ -64,12 +65,12 @@ def test_an_open_end_stops_with_its_ask(tmp_path: Path) -> None:
     sought = [{"contract": "abridge", "topics": ["0x01", None]}]
     said = [cross("tout", "athief", (GOLD, 100), "", "afar", (THERE, 0), expected="98", sought=sought)]
     found = world(tmp_path, *over(), said=said)
-    assert found.ends() == {("gold", "athief", "bridge"): 60}
+    assert found.ends() == {("gold", "abridge", "bridge"): 60}
     (gap,) = [g for g in found.gaps() if g["code"] == "crossing-open"]
     assert gap["subject"] == "tout"
     assert gap["why"] == (
-        "100 GOLD went into the bridge toy under the key 0x746f7574 to bank:2:afar, and no exhibit shows the other "
-        "side. 98 GILT were promised there."
+        "100 GOLD went into the bridge toy under the key 0x746f7574 to bank:2:afar, and no exhibit shows which "
+        "payment is the other side. 98 GILT were promised there."
     )
     assert json.loads(gap["fill"]) == {
         "ask": "Crossing",
@@ -84,7 +85,7 @@ def test_an_open_end_stops_with_its_ask(tmp_path: Path) -> None:
 def test_a_known_bridge_without_a_key_stops_by_name_and_asks_nothing(tmp_path: Path) -> None:
     said = [cross("tout", "athief", (GOLD, 100), "", None, (THERE, 0), key="0x", level=3, to_chain="", into="")]
     found = world(tmp_path, *over(), said=said)
-    assert found.ends() == {("gold", "athief", "bridge"): 60}
+    assert found.ends() == {("gold", "abridge", "bridge"): 60}
     (gap,) = [g for g in found.gaps() if g["code"] == "crossing-open"]
     assert gap["fill"] is None
     assert "the bridge toy, and" in gap["why"]
@@ -128,7 +129,7 @@ def test_parts_of_one_deposit_each_carry_theirs_and_the_rest_is_open(tmp_path: P
     found = world(tmp_path, *records, said=said)
     assert found.ends() == {
         ("gold", "athief", "crossed"): 54,
-        ("gold", "athief", "bridge"): 6,
+        ("gold", "abridge", "bridge"): 6,
         ("gold", "athief", "rest"): 24,
         ("gilt", "afar", "rest"): 30,
     }
@@ -146,7 +147,7 @@ def test_parts_that_sum_to_more_than_left_are_refused(tmp_path: Path) -> None:
         cross("tout", "athief", (GOLD, 50), "ttwo", "afar", (THERE, 50), whole="100"),
     ]
     found = world(tmp_path, *records, said=said)
-    assert (found.ends(), codes(found)) == ({("gold", "athief", "bridge"): 60}, {"crossing-uneven"})
+    assert (found.ends(), codes(found)) == ({("gold", "abridge", "bridge"): 60}, {"crossing-uneven"})
 
 
 SAME = (GOLD, 100), "tin", "afar", (THERE, 99)
@@ -223,7 +224,7 @@ def test_what_is_refused_stops_and_is_named(
     found = world(tmp_path, *records, said=said)
     assert codes(found) == {code}
     assert not {key for key in found.ends() if key[0] == "gilt"}, "nothing of it is followed"
-    assert found.ends()["gold", "athief", "bridge"] == 60
+    assert found.ends()["gold", "abridge", "bridge"] == 60
 
 
 def test_what_did_not_leave_as_it_is_said_is_followed_by_the_movements_alone(tmp_path: Path) -> None:
@@ -291,7 +292,7 @@ def test_a_crossing_says_more_than_a_swap_of_the_same_payment(tmp_path: Path) ->
 def test_a_candidate_is_followed_only_after_a_person_accepted_it(tmp_path: Path) -> None:
     said = [cross("tout", "athief", *SAME, level=3, fee="1")]
     found = world(tmp_path, *over(), said=said)
-    assert found.ends() == {("gold", "athief", "bridge"): 60}
+    assert found.ends() == {("gold", "abridge", "bridge"): 60}
     assert codes(found) == {"crossing-open"}
     with open_for_writing(found.path, "test") as case:
         (one,) = [f for f in findings(case) if f.kind == "crossing-candidate"]
@@ -300,4 +301,48 @@ def test_a_candidate_is_followed_only_after_a_person_accepted_it(tmp_path: Path)
     assert not codes(found)
     with open_for_writing(found.path, "test") as case:
         deeds.undo(case, 1, by="An Examiner", reason="It was another payment.")
-    assert found.run().ends() == {("gold", "athief", "bridge"): 60}
+    assert found.run().ends() == {("gold", "abridge", "bridge"): 60}
+
+
+def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = [cross("tout", "athief", *SAME, fee="1")]
+    found = world(tmp_path, *over(), said=said)
+    for more in ([], ["--address", "afar"], ["--tx", "tin"], ["--loss", "L1"], ["--least", "100"]):
+        assert main(["show", str(found.path), "crossings", "--json", *more]) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        assert row == {
+            "state": "followed",
+            "protocol": "toy",
+            "key": "0x746f7574",
+            "level": 1,
+            "accepted": False,
+            "refund": False,
+            "fee": "1",
+            "grade": "A",
+            "method": "scripted-says 1",
+            "note": "",
+            "source": {
+                "chain": "bank:1",
+                "tx": "tout",
+                "address": "athief",
+                "asset": GOLD.id,
+                "amount": "100",
+                "traced": "60",
+                "leg": [2],
+            },
+            "destination": {
+                "chain": "bank:2",
+                "tx": "tin",
+                "address": "afar",
+                "asset": THERE.id,
+                "amount": "99",
+                "promised": "",
+                "traced": "59",
+                "leg": [3],
+            },
+            "exhibits": [1],
+        }
+    assert main(["show", str(found.path), "crossings", "--json", "--least", "101"]) == 0
+    assert not json.loads(capsys.readouterr().out)
+    assert main(["show", str(found.path), "crossings"]) == 0
+    assert "toy" in capsys.readouterr().out

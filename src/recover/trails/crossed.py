@@ -76,7 +76,7 @@ def _open(case: Case, ledger: Numbered, swap: Crossing) -> Gap:
     there = f"{cross.to_chain}:{said.other}" if said.other else cross.to_chain
     to = f" to {there}" if there else ""
     amount = unit(case, said.asset)(swap.open)
-    why = f"{amount} went into the bridge {_name(said)}{to}, and no exhibit shows the other side."
+    why = f"{amount} went into the bridge {_name(said)}{to}, and no exhibit shows which payment is the other side."
     if cross.expected is not None and cross.into:
         why += f" {unit(case, cross.into)(cross.expected)} were promised there."
     return Gap(

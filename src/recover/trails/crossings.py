@@ -157,7 +157,7 @@ def crossings(
     _once(left, refused)
     _arriving(left, here, accepted, refused)
     _times(left, here, refused)
-    made = [one for deposit in left for one in _made(deposit)]
+    made = [one for deposit in left for one in _made(deposit, int(ledger.dst[deposit.out[0]]))]
     return made, refused
 
 
@@ -363,8 +363,8 @@ def _circle(row: Said, sent: datetime | None, came: datetime | None, steps: Sequ
     return False
 
 
-def _made(deposit: _Deposit) -> Iterator[Crossing]:
-    """A deposit as crossings, one a pay-out; the first carries what is of the whole deposit."""
+def _made(deposit: _Deposit, at: int) -> Iterator[Crossing]:
+    """A deposit as crossings, one a pay-out; the first carries what is of the whole deposit. `at` received it."""
     fee = 0
     for row, _ in deposit.fills:
         if row.cross.fee:
@@ -388,5 +388,6 @@ def _made(deposit: _Deposit) -> Iterator[Crossing]:
             bought=sum(amount for _, amount in back),
             fee=fee if first else 0,
             open=unpaid if first else 0,
+            at=at,
             said=row,
         )

@@ -17,7 +17,7 @@ from recover.trails.prepared import Exchanged
 
 _TEXTS = (
     *("state", "protocol", "key", "method", "grade", "note"),
-    *("chain", "tx", "address", "asset", "amount"),
+    *("chain", "tx", "address", "through", "asset", "amount"),
     *("to_chain", "to_tx", "to_address", "into", "arrived"),
     *("fee", "promised", "traced", "carried"),
 )
@@ -31,8 +31,9 @@ CROSSINGS = pa.schema(
 )
 """The crossings that traced value came to under the declared rule, and the candidates for one. Amounts are base
 units as text, empty where none is known: `amount` and `traced` of `asset`; `arrived`, `carried`, `fee` and
-`promised` of `into`. `state` is `followed`, `open`, or the code of why it is not. `legs` and `to_legs` are the
-ledger's movements, `traced` what they carried of it, and `carried` what is traced on."""
+`promised` of `into`. `state` is `followed`, `open`, or the code of why it is not. `through` is the address that
+received it. `legs` and `to_legs` are the ledger's movements, `traced` what they carried of it, and `carried` what
+is traced on."""
 
 FOLLOWED, OPEN = "followed", "open"
 
@@ -101,6 +102,7 @@ def _row(
         "chain": said.chain,
         "tx": said.tx,
         "address": said.owner,
+        "through": ledger.names[at] if (at := int(ledger.dst[out[0]])) >= 0 else "",
         "asset": said.asset,
         "amount": str(sent),
         "to_chain": cross.to_chain,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recover.tracing import Ends, Event, Reason, Trace
+from recover.tracing import NOBODY, Ends, Event, Reason, Trace
 from recover.tracing.lots import apportion
 from recover.tracing.moves import ints
 from recover.trails.trail import Trail
@@ -35,10 +35,10 @@ def parted(result: Trace, trail: Trail, deposits: Sequence[Swap]) -> Trace:
     # Several keys can share what left, and several pay-outs one key: what left is split once.
     kept: dict[tuple[int, ...], list[int]] = {}
     for deposit in deposits:
-        parts = kept.setdefault(deposit.out, [deposit.gross, 0, 0])
+        parts = kept.setdefault(deposit.out, [deposit.gross, 0, 0, deposit.at])
         parts[1] += deposit.fee
         parts[2] += deposit.open
-    for out, (gross, fee, unpaid) in kept.items():
+    for out, (gross, fee, unpaid, at) in kept.items():
         moves = [places[seq] for seq in out if seq in places]
         lost: dict[int, int] = {}
         for move in moves:
@@ -47,7 +47,9 @@ def parted(result: Trace, trail: Trail, deposits: Sequence[Swap]) -> Trace:
         for loss, amount in lost.items():
             parts = apportion(amount, [gross - fee - unpaid, fee, unpaid])
             for reason, part in zip((Reason.CROSSED, Reason.BRIDGE_FEE, Reason.BRIDGE), parts, strict=True):
-                key = (loss, trail.payer(moves[0]), int(reason))
+                # What a bridge holds ends at its contract, and all else at who sent it.
+                held = reason is Reason.BRIDGE and at != NOBODY
+                key = (loss, at if held else trail.payer(moves[0]), int(reason))
                 rows.setdefault(key, [0])[0] += part
                 moved.setdefault(key, set()).update(m for m in moves if loss in taken.get(m, {}))
     if not rows:

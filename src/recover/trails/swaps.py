@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
-from recover.tracing import ByMove, Event, Trace
+from recover.tracing import NOBODY, ByMove, Event, Trace
 from recover.tracing.lots import apportion
 from recover.trails.remainders import parted
 from recover.trails.trail import Trail
@@ -27,7 +27,8 @@ class Swap:
 
     `out` are the ledger's rows by which `gross` left; `back`, with their amounts, those by which `bought` came.
     `refunds` brought a part of what was given back in the same asset: `sold` is what stayed. `fee` and `open` are
-    what of it a bridge kept, and what it holds for all that is shown; an exchange has neither.
+    what of it a bridge kept, and what it holds for all that is shown, at the address of number `at`: an exchange
+    has neither.
     """
 
     chain: str
@@ -43,6 +44,7 @@ class Swap:
     bought: int
     fee: int = 0
     open: int = 0
+    at: int = NOBODY
     crossed: ClassVar[bool] = False
 
 
