@@ -130,7 +130,7 @@ def simulated(moves: Sequence[Move], deposits: Sequence[Deposit], rule: str) -> 
         return wallets.setdefault(key, [["opening", None] for _ in range(-least[key])])
 
     for move in moves:
-        tokens = [["mint", None] for _ in range(move.amount)]
+        tokens: Wallet = [["mint", None] for _ in range(move.amount)]
         if move.src is not None:
             tokens = take(wallet(move.asset, move.src), move.amount, rule)
         wanted = [(move.loss, move.amount)] if move.loss else []

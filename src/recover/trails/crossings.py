@@ -304,7 +304,7 @@ def _shown(
     alone = _alone(moved, cross.received, cross.target_leg)
     if alone is not None:
         return "", [alone]
-    good = [m for m in moved if not m["excluded"]]
+    good: list[Row] = [m for m in moved if not m["excluded"]]
     if cross.target_leg is None and good and sum(m["exact"] for m in good) == cross.received:
         return "", good
     return "crossing-uneven", []
