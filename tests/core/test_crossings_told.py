@@ -31,8 +31,8 @@ def test_a_crossing_is_one_sentence_with_both_transactions_and_the_key(tmp_path:
     assert told == (
         "In transaction tout, athief sent 100 GOLD into the bridge toy; in transaction tin on bank:2, afar "
         "received 99 GILT for it, and both transactions record the key 0x746f7574. The bridge, or who paid "
-        "out for it, kept 1 GILT. Under rule fifo, 60 GOLD of what was sent was traced value, and 59 GILT of what arrived "
-        "is traced on, in proportion. Grade A (confirmed)."
+        "out for it, kept 1 GILT. Under rule fifo, 60 GOLD of what was sent was traced value, and 59 GILT of "
+        "what arrived is traced on, in proportion. Grade A (confirmed)."
     )
     (thai,) = said(found, "th")
     assert all(text in thai for text in ("tout", "tin", "0x746f7574", "athief", "afar", "toy"))

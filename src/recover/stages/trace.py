@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from recover.case import Case, derived, settings
-from recover.declared import deeds
 from recover.declared.admissible import declarable
 from recover.plugins.pins import core, pin, ran
 from recover.plugins.registry import Plugins
@@ -17,7 +16,7 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
-from recover.trails.crossings import CANDIDATE
+from recover.trails.crossings import accepted
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
@@ -34,12 +33,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     """
     began = time.monotonic_ns()
     if not case.settings.losses:
-        raise Error(
-            "no-loss",
-            f"The case {case.path.name} declares no loss.",
-            "A trace follows a loss; without one there is nothing to follow.",
-            f"`recover loss {case.path.name} --address A` or `--tx ID`",
-        )
+        name, why = case.path.name, "A trace follows a loss; without one there is nothing to follow."
+        do = f"`recover loss {name} --address A` or `--tx ID`"
+        raise Error("no-loss", f"The case {name} declares no loss.", why, do)
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     inputs = {
@@ -49,8 +45,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         "link": derived.made(case, "link"),
         "settings": settings.text(settings.traced(case.settings)),
         "rules": sorted(rules.RULES),
-        # A crossing that a person accepted is followed.
-        "accepted": sorted(deeds.accepted(case, CANDIDATE)),
+        "accepted": sorted(accepted(case)),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     if done := derived.stamp(case, "trace") != inputs:

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recover.case import Case
+from recover.declared import deeds
 from recover.declared.deeds import digest
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts, kinds
@@ -109,6 +111,11 @@ class _Deposit:
     whole: int = 0
     refunds: tuple[tuple[int, int], ...] = ()
     fills: list[tuple[Said, tuple[tuple[int, int], ...]]] = field(default_factory=list)
+
+
+def accepted(case: Case) -> frozenset[str]:
+    """The digests of the candidates that persons accepted, as they stand."""
+    return deeds.accepted(case, CANDIDATE)
 
 
 def read(asserted: pa.Table) -> list[Said]:

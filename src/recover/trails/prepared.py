@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recover.case import Case, derived
-from recover.declared import deeds, elections
+from recover.declared import elections
 from recover.ledger.numbered import Numbered
 from recover.linking.stops import mixes, pools, stops
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
 from recover.trails.balances import Balances, balances
-from recover.trails.crossings import CANDIDATE, Refused, crossings
+from recover.trails.crossings import Refused, accepted, crossings
 from recover.trails.outputs import spending
 from recover.trails.solvent import solvent
 from recover.trails.swaps import Swap, follow, swaps
@@ -125,7 +125,7 @@ class Exchanged:
     def of(cls, case: Case, ledger: Numbered) -> Exchanged:
         asserted = derived.read(case, "assertions")
         made, uneven = swaps(asserted, ledger)
-        crossed, refused = crossings(asserted, ledger, deeds.accepted(case, CANDIDATE))
+        crossed, refused = crossings(asserted, ledger, accepted(case))
         # A protocol's own key says more of a payment than that two assets moved in its transaction.
         taken = {seq for one in crossed for seq in one.out}
         kept = [swap for swap in made if not taken & set(swap.out)]

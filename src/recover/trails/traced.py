@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from recover.case import Case
 from recover.case.derived import Progress
-from recover.declared import deeds, elections
+from recover.declared import elections
 from recover.ledger.numbered import Numbered
 from recover.plugins.registry import Plugins
 from recover.sdk import amounts
@@ -21,7 +21,7 @@ from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly, passages
 from recover.trails.arrivals import arrival_table
 from recover.trails.crossed import crossed
-from recover.trails.crossings import CANDIDATE
+from recover.trails.crossings import accepted
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
@@ -121,7 +121,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
     found.gaps += crossed(case, ledger, elsewhere, carried)
-    found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, deeds.accepted(case, CANDIDATE))
+    found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
 

@@ -27,7 +27,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasons:
-    """By (loss, asset, address), why value ended there; of movements into a bridge under a key, by their number."""
+    """By (loss, asset, address), why value ended there; of movements into a bridge, by their number."""
 
     at: Mapping[tuple[str, str, str], list[str]]
     bridged: Mapping[int, str]
@@ -55,7 +55,8 @@ def reasons(view: View) -> Reasons:
         if reason != "rest":
             found.setdefault((loss, asset, address), []).append(reason)
     bridged: dict[int, set[str]] = {}
-    for row in view.tables["crossings"]().to_pylist():
+    listed = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
+    for row in listed:
         for seq in row["legs"] if row["state"] != "crossing-candidate" else ():
             bridged.setdefault(seq, set()).add("crossed" if row["state"] == "followed" else "bridge")
     return Reasons(at=found, bridged={seq: " ".join(sorted(words)) for seq, words in bridged.items()})
@@ -64,8 +65,8 @@ def reasons(view: View) -> Reasons:
 def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
     """Why the value of a loss ended with this movement.
 
-    A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap. One into
-    a bridge crossed, or stopped there.
+    A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap. One
+    into a bridge crossed, or stopped there.
     """
     if move["seq"] in why.bridged:
         return why.bridged[move["seq"]]

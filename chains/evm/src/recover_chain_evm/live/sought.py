@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from recover.sdk import Absent, Crossing, Error, Exhibit
+from recover.sdk import Crossing, Error, Exhibit
 from recover_chain_evm import values
 from recover_chain_evm.live import bundles, search, wire
 from recover_chain_evm.live.node import Node, when
@@ -22,12 +22,12 @@ _MOST = 16
 
 
 def ask(node: Node, session: Session, wanted: Crossing, blocks: int) -> Iterator[Exhibit]:
-    """The logs, then the blocks that they stand in. Raises Absent where there are none, or nothing says what logs
+    """The logs, then the blocks that they stand in. Raises Error where there are none, or nothing says what logs
     would show it: such a question is open still.
     """
     filters = _filters(wanted.sought)
     if not filters:
-        raise Absent(
+        raise Error(
             "crossing-unsought",
             f"No log is known that would show the other side of {wanted.tx.text} through {wanted.protocol}.",
             "A node finds a payment by its logs only, and this bridge is not read by them.",
@@ -40,7 +40,7 @@ def ask(node: Node, session: Session, wanted: Crossing, blocks: int) -> Iterator
     found = search.Found()
     yield from search.by_filters(node, session, filters, found, (low, high))
     if not found.blocks:
-        raise Absent(
+        raise Error(
             "crossing-unseen",
             f"From block {low} to block {high} no log at {node.recorder.endpoint} has the key {wanted.key}.",
             f"What {wanted.tx.text} sent through {wanted.protocol} is not shown to have been paid out there.",
