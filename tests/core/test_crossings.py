@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -346,3 +347,21 @@ def test_a_crossing_is_listed_with_both_its_legs(tmp_path: Path, capsys: pytest.
     assert not json.loads(capsys.readouterr().out)
     assert main(["show", str(found.path), "crossings"]) == 0
     assert "toy" in capsys.readouterr().out
+
+
+def test_an_inflow_over_a_bridge_asks_who_sent_it(tmp_path: Path) -> None:
+    sought = [{"contract": "abridge", "topics": ["0x01"]}]
+    arrival = cross("tin", "", (GOLD, 0), "tin", "afar", (THERE, 99), key="0x07", sought=sought)
+    records: list[Record] = [pay("tin", (None, "afar", 99, THERE), minute=5), *KNOWN]
+    found = World(tmp_path, records, said=[replace(arrival, asset=None, transactions=("tin",))])
+    found.lose(address="bank:2:afar").run()
+    (gap,) = [g for g in found.gaps() if g["code"] == "crossing-begun"]
+    assert json.loads(gap["fill"]) == {
+        "ask": "Crossing",
+        "key": "0x07",
+        "protocol": "toy",
+        "sought": '[{"contract":"abridge","topics":["0x01"]}]',
+        "to": "bank:1",
+        "tx": ["bank:2", "tin"],
+    }
+    assert found.ends() == {("gilt", "afar", "rest"): 99}

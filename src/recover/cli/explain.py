@@ -158,8 +158,9 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
             f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
             f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
         ]
-    came = "came of it, as proceeds of" if over is not None else "of the clean part became proceeds of"
-    found += [f"{unit(p.amount)} {came} {p.loss} here" for p in hop.began]
+    for part in hop.began:
+        whole = f"Of the clean part, {unit(part.amount)} became proceeds of {part.loss} here"
+        found.append(whole if over is None else f"{unit(part.amount)} of {part.loss} came of it")
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
 
 

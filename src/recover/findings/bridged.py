@@ -7,8 +7,8 @@ from typing import Any
 
 from recover.case import Case, derived
 from recover.findings.evidence import Row, Slots
-from recover.trails.crossings import CANDIDATE
 from recover.trails.passages import FOLLOWED, OPEN
+from recover.trails.sides import CANDIDATE
 
 
 def made(case: Case) -> Iterator[Row]:

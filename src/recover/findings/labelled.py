@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings.evidence import Evidence, Row, Slots
 from recover.registers import categories
-from recover.trails.crossings import CANDIDATE
 from recover.trails.passages import FOLLOWED
+from recover.trails.sides import CANDIDATE
 
 _LISTED = 10
 _STOPS = ("mixer", "bridge")

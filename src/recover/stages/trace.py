@@ -16,10 +16,10 @@ from recover.stages import Outcome, Progress, since
 from recover.tracing import rules
 from recover.trails import legs
 from recover.trails.arrivals import ARRIVALS
-from recover.trails.crossings import accepted
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
+from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Set
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case
+from recover.case import Case, derived
 from recover.ledger.numbered import Numbered
+from recover.sdk import kinds
+from recover.sdk.kinds import Cross
 from recover.sdk.records import Gap
 from recover.sdk.values import Crossing as Ask
 from recover.sdk.values import Details, TxId
-from recover.trails.crossings import CANDIDATE, Crossing, Refused, Said
+from recover.trails.crossings import Crossing
 from recover.trails.missing import unit
 from recover.trails.prepared import Exchanged
+from recover.trails.sides import CANDIDATE, Said
 
 OPEN = "crossing-open"
 
@@ -36,7 +38,11 @@ def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -
 
     `carried` are the movements that carried traced value. Others can be thousands, and limit no figure.
     """
-    refused = [one for one in found.refused if one.code != CANDIDATE and _met(ledger, one, carried)]
+    moved = ledger.table.select(["tx", "src"]).take(pa.array(sorted(carried), pa.int64())).to_pylist()
+    paid = {(row["tx"], row["src"]) for row in moved}
+    # Where the movements of one are not told apart, any of its sender's in the transaction is enough.
+    met = (one for one in found.refused if carried & set(one.out) or (one.said.tx, one.said.owner) in paid)
+    refused = [one for one in met if one.code != CANDIDATE]
     told: set[tuple[str, str, str]] = set()
     for one in refused:
         said = one.said
@@ -95,9 +101,13 @@ def asked(said: Said) -> Ask | Details | None:
         return Details(tx=TxId(chain=cross.to_chain, text=cross.to_tx))
     if cross.key in ("", "0x"):
         return None
-    sought = json.dumps(list(cross.sought), sort_keys=True, separators=(",", ":")) if cross.sought else ""
+    sought = _sought(cross)
     tx = TxId(chain=said.chain, text=said.tx)
     return Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=cross.to_chain if sought else "", sought=sought)
+
+
+def _sought(cross: Cross) -> str:
+    return json.dumps(list(cross.sought), sort_keys=True, separators=(",", ":")) if cross.sought else ""
 
 
 def _name(said: Said) -> str:
@@ -105,12 +115,24 @@ def _name(said: Said) -> str:
     return f"{said.cross.protocol} under the key {key}" if key not in ("", "0x") else said.cross.protocol
 
 
-def _met(ledger: Numbered, one: Refused, carried: Set[int]) -> bool:
-    """Whether traced value left by it: by the movements named or, where these are not told apart, by any of its
-    sender's in the transaction."""
-    if one.out:
-        return bool(carried & set(one.out))
-    table = ledger.table
-    mine = pc.and_(pc.equal(table.column("tx"), one.said.tx), pc.equal(table.column("src"), one.said.owner))
-    places = np.flatnonzero(pc.fill_null(mine, False).to_numpy(zero_copy_only=False))
-    return bool(carried & set(table.column("seq").take(pa.array(places)).to_pylist()))
+def begun(case: Case) -> Iterator[Gap]:
+    """Where a declared loss by address came in over a bridge, and no exhibit shows who sent it there."""
+    mine = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
+    asserted = derived.read(case, "assertions")
+    rows = asserted.filter(pc.equal(asserted.column("kind"), "cross")).to_pylist() if mine else []
+    for row in rows:
+        cross = kinds.read(Cross, row["params"])
+        if row["address"] or (cross.to_chain, row["other"]) not in mine:
+            continue
+        key = f" under the key {cross.key}" if cross.key not in ("", "0x") else ""
+        sought = _sought(cross)
+        tx = TxId(chain=cross.to_chain, text=cross.to_tx)
+        to = row["chain"] if sought else ""
+        yield Gap(
+            code="crossing-begun",
+            subject=cross.to_tx,
+            why=f"What came to {row['other']} here came over the bridge {cross.protocol}{key}, and no exhibit "
+            f"shows who sent it on {row['chain']}.",
+            effect="No figure changes. Where this inflow came from is not shown.",
+            fill=Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=to, sought=sought) if key else None,
+        )

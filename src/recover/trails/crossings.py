@@ -16,65 +16,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case
-from recover.declared import deeds
 from recover.declared.deeds import digest
 from recover.ledger.numbered import Numbered
-from recover.sdk import amounts, kinds
-from recover.sdk.kinds import Cross
-from recover.sdk.view import Finding
+from recover.sdk import amounts
 from recover.tracing.lots import apportion
+from recover.trails.sides import CANDIDATE, Said, read
 from recover.trails.swaps import Swap
-
-CANDIDATE = "crossing-candidate"
-"""The kind of finding of a crossing that rests on amount, rate and time alone."""
 
 LATE = timedelta(hours=1)
 """A pay-out may stand before its deposit by this much: clocks of chains differ, and relayers pay ahead."""
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One assertion of a crossing, with what it carries."""
-
-    chain: str
-    tx: str
-    owner: str
-    asset: str
-    other: str | None
-    grade: str
-    method: str
-    note: str
-    cross: Cross
-
-    @property
-    def deposit(self) -> tuple[str, str, str, str, str, str, int]:
-        """What left: of one key, in one transaction."""
-        cross = self.cross
-        leg = -1 if cross.source_leg is None else cross.source_leg
-        return (cross.protocol, cross.key, self.chain, self.tx, self.owner, self.asset, leg)
-
-    @property
-    def accepted_as(self) -> Finding:
-        """What a person accepts or rejects of a candidate. No figure stands in it: it is the same before a trace
-        follows it and after."""
-        cross = self.cross
-        slots: dict[str, str | int | tuple[str, ...] | None] = {
-            "protocol": cross.protocol,
-            "key": cross.key,
-            "asset": self.asset,
-            "sold": cross.sent,
-            "transaction": self.tx,
-            "to_chain": cross.to_chain,
-            "to_transaction": cross.to_tx,
-            "into": cross.into,
-            "bought": cross.received,
-            "to": self.other or "",
-            "method": self.method,
-        }
-        return Finding(id="", kind=CANDIDATE, subject=self.owner, grade="D", slots=slots, exhibits=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,36 +63,6 @@ class _Deposit:
     whole: int = 0
     refunds: tuple[tuple[int, int], ...] = ()
     fills: list[tuple[Said, tuple[tuple[int, int], ...]]] = field(default_factory=list)
-
-
-def accepted(case: Case) -> frozenset[str]:
-    """The digests of the candidates that persons accepted, as they stand."""
-    return deeds.accepted(case, CANDIDATE)
-
-
-def read(asserted: pa.Table) -> list[Said]:
-    """What is asserted of crossings, each once, in order; one that several assert stands with its surest level."""
-    rows = asserted.filter(pc.equal(asserted.column("kind"), "cross")).to_pylist()
-    found: dict[tuple[object, ...], Said] = {}
-    for row in rows:
-        cross = kinds.read(Cross, row["params"])
-        if not row["address"]:  # it arrived, and no exhibit shows from where: there is nothing to follow on
-            continue
-        said = Said(
-            chain=row["chain"],
-            tx=row["transactions"][0],
-            owner=row["address"],
-            asset=row["asset"] or "",
-            other=row["other"],
-            grade=row["grade"],
-            method=f"{row['method']} {row['version']}",
-            note=row["note"],
-            cross=cross,
-        )
-        key = (*said.deposit, cross.to_chain, cross.to_tx, cross.target_leg, cross.refund)
-        if key not in found or found[key].cross.level > cross.level:
-            found[key] = said
-    return [found[key] for key in sorted(found, key=str)]
 
 
 def crossings(
@@ -332,7 +254,7 @@ def _times(
 ) -> None:
     """Takes out pay-outs long before their deposit, and those by which value would come to itself again."""
     when = {key: rows[0]["time"] for key, rows in here.items()}
-    steps: list[tuple[_Deposit, Said, datetime | None, datetime | None]] = []
+    steps: list[_Step] = []
     for deposit in left:
         for row, moved in list(deposit.fills):
             sent, came = when[row.chain, row.tx], when[row.cross.to_chain, row.cross.to_tx]
@@ -343,16 +265,24 @@ def _times(
                 steps.append((deposit, row, sent, came))
     # Within one asset value goes forward in time. Through a pay-out that stands before its deposit it could come
     # to that deposit again, and no trace would end: such a circle is no passage of value.
-    for step in list(steps):
+    out: dict[str, list[_Step]] = {}
+    for step in steps:
+        out.setdefault(step[1].asset, []).append(step)
+    for step in steps:
         deposit, row, sent, came = step
-        if (sent is None or came is None or came < sent) and _circle(row, sent, came, steps):
-            steps.remove(step)
+        if (sent is None or came is None or came < sent) and _circle(step, out):
+            out[row.asset].remove(step)
             refused.append(Refused(code="crossing-early", said=row, out=deposit.out))
             deposit.fills = [fill for fill in deposit.fills if fill[0] is not row]
 
 
-def _circle(row: Said, sent: datetime | None, came: datetime | None, steps: Sequence[Any]) -> bool:
+_Step = tuple[_Deposit, Said, datetime | None, datetime | None]
+"""A pay-out of a deposit, when it was sent, and when it came; None where no exhibit says."""
+
+
+def _circle(step: _Step, out: Mapping[str, Sequence[_Step]]) -> bool:
     """Whether what arrived can come back, through other crossings, to the asset it left before it left."""
+    _, row, sent, came = step
     first: dict[str, datetime | None] = {row.cross.into: came}
     work = [row.cross.into]
     while work:
@@ -360,8 +290,9 @@ def _circle(row: Said, sent: datetime | None, came: datetime | None, steps: Sequ
         since = first[asset]
         if asset == row.asset and (since is None or sent is None or since <= sent):
             return True
-        for _, other, left, there in steps:
-            if other is row or other.asset != asset or (since is not None and left is not None and left < since):
+        for _, other, left, there in out.get(asset, ()):
+            late = left is not None and sent is not None and left > sent
+            if other is row or late or (since is not None and left is not None and left < since):
                 continue
             into = other.cross.into
             if into not in first or (first[into] is not None and (there is None or there < first[into])):

@@ -12,8 +12,9 @@ from recover.declared.deeds import digest
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.tracing.lots import apportion
-from recover.trails.crossings import CANDIDATE, Crossing, Said
+from recover.trails.crossings import Crossing
 from recover.trails.prepared import Exchanged
+from recover.trails.sides import CANDIDATE, Said
 
 _TEXTS = (
     *("state", "protocol", "key", "method", "grade", "note"),

@@ -16,8 +16,9 @@ from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
 from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
 from recover.trails.balances import Balances, balances
-from recover.trails.crossings import Refused, accepted, crossings
+from recover.trails.crossings import Refused, crossings
 from recover.trails.outputs import spending
+from recover.trails.sides import accepted
 from recover.trails.solvent import solvent
 from recover.trails.swaps import Swap, follow, swaps
 from recover.trails.trail import Trail

@@ -20,8 +20,7 @@ from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
 from recover.trails import legs, partly, passages
 from recover.trails.arrivals import arrival_table
-from recover.trails.crossed import crossed
-from recover.trails.crossings import accepted
+from recover.trails.crossed import begun, crossed
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
@@ -47,6 +46,7 @@ from recover.trails.prepared import (
     trails,
 )
 from recover.trails.shortfalls import shortfalls
+from recover.trails.sides import accepted
 from recover.trails.swaps import Swap, unlike
 from recover.trails.trail import Trail
 
@@ -120,7 +120,7 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
     found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
-    found.gaps += crossed(case, ledger, elsewhere, carried)
+    found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
     found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
