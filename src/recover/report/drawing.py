@@ -137,7 +137,7 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     for rest in _rests(view):
         if rest.asset == asset.id:
             held.setdefault(rest.reason, set()).update({rest.address} - {""})
-    found = {
+    found: dict[str, tuple[str, ...]] = {
         f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else "–",) for r, at in held.items()
     }
     if "past crossed" in found:

@@ -295,7 +295,8 @@ def _circle(step: _Step, out: Mapping[str, Sequence[_Step]]) -> bool:
             if other is row or late or (since is not None and left is not None and left < since):
                 continue
             into = other.cross.into
-            if into not in first or (first[into] is not None and (there is None or there < first[into])):
+            known = first.get(into)
+            if into not in first or (known is not None and (there is None or there < known)):
                 first[into] = there
                 work.append(into)
     return False
