@@ -197,6 +197,16 @@ SAME = (GOLD, 100), "tin", "afar", (THERE, 99)
             "crossing-uneven", over(), [cross("tout", "athief", (GOLD, 100), "tin", "aelse", (THERE, 99))], id="to"
         ),
         pytest.param(
+            "crossing-uneven",
+            over(),
+            [cross("tout", "athief", (GOLD, 100), "tin", None, (THERE, 99))],
+            id="nobody",
+        ),
+        pytest.param(
+            "crossing-uneven", over(), [cross("tout", "athief", *SAME, fee="-1")], id="a fee that is none"
+        ),
+        pytest.param("crossing-version", over(), [cross("tout", "athief", *SAME, level=0)], id="no level"),
+        pytest.param(
             "crossing-early",
             [
                 pay("tin", ("arelayer", "afar", 99, THERE), minute=1),

@@ -219,6 +219,10 @@ def _shown(
         return _SAID.get(cross.refused, "crossing-uneven"), []
     if not cross.to_tx:
         return "", []
+    if cross.level not in (1, 2, 3):
+        return "crossing-version", []
+    if row.other is None or cross.sent <= 0 or cross.received <= 0 or (cross.fee or 0) < 0:
+        return "crossing-uneven", []
     if cross.level > 2 and digest(row.accepted_as) not in accepted:
         return CANDIDATE, []
     if cross.into.split("/", 1)[0] != cross.to_chain or (cross.refund and cross.to_chain != row.chain):
