@@ -1,4 +1,4 @@
-"""Two small chains written down in a test: one of coins, one of balances in two assets; and assertions."""
+"""Small chains written down in a test: one of coins, two of balances; and assertions."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ from recover.stages import collect, open, run
 
 COIN = Asset(id="coin:1/slip44:1", symbol="COIN", decimals=0)
 GOLD = Asset(id="bank:1/token:gold", symbol="GOLD", decimals=0)
+THERE = Asset(id="bank:2/token:gilt", symbol="GILT", decimals=0)
 SILVER = Asset(id="bank:1/token:silver", symbol="SILV", decimals=0)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -66,6 +67,7 @@ class _Chain:
 
 COINS = _Chain(ChainInfo(id="coin:1", title="Coins", model="utxo", native=COIN))
 BANK = _Chain(ChainInfo(id="bank:1", title="Bank", model="account", native=GOLD, assets=(GOLD, SILVER)))
+FAR = _Chain(ChainInfo(id="bank:2", title="Far", model="account", native=THERE))
 
 
 def spend(
@@ -89,16 +91,17 @@ def spend(
     return Transaction(chain="coin:1", id=tx, place=0, legs=tuple(legs), whole=True, **more)
 
 
-def pay(tx: str, *moves: tuple[str | None, str | None, int, Asset], minute: int = 0) -> Transaction:
-    """An account transaction of transfers (from, to, amount, asset)."""
+def pay(tx: str, *moves: tuple[str | None, str | None, int, Asset], minute: int = 0, **more: Any) -> Transaction:
+    """An account transaction of transfers (from, to, amount, asset), on the chain of its assets."""
     legs = []
     for pair, (src, dst, amount, asset) in enumerate(moves):
         kind: Any = "transfer" if src and dst else "mint" if dst else "burn"
         legs.append(Leg(kind=kind, address=src, asset=asset.id, amount=-amount, pair=pair, index=pair, out=True))
         legs.append(Leg(kind=kind, address=dst, asset=asset.id, amount=amount, pair=pair, index=pair, out=False))
     time = START + timedelta(minutes=minute)
+    chain = moves[0][3].chain
     return Transaction(
-        chain="bank:1", id=tx, place=0, legs=tuple(legs), whole=True, time=time, height=minute, index=0
+        chain=chain, id=tx, place=0, legs=tuple(legs), whole=True, time=time, height=minute, index=0, **more
     )
 
 
@@ -109,7 +112,7 @@ class _Scripted:
         id="scripted",
         version="1",
         title="Scripted",
-        chains=("coin:1", "bank:1"),
+        chains=("coin:1", "bank:1", "bank:2"),
         place="line",
         media="text",
         terms="Made for tests.",
@@ -136,7 +139,7 @@ class _Asserts:
         version="1",
         title="Scripted",
         models=("utxo", "account"),
-        asserts=("mix", "swap"),
+        asserts=("mix", "swap", "cross"),
         citation="A test.",
         fails=("Always.",),
     )
@@ -159,7 +162,7 @@ class World:
         class Plugged:
             @plugin
             def recover_chains(self) -> list[Chain]:
-                return [COINS, BANK]
+                return [COINS, BANK, FAR]
 
             @plugin
             def recover_sources(self) -> list[Source]:
@@ -171,7 +174,7 @@ class World:
 
         loaded = registry.load(extra=[Plugged()])
         self.plugins = Plugins(
-            chains={k: v for k, v in loaded.chains.items() if k in ("coin:1", "bank:1")},
+            chains={k: v for k, v in loaded.chains.items() if k in ("coin:1", "bank:1", "bank:2")},
             sources={"scripted": source},
             heuristics={"scripted-says": heuristic},
             exporters=loaded.exporters,
@@ -264,17 +267,55 @@ def swap(
     )
 
 
+def cross(
+    tx: str,
+    who: str,
+    sent: tuple[Asset, int],
+    to_tx: str,
+    to: str | None,
+    received: tuple[Asset, int],
+    **more: Any,
+) -> Assertion:
+    """A crossing of level 1 under the key of `tx`; `more` are fields of `Cross`."""
+    chain = received[0].chain
+    said = {
+        "protocol": "toy",
+        "key": "0x" + tx.encode().hex(),
+        "level": 1,
+        "to_chain": chain,
+        "to_tx": to_tx,
+        "into": received[0].id,
+        "sent": str(sent[1]),
+        "received": str(received[1]),
+        **more,
+    }
+    return Assertion(
+        kind="cross",
+        chain=sent[0].chain,
+        address=who,
+        other=to,
+        asset=sent[0].id,
+        grade="A",
+        method="scripted-says",
+        version="1",
+        transactions=(tx, to_tx) if to_tx else (tx,),
+        params=json.dumps(said, sort_keys=True, separators=(",", ":")),
+    )
+
+
 __all__ = [
     "COIN",
     "GOLD",
     "SILVER",
     "START",
+    "THERE",
     "Block",
     "Coverage",
     "Error",
     "Event",
     "Gap",
     "World",
+    "cross",
     "mix",
     "pay",
     "spend",

@@ -17,12 +17,12 @@ RULES = {
     "## 6": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 d6b954b5d40c027e8621d1d029f5758d950ddf2bc52dd6f7347e1ee897278946",
+        "1 ef471339bf7e14817d12903ea9a89717968a24fad01737d7bf6adb45bb393438",
     ),
     "## 7": (
         "legs.jsonl",
         str(legs.VERSION),
-        "1 6c23c25247b7acbbff81fc96ad93abbec7ea94b87b0c47f8f905eb64222bd511",
+        "1 30df2165566803423b4e402936c26d03bf721be53d51b7b3a1f3b9e6fd12f820",
     ),
     "## 8": (
         "result.json",

@@ -38,6 +38,7 @@ PLACES = {
     "entities": ("link", "link/entities"),
     "flows": ("trace", "trace/flows"),
     "exchanges": ("trace", "trace/exchanges"),
+    "crossings": ("trace", "trace/crossings"),
     "ends": ("trace", "trace/ends"),
     "arrivals": ("trace", "trace/arrivals"),
     "orders": ("trace", "trace/orders"),

@@ -36,7 +36,7 @@ COUNTS = frozenset(
         *("transfers", "sweeps", "addresses", "inputs", "outputs", "candidates", "count", "dust", "forged"),
         *("height", "event_height", "call_height", "balance_height"),
         *("since_height", "until_height"),
-        *("orders", "own", "runs", "payments", "receivers", "steps"),
+        *("orders", "own", "runs", "level", "payments", "receivers", "steps"),
         *("entry", "exhibit"),
     }
 )

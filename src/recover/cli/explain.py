@@ -141,8 +141,14 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
     when = dates.show(hop.time) if hop.time else "unknown"
     taken = _lots(hop.taken, unit)
     found = [f"Time (UTC): {when}", f"{hop.src or 'nobody'} -> {hop.dst or 'nobody'}: {unit(hop.moved)} moved"]
-    held = hop.held
-    if held is None:
+    held, over = hop.held, hop.over
+    if over is not None:
+        key = f" under the key {over.key}" if over.key not in ("", "0x") else ""
+        found.append(
+            f"It paid out what {over.address} sent into the bridge {over.protocol}{key}, in transaction {over.tx} "
+            f"on {over.chain}: how that came there, `recover explain CASE {over.chain}:{over.address}` says"
+        )
+    elif held is None:
         found.append(_UNTRACED[hop.history].format(pool=_POOL[hop.inputs is None]))
     else:
         # Each line can be checked with pencil and paper against the one before.
@@ -152,7 +158,9 @@ def _lines(hop: Hop, one: Explanation, unit: Unit) -> list[str]:
             f"The rule {one.rule} took: {taken}; sum {unit(hop.moved)}",
             f"Left: {unit(held.balance)} - {unit(hop.moved)} = {unit(held.left)}: {left}",
         ]
-    found += [f"Of the clean part, {unit(p.amount)} became proceeds of {p.loss} here" for p in hop.began]
+    for part in hop.began:
+        whole = f"Of the clean part, {unit(part.amount)} became proceeds of {part.loss} here"
+        found.append(whole if over is None else f"{unit(part.amount)} of {part.loss} came of it")
     return [*found, f"Carried of {one.loss}: {unit(hop.traced)} of {unit(hop.moved)}"]
 
 

@@ -19,7 +19,7 @@ _LOSS = ("loss", "losses", "by_loss", "id")
 _AMOUNT = ("amount", "credited", "arrived", "declared_amount", "most", "affects", "unswept", "after")
 _IDS = {"address": "addresses", "tx": "proof", "loss": "assets"}
 """By filter the field that tells whose id a row's `id` is: an entity's is an address, a record's a transaction."""
-_INSIDE = ("slots", "about", "body", "params")
+_INSIDE = ("slots", "about", "body", "params", "source", "destination")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,8 @@ def _asset(row: Row, text: str, symbols: Mapping[str, str]) -> bool:
 
 
 def _enough(row: Row, least: Decimal, assets: Mapping[str, tuple[str, int | None]]) -> bool:
+    # Of what went through a bridge, what was sent is asked: what arrived can be of another asset.
+    row = row["source"] if isinstance(row.get("source"), Mapping) else row
     inside = row.get("slots") if isinstance(row.get("slots"), Mapping) else {}
     asset = row.get("asset") or (inside or {}).get("asset")
     if asset is None and len(row.get("assets") or ()) == 1:

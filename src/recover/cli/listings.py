@@ -85,6 +85,21 @@ def flows(case: Case, most: int) -> Iterator[Row]:
         yield {**row, "src": row["src"] or payers.get((row["chain"], row["tx"])), "account": row["dst_account"]}
 
 
+def crossings(case: Case, most: int) -> Iterator[Row]:
+    """Passages through bridges that traced value came to, with both legs; amounts are base units as text."""
+    for row in _read(case, "crossings", most):
+        here = {name: row[name] for name in ("chain", "tx", "address", "asset", "amount", "traced")}
+        there = {"chain": row["to_chain"], "tx": row["to_tx"], "address": row["to_address"], "asset": row["into"]}
+        more = {"amount": row["arrived"], "promised": row["promised"], "traced": row["carried"]}
+        said = ("state", "protocol", "key", "level", "accepted", "refund", "fee", "grade", "method", "note")
+        yield {
+            **{name: row[name] for name in said},
+            "source": {**here, "leg": row["legs"]},
+            "destination": {**there, "leg": row["to_legs"], **more},
+            "exhibits": row["exhibits"],
+        }
+
+
 def transfers(case: Case, most: int) -> Iterator[Row]:
     """Movements in order; `account` is the sub-account that was credited, where the chain has such."""
     for row in table(case, "transfers", most):
@@ -227,6 +242,7 @@ def any_of(case: Case, name: str, most: int = 0) -> Iterable[Row]:
         "offramps": offramps,
         "findings": findings,
         "flows": flows,
+        "crossings": crossings,
         "transactions": transactions,
         "transfers": transfers,
         "gaps": gaps,

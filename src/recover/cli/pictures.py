@@ -150,6 +150,20 @@ def _symbol(row: Row, assets: Assets) -> str:
     return symbol(row.get("asset"), assets)
 
 
+def _leg(side: str, key: str = "amount") -> Callable[[Row, Assets], str]:
+    """What went at one side of a crossing, with its unit; empty where nothing is shown to have."""
+
+    def said(row: Row, assets: Assets) -> str:
+        value = amount(row[side][key], row[side]["asset"], assets)
+        return f"{value} {symbol(row[side]['asset'], assets)}" if value else ""
+
+    return said
+
+
+def _side_of(side: str) -> Callable[[Row, Assets], str]:
+    return lambda row, assets: str(row[side]["tx"])
+
+
 def _list(key: str) -> Callable[[Row, Assets], str]:
     return lambda row, assets: ", ".join(str(item) for item in row.get(key) or ())
 
@@ -265,6 +279,18 @@ FIELDS: Mapping[str, Sequence[Field]] = {
         _column("Asset", _symbol),
         _column("Amount", _amount("amount"), right=True),
         _column("Transaction", _text("tx"), 1),
+    ),
+    "crossings": (
+        _column("State", _text("state")),
+        _column("Bridge", _text("protocol")),
+        _column("Key", _text("key"), 3),
+        _column("Level", _text("level"), 2, right=True),
+        _column("Sent", _leg("source"), right=True),
+        _column("Traced", _leg("source", "traced"), 1, right=True),
+        _column("In", _side_of("source"), 1),
+        _column("Arrived", _leg("destination"), right=True),
+        _column("Traced on", _leg("destination", "traced"), 1, right=True),
+        _column("There in", _side_of("destination"), 1),
     ),
     "gaps": (
         _column("Code", _text("code")),

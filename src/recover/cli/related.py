@@ -26,6 +26,7 @@ BEHIND: Mapping[str, tuple[frozenset[str], str]] = {
     "assertions": (frozenset({"asset", "loss", "least"}), "named"),
     "gaps": (frozenset({"asset", "loss"}), "named"),
     "completeness": (frozenset({"tx", "loss", "least"}), "place"),
+    "crossings": (frozenset({"loss"}), "legs"),
     "rules": (frozenset({"tx", "loss"}), "place"),
     "findings": (frozenset({"tx", "loss"}), "subject"),
     "totals": (frozenset({"tx"}), "named"),
@@ -156,6 +157,8 @@ def touched(row: Row, how: str, found: Related) -> bool:
     """Whether movements that have all that is asked are behind a row."""
     if how == "seq":
         return row["seq"] in found.seqs
+    if how == "legs":
+        return any(seq in found.seqs for side in ("source", "destination") for seq in row[side]["leg"])
     if how == "tx":
         return bare(str(row.get("id") or row.get("tx"))) in found.txs
     if how == "block":

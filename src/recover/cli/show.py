@@ -20,6 +20,7 @@ WHAT = (
     "origins",
     "findings",
     "flows",
+    "crossings",
     "rules",
     "gaps",
     "entities",

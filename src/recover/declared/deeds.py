@@ -164,13 +164,23 @@ def digest(finding: Finding) -> str:
     return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def accepted(case: Case, kind: str) -> frozenset[str]:
+    """The digests of the findings of a kind that reviews accept as they stand."""
+    found = {act.body["digest"] for act in standing(case, "review") if act.body["kind"] == kind}
+    return frozenset(one for one in found if _state(case, one)[0] == "accepted")
+
+
 def reviewed(case: Case, finding: Finding) -> tuple[str, tuple[Act, ...]]:
     """What reviews of this very finding come to: "accepted", "rejected", "" or "open", and the reviews.
 
     Where the case asks for a second person, one person's word leaves it open, and takes nothing from what two have
     agreed on. Where as many as are needed differ it is open too.
     """
-    mine = [act for act in standing(case, "review") if act.body["digest"] == digest(finding)]
+    return _state(case, digest(finding))
+
+
+def _state(case: Case, said: str) -> tuple[str, tuple[Act, ...]]:
+    mine = [act for act in standing(case, "review") if act.body["digest"] == said]
     last = {person(act.by): act for act in mine}  # a person's later word takes the place of an earlier one
     if not last:
         return "", ()

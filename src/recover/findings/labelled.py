@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from recover.case import Case
+from recover.case import Case, derived
 from recover.findings.evidence import Evidence, Row, Slots
 from recover.registers import categories
+from recover.trails.passages import FOLLOWED
+from recover.trails.sides import CANDIDATE
 
 _LISTED = 10
 _STOPS = ("mixer", "bridge")
@@ -19,7 +22,7 @@ def made(case: Case, evidence: Evidence) -> Iterator[Row]:
     """Findings `alert`, `no-letter` and `stopped`, in this order."""
     yield from _alerts(evidence)
     yield from _letterless(case, evidence)
-    yield from _stopped(evidence)
+    yield from _stopped(case, evidence)
 
 
 def _alerts(evidence: Evidence) -> Iterator[Row]:
@@ -85,20 +88,30 @@ def _letterless(case: Case, evidence: Evidence) -> Iterator[Row]:
         yield "no-letter", service, row["grade"], slots, (row["exhibit"],) if row["exhibit"] else ()
 
 
-def _stopped(evidence: Evidence) -> Iterator[Row]:
+def _stopped(case: Case, evidence: Evidence) -> Iterator[Row]:
     """Traced value that stopped at a bridge or a mixer: its name, how much, by which transactions."""
     held: dict[tuple[str, str, str], int] = {}
     for end in evidence.material.declared():
         if end["reason"] in _STOPS:
             key = (end["reason"], end["asset"], end["address"])
             held[key] = held.get(key, 0) + end["amount"]
+    # What went in under a key is told as a crossing, with that key.
+    crossed: set[str] = set()
+    for row in derived.read(case, "crossings").to_pylist():
+        crossed.add(row["tx"])
+        key = ("bridge", row["asset"], row["through"])
+        if key in held and row["state"] not in (FOLLOWED, CANDIDATE):
+            held[key] -= int(row["traced"])
     names = {(row["chain"], row["address"]): row for row in evidence.material.told if row["counts"]}
     for (reason, asset, address), amount in sorted(held.items(), key=lambda x: (-x[1], x[0])):
         said = names.get((asset.split("/", 1)[0], address))
-        if said is None:
+        if said is None or not amount:
             continue  # a mix that its shape shows has a finding of its own
         came = evidence.material.credits[address, asset]
         moved = evidence.material.transfers.take(came.seqs).select(["tx", "exhibit"])
+        moved = moved.filter(
+            pc.invert(pc.is_in(moved.column("tx"), value_set=pa.array(sorted(crossed), pa.string())))
+        )
         txs = list(dict.fromkeys(moved.column("tx").to_pylist()))
         slots: Slots = {
             "asset": asset,

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from recover.case import Case, derived
 from recover.findings import (
     beyond,
+    bridged,
     completeness,
     contradicted,
     deceptions,
@@ -59,6 +60,9 @@ KINDS: Mapping[str, str] = {
     "mix": "Traced value entered a CoinJoin or another mix: the ways out are counted, and none is followed",
     "swap": "Traced value went on in another asset: both sides of one exchange",
     "swap-stopped": "Traced value entered a contract of exchanges, and nothing shows for what: it is not followed",
+    "crossing": "Traced value went through a bridge, and on from there: both transactions and the key",
+    "crossing-open": "Traced value went into a bridge, and no exhibit shows the other side, or it is not followed",
+    "crossing-candidate": "What may be the other side, by amount, rate and time alone: for a person to judge",
     "label-against": "What a source calls one service's paid to wallets of another",
     "alert": "A source labels an address that the case concerns: sanctions, terrorism, abuse, or an agency's own",
     "no-letter": "A service that gets no letter, since a strong label calls it a market, a mixer or a scam",
@@ -109,6 +113,7 @@ def make(
         _left_out(material),
         mixes.made(evidence),
         exchanges.made(evidence),
+        bridged.made(case),
         _against(material),
         labelled.made(case, evidence),
         _came_back(came),

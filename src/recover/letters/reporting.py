@@ -122,7 +122,7 @@ def _first(m: Matter, ramp: OffRamp) -> tuple[str, str]:
     return first.tx_hash, m.time(first) or "–"
 
 
-_GONE = ("service", "hub", "fee", "swap", "burn")
+_GONE = ("service", "hub", "fee", "swap", "burn", "crossed", "bridge_fee")
 """Ends at services and hubs stand in their own rows; of the others no address can be acted on."""
 
 

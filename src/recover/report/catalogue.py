@@ -351,7 +351,7 @@ REPORT = (
     Sentence("instructions.note", "the case file has a note", lambda view: bool(view.case.note)),
     *(
         Sentence(f"reason.{reason}", f"under a rule value ended for the reason {reason}", _ended_so(reason))
-        for reason in ("mixer", "open", "fee", "burn", "swap")
+        for reason in ("mixer", "open", "fee", "burn", "swap", "crossed", "bridge_fee")
     ),
     Sentence(
         "method.policy", "a heuristic may join addresses", lambda v: "utxo" in v.models and bool(v.case.merge)

@@ -73,7 +73,12 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
         sums[band.target] = sums.get(band.target, 0) + band.amount
         if band.source.startswith("loss "):
             sums[band.source] = sums.get(band.source, 0) + band.amount
-    lines = {**_losses(view), **_middle(view, t, rows), **_places(view, t, rows), **_past(view, t, asset)}
+    lines = {
+        **_losses(view, t, asset),
+        **_middle(view, t, rows),
+        **_places(view, t, rows),
+        **_past(view, t, asset),
+    }
     nodes = []
     for key, amount in sorted(sums.items()):
         layer = 0 if key.startswith("loss ") else 2 if key.startswith("at ") else 1
@@ -85,12 +90,30 @@ def _nodes(view: View, t: Texts, asset: Asset, rows: list[OffRamp], bands: list[
     return nodes
 
 
-def _losses(view: View) -> dict[str, tuple[str, ...]]:
+def _losses(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
+    # In an asset that value came to over a bridge, the picture begins at that bridge.
+    came = [
+        f
+        for f in figures.of_kind(view, "crossing")
+        if f.slots.get("into") == asset.id and not f.slots.get("refund")
+    ]
+    over = dict.fromkeys(
+        t.say("flows.over", bridge=visible(str(f.slots.get("protocol")), 40), chain=_chain(f.slots.get("asset")))
+        for f in came
+    )
     for loss in view.case.losses:
         head = f"{loss.id}  {visible(loss.label, 80)}".strip()
-        found[f"loss {loss.id}"] = (head, "\t" + visible(loss.place, 90))
+        found[f"loss {loss.id}"] = (head, "\t" + visible(loss.place, 90), *([*over][:_BRIDGES]))
     return found
+
+
+_BRIDGES = 3
+"""So many bridges stand on one card."""
+
+
+def _chain(asset: object) -> str:
+    return visible(str(asset).split("/", 1)[0], 40)
 
 
 def _middle(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:
@@ -114,9 +137,15 @@ def _past(view: View, t: Texts, asset: Asset) -> dict[str, tuple[str, ...]]:
     for rest in _rests(view):
         if rest.asset == asset.id:
             held.setdefault(rest.reason, set()).update({rest.address} - {""})
-    return {
+    found: dict[str, tuple[str, ...]] = {
         f"past {r}": (figures.counted(t, "summary.endpoints", len(at)) if at else "–",) for r, at in held.items()
     }
+    if "past crossed" in found:
+        rows = (f for f in figures.of_kind(view, "crossing") if f.slots.get("asset") == asset.id)
+        to = dict.fromkeys((str(f.slots.get("protocol")), str(f.slots.get("to_chain"))) for f in rows)
+        named = [t.say("flows.into", bridge=visible(b, 40), chain=visible(c, 40)) for b, c in to]
+        found["past crossed"] = (*named[:_BRIDGES], *found["past crossed"])
+    return found
 
 
 def _places(view: View, t: Texts, rows: list[OffRamp]) -> dict[str, tuple[str, ...]]:

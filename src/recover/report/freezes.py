@@ -1,4 +1,4 @@
-"""Sentences of issuers' freezes and of swaps that a finding has or has not: each whole, or empty."""
+"""Sentences of issuers' freezes, of swaps and of crossings that a finding has or has not: each whole, or empty."""
 
 from __future__ import annotations
 
@@ -11,16 +11,36 @@ _POWERS = ("freeze", "destroy", "reissue")
 
 
 def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
-    """Further slots of a finding about a freeze or a swap; none for other kinds."""
+    """Further slots of a finding about a freeze, a swap or a crossing; none for other kinds."""
     if finding.kind == "swap":
         to = finding.slots.get("to")
         return {"whom": t.say("swap.whom", to=slots["to"]) if to else ""}
+    if finding.kind == "crossing":
+        basis = t.say(f"crossing.level_{finding.slots.get('level')}", key=slots["key"])
+        toll = t.say("crossing.toll", kept=slots["kept"]) if finding.slots.get("kept") else ""
+        return {"basis": basis, "toll": toll}
+    if finding.kind == "crossing-open":
+        return _crossing(t, finding, slots)
     if finding.kind == "frozen":
         return {"events": _events(t, finding, slots), "call": _call(t, finding, slots), **_held(t, finding, slots)}
     if finding.kind == "freezable":
         held = f"{said} " if (said := _balance(t, finding, slots)) else ""
         return {"call": _call(t, finding, slots), "held": held, **_power(t, finding, slots)}
     return {}
+
+
+def _crossing(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
+    """What is known of the other side of a payment into a bridge, and why it is not followed."""
+    where = {"to": slots["to"], "to_chain": slots["to_chain"]}
+    to, chain = finding.slots.get("to"), finding.slots.get("to_chain")
+    there = t.say("crossing.there", **where) if to and chain else ""
+    why = finding.slots.get("why")
+    return {
+        "under": t.say("crossing.under", key=slots["key"]) if finding.slots.get("key") else "",
+        "there": there or (t.say("crossing.there_chain", to_chain=slots["to_chain"]) if chain else ""),
+        "pledge": t.say("crossing.pledge", promised=slots["promised"]) if finding.slots.get("promised") else "",
+        "cause": t.say(f"crossing.why_{why}") if why else "",
+    }
 
 
 def _events(t: Texts, finding: Finding, slots: dict[str, str]) -> str:

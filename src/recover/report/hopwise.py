@@ -130,6 +130,10 @@ def _hop(view: View, t: Texts, row: Row, unit: Unit) -> str:
 def _words(t: Texts, row: Row, unit: Unit, rule: str, disputed: bool) -> str:
     """The sum of one hop as a sentence that can be checked with pencil and paper."""
     moved = unit(row["moved"])
+    if row["over"]:
+        over = {name: visible(value, 80) for name, value in json.loads(row["over"]).items()}
+        sums = t.joined([t.say("routes.lot", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])])
+        return t.say("routes.over", sums=sums, rule=rule, **over)
     began = [t.say("routes.began", amount=unit(n), loss=loss) for loss, n in json.loads(row["began"])]
     if row["balance"] is None:
         said = [t.say(_UNTRACED[row["history"]], moved=moved)]

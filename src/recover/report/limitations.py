@@ -20,6 +20,8 @@ _TRACED = (
     "order-contradicted",
     "opening-balance",
     "history-partial",
+    *("crossing-open", "crossing-uneven", "crossing-replayed", "crossing-elsewhere"),
+    *("crossing-early", "crossing-failed", "crossing-version"),
     "swap-uneven",
     "losses-overlap",
 )

@@ -29,7 +29,7 @@ __all__ = ["columns", "flows"]
 _T = TypeVar("_T")
 _STOPPED = ("service", "hub", "mixer", "bridge")
 _OPEN = ("uncollected", "open")
-_SPENT = ("fee", "burn")
+_SPENT = ("fee", "burn", "bridge_fee")
 _LEFT = ("rest", "not_seen_leaving")
 ROWS = 8
 """So many rows of a long table are printed, those with most value first; the annex has every one."""
@@ -337,7 +337,7 @@ def _conservation(view: View, t: Texts) -> list[Block]:
         asset = figures.asset(view, str(f.slots.get("asset", "")))
         came, went = figures.number(f, "exchanged"), _went(f, kept)
         # What entered a pool and was not followed stopped; what went on in another asset is counted there.
-        parts: tuple[int, ...] = _parts(f, figures.number(f, "swap") - went)
+        parts: tuple[int, ...] = _parts(f, figures.number(f, "crossed") + figures.number(f, "swap") - went)
         parts = (*parts, figures.number(f, "disputed")) if disputed else parts
         difference = figures.number(f, "began") + came - went - sum(parts)
         wrong += difference != 0
@@ -367,7 +367,11 @@ def _unfollowed(view: View) -> dict[tuple[str, str], int]:
 
 
 def _went(f: Finding, kept: Mapping[tuple[str, str], int]) -> int:
-    return figures.number(f, "swap") - kept.get((f.subject, str(f.slots.get("asset", ""))), 0)
+    return (
+        figures.number(f, "crossed")
+        + figures.number(f, "swap")
+        - kept.get((f.subject, str(f.slots.get("asset", ""))), 0)
+    )
 
 
 def _parts(f: Finding, pooled: int) -> tuple[int, int, int, int]:

@@ -58,8 +58,8 @@ _AMOUNTS = frozenset(
         "left_most",
     }
 )
-_INTO = frozenset({"bought", "carried"})
-"""Amounts of the asset that a swap went into."""
+_INTO = frozenset({"bought", "carried", "kept", "promised"})
+"""Amounts of the asset that a swap or a crossing went into."""
 
 _TOLD = frozenset({"basis", "class", "note", "why"})
 """What a method or a stage says in English words of its own."""
@@ -133,6 +133,10 @@ def variant(finding: Finding) -> str:
         return "loss_declared"
     if finding.kind == "swap" and not finding.slots.get("carried"):
         return "swap_stopped"
+    if finding.kind == "crossing" and finding.slots.get("refund"):
+        return "crossing_refund"
+    if finding.kind == "crossing-open" and finding.slots.get("why"):
+        return "crossing-open_refused"
     if finding.kind == "stopped":
         return f"stopped_{finding.slots.get('reason')}"
     if finding.kind == "no-letter":

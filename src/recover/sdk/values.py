@@ -137,11 +137,23 @@ class Status(Ask):
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Crossing(Ask):
-    """Ask: the other side of what `tx` sent through the bridge `protocol` under `key`, here as bytes in 0x-hex."""
+    """Ask: the other side of what `tx` sent through the bridge `protocol` under `key`, here as bytes in 0x-hex.
+
+    It is asked on the chain `to`, or of the bridge's operator, who answers for the chain of `tx`, where that is
+    empty. `sought` is the logs that would show it, as JSON: a list of objects with `contract` and `topics`, null
+    for any. `near` is the time of the side that is shown, and changes nothing of what is asked.
+    """
 
     tx: TxId
     protocol: str
     key: str
+    to: str = ""
+    sought: str = ""
+    near: datetime | None = field(default=None, compare=False)
+
+    @property
+    def chain(self) -> str:
+        return self.to or self.tx.chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1496,6 +1496,7 @@ class Legs:
                 raise Broken("line 1 of legs.jsonl has an output that is no integer")
         self.assets: dict[str, Asset] = {}
         self.exchanges: list[dict[str, Any]] = []
+        self.crossings: list[dict[str, Any]] = []
         self.stated: dict[str, dict[tuple[Any, ...], int]] = {"end": {}, "arrival": {}, "flow": {}}
         here: Optional[Asset] = None
         for number, line in enumerate(lines[1:], start=2):
@@ -1528,9 +1529,9 @@ class Legs:
             for value, shape in zip(row, SHAPES[kind]):
                 fitting(value, shape)
             self._of_asset(here, kind, row)
-        elif kind == "exchange":
-            if set(row) != {"tx", "asset", "into", "gave", "out", "back", "refunds"}:
-                raise Broken("has not the fields of an exchange")
+        elif kind in ("exchange", "crossing"):
+            if set(row) != EXCHANGE | (CROSSING if kind == "crossing" else set()):
+                raise Broken("has not the fields of %s" % ("a crossing" if kind == "crossing" else "an exchange"))
             natural(row["gave"])
             for seq in row["out"]:
                 fitting(seq, "number")
@@ -1538,6 +1539,8 @@ class Legs:
                 fitting(pair[0], "number")
                 natural(pair[1])
             self.exchanges.append(row)
+            if kind == "crossing":
+                self._crossing(row)
         else:
             key = tuple(row[:-1])
             self.stated[kind][key] = self.stated[kind].get(key, 0) + natural(row[-1])
@@ -1592,6 +1595,21 @@ class Legs:
             self._known(row[0])
             here.elected.setdefault(row[1], set()).add(row[0])
 
+    def _crossing(self, row: dict[str, Any]) -> None:
+        fitting(row["at"], "number or null")
+        for name in ("protocol", "key", "to_tx"):
+            fitting(row[name], "text")
+        if not counted(row["level"]) or row["level"] not in (1, 2, 3):
+            raise Broken("the level %r of a crossing is none of the format" % (row["level"],))
+        if natural(row["fee"]) + natural(row["open"]) > natural(row["gave"]):
+            raise Broken("a bridge kept and holds more than went into it")
+        here = self.assets.get(row["asset"])
+        if here is None or here.model != "account" or not row["out"]:
+            raise Broken("a crossing is of no asset of balances that the file has")
+        if row["at"] is not None and row["at"] not in here.where:
+            raise Broken("the address of number %d has no line" % row["at"])
+        self.crossings.append(row)
+
     def _known(self, loss: str) -> None:
         if loss not in self.losses:
             raise Broken("the loss %r is none of line 1" % loss)
@@ -1617,7 +1635,39 @@ class Legs:
                 if claims != given[into].get(name, []):
                     given[into][name] = claims
                     work += [into] if into not in work else []
+        for name, one in made.items():
+            parted(fitting[name], one, [x for x in self.crossings if x["asset"] == name])
         return made
+
+
+def parted(asset: Asset, made: Traced, crossings: list[dict[str, Any]]) -> None:
+    """What went into bridges, by loss: what crossed, what the bridge kept, and what it is shown to hold."""
+    groups: dict[tuple[int, ...], list[Any]] = {}
+    for one in crossings:
+        group = groups.setdefault(tuple(one["out"]), [int(one["gave"]), 0, 0, None])
+        group[1] += int(one["fee"])
+        group[2] += int(one["open"])
+        group[3] = one["at"] if group[3] is None else group[3]
+    payers = {move[0]: move[1] for move in asset.moves}
+    ended: dict[int, dict[str, int]] = {}
+    for seq, event, loss, n in made.flows:
+        if event == "end":
+            ended.setdefault(seq, {})[loss] = n
+    made.ends = {key: n for key, n in made.ends.items() if key[2] != "crossed"}
+    for out, (gave, fee, unpaid, at) in groups.items():
+        lost: dict[str, int] = {}
+        for seq in out:
+            for loss, n in ended.get(seq, {}).items():
+                lost[loss] = lost.get(loss, 0) + n
+        if fee + unpaid > gave:
+            raise Broken("bridges kept and hold more of what left by %s than that was" % list(out))
+        for loss, n in lost.items():
+            # One movement can be under several keys: what it carried is divided once.
+            crossed, kept, held = shares(n, [gave - fee - unpaid, fee, unpaid])
+            payer = payers.get(out[0])
+            made.end(payer, "crossed", {loss: crossed})
+            made.end(payer, "bridge_fee", {loss: kept})
+            made.end(payer if at is None else at, "bridge", {loss: held})
 
 
 def exchanged(
@@ -1638,7 +1688,7 @@ def exchanged(
                 lost[loss] = lost.get(loss, 0) + n
         if not lost:
             continue
-        came = one["back"] if into == one["into"] else one["refunds"]
+        came = (one["back"] if into == one["into"] else []) + (one["refunds"] if into == one["asset"] else [])
         names, gave = sorted(lost, key=losses.index), int(one["gave"])
         whole, had = sum(lost.values()), sum(int(n) for _, n in came)
         if whole <= gave:
@@ -1656,6 +1706,10 @@ def exchanged(
                     found.append((name, seq, part))
     return found
 
+
+EXCHANGE = {"tx", "asset", "into", "gave", "out", "back", "refunds"}
+CROSSING = {"fee", "open", "at", "protocol", "key", "level", "to_tx"}
+"""The fields of an exchange, and what a crossing has beside them."""
 
 MOST_ROUNDS = 1000
 RULES = ("fifo", "lifo", "prorata", "libr", "libr-fifo", "tainted_first", "highest_out", "oatway", "poison")
@@ -2945,7 +2999,19 @@ APART = (
 )
 """What of result.json is compared with nothing, as the verdict says it."""
 
-REASONS = ("service", "hub", "mixer", "bridge", "uncollected", "burn", "fee", "open", "swap")
+REASONS = (
+    "service",
+    "hub",
+    "mixer",
+    "bridge",
+    "uncollected",
+    "burn",
+    "fee",
+    "open",
+    "swap",
+    "crossed",
+    "bridge_fee",
+)
 ACCOUNT = {"id", "kind", "subject", "asset", "rule", "began", "exchanged", "ended"}
 ACCOUNT |= {"rest", "not_seen_leaving", "disputed"}
 ROWS = (

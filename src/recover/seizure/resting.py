@@ -21,7 +21,7 @@ _WAYS = {"service": "service", "hub": "service", "bridge": "chain", "rest": "sel
 
 _BOOKS = ("service", "hub")
 
-_NOT_PLACES = frozenset({"fee", "burn", "swap", "limit"})
+_NOT_PLACES = frozenset({"fee", "burn", "swap", "limit", "crossed", "bridge_fee"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

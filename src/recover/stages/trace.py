@@ -19,6 +19,7 @@ from recover.trails.arrivals import ARRIVALS
 from recover.trails.flows import CAME, ENDS, ordered
 from recover.trails.orders import ORDERS, TIES
 from recover.trails.partly import PARTS
+from recover.trails.sides import accepted
 from recover.trails.traced import Found, traced
 
 Made = tuple[Mapping[str, pa.Table], Mapping[str, bytes]]
@@ -32,12 +33,9 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
     """
     began = time.monotonic_ns()
     if not case.settings.losses:
-        raise Error(
-            "no-loss",
-            f"The case {case.path.name} declares no loss.",
-            "A trace follows a loss; without one there is nothing to follow.",
-            f"`recover loss {case.path.name} --address A` or `--tx ID`",
-        )
+        name, why = case.path.name, "A trace follows a loss; without one there is nothing to follow."
+        do = f"`recover loss {name} --address A` or `--tx ID`"
+        raise Error("no-loss", f"The case {name} declares no loss.", why, do)
     declarable(case.settings.rule)  # case.toml may name any: it is edited by hand, and comes from others
     pin(case, plugins)
     inputs = {
@@ -47,6 +45,7 @@ def run(case: Case, plugins: Plugins, progress: Progress, made: Made | None = No
         "link": derived.made(case, "link"),
         "settings": settings.text(settings.traced(case.settings)),
         "rules": sorted(rules.RULES),
+        "accepted": sorted(accepted(case)),
         "plugins": sorted([o.name, o.sha256] for o in plugins.origins),
     }
     if done := derived.stamp(case, "trace") != inputs:
@@ -70,6 +69,7 @@ def _tables(found: Found) -> dict[str, pa.Table]:
     return {
         "flows": ordered(found.flows),
         "exchanges": pa.concat_tables([CAME.empty_table(), *found.came]),
+        "crossings": found.crossings,
         "ends": pa.concat_tables([ENDS.empty_table(), *found.ends]),
         "arrivals": pa.concat_tables([ARRIVALS.empty_table(), *found.arrivals]),
         "orders": pa.Table.from_pylist([*found.tried.orders, *found.partly.orders], schema=ORDERS),

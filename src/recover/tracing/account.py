@@ -40,6 +40,7 @@ _ENDS = {
     Kind.FEE: Reason.FEE,
     Kind.SWAP: Reason.SWAP,
     Kind.OPEN: Reason.OPEN,
+    Kind.CROSSED: Reason.CROSSED,
 }
 """Why value ends that nobody receives, by what its move is."""
 

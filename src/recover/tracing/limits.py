@@ -28,6 +28,8 @@ class Reason(IntEnum):
     BURN = 8  # destroyed
     SWAP = 9  # exchanged for another asset; it goes on there where the data shows for what
     OPEN = 10  # left in a transaction whose receivers no exhibit shows: never taken for destroyed
+    CROSSED = 11  # went through a bridge; it goes on on the other side, where the data shows it
+    BRIDGE_FEE = 12  # kept by a bridge, or by who paid out for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

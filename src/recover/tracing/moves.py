@@ -24,6 +24,7 @@ class Kind(IntEnum):
     BURN = 2
     SWAP = 3
     OPEN = 4  # it left, and no exhibit shows to whom
+    CROSSED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from recover.sdk import amounts
 from recover.sdk.batch import ask_of, ask_text
 from recover.sdk.ends import recorded
 from recover.sdk.errors import Error
-from recover.sdk.values import Address, Arrival, Ask, Details, History, Status, TxId, WhoIs
+from recover.sdk.values import Address, Arrival, Ask, Crossing, Details, History, Status, TxId, WhoIs
 
 EXTRA = (Status, WhoIs)
 """Asks that are put where a source can answer them; where none can, nobody is told to look for an answer."""
@@ -23,8 +23,8 @@ def outstanding(case: Case) -> list[Ask]:
     """The asks that gaps carry, in order, then how it stands where value rests, and where it went and the history
     was asked in vain; without those that were answered.
 
-    A history carries the moment at which what is followed arrived. Whether any source answers such an ask is not
-    looked at here.
+    A history carries the moment at which what is followed arrived, and a crossing that at which it left. Whether
+    any source answers such an ask is not looked at here.
     """
     path = case.derived / "trace" / "gaps.parquet"
     # What failed stays open, and is asked again by the next run.
@@ -93,6 +93,7 @@ def held(case: Case) -> dict[str, int]:
 
 def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
     """The same asks; those of a history with the first movement that brought traced value to their address."""
+    wanted = _near(case, wanted)
     names = pa.array(sorted({one.address.text for one in wanted if isinstance(one, History)}), pa.string())
     if not len(names):
         return list(wanted)
@@ -106,6 +107,17 @@ def arrived(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
         for row in first.to_pylist()
     }
     return [replace(one, arrived=found.get(one.address)) if isinstance(one, History) else one for one in wanted]
+
+
+def _near(case: Case, wanted: Sequence[Ask]) -> list[Ask]:
+    """The same asks; those of the other side of a bridge with the time of the side that is shown."""
+    ids = pa.array(sorted({one.tx.text for one in wanted if isinstance(one, Crossing)}), pa.string())
+    if not len(ids):
+        return list(wanted)
+    rows = derived.read(case, "transfers", ["chain", "tx", "time"])
+    rows = rows.filter(pc.is_in(rows["tx"], ids)).to_pylist()
+    when = {TxId(chain=row["chain"], text=row["tx"]): row["time"] for row in rows}
+    return [replace(one, near=when.get(one.tx)) if isinstance(one, Crossing) else one for one in wanted]
 
 
 def _held(case: Case) -> dict[tuple[str, str], int]:

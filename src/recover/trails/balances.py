@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,13 +120,14 @@ def balances(
     ledger: Numbered,
     asset: str,
     losses: Sequence[Loss],
-    sold: NDArray[np.int64],
+    sold: Mapping[Kind, NDArray[np.int64]],
     elected: Sequence[Elected],
     rows: NDArray[np.int64] | None = None,
 ) -> Balances:
     """One asset of an account chain, ready to trace; `rows` are its movements in another order than the ledger's.
 
-    `sold` are the ledger rows by which value left this asset in an exchange: it is not followed to their receiver.
+    `sold` are the ledger rows by which value left this asset in an exchange, or through a bridge: it is not
+    followed to their receiver.
     """
     if rows is None:
         rows = followed(ledger, asset)
@@ -148,12 +149,14 @@ def balances(
     claims = Claims(losses=len(losses), by_move=by_move(paid), by_address=places)
     seqs = part.column("seq").to_numpy()
     made = moves(part, ledger, rows)
-    if len(sold) and made.kind is not None:
-        gone = np.isin(seqs, sold)
+    for what, rows_ in sold.items():
+        if not len(rows_) or made.kind is None:
+            continue
+        gone = np.isin(seqs, rows_)
         kind, dst = made.kind.copy(), made.dst.copy()
         # What is given in an exchange goes on in the other asset, so it must not also arrive at the exchange's
         # contract.
-        kind[gone], dst[gone] = Kind.SWAP, -1
+        kind[gone], dst[gone] = what, -1
         made = replace(made, kind=kind, dst=dst)
     chosen = tuple(elections.rows(elected, losses, part, asset))
     return Balances(

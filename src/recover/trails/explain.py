@@ -24,6 +24,7 @@ from recover.tracing import Trace, rules
 from recover.tracing.lots import CLEAN, Lot, Pool
 from recover.trails.carried import Edge, Figures, carried_of, edges, stored_figures
 from recover.trails.endpoints import PASSED_ON, reached
+from recover.trails.passages import FOLLOWED
 from recover.trails.prepared import Prepared, numbered, run_rule
 from recover.trails.routes import Asked, Origins, TooMany, Way, mismatch
 from recover.trails.trail import Trail
@@ -51,13 +52,25 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """How value came to a movement through a bridge: `address` sent it in `tx` on `chain`, under `key`."""
+
+    protocol: str
+    key: str
+    chain: str
+    tx: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One movement of a route. `taken` are the lots that the rule took for it; they sum to `moved`.
 
     `began` is what became proceeds of a loss by this movement, out of the clean part of `taken`. `held` is None
     where no traced value is kept for the sender: then all it pays counts as clean. `history` says how far that is
     known of it. On a coin chain the pool is that of the transaction, `inputs` is how many inputs fill it, and
-    `src` the address of the first. Amounts in base units.
+    `src` the address of the first. `over` is set where it paid out what went into a bridge: whoever paid it then
+    held nothing of it, and the route goes on from who sent it in. Amounts in base units.
     """
 
     seq: int
@@ -72,6 +85,7 @@ class Hop:
     traced: int
     inputs: int | None = None
     history: str = ""
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +290,17 @@ def again(
             f"Movement {differ[0]}, {differ[2]} of {differ[1]}: {stored.get(differ, 0)} is stored, "
             f"{fresh.get(differ, 0)} is found."
         )
-    return {int(trail.seqs[move]): _hop(ledger, trail, move, seen.get(move), stored, names) for move in wanted}
+    found = {int(trail.seqs[move]): _hop(ledger, trail, move, seen.get(move), stored, names) for move in wanted}
+    over = _over(case)
+    return {seq: replace(hop, over=over[seq]) if seq in over else hop for seq, hop in found.items()}
+
+
+def _over(case: Case) -> dict[int, Over]:
+    """By movement that paid out of a bridge what is traced on, what went in."""
+    names = ("protocol", "key", "chain", "tx", "address")
+    rows = derived.read(case, "crossings").to_pylist()
+    paid = (row for row in rows if row["state"] == FOLLOWED)
+    return {seq: Over(**{name: row[name] for name in names}) for row in paid for seq in row["to_legs"]}
 
 
 def _run(

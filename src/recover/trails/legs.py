@@ -26,6 +26,7 @@ from recover.tracing.moves import Moves, ints
 from recover.tracing.reach import reach
 from recover.tracing.transactions import OUTSIDE
 from recover.trails.balances import Balances
+from recover.trails.crossings import Crossing
 from recover.trails.outputs import Spending
 from recover.trails.swaps import Swap
 from recover.trails.trail import Trail
@@ -46,8 +47,11 @@ def written(
     lines = [_head(rule, losses)]
     for asset, trail in trails.items():
         back = [seq for swap in exchanged for seq in _backs(swap, asset)]
-        lines += _asset(ledger, losses, trail, back)
-    lines += [_exchange(swap) for swap in exchanged if swap.asset in trails and swap.into in trails]
+        holding = {swap.at for swap in exchanged if swap.asset == asset and swap.open and swap.at != NOBODY}
+        lines += _asset(ledger, losses, trail, back, holding)
+    told = {True: _crossing, False: _exchange}
+    met = (swap for swap in exchanged if swap.asset in trails and (swap.into in trails or swap.crossed))
+    lines += [told[swap.crossed](swap) for swap in met]
     lines += _figures(tables)
     return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
 
@@ -80,11 +84,12 @@ def _backs(swap: Swap, asset: str) -> Iterator[int]:
 
 
 def _asset(
-    ledger: Numbered, losses: Sequence[Loss], trail: Trail, back: Iterable[int]
+    ledger: Numbered, losses: Sequence[Loss], trail: Trail, back: Iterable[int], holding: Iterable[int]
 ) -> Iterator[dict[str, Any]]:
     places = {int(seq): move for move, seq in enumerate(trail.seqs.tolist())}
     begun = [places[seq] for seq in back if seq in places]
     rows = _Rows(ledger, trail)
+    rows.met.update(holding)
     if isinstance(trail, Balances):
         found = list(_moves(rows, trail, begun))
         wanted: Moves = trail.moves
@@ -193,6 +198,23 @@ def _exchange(swap: Swap) -> dict[str, Any]:
             "refunds": [[seq, str(amount)] for seq, amount in swap.refunds],
         }
     }
+
+
+def _crossing(swap: Swap) -> dict[str, Any]:
+    assert isinstance(swap, Crossing)
+    said = swap.said.cross
+    more = {
+        "protocol": said.protocol,
+        "key": said.key,
+        "level": said.level,
+        "to_tx": said.to_tx if swap.into else "",
+    }
+    kept = {
+        "fee": str(swap.fee),
+        "open": str(swap.open),
+        "at": swap.at if swap.open and swap.at != NOBODY else None,
+    }
+    return {"crossing": {**_exchange(swap)["exchange"], **kept, **more}}
 
 
 _FIGURES = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,8 +19,8 @@ from recover.sdk import amounts
 from recover.sdk.records import Gap
 from recover.sdk.values import Address, Details, History, TxId
 from recover.sdk.view import Loss
-from recover.tracing import Reason, Trace
-from recover.trails.arrivals import ended
+from recover.tracing import NOBODY, Event, Reason, Trace
+from recover.trails.arrivals import ended, picked
 from recover.trails.orders import Tried
 from recover.trails.starts import arrived, inflows
 from recover.trails.trail import Trail
@@ -137,11 +138,7 @@ def unfollowed(
         )
     # What was there first is of unknown source, and is counted as the holder's own. That is a choice to be
     # declared, so it is a limitation with its bound.
-    bridged: dict[int, int] = {}
-    for end in result.ends:
-        if end.reason is Reason.BRIDGE:
-            bridged[end.address] = bridged.get(end.address, 0) + end.amount
-    for number, amount in sorted(bridged.items()):
+    for number, amount in sorted(_bridged(result, ledger, trail).items()):
         yield Gap(
             code="bridge-unfollowed",
             subject=f"{chain}:{ledger.names[number]}",
@@ -178,6 +175,19 @@ def unfollowed(
             f"{losses[meet.held].id}; under another rule it can be more or less.",
             effect="They are counted once, under the loss that carried them first.",
         )
+
+
+def _bridged(result: Trace, ledger: Numbered, trail: Trail) -> dict[int, int]:
+    """What stopped at a bridge that no key leads through, by its address: a crossing has a gap of its own."""
+    found: dict[int, int] = {}
+    if result.flows is None:
+        return found
+    place = trail.receivers[result.flows.move]
+    here = (place != NOBODY) & (ledger.stop[np.maximum(place, 0)] == Reason.BRIDGE)
+    rows = np.flatnonzero(here & (result.flows.event == Event.END))
+    for number, amount in zip(place[rows].tolist(), picked(result.flows.amount, rows), strict=True):
+        found[number] = found.get(number, 0) + amount
+    return found
 
 
 def hinted(case: Case, flows: pa.Table, ledger: Numbered, asset: str, unit: Callable[[int], str]) -> Iterator[Gap]:

@@ -14,9 +14,11 @@ from recover.ledger.numbered import Numbered
 from recover.linking.stops import mixes, pools, stops
 from recover.plugins.registry import Plugins
 from recover.sdk.errors import Error
-from recover.tracing import ByMove, Model, Reason, Rule, Trace, rules
+from recover.tracing import ByMove, Kind, Model, Reason, Rule, Trace, rules
 from recover.trails.balances import Balances, balances
+from recover.trails.crossings import Refused, crossings
 from recover.trails.outputs import spending
+from recover.trails.sides import accepted
 from recover.trails.solvent import solvent
 from recover.trails.swaps import Swap, follow, swaps
 from recover.trails.trail import Trail
@@ -72,7 +74,7 @@ def concerned(case: Case, plugins: Plugins, ledger: Numbered, exchanged: Sequenc
         info = plugins.chains[loss.chain].info if loss.chain in plugins.chains else None
         wanted.update(loss.assets or ((a.id for a in (info.native, *info.assets)) if info else ()))
     # Exchanges can follow one another, so this repeats until no asset is new.
-    while more := {swap.into for swap in exchanged if swap.asset in wanted} - wanted:
+    while more := {swap.into for swap in exchanged if swap.asset in wanted} - wanted - {""}:
         wanted |= more
     here = set(ledger.table.column("asset").unique().to_pylist())
     return sorted(wanted & here)
@@ -97,7 +99,11 @@ def ordered(
     case: Case, ledger: Numbered, asset: str, exchanged: Sequence[Swap], rows: NDArray[np.int64] | None = None
 ) -> Balances:
     """One asset of an account chain as a trail, in another order than the ledger's if `rows` are given."""
-    sold = np.array([seq for swap in exchanged if swap.asset == asset for seq in swap.out], np.int64)
+    mine = [swap for swap in exchanged if swap.asset == asset]
+    sold = {
+        kind: np.array([seq for swap in mine if swap.crossed is crossed for seq in swap.out], np.int64)
+        for kind, crossed in ((Kind.SWAP, False), (Kind.CROSSED, True))
+    }
     return balances(ledger, asset, case.settings.losses, sold, case.settings.elections, rows)
 
 
@@ -106,6 +112,26 @@ def settled(trail: Balances, case: Case, ledger: Numbered, exchanged: Sequence[S
     alone = not any(swap.into == trail.asset for swap in exchanged)
     order = solvent(trail, ledger, alone) if ledger.tied(trail.asset) else None
     return trail if order is None else ordered(case, ledger, trail.asset, exchanged, trail.seqs[order])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """What goes on elsewhere: exchanges and crossings that the ledger bears out, and those that it does not."""
+
+    swaps: Sequence[Swap]
+    uneven: Sequence[Swap]
+    refused: Sequence[Refused]
+
+    @classmethod
+    def of(cls, case: Case, ledger: Numbered) -> Exchanged:
+        asserted = derived.read(case, "assertions")
+        made, uneven = swaps(asserted, ledger)
+        crossed, refused = crossings(asserted, ledger, accepted(case))
+        # A protocol's own key says more of a payment than that two assets moved in its transaction.
+        taken = {seq for one in crossed for seq in one.out}
+        kept = [swap for swap in made if not taken & set(swap.out)]
+        uneven = [swap for swap in uneven if not taken & set(swap.out)]
+        return cls(swaps=[*kept, *crossed], uneven=uneven, refused=refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +144,7 @@ class Prepared:
     @classmethod
     def of(cls, case: Case, ledger: Numbered) -> Prepared:
         """The trails of every asset in the ledger, as the trace stage had them."""
-        exchanged, _ = swaps(derived.read(case, "assertions"), ledger)
+        exchanged = Exchanged.of(case, ledger).swaps
         assets = sorted(ledger.table.column("asset").unique().to_pylist())
         return cls(trails=trails(case, ledger, assets, exchanged), exchanged=exchanged)
 

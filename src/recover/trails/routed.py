@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
@@ -38,11 +39,12 @@ TABLE = pa.schema(
         *((name, pa.string()) for name in ("tx", "src", "dst", "history")),
         ("time", pa.timestamp("us", tz="UTC")),
         *((name, pa.string()) for name in ("moved", "traced", "least", "balance", "left")),
-        *((name, pa.string()) for name in ("held", "taken", "remains", "began")),
+        *((name, pa.string()) for name in ("held", "taken", "remains", "began", "over")),
     ]
 )
 """A row a hop. Amounts are base units as text; `held`, `taken`, `remains` and `began` are lists of [loss, amount]
-as JSON, the loss empty where the part is of no declared loss. `way` is shortest, largest, or both where they are
+as JSON, the loss empty where the part is of no declared loss. `over` says, as JSON, what went into a bridge that
+the movement paid out. `way` is shortest, largest, or both where they are
 one. `traced` is what the movement carried of the loss by whatever ways, `least` what went the whole route.
 `history` says of the payer's whether it is whole in the exhibits (whole, not whole), or that the trace stops at it
 (stop): without a balance only the first shows that it held nothing traced."""
@@ -216,6 +218,7 @@ def _rows(
             "taken": _parts(hop.taken),
             "remains": _parts(held.left_lots if held else ()),
             "began": _parts(hop.began),
+            "over": json.dumps(asdict(hop.over), separators=(",", ":")) if hop.over else "",
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from recover.ledger.numbered import Numbered
 from recover.sdk import amounts
 from recover.sdk.records import Gap
-from recover.tracing import ByMove, Event, Trace
+from recover.tracing import NOBODY, ByMove, Event, Trace
 from recover.tracing.lots import apportion
+from recover.trails.remainders import parted
 from recover.trails.trail import Trail
 
 
@@ -25,7 +26,9 @@ class Swap:
     """`owner` gave `sold` of one asset and had `bought` of another in `tx`, or another had it for the owner.
 
     `out` are the ledger's rows by which `gross` left; `back`, with their amounts, those by which `bought` came.
-    `refunds` brought a part of what was given back in the same asset: `sold` is what stayed.
+    `refunds` brought a part of what was given back in the same asset: `sold` is what stayed. `fee` and `open` are
+    what of it a bridge kept, and what it holds for all that is shown, at the address of number `at`: an exchange
+    has neither.
     """
 
     chain: str
@@ -39,6 +42,10 @@ class Swap:
     gross: int
     sold: int
     bought: int
+    fee: int = 0
+    open: int = 0
+    at: int = NOBODY
+    crossed: ClassVar[bool] = False
 
 
 def swaps(asserted: pa.Table, ledger: Numbered) -> tuple[list[Swap], list[Swap]]:
@@ -110,23 +117,27 @@ def follow(
     """Trace every trail, and again where value came in by exchange, until nothing more does.
 
     Yields each trail with its trace and the claims that came in by exchange, what a loss declares apart.
-    Ends: each round settles at least the earliest exchange that was not settled, for value moves forward in time.
+    Ends: each round settles at least the earliest exchange that was not settled, for value moves forward in time,
+    and of crossings none is here by which it would come to itself again.
     """
     given: dict[str, dict[str, tuple[ByMove, ...]]] = {asset: {} for asset in trails}
     results: dict[str, Trace] = {}
     work = list(trails)
     while work:
         asset = work.pop(0)
-        mine = [swap for swap in exchanged if swap.asset == asset and swap.into in trails]
+        mine = [swap for swap in exchanged if swap.asset == asset]
         more = [claim for claims in given[asset].values() for claim in claims]
         results[asset] = run(trails[asset], more, bool(mine))
-        for into in sorted({swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}):
+        reached = {swap.into for swap in mine} | {swap.asset for swap in mine if swap.refunds}
+        for into in sorted(reached & trails.keys()):
             claims = tuple(_carried(results[asset], trails[asset], trails[into], mine, into))
             if claims != given[into].get(asset, ()):
                 given[into][asset] = claims
                 work += [into] if into not in work else []
     for asset in trails:
-        yield trails[asset], results[asset], [claim for claims in given[asset].values() for claim in claims]
+        mine = [swap for swap in exchanged if swap.asset == asset and swap.crossed]
+        more = [claim for claims in given[asset].values() for claim in claims]
+        yield trails[asset], parted(results[asset], trails[asset], mine), more
 
 
 def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swap], into: str) -> Iterator[ByMove]:
@@ -141,7 +152,7 @@ def _carried(result: Trace, trail: Trail, target: Trail, exchanged: Sequence[Swa
             for loss, amount in ended.get(seq, {}).items():
                 lost[loss] = lost.get(loss, 0) + amount
         if lost:
-            came = swap.back if into == swap.into else swap.refunds
+            came = [*(swap.back if into == swap.into else ()), *(swap.refunds if into == swap.asset else ())]
             yield from _claims(swap.gross, lost, came, places)
 
 

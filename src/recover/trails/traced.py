@@ -8,7 +8,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from recover.case import Case, derived
+from recover.case import Case
 from recover.case.derived import Progress
 from recover.declared import elections
 from recover.ledger.numbered import Numbered
@@ -18,8 +18,9 @@ from recover.sdk.ends import RECORDED, REVERSED
 from recover.sdk.records import Gap
 from recover.sdk.view import Loss
 from recover.tracing import Reason, Rule, Trace, compiled, rules
-from recover.trails import legs, partly
+from recover.trails import legs, partly, passages
 from recover.trails.arrivals import arrival_table
+from recover.trails.crossed import begun, crossed
 from recover.trails.flows import ENDS, came_in, end_table, flow_table
 from recover.trails.missing import (
     assumed,
@@ -34,9 +35,19 @@ from recover.trails.missing import (
     unit,
 )
 from recover.trails.orders import Tried, tried
-from recover.trails.prepared import beside, concerned, demand, numbered, ordered, run_rule, trails
+from recover.trails.prepared import (
+    Exchanged,
+    beside,
+    concerned,
+    demand,
+    numbered,
+    ordered,
+    run_rule,
+    trails,
+)
 from recover.trails.shortfalls import shortfalls
-from recover.trails.swaps import Swap, swaps, unlike
+from recover.trails.sides import accepted
+from recover.trails.swaps import Swap, unlike
 from recover.trails.trail import Trail
 
 
@@ -56,6 +67,7 @@ class Found:
     lost: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     tried: Tried = field(default_factory=Tried)
     partly: partly.Tried = field(default_factory=partly.Tried)
+    crossings: pa.Table = field(default_factory=passages.CROSSINGS.empty_table)
     legs: Callable[[Mapping[str, pa.Table]], bytes] = lambda _: b""
 
 
@@ -65,7 +77,8 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     `alone`: under the declared rule only, and in the order used only.
     """
     ledger = numbered(case)
-    exchanged, uneven = swaps(derived.read(case, "assertions"), ledger)
+    elsewhere = Exchanged.of(case, ledger)
+    exchanged = elsewhere.swaps
     found = Found(
         gaps=[
             *unfound(case.settings.losses, ledger),
@@ -106,7 +119,9 @@ def traced(case: Case, plugins: Plugins, progress: Progress, *, alone: bool = Fa
     found.gaps += contrary(case, ledger, _reached(found, ledger, carried))
     found.gaps += elsewhere_lost(case, found.lost)
     # Only an exchange that traced value came to limits a figure. Others can be thousands.
-    found.gaps += [unlike(swap) for swap in uneven if carried & set(swap.out)]
+    found.gaps += [unlike(swap) for swap in elsewhere.uneven if carried & set(swap.out)]
+    found.gaps += [*crossed(case, ledger, elsewhere, carried), *begun(case)]
+    found.crossings = passages.table(ledger, elsewhere, found.flows, found.came, accepted(case))
     found.legs = partial(legs.written, case.settings.rule, losses, ledger, recorded, exchanged)
     return found
 

@@ -25,8 +25,12 @@ class Carried:
         return self.began + self.passed
 
 
-Reasons = Mapping[tuple[str, str, str], list[str]]
-"""(loss, asset, address) -> why value ended there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """By (loss, asset, address), why value ended there; of movements into a bridge, by their number."""
+
+    at: Mapping[tuple[str, str, str], list[str]]
+    bridged: Mapping[int, str]
 
 
 def carried(flows: pa.Table) -> dict[tuple[int, str], Carried]:
@@ -50,23 +54,31 @@ def reasons(view: View) -> Reasons:
     for loss, asset, address, reason in zip(*(table.column(name).to_pylist() for name in names), strict=True):
         if reason != "rest":
             found.setdefault((loss, asset, address), []).append(reason)
-    return found
+    bridged: dict[int, set[str]] = {}
+    listed = view.tables["crossings"]().to_pylist() if "crossings" in view.tables else []
+    for row in listed:
+        for seq in row["legs"] if row["state"] != "crossing-candidate" else ():
+            bridged.setdefault(seq, set()).add("crossed" if row["state"] == "followed" else "bridge")
+    return Reasons(at=found, bridged={seq: " ".join(sorted(words)) for seq, words in bridged.items()})
 
 
 def stopped(loss: str, move: Mapping[str, Any], why: Reasons) -> str:
     """Why the value of a loss ended with this movement.
 
-    A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap.
+    A movement to nobody ends at who paid it, by its kind; one that was an exchange ends there too, as a swap. One
+    into a bridge crossed, or stopped there.
     """
+    if move["seq"] in why.bridged:
+        return why.bridged[move["seq"]]
     if not move["dst"]:
         return move["kind"] if move["kind"] in ("fee", "burn") else "open"
-    there = why.get((loss, move["asset"], move["dst"]), [])
+    there = why.at.get((loss, move["asset"], move["dst"]), [])
     there = [reason for reason in there if reason not in _PAID]
-    paid = why.get((loss, move["asset"], move["src"] or ""), [])
+    paid = why.at.get((loss, move["asset"], move["src"] or ""), [])
     return " ".join(there or [reason for reason in paid if reason == "swap"])
 
 
-_PAID = ("fee", "burn", "open", "swap")
+_PAID = ("fee", "burn", "open", "swap", "crossed", "bridge_fee")
 """Reasons that stand at who paid."""
 
 

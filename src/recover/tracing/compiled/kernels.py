@@ -53,7 +53,7 @@ from recover.tracing.compiled.wide import fetch, least, nothing, read, store, wr
 FIFO, LIFO, PRORATA, LIBR, LIBR_FIFO, TAINTED_FIRST = range(6)
 DONE, NODES, LOG, TABLE, MEETS = range(5)
 START, MOVE, END = range(3)
-FEE, BURN, SWAP, OPEN, UNCOLLECTED = 7, 8, 9, 10, 6  # as in `limits.Reason`
+FEE, BURN, SWAP, OPEN, CROSSED, UNCOLLECTED = 7, 8, 9, 10, 11, 6  # as in `limits.Reason`
 CLEAN = WHOLE = -1
 AHEAD, FAR = 64, 1 << 19
 """With more than `FAR` addresses their state is larger than a cache, and reading so many moves ahead pays."""
@@ -225,6 +225,8 @@ def reason(moved: Moved, row: int) -> Any:
     d = moved.dst[row]
     if d < 0:
         kind = moved.kind[row] if len(moved.kind) > 0 else 2
+        if kind == 5:
+            return CROSSED
         return FEE if kind == 1 else SWAP if kind == 3 else OPEN if kind == 4 else BURN
     return moved.stop[d] if moved.stop[d] != 0 else UNCOLLECTED
 

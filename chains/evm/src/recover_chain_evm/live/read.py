@@ -12,7 +12,7 @@ from recover.sdk import AssetSeen, Batch, Block, Coverage, Error, Exhibit, Gap, 
 from recover_chain_evm import networks, values
 from recover_chain_evm.live import closing, proved, status, tokens, wire
 from recover_chain_evm.live.node import Moment, when, witness
-from recover_chain_evm.live.session import PROBE
+from recover_chain_evm.live.session import PROBE, SEEK
 from recover_chain_evm.networks import Network
 
 SEARCHES = frozenset({"eth_getLogs", "ots_searchTransactionsBefore", "trace_filter"})
@@ -24,7 +24,7 @@ def batches(exhibit: Exhibit) -> Iterator[Batch]:
     answers = wire.answers(exhibit)
     network, moment = _moment(answers, exhibit)
     try:
-        rest = [answer for answer in answers[2:] if not answer.call.note.startswith(PROBE)]
+        rest = [answer for answer in answers[2:] if not answer.call.note.startswith((PROBE, SEEK))]
         yield Batch.of(*_records(network, moment, rest))
         yield from proved.batches(moment, rest, exhibit)
     except (KeyError, ValueError, TypeError, IndexError) as error:

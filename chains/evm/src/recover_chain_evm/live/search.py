@@ -59,6 +59,31 @@ def by_logs(
     yield from _scan(node, session, calls, read, first)
 
 
+def by_filters(
+    node: Node, session: Session, filters: Sequence[dict[str, Any]], found: Found, within: tuple[int, int]
+) -> Iterator[Exhibit]:
+    """Search the logs that these filters let through, in the blocks `within`, first and last."""
+
+    def calls(span: dict[str, str]) -> list[wire.Call]:
+        return [wire.Call(method="eth_getLogs", params=({**one, **span},)) for one in filters]
+
+    def read(answers: Sequence[wire.Answer]) -> bool:
+        for answer, wanted in zip(answers, filters, strict=True):
+            for log in _listed(answer, node):
+                if _fits(log, wanted):
+                    _note(log, "transactionHash", found, node)
+        return True
+
+    yield from _scan(node, session, calls, read, 0, within=within)
+
+
+def _fits(log: values.Fields, wanted: dict[str, Any]) -> bool:
+    """Whether a log is what was asked for: a node that answers more is not believed."""
+    topics = [str(topic).lower() for topic in values.items(log.get("topics"), "topics")]
+    pairs = zip(wanted["topics"], [*topics, *[""] * 4], strict=False)
+    return str(log.get("address")).lower() == wanted["address"] and all(a in (None, b) for a, b in pairs)
+
+
 def by_calls(node: Node, session: Session, address: str, found: Found, first: int = 0) -> Iterator[Exhibit]:
     """Search the node's index of calls; `session.index` is "" afterwards where the node has none."""
     if session.index == "ots_searchTransactionsBefore":
@@ -113,15 +138,16 @@ def _scan(
     first: int,
     *,
     optional: bool = False,
+    within: tuple[int, int] | None = None,
 ) -> Iterator[Exhibit]:
-    """Ask range by range, up to the pinned block, until `read` says that it has enough: where not all is had at
-    once, from block `first` on, and then what was before.
+    """Ask range by range, up to the pinned block or `within` two, until `read` says that it has enough: where not
+    all is had at once, from block `first` on, and then what was before.
 
     A refusal halves the range that is asked for from there on. One of a single block is an Error, or ends an
     `optional` search, whose outcome says that it is not whole: the index of calls is then given up. A method that
     the node does not have is for `read` to judge.
     """
-    spans = _spans(node, session, first)
+    spans = [within] if within else _spans(node, session, first)
     while spans:
         start, last = spans.pop()
         end = min(start + (session.span or node.height + 1) - 1, last)
@@ -135,7 +161,8 @@ def _scan(
                 spans.append((end + 1, last))
         elif end > start and all(answer.why in ("capped", "failed") for answer in bad):
             session.span = (end - start + 1) // 2
-            spans = _spans(node, session, first) if (start, end) == (0, node.height) else [*spans, (start, last)]
+            whole = within is None and (start, end) == (0, node.height)
+            spans = _spans(node, session, first) if whole else [*spans, (start, last)]
         elif optional and all(answer.why != "limited" for answer in bad):
             session.next_index()
             return

@@ -22,6 +22,9 @@ INDEXES: tuple[Index, ...] = ("ots_searchTransactionsBefore", "trace_filter", ""
 PROBE = "probe:"
 """What the ids of calls begin with that are made only to see whether the node has the method."""
 
+SEEK = "seek:"
+"""What the ids of calls begin with that are made only to find the block of a moment."""
+
 
 def probes() -> list[wire.Call]:
     """A call about nothing for each method that nodes may lack: any answer but one shows that it is there."""

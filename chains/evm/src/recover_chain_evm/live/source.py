@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from recover.sdk import Absent, Ask, Batch, Details, Error, Exhibit, History, Recorder, SourceInfo, Status
+from recover.sdk import (
+    Absent,
+    Ask,
+    Batch,
+    Crossing,
+    Details,
+    Error,
+    Exhibit,
+    History,
+    Recorder,
+    SourceInfo,
+    Status,
+)
 from recover_chain_evm import networks, values
-from recover_chain_evm.live import bundles, closing, read, search, status, tokens, wire
+from recover_chain_evm.live import bundles, closing, read, search, sought, status, tokens, wire
 from recover_chain_evm.live.node import Node
 from recover_chain_evm.live.provider import Provider
 from recover_chain_evm.live.session import Session, probes
@@ -42,7 +54,7 @@ class NodeRpc:
             place="item",
             media="JSON-RPC 2.0, answers to a batch of calls",
             terms="those of the node's operator; none for a node of one's own",
-            asks=("History", "Details", "Status"),
+            asks=("History", "Details", "Status", "Crossing"),
             limits="What moved inside a transaction needs a node that traces; payments of the coin, which leave no"
             " log, are found only where the node has an index of calls (Otterscan's calls or trace_filter).",
             primary=False,
@@ -54,13 +66,13 @@ class NodeRpc:
         return start.startswith(b"[") and b'"jsonrpc"' in start and b'"id"' in start
 
     def collect(self, ask: Ask, recorder: Recorder) -> Iterator[Exhibit]:
-        """Answer a History, Details or Status of one of these chains, in batches.
+        """Answer a History, Details, Status or Crossing of one of these chains, in batches.
 
         Raises Error for a node of another chain, a reorganised one, one that refuses or limits what is needed, one
         whose answers cannot be read, and one whose receipts or transactions are not those of the block's header.
         """
         network = _network(ask)
-        if network is None or not isinstance(ask, History | Details | Status):
+        if network is None or not isinstance(ask, History | Details | Status | Crossing):
             return
         tally = Tally(address=ask.address.text if isinstance(ask, History) else "")
         try:
@@ -75,7 +87,7 @@ class NodeRpc:
         yield from read.batches(exhibit)
 
     def _answer(
-        self, ask: History | Details | Status, network: Network, recorder: Recorder, tally: Tally
+        self, ask: History | Details | Status | Crossing, network: Network, recorder: Recorder, tally: Tally
     ) -> Iterator[Exhibit]:
         session = self.sessions.setdefault((recorder.endpoint, network.id), Session())
         node = Node(recorder=recorder, provider=Provider(recorder=recorder), chain=network.id, tip=session.tip)
@@ -88,6 +100,8 @@ class NodeRpc:
             yield from self._history(network, node, session, tally, first)
         elif isinstance(ask, Details):
             yield from self._details(ask.tx.text, node, session)
+        elif isinstance(ask, Crossing):
+            yield from sought.ask(node, session, ask, self.blocks)
         else:
             yield from status.ask(node, network, ask)
 
@@ -118,7 +132,7 @@ class NodeRpc:
 def _network(ask: Ask) -> Network | None:
     if isinstance(ask, History | Status):
         return networks.by_id(ask.address.chain)
-    return networks.by_id(ask.tx.chain) if isinstance(ask, Details) else None
+    return networks.by_id(ask.chain) if isinstance(ask, Details | Crossing) else None
 
 
 def _in_no_block(answer: wire.Answer, tx: str, name: str) -> Absent:

@@ -1,0 +1,138 @@
+"""What traced value met at bridges, and could not be followed through: each a gap with what would close it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Set
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recover.case import Case, derived
+from recover.ledger.numbered import Numbered
+from recover.sdk import kinds
+from recover.sdk.kinds import Cross
+from recover.sdk.records import Gap
+from recover.sdk.values import Crossing as Ask
+from recover.sdk.values import Details, TxId
+from recover.trails.crossings import Crossing
+from recover.trails.missing import unit
+from recover.trails.prepared import Exchanged
+from recover.trails.sides import CANDIDATE, Said
+
+OPEN = "crossing-open"
+
+_WHY = {
+    "crossing-failed": "a transaction of it failed, or is not shown to be final",
+    "crossing-uneven": "its amounts are not what the ledger shows to have moved",
+    "crossing-replayed": "more than one transaction claims its key, and which is the other side is not shown",
+    "crossing-elsewhere": "the other side is on another chain than the message names, or in another contract",
+    "crossing-early": "the other side stands before this one in time",
+    "crossing-version": "its message has a version that is not known here",
+}
+"""Why a crossing is not followed, by the code of its gap."""
+
+
+def crossed(case: Case, ledger: Numbered, found: Exchanged, carried: Set[int]) -> Iterator[Gap]:
+    """One gap for each crossing that traced value came to and that was refused, or whose other side is not shown.
+
+    `carried` are the movements that carried traced value. Others can be thousands, and limit no figure.
+    """
+    moved = ledger.table.select(["tx", "src"]).take(pa.array(sorted(carried), pa.int64())).to_pylist()
+    paid = {(row["tx"], row["src"]) for row in moved}
+    # Where the movements of one are not told apart, any of its sender's in the transaction is enough.
+    met = (one for one in found.refused if carried & set(one.out) or (one.said.tx, one.said.owner) in paid)
+    refused = [one for one in met if one.code != CANDIDATE]
+    told: set[tuple[str, str, str]] = set()
+    for one in refused:
+        said = one.said
+        if (one.code, said.tx, said.cross.key) in told:
+            continue
+        told.add((one.code, said.tx, said.cross.key))
+        yield Gap(
+            code=one.code,
+            subject=said.tx,
+            why=f"This payment into the bridge {_name(said)} is not followed: {_WHY[one.code]}.",
+            effect=_STOPS if one.out else _GOES_ON,
+        )
+    closed = {one.said.deposit for one in refused}
+    for swap in found.swaps:
+        if (
+            isinstance(swap, Crossing)
+            and swap.open
+            and carried & set(swap.out)
+            and swap.said.deposit not in closed
+        ):
+            yield _open(case, ledger, swap)
+
+
+_STOPS = (
+    "What of it is traced stops here. An exhibit that settles it, such as the operator's own answer or the whole "
+    "transaction on the other chain, lets it be followed."
+)
+_GOES_ON = (
+    "What of it is traced is followed by the movements alone, to the contract that it entered. An exhibit that "
+    "shows the transaction whole, or the operator's own answer, lets it be followed across."
+)
+
+
+def _open(case: Case, ledger: Numbered, swap: Crossing) -> Gap:
+    said = swap.said
+    cross = said.cross
+    there = f"{cross.to_chain}:{said.other}" if said.other else cross.to_chain
+    to = f" to {there}" if there else ""
+    amount = unit(case, said.asset)(swap.open)
+    why = f"{amount} went into the bridge {_name(said)}{to}, and no exhibit shows which payment is the other side."
+    if cross.expected is not None and cross.into:
+        why += f" {unit(case, cross.into)(cross.expected)} were promised there."
+    return Gap(
+        code=OPEN,
+        subject=said.tx,
+        why=why + (f" {said.note}" if said.note else ""),
+        effect="What of it is traced stops here, and is not followed on the other chain.",
+        fill=asked(said),
+    )
+
+
+def asked(said: Said) -> Ask | Details | None:
+    """What would show the other side; None where nothing is known by which to ask for it."""
+    cross = said.cross
+    if cross.to_tx and cross.to_chain and cross.level < 3:
+        return Details(tx=TxId(chain=cross.to_chain, text=cross.to_tx))
+    if cross.key in ("", "0x"):
+        return None
+    sought = _sought(cross)
+    tx = TxId(chain=said.chain, text=said.tx)
+    return Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=cross.to_chain if sought else "", sought=sought)
+
+
+def _sought(cross: Cross) -> str:
+    return json.dumps(list(cross.sought), sort_keys=True, separators=(",", ":")) if cross.sought else ""
+
+
+def _name(said: Said) -> str:
+    key = said.cross.key
+    return f"{said.cross.protocol} under the key {key}" if key not in ("", "0x") else said.cross.protocol
+
+
+def begun(case: Case) -> Iterator[Gap]:
+    """Where a declared loss by address came in over a bridge, and no exhibit shows who sent it there."""
+    mine = {(loss.chain, loss.address) for loss in case.settings.losses if loss.address}
+    asserted = derived.read(case, "assertions")
+    rows = asserted.filter(pc.equal(asserted.column("kind"), "cross")).to_pylist() if mine else []
+    for row in rows:
+        cross = kinds.read(Cross, row["params"])
+        if row["address"] or (cross.to_chain, row["other"]) not in mine:
+            continue
+        key = f" under the key {cross.key}" if cross.key not in ("", "0x") else ""
+        sought = _sought(cross)
+        tx = TxId(chain=cross.to_chain, text=cross.to_tx)
+        to = row["chain"] if sought else ""
+        yield Gap(
+            code="crossing-begun",
+            subject=cross.to_tx,
+            why=f"What came to {row['other']} here came over the bridge {cross.protocol}{key}, and no exhibit "
+            f"shows who sent it on {row['chain']}.",
+            effect="No figure changes. Where this inflow came from is not shown.",
+            fill=Ask(tx=tx, protocol=cross.protocol, key=cross.key, to=to, sought=sought) if key else None,
+        )

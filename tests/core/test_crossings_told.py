@@ -1,0 +1,66 @@
+"""What papers say of crossings: one sentence with both transactions and the key, in English and in Thai."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.core.scripted import GOLD, THERE, World, cross, pay
+from tests.core.test_crossings import SAME, over, world
+
+from recover.findings import view
+from recover.plugins import registry
+from recover.report import sentences
+from recover.report.texts import Texts
+from recover.sealing import recover_verify as outside
+
+REPORT = registry.load().templates["report"].folder
+
+
+def said(found: World, language: str = "en") -> list[str]:
+    """What the report says of crossings."""
+    seen = view.load(found.case(), found.plugins)
+    texts = Texts.load(REPORT, language)
+    kinds = {f.id: f.kind for f in seen.findings}
+    return [p.text for p in sentences.points(seen, texts) if kinds[p.number].startswith("crossing")]
+
+
+def test_a_crossing_is_one_sentence_with_both_transactions_and_the_key(tmp_path: Path) -> None:
+    found = world(tmp_path, *over(), said=[cross("tout", "athief", *SAME, fee="1")])
+    (told,) = said(found)
+    assert told == (
+        "In transaction tout, athief sent 100 GOLD into the bridge toy; in transaction tin on bank:2, afar "
+        "received 99 GILT for it, and both transactions record the key 0x746f7574. The bridge, or who paid "
+        "out for it, kept 1 GILT. Under rule fifo, 60 GOLD of what was sent was traced value, and 59 GILT of "
+        "what arrived is traced on, in proportion. Grade A (confirmed)."
+    )
+    (thai,) = said(found, "th")
+    assert all(text in thai for text in ("tout", "tin", "0x746f7574", "athief", "afar", "toy"))
+    assert not re.search(r"\b(sent|into|bridge|traced|both)\b", thai)
+
+
+def test_a_case_with_crossings_is_written_and_the_outside_verifier_holds_it(tmp_path: Path) -> None:
+    records = [
+        *over(),
+        pay("tback", ("abridge", "athief", 7, GOLD), minute=9),
+        pay("tagain", ("aend", "aother", 60, THERE), minute=9),
+    ]
+    claims = [
+        cross("tout", "athief", (GOLD, 80), "tin", "afar", (THERE, 99), fee="1", whole="100"),
+        cross("tout", "athief", (GOLD, 10), "tback", "athief", (GOLD, 7), fee="3", whole="100", refund=True),
+        cross("tagain", "aend", (THERE, 60), "", "athief", (GOLD, 0), expected="59"),
+    ]
+    found = world(tmp_path, *records, said=claims).run("write")
+    answers = outside.check(str(found.path))
+    assert [row for row in answers if row[1] == outside.FAILS] == []
+    assert {row[1] for row in answers if row[0] in ("figures", "result.json")} == {outside.HOLDS}
+    back, there, rest, again = said(found)
+    assert "sent 80 GOLD into" in there
+    assert "7 GOLD came back to athief, and both transactions record" in back
+    assert "sent 10 GOLD into" in rest
+    assert "; 59 GOLD were promised there. " in again
+    assert len(said(found, "th")) == 4
+    for name in ("report.html", "annex/findings.csv", "totals.csv"):
+        assert (found.path / "out" / name).read_text("utf-8")
+    assert "crossing carried" in (found.path / "out/totals.csv").read_text("utf-8")
+    assert "crossing-open amount" in (found.path / "out/totals.csv").read_text("utf-8")
