@@ -202,11 +202,12 @@ def mark(view: View, t: Texts, asset: Asset, row: OffRamp) -> str:
     orders = tried(view).get(asset.id, (1, True))[0]
     parts = 1 + max((one["tried"] for one in _parts(view) if one["asset"] == asset.id), default=0)
     for figure in row.by_order:
-        for name, of_parts, count in (("order", False, orders), ("part", True, parts)):
+        for of_parts, count in ((False, orders), (True, parts)):
             low, high = bounds(getattr(row, figure), [row], figure, of_parts)
             if low != high:
                 slots = {"low": t.units(low, asset), "high": t.units(high, asset), "tried": f"{count:,}"}
-                found.append(t.say(f"{name}.cell_{figure}", **slots))
+                key = f"part.cell_{figure}" if of_parts else f"order.cell_{figure}"
+                found.append(t.say(key, **slots))
     return "\n".join(found)
 
 
