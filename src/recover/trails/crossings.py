@@ -221,8 +221,6 @@ def _shown(
         return "", []
     if cross.level not in (1, 2, 3):
         return "crossing-version", []
-    if row.other is None or cross.sent <= 0 or cross.received <= 0 or (cross.fee or 0) < 0:
-        return "crossing-uneven", []
     if cross.level > 2 and digest(row.accepted_as) not in accepted:
         return CANDIDATE, []
     if cross.into.split("/", 1)[0] != cross.to_chain or (cross.refund and cross.to_chain != row.chain):
@@ -231,6 +229,8 @@ def _shown(
     if rows is None:
         other = any(tx == cross.to_tx and chain != cross.to_chain for chain, tx in here)
         return ("crossing-elsewhere" if other else ""), []
+    if row.other is None or cross.sent <= 0 or cross.received <= 0 or (cross.fee or 0) < 0:
+        return "crossing-uneven", []
     moved = [m for m in rows if m["asset"] == cross.into and m["dst"] == row.other and m["src"] != row.other]
     if moved and all(m["excluded"] for m in moved):
         return "crossing-failed", []
