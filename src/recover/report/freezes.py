@@ -8,6 +8,7 @@ from recover.sdk import Finding, View
 from recover.sdk.outside import visible
 
 _POWERS = ("freeze", "destroy", "reissue")
+_LEVELS = {1: "key", 2: "answer", 3: "person"}
 
 
 def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
@@ -16,7 +17,7 @@ def said(t: Texts, finding: Finding, slots: dict[str, str]) -> dict[str, str]:
         to = finding.slots.get("to")
         return {"whom": t.say("swap.whom", to=slots["to"]) if to else ""}
     if finding.kind == "crossing":
-        basis = t.say(f"crossing.level_{finding.slots.get('level')}", key=slots["key"])
+        basis = t.say(f"crossing.by_{_LEVELS[figures.number(finding, 'level')]}", key=slots["key"])
         toll = t.say("crossing.toll", kept=slots["kept"]) if finding.slots.get("kept") else ""
         return {"basis": basis, "toll": toll}
     if finding.kind == "crossing-open":
