@@ -84,7 +84,7 @@ def test_what_is_unknown_is_said_so_in_the_letters_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "still", "said"), [(5, 0, "went on to you under rule fifo."), (5, 7, "and of 7")]
+    ("rest", "still", "said"), [(5, 0, "went on to you under rule ‘First in, first out’."), (5, 7, "and of 7")]
 )
 def test_of_others_that_left_nothing_no_zero_is_told(rest: int, still: int, said: str) -> None:
     m = letter(role="counsel")
