@@ -14,6 +14,7 @@ from tests.core.test_statements import EXCHANGE, OTHER, SWEEPS, Tool, export, la
 
 from recover.case import open_for_reading
 from recover.findings import view as views
+from recover.letters import found, reporting
 from recover.plugins import registry
 from recover.report import (
     disputes,
@@ -122,8 +123,18 @@ def cases(tool: Tool) -> Iterator[View]:
     rival = labels(("hot", "OKX", "hot-wallet", "exchange")).replace("a list", "another list")
     yield worked(tool, "rivals", export(simple, ["own"]), labels(EXCHANGE), rival, loss=first)
     yield worked(tool, "credits", *split, labels(EXCHANGE, OKX), loss=("--tx", tx(2)))
+    yield from crowded(tool)
     # Last: what is altered is taken from the first that fits.
     yield from dated(tool)
+
+
+def crowded(tool: Tool) -> Iterator[View]:
+    """More losses than a chronology lists, and one loss of more payments than a report to the police does."""
+    for name, count in (("payers", found.BEGAN + 1), ("payments", reporting.STARTS + 1)):
+        paid = [*((f"v{n}", "own", 1) for n in range(count)), ("own", "hot", count)]
+        payments = [word for n in range(count) for word in ("--tx", tx(n + 1))]
+        loss = payments if name == "payers" else ["--address", who("own")]
+        yield worked(tool, name, export(paid, ["own"]), labels(EXCHANGE), loss=tuple(loss))
 
 
 def at(moves: Sequence[tuple[str, str, str, int]]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 from tests.core.test_letter_rules import SENDER, choice, desk, letter
 
-from recover.letters import beside, delivery, editable, found, identified, paper, reporting, sections
+from recover.letters import beside, delivery, editable, found, front, identified, paper, reporting, sections
 from recover.letters.life import Act, Letter
 from recover.letters.matter import Hop, Matter
 from recover.report import render, simultaneous
@@ -84,7 +84,7 @@ def test_what_is_unknown_is_said_so_in_the_letters_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "still", "said"), [(5, 0, "went on to you under rule fifo."), (5, 7, "and of 7")]
+    ("rest", "still", "said"), [(5, 0, "went on to you under rule ‘First in, first out’."), (5, 7, "and of 7")]
 )
 def test_of_others_that_left_nothing_no_zero_is_told(rest: int, still: int, said: str) -> None:
     m = letter(role="counsel")
@@ -137,9 +137,15 @@ def test_an_edited_text_keeps_captions_and_rows_together_and_both_languages_in_o
     assert [len(table.rows) for table in plain if table.cell(0, 0).text == rows[0].left] == [len(rows)]
 
 
-@pytest.mark.parametrize("losses", [20, 21, 400])
-def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts_the_rest(losses: int) -> None:
+@pytest.mark.parametrize("assets", [1, 2])
+@pytest.mark.parametrize("losses", [11, 20, 21, 400])
+def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts_the_rest(
+    losses: int, assets: int
+) -> None:
+    """It counts losses: one that began in two assets is one, with a row for each."""
     m = letter()
+    other = replace(m.ramps[0], asset="eip155:1/slip44:60")
+    m = replace(m, ramps=(*m.ramps, other)) if assets == 2 else m
     plain = found.chronology(m)[0].rows  # type: ignore[union-attr]
     landmarks = [row for row in plain if "value of loss" not in row[1]]
     asset = m.ramps[0].asset
@@ -148,7 +154,7 @@ def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts
     def hop(loss: str, asset: str) -> Hop | None:
         n = int(loss[1:])
         time = at + timedelta(minutes=n)
-        return Hop(seq=n, tx=f"t{n}", time=time, height=n, src="a", dst="b", amount=1, began=1, traced=1)
+        return Hop(seq=n, tx=f"{asset}-{n}", time=time, height=n, src="a", dst="b", amount=1, began=1, traced=1)
 
     made = replace(m, ways=SimpleNamespace(began=hop))  # type: ignore[arg-type]
     made.__dict__["losses"] = tuple(
@@ -157,7 +163,24 @@ def test_a_chronology_of_many_losses_keeps_what_came_to_the_addressee_and_counts
     blocks = found.chronology(made)
     rows = blocks[0].rows  # type: ignore[union-attr]
     assert [row for row in rows if "value of loss" not in row[1]] == landmarks
-    assert len(rows) == len(landmarks) + 20
+    assert len(rows) == len(landmarks) + min(losses, 20) * assets
     assert found.crowded(made) is (losses > 20)
     text = " ".join(getattr(block, "text", "") for block in blocks)
     assert (f"{losses - 20} more losses began to move" in text) is (losses > 20)
+    assert ("more losses" in text) is (losses > 20)
+
+
+@pytest.mark.parametrize(("version", "parts", "said"), [
+    (2, ("first", "facts"), "It differs from version 1 in: the first page and "),
+    (2, ("first", "of-old"), "It differs from version 1 in: the first page."),
+    (2, ("of-old",), ""),
+    (2, (), ""),
+    (1, ("first",), ""),
+])  # fmt: skip
+def test_a_version_names_the_parts_that_differ_or_says_nothing_of_them(
+    version: int, parts: tuple[str, ...], said: str
+) -> None:
+    m = replace(letter(), version=version, changed=parts)
+    text = " ".join(value for _, value, _ in front.rows(m))
+    assert said in text
+    assert ("differs from" in text) is bool(said) is bool(front.differing(m))

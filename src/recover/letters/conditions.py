@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import found, powers, weighed, words
+from recover.letters import found, front, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -365,7 +365,7 @@ LETTERS = (
     Condition("head.status_value", "", "it is a draft", lambda m: m.issued is None),
     Condition("head.status_issued", "", "it went out", lambda m: m.issued is not None),
     Condition("head.supersedes", "", "an earlier version went out", lambda m: m.version > 1),
-    Condition("glance.differs", "", "what differs from that is known", lambda m: bool(m.changed)),
+    Condition("glance.differs", "", "what differs from that is known", lambda m: bool(front.differing(m))),
     Condition("head.language_both", "", "two languages stand side by side", lambda m: "+" in m.choice.language),
     Condition("head.language_value", "", "it is in one language", lambda m: "+" not in m.choice.language),
     Condition(

@@ -143,10 +143,11 @@ def chronology(m: Matter) -> Blocks:
         for which, row in (("first", timed[:1]), ("last", timed[1:][-1:])):
             rows += [(m.time(r), t.say(f"chronology.{which}_{key}"), r.tx_hash) for r in row]
     moved = began(m)
-    rows = sorted({*rows, *moved[:BEGAN]})
+    rows = sorted({*rows, *(row for mine in moved[:BEGAN] for row in mine)})
     if not rows:
         return []
-    more = [t.say("chronology.more", count=f"{len(moved) - BEGAN:,}", time=moved[-1][0])] if moved[BEGAN:] else []
+    rest = moved[BEGAN:]
+    more = [t.say("chronology.more", count=f"{len(rest):,}", time=rest[-1][0][0])] if rest else []
     places = [(r.chain, r.address, r.asset) for r in m.ramps]
     places += [
         (str(f.slots.get("asset", "")).partition("/")[0], f.subject, str(f.slots.get("asset", "")))
@@ -163,16 +164,15 @@ BEGAN = 20
 """So many losses a chronology lists, the earliest; what came to the addressee and went is in it in any case."""
 
 
-def began(m: Matter) -> list[tuple[str, str, str]]:
-    """When value of each loss began to move, in order."""
-    t, rows = m.texts, set[tuple[str, str, str]]()
+def began(m: Matter) -> list[list[tuple[str, str, str]]]:
+    """When value of each loss began to move, loss by loss, the earliest first: in each asset once."""
+    t, moved = m.texts, list[list[tuple[str, str, str]]]()
     assets = sorted({r.asset for r in m.ramps} | {str(f.slots.get("asset", "")) for f in m.holdings})
     for loss in m.losses:
-        for hop in filter(None, (m.ways.began(loss.id, asset) for asset in assets)):
-            if hop.time:
-                when = m.when(loss.chain, hop.time)
-                rows.add((when, t.say("chronology.loss", loss=loss.id), hop.tx))
-    return sorted(rows)
+        hops = filter(None, (m.ways.began(loss.id, asset) for asset in assets))
+        said = t.say("chronology.loss", loss=loss.id)
+        moved.append(sorted({(m.when(loss.chain, hop.time), said, hop.tx) for hop in hops if hop.time}))
+    return sorted(filter(None, moved))
 
 
 def crowded(m: Matter) -> bool:

@@ -30,8 +30,9 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     found = [("asked", words.subject(m), "text")]
     if m.version > 1:  # else two of them lie on the desk, and neither says which counts
         place = [t.say("glance.supersedes_value", version=m.version, former=m.version - 1)]
-        if m.changed:
-            place.append(t.say("glance.differs", former=m.version - 1, parts=_differing(m)))
+        if keys := differing(m):
+            parts = t.joined(dict.fromkeys(t.say(key) for key in keys))
+            place.append(t.say("glance.differs", former=m.version - 1, parts=parts))
         found.append(("supersedes", " ".join(place), "text"))
     if accounts := _some(m, places(m), shown):
         # A payment is words by which it is found, and breaks between them; an identifier does not.
@@ -57,11 +58,14 @@ def rows(m: Matter, shown: int = SHOWN) -> list[tuple[str, str, str]]:
     return told
 
 
-def _differing(m: Matter) -> str:
-    """The parts that differ from the version before, by the titles that they have in the letter."""
+def differing(m: Matter) -> list[str]:
+    """The keys of the parts that differ from the version before: of the titles that they have in the letter.
+
+    None of a part that has no title here: a version that another release issued can have had such.
+    """
     t = m.texts
     keys = [f"differs.{name}" if t.has(f"differs.{name}") else f"{name}.title" for name in m.changed]
-    return t.joined(dict.fromkeys(t.say(key) for key in keys if t.has(key)))
+    return [key for key in keys if t.has(key)] if m.version > 1 else []
 
 
 def places(m: Matter) -> list[str]:

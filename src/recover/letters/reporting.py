@@ -62,7 +62,7 @@ def _payments_lost(m: Matter) -> Blocks:
             rows.append((loss.id, at, t.both(hop.began, figures.asset(m.view, asset_id))))
     heads = columns(t, "loss", "tx:mono", "amount:number")
     more = more_began(m)
-    note = [Para(text=t.say("reached.began_more", count=more), style="note")] if more else []
+    note = [Para(text=t.say("reached.began_more", count=f"{more:,}"), style="note")] if more else []
     return [table(t.say("reached.began_caption"), heads, rows), *note] if rows else []
 
 
