@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -9,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from recover.cli import main as program
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "casefiles" / "tron-seizure-orders-example"
@@ -28,10 +32,16 @@ ROW = (
 TX = "99e53c29e7c429aaf5150dc5586f5d3cd143c111c62f5b5deebd000aedacb842"
 
 
-def tool(*words: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+def tool(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """One call, in a process of its own only where its environment is another one."""
     command = [sys.executable, "-c", "from recover_forensics import run; run()", *words]
-    environment = {**os.environ, **more}
-    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=environment)
+    if more:
+        environment = {**os.environ, **more}
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = program.main(list(words))
+    return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
 def export(tx: str = TX, amount: str = "65290000", tag: str = "") -> str:
