@@ -16,9 +16,9 @@ from recover.letters.life import Act, Choice, Letter
 from recover.letters.matter import Matter, Ways
 from recover.plugins import registry
 from recover.report import (
-    bridged,
     brief,
     catalogue,
+    operators,
     simultaneous,
     wording,
 )
@@ -70,7 +70,7 @@ def matters(view: View, desk: drafts.Desk, more: bool) -> Iterator[Matter]:
     ways = Ways(view)
     reached = [key for key, _ in served.services(view)]
     for kind in desk.kinds.values():
-        mine = [*reached, *(bridged.opened(view) if "crossed" in kind.parts else ())]
+        mine = [*reached, *(operators.opened(view) if "crossed" in kind.parts else ())]
         for key in mine if kind.about == "service" else ["" if kind.id != "freeze-issuer" else "Tether"]:
             plain = Choice(
                 id=f"x-{kind.id}",

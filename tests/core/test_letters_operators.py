@@ -18,7 +18,7 @@ from recover.findings import view
 from recover.letters import acts, profile
 from recover.letters.life import Choice
 from recover.plugins import registry
-from recover.report import bridged
+from recover.report import operators
 from recover.sdk import Error, Transaction
 
 AUTHORITY = {"role": "authority", "basis": "none-disclosure", "offence": "Fraud, s. 1"}
@@ -97,7 +97,7 @@ def test_one_partys_letter_names_its_own_part_alone(tmp_path: Path) -> None:
 def test_what_is_followed_is_asked_of_nobody(tmp_path: Path) -> None:
     followed = cross("tout", "athief", *SAME, fee="1")
     found = world(tmp_path, *over(), said=[followed])
-    assert not bridged.opened(view.load(found.case(), found.plugins))
+    assert not operators.opened(view.load(found.case(), found.plugins))
     with pytest.raises(Error):
         draft(found)
     found.run("write")
@@ -114,7 +114,7 @@ def test_a_letter_that_asks_for_no_other_side_does_not_go_to_a_bridge(tmp_path: 
 def test_the_register_says_who_operates_a_protocol(tmp_path: Path, protocol: str, service: str) -> None:
     said = replace(OPEN, params=OPEN.params.replace('"toy"', f'"{protocol}"'))
     found = world(tmp_path, *over(), said=[said])
-    assert [*bridged.opened(view.load(found.case(), found.plugins))] == [service]
+    assert [*operators.opened(view.load(found.case(), found.plugins))] == [service]
     # By the protocol, and by the entry of the register.
     assert draft(found, to=protocol).id == draft(found, to=service).id == f"{service}-disclose"
     found.run("write")
@@ -140,5 +140,5 @@ def test_a_swapper_is_asked_by_the_deposit_and_named_among_what_to_do(
     for said in (who("dep"), tx(5), "50.000000 USDT", "transaction that paid out or paid back", "The swap: pair"):
         assert said in text, said
     seen = view.load(open_for_reading(tool.case), registry.load())
-    assert [*bridged.swappers(seen)] == ["FixedFloat"]
-    assert not bridged.opened(seen)
+    assert [*operators.swappers(seen)] == ["FixedFloat"]
+    assert not operators.opened(seen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recover.letters import crossed, found, front, powers, weighed, words
+from recover.letters import found, front, payins, powers, weighed, words
 from recover.letters.gates import VOLUNTARY
 from recover.letters.matter import Matter
 from recover.letters.reporting import OPEN, more_began, remaining, stoppable
@@ -175,7 +175,9 @@ LETTERS = (
     Condition("against.unread", "against", "no exhibit holds the history of a place", weighed.unread),
     Condition("against.grade", "against", "a grade is below B", _row(lambda r: r.grade not in "AB")),
     Condition("against.rules", "against", "rules differ at a row, or on what is left", _ruled),
-    *(Condition(*one) for one in crossed.SENTENCES),
+    Condition("against.crossed", "against", "a payment went into a bridge", payins.some),
+    Condition("crossed.basis", "crossed", "the same", payins.some),
+    Condition("crossed.unsaid", "crossed", "one says nothing of its other side", payins.silent),
     Condition("against.contrary", "against", "blocks and times give two orders", weighed.contrary),
     Condition(
         "against.order_open",

@@ -14,7 +14,6 @@ from recover.letters import (
     accepted,
     beside,
     changed,
-    crossed,
     delivery,
     folders,
     front,
@@ -22,6 +21,7 @@ from recover.letters import (
     matter,
     narrowed,
     paper,
+    payins,
     recipient,
     renderings,
     scope,
@@ -312,7 +312,7 @@ def matter_of(
         ramps = mine
         if kind.about != "case":  # the police are no addressee of value, and one victim's report tells of no other
             others = narrowed.pooled(whole, mine, choice.losses)
-    stopped = crossed.payments(view, kind, service, choice.losses)
+    stopped = payins.payments(view, kind, service, choice.losses)
     if not ramps:  # beside accounts they stand in a table of their own, as the others credited no account
         rows = (*rows, *(one.row(view) for one in stopped))
     basis = desk.bases.get(choice.basis)

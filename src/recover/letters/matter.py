@@ -18,8 +18,8 @@ from recover.letters.folders import Kind
 from recover.letters.life import Choice
 from recover.registers.bases import LegalBasis
 from recover.report import extent, figures, freezes, hopwise
-from recover.report.bridged import Payment
 from recover.report.identifiers import Row
+from recover.report.operators import Payment
 from recover.report.texts import Texts
 from recover.sdk import Finding, Loss, OffRamp, Service, View
 from recover.sdk.amounts import join

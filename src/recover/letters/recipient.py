@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recover.letters import crossed, served
+from recover.letters import payins, served
 from recover.letters.folders import Kind
 from recover.plugins.registry import Plugins
 from recover.registers import addressees as register
@@ -90,7 +90,7 @@ def key(seen: View, service: Service, kind: Kind) -> str:
     for key, one in served.services(seen):
         if one.id == service.id:
             return key
-    stopped = {one.id: one for one in served.bridges(seen).values()} if crossed.PART in kind.parts else {}
+    stopped = {one.id: one for one in served.bridges(seen).values()} if payins.PART in kind.parts else {}
     if service.id in stopped:
         return service.id
     names = ", ".join(sorted(s.name for s in (*dict(served.services(seen)).values(), *stopped.values()))) or "none"

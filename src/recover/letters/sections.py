@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from recover.letters import crossed, identified, money, named, reporting, ways, weighed
 from recover.letters import found as found_in
+from recover.letters import identified, money, named, payins, reporting, ways, weighed
 from recover.letters.matter import BEFORE, Matter
 from recover.letters.words import (
     Blocks,
@@ -178,7 +178,7 @@ def _sign(m: Matter) -> Blocks:
 PARTS: Mapping[str, Callable[[Matter], Blocks]] = {
     "ask": _ask,
     "table": found_in.accounts,
-    "crossed": crossed.payments_in,
+    "crossed": payins.payments_in,
     "given": _given,
     "records": _records,
     "period": _period,

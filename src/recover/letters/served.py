@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.report import bridged
+from recover.report import operators
 from recover.report.figures import at_stake
 from recover.sdk import Service, View
 
@@ -16,9 +16,9 @@ def services(view: View) -> list[tuple[str, Service]]:
 def bridges(view: View) -> dict[str, Service]:
     """The operators of bridges at which the trace stopped, by each name that they go by here."""
     found: dict[str, Service] = {}
-    for payments in bridged.opened(view).values():
+    for payments in operators.opened(view).values():
         for protocol in dict.fromkeys(one.protocol for one in payments):
-            one = bridged.operator(view, protocol)
+            one = operators.operator(view, protocol)
             found |= dict.fromkeys((protocol, one.id, one.name), one)
     return found
 

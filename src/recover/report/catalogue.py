@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recover.report import (
     answer,
-    bridged,
     contested,
     edges,
     figures,
@@ -19,6 +18,7 @@ from recover.report import (
     inflows,
     lacks,
     leading,
+    operators,
     opposed,
     ranged,
     unsettled,
@@ -314,10 +314,10 @@ REPORT = (
         _zeros("zero_total_open"),
     ),
     Sentence("summary.zero_total_every", "every rule does, and none lost sight", _zeros("zero_total_every")),
-    Sentence("summary.act_bridge", "value went into a bridge and no further", lambda v: bool(bridged.opened(v))),
-    Sentence("summary.act_swapper", "value reached a swapper", lambda v: bool(bridged.swappers(v))),
-    Sentence("conclusions.bridge", "value went into a bridge and no further", lambda v: bool(bridged.opened(v))),
-    Sentence("conclusions.swapper", "value reached a swapper", lambda v: bool(bridged.swappers(v))),
+    Sentence("summary.act_bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("summary.act_swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
+    Sentence("conclusions.bridge", "value went into a bridge and no further", lambda v: bool(operators.opened(v))),
+    Sentence("conclusions.swapper", "value reached a swapper", lambda v: bool(operators.swappers(v))),
     Sentence(
         "summary.act_rest",
         "an account of an off-ramp's address holds something",

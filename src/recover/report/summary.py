@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from recover.report import (
     answer,
-    bridged,
     byhand,
     contested,
     declared,
@@ -19,6 +18,7 @@ from recover.report import (
     leading,
     limitations,
     limiting,
+    operators,
     ranged,
     simultaneous,
     unsettled,
@@ -272,7 +272,7 @@ def _actions(view: View, t: Texts, letters: tuple[Enclosure, ...]) -> list[Block
         *unsettled.actions(view, t),
     ):
         found.append((_most({asset_id: amount}, whole), said, _money(view, t, {asset_id: amount})))
-    for sums, said in (*_hubs(view, t), *bridged.actions(view, t, letters)):
+    for sums, said in (*_hubs(view, t), *operators.actions(view, t, letters)):
         found.append((_most(sums, whole), said, _money(view, t, sums)))
     if not found:
         return [Para(text=t.say("summary.act_none"))]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from recover.letters.folders import Kind
 from recover.letters.matter import Matter
 from recover.letters.words import Blocks, files, spot, stacked
-from recover.report import bridged, extent, figures
-from recover.report.bridged import Payment
+from recover.report import extent, figures, operators
 from recover.report.elements import Para, table
+from recover.report.operators import Payment
 from recover.report.schedules import columns
 from recover.sdk import Service, View
 from recover.sdk.outside import visible
@@ -20,19 +20,26 @@ PART = "crossed"
 PRINTED = 100
 """Letters print at most so many payments, those with most traced value; the tables hold all."""
 
-SENTENCES: tuple[tuple[str, str, str, Callable[[Matter], bool]], ...] = (
-    ("against.crossed", "against", "a payment into a bridge is not followed", lambda m: bool(m.crossings)),
-    ("crossed.basis", PART, "the same", lambda m: bool(m.crossings)),
-    ("crossed.unsaid", PART, "one says nothing of its other side", lambda m: any(map(_silent, m.crossings))),
-)
-"""What a letter says of them, as `conditions` has it."""
-
 
 def payments(view: View, kind: Kind, service: Service, losses: Collection[str]) -> tuple[Payment, ...]:
     """What a letter asks about: the payments into this operator's bridges; of the losses named, where any is."""
     if PART not in kind.parts:
         return ()
-    return bridged.narrowed(bridged.opened(view).get(service.id, ()), losses)
+    return operators.narrowed(operators.opened(view).get(service.id, ()), losses)
+
+
+def some(m: Matter) -> bool:
+    return bool(m.crossings)
+
+
+def printed(m: Matter) -> tuple[Payment, ...]:
+    """Those that the letter prints: only the tables of one that is about nothing else hold the others."""
+    return m.crossings if m.ramps else m.crossings[:PRINTED]
+
+
+def silent(m: Matter) -> bool:
+    """Whether one that is printed says nothing of its other side."""
+    return any(_silent(one) for one in printed(m))
 
 
 def payments_in(m: Matter) -> Blocks:
@@ -40,8 +47,7 @@ def payments_in(m: Matter) -> Blocks:
     if not m.crossings:
         return []
     t = m.texts
-    # Only the tables of a letter that is about nothing else hold those that are not printed.
-    shown = m.crossings if m.ramps else m.crossings[:PRINTED]
+    shown = printed(m)
     rows = [
         (
             stacked(*_told(m, one)),
