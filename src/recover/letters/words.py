@@ -75,7 +75,8 @@ def _asked(m: Matter) -> str:
     """What is asked depends on what the addressee has done already: of that, nothing is asked again."""
     done = m.choice.sender
     if m.kind.asks != "follow-up":
-        return "ask.subject_crossed" if m.crossings and not m.ramps else "ask.subject"
+        alone = m.crossings and not m.ramps and m.texts.has("ask.subject_crossed")
+        return "ask.subject_crossed" if alone else "ask.subject"
     if done.get("former_answered"):
         return "ask.subject_held" if done.get("former_held") else "ask.subject_answered"
     return "ask.subject_acknowledged" if done.get("former_acknowledged") else "ask.subject"
